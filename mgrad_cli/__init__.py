@@ -1,0 +1,27 @@
+"""mgrad: a formula in, its value and every partial derivative out.
+
+The public names are resolved when they are first used, so that importing the package costs nothing and
+`python -m mgrad_cli.value` runs the module once.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mgrad_cli.value import Value as Value
+
+PUBLIC = {
+    "Value": "mgrad_cli.value",
+}
+__all__ = ["Value"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name in PUBLIC:
+        return getattr(import_module(PUBLIC[name]), name)
+    raise AttributeError(f"module 'mgrad_cli' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *PUBLIC]

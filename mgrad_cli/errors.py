@@ -1,0 +1,162 @@
+"""What can go wrong, as exceptions that carry their source and span and draw their own caret.
+
+The library raises; one boundary at the command line turns an exception into a line and an exit code.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import ClassVar, NamedTuple
+
+EXCERPT_COLUMNS = 72
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+class Span(NamedTuple):
+    """A piece of a source text, as indexes of characters: `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+class MgradError(Exception):
+    """Every error of the package: one sentence, and where it can be said, the place it speaks of.
+
+    `source` is the whole text and `span` the piece of it; `file` and `line` say where that text came from.
+    """
+
+    exit_code: ClassVar[int] = 70
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, message: str, source: str = "", span: Span | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.source = source
+        self.span = span
+        self.file: str | None = None
+        self.line: int | None = None
+
+    @property
+    def column(self) -> int | None:
+        """The column of the place, counted from 1, in its own line of the source."""
+        if self.span is None:
+            return None
+        return self.span.start - self.source.rfind("\n", 0, self.span.start)
+
+    def __str__(self) -> str:
+        places = (self.file, self.line, self.column) if self.line else (self.file,)
+        place = ":".join(str(part) for part in places if part)
+        sentence = f"{place}: {self.message}" if place else self.message
+        if self.span is None:
+            return printable(sentence)
+        return f"{printable(sentence)}\n{excerpt(self.source, self.span, self.line or 1)}"
+
+
+class ExpressionError(MgradError):
+    """The text is no expression of the language."""
+
+    exit_code = 3
+    code = "parse"
+
+
+class UnknownFunctionError(ExpressionError):
+    """A call of a name that no operation has, or with a number of arguments that it does not take."""
+
+    code = "unknown_function"
+
+
+class LimitError(ExpressionError):
+    """The text is longer, or nested deeper, than the limits allow."""
+
+    code = "limit"
+
+
+class BindingError(MgradError):
+    """A variable without a value, a value without a variable, or one that is no number."""
+
+    exit_code = 2
+    code = "binding"
+
+
+class UsageError(MgradError):
+    """A command line that says something the command does not know."""
+
+    exit_code = 2
+    code = "binding"
+
+
+class MissingExtraError(UsageError):
+    """A part of the package that needs a library which is not installed."""
+
+    def __init__(self, what: str, library: str, extra: str) -> None:
+        super().__init__(f"{what} needs {library}: pip install 'mgrad-cli[{extra}]'")
+
+
+class InputError(MgradError):
+    """Input data that cannot be read."""
+
+    exit_code = 4
+    code = "row"
+
+
+class OutputError(MgradError):
+    """Output that cannot be written."""
+
+    exit_code = 5
+    code = "io"
+
+
+class Terminated(BaseException):
+    """A signal asked the process to end: raised where it arrived, so that what was begun is undone."""
+
+    def __init__(self, signal: int) -> None:
+        super().__init__(signal)
+        self.exit_code = 128 + signal
+
+
+def printable(text: str) -> str:
+    """The text with every control, bidirectional, escape or surrogate character made harmless."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        " " if char in "\t\n" else "�" if unicodedata.category(char) in UNPRINTABLE else char for char in text
+    )
+
+
+def columns(text: str) -> int:
+    """How many terminal columns a printable text takes: two for East Asian wide characters, none for marks."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1 for char in text
+    )
+
+
+def excerpt(source: str, span: Span, first_line: int = 1) -> str:
+    """The line of the source that holds the span, with its number before it and carets below the span."""
+    start = source.rfind("\n", 0, span.start) + 1
+    end = source.find("\n", span.start)
+    end = len(source) if end < 0 else end
+    number = str(first_line + source.count("\n", 0, start))
+    carets = max(1, min(span.end, end) - span.start)
+    left, right = start, end
+    if end - start > EXCERPT_COLUMNS:
+        left = max(start, min(span.start - EXCERPT_COLUMNS // 3, end - EXCERPT_COLUMNS))
+        right = min(end, left + EXCERPT_COLUMNS)
+        carets = max(1, min(carets, right - span.start))
+    lead = "…" if left > start else ""
+    tail = "…" if right < end else ""
+    before = lead + printable(source[left : span.start])
+    marked = printable(source[span.start : span.start + carets])
+    after = printable(source[span.start + carets : right]) + tail
+    return (
+        f"  {number} | {before}{marked}{after}\n"
+        f"  {' ' * len(number)} | {' ' * columns(before)}{'^' * max(1, columns(marked))}"
+    )
+
+
+def nearest(word: str, names: Iterable[str]) -> str:
+    """`; did you mean 'NAME'?` for the name nearest to the word, or nothing."""
+    from difflib import get_close_matches
+
+    matches = get_close_matches(word[:100], names, n=1, cutoff=0.6)
+    return f"; did you mean '{matches[0]}'?" if matches else ""

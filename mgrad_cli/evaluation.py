@@ -1,0 +1,155 @@
+"""A unit and values for its variables, made into a graph of `Value`s whose gradients are known."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isinf
+from typing import Any
+
+from mgrad_cli.errors import BindingError, ExpressionError, Span, nearest
+from mgrad_cli.lowering import CONSTANTS, FIXED, Block, Unit, read
+from mgrad_cli.operations import TABLE
+from mgrad_cli.parser import DEFAULT_LIMITS, Limits
+from mgrad_cli.value import Constant, Value
+
+NUMERAL = re.compile(
+    r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf|infinity)\s*", re.IGNORECASE | re.ASCII
+)
+"""A number as data files write it, not finite ones in any letters."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """An evaluated unit: its nodes in the order of evaluation, inputs first, each with its place in the text."""
+
+    unit: Unit
+    nodes: list[Value]
+    spans: list[Span | None]
+    inputs: dict[str, Value]
+    output: Value
+
+
+def evaluate(unit: Unit, bindings: Mapping[str, float]) -> Graph:
+    """The graph of a unit at the given values of its variables, before any gradient.
+
+    Raises: BindingError for a variable without a value, or a value without a variable.
+    """
+    values, declared = input_values(unit, bindings)
+    inputs = {name: Value(value, name) for name, value in values.items()}
+    nodes: list[Value] = list(inputs.values())
+    spans: list[Span | None] = [None] * len(nodes)
+    named: dict[str, Value] = dict(inputs)
+    output: Value | None = None
+    for block in unit.blocks:
+        if block.name is not None and block.name in declared:
+            output = inputs[block.name]
+            continue
+        registers: list[Value] = []
+        for operation, operands, number, name, span in block.steps:
+            if operation is not None:
+                node = Value.apply(operation, *[registers[place] for place in operands])
+            elif number is not None:
+                node = Constant(number)
+            elif name in named:
+                registers.append(named[name])
+                continue
+            else:
+                node = Constant(CONSTANTS[name], name)
+            registers.append(node)
+            nodes.append(node)
+            spans.append(span)
+        output = registers[-1]
+        if block.name is not None:
+            output.label = output.label or block.name
+            named[block.name] = output
+    assert output is not None
+    return Graph(unit, nodes, spans, inputs, output)
+
+
+def input_values(unit: Unit, bindings: Mapping[str, float]) -> tuple[dict[str, float], set[str | None]]:
+    """The value of every input in the order of appearance, and the names of the statements that declare one.
+
+    A statement declares an input where its expression has no variables; a binding overrides its value.
+    """
+    defaults: dict[str | None, Block] = {}
+    for block in unit.blocks:
+        if block.name is not None and all(is_constant(name, unit, bindings) for name in block.names):
+            defaults[block.name] = block
+    for name in bindings:
+        check_binding(name, unit, defaults)
+    values: dict[str, float] = {}
+    missing = []
+    for name in unit.names:
+        if name in bindings:
+            values[name] = bindings[name]
+        elif name in defaults:
+            values[name] = constant_value(defaults[name])
+        elif name not in unit.assigned and name not in CONSTANTS:
+            missing.append(name)
+    if missing:
+        raise BindingError(f"missing value for {', '.join(map(repr, missing))}{function_advice(missing)}")
+    return values, set(defaults)
+
+
+def is_constant(name: str, unit: Unit, bindings: Mapping[str, float]) -> bool:
+    return name in CONSTANTS and name not in bindings and name not in unit.assigned
+
+
+def check_binding(name: str, unit: Unit, defaults: Iterable[str | None]) -> None:
+    """Raises: BindingError for a value whose name is no variable of the unit."""
+    if name in FIXED:
+        raise BindingError(f"'{name}' is a constant and cannot be given a value")
+    if name in unit.assigned and name not in defaults:
+        raise BindingError(f"{name} is computed{bindable_names(unit, defaults)}")
+    if name not in unit.names:
+        raise BindingError(f"no variable '{name}' in the expression{nearest(name, variables(unit, defaults))}")
+
+
+def variables(unit: Unit, defaults: Iterable[str | None]) -> list[str]:
+    return [n for n in unit.names if (n not in unit.assigned or n in defaults) and n not in CONSTANTS]
+
+
+def bindable_names(unit: Unit, defaults: Iterable[str | None]) -> str:
+    names = variables(unit, defaults)
+    return f"; bind {', '.join(names)}" if names else ""
+
+
+def function_advice(missing: list[str]) -> str:
+    """A hint where a name that has no value is a function, or a constant in other letters."""
+    for name in missing:
+        if name in TABLE:
+            return f"; {name} is a function: write {name}(...)"
+        if name.lower() in CONSTANTS:
+            return f"; did you mean the constant '{name.lower()}'?"
+    return ""
+
+
+def constant_value(block: Block) -> float:
+    """The number that a block without variables stands for."""
+    registers: list[Any] = []
+    for operation, operands, number, name, _ in block.steps:
+        if operation is not None:
+            registers.append(operation(*[registers[place] for place in operands]))
+        else:
+            registers.append(CONSTANTS[name] if number is None else number)
+    return float(registers[-1])
+
+
+def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
+    """The number that a text spells: a literal, `nan` and `inf` in any letters, or a constant expression.
+
+    Raises: ExpressionError for anything else.
+    """
+    if NUMERAL.fullmatch(text):
+        value = float(text)
+        if isinf(value) and "n" not in text.lower():
+            raise ExpressionError(f"{text} overflows a double; write inf")
+        return value
+    unit = read(text, limits)
+    block = unit.blocks[-1]
+    if len(unit.blocks) > 1 or block.name is not None:
+        raise ExpressionError("a value is one expression")
+    for name in block.names:
+        if name not in CONSTANTS:
+            raise ExpressionError(f"a value has no variables, and '{name}' is no constant")
+    return constant_value(block)

@@ -1,0 +1,57 @@
+"""The table of operations: every function and operator of the language, a row each, and how to look one up."""
+
+from mgrad_cli.errors import UnknownFunctionError, nearest
+from mgrad_cli.operations import (
+    activation,
+    arithmetic,
+    exponential,
+    hyperbolic,
+    logic,
+    selection,
+    special,
+    trigonometric,
+)
+from mgrad_cli.operations.operation import TABLE, Operand, Operation, complete_operands
+
+__all__ = ["BINARY_OPERATORS", "FUNCTION_NAMES", "TABLE", "Operand", "Operation", "find", "rows", "signature"]
+
+BINARY_OPERATORS = complete_operands()
+
+FUNCTION_NAMES = frozenset(TABLE)
+
+READING_ORDER = (arithmetic, exponential, trigonometric, hyperbolic, selection, activation, special, logic)
+
+
+def rows() -> dict[str, list[Operation]]:
+    """Every operation once, by the group it stands in, in the order in which people read them."""
+    groups: dict[str, list[Operation]] = {module.__name__.rpartition(".")[2]: [] for module in READING_ORDER}
+    for operation in dict.fromkeys(row for candidates in TABLE.values() for row in candidates):
+        groups[operation.group].append(operation)
+    return groups
+
+
+def find(name: str, count: int) -> Operation:
+    """The operation that a call of this name with this many operands means.
+
+    Raises: UnknownFunctionError, without a place, for a name or a number of operands that there is not.
+    """
+    candidates = TABLE.get(name)
+    if candidates is None:
+        raise UnknownFunctionError(f"unknown function '{name}'{nearest(name, FUNCTION_NAMES)}")
+    for operation in candidates:
+        if operation.takes(count):
+            return operation
+    forms = " or ".join(signature(operation) for operation in candidates)
+    raise UnknownFunctionError(f"{name} takes {forms}, not {count} argument{'' if count == 1 else 's'}")
+
+
+def signature(operation: Operation) -> str:
+    """How an operation is called, defaults shown: `leaky_relu(x, slope=0.01)`."""
+    required = len(operation.operands) - len(operation.defaults)
+    shown = [
+        f"{name}={operation.defaults[place - required]:g}" if place >= required else name
+        for place, name in enumerate(operation.operands)
+    ]
+    if operation.variadic:
+        shown = ["a", "b", "..."]
+    return f"{operation.name}({', '.join(shown)})"

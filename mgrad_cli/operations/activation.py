@@ -1,0 +1,180 @@
+"""The activation functions of neural networks, and the normal distribution."""
+
+import math
+from typing import Any
+
+from mgrad_cli.operations.arrays import elementwise
+from mgrad_cli.operations.exponential import exp, expm1, log1p
+from mgrad_cli.operations.hyperbolic import sech
+from mgrad_cli.operations.logic import greater, less, logical_and, unless_nan, where
+from mgrad_cli.operations.operation import Convention, Operation
+from mgrad_cli.operations.selection import abs_, clip, max_, min_, round_
+
+REALS = (-20.0, -5.3, -0.3, 1e-6, 0.5, 2.0, 7.0)
+AROUND = (-5.3, -0.3, 0.5, 2.0, 7.0)
+
+
+def at_zero(name: str, gradient: str) -> tuple[Convention, ...]:
+    return (Convention(f"{name}(x) at 0", gradient, lambda x, *_: x == 0),)
+
+
+relu: Operation = Operation(
+    "relu", lambda x: max_(x, 0.0), lambda x, y: unless_nan(x, greater(x, 0)), domain="any x",
+    conventions=at_zero("relu", "0"), samples=AROUND, doc="x where positive, else 0",
+)  # fmt: skip
+leaky_relu: Operation = Operation(
+    "leaky_relu", lambda x, slope: where(greater(x, 0), x, slope * x),
+    lambda x, slope, y: unless_nan(x, where(greater(x, 0), 1, slope)),
+    lambda x, slope, y: min_(x, 0),
+    operands="x slope",
+    defaults=(0.01,),
+    domain="any x, slope",
+    conventions=at_zero("leaky_relu", "slope"),
+    samples=((-5.3, 0.01), (2.0, 0.01), (-1.0, 0.3)),
+    doc="x where positive, else slope*x",
+)  # fmt: skip
+relu6: Operation = Operation(
+    "relu6", lambda x: clip(x, 0.0, 6.0), lambda x, y: unless_nan(x, logical_and(greater(x, 0), less(x, 6))),
+    domain="any x", conventions=(Convention("relu6(x) at 0 and 6", "0", lambda x: x in (0, 6)),),
+    samples=(*AROUND, 5.5), doc="x held between 0 and 6",
+)  # fmt: skip
+hardtanh: Operation = Operation(
+    "hardtanh", lambda x: clip(x, -1.0, 1.0), lambda x, y: unless_nan(x, logical_and(greater(x, -1), less(x, 1))),
+    domain="any x", conventions=(Convention("hardtanh(x) at -1 and 1", "0", lambda x: x in (-1, 1)),),
+    samples=AROUND, doc="x held between -1 and 1",
+)  # fmt: skip
+elu: Operation = Operation(
+    "elu", lambda x, alpha: where(greater(x, 0), x, alpha * expm1(x)),
+    lambda x, alpha, y: where(greater(x, 0), 1, alpha * exp(x)),
+    lambda x, alpha, y: where(greater(x, 0), 0, expm1(x)),
+    operands="x alpha",
+    defaults=(1.0,),
+    domain="any x, alpha",
+    conventions=at_zero("elu", "alpha"),
+    samples=((-5.3, 1.0), (-1e-6, 1.0), (2.0, 1.0), (-1.0, 0.3)),
+    doc="x where positive, else alpha*(exp(x) - 1)",
+)  # fmt: skip
+
+
+def logistic(x: Any) -> Any:
+    """1/(1 + exp(-x)) without overflow or underflow."""
+    e = exp(-abs_(x))
+    return where(less(x, 0), e, 1.0) / (1 + e)
+
+
+sigmoid: Operation = Operation(
+    "sigmoid", logistic, lambda x, y: sech(x / 2) ** 2 / 4, aliases="expit logistic", domain="any x", samples=REALS,
+    doc="1/(1 + exp(-x))",
+)  # fmt: skip
+softplus: Operation = Operation(
+    "softplus", lambda x: max_(x, 0.0) + log1p(exp(-abs_(x))), lambda x, y: sigmoid(x), domain="any x", samples=REALS,
+    doc="log(1 + exp(x)) without overflow",
+)  # fmt: skip
+logsigmoid: Operation = Operation(
+    "logsigmoid", lambda x: min_(x, 0.0) - log1p(exp(-abs_(x))), lambda x, y: sigmoid(-x), aliases="log_sigmoid",
+    domain="any x", samples=REALS, doc="log(sigmoid(x)) without overflow",
+)  # fmt: skip
+silu: Operation = Operation(
+    "silu", lambda x: x * sigmoid(x), lambda x, y: sigmoid(x) * (1 + x * sigmoid(-x)), aliases="swish",
+    domain="any x", samples=REALS, ill=(-1.28, 2.4), doc="x*sigmoid(x)",
+)  # fmt: skip
+mish: Operation = Operation(
+    "mish", lambda x: x * mish_gate(x), lambda x, y: mish_gate(x) + x * mish_gate_slope(x), domain="any x",
+    samples=REALS, ill=(-1.19,), doc="x*tanh(softplus(x))",
+)  # fmt: skip
+softsign: Operation = Operation(
+    "softsign", lambda x: x / (1 + abs_(x)), lambda x, y: 1 / (1 + abs_(x)) ** 2, domain="any x", samples=REALS,
+    doc="x/(1 + |x|)",
+)  # fmt: skip
+
+
+def split_square(x: Any) -> tuple[Any, Any]:
+    """x*x as a sum of two: the first exact, the second so small that its rounding does not matter to exp."""
+    near = round_(x * 1024) / 1024
+    return near * near, (x - near) * (x + near)
+
+
+def bell(x: Any) -> Any:
+    """exp(-x*x) to the last bits, where the rounding of x*x alone would cost x*x of them."""
+    large, small = split_square(x)
+    return where(less(abs_(x), 40), exp(-large) * exp(-small), exp(-x * x))
+
+
+def half_bell(x: Any) -> Any:
+    """exp(-x*x/2) to the last bits."""
+    large, small = split_square(x)
+    return where(less(abs_(x), 40), exp(-large / 2) * exp(-small / 2), exp(-x * x / 2))
+
+
+gaussian: Operation = Operation(
+    "gaussian", bell, lambda x, y: -2 * x * y, domain="any x", samples=REALS, helper=True, doc="exp(-x*x)",
+)  # fmt: skip
+normpdf: Operation = Operation(
+    "normpdf", lambda x: half_bell(x) / math.sqrt(2 * math.pi), lambda x, y: -x * y, domain="any x",
+    samples=(*REALS, -30.3), ill=(1.0, -1.0), doc="density of the standard normal distribution",
+)  # fmt: skip
+erf: Operation = Operation(
+    "erf", math.erf, lambda x, y: 2 / math.sqrt(math.pi) * gaussian(x), arrays=elementwise(math.erf), domain="any x",
+    samples=(-5.3, -0.3, 1e-6, 0.5, 2.0, 6.1), doc="error function",
+)  # fmt: skip
+erfc: Operation = Operation(
+    "erfc", math.erfc, lambda x, y: -2 / math.sqrt(math.pi) * gaussian(x), arrays=elementwise(math.erfc),
+    domain="any x", samples=(-5.3, -0.3, 1e-6, 0.5, 2.0, 20.1), doc="1 - erf(x), exact far out",
+)  # fmt: skip
+
+ROOT_HALF = math.sqrt(0.5)
+ROOT_HALF_LOW = -4.833646656726457e-17
+"""What the rounding of sqrt(1/2) left over, so that both together hold it to 106 bits."""
+
+SPLITTER = 2.0**27 + 1
+"""Dekker's: times this, a double parts in two halves of 26 bits (Dekker 1971, A floating-point technique)."""
+
+
+def cumulative(x: float) -> float:
+    """erfc(-x/sqrt(2))/2, with what the rounding of the operand cost the tail put back."""
+    z = -x * ROOT_HALF
+    if not -40 < x < 40:
+        return math.erfc(z) / 2
+    x_high = x * SPLITTER - (x * SPLITTER - x)
+    c_high = ROOT_HALF * SPLITTER - (ROOT_HALF * SPLITTER - ROOT_HALF)
+    x_low, c_low = x - x_high, ROOT_HALF - c_high
+    residue = -(((x_high * c_high + z) + x_high * c_low + x_low * c_high) + x_low * c_low) - x * ROOT_HALF_LOW
+    return math.erfc(z) / 2 - float(half_bell(x)) / math.sqrt(math.pi) * residue
+
+
+normcdf: Operation = Operation(
+    "normcdf", cumulative, lambda x, y: normpdf(x), arrays=elementwise(cumulative), domain="any x",
+    samples=(*REALS, -30.3), doc="standard normal distribution function",
+)  # fmt: skip
+gelu: Operation = Operation(
+    "gelu", lambda x: x * normcdf(x), lambda x, y: normcdf(x) + x * normpdf(x), domain="any x",
+    samples=(*REALS, -30.3), ill=(-0.75, 1.41, -1.41), doc="x*normcdf(x), the exact form",
+)  # fmt: skip
+
+mish_gate: Operation = Operation(
+    "mish_gate", lambda x: gate(x, exp(-abs_(x))), lambda x, y: mish_gate_slope(x), domain="any x", samples=REALS,
+    ill=(-0.3,), helper=True, doc="tanh(softplus(x))",
+)  # fmt: skip
+mish_gate_slope: Operation = Operation(
+    "mish_gate_slope", lambda x: gate_slope(x, exp(-abs_(x))), lambda x, y: y * gate_bend(x, exp(-abs_(x))),
+    domain="any x", samples=REALS, ill=(-0.3,), helper=True, doc="derivative of tanh(softplus(x))",
+)  # fmt: skip
+
+
+def gate(x: Any, e: Any) -> Any:
+    """tanh(softplus(x)) as a quotient of polynomials in e = exp(-|x|), so that nothing overflows or cancels."""
+    return where(less(x, 0), e * (e + 2) / (e * (e + 2) + 2), (1 + 2 * e) / (1 + 2 * e + 2 * e * e))
+
+
+def gate_slope(x: Any, e: Any) -> Any:
+    """The derivative of `gate`."""
+    negative = 4 * e * (1 + e) / (e * (e + 2) + 2) ** 2
+    positive = 4 * e * e * (1 + e) / (1 + 2 * e + 2 * e * e) ** 2
+    return where(less(x, 0), negative, positive)
+
+
+def gate_bend(x: Any, e: Any) -> Any:
+    """The logarithmic derivative of `gate_slope`."""
+    negative = 1 + e / (1 + e) - 4 * e * (1 + e) / (e * (e + 2) + 2)
+    positive = 1 + 1 / (1 + e) - 4 * (1 + e) / (1 + 2 * e + 2 * e * e)
+    return where(less(x, 0), negative, positive)

@@ -1,0 +1,148 @@
+"""Arithmetic, powers, roots and lengths."""
+
+import math
+import operator
+from typing import Any
+
+from mgrad_cli.operations import arrays, ieee
+from mgrad_cli.operations.exponential import log
+from mgrad_cli.operations.logic import (
+    equal,
+    greater,
+    greater_equal,
+    is_not_zero,
+    logical_and,
+    logical_not,
+    not_equal,
+    where,
+)
+from mgrad_cli.operations.operation import Convention, Fault, Operation
+
+PAIRS = ((2.0, 3.0), (-1.5, 0.7), (0.3, -40.0), (1e-5, 2e3))
+
+
+def from_finite(*operands: float) -> bool:
+    return all(map(math.isfinite, operands))
+
+
+add: Operation = Operation(
+    "add", operator.add, 1.0, 1.0, operands="a b", arrays="add", domain="any a, b",
+    faults=(Fault("inf - inf", lambda a, b: math.isinf(a)),), samples=PAIRS, doc="sum",
+)  # fmt: skip
+subtract: Operation = Operation(
+    "subtract", operator.sub, 1.0, -1.0, operands="a b", arrays="subtract", domain="any a, b",
+    faults=(Fault("inf - inf", lambda a, b: math.isinf(a)),), samples=PAIRS, doc="difference",
+)  # fmt: skip
+multiply: Operation = Operation(
+    "multiply", operator.mul, lambda a, b, y: b, lambda a, b, y: a, operands="a b", arrays="multiply",
+    domain="any a, b", faults=(Fault("0 * inf", lambda a, b: not from_finite(a, b)),), samples=PAIRS, doc="product",
+)  # fmt: skip
+divide: Operation = Operation(
+    "divide", ieee.divide, lambda a, b, y: 1 / b, lambda a, b, y: -y / b, operands="a b", arrays="divide",
+    domain="b != 0",
+    faults=(
+        Fault("0 / 0", lambda a, b: a == b == 0),
+        Fault("division by zero", lambda a, b: b == 0),
+        Fault("inf / inf", lambda a, b: math.isinf(a) and math.isinf(b)),
+    ),
+    samples=PAIRS, doc="quotient",
+)  # fmt: skip
+negative: Operation = Operation(
+    "negative", operator.neg, -1.0, arrays="negative", domain="any x", samples=(2.0, -1.5), doc="negative",
+)  # fmt: skip
+
+reduced_pow: Operation = Operation(
+    "reduced_pow",
+    lambda a, b, k: exact_power(a, b, k),
+    lambda a, b, k, y: (b - k) * reduced_pow(a, b, k + 1),
+    lambda a, b, k, y: y * log(a),
+    lambda a, b, k, y: -y * log(a),
+    operands="a b k",
+    masks=(
+        lambda a, b, k, y: is_not_zero(b - k),
+        lambda a, b, k, y: gives_way(a, b - k),
+        lambda a, b, k, y: gives_way(a, b - k),
+    ),
+    domain="as a**b",
+    samples=((2.5, 3.0, 1.0), (0.3, 0.1, 1.0), (7.0, -2.5, 2.0)),
+    helper=True,
+    doc="a**(b - k), exact where b - k rounds",
+)
+pow_: Operation = Operation(
+    "pow", ieee.power,
+    lambda a, b, y: b * reduced_pow(a, b, 1),
+    lambda a, b, y: y * log(a),
+    operands="a b",
+    arrays="power",
+    masks=(
+        lambda a, b, y: is_not_zero(b),
+        lambda a, b, y: gives_way(a, b),
+    ),
+    aliases="power",
+    domain="a > 0, or b whole",
+    conventions=(
+        Convention("x**0", "0 to x", lambda a, b: b == 0 and (a == 0 or not math.isfinite(a))),
+        Convention("0**y for y >= 0", "0 to y", lambda a, b: a == 0 and b >= 0),
+        Convention("0**y for y < 0", "-inf to both", lambda a, b: a == 0 and b < 0),
+        Convention("x**y for x < 0", "nan to y", lambda a, b: a < 0),
+    ),
+    faults=(
+        Fault("zero to a negative power", lambda a, b: a == 0),
+        Fault("negative number to a power that is not whole", lambda a, b: a < 0 and from_finite(a, b) and b % 1 > 0),
+    ),
+    samples=((2.0, 3.0), (0.3, -2.5), (5.5, 0.1), (1e-3, 0.5), (40.0, 7.0)),
+    ill=((0.5, 1.5),),
+    doc="a to the power b",
+)  # fmt: skip
+
+
+def gives_way(a: Any, b: Any) -> Any:
+    """The mask of an exponent: 0 where a is 0 and b is not negative, so that 0**y gives nothing to y."""
+    return logical_not(logical_and(equal(a, 0), greater_equal(b, 0)))
+
+
+def exact_power(a: Any, b: Any, k: Any) -> Any:
+    """a**(b - k) with what the rounding of b - k lost put back: a**(e + r) = a**e * (1 + r*log(a)) for tiny r."""
+    e = b - k
+    v = e - b
+    r = (b - (e - v)) - (k + v)
+    y = pow_(a, e)
+    return where(logical_and(not_equal(r, 0), greater(a, 0)), y + y * (r * log(a)), y)
+
+
+sqrt: Operation = Operation(
+    "sqrt", ieee.square_root, lambda x, y: 1 / (2 * y), arrays=arrays.square_root, domain="x >= 0",
+    conventions=(Convention("sqrt(x) at 0", "inf", lambda x: x == 0),),
+    faults=(Fault("square root of a negative number", lambda x: x < 0),),
+    samples=(1e-8, 0.3, 2.0, 1e10), doc="square root",
+)  # fmt: skip
+cbrt: Operation = Operation(
+    "cbrt", math.cbrt, lambda x, y: 1 / (3 * y * y), arrays="cbrt", domain="any x",
+    conventions=(Convention("cbrt(x) at 0", "inf", lambda x: x == 0),),
+    samples=(-8.0, -1e-6, 0.3, 27.5), doc="cube root",
+)  # fmt: skip
+
+direction: Operation = Operation(
+    "direction",
+    lambda a, b: a / hypot(a, b),
+    lambda a, b, y: direction(b, a) * direction(b, a) / hypot(a, b),
+    lambda a, b, y: -y * direction(b, a) / hypot(a, b),
+    operands="a b",
+    domain="not both 0",
+    samples=((3.0, 4.0), (-30.0, 0.1), (1e-3, 5.0), (2.0, 1.0)),
+    ill=((3.0, 4.0),),
+    helper=True,
+    doc="a/hypot(a, b), the cosine of the angle to a's axis",
+)
+hypot: Operation = Operation(
+    "hypot", math.hypot,
+    lambda a, b, y: direction(a, b),
+    lambda a, b, y: direction(b, a),
+    operands="a b",
+    arrays="hypot",
+    masks=(lambda a, b, y: is_not_zero(y), lambda a, b, y: is_not_zero(y)),
+    domain="any a, b",
+    conventions=(Convention("hypot(a, b) at 0, 0", "0 to both", lambda a, b: a == b == 0),),
+    samples=((3.0, 4.0), (-30.0, 0.1), (1e-3, 5.0), (1e200, -1e200)),
+    doc="length of (a, b), sqrt(a*a + b*b) without overflow",
+)  # fmt: skip

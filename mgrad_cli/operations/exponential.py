@@ -1,0 +1,116 @@
+"""Exponentials and logarithms."""
+
+import math
+from typing import Any
+
+from mgrad_cli.operations import ieee
+from mgrad_cli.operations.ieee import quiet
+from mgrad_cli.operations.logic import equal, is_not_zero, where
+from mgrad_cli.operations.operation import Convention, Fault, Operation
+from mgrad_cli.operations.selection import abs_, max_
+
+LN2 = math.log(2)
+LN10 = math.log(10)
+
+LOG_FAULTS = (Fault("log of zero", lambda x, *_: x == 0), Fault("log of a negative number", lambda x, *_: x < 0))
+LOG_EDGES = (
+    Convention("log(x) at 0", "inf", lambda x: x == 0),
+    Convention("log(x) for x < 0", "1/x, where the value is nan", lambda x: x < 0),
+)
+
+exp: Operation = Operation(
+    "exp", quiet(math.exp), lambda x, y: y, arrays="exp", domain="any x", samples=(-20.0, -0.3, 1.0, 30.5),
+    doc="e to the power x",
+)  # fmt: skip
+exp2: Operation = Operation(
+    "exp2", quiet(math.exp2), lambda x, y: y * LN2, arrays="exp2", domain="any x", samples=(-20.5, -0.3, 1.0, 30.5),
+    doc="2 to the power x",
+)  # fmt: skip
+expm1: Operation = Operation(
+    "expm1", quiet(math.expm1), lambda x, y: exp(x), arrays="expm1", domain="any x",
+    samples=(-20.0, -1e-10, 1e-3, 1.0, 30.5), doc="exp(x) - 1, exact near 0",
+)  # fmt: skip
+log: Operation = Operation(
+    "log", ieee.log, lambda x, y: 1 / x, arrays="log", aliases="ln", domain="x > 0", conventions=LOG_EDGES,
+    faults=LOG_FAULTS, samples=(1e-10, 0.3, 2.0, 1e10), doc="natural logarithm",
+)  # fmt: skip
+log2: Operation = Operation(
+    "log2", ieee.log2, lambda x, y: 1 / (x * LN2), arrays="log2", domain="x > 0", faults=LOG_FAULTS,
+    samples=(1e-10, 0.3, 2.0, 1e10), doc="logarithm to base 2",
+)  # fmt: skip
+log10: Operation = Operation(
+    "log10", ieee.log10, lambda x, y: 1 / (x * LN10), arrays="log10", domain="x > 0", faults=LOG_FAULTS,
+    samples=(1e-10, 0.3, 2.0, 1e10), doc="logarithm to base 10",
+)  # fmt: skip
+log1p: Operation = Operation(
+    "log1p", ieee.log1p, lambda x, y: 1 / (1 + x), arrays="log1p", domain="x > -1",
+    faults=(
+        Fault("log of zero", lambda x: x == -1),
+        Fault("log of a negative number", lambda x: x < -1),
+    ),
+    samples=(-0.9, -1e-10, 1e-3, 2.0, 1e10), doc="log(1 + x), exact near 0",
+)  # fmt: skip
+
+
+def logarithm(x: Any, base: Any) -> Any:
+    """The quotient of two logarithms, except for the bases that have their own."""
+    return where(equal(base, 2), log2(x), where(equal(base, 10), log10(x), log(x) / log(base)))
+
+
+log_base: Operation = Operation(
+    "log_base", logarithm,
+    lambda x, base, y: 1 / (x * log(base)),
+    lambda x, base, y: -y / (base * log(base)),
+    operands="x base",
+    aliases="log ln",
+    domain="x > 0, base > 0, base != 1",
+    faults=(
+        *LOG_FAULTS,
+        Fault("the base is 1", lambda x, base: base == 1),
+        Fault("the base is not positive", lambda x, base: base <= 0),
+    ),
+    samples=((5.0, 3.0), (0.3, 2.0), (1e5, 10.0), (7.0, 0.5)),
+    doc="logarithm to a base; exact for 2 and 10",
+)  # fmt: skip
+xlogy: Operation = Operation(
+    "xlogy", lambda a, b: where(equal(a, 0) * equal(b, b), 0.0, a * log(b)),
+    lambda a, b, y: log(b),
+    lambda a, b, y: a / b,
+    operands="a b",
+    masks=(None, lambda a, b, y: is_not_zero(a)),
+    domain="b > 0, or a = 0",
+    conventions=(Convention("xlogy(a, b) at a = 0", "0 to b", lambda a, b: a == 0),),
+    faults=(Fault("log of zero", lambda a, b: b == 0), Fault("log of a negative number", lambda a, b: b < 0)),
+    samples=((2.0, 3.0), (-0.5, 0.1), (1e-3, 20.0)),
+    doc="a*log(b), and 0 where a is 0",
+)  # fmt: skip
+
+
+def weight(a: Any, b: Any) -> Any:
+    """1/(1 + exp(b - a)), with what the rounding of b - a lost put back."""
+    d = b - a
+    v = d - b
+    r = (b - (d - v)) - (a + v)
+    e = exp(d)
+    return 1 / (1 + e + where(equal(r, r), e * r, 0.0))
+
+
+softmax_weight: Operation = Operation(
+    "softmax_weight", weight,
+    lambda a, b, y: y * softmax_weight(b, a),
+    lambda a, b, y: -y * softmax_weight(b, a),
+    operands="a b",
+    domain="any a, b",
+    samples=((0.5, 1.0), (-30.1234, 0.7), (3.3, -20.7)),
+    helper=True,
+    doc="exp(a)/(exp(a) + exp(b))",
+)  # fmt: skip
+logaddexp: Operation = Operation(
+    "logaddexp", lambda a, b: where(equal(a, b), a + LN2, max_(a, b) + log1p(exp(-abs_(a - b)))),
+    lambda a, b, y: softmax_weight(a, b),
+    lambda a, b, y: softmax_weight(b, a),
+    operands="a b",
+    domain="any a, b",
+    samples=((0.5, 1.0), (-30.1234, 0.7), (1000.0, 1000.0)),
+    doc="log(exp(a) + exp(b)) without overflow",
+)  # fmt: skip

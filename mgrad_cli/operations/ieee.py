@@ -1,0 +1,121 @@
+"""Python's floats and `math` as IEEE 754 has them: overflow is inf, an invalid operation nan, and nothing raises."""
+
+import math
+from collections.abc import Callable
+
+INF = math.inf
+NAN = math.nan
+
+
+def quiet(function: Callable[[float], float], overflow: Callable[[float], float] = abs) -> Callable[[float], float]:
+    """A function of `math` that gives nan outside its domain, and past the largest double inf with a sign.
+
+    `overflow` takes the operand to a number whose sign the infinite result has.
+    """
+
+    def evaluate(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return NAN
+        except OverflowError:
+            return math.copysign(INF, overflow(x))
+
+    return evaluate
+
+
+def divide(a: float, b: float) -> float:
+    try:
+        return a / b
+    except ZeroDivisionError:
+        if a == 0 or a != a:
+            return NAN
+        return math.copysign(INF, a) * math.copysign(1.0, b)
+
+
+def power(a: float, b: float) -> float:
+    try:
+        return math.pow(a, b)
+    except OverflowError:
+        return -INF if a < 0 and math.fmod(b, 2.0) else INF
+    except ValueError:
+        if a == 0:
+            return math.copysign(INF, a) if abs(math.fmod(b, 2.0)) == 1 else INF
+        return NAN
+
+
+def floor_divide(a: float, b: float) -> float:
+    return a // b if b else divide(a, b)
+
+
+def modulo(a: float, b: float) -> float:
+    return a % b if b else NAN
+
+
+def square_root(x: float) -> float:
+    """The square root, and +0 for -0: its slope there is +inf."""
+    return math.sqrt(x) + 0.0 if x >= 0 else NAN
+
+
+def log(x: float) -> float:
+    return math.log(x) if x > 0 else -INF if x == 0 else NAN
+
+
+def log2(x: float) -> float:
+    return math.log2(x) if x > 0 else -INF if x == 0 else NAN
+
+
+def log10(x: float) -> float:
+    return math.log10(x) if x > 0 else -INF if x == 0 else NAN
+
+
+def log1p(x: float) -> float:
+    return math.log1p(x) if x > -1 else -INF if x == -1 else NAN
+
+
+def atanh(x: float) -> float:
+    return math.atanh(x) if -1 < x < 1 else math.copysign(INF, x) if abs(x) == 1 else NAN
+
+
+def sign(x: float) -> float:
+    return 1.0 if x > 0 else -1.0 if x < 0 else 0.0 if x == 0 else NAN
+
+
+def floor(x: float) -> float:
+    return float(math.floor(x)) if math.isfinite(x) else x
+
+
+def ceil(x: float) -> float:
+    return float(math.ceil(x)) if math.isfinite(x) else x
+
+
+def round_half_even(x: float) -> float:
+    return float(round(x)) if math.isfinite(x) else x
+
+
+def truncate(x: float) -> float:
+    return float(math.trunc(x)) if math.isfinite(x) else x
+
+
+def maximum(*operands: float) -> float:
+    return NAN if any(x != x for x in operands) else max(operands)
+
+
+def minimum(*operands: float) -> float:
+    return NAN if any(x != x for x in operands) else min(operands)
+
+
+def choose(condition: float, a: float, b: float) -> float:
+    return NAN if condition != condition else a if condition else b
+
+
+def conjunction(a: float, b: float) -> float:
+    return NAN if a != a or b != b else 1.0 if a and b else 0.0
+
+
+def disjunction(a: float, b: float) -> float:
+    return NAN if a != a or b != b else 1.0 if a or b else 0.0
+
+
+def negation(a: float) -> float:
+    return NAN if a != a else 0.0 if a else 1.0

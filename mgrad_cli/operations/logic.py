@@ -1,0 +1,82 @@
+"""Comparisons, logic and choice: 1 or 0, without a derivative, and `where`, whose branch not taken gets nothing."""
+
+import math
+from typing import Any
+
+from mgrad_cli.operations import arrays, ieee
+from mgrad_cli.operations.operation import Convention, Fault, Operation
+
+PAIRS = ((1.0, 2.0), (2.0, 2.0), (-1.5, -2.5), (0.0, 3.0))
+
+less: Operation = Operation(
+    "less", lambda a, b: 1.0 if a < b else 0.0, None, None, operands="a b",
+    arrays=lambda a, b: (a < b) * 1.0, samples=PAIRS, doc="1 where a < b, else 0; 0 with nan",
+)  # fmt: skip
+less_equal: Operation = Operation(
+    "less_equal", lambda a, b: 1.0 if a <= b else 0.0, None, None, operands="a b",
+    arrays=lambda a, b: (a <= b) * 1.0, samples=PAIRS, doc="1 where a <= b, else 0; 0 with nan",
+)  # fmt: skip
+greater: Operation = Operation(
+    "greater", lambda a, b: 1.0 if a > b else 0.0, None, None, operands="a b",
+    arrays=lambda a, b: (a > b) * 1.0, samples=PAIRS, doc="1 where a > b, else 0; 0 with nan",
+)  # fmt: skip
+greater_equal: Operation = Operation(
+    "greater_equal", lambda a, b: 1.0 if a >= b else 0.0, None, None, operands="a b",
+    arrays=lambda a, b: (a >= b) * 1.0, samples=PAIRS, doc="1 where a >= b, else 0; 0 with nan",
+)  # fmt: skip
+equal: Operation = Operation(
+    "equal", lambda a, b: 1.0 if a == b else 0.0, None, None, operands="a b",
+    arrays=lambda a, b: (a == b) * 1.0, samples=PAIRS, doc="1 where a = b, else 0; 0 with nan",
+)  # fmt: skip
+not_equal: Operation = Operation(
+    "not_equal", lambda a, b: 1.0 if a < b or a > b else 0.0, None, None, operands="a b",
+    arrays=lambda a, b: ((a < b) | (a > b)) * 1.0, samples=PAIRS, doc="1 where a and b differ, else 0; 0 with nan",
+)  # fmt: skip
+logical_and: Operation = Operation(
+    "logical_and", ieee.conjunction, None, None, operands="a b",
+    arrays=arrays.conjunction, samples=PAIRS, doc="1 where neither is 0, else 0; nan with nan",
+)  # fmt: skip
+logical_or: Operation = Operation(
+    "logical_or", ieee.disjunction, None, None, operands="a b",
+    arrays=arrays.disjunction, samples=PAIRS, doc="1 where one is not 0, else 0; nan with nan",
+)  # fmt: skip
+logical_not: Operation = Operation(
+    "logical_not", ieee.negation, None,
+    arrays=arrays.negation, samples=(0.0, 1.0, -2.5), doc="1 where x is 0, else 0; nan with nan",
+)  # fmt: skip
+
+
+def unless_nan(y: Any, partial: Any) -> Any:
+    """A partial derivative, but nan where the result is."""
+    return where(equal(y, y), partial, y)
+
+
+def is_not_zero(x: Any) -> Any:
+    """1 where x is not 0, nan included: a mask that lets everything but zeros through."""
+    return logical_not(equal(x, 0))
+
+
+where: Operation = Operation(
+    "where", ieee.choose,
+    None,
+    lambda c, a, b, y: unless_nan_condition(c),
+    lambda c, a, b, y: unless_nan_condition(c),
+    operands="c a b",
+    arrays=arrays.choose,
+    masks=(None, lambda c, a, b, y: is_not_zero(c), lambda c, a, b, y: logical_not(not_equal(c, 0))),
+    domain="any c, a, b",
+    conventions=(
+        Convention(
+            "where(c, a, b): the branch not taken", "contributes nothing, whatever its value or derivative",
+            lambda c, a, b: not math.isfinite(b if c else a),
+        ),
+    ),
+    faults=(Fault("the condition is nan", lambda c, a, b: c != c),),
+    samples=((1.0, 2.0, 3.0), (0.0, 2.0, 3.0), (-2.0, 0.5, 0.25)),
+    doc="a where c is not 0, else b",
+)  # fmt: skip
+
+
+def unless_nan_condition(c: Any) -> Any:
+    """1, but nan where the condition is."""
+    return equal(c, c) / equal(c, c)

@@ -1,0 +1,264 @@
+"""What an operation is: one row, that says how it is evaluated and what its partial derivatives are.
+
+A row is itself a function. Called on floats it gives a float, on arrays an array, and on operands of any other
+kind (a `Value`, a formula) whatever that kind's `apply` makes of it. Rules are written once, as ordinary
+functions of the operands and the result, in plain arithmetic and calls of other rows; so each rule has as many
+readings as there are kinds of operands.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+Rule: TypeAlias = Callable[..., Any]
+"""A function of the operands and the result, over number-likes."""
+
+Partial: TypeAlias = Rule | float | None
+"""The derivative with respect to one operand: a rule, a number where it is constant, or `None` where it is zero
+everywhere, so that nothing flows back, not even zero times infinity."""
+
+SYMBOLS = {
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "pow": "**", "negative": "-",
+    "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!=",
+    "logical_and": "and", "logical_or": "or", "logical_not": "not",
+}  # fmt: skip
+"""The operations that the language writes between or before their operands."""
+
+
+class Convention(NamedTuple):
+    """A derivative that mathematics leaves open, and the answer given here; results refer to it by `where`."""
+
+    where: str
+    gradient: str
+    applies: Callable[..., bool]
+    """Whether these operands, as floats, are at the edge."""
+
+
+class Fault(NamedTuple):
+    """Why a result is not finite: what to say of it, and whether it is so for these operands, as floats."""
+
+    reason: str
+    applies: Callable[..., bool]
+
+
+class Operation:
+    """One row of the table. `name` and the operands' names are how it is called; `doc` is one line, and `group`
+    the module that the row stands in.
+
+    evaluate    a function of floats that gives a float and raises nothing, IEEE 754 throughout
+    arrays      the name of NumPy's function, or a function of arrays; by default `evaluate`, written over rows
+    partials    one for each operand; for any number of operands, one function that gives a list of them
+    masks       for each operand `None`, or a rule whose zero keeps the operand from receiving anything
+    defaults    the values of operands that may be left out, from the right
+    domain      where the result is a number, for people
+    samples     operands at which the tests hold the partials, first and second, to `ulp` units in the last place
+    ill         operands where they cannot: near a zero of the derivative, where terms cancel
+    """
+
+    __slots__ = (
+        "aliases", "arrays", "conventions", "defaults", "doc", "domain", "evaluate", "faults", "group", "helper", "ill",
+        "is_plain_binary",        "masks", "name", "operands", "partials", "samples", "symbol", "ulp",
+        "variadic",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        evaluate: Callable[..., float],
+        *partials: Partial,
+        operands: str = "x",
+        arrays: str | Callable[..., Any] | None = None,
+        masks: tuple[Rule | None, ...] = (),
+        aliases: str = "",
+        defaults: tuple[float, ...] = (),
+        domain: str = "",
+        conventions: tuple[Convention, ...] = (),
+        faults: tuple[Fault, ...] = (),
+        samples: tuple[Any, ...] = (),
+        ill: tuple[Any, ...] = (),
+        ulp: int = 8,
+        helper: bool = False,
+        doc: str,
+    ) -> None:
+        self.name = name
+        self.symbol = SYMBOLS.get(name, "")
+        self.evaluate = evaluate if arrays is not None else over_ieee(evaluate)
+        self.arrays = evaluate if arrays is None else arrays
+        self.partials = partials
+        self.operands = tuple(operands.split())
+        self.variadic = operands.startswith("*")  # any number of operands, one at least
+        self.masks = masks or (None,) * len(partials)
+        self.is_plain_binary = len(partials) == 2 and None not in partials and not any(self.masks)
+        self.aliases = tuple(aliases.split())
+        self.defaults = defaults
+        self.domain = domain
+        self.conventions = conventions
+        self.faults = faults
+        self.samples = tuple(sample if isinstance(sample, tuple) else (sample,) for sample in samples)
+        self.ill = tuple(sample if isinstance(sample, tuple) else (sample,) for sample in ill)
+        self.ulp = ulp
+        self.helper = helper
+        self.doc = doc
+        self.group = sys._getframe(1).f_globals["__name__"].rpartition(".")[2]
+        for known in (name, *self.aliases):
+            TABLE.setdefault(known, []).append(self)
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+    def takes(self, count: int) -> bool:
+        """Whether it can be called with this many operands, some perhaps left to their defaults."""
+        if self.variadic:
+            return count >= 1
+        return len(self.operands) - len(self.defaults) <= count <= len(self.operands)
+
+    def complete(self, count: int) -> tuple[float, ...]:
+        """The defaults of the operands that a call with `count` of them left out."""
+        missing = 0 if self.variadic else len(self.operands) - count
+        return self.defaults[len(self.defaults) - missing :] if missing else ()
+
+    def __call__(self, *operands: Any) -> Any:
+        for operand in operands:
+            kind = operand.__class__
+            if kind is not float and kind is not int:
+                if isinstance(operand, Operand):
+                    return operand.apply(self, *operands)
+                return self.on_arrays(*operands)
+        return self.evaluate(*operands)
+
+    def on_arrays(self, *operands: Any) -> Any:
+        """The operation elementwise over arrays of doubles that broadcast together; IEEE 754, and silent."""
+        import numpy
+
+        evaluate = getattr(numpy, self.arrays) if isinstance(self.arrays, str) else self.arrays
+        with numpy.errstate(all="ignore"):
+            return evaluate(*(numpy.asarray(operand, dtype=numpy.float64) for operand in operands))
+
+    def pulls(self, operands: Sequence[Any], arguments: Sequence[Any]) -> Iterable[tuple[Any, Any, Rule | None]]:
+        """Each operand with its partial, a rule still to be called or a number-like, and its mask.
+
+        `arguments` are the operands and the result as number-likes of one kind.
+        """
+        if not self.variadic:
+            return zip(operands, self.partials, self.masks, strict=True)
+        (rule,) = self.partials
+        assert callable(rule)
+        return zip(operands, at(rule, *arguments), repeat(None))
+
+
+def at(rule: Any, *arguments: Any) -> Any:
+    """A rule at the operands and the result: over floats by IEEE 754, which answers where Python's floats raise."""
+    try:
+        return rule(*arguments)
+    except ArithmeticError:
+        answer = rule(*map(Real, arguments))
+        return list(map(float, answer)) if isinstance(answer, list) else float(answer)
+
+
+TABLE: dict[str, list[Operation]] = {}
+"""Every row under its name and its aliases, in the order of definition; a name may have rows that differ in the
+number of operands."""
+
+
+class Operand:
+    """What operands of every kind share: operators and functions, all of them over one `apply`.
+
+    A kind is a subclass with `apply(operation, *operands)`; plain numbers among the operands are constants. The
+    functions of the table are methods too, `x.tanh()`, and are added when the table is complete.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def apply(cls, operation: Operation, *operands: Any) -> Any:
+        raise TypeError(f"{cls.__name__} does not say how operations apply to it")
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Callable[..., Any]: ...
+
+        def __add__(self, other: Any) -> Any: ...
+        def __radd__(self, other: Any) -> Any: ...
+        def __sub__(self, other: Any) -> Any: ...
+        def __rsub__(self, other: Any) -> Any: ...
+        def __mul__(self, other: Any) -> Any: ...
+        def __rmul__(self, other: Any) -> Any: ...
+        def __truediv__(self, other: Any) -> Any: ...
+        def __rtruediv__(self, other: Any) -> Any: ...
+        def __pow__(self, other: Any) -> Any: ...
+        def __rpow__(self, other: Any) -> Any: ...
+        def __neg__(self) -> Any: ...
+        def __abs__(self) -> Any: ...
+
+    def __pos__(self) -> Any:
+        return self
+
+
+class Real(float, Operand):
+    """A float that follows IEEE 754 where Python's own raises, or leaves the reals: `Real(1.0) / 0.0` is inf."""
+
+    @classmethod
+    def apply(cls, operation: Operation, *operands: Any) -> "Real":
+        return cls(operation.evaluate(*map(float, operands)))
+
+
+def over_ieee(evaluate: Callable[..., float]) -> Callable[..., float]:
+    """An evaluation written in plain arithmetic, made to follow IEEE 754 where Python's floats would raise."""
+
+    def ieee(*operands: float) -> float:
+        try:
+            return float(evaluate(*operands))
+        except ArithmeticError:
+            return float(evaluate(*map(Real, operands)))
+
+    return ieee
+
+
+def complete_operands() -> dict[str, Operation]:
+    """Gives operands their operators and methods, every row of the table as it now stands.
+
+    Returns the rows of the operators between two operands, by the name of Python's method for the left one.
+    """
+    dunders = {
+        "add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv", "pow": "pow",
+    }  # fmt: skip
+    for name, dunder in dunders.items():
+        (operation,) = TABLE[name]
+        for kind in (Operand, Real):
+            setattr(kind, f"__{dunder}__", forward(operation))
+            setattr(kind, f"__r{dunder}__", reflected(operation))
+    for name, dunder in {"negative": "neg", "abs": "abs"}.items():
+        for kind in (Operand, Real):
+            setattr(kind, f"__{dunder}__", method(TABLE[name]))
+    for name, candidates in TABLE.items():
+        setattr(Operand, name, method(candidates))
+    return {f"__{dunder}__": TABLE[name][0] for name, dunder in dunders.items()}
+
+
+def forward(operation: Operation) -> Callable[[Any, Any], Any]:
+    def operator(self: Any, other: Any) -> Any:
+        return self.apply(operation, self, other)
+
+    return operator
+
+
+def reflected(operation: Operation) -> Callable[[Any, Any], Any]:
+    def operator(self: Any, other: Any) -> Any:
+        return self.apply(operation, other, self)
+
+    return operator
+
+
+def method(rows: list[Operation]) -> Callable[..., Any]:
+    """The rows of a name as a method: `x.log()` and `x.log(2)`."""
+
+    def call(self: Any, *others: Any) -> Any:
+        for operation in rows:
+            if operation.takes(1 + len(others)):
+                return self.apply(operation, self, *others, *operation.complete(1 + len(others)))
+        raise TypeError(f"{rows[0].name} does not take {1 + len(others)} operands")
+
+    call.__name__ = rows[0].name
+    call.__doc__ = rows[0].doc
+    return call

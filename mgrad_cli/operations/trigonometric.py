@@ -1,0 +1,108 @@
+"""Trigonometric functions and their inverses; angles in radians."""
+
+import math
+from typing import Any
+
+from mgrad_cli.operations.arithmetic import direction, hypot, sqrt
+from mgrad_cli.operations.ieee import quiet
+from mgrad_cli.operations.operation import Convention, Fault, Operation
+from mgrad_cli.operations.selection import abs_, sign
+
+ANGLES = (-4.0, -0.3, 1e-6, 0.5, 2.0, 100.0)
+INSIDE = (-0.999, -0.5, 1e-8, 0.3, 0.9)
+OUTSIDE = (-50.0, -1.001, 1.5, 3.0, 1e8)
+
+AT_INFINITY = (Fault("the angle is infinite", math.isinf),)
+BEYOND_ONE = (Fault("the operand is not between -1 and 1", lambda x: abs(x) > 1),)
+WITHIN_ONE = (Fault("the operand is between -1 and 1", lambda x: abs(x) < 1),)
+
+
+def at_ends(name: str, gradient: str) -> tuple[Convention, ...]:
+    return (Convention(f"{name}(x) at -1 and 1", gradient, lambda x: abs(x) == 1),)
+
+
+sin: Operation = Operation(
+    "sin", quiet(math.sin), lambda x, y: cos(x), arrays="sin", domain="any x", faults=AT_INFINITY,
+    samples=ANGLES, doc="sine",
+)  # fmt: skip
+cos: Operation = Operation(
+    "cos", quiet(math.cos), lambda x, y: -sin(x), arrays="cos", domain="any x", faults=AT_INFINITY,
+    samples=ANGLES, doc="cosine",
+)  # fmt: skip
+tan: Operation = Operation(
+    "tan", quiet(math.tan), lambda x, y: 1 + y * y, arrays="tan", domain="x != pi/2 + k*pi", faults=AT_INFINITY,
+    samples=ANGLES, doc="tangent",
+)  # fmt: skip
+sec: Operation = Operation(
+    "sec", lambda x: 1 / cos(x), lambda x, y: y * tan(x), domain="x != pi/2 + k*pi", faults=AT_INFINITY,
+    samples=ANGLES, doc="secant, 1/cos(x)",
+)  # fmt: skip
+csc: Operation = Operation(
+    "csc", lambda x: 1 / sin(x), lambda x, y: -y * cot(x), aliases="cosec", domain="x != k*pi", faults=AT_INFINITY,
+    samples=ANGLES, doc="cosecant, 1/sin(x)",
+)  # fmt: skip
+cot: Operation = Operation(
+    "cot", lambda x: 1 / tan(x), lambda x, y: -(1 + y * y), aliases="cotan", domain="x != k*pi", faults=AT_INFINITY,
+    samples=ANGLES, doc="cotangent, 1/tan(x)",
+)  # fmt: skip
+
+one_minus_square: Operation = Operation(
+    "one_minus_square", lambda x: (1 - x) * (1 + x), lambda x, y: -2 * x, domain="any x", samples=(*INSIDE, *OUTSIDE),
+    helper=True, doc="1 - x*x, exact near 1",
+)  # fmt: skip
+asin: Operation = Operation(
+    "asin", quiet(math.asin), lambda x, y: 1 / sqrt(one_minus_square(x)), arrays="arcsin", aliases="arcsin",
+    domain="-1 <= x <= 1", conventions=at_ends("asin", "inf"), faults=BEYOND_ONE, samples=INSIDE, doc="inverse sine",
+)  # fmt: skip
+acos: Operation = Operation(
+    "acos", quiet(math.acos), lambda x, y: -1 / sqrt(one_minus_square(x)), arrays="arccos", aliases="arccos",
+    domain="-1 <= x <= 1", conventions=at_ends("acos", "-inf"), faults=BEYOND_ONE, samples=INSIDE,
+    doc="inverse cosine",
+)  # fmt: skip
+atan: Operation = Operation(
+    "atan", math.atan, lambda x, y: 1 / (1 + x * x), arrays="arctan", aliases="arctan", domain="any x",
+    samples=(*INSIDE, *OUTSIDE), doc="inverse tangent",
+)  # fmt: skip
+acot: Operation = Operation(
+    "acot", lambda x: atan(1 / x), lambda x, y: -1 / (1 + x * x), aliases="arccot", domain="any x",
+    conventions=(Convention("acot(x) at 0", "-1", lambda x: x == 0),),
+    samples=(*INSIDE, *OUTSIDE), doc="inverse cotangent, atan(1/x)",
+)  # fmt: skip
+
+
+def leg(x: Any) -> Any:
+    """sqrt(x*x - 1), exact near 1 and without overflow."""
+    return sqrt(abs_(x) - 1) * sqrt(abs_(x) + 1)
+
+
+asec: Operation = Operation(
+    "asec", lambda x: atan2(leg(x), sign(x)), lambda x, y: 1 / (abs_(x) * leg(x)), aliases="arcsec",
+    domain="|x| >= 1", conventions=at_ends("asec", "inf"), faults=WITHIN_ONE, samples=OUTSIDE,
+    doc="inverse secant, acos(1/x)",
+)  # fmt: skip
+acsc: Operation = Operation(
+    "acsc", lambda x: atan2(sign(x), leg(x)), lambda x, y: -1 / (abs_(x) * leg(x)), aliases="arccsc arccosec acosec",
+    domain="|x| >= 1", conventions=at_ends("acsc", "-inf"), faults=WITHIN_ONE, samples=OUTSIDE,
+    doc="inverse cosecant, asin(1/x)",
+)  # fmt: skip
+atan2: Operation = Operation(
+    "atan2", math.atan2,
+    lambda a, b, y: direction(b, a) / hypot(a, b),
+    lambda a, b, y: -direction(a, b) / hypot(a, b),
+    operands="a b",
+    arrays="arctan2",
+    aliases="arctan2",
+    domain="any a, b",
+    conventions=(Convention("atan2(0, 0)", "nan to both", lambda a, b: a == b == 0),),
+    samples=((1.0, 2.0), (-3.0, -0.1), (1e-3, 5.0), (2.0, -7.0)),
+    ill=((1.0, 1.0),),
+    doc="angle of the point (b, a)",
+)  # fmt: skip
+degrees: Operation = Operation(
+    "degrees", math.degrees, 180 / math.pi, arrays="degrees", aliases="rad2deg", domain="any x", samples=ANGLES,
+    doc="radians to degrees",
+)  # fmt: skip
+radians: Operation = Operation(
+    "radians", math.radians, math.pi / 180, arrays="radians", aliases="deg2rad", domain="any x", samples=ANGLES,
+    doc="degrees to radians",
+)  # fmt: skip

@@ -1,0 +1,84 @@
+"""The parser's LALR tables: built once from `grammar.lark`, then loaded from the user's own cache folder.
+
+The file's name holds a digest of the grammar and of the versions that wrote it, so a change of either builds
+the tables anew. A folder or file that someone else could have written is never read.
+"""
+
+import os
+import sys
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from stat import S_ISREG
+
+import lark
+
+from mgrad_cli.parser.builder import TreeBuilder
+from mgrad_cli.parser.scanner import Scanner
+
+GRAMMAR = Path(__file__).with_name("grammar.lark")
+
+
+def load_parser() -> lark.Lark:
+    """The parser of the language, from its saved tables where they can be trusted."""
+    grammar = GRAMMAR.read_text("utf-8")
+    versions = f"{lark.__version__} {sys.version_info[:2]} {Scanner.__module__} {TreeBuilder.__module__}"
+    saved = cache_folder() / f"grammar-{sha256(f'{grammar}{versions}'.encode()).hexdigest()[:32]}"
+    tables = read_own(saved)
+    if tables is not None:
+        try:
+            return lark.Lark.load(BytesIO(tables))
+        except Exception:  # noqa: BLE001: a torn or foreign file: whatever it raises, the tables are built again
+            tables = None
+    parser = build_parser(grammar)
+    buffer = BytesIO()
+    parser.save(buffer)
+    write_own(saved, buffer.getvalue())
+    return parser
+
+
+def build_parser(grammar: str) -> lark.Lark:
+    """The parser made from the text of the grammar."""
+    return lark.Lark(grammar, start="program", parser="lalr", lexer=Scanner, transformer=TreeBuilder())
+
+
+def cache_folder() -> Path:
+    """Where this user's caches go: `$XDG_CACHE_HOME/mgrad`, by default `~/.cache/mgrad`."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(base) if os.path.isabs(base) else Path(os.path.expanduser("~/.cache"))) / "mgrad"
+
+
+def is_own(status: os.stat_result) -> bool:
+    """Whether this user, and nobody else, may write what the status describes."""
+    return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
+
+
+def read_own(path: Path) -> bytes | None:
+    """The bytes of a file that only this user could have written, in a folder of the same kind."""
+    try:
+        if not is_own(os.lstat(path.parent)):
+            return None
+        with open(path, "rb") as file:
+            status = os.fstat(file.fileno())
+            return file.read() if is_own(status) and S_ISREG(status.st_mode) else None
+    except OSError:
+        return None
+
+
+def write_own(path: Path, content: bytes) -> None:
+    """Saves a file whole or not at all. A cache that cannot be written costs time, never an error."""
+    import tempfile
+
+    try:
+        os.makedirs(path.parent, mode=0o700, exist_ok=True)
+        if not is_own(os.lstat(path.parent)):
+            return
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+    except OSError:
+        return
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)

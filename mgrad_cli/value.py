@@ -1,0 +1,151 @@
+"""Reverse-mode differentiation of numbers: a graph of `Value`s, and the chain rule run through it backwards.
+
+An operation on `Value`s makes a new one that remembers its operands and the row of the table it came from. After
+`y.backward()`, every node x that y was computed from holds dy/dx in `x.grad`.
+"""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+from mgrad_cli.operations import BINARY_OPERATORS, Operand, Operation
+from mgrad_cli.operations.operation import at
+
+data_of = attrgetter("data")
+new = object.__new__
+
+
+class Value(Operand):
+    """A number in a graph: `data`, and after `backward()` in `grad` the derivative of the output with respect to it.
+
+    The operators `+ - * / **` and the functions of the table, as methods (`x.tanh()`), make new Values; plain
+    numbers beside them are constants. `_prev` holds the operands in order, `_op` the operation's symbol.
+    """
+
+    __slots__ = ("_operation", "_prev", "data", "grad", "label")
+
+    def __init__(self, data: float, label: str = "") -> None:
+        self.data = float(data)
+        self.grad: Any = 0.0
+        self.label = label
+        self._prev: tuple[Value, ...] = ()
+        self._operation: Operation | None = None
+
+    @staticmethod
+    def apply(operation: Operation, *operands: Any) -> "Value":
+        """The node for an operation on operands, of which plain numbers become constants."""
+        nodes = tuple([x if isinstance(x, Value) else Constant(x) for x in operands])
+        node = Value(operation.evaluate(*map(data_of, nodes)))
+        node._prev = nodes
+        node._operation = operation
+        return node
+
+    @property
+    def _op(self) -> str:
+        return "" if self._operation is None else self._operation.symbol or self._operation.name
+
+    def backward(self, create_graph: bool = False) -> None:
+        """Sets `grad` to d(self)/d(node) on every node that this one was computed from, itself included.
+
+        Gradients start from zero at each call, so a second call gives the same answer. With `create_graph` each
+        `grad` is itself a Value, computed by the same rules in a graph of its own, whose `backward()` gives second
+        derivatives; keep a reference to it, for that call sets `grad` anew.
+        """
+        order = topological_order(self)
+        for node in order:
+            node.grad = None  # nothing has come back to it yet, which is not the same as zero
+        self.grad = Constant(1.0) if create_graph else 1.0
+        for node in reversed(order):
+            if node.grad is None:
+                node.grad = Constant(0.0) if create_graph else 0.0
+            elif node._prev:
+                node._backward()
+
+    def _backward(self) -> None:
+        """The chain rule at one node: each operand receives this node's gradient times its partial derivative."""
+        operation, operands, adjoint = self._operation, self._prev, self.grad
+        assert operation is not None
+        if adjoint.__class__ is float and operation.is_plain_binary:  # nearly every node: the loop below, written out
+            a, b = operands
+            da, db = operation.partials
+            if a.__class__ is not Constant:
+                partial = da if da.__class__ is float else at(da, a.data, b.data, self.data)
+                a.grad = adjoint * partial if a.grad is None else a.grad + adjoint * partial
+            if b.__class__ is not Constant:
+                partial = db if db.__class__ is float else at(db, a.data, b.data, self.data)
+                b.grad = adjoint * partial if b.grad is None else b.grad + adjoint * partial
+            return
+        numbers = (*map(data_of, operands), self.data)
+        arguments = numbers if adjoint.__class__ is float else (*operands, self)
+        for operand, partial, mask in operation.pulls(operands, arguments):
+            if operand.__class__ is Constant or partial is None or not (mask is None or mask(*numbers)):
+                continue
+            share = adjoint * (at(partial, *arguments) if callable(partial) else partial)
+            operand.grad = share if operand.grad is None else operand.grad + share
+
+    def zero_grad(self) -> None:
+        """Sets `grad` to zero on every node that this one was computed from, itself included."""
+        for node in topological_order(self):
+            node.grad = 0.0
+
+    def __repr__(self) -> str:
+        name = f", label={self.label!r}" if self.label else ""
+        return f"{type(self).__name__}(data={self.data}, grad={self.grad}{name})"
+
+
+class Constant(Value):
+    """A plain number in an expression: a node like the others, that receives no gradient."""
+
+    __slots__ = ()
+
+
+def topological_order(output: Value) -> list[Value]:
+    """Every node that the output was computed from, operands before results, the output last."""
+    order: list[Value] = []
+    seen: set[Value] = set()
+    unfinished: list[Value] = []
+    stack: list[Value | None] = [output]
+    pop, push, finish, see = stack.pop, stack.append, order.append, seen.add
+    while stack:
+        node = pop()
+        if node is None:
+            finish(unfinished.pop())
+        elif node not in seen:
+            see(node)
+            if node._prev:
+                unfinished.append(node)
+                push(None)  # when it comes up again, all operands of the node are in order
+                stack += node._prev
+            else:
+                finish(node)
+    return order
+
+
+def binary_operator(operation: Operation) -> Callable[[Value, Any], Value]:
+    """The method for an operator: `Value.apply` written out for two operands, because most nodes are made here."""
+    evaluate = operation.evaluate
+
+    def operator(self: Value, other: Any) -> Value:
+        if other.__class__ is not Value and not isinstance(other, Value):
+            other = Constant(other)
+        node: Value = new(Value)
+        node.data = evaluate(self.data, other.data)
+        node.grad = 0.0
+        node.label = ""
+        node._prev = (self, other)
+        node._operation = operation
+        return node
+
+    return operator
+
+
+for dunder, row in BINARY_OPERATORS.items():
+    setattr(Value, dunder, binary_operator(row))
+
+
+if __name__ == "__main__":
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    c, d = a * b, a + b
+    e = c * d
+    e.backward()
+    print(f"a: {a.grad}, b: {b.grad}, c: {c.grad}, d: {d.grad}, e: {e.grad}")  # noqa: T201

@@ -1,0 +1,127 @@
+"""Every operation in 60-digit arithmetic, written independently of the table: what the tests hold it to."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import mpmath
+from mpmath import mp, mpf
+
+mp.dps = 60
+
+REFERENCES: dict[str, Callable[..., Any]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "negative": lambda x: -x,
+    "pow": lambda a, b: mpmath.power(a, b),
+    "reduced_pow": lambda a, b, k: mpmath.power(a, b - k),
+    "sqrt": mpmath.sqrt,
+    "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
+    "direction": lambda a, b: a / mpmath.sqrt(a * a + b * b),
+    "hypot": lambda a, b: mpmath.sqrt(a * a + b * b),
+    "exp": mpmath.exp,
+    "exp2": lambda x: mpmath.power(2, x),
+    "expm1": lambda x: mpmath.exp(x) - 1,
+    "log": mpmath.log,
+    "log_base": lambda x, base: mpmath.log(x) / mpmath.log(base),
+    "log2": lambda x: mpmath.log(x) / mpmath.log(2),
+    "log10": lambda x: mpmath.log(x) / mpmath.log(10),
+    "log1p": lambda x: mpmath.log(1 + x),
+    "xlogy": lambda a, b: a * mpmath.log(b),
+    "softmax_weight": lambda a, b: 1 / (1 + mpmath.exp(b - a)),
+    "logaddexp": lambda a, b: mpmath.log(mpmath.exp(a) + mpmath.exp(b)),
+    "sin": mpmath.sin,
+    "cos": mpmath.cos,
+    "tan": mpmath.tan,
+    "sec": mpmath.sec,
+    "csc": mpmath.csc,
+    "cot": mpmath.cot,
+    "one_minus_square": lambda x: 1 - x * x,
+    "asin": mpmath.asin,
+    "acos": mpmath.acos,
+    "atan": mpmath.atan,
+    "acot": lambda x: mpmath.atan(1 / x),
+    "asec": lambda x: mpmath.acos(1 / x),
+    "acsc": lambda x: mpmath.asin(1 / x),
+    "atan2": mpmath.atan2,
+    "degrees": lambda x: x * 180 / mpmath.pi,
+    "radians": lambda x: x * mpmath.pi / 180,
+    "sinh": mpmath.sinh,
+    "cosh": mpmath.cosh,
+    "tanh": mpmath.tanh,
+    "sech": mpmath.sech,
+    "csch": mpmath.csch,
+    "coth": mpmath.coth,
+    "asinh": mpmath.asinh,
+    "acosh": mpmath.acosh,
+    "atanh": mpmath.atanh,
+    "asech": lambda x: mpmath.acosh(1 / x),
+    "acsch": lambda x: mpmath.asinh(1 / x),
+    "acoth": lambda x: mpmath.atanh(1 / x),
+    "sign": mpmath.sign,
+    "abs": abs,
+    "floor": mpmath.floor,
+    "ceil": mpmath.ceil,
+    "round": mpmath.nint,
+    "trunc": lambda x: mpmath.sign(x) * mpmath.floor(abs(x)),
+    "floor_divide": lambda a, b: mpmath.floor(a / b),
+    "mod": lambda a, b: a - b * mpmath.floor(a / b),
+    "max": lambda *x: max(x),
+    "min": lambda *x: min(x),
+    "clip": lambda x, lo, hi: min(max(x, lo), hi),
+    "relu": lambda x: max(x, mpf(0)),
+    "leaky_relu": lambda x, slope: x if x > 0 else slope * x,
+    "relu6": lambda x: min(max(x, mpf(0)), mpf(6)),
+    "hardtanh": lambda x: min(max(x, mpf(-1)), mpf(1)),
+    "elu": lambda x, alpha: x if x > 0 else alpha * (mpmath.exp(x) - 1),
+    "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
+    "logsigmoid": lambda x: -mpmath.log(1 + mpmath.exp(-x)),
+    "silu": lambda x: x / (1 + mpmath.exp(-x)),
+    "mish": lambda x: x * mpmath.tanh(mpmath.log(1 + mpmath.exp(x))),
+    "mish_gate": lambda x: mpmath.tanh(mpmath.log(1 + mpmath.exp(x))),
+    "mish_gate_slope": lambda x: mpmath.sech(mpmath.log(1 + mpmath.exp(x))) ** 2 / (1 + mpmath.exp(-x)),
+    "softsign": lambda x: x / (1 + abs(x)),
+    "gaussian": lambda x: mpmath.exp(-x * x),
+    "normpdf": lambda x: mpmath.exp(-x * x / 2) / mpmath.sqrt(2 * mpmath.pi),
+    "erf": mpmath.erf,
+    "erfc": mpmath.erfc,
+    "normcdf": lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
+    "gelu": lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
+    "gamma": mpmath.gamma,
+    "lgamma": lambda x: mpmath.log(abs(mpmath.gamma(x))),
+    "digamma": mpmath.digamma,
+    "polygamma": lambda n, x: mpmath.polygamma(int(n), x),
+    "less": lambda a, b: mpf(a < b),
+    "less_equal": lambda a, b: mpf(a <= b),
+    "greater": lambda a, b: mpf(a > b),
+    "greater_equal": lambda a, b: mpf(a >= b),
+    "equal": lambda a, b: mpf(a == b),
+    "not_equal": lambda a, b: mpf(a != b),
+    "logical_and": lambda a, b: mpf(a != 0 and b != 0),
+    "logical_or": lambda a, b: mpf(a != 0 or b != 0),
+    "logical_not": lambda x: mpf(x == 0),
+    "where": lambda c, a, b: a if c != 0 else b,
+}
+
+
+def value(name: str, operands: Sequence[float]) -> Any:
+    return REFERENCES[name](*map(mpf, operands))
+
+
+def derivative(name: str, operands: Sequence[float], orders: Sequence[int]) -> Any:
+    """The partial derivative of the given order in each operand, by differences in 60 digits and more."""
+    with mp.workdps(120):
+        return mpmath.diff(REFERENCES[name], tuple(map(mpf, operands)), tuple(orders), h=mpf(10) ** -35)
+
+
+def ulps(got: float, want: Any) -> float:
+    """How far a double is from a number, in units of the last place of the nearest double."""
+    nearest = float(want)
+    if got == nearest:
+        return 0.0
+    if math.isnan(got) or math.isinf(got) or math.isinf(nearest):
+        return math.inf
+    return abs(float((mpf(got) - want) / mpf(math.ulp(nearest))))

@@ -1,0 +1,171 @@
+"""The table: each row, in every reading, at its samples, against 60-digit arithmetic."""
+
+import math
+from itertools import product
+from typing import Any
+
+import numpy
+import pytest
+
+from mgrad_cli.operations import TABLE, Operation, find, rows
+from mgrad_cli.operations.operation import Real
+from mgrad_cli.value import Value
+from tests import reference
+
+ROWS = [row for group in rows().values() for row in group]
+WELL = [
+    pytest.param(row, sample, id=f"{row.name}{sample}")
+    for row in ROWS
+    for sample in row.samples
+    if sample not in row.ill
+]
+SAMPLES = [pytest.param(row, sample, id=f"{row.name}{sample}") for row in ROWS for sample in row.samples]
+INTEGER_OPERANDS = {("polygamma", 0)}
+
+
+def with_scipy(row: Operation) -> None:
+    if row.group == "special":
+        pytest.importorskip("scipy", reason="the gamma family needs SciPy (extra `special`)")
+
+
+def differentiable_operands(row: Operation, sample: tuple[float, ...]) -> list[int]:
+    return [place for place in range(len(sample)) if (row.name, place) not in INTEGER_OPERANDS]
+
+
+def is_step(row: Operation, place: int) -> bool:
+    return not row.variadic and row.partials[place] is None
+
+
+def graph(row: Operation, sample: tuple[float, ...]) -> tuple[list[Value], Value]:
+    operands = [Value(operand) for operand in sample]
+    return operands, row(*operands)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_row_has_samples_a_reference_and_a_line_of_documentation(row: Operation) -> None:
+    assert row.samples
+    assert row.doc
+    assert row.name in reference.REFERENCES
+    assert len(row.partials) == (1 if row.variadic else len(row.operands))
+    assert find(row.name, len(row.samples[0])) is row
+
+
+@pytest.mark.parametrize(("row", "sample"), SAMPLES)
+def test_values_are_right(row: Operation, sample: tuple[float, ...]) -> None:
+    with_scipy(row)
+    assert reference.ulps(row(*sample), reference.value(row.name, sample)) <= max(16, row.ulp)
+
+
+@pytest.mark.parametrize(("row", "sample"), WELL)
+def test_first_partials_are_right_to_the_stated_accuracy(row: Operation, sample: tuple[float, ...]) -> None:
+    with_scipy(row)
+    operands, result = graph(row, sample)
+    result.backward()
+    for place in differentiable_operands(row, sample):
+        if is_step(row, place):
+            assert operands[place].grad == 0
+            continue
+        orders = [int(other == place) for other in range(len(sample))]
+        want = reference.derivative(row.name, sample, orders)
+        assert reference.ulps(operands[place].grad, want) <= row.ulp, (place, operands[place].grad, want)
+
+
+@pytest.mark.parametrize(("row", "sample"), WELL)
+def test_second_partials_are_right_to_the_stated_accuracy(row: Operation, sample: tuple[float, ...]) -> None:
+    with_scipy(row)
+    operands, result = graph(row, sample)
+    places = differentiable_operands(row, sample)
+    result.backward(create_graph=True)
+    first = [operand.grad for operand in operands]
+    for place, other in product(places, places):
+        if is_step(row, place):
+            continue
+        for operand in operands:
+            operand.grad = 0.0
+        first[place].backward()
+        got = operands[other].grad
+        orders = [int(at == place) + int(at == other) for at in range(len(sample))]
+        want = reference.derivative(row.name, sample, orders)
+        if abs(want) < 1e-30:
+            assert abs(got) < 1e-12 * max(1.0, abs(first[place].data)), (place, other, got, want)
+        else:
+            assert reference.ulps(got, want) <= row.ulp, (place, other, got, want)
+
+
+@pytest.mark.parametrize(("row", "sample"), SAMPLES)
+def test_floats_reals_arrays_and_values_agree(row: Operation, sample: tuple[float, ...]) -> None:
+    with_scipy(row)
+    want = row(*sample)
+    assert type(want) is float
+    assert graph(row, sample)[1].data == want
+    assert float(row(*map(Real, sample))) == want
+    columns = [numpy.array([operand] * 3) for operand in sample]
+    for got in row(*columns).tolist():
+        assert got == want or abs(got - want) <= 4 * math.ulp(want)
+
+
+EDGES = [
+    math.nan,
+    math.inf,
+    -math.inf,
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    2.0,
+    -2.0,
+    0.5,
+    1e308,
+    -1e308,
+    5e-324,
+    709.9,
+    -745.2,
+    1e22,
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_at_every_edge_nothing_raises_and_floats_and_arrays_agree(row: Operation) -> None:
+    with_scipy(row)
+    count = 2 if row.variadic else len(row.operands)
+    cases = list(product(EDGES, repeat=count))
+    columns = [numpy.array(column) for column in zip(*cases, strict=True)]
+    on_arrays = row(*columns).tolist()
+    for operands, got in zip(cases, on_arrays, strict=True):
+        want = row(*operands)
+        assert type(want) is float
+        same = got == want or (math.isnan(got) and math.isnan(want)) or abs(got - want) <= 4 * math.ulp(want)
+        assert same, (operands, want, got)
+        leaves, result = graph(row, operands)
+        result.backward()
+        assert all(type(leaf.grad) is float for leaf in leaves), operands
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_every_name_is_a_method_of_values(name: str) -> None:
+    row = TABLE[name][0]
+    with_scipy(row)
+    receiver, *others = map(Value, row.samples[0])
+    assert getattr(receiver, name)(*others).data == row(*row.samples[0])
+
+
+def test_equal_shares_at_a_tie_of_many() -> None:
+    operands = [Value(2.0), Value(2.0), Value(1.0), Value(2.0)]
+    maximum = TABLE["max"][0](*operands)
+    maximum.backward()
+    assert [operand.grad for operand in operands] == [1 / 3, 1 / 3, 0.0, 1 / 3]
+
+
+@pytest.mark.parametrize(
+    ("expression", "want"),
+    [
+        (lambda x: x.tanh(), 1.6993417021166355e-17),
+        (lambda x: x.sigmoid(), 2.0611536181902037e-09),
+        (lambda x: x.erf(), 2 / math.sqrt(math.pi) * 1.9151695967140057e-174),
+    ],
+)
+def test_tails_keep_their_tiny_derivatives(expression: Any, want: float) -> None:
+    x = Value(20.0)
+    y = expression(x)
+    y.backward()
+    assert x.grad == pytest.approx(want, rel=1e-15)
