@@ -105,6 +105,12 @@ class OutputError(MgradError):
     code = "io"
 
 
+class ClosedPipe(BaseException):
+    """Whoever read the output has gone, which is no error."""
+
+    exit_code = 141
+
+
 class Terminated(BaseException):
     """A signal asked the process to end: raised where it arrived, so that what was begun is undone."""
 
@@ -158,5 +164,6 @@ def nearest(word: str, names: Iterable[str]) -> str:
     """`; did you mean 'NAME'?` for the name nearest to the word, or nothing."""
     from difflib import get_close_matches
 
-    matches = get_close_matches(word[:100], names, n=1, cutoff=0.6)
+    matches = get_close_matches(word[:100], names, n=5, cutoff=0.6)
+    matches.sort(key=lambda match: sorted(match) != sorted(word))  # letters in another order come first
     return f"; did you mean '{matches[0]}'?" if matches else ""

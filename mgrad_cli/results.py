@@ -91,7 +91,8 @@ def conventions(nodes: Iterable[Value]) -> list[str]:
         if operation is not None and operation.conventions and node.grad != 0:
             operands = [operand.data for operand in node._prev]
             for convention in operation.conventions:
-                if convention.applies(*operands) and not all(isinstance(x, Constant) for x in node._prev):
+                decided = node._prev if convention.operand is None else (node._prev[convention.operand],)
+                if convention.applies(*operands) and not all(isinstance(x, Constant) for x in decided):
                     found[convention.where] = None
     return list(found)
 

@@ -81,10 +81,10 @@ pow_: Operation = Operation(
     aliases="power",
     domain="a > 0, or b whole",
     conventions=(
-        Convention("x**0", "0 to x", lambda a, b: b == 0 and (a == 0 or not math.isfinite(a))),
-        Convention("0**y for y >= 0", "0 to y", lambda a, b: a == 0 and b >= 0),
+        Convention("x**0", "0 to x", lambda a, b: b == 0 and (a == 0 or not math.isfinite(a)), 0),
+        Convention("0**y for y >= 0", "0 to y", lambda a, b: a == 0 and b >= 0, 1),
         Convention("0**y for y < 0", "-inf to both", lambda a, b: a == 0 and b < 0),
-        Convention("x**y for x < 0", "nan to y", lambda a, b: a < 0),
+        Convention("x**y for x < 0", "nan to y", lambda a, b: a < 0, 1),
     ),
     faults=(
         Fault("zero to a negative power", lambda a, b: a == 0),

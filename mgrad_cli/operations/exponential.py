@@ -79,7 +79,7 @@ xlogy: Operation = Operation(
     operands="a b",
     masks=(None, lambda a, b, y: is_not_zero(a)),
     domain="b > 0, or a = 0",
-    conventions=(Convention("xlogy(a, b) at a = 0", "0 to b", lambda a, b: a == 0),),
+    conventions=(Convention("xlogy(a, b) at a = 0", "0 to b", lambda a, b: a == 0, 1),),
     faults=(Fault("log of zero", lambda a, b: b == 0), Fault("log of a negative number", lambda a, b: b < 0)),
     samples=((2.0, 3.0), (-0.5, 0.1), (1e-3, 20.0)),
     doc="a*log(b), and 0 where a is 0",

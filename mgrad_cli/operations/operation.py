@@ -33,6 +33,8 @@ class Convention(NamedTuple):
     gradient: str
     applies: Callable[..., bool]
     """Whether these operands, as floats, are at the edge."""
+    operand: int | None = None
+    """The operand whose gradient it decides; by default any."""
 
 
 class Fault(NamedTuple):

@@ -1,0 +1,128 @@
+"""A verb's words sorted into options, bindings and the rest, before the command line's library sees them.
+
+`-cos(x)` is an expression and `--a -3` binds a variable: a parser that takes every word with a dash for an option
+would read both wrongly.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mgrad_cli.errors import UsageError, nearest
+
+VARIABLE = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(slots=True)
+class Arguments:
+    """What the words say: options with their values, bindings in order, and the words that are neither."""
+
+    options: list[str] = field(default_factory=list)
+    bindings: list[tuple[str, str]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    after_flag: dict[int, str] = field(default_factory=dict)
+    """For a word that follows an option without a value, the option: perhaps the value was meant for it."""
+
+
+def split(args: Sequence[str], takes_value: Mapping[str, bool]) -> Arguments:
+    """Sorts the words of a command line.
+
+    `takes_value` are the options there are, with their dashes, and whether a value follows. Any other `--NAME VALUE`
+    or `--NAME=VALUE` is a binding, as is `--var NAME=VALUE`. After `--` every word is what it is.
+
+    Raises: UsageError for an option or a variable without its value, or given twice.
+    """
+    result = Arguments()
+    words = iter(args)
+    given: set[str] = set()
+    flag = ""
+    for word in words:
+        if word == "--":
+            result.words.extend(words)
+            break
+        name, equals, value = word.partition("=")
+        if word in takes_value or (name in takes_value and name.startswith("--") and equals):
+            flag = "" if takes_value[name] else name
+            read_option(result, name, value if equals else None, words, takes_value, given)
+        elif word.startswith("--") and len(word) > 2:
+            flag = ""
+            read_binding(result, name, value if equals else None, words, takes_value)
+        else:
+            if flag:
+                result.after_flag[len(result.words)] = flag
+            flag = ""
+            result.words.append(word)
+    return result
+
+
+def read_option(
+    result: Arguments,
+    name: str,
+    value: str | None,
+    words: Iterator[str],
+    takes_value: Mapping[str, bool],
+    given: set[str],
+) -> None:
+    if not takes_value[name]:
+        if value is not None:
+            raise UsageError(f"{name} takes no value; {advice(name, value)}")
+        result.options.append(name)
+        return
+    if value is None:
+        value = next_value(name, words, takes_value)
+    if name in {"--var", "-v"}:
+        variable, equals, number = value.partition("=")
+        if not equals:
+            raise UsageError(f"{name} needs NAME=VALUE, not '{value}'")
+        bind(result, variable, number, f"{name} {variable}")
+        return
+    if name in given:
+        raise UsageError(f"{name} is given twice")
+    given.add(name)
+    result.options.append(f"{name}={value}" if name.startswith("--") else f"{name}{value}")
+
+
+def read_binding(
+    result: Arguments, name: str, value: str | None, words: Iterator[str], takes_value: Mapping[str, bool]
+) -> None:
+    variable = name[2:]
+    if not VARIABLE.fullmatch(variable):
+        near = nearest(name, takes_value)
+        raise UsageError(f"no option '{name}'{near or '; an expression that begins with -- goes after a word --'}")
+    if value is None:
+        value = next_value(name, words, takes_value)
+    bind(result, variable, value, name)
+
+
+def bind(result: Arguments, variable: str, value: str, shown: str) -> None:
+    variable = unicodedata.normalize("NFC", variable)
+    if not VARIABLE.fullmatch(variable):
+        raise UsageError(f"'{variable}' is no name of a variable")
+    if not value.strip():
+        raise UsageError(f"{shown} needs a value")
+    if any(variable == earlier for earlier, _ in result.bindings):
+        raise UsageError(f"'{variable}' is given twice")
+    result.bindings.append((variable, value))
+
+
+def next_value(name: str, words: Iterator[str], takes_value: Mapping[str, bool]) -> str:
+    value = next(words, "--")
+    if value == "--" or value in takes_value or VARIABLE.match(value.removeprefix("--") if "--" in value[:2] else ""):
+        near = "" if name in takes_value else nearest(name, takes_value)
+        raise UsageError(f"{name} needs a value{near}")
+    return value
+
+
+def advice(option: str, value: str) -> str:
+    """How to bind a variable that has the name of an option."""
+    name = option.lstrip("-")
+    return f"'{name}' is an option, bind the variable with --var {name}={value}"
+
+
+def surplus(arguments: Arguments, most: int) -> None:
+    """Raises: UsageError where there are more words than the verb takes."""
+    if len(arguments.words) > most:
+        word = arguments.words[most]
+        flag = arguments.after_flag.get(most, "")
+        raise UsageError(f"unexpected argument '{word}'{f'; {advice(flag, word)}' if flag else ''}")

@@ -1,0 +1,268 @@
+"""Many expressions, a line each: lines to results in chunks, by one process or by several, in order and in bounded memory."""
+
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, NamedTuple
+
+from mgrad_cli.errors import BindingError, InputError, MgradError, Span
+from mgrad_cli.evaluation import parse_value
+from mgrad_cli.files import bounded_lines
+from mgrad_cli.lowering import Unit, read
+from mgrad_cli.parser import Limits
+from mgrad_cli.renderers import BATCH_FORMATS, View
+from mgrad_cli.results import Result, differentiate
+
+CHUNK_LINES = 128
+QUEUED_CHUNKS = 4
+"""Chunks under way for each worker: enough to keep it busy, few enough to hold in memory."""
+CACHED_CHARS = 1 << 21
+MOST_MESSAGES = 10
+NAN_TOKENS = "NaN, Infinity and -Infinity are not JSON; write them as strings"
+
+
+class Line(NamedTuple):
+    """A line of input with where it stood; `index` counts the lines that are records, from 0."""
+
+    content: bytes
+    file: str
+    number: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for every line. `on_error` is `stop`, `null` (a record with the error) or `skip`."""
+
+    form: str
+    view: View
+    bindings: dict[str, float]
+    limits: Limits
+    most_line: int
+    on_error: str
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What became of some lines: the text to write, counts by status, and the bindings that were of use."""
+
+    text: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+    used: set[str] = field(default_factory=set)
+    messages: list[str] = field(default_factory=list)
+    failure: str | None = None
+    read_bytes: int = 0
+
+
+class Units:
+    """Expressions read before, the oldest given up when they come to more than a number of characters."""
+
+    def __init__(self, most_chars: int = CACHED_CHARS) -> None:
+        self.most_chars = most_chars
+        self.chars = 0
+        self.known: dict[str, Unit] = {}
+
+    def read(self, text: str, limits: Limits) -> Unit:
+        unit = self.known.get(text)
+        if unit is None:
+            unit = self.known[text] = read(text, limits)
+            self.chars += len(text)
+            while self.chars > self.most_chars and len(self.known) > 1:
+                oldest = next(iter(self.known))
+                del self.known[oldest]
+                self.chars -= len(oldest)
+        return unit
+
+
+UNITS = Units()
+
+
+def records(paths: Iterable[str], most_line: int) -> Iterator[Line]:
+    """The lines of files that are records: all but blank lines and comments."""
+    index = 0
+    for path in paths:
+        for number, content in bounded_lines(path, most_line):
+            start = content.lstrip()
+            if start and not start.startswith(b"#"):
+                yield Line(content, "standard input" if path == "-" else path, number, index)
+                index += 1
+
+
+def run_chunk(lines: list[Line], settings: Settings, first: bool) -> Chunk:
+    """The text for some lines and what there is to count of them."""
+    chunk = Chunk()
+    results = []
+    for line in lines:
+        chunk.read_bytes += len(line.content)
+        result = run_line(line, settings, chunk.used)
+        error = result.error
+        if error is not None and settings.on_error == "stop":
+            chunk.failure = str(error)
+            break
+        chunk.counts["failed" if error else "ok" if result.is_finite else "nonfinite"] += 1
+        if error is not None:
+            chunk.messages.append(str(error).partition("\n")[0])
+        if error is None or settings.on_error == "null":
+            results.append(result)
+    chunk.text = "".join(BATCH_FORMATS[settings.form](results, replace(settings.view, first=first)))
+    return chunk
+
+
+def run_line(line: Line, settings: Settings, used: set[str]) -> Result:
+    """The result of a line, which holds the error where there is one."""
+    text = ""
+    record: dict[str, Any] = {}
+    try:
+        text = decode(line, settings.most_line)
+        values = settings.bindings
+        if text.lstrip().startswith("{"):
+            record = read_record(text)
+            text = record["expr"]
+        unit = UNITS.read(text, settings.limits)
+        used.update(name for name in values if name in unit.names)
+        bindings = {name: value for name, value in values.items() if name in unit.names}
+        bindings |= read_vars(record.get("vars", {}), settings.limits)
+        result = differentiate(unit, bindings, explain=False)
+    except MgradError as error:
+        error.file, error.line = line.file, line.number
+        result = Result(text, error=error)
+    result.index = line.index
+    if "id" in record:
+        result.id, result.has_id = record["id"], True
+    return result
+
+
+def decode(line: Line, most_line: int) -> str:
+    """The text of a line.
+
+    Raises: InputError for a line that is too long or not UTF-8.
+    """
+    content = line.content
+    if len(content) > most_line:
+        raise InputError(f"the line is longer than {most_line} bytes (--max-line)")
+    try:
+        return content.decode("utf-8-sig" if line.number == 1 else "utf-8").rstrip()
+    except UnicodeDecodeError as error:
+        raise InputError(f"the line is not UTF-8: byte {error.start + 1}") from None
+
+
+def read_record(text: str) -> dict[str, Any]:
+    """A JSON record: an object with `expr`, and maybe `id` and `vars`; what else it has is passed over.
+
+    Raises: InputError for what is no such record.
+    """
+    try:
+        record = json.loads(text, object_pairs_hook=without_duplicates, parse_constant=refuse_constant)
+    except json.JSONDecodeError as error:
+        raise InputError(f"invalid JSON: {error.msg}", text, Span(error.pos, error.pos + 1)) from None
+    except RecursionError:
+        raise InputError("the JSON is nested too deeply") from None
+    except ValueError as error:  # an integer of more digits than Python converts
+        raise InputError(f"invalid JSON: {error}") from None
+    if not isinstance(record.get("expr"), str):
+        raise InputError("the record has no text 'expr'")
+    if not isinstance(record.get("vars", {}), dict):
+        raise InputError("'vars' of the record is not an object")
+    try:
+        json.dumps(record.get("id"), allow_nan=False)
+    except ValueError:
+        raise InputError("the 'id' of the record holds a number that overflows") from None
+    return record
+
+
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises: InputError for a key given twice."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise InputError(f"duplicate key '{twice}' in the record")
+    return members
+
+
+def refuse_constant(token: str) -> float:
+    raise InputError(f"invalid JSON: {token}: {NAN_TOKENS}")
+
+
+def read_vars(variables: dict[str, Any], limits: Limits) -> dict[str, float]:
+    """The values of a record's variables: numbers, or constant expressions as strings.
+
+    Raises: BindingError for anything else.
+    """
+    values = {}
+    for name, value in variables.items():
+        if isinstance(value, str):
+            try:
+                values[name] = parse_value(value, limits)
+            except MgradError as error:
+                raise BindingError(f"the value of '{name}', '{value}', is not a number: {error.message}") from None
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            raise BindingError(f"the value of '{name}' is not a number")
+        else:
+            try:
+                values[name] = float(value)
+            except OverflowError:
+                values[name] = float("inf")
+            if values[name] in {float("inf"), -float("inf")}:
+                raise BindingError(f"the value of '{name}' overflows a double")
+    return values
+
+
+def chunks(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
+    remaining = iter(lines)
+    while chunk := list(islice(remaining, size)):
+        yield chunk
+
+
+def run(lines: Iterable[Line], settings: Settings, jobs: int, chunk_lines: int = CHUNK_LINES) -> Iterator[Chunk]:
+    """The chunks of lines in the order of input, by this process or by `jobs` others.
+
+    No more than a few chunks are under way at a time, however long the input.
+    """
+    if jobs == 1:
+        for place, chunk in enumerate(chunks(lines, chunk_lines)):
+            yield run_chunk(chunk, settings, place == 0)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=start_worker)
+    under_way: deque[Future[Chunk]] = deque()
+    try:
+        for place, chunk in enumerate(chunks(lines, chunk_lines)):
+            under_way.append(pool.submit(run_chunk, chunk, settings, place == 0))
+            if len(under_way) >= jobs * QUEUED_CHUNKS:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def start_worker() -> None:
+    """Leaves interrupts to the parent, and ends when the parent does, in whatever way."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def complain(messages: Iterable[str], already: int) -> int:
+    """Says on standard error what failed, up to a number of lines; returns how many were said so far."""
+    for message in messages:
+        already += 1
+        if already <= MOST_MESSAGES:
+            sys.stderr.write(f"warning: {message}\n")
+        elif already == MOST_MESSAGES + 1:
+            sys.stderr.write("warning: further failures are only counted\n")
+    return already

@@ -1,0 +1,114 @@
+"""The command line's one boundary: arguments in, and every way to end made into an exit code and one message."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from mgrad_cli import __version__
+from mgrad_cli.commands import VERBS
+from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated, UsageError, nearest, printable
+from mgrad_cli.files import writing
+
+EXAMPLES = """\b
+Examples:
+  mgrad eval "a*b*(a+b)" --a 2 --b 3
+  mgrad eval "sqrt(x)/y" --x 2 --y pi --json
+  mgrad check "log(x)*sin(y)" --x 0.5 --y 2
+"""
+COMPLETION = "_MGRAD_COMPLETE"
+
+
+class Verbs(click.Group):
+    """The verbs, each imported when it is called for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"mgrad_cli.commands.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in VERBS:
+            like_verb = nearest(name, VERBS) if name.isalpha() else f"; to evaluate it: mgrad eval '{name}'"
+            raise UsageError(f"no command '{name}'{like_verb or '; mgrad --help lists them'}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.command(cls=Verbs, epilog=EXAMPLES, context_settings={"max_content_width": 100})
+@click.version_option(__version__, prog_name="mgrad", message="%(prog)s %(version)s")
+def program() -> None:
+    """A formula in, its value and every partial derivative out."""
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command line and ends the process with its exit code."""
+    words = list(sys.argv[1:] if args is None else args)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), terminate)
+    code = run(words)
+    with suppress(OSError, ValueError):
+        sys.stderr.flush()
+    if code in {ClosedPipe.exit_code, OutputError.exit_code}:  # what Python still holds cannot be written
+        os._exit(code)
+    sys.exit(code)
+
+
+def terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated(number)
+
+
+def run(words: list[str]) -> int:
+    """The exit code of a command line."""
+    try:
+        code: Any = program.main(words, prog_name="mgrad", complete_var=COMPLETION, standalone_mode=False)
+        with writing("standard output"):
+            sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except MgradError as error:
+        return fail(str(error), error.exit_code)
+    except click.ClickException as error:
+        message = error.format_message().rstrip(".")
+        return fail(printable(message[:1].lower() + message[1:]), 2)
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except (Terminated, ClosedPipe) as end:
+        return end.exit_code
+    except Exception as error:
+        if "--debug" in words:
+            raise
+        what = printable(f"{type(error).__name__}: {error}")
+        return fail(f"internal error: {what}; please report it, with the output of --debug", MgradError.exit_code)
+
+
+def fail(message: str, code: int) -> int:
+    """Says what is wrong on standard error, after what was written before it."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"error: {message}\n")
+    return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,8 @@
+"""The verbs of the command line, one module each, imported when it is called for."""
+
+VERBS = {
+    "eval": "the value and every gradient of one expression",
+    "batch": "the same for every line of files",
+    "check": "gradients against numerical derivatives",
+    "functions": "the functions of the language, their derivatives and conventions",
+}

@@ -1,0 +1,116 @@
+"""`mgrad batch`: every line of files is an expression, or a JSON record of one."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mgrad_cli.batch import CHUNK_LINES, Settings, complain, records, run
+from mgrad_cli.commands.command import (
+    ManyFiles,
+    chosen_format,
+    chosen_limits,
+    common_options,
+    format_options,
+    read_bindings,
+)
+from mgrad_cli.errors import InputError, UsageError
+from mgrad_cli.files import opened_output, refuse_input
+from mgrad_cli.renderers import BATCH_FORMATS, Page, View, page_for
+from mgrad_cli.renderers.progress import Progress
+
+MOST_LINE = 16 << 20
+EXAMPLES = """\b
+Examples:
+  mgrad batch formulas.mg
+  mgrad batch formulas.mg --format table
+  echo "a = 2; b = 3; a*b*(a+b)" | mgrad batch -
+  echo '{"id": 7, "expr": "a*b", "vars": {"a": 2, "b": "pi/4"}}' | mgrad batch -
+  mgrad batch a.mg b.mg --on-error null --output gradients.jsonl
+"""
+
+
+@click.command("batch", cls=ManyFiles, epilog=EXAMPLES)
+@click.argument("files", nargs=-1)
+@format_options(list(BATCH_FORMATS), "json, a record a line")
+@click.option(
+    "--on-error",
+    type=click.Choice(["stop", "null", "skip"]),
+    default="stop",
+    metavar="stop|null|skip",
+    help="At a bad line stop (default), write a record with the error, or write nothing.",
+)
+@click.option("--output", "-o", metavar="FILE", help="Write to a file, which is replaced when all is done.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Worker processes.")
+@click.option("--strict", is_flag=True, help="Exit 1 where a value or a gradient is not finite.")
+@click.option("--title", default="", metavar="TEXT", help="A title above the table.")
+@click.option("--unbuffered", is_flag=True, help="Write each line's result as soon as it is known.")
+@click.option("--quiet", is_flag=True, help="No progress, and no counts at the end.")
+@click.option(
+    "--max-line",
+    type=click.IntRange(min=1),
+    default=MOST_LINE,
+    metavar="N",
+    help=f"Most bytes in a line ({MOST_LINE}).",
+)
+@common_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """The value and every gradient of each line of FILES (- for standard input).
+
+    A line is a program, as a = 2; b = 3; a*b, or a JSON record: {"id": 1, "expr": "a*b", "vars": {"a": 2, "b": 3}}.
+    Values bound here, by --NAME VALUE, hold for all lines; a record's own win.
+    """
+    files: tuple[str, ...] = options["files"]
+    if not files:
+        raise UsageError("a file is missing; - is standard input")
+    limits = chosen_limits(options)
+    form = chosen_format(options["form"], options["as_json"], "json")
+    bindings = read_bindings(ctx, limits)
+    refuse_input(options["output"], files)
+    counts: Counter[str] = Counter()
+    used: set[str] = set()
+    said = 0
+    with (
+        opened_output(options["output"], options["unbuffered"]) as output,
+        Progress(known_size(files), not options["quiet"] and not output.stream.isatty()) as progress,
+    ):
+        page = page_for(form, output.stream) if options["output"] is None else Page()
+        settings = Settings(
+            form, View(page, options["title"]), bindings, limits, options["max_line"], options["on_error"]
+        )
+        chunk_lines = 1 if output.flush_each else CHUNK_LINES
+        for chunk in run(records(files, options["max_line"]), settings, options["jobs"], chunk_lines):
+            output.write(chunk.text)
+            if chunk.failure is not None:
+                raise InputError(chunk.failure)
+            counts += chunk.counts
+            used |= chunk.used
+            said = complain(chunk.messages, said)
+            progress.advance(sum(chunk.counts.values()), chunk.counts["failed"], chunk.read_bytes)
+        for name in bindings:
+            if name not in used:
+                raise UsageError(f"no line uses the variable '{name}'")
+    if not options["quiet"]:
+        sys.stderr.write(f"{summary(counts)}\n")
+    return 1 if counts["failed"] or (options["strict"] and counts["nonfinite"]) else 0
+
+
+def known_size(files: tuple[str, ...]) -> int | None:
+    """The bytes in all the files, or None where one is a stream."""
+    if not all(Path(file).is_file() for file in files):
+        return None
+    return sum(Path(file).stat().st_size for file in files)
+
+
+def summary(counts: Counter[str]) -> str:
+    """How many lines came out how: `3 lines: 2 ok, 1 failed`."""
+    total = sum(counts.values())
+    parts = [f"{counts['ok']} ok"]
+    if counts["nonfinite"]:
+        parts.append(f"{counts['nonfinite']} not finite")
+    if counts["failed"]:
+        parts.append(f"{counts['failed']} failed")
+    return f"{total} line{'' if total == 1 else 's'}: {', '.join(parts)}"

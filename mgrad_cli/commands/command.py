@@ -1,0 +1,123 @@
+"""What the verbs share: a command whose words are split first, the common options, and how an expression is read."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from mgrad_cli.arguments import split, surplus
+from mgrad_cli.errors import BindingError, ExpressionError, UsageError
+from mgrad_cli.evaluation import parse_value
+from mgrad_cli.files import read_text
+from mgrad_cli.lowering import Unit, read
+from mgrad_cli.parser import DEFAULT_LIMITS, Limits
+
+Callback = TypeVar("Callback", bound=Callable[..., Any])
+
+BINDINGS = "mgrad_cli.bindings"
+
+
+class Verb(click.Command):
+    """A command that takes bindings of variables, `--NAME VALUE`, beside its options."""
+
+    most_words = 1
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        arguments = split(args, option_names(self, ctx))
+        surplus(arguments, self.most_words)
+        ctx.meta[BINDINGS] = arguments.bindings
+        return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
+
+
+class ManyFiles(Verb):
+    """A verb with any number of words."""
+
+    most_words = 1_000_000
+
+
+def option_names(command: click.Command, ctx: click.Context) -> dict[str, bool]:
+    """Every option of a command as it is written, and whether a value follows."""
+    names = {"--var": True, "-v": True}
+    for parameter in command.get_params(ctx):
+        if isinstance(parameter, click.Option):
+            takes_value = not (parameter.is_flag or parameter.count)
+            names.update(dict.fromkeys([*parameter.opts, *parameter.secondary_opts], takes_value))
+    return names
+
+
+def limit_options(function: Callback) -> Callback:
+    """Adds `--max-chars`, `--max-tokens` and `--max-depth`, for `Limits`."""
+    for name, default, what in (
+        ("depth", DEFAULT_LIMITS.depth, "parentheses nested in an expression"),
+        ("tokens", DEFAULT_LIMITS.tokens, "tokens in an expression"),
+        ("chars", DEFAULT_LIMITS.chars, "characters in an expression"),
+    ):
+        kind, text = click.IntRange(min=1, clamp=False), f"Most {what} ({default})."
+        function = click.option(f"--max-{name}", type=kind, default=default, metavar="N", help=text)(function)
+    return function
+
+
+def common_options(function: Callback) -> Callback:
+    """Adds what every verb with an expression has: bindings, limits, `--debug`."""
+    function = click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")(function)
+    function = limit_options(function)
+    return click.option(
+        "--var", "-v", metavar="NAME=VALUE", help="Bind a variable; --NAME VALUE does the same.", expose_value=False
+    )(function)
+
+
+def format_options(formats: Sequence[str], default: str) -> Callable[[Callback], Callback]:
+    """Adds `--format` and `--json`, of which `chosen_format` makes one."""
+
+    def decorate(function: Callback) -> Callback:
+        function = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")(function)
+        return click.option(
+            "--format", "form", type=click.Choice(formats), metavar="|".join(formats), help=f"Default: {default}."
+        )(function)
+
+    return decorate
+
+
+def chosen_format(form: str | None, as_json: bool, default: str) -> str:
+    if as_json and form not in {None, "json", "jsonl"}:
+        raise UsageError(f"--json and --format {form} contradict each other")
+    return "json" if as_json else form or default
+
+
+def chosen_limits(options: dict[str, Any]) -> Limits:
+    return Limits(options["max_chars"], options["max_tokens"], options["max_depth"])
+
+
+def read_expression(expression: str | None, file: str | None, limits: Limits) -> Unit:
+    """The unit of an expression from the command line, from standard input, or from a file.
+
+    Raises: UsageError where there is none, or two; ExpressionError with the place.
+    """
+    if (expression is None) == (file is None):
+        raise UsageError("an expression is missing" if file is None else "an expression and --file are one too many")
+    if file is not None:
+        return read(read_text(file, limits.chars), limits)
+    return read(read_text("-", limits.chars) if expression == "-" else expression or "", limits)
+
+
+def read_bindings(ctx: click.Context, limits: Limits) -> dict[str, float]:
+    """The values bound on the command line.
+
+    Raises: BindingError for one that is no number.
+    """
+    values = {}
+    for name, text in ctx.meta[BINDINGS]:
+        try:
+            values[name] = parse_value(text, limits)
+        except ExpressionError as error:
+            raise BindingError(f"the value of '{name}', '{text}', is not a number: {error.message}") from None
+    return values
+
+
+def complain_of_options(error: BindingError, command: click.Command, ctx: click.Context) -> BindingError:
+    """Adds to a missing value that its name is also an option, which takes the words meant for it."""
+    for name in option_names(command, ctx):
+        variable = name.lstrip("-")
+        if f"'{variable}'" in error.message and error.message.startswith("missing"):
+            return BindingError(f"{error.message}; '{variable}' is an option, bind it with --var {variable}=VALUE")
+    return error

@@ -1,0 +1,137 @@
+"""Files as users may rely on them: read with a limit, and written whole or not at all."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from mgrad_cli.errors import ClosedPipe, InputError, OutputError, UsageError
+
+
+def read_text(path: str, most_chars: int) -> str:
+    """The text of a file, or of standard input for `-`, up to one character more than `most_chars`.
+
+    Raises: InputError for a file that cannot be read or is not UTF-8.
+    """
+    most_bytes = 4 * most_chars + 4
+    try:
+        if path == "-":
+            content = sys.stdin.buffer.read(most_bytes)
+        else:
+            with Path(path).open("rb") as file:
+                content = file.read(most_bytes)
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"cannot read '{path}': {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        if len(content) < most_bytes:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise InputError(f"'{path}' is not UTF-8: byte {error.start + 1}, in line {line}") from None
+        text = content.decode("utf-8-sig", "replace")
+    return text.rstrip()
+
+
+def refuse_input(output: str | None, inputs: tuple[str, ...]) -> None:
+    """Raises: UsageError where the output is also an input."""
+    if output is None:
+        return
+    for path in inputs:
+        with suppress(OSError):
+            if Path(path).samefile(output):
+                raise UsageError(f"the output '{output}' is also the input")
+
+
+class Output:
+    """Where data goes: text is written in order, and what cannot be written is an OutputError."""
+
+    def __init__(self, stream: IO[str], name: str, flush_each: bool) -> None:
+        self.stream = stream
+        self.name = name
+        self.flush_each = flush_each or stream.isatty()
+
+    def write(self, text: str) -> None:
+        with writing(self.name):
+            self.stream.write(text)
+            if self.flush_each:
+                self.stream.flush()
+
+
+@contextmanager
+def writing(name: str) -> Iterator[None]:
+    """Turns what the system says of a failed write into an OutputError; a closed pipe into the end of the program."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise ClosedPipe from None
+    except OSError as error:
+        raise OutputError(f"cannot write {name}: {error.strerror}") from None
+
+
+@contextmanager
+def opened_output(path: str | None, flush_each: bool = False) -> Iterator[Output]:
+    """Standard output, or a file that holds its old content until the new one is complete.
+
+    The new content goes to a temporary file beside it, which takes its place when all is written, and is removed
+    when anything, a signal included, comes between.
+    """
+    if path is None:
+        yield Output(sys.stdout, "standard output", flush_each)
+        with writing("standard output"):
+            sys.stdout.flush()
+        return
+    import tempfile
+
+    target = Path(path).resolve()  # through a link, so that the link stays
+    with writing(f"'{path}'"):
+        if target.exists() and not target.is_file():
+            raise OutputError(f"cannot write '{path}': not a regular file")
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as stream:
+            yield Output(stream, f"'{path}'", flush_each)
+            with writing(f"'{path}'"):
+                stream.flush()
+                os.fsync(stream.fileno())
+                os.chmod(temporary, mode_for(target))
+        with writing(f"'{path}'"):
+            os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def mode_for(target: Path) -> int:
+    """The permissions of the file that is replaced, or those that a new one gets here."""
+    if target.exists():
+        return target.stat().st_mode & 0o7777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def bounded_lines(path: str, most_bytes: int) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file, or of standard input for `-`, with their numbers from 1.
+
+    A line of more than `most_bytes` comes cut to one byte more than that, and its rest is passed over.
+
+    Raises: InputError for a file that cannot be read.
+    """
+    try:
+        stream: Any = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115
+    except OSError as error:
+        raise InputError(f"cannot read '{path}': {error.strerror}") from None
+    try:
+        number = 0
+        while line := stream.readline(most_bytes + 1):
+            number += 1
+            yield number, line
+            while len(line) > most_bytes and not line.endswith(b"\n"):
+                line = stream.readline(most_bytes + 1)
+    except OSError as error:
+        raise InputError(f"cannot read '{path}': {error.strerror}") from None
+    finally:
+        if path != "-":
+            stream.close()

@@ -1,0 +1,67 @@
+"""Results to text: for each format a function from results to pieces of text, imported when it is called for."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import IO, Any, NamedTuple
+
+from mgrad_cli.results import Result
+
+
+class Page(NamedTuple):
+    """What tables are drawn on: its width in columns, and what it can show."""
+
+    width: int = 80
+    is_terminal: bool = False
+    color_system: str | None = None
+    no_color: bool = True
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How results are to be shown; `first` is whether headings go before them."""
+
+    page: Page = Page()
+    title: str = ""
+    inputs_only: bool = False
+    all_nodes: bool = False
+    first: bool = True
+
+
+Renderer = Callable[[Iterable[Result], View], Iterator[str]]
+
+
+def from_module(module: str, function: str) -> Callable[..., Iterator[str]]:
+    def render(*arguments: Any) -> Iterator[str]:
+        renderer: Callable[..., Iterator[str]] = getattr(import_module(f"mgrad_cli.renderers.{module}"), function)
+        return renderer(*arguments)
+
+    return render
+
+
+def page_for(form: str, stream: IO[str]) -> Page:
+    """The page that a format needs to know; only tables do."""
+    if form != "table":
+        return Page()
+    page: Page = import_module("mgrad_cli.renderers.tables").page_of(stream)
+    return page
+
+
+EVAL_FORMATS: dict[str, Renderer] = {
+    "table": from_module("tables", "nodes"),
+    "json": from_module("records", "lines"),
+    "jsonl": from_module("records", "lines"),
+    "csv": from_module("delimited", "nodes_csv"),
+    "tsv": from_module("delimited", "nodes_tsv"),
+}
+"""One expression: a row for each node."""
+
+BATCH_FORMATS: dict[str, Renderer] = {
+    "json": from_module("records", "lines"),
+    "jsonl": from_module("records", "lines"),
+    "table": from_module("tables", "lines"),
+    "csv": from_module("delimited", "gradients_csv"),
+    "tsv": from_module("delimited", "gradients_tsv"),
+}
+"""Many expressions: a row for each, or in CSV for each variable of each."""

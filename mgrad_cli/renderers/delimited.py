@@ -1,0 +1,51 @@
+"""CSV and TSV: numbers as the shortest text that reads back to the same double, `nan`, `inf` and `-inf` as such."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from io import StringIO
+from typing import Any
+
+from mgrad_cli.renderers import View
+from mgrad_cli.results import Result
+
+
+def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
+    """A row for each node, or with `inputs_only` for each input."""
+    if view.first:
+        yield ["id", "label", "op", "data", "grad"]
+    for result in results:
+        for node in result.nodes or []:
+            if not view.inputs_only or node.label in (result.grads or {}):
+                yield [node.id, node.label, node.op, repr(node.data), "" if node.grad is None else repr(node.grad)]
+
+
+def gradients(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
+    """A row for each variable of each result; one with an empty name where there is none, or an error."""
+    if view.first:
+        yield ["i", "id", "expr", "value", "name", "grad"]
+    for result in results:
+        value = "" if result.value is None else repr(result.value)
+        start = [result.index, result.id, result.expr, value]
+        for name, grad in (result.grads or {}).items():
+            yield [*start, name, repr(grad)]
+        if not result.grads:
+            yield [*start, "", ""]
+
+
+def delimited(rows: Callable[[Iterable[Result], View], Iterator[list[Any]]], delimiter: str) -> Any:
+    def render(results: Iterable[Result], view: View) -> Iterator[str]:
+        buffer = StringIO()
+        writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
+        for row in rows(results, view):
+            writer.writerow(row)
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+
+    return render
+
+
+nodes_csv = delimited(nodes, ",")
+nodes_tsv = delimited(nodes, "\t")
+gradients_csv = delimited(gradients, ",")
+gradients_tsv = delimited(gradients, "\t")

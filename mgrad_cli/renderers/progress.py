@@ -1,0 +1,59 @@
+"""A progress bar on standard error, for runs long enough to want one."""
+
+import sys
+import time
+from typing import Any
+
+PATIENCE_SECONDS = 1.0
+
+
+class Progress:
+    """Lines and failures so far, with the rate and, where the size of the input is known, how much is left.
+
+    Nothing is drawn, and rich not imported, before a second has gone, nor where standard error is no terminal.
+    """
+
+    def __init__(self, total_bytes: int | None, wanted: bool) -> None:
+        self.total_bytes = total_bytes
+        self.wanted = wanted and sys.stderr.isatty()
+        self.started = time.monotonic()
+        self.bar: Any = None
+        self.lines = self.failed = self.bytes = 0
+
+    def advance(self, lines: int, failed: int, read_bytes: int) -> None:
+        self.lines += lines
+        self.failed += failed
+        self.bytes += read_bytes
+        if not self.wanted:
+            return
+        seconds = time.monotonic() - self.started
+        if self.bar is None:
+            if seconds < PATIENCE_SECONDS:
+                return
+            self.bar = self.begin()
+        rate = f"{self.lines / seconds:,.0f} lines/s"
+        failures = f", {self.failed} failed" if self.failed else ""
+        self.bar.update(0, completed=self.bytes, description=f"{self.lines:,} lines, {rate}{failures}")
+
+    def begin(self) -> Any:
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeRemainingColumn(),
+            console=Console(file=sys.stderr),
+            transient=True,
+        )
+        bar.add_task("", total=self.total_bytes)
+        bar.start()
+        return bar
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()

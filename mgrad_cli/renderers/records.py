@@ -1,0 +1,15 @@
+"""JSON: one object a line, strict, and plain ASCII, so that no text in it can do anything to a terminal."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from mgrad_cli.renderers import View
+from mgrad_cli.results import Result, as_record
+
+encode = json.JSONEncoder(allow_nan=False, check_circular=False).encode
+
+
+def lines(results: Iterable[Result], view: View) -> Iterator[str]:
+    """A record after `result.schema.json` for each result."""
+    for result in results:
+        yield f"{encode(as_record(result))}\n"
