@@ -1,4 +1,4 @@
-"""Many expressions, a line each: lines to results in chunks, by one process or by several, in order and in bounded memory."""
+"""Many expressions, a line each: lines to text in chunks, by one process or several, in order and bounded memory."""
 
 import json
 import multiprocessing
@@ -30,12 +30,12 @@ NAN_TOKENS = "NaN, Infinity and -Infinity are not JSON; write them as strings"
 
 
 class Line(NamedTuple):
-    """A line of input with where it stood; `index` counts the lines that are records, from 0."""
+    """A line of input with where it stood; `place` counts the lines that are records, from 0."""
 
     content: bytes
     file: str
     number: int
-    index: int
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def run_line(line: Line, settings: Settings, used: set[str]) -> Result:
     except MgradError as error:
         error.file, error.line = line.file, line.number
         result = Result(text, error=error)
-    result.index = line.index
+    result.index = line.place
     if "id" in record:
         result.id, result.has_id = record["id"], True
     return result
@@ -160,7 +160,7 @@ def read_record(text: str) -> dict[str, Any]:
     Raises: InputError for what is no such record.
     """
     try:
-        record = json.loads(text, object_pairs_hook=without_duplicates, parse_constant=refuse_constant)
+        record: dict[str, Any] = json.loads(text, object_pairs_hook=without_duplicates, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         raise InputError(f"invalid JSON: {error.msg}", text, Span(error.pos, error.pos + 1)) from None
     except RecursionError:

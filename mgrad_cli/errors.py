@@ -26,6 +26,7 @@ class MgradError(Exception):
 
     exit_code: ClassVar[int] = 70
     code: ClassVar[str] = "internal"
+    draws_caret: ClassVar[bool] = True
 
     def __init__(self, message: str, source: str = "", span: Span | None = None) -> None:
         super().__init__(message)
@@ -46,7 +47,7 @@ class MgradError(Exception):
         places = (self.file, self.line, self.column) if self.line else (self.file,)
         place = ":".join(str(part) for part in places if part)
         sentence = f"{place}: {self.message}" if place else self.message
-        if self.span is None:
+        if self.span is None or not self.draws_caret:
             return printable(sentence)
         return f"{printable(sentence)}\n{excerpt(self.source, self.span, self.line or 1)}"
 
@@ -75,6 +76,7 @@ class BindingError(MgradError):
 
     exit_code = 2
     code = "binding"
+    draws_caret = False
 
 
 class UsageError(MgradError):

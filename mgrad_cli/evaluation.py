@@ -87,8 +87,13 @@ def input_values(unit: Unit, bindings: Mapping[str, float]) -> tuple[dict[str, f
         elif name not in unit.assigned and name not in CONSTANTS:
             missing.append(name)
     if missing:
-        raise BindingError(f"missing value for {', '.join(map(repr, missing))}{function_advice(missing)}")
+        message = f"missing value for {', '.join(map(repr, missing))}{function_advice(missing)}"
+        raise BindingError(message, unit.text, first_use(missing[0], unit))
     return values, set(defaults)
+
+
+def first_use(name: str, unit: Unit) -> Span | None:
+    return next((step.span for block in unit.blocks for step in block.steps if step.name == name), None)
 
 
 def is_constant(name: str, unit: Unit, bindings: Mapping[str, float]) -> bool:

@@ -22,7 +22,7 @@ class Page(NamedTuple):
 class View:
     """How results are to be shown; `first` is whether headings go before them."""
 
-    page: Page = Page()
+    page: Page
     title: str = ""
     inputs_only: bool = False
     all_nodes: bool = False

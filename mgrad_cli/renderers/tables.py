@@ -42,7 +42,8 @@ def is_unicode(page: Page) -> bool:
 
 def drawn(page: Page, *parts: RenderableType, least_width: int = 0) -> str:
     """The text of renderables, without the blanks that would fill their lines."""
-    sheet = TextIOWrapper(BytesIO(), encoding=page.encoding, errors="backslashreplace", newline="")
+    buffer = BytesIO()
+    sheet = TextIOWrapper(buffer, encoding=page.encoding, errors="backslashreplace", newline="")
     console = Console(
         file=sheet,
         width=max(page.width, least_width),
@@ -56,7 +57,7 @@ def drawn(page: Page, *parts: RenderableType, least_width: int = 0) -> str:
     for part in parts:
         console.print(part)
     sheet.flush()
-    text = sheet.buffer.getvalue().decode(page.encoding)  # type: ignore[attr-defined]
+    text = buffer.getvalue().decode(page.encoding)
     return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
