@@ -121,7 +121,7 @@ def check(name: str, f: Function, x: float, grad: float, tolerance: float) -> Ch
         return answer("pass", "equal, as far as rounding shows", slope, error)
     if math.isnan(grad) or difference > SAFETY * error:
         return answer("fail", "", slope, error)
-    return answer("inconclusive", "cancellation: the rounding of the value hides its slope", slope, error)
+    return answer("inconclusive", "the numerical derivative is too rough: cancellation, or a step nearby", slope, error)
 
 
 def first_steps(x: float) -> list[float]:

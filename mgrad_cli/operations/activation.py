@@ -5,7 +5,7 @@ from typing import Any
 
 from mgrad_cli.operations.arrays import elementwise
 from mgrad_cli.operations.exponential import exp, expm1, log1p
-from mgrad_cli.operations.hyperbolic import sech
+from mgrad_cli.operations.hyperbolic import sech, tanh
 from mgrad_cli.operations.logic import greater, less, logical_and, unless_nan, where
 from mgrad_cli.operations.operation import Convention, Operation
 from mgrad_cli.operations.selection import abs_, clip, max_, min_, round_
@@ -107,7 +107,8 @@ def half_bell(x: Any) -> Any:
 
 
 gaussian: Operation = Operation(
-    "gaussian", bell, lambda x, y: -2 * x * y, domain="any x", samples=REALS, helper=True, doc="exp(-x*x)",
+    "gaussian", bell, lambda x, y: -2 * x * y, domain="any x", samples=REALS, helper=True,
+    spelled=lambda x: exp(-(x * x)), doc="exp(-x*x)",
 )  # fmt: skip
 normpdf: Operation = Operation(
     "normpdf", lambda x: half_bell(x) / math.sqrt(2 * math.pi), lambda x, y: -x * y, domain="any x",
@@ -153,11 +154,12 @@ gelu: Operation = Operation(
 
 mish_gate: Operation = Operation(
     "mish_gate", lambda x: gate(x, exp(-abs_(x))), lambda x, y: mish_gate_slope(x), domain="any x", samples=REALS,
-    ill=(-0.3,), helper=True, doc="tanh(softplus(x))",
+    ill=(-0.3,), helper=True, spelled=lambda x: tanh(softplus(x)), doc="tanh(softplus(x))",
 )  # fmt: skip
 mish_gate_slope: Operation = Operation(
     "mish_gate_slope", lambda x: gate_slope(x, exp(-abs_(x))), lambda x, y: y * gate_bend(x, exp(-abs_(x))),
-    domain="any x", samples=REALS, ill=(-0.3,), helper=True, doc="derivative of tanh(softplus(x))",
+    domain="any x", samples=REALS, ill=(-0.3,), helper=True,
+    spelled=lambda x: sech(softplus(x)) ** 2 * sigmoid(x), doc="derivative of tanh(softplus(x))",
 )  # fmt: skip
 
 

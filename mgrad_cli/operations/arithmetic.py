@@ -66,6 +66,7 @@ reduced_pow: Operation = Operation(
     domain="as a**b",
     samples=((2.5, 3.0, 1.0), (0.3, 0.1, 1.0), (7.0, -2.5, 2.0)),
     helper=True,
+    spelled=lambda a, b, k: a ** (b - k),
     doc="a**(b - k), exact where b - k rounds",
 )
 pow_: Operation = Operation(
@@ -132,6 +133,7 @@ direction: Operation = Operation(
     samples=((3.0, 4.0), (-30.0, 0.1), (1e-3, 5.0), (2.0, 1.0)),
     ill=((3.0, 4.0),),
     helper=True,
+    spelled=lambda a, b: a / hypot(a, b),
     doc="a/hypot(a, b), the cosine of the angle to a's axis",
 )
 hypot: Operation = Operation(

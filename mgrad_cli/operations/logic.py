@@ -65,6 +65,7 @@ where: Operation = Operation(
     arrays=arrays.choose,
     masks=(None, lambda c, a, b, y: is_not_zero(c), lambda c, a, b, y: logical_not(not_equal(c, 0))),
     domain="any c, a, b",
+    shown=("0", "1 where c is not 0", "1 where c is 0"),
     conventions=(
         Convention(
             "where(c, a, b): the branch not taken", "contributes nothing, whatever its value or derivative",

@@ -56,11 +56,13 @@ class Operation:
     domain      where the result is a number, for people
     samples     operands at which the tests hold the partials, first and second, to `ulp` units in the last place
     ill         operands where they cannot: near a zero of the derivative, where terms cancel
+    helper      whether it is there for the sake of other rows' digits, and `spelled` in formulas as this rule says
+    shown       the derivatives for people, where the rules read as formulas do not tell them
     """
 
     __slots__ = (
         "aliases", "arrays", "conventions", "defaults", "doc", "domain", "evaluate", "faults", "group", "helper", "ill",
-        "is_plain_binary",        "masks", "name", "operands", "partials", "samples", "symbol", "ulp",
+        "is_plain_binary", "masks", "name", "operands", "partials", "samples", "shown", "spelled", "symbol", "ulp",
         "variadic",
     )  # fmt: skip
 
@@ -81,6 +83,8 @@ class Operation:
         ill: tuple[Any, ...] = (),
         ulp: int = 8,
         helper: bool = False,
+        spelled: Rule | None = None,
+        shown: tuple[str, ...] = (),
         doc: str,
     ) -> None:
         self.name = name
@@ -101,6 +105,8 @@ class Operation:
         self.ill = tuple(sample if isinstance(sample, tuple) else (sample,) for sample in ill)
         self.ulp = ulp
         self.helper = helper
+        self.spelled = spelled
+        self.shown = shown
         self.doc = doc
         self.group = sys._getframe(1).f_globals["__name__"].rpartition(".")[2]
         for known in (name, *self.aliases):

@@ -51,7 +51,8 @@ trunc: Operation = Operation(
 
 floor_divide: Operation = Operation(
     "floor_divide", ieee.floor_divide, None, None, operands="a b", arrays="floor_divide",
-    samples=((7.5, 2.0), (-7.5, 2.0), (1.0, 0.1)), helper=True, doc="floor of the exact quotient a/b",
+    samples=((7.5, 2.0), (-7.5, 2.0), (1.0, 0.1)), helper=True,
+    spelled=lambda a, b: floor(a / b), doc="floor of the exact quotient a/b",
 )  # fmt: skip
 mod: Operation = Operation(
     "mod", ieee.modulo, 1.0, lambda a, b, y: -floor_divide(a, b), operands="a b", arrays="mod", domain="b != 0",
@@ -77,7 +78,8 @@ def is_tied(*operands: float) -> bool:
 
 
 max_: Operation = Operation(
-    "max", ieee.maximum, equal_shares, operands="*x", arrays=arrays.maximum, aliases="maximum", domain="any x, ...",
+    "max", ieee.maximum, equal_shares, operands="*x", arrays=arrays.maximum, aliases="maximum", domain="any a, b, ...",
+    shown=("1 to the largest",),
     conventions=(
         Convention("max(a, b) at a tie", "equal shares", is_tied),
         Convention("max(a, b) with a nan", "nan to all", lambda *x: any(map(math.isnan, x))),
@@ -85,7 +87,8 @@ max_: Operation = Operation(
     samples=((1.0, 2.0), (3.0, -4.0, 2.5), (7.0,)), doc="largest of the operands",
 )  # fmt: skip
 min_: Operation = Operation(
-    "min", ieee.minimum, equal_shares, operands="*x", arrays=arrays.minimum, aliases="minimum", domain="any x, ...",
+    "min", ieee.minimum, equal_shares, operands="*x", arrays=arrays.minimum, aliases="minimum", domain="any a, b, ...",
+    shown=("1 to the smallest",),
     conventions=(
         Convention("min(a, b) at a tie", "equal shares", lambda *x: x.count(min(x)) > 1),
         Convention("min(a, b) with a nan", "nan to all", lambda *x: any(map(math.isnan, x))),

@@ -48,7 +48,7 @@ cot: Operation = Operation(
 
 one_minus_square: Operation = Operation(
     "one_minus_square", lambda x: (1 - x) * (1 + x), lambda x, y: -2 * x, domain="any x", samples=(*INSIDE, *OUTSIDE),
-    helper=True, doc="1 - x*x, exact near 1",
+    helper=True, spelled=lambda x: 1 - x * x, doc="1 - x*x, exact near 1",
 )  # fmt: skip
 asin: Operation = Operation(
     "asin", quiet(math.asin), lambda x, y: 1 / sqrt(one_minus_square(x)), arrays="arcsin", aliases="arcsin",

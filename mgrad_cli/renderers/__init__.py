@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, TypeAlias, TypeVar
 
 from mgrad_cli.results import Result
 
@@ -29,7 +29,8 @@ class View:
     first: bool = True
 
 
-Renderer = Callable[[Iterable[Result], View], Iterator[str]]
+Content = TypeVar("Content")
+Renderers: TypeAlias = dict[str, Callable[[Content, View], Iterator[str]]]
 
 
 def from_module(module: str, function: str) -> Callable[..., Iterator[str]]:
@@ -48,7 +49,7 @@ def page_for(form: str, stream: IO[str]) -> Page:
     return page
 
 
-EVAL_FORMATS: dict[str, Renderer] = {
+EVAL_FORMATS: Renderers[Iterable[Result]] = {
     "table": from_module("tables", "nodes"),
     "json": from_module("records", "lines"),
     "jsonl": from_module("records", "lines"),
@@ -57,7 +58,7 @@ EVAL_FORMATS: dict[str, Renderer] = {
 }
 """One expression: a row for each node."""
 
-BATCH_FORMATS: dict[str, Renderer] = {
+BATCH_FORMATS: Renderers[Iterable[Result]] = {
     "json": from_module("records", "lines"),
     "jsonl": from_module("records", "lines"),
     "table": from_module("tables", "lines"),

@@ -15,8 +15,11 @@ from mgrad_cli.diagnosis import number
 from mgrad_cli.errors import printable
 from mgrad_cli.operations.operation import SYMBOLS
 from mgrad_cli.renderers import Page, View
+from mgrad_cli.renderers.checks import Report
+from mgrad_cli.renderers.reference import Entry
 from mgrad_cli.results import Node, Result
 
+TABLE_WIDTH = 80
 MOST_NODES = 200
 LINE_NUMBER, LINE_VALUE, LINE_FRAME = 6, 22, 9
 NODE_FRAME = 16
@@ -192,3 +195,74 @@ def gradients_of(result: Result) -> Text:
         text.append(f"{' ' if text else ''}{printable(name)} ", QUIET)
         text.append_text(figure(grad, GRAD))
     return text
+
+
+VERDICTS = {"pass": "bold green", "fail": WRONG, "inconclusive": "yellow"}
+
+
+def checks(report: Report, view: View) -> Iterator[str]:
+    """A table of each variable's gradient by the rules and numerically, and below it why a verdict is no pass."""
+    table = framed(view.title)
+    table.add_column("name", min_width=4)
+    table.add_column("gradient", justify="right", no_wrap=True)
+    table.add_column("numerical", justify="right", no_wrap=True)
+    table.add_column("difference", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    notes = []
+    for check in report.checks:
+        table.add_row(
+            printable(check.name),
+            figure(check.grad, GRAD),
+            Text(f"{check.numeric:.10g}", DATA),
+            f"{check.difference:.1e}",
+            Text(check.verdict, VERDICTS[check.verdict]),
+        )
+        if check.reason:
+            notes.append(Text(f"{printable(check.name)}: {check.reason}", QUIET))
+    yield drawn(view.page, table, *notes, least_width=TABLE_WIDTH)
+
+
+def functions(groups: dict[str, list[Entry]], view: View) -> Iterator[str]:
+    """The table of functions for people, group by group."""
+    for group, entries in groups.items():
+        table = Table(title=Text(group, "bold"), title_justify="left", box=box.SIMPLE_HEAD, header_style="bold")
+        table.add_column("function", style="bold")
+        table.add_column("derivative", style="green")
+        table.add_column("what it is", style=QUIET)
+        for entry in entries:
+            table.add_row(
+                Text("\n".join([entry.signature, *(f"  = {alias}" for alias in entry.aliases)])),
+                Text("\n".join(entry.derivatives)),
+                Text(entry.doc if entry.domain.startswith("any") else f"{entry.doc}\n{entry.domain}"),
+            )
+        yield drawn(view.page, table)
+
+
+def conventions(entries: list[Entry], view: View) -> Iterator[str]:
+    """Where mathematics leaves a derivative open, and the answer given."""
+    table = framed(view.title)
+    table.add_column("where")
+    table.add_column("gradient", style="green")
+    for entry in entries:
+        for convention in entry.conventions:
+            table.add_row(convention["where"], convention["gradient"])
+    yield drawn(view.page, table)
+
+
+def function(entry: Entry, view: View) -> Iterator[str]:
+    """All there is to say of one function."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold")
+    table.add_column()
+    table.add_row("function", Text(entry.signature, "bold green"))
+    table.add_row("is", entry.doc)
+    if entry.aliases:
+        table.add_row("also", ", ".join(entry.aliases))
+    for place, derivative in enumerate(entry.derivatives):
+        table.add_row("derivative" if not place else "", Text(derivative, "green"))
+    if entry.domain:
+        table.add_row("domain", entry.domain)
+    for place, convention in enumerate(entry.conventions):
+        table.add_row("at the edge" if not place else "", f"{convention['where']}: {convention['gradient']}")
+    table.add_row("accuracy", f"both derivatives to {entry.ulp} units in the last place")
+    yield drawn(view.page, table)

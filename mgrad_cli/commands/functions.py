@@ -1,0 +1,45 @@
+"""`mgrad functions`: the functions of the language, from the table that computes them."""
+
+import sys
+
+import click
+
+from mgrad_cli.errors import UsageError, nearest
+from mgrad_cli.files import opened_output
+from mgrad_cli.operations import FUNCTION_NAMES, TABLE
+from mgrad_cli.renderers import View, page_for
+from mgrad_cli.renderers.reference import CONVENTION_FORMATS, ENTRY_FORMATS, TABLE_FORMATS, entries, entry
+
+EXAMPLES = """\b
+Examples:
+  mgrad functions
+  mgrad functions tanh
+  mgrad functions --conventions
+  mgrad functions --json
+"""
+
+
+@click.command("functions", epilog=EXAMPLES)
+@click.argument("name", required=False)
+@click.option("--conventions", is_flag=True, help="Where mathematics leaves a derivative open, and the answer given.")
+@click.option("--helpers", is_flag=True, help="Also the functions that are there for the derivatives of others.")
+@click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
+def command(name: str | None, conventions: bool, helpers: bool, as_json: bool, debug: bool) -> int:
+    """The functions of the language: derivatives, domains, conventions at the edges. With NAME, one of them."""
+    form = "json" if as_json else "table"
+    view = View(page_for(form, sys.stdout))
+    if name is not None and name not in TABLE:
+        raise UsageError(f"no function '{name}'{nearest(name, FUNCTION_NAMES)}")
+    chosen = [entry(operation) for operation in TABLE[name]] if name is not None else []
+    with opened_output(None) as output:
+        if conventions:
+            listed = chosen or [one for group in entries(helpers).values() for one in group]
+            pieces = CONVENTION_FORMATS[form](listed, view)
+        elif chosen:
+            pieces = (piece for one in chosen for piece in ENTRY_FORMATS[form](one, view))
+        else:
+            pieces = TABLE_FORMATS[form](entries(helpers), view)
+        for piece in pieces:
+            output.write(piece)
+    return 0

@@ -1,0 +1,119 @@
+"""Formulas as operands: rules read on them give derivatives as text, and a tree prints as what parses back to it."""
+
+from typing import Any
+
+from mgrad_cli.operations import Operand, Operation
+from mgrad_cli.operations.operation import SYMBOLS
+from mgrad_cli.syntax import Call, Expression, Name, Number
+
+LEVELS = {
+    "logical_or": 1, "logical_and": 2, "logical_not": 3,
+    "less": 4, "less_equal": 4, "greater": 4, "greater_equal": 4, "equal": 4, "not_equal": 4,
+    "add": 5, "subtract": 5, "multiply": 6, "divide": 6, "negative": 7, "pow": 8,
+}  # fmt: skip
+"""How tightly operators bind, as in the grammar; everything else binds at `ATOM`."""
+ATOM = 9
+SPACED = {"logical_or", "logical_and", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "add",
+          "subtract"}  # fmt: skip
+
+
+class Formula(Operand):
+    """A syntax tree that operations apply to: `tanh(Formula(x))` is the tree of `tanh(x)`."""
+
+    __slots__ = ("tree",)
+
+    def __init__(self, tree: Expression) -> None:
+        self.tree = tree
+
+    @staticmethod
+    def apply(operation: Operation, *operands: Any) -> Any:
+        """The formula for an operation; where a helper has another spelling in the language, that."""
+        if operation.spelled is not None:
+            return operation.spelled(*operands)
+        trees = tuple(operand.tree if isinstance(operand, Formula) else constant(operand) for operand in operands)
+        return simplified(operation, trees)
+
+    def __str__(self) -> str:
+        return unparse(self.tree)
+
+
+def constant(value: float) -> Expression:
+    """The tree of a plain number, whose sign is an operation."""
+    value = float(value)
+    if value != value or value in {float("inf"), -float("inf")}:
+        tree: Expression = Name("nan" if value != value else "inf")
+    else:
+        tree = Number(abs(value))
+    return Call("negative", (tree,)) if value < 0 else tree
+
+
+def simplified(operation: Operation, trees: tuple[Expression, ...]) -> Formula:
+    """The call, or what it is for a reader where an operand is a plain 1, or a guard that only nan fails."""
+    if operation.name == "multiply" and Number(1.0) in trees:
+        return Formula(trees[1] if trees[0] == Number(1.0) else trees[0])
+    if operation.name == "where" and isinstance(trees[0], Call) and is_nan_guard(trees[0]):
+        return Formula(trees[1])
+    return Formula(Call(operation.name, trees))
+
+
+def is_nan_guard(condition: Call) -> bool:
+    return condition.function == "equal" and condition.operands[0] is condition.operands[1]
+
+
+def derivatives(operation: Operation) -> list[str]:
+    """The partial derivatives of a row as formulas in the names of its operands, its rules read on formulas."""
+    if operation.shown:
+        return list(operation.shown)
+    operands = [Formula(Name(name)) for name in operation.operands]
+    result = Formula(Call(operation.name, tuple(operand.tree for operand in operands)))
+    return [
+        "0" if partial is None else str(partial(*operands, result)) if callable(partial) else unparse(constant(partial))
+        for partial in operation.partials
+    ]
+
+
+def unparse(tree: Expression) -> str:
+    """The shortest usual text of a tree: parsed again it gives the same tree."""
+    pieces: list[str] = []
+    stack: list[tuple[Expression, int] | str] = [(tree, 0)]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            pieces.append(item)
+            continue
+        node, least = item
+        if isinstance(node, Number):
+            pieces.append(literal(node.value))
+        elif isinstance(node, Name):
+            pieces.append(node.name)
+        elif LEVELS.get(node.function, ATOM) < least:
+            stack.extend((")", (node, 0), "("))
+        else:
+            stack.extend(reversed(layout(node)))
+    return "".join(pieces)
+
+
+def layout(node: Call) -> list[tuple[Expression, int] | str]:
+    """The pieces of a call in order, each operand with the level below which it needs parentheses."""
+    level = LEVELS.get(node.function, ATOM)
+    symbol = SYMBOLS.get(node.function, "")
+    if len(node.operands) == 1 and symbol:
+        return [f"{symbol} " if symbol == "not" else symbol, (node.operands[0], level)]
+    if len(node.operands) == 2 and symbol:
+        left, right = node.operands
+        if node.function == "pow":
+            return [(left, ATOM), "**", (right, LEVELS["negative"])]
+        left_least = level + 1 if level == LEVELS["less"] else level
+        between = f" {symbol} " if node.function in SPACED else symbol
+        return [(left, left_least), between, (right, level + 1)]
+    pieces: list[tuple[Expression, int] | str] = [f"{node.function}("]
+    for place, operand in enumerate(node.operands):
+        pieces += [", "] if place else []
+        pieces.append((operand, 0))
+    return [*pieces, ")"]
+
+
+def literal(value: float) -> str:
+    """A number as the language writes it."""
+    text = repr(value)
+    return text.removesuffix(".0")

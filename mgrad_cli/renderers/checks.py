@@ -1,0 +1,71 @@
+"""Checks of gradients to text: a table for people, JSON and CSV for programs."""
+
+import csv
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from io import StringIO
+from typing import Any
+
+from mgrad_cli.diagnosis import number
+from mgrad_cli.gradcheck import Check
+from mgrad_cli.renderers import Renderers, View, from_module
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The checks of one expression and what they come to."""
+
+    expr: str
+    value: float
+    checks: list[Check]
+    verdict: str
+
+
+def as_json(report: Report, view: View) -> Iterator[str]:
+    """One object: numbers that are not finite are null, with their places in `nonfinite`."""
+    nonfinite: dict[str, str] = {}
+
+    def finite(value: Any, place: str) -> Any:
+        if isinstance(value, float) and not math.isfinite(value):
+            nonfinite[place] = number(value)
+            return None
+        return value
+
+    record: dict[str, Any] = {"v": 1, "expr": report.expr, "value": finite(report.value, "/value")}
+    record["verdict"] = report.verdict
+    record["checks"] = [
+        {key: finite(value, f"/checks/{place}/{key}") for key, value in asdict(check).items()}
+        for place, check in enumerate(report.checks)
+    ]
+    if nonfinite:
+        record["nonfinite"] = nonfinite
+    yield f"{json.dumps(record, allow_nan=False)}\n"
+
+
+def delimited(report: Report, delimiter: str) -> Iterator[str]:
+    buffer = StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(["name", "at", "grad", "numeric", "error", "difference", "verdict", "reason"])
+    for check in report.checks:
+        figures = (check.at, check.grad, check.numeric, check.error, check.difference)
+        writer.writerow([check.name, *map(repr, figures), check.verdict, check.reason])
+    yield buffer.getvalue()
+
+
+def as_csv(report: Report, view: View) -> Iterator[str]:
+    return delimited(report, ",")
+
+
+def as_tsv(report: Report, view: View) -> Iterator[str]:
+    return delimited(report, "\t")
+
+
+CHECK_FORMATS: Renderers[Report] = {
+    "table": from_module("tables", "checks"),
+    "json": as_json,
+    "jsonl": as_json,
+    "csv": as_csv,
+    "tsv": as_tsv,
+}

@@ -1,0 +1,81 @@
+"""The table of operations as people and programs read it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from mgrad_cli.formula import derivatives
+from mgrad_cli.operations import Operation, rows, signature
+from mgrad_cli.operations.operation import SYMBOLS
+from mgrad_cli.renderers import Renderers, View, from_module
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the table in words: derivatives are formulas, one for each operand."""
+
+    name: str
+    signature: str
+    aliases: list[str]
+    derivatives: list[str]
+    domain: str
+    doc: str
+    conventions: list[dict[str, str]]
+    ulp: int
+
+
+def entry(operation: Operation) -> Entry:
+    formulas = derivatives(operation)
+    if len(formulas) > 1:
+        formulas = [f"d/d{name}: {formula}" for name, formula in zip(operation.operands, formulas, strict=True)]
+    return Entry(
+        operation.name,
+        written(operation),
+        list(operation.aliases),
+        formulas,
+        operation.domain,
+        operation.doc,
+        [{"where": edge.where, "gradient": edge.gradient} for edge in operation.conventions],
+        operation.ulp,
+    )
+
+
+def written(operation: Operation) -> str:
+    """How people write it: `a + b`, `not x`, `log_base` as `log(x, base)`."""
+    symbol = SYMBOLS.get(operation.name)
+    if operation.name == "log_base":
+        return "log(x, base)"
+    if symbol is None:
+        return signature(operation)
+    if len(operation.operands) == 1:
+        return f"{symbol} x" if symbol == "not" else f"{symbol}x"
+    return f"a {symbol} b"
+
+
+def entries(with_helpers: bool = False) -> dict[str, list[Entry]]:
+    """Every row in words, by group; helpers only where asked for."""
+    return {
+        group: [entry(operation) for operation in operations if with_helpers or not operation.helper]
+        for group, operations in rows().items()
+    }
+
+
+def groups_json(groups: dict[str, list[Entry]], view: View) -> Iterator[str]:
+    yield f"{json.dumps([asdict(one) for group in groups.values() for one in group])}\n"
+
+
+def entry_json(one: Entry, view: View) -> Iterator[str]:
+    yield f"{json.dumps(asdict(one))}\n"
+
+
+def conventions_json(some: list[Entry], view: View) -> Iterator[str]:
+    edges = [{"function": one.name, **edge} for one in some for edge in one.conventions]
+    yield f"{json.dumps(edges)}\n"
+
+
+TABLE_FORMATS: Renderers[dict[str, list[Entry]]] = {"table": from_module("tables", "functions"), "json": groups_json}
+ENTRY_FORMATS: Renderers[Entry] = {"table": from_module("tables", "function"), "json": entry_json}
+CONVENTION_FORMATS: Renderers[list[Entry]] = {
+    "table": from_module("tables", "conventions"),
+    "json": conventions_json,
+}
