@@ -14,7 +14,7 @@ from mgrad_cli.errors import UsageError, nearest
 VARIABLE = re.compile(r"[^\W\d]\w*")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Arguments:
     """What the words say: options with their values, bindings in order, and the words that are neither."""
 

@@ -9,7 +9,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -38,8 +38,7 @@ class Line(NamedTuple):
     place: int
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What holds for every line. `on_error` is `stop`, `null` (a record with the error) or `skip`."""
 
     form: str
@@ -112,7 +111,7 @@ def run_chunk(lines: list[Line], settings: Settings, first: bool) -> Chunk:
             chunk.messages.append(str(error).partition("\n")[0])
         if error is None or settings.on_error == "null":
             results.append(result)
-    chunk.text = "".join(BATCH_FORMATS[settings.form](results, replace(settings.view, first=first)))
+    chunk.text = "".join(BATCH_FORMATS[settings.form](results, settings.view._replace(first=first)))
     return chunk
 
 

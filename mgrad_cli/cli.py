@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -13,7 +14,7 @@ import click
 
 from mgrad_cli import __version__
 from mgrad_cli.commands import VERBS
-from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated, UsageError, nearest, printable
+from mgrad_cli.errors import ClosedPipe, MgradError, Terminated, UsageError, nearest, printable
 from mgrad_cli.files import writing
 
 EXAMPLES = """\b
@@ -69,9 +70,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     code = run(words)
     with suppress(OSError, ValueError):
         sys.stderr.flush()
-    if code in {ClosedPipe.exit_code, OutputError.exit_code}:  # what Python still holds cannot be written
-        os._exit(code)
-    sys.exit(code)
+    os._exit(code)  # all is written or cannot be, and taking the interpreter apart would take longer than most runs
 
 
 def terminate(number: int, frame: FrameType | None) -> None:
@@ -96,7 +95,7 @@ def run(words: list[str]) -> int:
         return end.exit_code
     except Exception as error:
         if "--debug" in words:
-            raise
+            traceback.print_exc()
         what = printable(f"{type(error).__name__}: {error}")
         return fail(f"internal error: {what}; please report it, with the output of --debug", MgradError.exit_code)
 
@@ -108,7 +107,3 @@ def fail(message: str, code: int) -> int:
     with suppress(OSError, ValueError):
         sys.stderr.write(f"error: {message}\n")
     return code
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,7 @@
 """Where a result that is not finite comes from: the first node that made it so, and why."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mgrad_cli.errors import Span, excerpt, printable
 from mgrad_cli.evaluation import Graph
@@ -10,8 +10,7 @@ from mgrad_cli.value import Constant, Value
 PIECE_CHARS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A sentence about a result, and the place in the text that it speaks of."""
 
     message: str

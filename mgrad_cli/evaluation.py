@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from math import isinf
-from typing import Any
+from typing import Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, Span, nearest
 from mgrad_cli.lowering import CONSTANTS, FIXED, Block, Unit, read
@@ -18,8 +17,7 @@ NUMERAL = re.compile(
 """A number as data files write it, not finite ones in any letters."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Graph:
+class Graph(NamedTuple):
     """An evaluated unit: its nodes in the order of evaluation, inputs first, each with its place in the text."""
 
     unit: Unit

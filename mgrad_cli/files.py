@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import IO, Any
 
 from mgrad_cli.errors import ClosedPipe, InputError, OutputError, UsageError
@@ -20,7 +19,7 @@ def read_text(path: str, most_chars: int) -> str:
         if path == "-":
             content = sys.stdin.buffer.read(most_bytes)
         else:
-            with Path(path).open("rb") as file:
+            with open(path, "rb") as file:
                 content = file.read(most_bytes)
         text = content.decode("utf-8-sig")
     except OSError as error:
@@ -39,7 +38,7 @@ def refuse_input(output: str | None, inputs: tuple[str, ...]) -> None:
         return
     for path in inputs:
         with suppress(OSError):
-            if Path(path).samefile(output):
+            if os.path.samefile(path, output):
                 raise UsageError(f"the output '{output}' is also the input")
 
 
@@ -83,11 +82,11 @@ def opened_output(path: str | None, flush_each: bool = False) -> Iterator[Output
         return
     import tempfile
 
-    target = Path(path).resolve()  # through a link, so that the link stays
+    target = os.path.realpath(path)  # through a link, so that the link stays
     with writing(f"'{path}'"):
-        if target.exists() and not target.is_file():
+        if os.path.exists(target) and not os.path.isfile(target):
             raise OutputError(f"cannot write '{path}': not a regular file")
-        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=f".{os.path.basename(target)}.")
     try:
         with open(descriptor, "w", encoding="utf-8", newline="") as stream:
             yield Output(stream, f"'{path}'", flush_each)
@@ -103,10 +102,10 @@ def opened_output(path: str | None, flush_each: bool = False) -> Iterator[Output
         raise
 
 
-def mode_for(target: Path) -> int:
+def mode_for(target: str) -> int:
     """The permissions of the file that is replaced, or those that a new one gets here."""
-    if target.exists():
-        return target.stat().st_mode & 0o7777
+    if os.path.exists(target):
+        return os.stat(target).st_mode & 0o7777
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
@@ -120,7 +119,7 @@ def bounded_lines(path: str, most_bytes: int) -> Iterator[tuple[int, bytes]]:
     Raises: InputError for a file that cannot be read.
     """
     try:
-        stream: Any = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115
+        stream: Any = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
     except OSError as error:
         raise InputError(f"cannot read '{path}': {error.strerror}") from None
     try:

@@ -4,7 +4,6 @@ Every reading of a program is one loop over these steps, each time with other ki
 """
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
@@ -38,8 +37,7 @@ class Block(NamedTuple):
     span: Span | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unit:
+class Unit(NamedTuple):
     """A program ready to be evaluated: its blocks in order, and every name in it by first appearance."""
 
     text: str

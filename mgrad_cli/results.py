@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mgrad_cli.diagnosis import Finding, describe, findings
 from mgrad_cli.errors import BindingError, MgradError, nearest
@@ -14,8 +14,7 @@ from mgrad_cli.value import Constant, Value
 NONFINITE_NAMES = {math.inf: "inf", -math.inf: "-inf"}
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A node as it is shown: `op` is empty for an input and `const` for a constant, which has no gradient."""
 
     id: int
@@ -26,7 +25,7 @@ class Node:
     grad: float | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Result:
     """One evaluation, or the error in its place. Gradients are keyed by input, in order of appearance."""
 

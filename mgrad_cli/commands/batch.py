@@ -1,5 +1,6 @@
 """`mgrad batch`: every line of files is an expression, or a JSON record of one."""
 
+import gc
 import sys
 from collections import Counter
 from pathlib import Path
@@ -63,6 +64,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     A line is a program, as a = 2; b = 3; a*b, or a JSON record: {"id": 1, "expr": "a*b", "vars": {"a": 2, "b": 3}}.
     Values bound here, by --NAME VALUE, hold for all lines; a record's own win.
     """
+    gc.freeze()
+    gc.enable()
     files: tuple[str, ...] = options["files"]
     if not files:
         raise UsageError("a file is missing; - is standard input")

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from lark import Token
 from lark.lexer import Lexer
@@ -13,8 +13,7 @@ from mgrad_cli.errors import ExpressionError, LimitError, Span
 from mgrad_cli.parser import spelling
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How long an expression may be, in characters and tokens, and how deep its parentheses may nest."""
 
     chars: int = 1 << 20
@@ -22,7 +21,7 @@ class Limits:
     depth: int = 10_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Reading:
     """One text being read: its limits, the token that came last, and the parentheses open around it."""
 

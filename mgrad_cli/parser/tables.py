@@ -8,7 +8,6 @@ import os
 import sys
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 from stat import S_ISREG
 
 import lark
@@ -16,14 +15,16 @@ import lark
 from mgrad_cli.parser.builder import TreeBuilder
 from mgrad_cli.parser.scanner import Scanner
 
-GRAMMAR = Path(__file__).with_name("grammar.lark")
+GRAMMAR = os.path.join(os.path.dirname(__file__), "grammar.lark")
 
 
 def load_parser() -> lark.Lark:
     """The parser of the language, from its saved tables where they can be trusted."""
-    grammar = GRAMMAR.read_text("utf-8")
+    with open(GRAMMAR, encoding="utf-8") as file:
+        grammar = file.read()
     versions = f"{lark.__version__} {sys.version_info[:2]} {Scanner.__module__} {TreeBuilder.__module__}"
-    saved = cache_folder() / f"grammar-{sha256(f'{grammar}{versions}'.encode()).hexdigest()[:32]}"
+    digest = sha256(f"{grammar}{versions}".encode()).hexdigest()
+    saved = os.path.join(cache_folder(), f"grammar-{digest[:32]}")
     tables = read_own(saved)
     if tables is not None:
         try:
@@ -42,10 +43,10 @@ def build_parser(grammar: str) -> lark.Lark:
     return lark.Lark(grammar, start="program", parser="lalr", lexer=Scanner, transformer=TreeBuilder())
 
 
-def cache_folder() -> Path:
+def cache_folder() -> str:
     """Where this user's caches go: `$XDG_CACHE_HOME/mgrad`, by default `~/.cache/mgrad`."""
     base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path(os.path.expanduser("~/.cache"))) / "mgrad"
+    return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "mgrad")
 
 
 def is_own(status: os.stat_result) -> bool:
@@ -53,10 +54,10 @@ def is_own(status: os.stat_result) -> bool:
     return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
 
 
-def read_own(path: Path) -> bytes | None:
+def read_own(path: str) -> bytes | None:
     """The bytes of a file that only this user could have written, in a folder of the same kind."""
     try:
-        if not is_own(os.lstat(path.parent)):
+        if not is_own(os.lstat(os.path.dirname(path))):
             return None
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
@@ -65,15 +66,15 @@ def read_own(path: Path) -> bytes | None:
         return None
 
 
-def write_own(path: Path, content: bytes) -> None:
+def write_own(path: str, content: bytes) -> None:
     """Saves a file whole or not at all. A cache that cannot be written costs time, never an error."""
     import tempfile
 
     try:
-        os.makedirs(path.parent, mode=0o700, exist_ok=True)
-        if not is_own(os.lstat(path.parent)):
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        if not is_own(os.lstat(os.path.dirname(path))):
             return
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
     except OSError:
         return
     try:

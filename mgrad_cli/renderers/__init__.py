@@ -1,7 +1,6 @@
 """Results to text: for each format a function from results to pieces of text, imported when it is called for."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from typing import IO, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -18,8 +17,7 @@ class Page(NamedTuple):
     encoding: str = "utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """How results are to be shown; `first` is whether headings go before them."""
 
     page: Page

@@ -1,0 +1,38 @@
+"""Benchmarks: each prints a table of what, ours, theirs and the ratio, with the rival in the same run."""
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+ROUNDS = 7
+
+
+def seconds(function: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def paired(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int = ROUNDS) -> tuple[float, float, float]:
+    """The median seconds of two functions run in turn, and the median of the ratios pair by pair."""
+    ours(), theirs()
+    pairs = [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
+    return (
+        statistics.median(a for a, _ in pairs),
+        statistics.median(b for _, b in pairs),
+        statistics.median(a / b for a, b in pairs),
+    )
+
+
+def report(title: str, rows: Sequence[tuple[str, str, str, str, str]]) -> None:
+    """Prints the table; a row is what, ours, theirs, ratio, goal."""
+    table = Table(title=title, title_justify="left")
+    for column in ("what", "ours", "theirs", "ratio", "goal"):
+        table.add_column(column, justify="left" if column == "what" else "right")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
