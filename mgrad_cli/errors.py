@@ -100,6 +100,13 @@ class InputError(MgradError):
     code = "row"
 
 
+class StoppedError(InputError):
+    """A bad record that ended a run; its message is the whole of an earlier error, place and caret included."""
+
+    def __str__(self) -> str:
+        return self.message
+
+
 class OutputError(MgradError):
     """Output that cannot be written."""
 

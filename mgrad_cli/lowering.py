@@ -75,8 +75,8 @@ def lower(program: Program) -> Unit:
         block = lower_statement(statement, text)
         for step in block.steps:
             if step.name and assigned.get(step.name, -1) >= place:
-                own = " by itself" if assigned[step.name] == place else ""
-                raise ExpressionError(f"'{step.name}' is used{own} before its statement", text, step.span)
+                when = "in its own statement" if assigned[step.name] == place else "before its statement"
+                raise ExpressionError(f"'{step.name}' is used {when}", text, step.span)
         names.update(dict.fromkeys(block.names))
         blocks.append(block)
     return Unit(text, tuple(blocks), tuple(names), assigned)

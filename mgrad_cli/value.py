@@ -49,7 +49,8 @@ class Value(Operand):
 
         Gradients start from zero at each call, so a second call gives the same answer. With `create_graph` each
         `grad` is itself a Value, computed by the same rules in a graph of its own, whose `backward()` gives second
-        derivatives; keep a reference to it, for that call sets `grad` anew.
+        derivatives; keep a reference to it, for that call sets `grad` anew on the nodes that it reaches, and on
+        those alone: `zero_grad()` before it clears the others.
         """
         order = topological_order(self)
         for node in order:

@@ -17,7 +17,7 @@ from mgrad_cli.commands.command import (
     format_options,
     read_bindings,
 )
-from mgrad_cli.errors import InputError, UsageError
+from mgrad_cli.errors import StoppedError, UsageError
 from mgrad_cli.files import opened_output, refuse_input
 from mgrad_cli.renderers import BATCH_FORMATS, Page, View, page_for
 from mgrad_cli.renderers.progress import Progress
@@ -88,7 +88,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         for chunk in run(records(files, options["max_line"]), settings, options["jobs"], chunk_lines):
             output.write(chunk.text)
             if chunk.failure is not None:
-                raise InputError(chunk.failure)
+                raise StoppedError(chunk.failure)
             counts += chunk.counts
             used |= chunk.used
             said = complain(chunk.messages, said)

@@ -41,17 +41,17 @@ def find(name: str, count: int) -> Operation:
     for operation in candidates:
         if operation.takes(count):
             return operation
-    forms = " or ".join(signature(operation) for operation in candidates)
+    forms = " or ".join(signature(operation, name) for operation in candidates)
     raise UnknownFunctionError(f"{name} takes {forms}, not {count} argument{'' if count == 1 else 's'}")
 
 
-def signature(operation: Operation) -> str:
-    """How an operation is called, defaults shown: `leaky_relu(x, slope=0.01)`."""
+def signature(operation: Operation, name: str = "") -> str:
+    """How an operation is called, by this name or its own, defaults shown: `leaky_relu(x, slope=0.01)`."""
     required = len(operation.operands) - len(operation.defaults)
     shown = [
-        f"{name}={operation.defaults[place - required]:g}" if place >= required else name
-        for place, name in enumerate(operation.operands)
+        f"{operand}={operation.defaults[place - required]:g}" if place >= required else operand
+        for place, operand in enumerate(operation.operands)
     ]
     if operation.variadic:
         shown = ["a", "b", "..."]
-    return f"{operation.name}({', '.join(shown)})"
+    return f"{name or operation.name}({', '.join(shown)})"

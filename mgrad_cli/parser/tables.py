@@ -29,7 +29,7 @@ def load_parser() -> lark.Lark:
     if tables is not None:
         try:
             return lark.Lark.load(BytesIO(tables))
-        except Exception:  # noqa: BLE001  # a torn or foreign file: whatever it raises, the tables are built again
+        except Exception:  # a torn or foreign file: whatever it raises, the tables are built again
             tables = None
     parser = build_parser(grammar)
     buffer = BytesIO()

@@ -21,7 +21,8 @@ from mgrad_cli.results import Node, Result
 
 TABLE_WIDTH = 80
 MOST_NODES = 200
-LINE_NUMBER, LINE_VALUE, LINE_FRAME = 6, 22, 9
+INDEX_WIDTH, NAME_WIDTH, FIGURE_WIDTH, LINE_FRAME = 5, 8, 24, 47
+MOST_EXPRESSION = 400
 NODE_FRAME = 16
 """Columns of a table of nodes that its borders and padding take."""
 LEAST_NODE = 9
@@ -174,27 +175,30 @@ def lines(results: Iterable[Result], view: View) -> Iterator[str]:
         width=view.page.width,
         padding=(0, 1),
     )
-    free = max(20, view.page.width - LINE_NUMBER - LINE_VALUE - LINE_FRAME)
-    table.add_column("i", justify="right", style=QUIET, width=LINE_NUMBER, no_wrap=True)
-    table.add_column("expression", width=free // 2, no_wrap=True, overflow="ellipsis")
-    table.add_column("value", justify="right", width=LINE_VALUE, no_wrap=True)
-    table.add_column("gradients", width=free - free // 2, overflow="fold")
+    expression_width = max(20, view.page.width - LINE_FRAME)
+    table.add_column("i", justify="right", style=QUIET, width=INDEX_WIDTH, no_wrap=True)
+    table.add_column("expression", width=expression_width, overflow="fold")
+    table.add_column("", width=NAME_WIDTH, no_wrap=True, overflow="ellipsis", style=QUIET)
+    table.add_column("value and gradients", justify="right", width=FIGURE_WIDTH, no_wrap=True)
     for result in results:
-        label = f"{result.id}: {result.expr}" if result.has_id else result.expr
-        table.add_row(str(result.index), printable(label), figure(result.value, DATA), gradients_of(result))
+        expression = f"{result.id}: {result.expr}" if result.has_id else result.expr
+        label = Text(printable(" ".join(expression.split())))
+        label.truncate(MOST_EXPRESSION, overflow="ellipsis")
+        if result.error is not None:
+            label.append(f"\n{printable(result.error.message)}", WRONG)
+        table.add_row(str(result.index), label, *names_and_figures(result))
     if table.row_count or view.first:
         yield drawn(view.page, table).strip("\n") + "\n"
 
 
-def gradients_of(result: Result) -> Text:
-    """The gradients of a result on one line, or its error."""
+def names_and_figures(result: Result) -> tuple[Text, Text]:
+    """The value and below it the gradients, as lines of names and of figures; or the error."""
     if result.error is not None:
-        return Text(printable(result.error.message), WRONG)
-    text = Text()
-    for name, grad in (result.grads or {}).items():
-        text.append(f"{' ' if text else ''}{printable(name)} ", QUIET)
-        text.append_text(figure(grad, GRAD))
-    return text
+        return Text("error", WRONG), Text(printable(result.error.code), WRONG)
+    grads = result.grads or {}
+    names = [Text("value", "bold"), *(Text(f"d/d{printable(name)}") for name in grads)]
+    figures = [figure(result.value, DATA), *(figure(grad, GRAD) for grad in grads.values())]
+    return Text("\n").join(names), Text("\n").join(figures)
 
 
 VERDICTS = {"pass": "bold green", "fail": WRONG, "inconclusive": "yellow"}

@@ -1,0 +1,55 @@
+"""How the tests run the installed command: a subprocess, with standard output, standard error and exit code apart."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """This process's environment, with the command first on the path and nothing that decides on colour or width."""
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TERM", "PYTHONWARNINGS"}
+    }
+    kept["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
+    return kept | {"LC_ALL": "C.UTF-8"} | changes
+
+
+def run_mgrad(
+    *words: str, stdin: str | bytes = "", env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs `mgrad` with the words and gives what it said."""
+    finished = subprocess.run(
+        ["mgrad", *words],
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        env=environment(**(env or {})),
+        cwd=cwd,
+        timeout=120,
+    )
+    return subprocess.CompletedProcess(
+        finished.args, finished.returncode, finished.stdout.decode(), finished.stderr.decode()
+    )
+
+
+@pytest.fixture
+def mgrad() -> Run:
+    return run_mgrad
+
+
+def shared(name: str) -> Path:
+    """A file of reference cases that stand beside the checkout; the test is skipped where they are absent."""
+    path = SHARED / name
+    if not path.exists():
+        pytest.skip(f"no {name} beside the checkout")
+    return path

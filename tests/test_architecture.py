@@ -1,0 +1,113 @@
+"""What holds the house together: one direction of dependencies, and nothing heavy where it is not needed."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "mgrad_cli"
+LAYERS = [
+    "errors",
+    "syntax",
+    "parser",
+    "operations",
+    "value",
+    "formula",
+    "gradcheck",
+    "lowering",
+    "evaluation",
+    "diagnosis",
+    "results",
+    "files",
+    "renderers",
+    "batch",
+    "arguments",
+    "commands",
+    "cli",
+    "__main__",
+]
+"""From the bottom: a module imports its own layer and those before it."""
+OWNERS = {
+    "lark": {"parser"},
+    "rich": {"renderers"},
+    "click": {"commands", "cli"},
+    "numpy": {"operations"},
+    "scipy": {"operations"},
+}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def layer(module: Path) -> str:
+    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(module: Path) -> set[str]:
+    """Every module that the file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_dependencies_point_one_way(module: Path) -> None:
+    if module.name == "__init__.py" and module.parent == PACKAGE:
+        return
+    for name in imports(module):
+        parts = name.split(".")
+        if parts[0] == "mgrad_cli" and len(parts) > 1 and parts[1] in LAYERS:
+            assert LAYERS.index(parts[1]) <= LAYERS.index(layer(module)), name
+        if parts[0] in OWNERS:
+            assert layer(module) in OWNERS[parts[0]], name
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_runs_text_as_code(module: Path) -> None:
+    called = {
+        node.func.id
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not called & {"eval", "exec", "compile", "__import__"}
+    assert not imports(module) & {"pickle", "marshal", "shelve"}
+
+
+@pytest.mark.parametrize(
+    ("words", "absent"),
+    [
+        (["eval", "tanh(a)*erf(b)", "--a", "2", "--b", "3", "--json"], ["numpy", "rich", "scipy", "csv", "pathlib"]),
+        (["eval", "a*b", "--a", "2", "--b", "3"], ["numpy", "scipy"]),
+        (["eval", "a*b", "--a", "2", "--b", "3", "--format", "csv"], ["numpy", "rich"]),
+    ],
+)
+def test_what_is_not_needed_is_not_imported(words: list[str], absent: list[str]) -> None:
+    script = (
+        "import sys; from mgrad_cli.cli import run; code = run(sys.argv[1:]); "
+        "print(code, *sorted(set(sys.modules)), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=True)
+    code, *modules = ran.stderr.split()
+    assert code == "0"
+    assert not set(absent) & set(modules)
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    script = "import sys; before = set(sys.modules); import mgrad_cli; print(*sorted(set(sys.modules) - before))"
+    ran = subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert not {"lark", "click", "rich", "mgrad_cli.value"} & set(ran.stdout.split())
+
+
+def test_public_names() -> None:
+    import mgrad_cli
+
+    for name in mgrad_cli.__all__:
+        assert getattr(mgrad_cli, name) is not None
+    with pytest.raises(AttributeError):
+        _ = mgrad_cli.absent

@@ -1,0 +1,302 @@
+"""`mgrad batch`: lines and records in, one answer each out, whatever happens on the way."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from mgrad_cli.batch import Units, read_record
+from mgrad_cli.errors import InputError
+from mgrad_cli.parser import DEFAULT_LIMITS
+from tests.conftest import Run, environment, shared
+
+
+def records(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_lines_are_programs_or_records(mgrad: Run) -> None:
+    lines = (
+        "a = 2; b = 3; a*b*(a+b)\n"
+        "\n"
+        "  # a comment\n"
+        '{"id": {"n": 7}, "expr": "x/y", "vars": {"x": 1, "y": "pi/4"}, "other": [1, {}]}\r\n'
+        "q*2"
+    )
+    ran = mgrad("batch", "-", "--q", "3", stdin=lines)
+    assert (ran.returncode, ran.stderr) == (0, "3 lines: 3 ok\n")
+    first, second, third = records(ran.stdout)
+    assert (first["i"], first["value"], first["grads"]) == (0, 30.0, {"a": 21.0, "b": 16.0})
+    assert (second["i"], second["id"], second["vars"]["y"]) == (1, {"n": 7}, 0.7853981633974483)
+    assert (third["i"], third["expr"], third["vars"]) == (2, "q*2", {"q": 3.0})
+
+
+def test_values_of_the_command_line_hold_for_all_lines_and_a_record_s_own_win(mgrad: Run) -> None:
+    lines = 'a = 2; a*b\n{"expr": "a*b", "vars": {"b": 10}}\nc = a + 1\n'
+    ran = mgrad("batch", "-", "--a", "5", "--b", "7", stdin=lines)
+    assert [record["value"] for record in records(ran.stdout)] == [35.0, 50.0, 6.0]
+    unused = mgrad("batch", "-", "--a", "5", "--b", "7", "--z", "1", stdin=lines)
+    assert (unused.returncode, unused.stderr) == (2, "error: no line uses the variable 'z'\n")
+
+
+def test_the_first_bad_line_stops_with_its_place(mgrad: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.mg").write_text("1+1\n# c\n2*tahn(3)\n4\n")
+    ran = mgrad("batch", "f.mg", cwd=tmp_path)
+    assert ran.returncode == 4
+    assert [record["value"] for record in records(ran.stdout)] == [2.0]
+    assert ran.stderr == (
+        "error: f.mg:3:3: unknown function 'tahn'; did you mean 'tanh'?\n  3 | 2*tahn(3)\n    |   ^^^^\n"
+    )
+
+
+def test_on_error_null_and_skip_go_on(mgrad: Run) -> None:
+    lines = "1+1\n2*\nx\n4\n"
+    null = mgrad("batch", "-", "--on-error", "null", stdin=lines)
+    assert (null.returncode, null.stderr.splitlines()[-1]) == (1, "4 lines: 2 ok, 2 failed")
+    assert null.stderr.splitlines()[0] == "warning: standard input:2:2: expected a value after '*'"
+    failed = records(null.stdout)[1:3]
+    assert failed[0] == {
+        "v": 1,
+        "i": 1,
+        "expr": "2*",
+        "status": "error",
+        "value": None,
+        "grads": None,
+        "error": {
+            "code": "parse",
+            "message": "expected a value after '*'",
+            "file": "standard input",
+            "line": 2,
+            "col": 2,
+        },
+    }
+    assert failed[1]["error"] == {
+        "code": "binding",
+        "message": "missing value for 'x'",
+        "file": "standard input",
+        "line": 3,
+        "col": 1,
+    }
+    schema = json.loads(shared("result.schema.json").read_text())
+    for record in records(null.stdout):
+        jsonschema.validate(record, schema)
+    skip = mgrad("batch", "-", "--on-error", "skip", stdin=lines)
+    assert (skip.returncode, [record["i"] for record in records(skip.stdout)]) == (1, [0, 3])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b'{"expr": "x", "vars": {"x": 1}', "invalid JSON: Expecting ',' delimiter"),
+        (b'{"expr": "x", "expr": "y"}', "duplicate key 'expr' in the record"),
+        (b'{"expr": "x", "vars": {"x": 1, "x": 2}}', "duplicate key 'x' in the record"),
+        (b'{"expr": "x", "vars": {"x": NaN}}', "invalid JSON: NaN: NaN, Infinity and -Infinity are not JSON; write them as strings"),
+        (b'{"expr": "x", "vars": {"x": true}}', "the value of 'x' is not a number"),
+        (b'{"expr": "x", "vars": {"x": null}}', "the value of 'x' is not a number"),
+        (b'{"expr": "x", "vars": {"x": 1e999}}', "the value of 'x' overflows a double"),
+        (b'{"expr": "x", "vars": {"x": 1' + b"0" * 400 + b"}}", "the value of 'x' overflows a double"),
+        (b'{"expr": "x", "vars": {"x": 1' + b"0" * 5000 + b"}}", "invalid JSON: "),
+        (b'{"expr": "x", "vars": {"x": "1,5"}}', "the value of 'x', '1,5', is not a number: unexpected ','; numbers have a decimal point"),
+        (b'{"expr": "x", "vars": {"x": 1, "y": 2}}', "no variable 'y' in the expression"),
+        (b'{"expr": "x", "vars": [1]}', "'vars' of the record is not an object"),
+        (b'{"expr": 3}', "the record has no text 'expr'"),
+        (b'{"id": 1e999, "expr": "3"}', "the 'id' of the record holds a number that overflows"),
+        (b'{"a":' * 100_000, "the JSON is nested too deeply"),
+        (b'{"expr": "\\ud800"}', "unexpected character U+D800"),
+        (b"x \xff", "the line is not UTF-8: byte 3"),
+        (b"1+" * 40, "the line is longer than 64 bytes (--max-line)"),
+    ],
+    ids=range(18),
+)  # fmt: skip
+def test_bad_lines(mgrad: Run, line: bytes, message: str) -> None:
+    more = ["--max-line", "64"] if "longer" in message else []
+    ran = mgrad("batch", "-", *more, stdin=b"1\n" + line + b"\n2\n")
+    assert ran.returncode == 4
+    assert ran.stderr.startswith("error: standard input:2:")
+    assert message in ran.stderr.splitlines()[0]
+    after = mgrad("batch", "-", "--on-error", "skip", *more, stdin=b"1\n" + line + b"\n2\n")
+    assert [record["value"] for record in records(after.stdout)] == [1.0, 2.0]
+
+
+def test_csv_is_a_row_a_variable(mgrad: Run) -> None:
+    ran = mgrad("batch", "-", "--format", "csv", stdin='{"id": "é,", "expr": "a*b", "vars": {"a": 2, "b": 0}}\n1/0\n')
+    assert list(csv.reader(StringIO(ran.stdout))) == [
+        ["i", "id", "expr", "value", "name", "grad"],
+        ["0", "é,", "a*b", "0.0", "a", "0.0"],
+        ["0", "é,", "a*b", "0.0", "b", "2.0"],
+        ["1", "", "1/0", "inf", "", ""],
+    ]
+    assert ran.stderr == "2 lines: 1 ok, 1 not finite\n"
+
+
+def test_the_table_is_drawn_as_it_comes(mgrad: Run) -> None:
+    ran = mgrad("batch", "-", "--format", "table", "--on-error", "null", stdin="a = 2; b = 3; a**b\n2*\n" * 200)
+    lines = ran.stdout.splitlines()
+    assert lines[0].split() == ["i", "expression", "value", "and", "gradients"]
+    assert [line.split() for line in lines[2:5]] == [
+        ["0", "a", "=", "2;", "b", "=", "3;", "a**b", "value", "8"],
+        ["d/da", "12"],
+        ["d/db", "5.545177444479562"],
+    ]
+    assert ran.stdout.count("expected a value after '*'") == 200
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_result_that_is_not_finite_is_strictly_a_failure(mgrad: Run) -> None:
+    assert mgrad("batch", "-", stdin="1/0\n").returncode == 0
+    assert mgrad("batch", "-", "--strict", stdin="1/0\n").returncode == 1
+
+
+def test_jobs_give_the_same_bytes_in_order(mgrad: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.mg").write_text(
+        "".join(f"x = {n}; x**2 + {n}*sin(x) + {'(' if n % 97 == 0 else ''}\n" for n in range(1500))
+    )
+    one, two = (
+        mgrad("batch", "f.mg", "f.mg", "--on-error", "null", "--jobs", jobs, "--format", "csv", cwd=tmp_path)
+        for jobs in ("1", "2")
+    )
+    assert one.stdout == two.stdout
+    assert (one.returncode, two.returncode, one.stderr) == (1, 1, two.stderr)
+
+
+def test_equal_texts_are_parsed_once_and_memory_is_bounded() -> None:
+    units = Units(most_chars=10)
+    assert units.read("a+b", DEFAULT_LIMITS) is units.read("a+b", DEFAULT_LIMITS)
+    for n in range(100):
+        units.read(f"x+{n:03}", DEFAULT_LIMITS)
+    assert len(units.known) <= 3
+    assert units.chars == sum(map(len, units.known))
+
+
+def test_every_physics_equation(mgrad: Run) -> None:
+    ran = mgrad("batch", str(shared("feynman.jsonl")))
+    assert ran.returncode == 0
+    cases = records(shared("feynman.jsonl").read_text())
+    for case, record in zip(cases, records(ran.stdout), strict=True):
+        pairs = [(record["value"], case["value"])]
+        pairs += [(record["grads"][name], grad) for name, grad in case["grads"].items()]
+        assert all(abs(got - want) <= 1e-12 * abs(want) + 100 * case["f64_abserr"] for got, want in pairs), case["id"]
+
+
+def test_output_is_whole_or_not_at_all(mgrad: Run, tmp_path: Path) -> None:
+    target = tmp_path / "out.jsonl"
+    target.write_text("old")
+    target.chmod(0o640)
+    assert mgrad("batch", "-", "-o", str(target), stdin="1\n2*\n").returncode == 4
+    assert (target.read_text(), os.listdir(tmp_path)) == ("old", ["out.jsonl"])
+    ran = mgrad("batch", "-", f"--output={target}", stdin="1\n")
+    assert (ran.returncode, ran.stdout, target.stat().st_mode & 0o777) == (0, "", 0o640)
+    assert records(target.read_text())[0]["value"] == 1.0
+
+
+def test_the_output_may_not_be_the_input(mgrad: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.mg").write_text("1\n")
+    (tmp_path / "link.mg").symlink_to("f.mg")
+    ran = mgrad("batch", "f.mg", "-o", "link.mg", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (2, "error: the output 'link.mg' is also the input\n")
+
+
+def test_an_output_that_cannot_be_written(mgrad: Run, tmp_path: Path) -> None:
+    ran = mgrad("batch", "-", "-o", str(tmp_path / "absent" / "f"), stdin="1\n")
+    assert ran.returncode == 5
+    assert ran.stderr.endswith("No such file or directory\n")
+    assert mgrad("batch", "-", "-o", str(tmp_path), stdin="1\n").returncode == 5
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
+@pytest.mark.parametrize("words", ["eval a --a 1", "eval a --a 1 --json", "batch -", "functions", "check a --a 1"])
+def test_a_full_disk(words: str) -> None:
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(
+            ["mgrad", *words.split()], input=b"1\n", stdout=full, stderr=subprocess.PIPE, env=environment()
+        )
+    assert ran.returncode == 5
+    assert ran.stderr == b"error: cannot write standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_closed_pipe_ends_silently(tmp_path: Path, jobs: str) -> None:
+    (tmp_path / "huge.mg").write_text("a = 2; b = 3; a*b*(a+b)\n" * 50_000)
+    script = f"mgrad batch huge.mg --json --jobs {jobs} | head -1; echo ${{PIPESTATUS[0]}}"
+    ran = subprocess.run(["bash", "-c", script], capture_output=True, cwd=tmp_path, env=environment(), timeout=60)
+    first, code = ran.stdout.splitlines()
+    assert (json.loads(first)["value"], code, ran.stderr) == (30.0, b"141", b"")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_signal_leaves_the_old_output_and_no_litter(
+    tmp_path: Path, number: signal.Signals, code: int, jobs: str
+) -> None:
+    target = tmp_path / "out.jsonl"
+    target.write_text("old")
+    with subprocess.Popen(
+        ["mgrad", "batch", "-", "--jobs", jobs, "--output", str(target)],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"1\n" * 2000)
+        process.stdin.flush()
+        deadline = time.monotonic() + 20
+        while len(os.listdir(tmp_path)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.send_signal(number)
+        process.stdin.close()
+        assert process.wait(timeout=20) == code
+    assert (target.read_text(), os.listdir(tmp_path)) == ("old", ["out.jsonl"])
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_memory_does_not_grow_with_the_input() -> None:
+    with subprocess.Popen(
+        "yes 'a = 2; b = 3; a*b*(a+b)' | mgrad batch - --quiet", shell=True, stdout=subprocess.PIPE, env=environment()
+    ) as process:
+        assert process.stdout is not None
+        sizes = []
+        for _ in range(2):
+            for _ in range(20_000):
+                process.stdout.readline()
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            statuses = [Path(f"/proc/{child}/status").read_text() for child in children]
+            sizes.append(max(int(s.split("VmRSS:")[1].split()[0]) for s in statuses))
+        process.stdout.close()
+        process.kill()
+    assert sizes[1] < sizes[0] * 1.2 + 5_000
+
+
+def test_unbuffered_answers_each_line_at_once() -> None:
+    with subprocess.Popen(
+        ["mgrad", "batch", "-", "--unbuffered", "--quiet"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment(),
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for n in range(3):
+            process.stdin.write(f"{n}*2\n".encode())
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["value"] == 2.0 * n
+        process.stdin.close()
+
+
+def test_a_progress_bar_on_a_terminal_only(mgrad: Run) -> None:
+    assert "lines/s" not in mgrad("batch", "-", stdin="1\n" * 3000).stderr
+
+
+def test_records_keep_what_is_theirs() -> None:
+    assert read_record('{"expr": "x", "id": null, "note": 1}')["id"] is None
+    with pytest.raises(InputError):
+        read_record('{"expr": ["x"]}')

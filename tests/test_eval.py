@@ -1,0 +1,249 @@
+"""`mgrad eval` as a user has it: a subprocess, standard output, standard error and exit code apart."""
+
+import csv
+import json
+import math
+import re
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Run, shared
+
+
+def test_the_first_line_anyone_types(mgrad: Run) -> None:
+    ran = mgrad("eval", "a*b*(a+b)", "--a", "2", "--b", "3")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == (
+        "╭───┬────────────────────┬───────────┬──────┬──────╮\n"
+        "│ # │ node               │ operation │ data │ grad │\n"
+        "├───┼────────────────────┼───────────┼──────┼──────┤\n"
+        "│ 0 │ a                  │ input     │    2 │   21 │\n"
+        "│ 1 │ b                  │ input     │    3 │   16 │\n"
+        "├───┼────────────────────┼───────────┼──────┼──────┤\n"
+        "│ 2 │ a*b                │ #0 * #1   │    6 │    5 │\n"
+        "│ 3 │ a+b                │ #0 + #1   │    5 │    6 │\n"
+        "│ 4 │ a*b*(a+b) ◀ output │ #2 * #3   │   30 │    1 │\n"
+        "╰───┴────────────────────┴───────────┴──────┴──────╯\n"
+    )
+
+
+def test_json_is_one_strict_record(mgrad: Run) -> None:
+    ran = mgrad("eval", "(x*x+2).tanh()", "--x", "1.5", "--json")
+    assert json.loads(ran.stdout) == {
+        "v": 1,
+        "i": 0,
+        "expr": "(x*x+2).tanh()",
+        "vars": {"x": 1.5},
+        "status": "ok",
+        "value": 0.9995931460438896,
+        "grads": {"x": 0.0024406271462376703},
+    }
+
+
+def test_what_is_not_finite_is_null_with_its_place(mgrad: Run) -> None:
+    ran = mgrad("eval", "1/x", "--x", "0", "--json")
+    record = json.loads(ran.stdout)
+    assert (record["status"], record["value"], record["grads"]) == ("nonfinite", None, {"x": None})
+    assert record["nonfinite"] == {"/value": "inf", "/grads/x": "-inf"}
+    assert ran.stderr == "warning: 1/x is inf: division by zero\n  1 | 1/x\n    | ^^^\n"
+    assert (ran.returncode, mgrad("eval", "1/x", "--x", "0", "--strict").returncode) == (0, 1)
+
+
+def test_nodes_in_json(mgrad: Run) -> None:
+    nodes = json.loads(mgrad("eval", "y = x**2; 3*y", "--x", "2", "--json", "--nodes").stdout)["nodes"]
+    assert nodes[0] == {"id": 0, "label": "x", "op": "", "operands": [], "data": 2.0, "grad": 12.0}
+    assert nodes[2] == {"id": 2, "label": "y", "op": "**", "operands": [0, 1], "data": 4.0, "grad": 3.0}
+    assert nodes[1] == {"id": 1, "label": "2", "op": "const", "operands": [], "data": 2.0, "grad": None}
+
+
+def test_csv_and_tsv_are_a_row_a_node(mgrad: Run) -> None:
+    rows = list(csv.reader(StringIO(mgrad("eval", "log(x, y)/0", "--x", "2", "--y", "3", "--format", "csv").stdout)))
+    assert rows[0] == ["id", "label", "op", "data", "grad"]
+    assert rows[3] == ["2", "log(x, y)", "log_base", repr(math.log(2) / math.log(3)), "inf"]
+    assert mgrad("eval", "x", "--x", "2", "--format", "tsv").stdout == "id\tlabel\top\tdata\tgrad\n0\tx\t\t2.0\t1.0\n"
+
+
+def test_inputs_only_and_wrt(mgrad: Run) -> None:
+    shown = mgrad("eval", "a*b*c + 1", "--a", "2", "--b", "3", "--c", "4", "--inputs-only", "--wrt", "c,a").stdout
+    assert re.findall(r"│ +(\d+) │ (\S+)", shown) == [("0", "a"), ("2", "c"), ("6", "a*b*c")]
+    record = json.loads(mgrad("eval", "a*b", "--a", "2", "--b", "3", "--json", "--wrt", "b").stdout)
+    assert record["grads"] == {"b": 2.0}
+
+
+def test_a_long_table_says_what_it_left_out(mgrad: Run) -> None:
+    text = "+".join(["x"] * 300)
+    short, whole = (mgrad("eval", text, "--x", "1", *more).stdout for more in ([], ["--all-nodes"]))
+    assert "99 nodes left out; --all-nodes shows them" in short
+    assert (short.count("\n"), whole.count("\n")) == (207, 305)
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "120"])
+def test_numbers_are_never_cut(mgrad: Run, columns: str) -> None:
+    text = "exp(w*1.00017)*sin(x)+log(w)**3/(1+w*x)"
+    shown = mgrad("eval", text, "--w", "0.5123", "--x", "-1e-7", env={"COLUMNS": columns}).stdout
+    record = json.loads(mgrad("eval", text, "--w", "0.5123", "--x", "-1e-7", "--json", "--nodes").stdout)
+    found = {float(figure) for figure in re.findall(r"(?<=│) +(-?[\d.e-]+) (?=│)", shown)}
+    assert {node["data"] for node in record["nodes"]} <= found
+    if columns != "40":
+        assert max(map(len, shown.split("\n"))) <= int(columns)
+
+
+@pytest.mark.parametrize(
+    ("words", "value", "grads"),
+    [
+        (["a*b", "--a", "-3", "--b", "2"], -6, {"a": 2, "b": -3}),
+        (["--a=-3", "a*b", "--b=2"], -6, {"a": 2, "b": -3}),
+        (["a", "--a", "-.5e-3"], -0.0005, {"a": 1}),
+        (["-x", "--x", "3"], -3, {"x": -1}),
+        (["-cos(x)", "--x", "0"], -1, {"x": 0}),
+        (["-v", "x=3", "-x"], -3, {"x": -1}),
+        (["--var", "json=3", "--", "-json"], -3, {"json": -1}),
+        (["--x", "3", "--", "--x"], 3, {"x": 1}),
+        (["json*2", "--var", "json=3"], 6, {"json": 2}),
+        (["help", "--var", "help=3"], 3, {"help": 1}),
+        (["é*2", "--é", "2"], 4, {"é": 2}),
+        (["θ", "--θ", "pi/4"], math.pi / 4, {"θ": 1}),
+        (["e*x", "--e", "2", "--x", "3"], 6, {"e": 3, "x": 2}),
+        (["a = 2; a*a", "--a", "5"], 25, {"a": 10}),
+        (["x", "--x", "nan"], None, {"x": 1}),
+        (["x", "--x", "-inf"], None, {"x": 1}),
+        (["x", "--x", "-Infinity"], None, {"x": 1}),
+    ],
+)
+def test_bindings(mgrad: Run, words: list[str], value: float | None, grads: dict[str, float]) -> None:
+    ran = mgrad("eval", "--json", *words)
+    record = json.loads(ran.stdout)
+    assert (ran.returncode, record["value"], record["grads"]) == (0, value, grads)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["json*2", "--json", "3"], 2, "unexpected argument '3'; 'json' is an option, bind the variable with --var json=3"),
+        (["alpha*b", "--aplha", "2", "--b", "3"], 2, "no variable 'aplha' in the expression; did you mean 'alpha'?"),
+        (["a*b", "--a", "2"], 2, "missing value for 'b'"),
+        (["x*y", "--x", "--y", "2"], 2, "--x needs a value"),
+        (["x", "--x"], 2, "--x needs a value"),
+        (["x", "--x="], 2, "--x needs a value"),
+        (["x", "--x", "1", "--x", "2"], 2, "'x' is given twice"),
+        (["x", "--x", "1", "--var", "x=2"], 2, "'x' is given twice"),
+        (["x", "--var", "x"], 2, "--var needs NAME=VALUE, not 'x'"),
+        (["x", "--x", "1", "--title", "a", "--title", "b"], 2, "--title is given twice"),
+        (["x", "--x", "1", "--strct"], 2, "--strct needs a value; did you mean '--strict'?"),
+        (["x", "--x", "1", "--all-node"], 2, "no option '--all-node'; did you mean '--all-nodes'?"),
+        (["x", "y", "--x", "1"], 2, "unexpected argument 'y'"),
+        (["x", "--x", "1", "--json=3"], 2, "--json takes no value; 'json' is an option, bind the variable with --var json=3"),
+        (["x*title", "--x", "1", "--title", "3"], 2, "missing value for 'title'; 'title' is an option, bind it with --var title=VALUE"),
+        (["x", "--x", "1,5"], 2, "the value of 'x', '1,5', is not a number: unexpected ','; numbers have a decimal point"),
+        (["x", "--x", "0x10"], 2, "the value of 'x', '0x10', is not a number: '0x10': numbers are decimal; write 16"),
+        (["x", "--x", "y"], 2, "the value of 'x', 'y', is not a number: a value has no variables, and 'y' is no constant"),
+        (["f", "--f", "-j3"], 2, "the value of 'f', '-j3', is not a number: a value has no variables, and 'j3' is no constant"),
+        (["c = a*b; c", "--a", "1", "--b", "2", "--c", "3"], 2, "c is computed; bind a, b"),
+        ([], 2, "an expression is missing"),
+        (["x", "--x", "1", "--json", "--format", "csv"], 2, "--json and --format csv contradict each other"),
+        (["x", "--x", "1", "--format", "xml"], 2, "invalid value for '--format': 'xml' is not one of 'table', 'json', 'jsonl', 'csv', 'tsv'"),
+        (["--file", "absent.mg"], 4, "cannot read 'absent.mg': No such file or directory"),
+        (["gamma(x", "--x", "1"], 3, "'(' is never closed\n  1 | gamma(x\n    |      ^"),
+        (["(x*x+2).tahn()", "--x", "1"], 3, "unknown function 'tahn'; did you mean 'tanh'?\n  1 | (x*x+2).tahn()\n    |         ^^^^"),
+    ],
+    ids=lambda item: " ".join(item) if isinstance(item, list) else None,
+)  # fmt: skip
+def test_errors_are_one_sentence(mgrad: Run, words: list[str], code: int, message: str, tmp_path: Path) -> None:
+    ran = mgrad("eval", *words, cwd=tmp_path)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (code, "", f"error: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["a*b", "--a", "2"], "no command 'a*b'; to evaluate it: mgrad eval 'a*b'"),
+        (["evl"], "no command 'evl'; did you mean 'eval'?"),
+        (["functions", "tahn"], "no function 'tahn'; did you mean 'tanh'?"),
+    ],
+)
+def test_a_wrong_verb_is_kindly_refused(mgrad: Run, words: list[str], message: str) -> None:
+    ran = mgrad(*words)
+    assert (ran.returncode, ran.stderr) == (2, f"error: {message}\n")
+
+
+def test_an_expression_comes_from_standard_input_or_a_file(mgrad: Run, tmp_path: Path) -> None:
+    program = "\ufeff# a program\nr = hypot(x, y)  # length\r\nlog(r)\n"
+    (tmp_path / "p.mg").write_text(program, encoding="utf-8")
+    for ran in (
+        mgrad("eval", "-", "--x", "3", "--y", "4", "--json", stdin=program),
+        mgrad("eval", "--file", "p.mg", "--x", "3", "--y", "4", "--json", cwd=tmp_path),
+    ):
+        assert json.loads(ran.stdout)["value"] == math.log(5)
+    bad = mgrad("eval", "-", stdin=b"x\n\xff")
+    assert (bad.returncode, bad.stderr) == (4, "error: '-' is not UTF-8: byte 3, in line 2\n")
+
+
+def test_limits(mgrad: Run) -> None:
+    for text in ("(" * 20_000 + "x" + ")" * 20_000, "x" + "+x" * 100_000, "x" + " " * (1 << 20)):
+        ran = mgrad("eval", "-", "--x", "1", stdin=text + "+x")
+        assert (ran.returncode, ran.stdout) == (3, "")
+        assert len(ran.stderr) < 400
+    ran = mgrad("eval", "-", "--x", "1", "--max-depth", "30000", "--json", stdin="(" * 20_000 + "x" + ")" * 20_000)
+    assert json.loads(ran.stdout)["grads"] == {"x": 1.0}
+
+
+@pytest.mark.parametrize(
+    "title", ["[/]", "[link=http://x]y[/link]", "\x1b]52;c;aGk=\x07", "\x9b31m", "a\u202eb", "two\nlines", ":smile:"]
+)
+def test_titles_are_text_and_nothing_else(mgrad: Run, title: str) -> None:
+    ran = mgrad("eval", "a", "--a", "1", "--title", title, env={"FORCE_COLOR": "1"})
+    assert ran.returncode == 0
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", ran.stdout)
+    assert not re.search("[\x1b\x9b\x07\u202e]", plain)
+    assert plain.split("\n")[0].rstrip() == re.sub("[\x1b\x9b\x07\u202e]", "�", title).replace("\n", " ")
+
+
+def test_colour_is_for_terminals(mgrad: Run) -> None:
+    assert "\x1b" not in mgrad("eval", "a", "--a", "1").stdout
+    assert "\x1b" in mgrad("eval", "a", "--a", "1", env={"FORCE_COLOR": "1"}).stdout
+
+
+def test_any_encoding_will_do(mgrad: Run) -> None:
+    ran = mgrad("eval", "σ*2", "--σ", "1", env={"PYTHONIOENCODING": "ascii"})
+    assert (ran.returncode, ran.stdout.isascii()) == (0, True)
+
+
+def test_help_ends_with_examples(mgrad: Run) -> None:
+    for words in ([], ["eval"], ["batch"], ["check"], ["functions"]):
+        ran = mgrad(*words, "--help")
+        assert ran.returncode == 0
+        assert "Examples:\n    mgrad " in ran.stdout
+
+
+def hostile_cases() -> list[Any]:
+    try:
+        text = shared("hostile.jsonl").read_text()
+    except pytest.skip.Exception:
+        return []
+    cases = [json.loads(line) for line in text.splitlines()]
+    verbs = {"eval", "batch", "check", "functions"}
+    return [
+        pytest.param(case, id=case["name"])
+        for case in cases
+        if case["argv"][:1] == ["mgrad"] and case["argv"][1] in verbs
+    ]
+
+
+@pytest.mark.parametrize("case", hostile_cases())
+def test_hostile_input(mgrad: Run, case: dict[str, Any]) -> None:
+    expect = case["expect"]
+    ran = mgrad(*case["argv"][1:], stdin=case.get("stdin", ""))
+    assert ran.returncode == expect["exit"], ran.stderr
+    assert expect.get("stderr", "") in ran.stderr
+    assert expect.get("stdout", "") in ran.stdout
+    for stream, text in (("stdout", ran.stdout), ("stderr", ran.stderr)):
+        forbidden = expect.get(f"{stream}_never") or expect.get("never")
+        assert forbidden is None or forbidden not in text
+    if {"value", "grads", "status", "nonfinite"} & expect.keys():
+        record = json.loads(ran.stdout)
+        for key in ("value", "status", "nonfinite"):
+            assert key not in expect or record[key] == expect[key]
+        assert all(record["grads"][name] == grad for name, grad in expect.get("grads", {}).items())
