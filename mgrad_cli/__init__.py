@@ -8,20 +8,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mgrad_cli.gradcheck import Check as Check
+    from mgrad_cli.gradcheck import gradcheck as gradcheck
     from mgrad_cli.value import Value as Value
 
-PUBLIC = {
+HOMES = {
+    "Check": "mgrad_cli.gradcheck",
     "Value": "mgrad_cli.value",
+    "gradcheck": "mgrad_cli.gradcheck",
 }
-__all__ = ["Value"]
+__all__ = ["Check", "Value", "gradcheck"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    if name in PUBLIC:
-        return getattr(import_module(PUBLIC[name]), name)
+    if name in HOMES:
+        return getattr(import_module(HOMES[name]), name)
     raise AttributeError(f"module 'mgrad_cli' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *PUBLIC]
+    return sorted({*globals(), *HOMES})

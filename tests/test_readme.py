@@ -1,0 +1,133 @@
+"""The README and the examples, run: what they show is what comes."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mgrad_cli.renderers.reference import entries
+from tests.conftest import ROOT, Run, environment
+
+README = (ROOT / "README.md").read_text()
+EXAMPLES = ROOT / "examples"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def transcripts() -> Iterator[tuple[str, str]]:
+    """Each command of the README's transcripts with what is shown below it."""
+    for block in blocks("console"):
+        for entry in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = entry.partition("\n")
+            yield command, output
+
+
+def shell(command: str) -> str:
+    """What a command says on both outputs, in the order data first."""
+    for program in ("jq",):
+        if re.search(rf"\b{program}\b", command + script_of(command)) and not shutil.which(program):
+            pytest.skip(f"{program} is not installed")
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, env=environment())
+    return ran.stdout + ran.stderr
+
+
+def script_of(command: str) -> str:
+    """The text of the script that a command runs, if it runs one."""
+    paths = [ROOT / word for word in shlex.split(command) if word.endswith(".sh")]
+    return "".join(path.read_text() for path in paths if path.exists())
+
+
+@pytest.mark.parametrize(("command", "shown"), list(transcripts()), ids=[command for command, _ in transcripts()])
+def test_transcripts(command: str, shown: str) -> None:
+    assert shell(command) == shown
+
+
+def test_python_blocks_run() -> None:
+    for block in blocks("python"):
+        want = re.findall(r"# (.*)$", block, re.MULTILINE)
+        ran = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=True)
+        assert ran.stdout.splitlines() == want
+
+
+def test_the_first_screen_has_the_two_commands() -> None:
+    install, tests = blocks("sh")[:2]
+    assert install.count("\n") == tests.count("\n") == 1
+    assert install.rstrip().endswith('.venv/bin/mgrad eval "a*b*(a+b)" --a 2 --b 3')
+    assert "pytest" in tests
+
+
+def function_table() -> str:
+    """The README's table of functions, as the table of operations has it."""
+    rows = ["| function | also | derivative |", "|---|---|---|"]
+    for group in entries().values():
+        for entry in group:
+            aliases = ", ".join(f"`{alias}`" for alias in entry.aliases)
+            derivatives = "<br>".join(f"`{derivative}`" for derivative in entry.derivatives)
+            rows.append(f"| `{entry.signature}` | {aliases} | {derivatives} |")
+    return "\n".join(rows)
+
+
+def test_every_function_is_in_the_table() -> None:
+    shown = README.partition("<!-- functions -->\n")[2].partition("\n<!-- /functions -->")[0]
+    assert shown == function_table()
+
+
+@pytest.mark.parametrize("verb", ["eval", "batch", "check", "functions"])
+def test_the_examples_of_help_run(mgrad: Run, verb: str, tmp_path: Path) -> None:
+    shutil.copy(EXAMPLES / "formulas.mg", tmp_path)
+    for name in "ab":
+        (tmp_path / f"{name}.mg").write_text("1 + 1\n")
+    text = mgrad(verb, "--help").stdout.partition("Examples:\n")[2]
+    commands = [line.strip() for line in text.splitlines() if re.match(r" +(mgrad|echo) ", line)]
+    assert len(commands) >= 3
+    for command in commands:
+        ran = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd=tmp_path, env=environment()
+        )
+        assert ran.returncode in {0, 7}, (command, ran.stderr)
+        assert "error" not in ran.stderr
+
+
+def test_the_formulas_are_all_finite_and_pass_the_check(mgrad: Run) -> None:
+    pytest.importorskip("scipy", reason="two of them use lgamma (extra `special`)")
+    ran = mgrad("batch", str(EXAMPLES / "formulas.mg"), "--strict")
+    results = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert (ran.returncode, len(results) >= 30) == (0, True)
+    for result in results:
+        verdict = json.loads(mgrad("check", result["expr"], "--json").stdout)
+        assert verdict["verdict"] == "pass", (result["expr"], verdict)
+
+
+def test_black_scholes_has_its_known_greeks(mgrad: Run) -> None:
+    ran = mgrad(
+        "batch", str(EXAMPLES / "formulas.mg"), "--S", "100", "--K", "100", "--r", "0.05", "--vol", "0.2", "--t", "1"
+    )
+    call = next(json.loads(line) for line in ran.stdout.splitlines() if "call =" in line)
+    assert call["value"] == pytest.approx(10.450583572185565, rel=1e-14)
+    assert call["grads"]["S"] == pytest.approx(0.6368306511756191, rel=1e-14)
+    assert call["grads"]["vol"] == pytest.approx(37.52403469169379, rel=1e-13)
+    assert call["grads"]["r"] == pytest.approx(53.232481545376345, rel=1e-13)
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_completion(name: str) -> None:
+    """The script that the README tells a shell to read is one that this shell reads, and it completes verbs."""
+    script = subprocess.run(
+        ["mgrad"], capture_output=True, text=True, env=environment(_MGRAD_COMPLETE=f"{name}_source")
+    )
+    assert script.returncode == 0
+    words = environment(
+        _MGRAD_COMPLETE=f"{name}_complete", COMP_WORDS="mgrad ev", COMP_CWORD="ev" if name == "fish" else "1"
+    )
+    assert "eval" in subprocess.run(["mgrad"], capture_output=True, text=True, env=words).stdout
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    subprocess.run([name, "-n"], input=script.stdout, text=True, check=True)
