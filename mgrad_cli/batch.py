@@ -1,6 +1,5 @@
 """Many expressions, a line each: lines to text in chunks, by one process or several, in order and bounded memory."""
 
-import json
 import multiprocessing
 import os
 import signal
@@ -13,9 +12,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
-from mgrad_cli.errors import BindingError, InputError, MgradError, Span
-from mgrad_cli.evaluation import parse_value
-from mgrad_cli.files import bounded_lines
+from mgrad_cli.errors import MgradError
+from mgrad_cli.lines import Line, decode, read_record, read_vars
 from mgrad_cli.lowering import Unit, read
 from mgrad_cli.parser import Limits
 from mgrad_cli.renderers import BATCH_FORMATS, View
@@ -26,16 +24,6 @@ QUEUED_CHUNKS = 4
 """Chunks under way for each worker: enough to keep it busy, few enough to hold in memory."""
 CACHED_CHARS = 1 << 21
 MOST_MESSAGES = 10
-NAN_TOKENS = "NaN, Infinity and -Infinity are not JSON; write them as strings"
-
-
-class Line(NamedTuple):
-    """A line of input with where it stood; `place` counts the lines that are records, from 0."""
-
-    content: bytes
-    file: str
-    number: int
-    place: int
 
 
 class Settings(NamedTuple):
@@ -84,17 +72,6 @@ class Units:
 UNITS = Units()
 
 
-def records(paths: Iterable[str], most_line: int) -> Iterator[Line]:
-    """The lines of files that are records: all but blank lines and comments."""
-    index = 0
-    for path in paths:
-        for number, content in bounded_lines(path, most_line):
-            start = content.lstrip()
-            if start and not start.startswith(b"#"):
-                yield Line(content, "standard input" if path == "-" else path, number, index)
-                index += 1
-
-
 def run_chunk(lines: list[Line], settings: Settings, first: bool) -> Chunk:
     """The text for some lines and what there is to count of them."""
     chunk = Chunk()
@@ -137,81 +114,6 @@ def run_line(line: Line, settings: Settings, used: set[str]) -> Result:
     if "id" in record:
         result.id, result.has_id = record["id"], True
     return result
-
-
-def decode(line: Line, most_line: int) -> str:
-    """The text of a line.
-
-    Raises: InputError for a line that is too long or not UTF-8.
-    """
-    content = line.content
-    if len(content) > most_line:
-        raise InputError(f"the line is longer than {most_line} bytes (--max-line)")
-    try:
-        return content.decode("utf-8-sig" if line.number == 1 else "utf-8").rstrip()
-    except UnicodeDecodeError as error:
-        raise InputError(f"the line is not UTF-8: byte {error.start + 1}") from None
-
-
-def read_record(text: str) -> dict[str, Any]:
-    """A JSON record: an object with `expr`, and maybe `id` and `vars`; what else it has is passed over.
-
-    Raises: InputError for what is no such record.
-    """
-    try:
-        record: dict[str, Any] = json.loads(text, object_pairs_hook=without_duplicates, parse_constant=refuse_constant)
-    except json.JSONDecodeError as error:
-        raise InputError(f"invalid JSON: {error.msg}", text, Span(error.pos, error.pos + 1)) from None
-    except RecursionError:
-        raise InputError("the JSON is nested too deeply") from None
-    except ValueError as error:  # an integer of more digits than Python converts
-        raise InputError(f"invalid JSON: {error}") from None
-    if not isinstance(record.get("expr"), str):
-        raise InputError("the record has no text 'expr'")
-    if not isinstance(record.get("vars", {}), dict):
-        raise InputError("'vars' of the record is not an object")
-    try:
-        json.dumps(record.get("id"), allow_nan=False)
-    except ValueError:
-        raise InputError("the 'id' of the record holds a number that overflows") from None
-    return record
-
-
-def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Raises: InputError for a key given twice."""
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise InputError(f"duplicate key '{twice}' in the record")
-    return members
-
-
-def refuse_constant(token: str) -> float:
-    raise InputError(f"invalid JSON: {token}: {NAN_TOKENS}")
-
-
-def read_vars(variables: dict[str, Any], limits: Limits) -> dict[str, float]:
-    """The values of a record's variables: numbers, or constant expressions as strings.
-
-    Raises: BindingError for anything else.
-    """
-    values = {}
-    for name, value in variables.items():
-        if isinstance(value, str):
-            try:
-                values[name] = parse_value(value, limits)
-            except MgradError as error:
-                raise BindingError(f"the value of '{name}', '{value}', is not a number: {error.message}") from None
-        elif isinstance(value, bool) or not isinstance(value, int | float):
-            raise BindingError(f"the value of '{name}' is not a number")
-        else:
-            try:
-                values[name] = float(value)
-            except OverflowError:
-                values[name] = float("inf")
-            if values[name] in {float("inf"), -float("inf")}:
-                raise BindingError(f"the value of '{name}' overflows a double")
-    return values
 
 
 def chunks(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:

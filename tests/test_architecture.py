@@ -23,6 +23,7 @@ LAYERS = [
     "diagnosis",
     "results",
     "files",
+    "lines",
     "renderers",
     "batch",
     "arguments",

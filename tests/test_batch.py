@@ -14,8 +14,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mgrad_cli.batch import Units, read_record
+from mgrad_cli.batch import Units
 from mgrad_cli.errors import InputError
+from mgrad_cli.lines import read_record
 from mgrad_cli.parser import DEFAULT_LIMITS
 from tests.conftest import Run, environment, shared
 

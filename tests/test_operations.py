@@ -8,7 +8,7 @@ import numpy
 import pytest
 
 from mgrad_cli.operations import TABLE, Operation, find, rows
-from mgrad_cli.operations.operation import Real
+from mgrad_cli.operations.operand import Real
 from mgrad_cli.value import Value
 from tests import reference
 

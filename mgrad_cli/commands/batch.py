@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mgrad_cli.batch import CHUNK_LINES, Settings, complain, records, run
+from mgrad_cli.batch import CHUNK_LINES, Settings, complain, run
 from mgrad_cli.commands.command import (
     ManyFiles,
     chosen_format,
@@ -19,6 +19,7 @@ from mgrad_cli.commands.command import (
 )
 from mgrad_cli.errors import StoppedError, UsageError
 from mgrad_cli.files import opened_output, refuse_input
+from mgrad_cli.lines import records
 from mgrad_cli.renderers import BATCH_FORMATS, Page, View, page_for
 from mgrad_cli.renderers.progress import Progress
 

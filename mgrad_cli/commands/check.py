@@ -1,5 +1,6 @@
 """`mgrad check`: gradients against numerical derivatives that do not use the rules."""
 
+import math
 import sys
 from typing import Any
 
@@ -8,20 +9,16 @@ import click
 from mgrad_cli.commands.command import (
     Verb,
     chosen_format,
-    chosen_limits,
     common_options,
-    complain_of_options,
+    differentiated,
+    expression_options,
     format_options,
-    read_bindings,
-    read_expression,
 )
-from mgrad_cli.errors import BindingError
 from mgrad_cli.evaluation import evaluate
 from mgrad_cli.files import opened_output
 from mgrad_cli.gradcheck import TOLERANCE, check_partials
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
-from mgrad_cli.results import differentiate
 
 EXAMPLES = """\b
 Examples:
@@ -35,8 +32,7 @@ EXIT_CODES = {"pass": 0, "fail": 6, "inconclusive": 7}
 
 
 @click.command("check", cls=Verb, epilog=EXAMPLES)
-@click.argument("expression", required=False)
-@click.option("--file", metavar="FILE", help="Read the expression from a file.")
+@expression_options
 @format_options(list(CHECK_FORMATS), "table")
 @click.option(
     "--tolerance",
@@ -45,8 +41,6 @@ EXIT_CODES = {"pass": 0, "fail": 6, "inconclusive": 7}
     metavar="R",
     help=f"Relative difference that passes ({TOLERANCE:g}).",
 )
-@click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b.")
-@click.option("--title", default="", metavar="TEXT", help="A title above the table.")
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
@@ -55,23 +49,15 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     The numerical derivative is extrapolated from differences of the value alone. A gradient that it contradicts
     fails; where it does not exist, at a kink or the edge of the domain, or drowns in rounding, it is inconclusive.
     """
-    limits = chosen_limits(options)
     form = chosen_format(options["form"], options["as_json"], "table")
-    unit = read_expression(options["expression"], options["file"], limits)
-    wrt = [name.strip() for name in options["wrt"].split(",")] if options["wrt"] is not None else []
-    try:
-        bindings = read_bindings(ctx, limits)
-        result = differentiate(unit, bindings, wrt, explain=False)
-    except BindingError as error:
-        raise complain_of_options(error, ctx.command, ctx) from None
+    unit, result = differentiated(ctx, options)
     checks = check_partials(
         lambda values: evaluate(unit, values).output.data, result.vars, result.grads or {}, options["tolerance"]
     )
     verdicts = {check.verdict for check in checks}
     verdict = "fail" if "fail" in verdicts else "inconclusive" if "inconclusive" in verdicts else "pass"
+    report = Report(unit.text, math.nan if result.value is None else result.value, checks, verdict)
     with opened_output(None) as output:
-        for text in CHECK_FORMATS[form](
-            Report(unit.text, result.value or 0.0, checks, verdict), View(page_for(form, sys.stdout), options["title"])
-        ):
+        for text in CHECK_FORMATS[form](report, View(page_for(form, sys.stdout), options["title"])):
             output.write(text)
     return EXIT_CODES[verdict]

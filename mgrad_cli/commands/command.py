@@ -11,6 +11,7 @@ from mgrad_cli.evaluation import parse_value
 from mgrad_cli.files import read_text
 from mgrad_cli.lowering import Unit, read
 from mgrad_cli.parser import DEFAULT_LIMITS, Limits
+from mgrad_cli.results import Result, differentiate
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 
@@ -88,16 +89,34 @@ def chosen_limits(options: dict[str, Any]) -> Limits:
     return Limits(options["max_chars"], options["max_tokens"], options["max_depth"])
 
 
-def read_expression(expression: str | None, file: str | None, limits: Limits) -> Unit:
-    """The unit of an expression from the command line, from standard input, or from a file.
+def expression_options(function: Callback) -> Callback:
+    """Adds what makes one expression and its gradients: EXPRESSION or `--file`, `--wrt`, and `--title`."""
+    for option in (
+        click.option("--title", default="", metavar="TEXT", help="A title above the table."),
+        click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b."),
+        click.option("--file", metavar="FILE", help="Read the expression from a file."),
+        click.argument("expression", required=False),
+    ):
+        function = option(function)
+    return function
 
-    Raises: UsageError where there is none, or two; ExpressionError with the place.
+
+def differentiated(ctx: click.Context, options: dict[str, Any], with_nodes: bool = False) -> tuple[Unit, Result]:
+    """The expression that the options of `expression_options` and `common_options` speak of, and its gradients.
+
+    Raises: UsageError where there is no expression, or two; ExpressionError with the place; BindingError.
     """
+    limits = chosen_limits(options)
+    expression, file = options["expression"], options["file"]
     if (expression is None) == (file is None):
         raise UsageError("an expression is missing" if file is None else "an expression and --file are one too many")
-    if file is not None:
-        return read(read_text(file, limits.chars), limits)
-    return read(read_text("-", limits.chars) if expression == "-" else expression or "", limits)
+    is_stream = file is not None or expression == "-"
+    unit = read(read_text(file or "-", limits.chars) if is_stream else expression, limits)
+    wrt = [name.strip() for name in options["wrt"].split(",")] if options["wrt"] is not None else []
+    try:
+        return unit, differentiate(unit, read_bindings(ctx, limits), wrt, with_nodes)
+    except BindingError as error:
+        raise complain_of_options(error, ctx.command, ctx) from None
 
 
 def read_bindings(ctx: click.Context, limits: Limits) -> dict[str, float]:

@@ -8,17 +8,13 @@ import click
 from mgrad_cli.commands.command import (
     Verb,
     chosen_format,
-    chosen_limits,
     common_options,
-    complain_of_options,
+    differentiated,
+    expression_options,
     format_options,
-    read_bindings,
-    read_expression,
 )
-from mgrad_cli.errors import BindingError
 from mgrad_cli.files import opened_output
 from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
-from mgrad_cli.results import differentiate
 
 EXAMPLES = """\b
 Examples:
@@ -31,14 +27,11 @@ NODE_FORMATS = {"table", "csv", "tsv"}
 
 
 @click.command("eval", cls=Verb, epilog=EXAMPLES)
-@click.argument("expression", required=False)
-@click.option("--file", metavar="FILE", help="Read the expression from a file.")
+@expression_options
 @format_options(list(EVAL_FORMATS), "table")
 @click.option("--nodes", is_flag=True, help="Add every node to JSON.")
 @click.option("--all-nodes", is_flag=True, help="Show every node of a long table.")
 @click.option("--inputs-only", is_flag=True, help="Show the inputs and the output alone.")
-@click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b.")
-@click.option("--title", default="", metavar="TEXT", help="A title above the table.")
 @click.option("--strict", is_flag=True, help="Exit 1 where the value or a gradient is not finite.")
 @common_options
 @click.pass_context
@@ -48,15 +41,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     Variables are bound by --NAME VALUE, where VALUE is a number or an expression of constants, as pi/4. EXPRESSION
     may be - for standard input, and several statements: c = a*b; c + c**2.
     """
-    limits = chosen_limits(options)
     form = chosen_format(options["form"], options["as_json"], "table")
-    unit = read_expression(options["expression"], options["file"], limits)
-    wrt = [name.strip() for name in options["wrt"].split(",")] if options["wrt"] is not None else []
-    try:
-        bindings = read_bindings(ctx, limits)
-        result = differentiate(unit, bindings, wrt, with_nodes=options["nodes"] or form in NODE_FORMATS)
-    except BindingError as error:
-        raise complain_of_options(error, ctx.command, ctx) from None
+    _, result = differentiated(ctx, options, with_nodes=options["nodes"] or form in NODE_FORMATS)
     with opened_output(None) as output:
         page = page_for(form, sys.stdout)
         view = View(page, options["title"], options["inputs_only"], options["all_nodes"])

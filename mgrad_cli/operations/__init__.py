@@ -11,11 +11,12 @@ from mgrad_cli.operations import (
     special,
     trigonometric,
 )
-from mgrad_cli.operations.operation import TABLE, Operand, Operation, complete_operands
+from mgrad_cli.operations.operand import Operand, complete_operands
+from mgrad_cli.operations.operation import TABLE, Operation
 
 __all__ = ["BINARY_OPERATORS", "FUNCTION_NAMES", "TABLE", "Operand", "Operation", "find", "rows", "signature"]
 
-BINARY_OPERATORS = complete_operands()
+BINARY_OPERATORS = complete_operands(TABLE)
 
 FUNCTION_NAMES = frozenset(TABLE)
 

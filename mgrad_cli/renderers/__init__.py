@@ -43,12 +43,12 @@ def page_for(form: str, stream: IO[str]) -> Page:
     """The page that a format needs to know; only tables do."""
     if form != "table":
         return Page()
-    page: Page = import_module("mgrad_cli.renderers.tables").page_of(stream)
+    page: Page = import_module("mgrad_cli.renderers.drawing").page_of(stream)
     return page
 
 
 EVAL_FORMATS: Renderers[Iterable[Result]] = {
-    "table": from_module("tables", "nodes"),
+    "table": from_module("node_table", "nodes"),
     "json": from_module("records", "lines"),
     "jsonl": from_module("records", "lines"),
     "csv": from_module("delimited", "nodes_csv"),
@@ -59,7 +59,7 @@ EVAL_FORMATS: Renderers[Iterable[Result]] = {
 BATCH_FORMATS: Renderers[Iterable[Result]] = {
     "json": from_module("records", "lines"),
     "jsonl": from_module("records", "lines"),
-    "table": from_module("tables", "lines"),
+    "table": from_module("line_table", "lines"),
     "csv": from_module("delimited", "gradients_csv"),
     "tsv": from_module("delimited", "gradients_tsv"),
 }

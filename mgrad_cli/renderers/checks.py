@@ -63,7 +63,7 @@ def as_tsv(report: Report, view: View) -> Iterator[str]:
 
 
 CHECK_FORMATS: Renderers[Report] = {
-    "table": from_module("tables", "checks"),
+    "table": from_module("check_table", "checks"),
     "json": as_json,
     "jsonl": as_json,
     "csv": as_csv,

@@ -72,9 +72,12 @@ def conventions_json(some: list[Entry], view: View) -> Iterator[str]:
     yield f"{json.dumps(edges)}\n"
 
 
-TABLE_FORMATS: Renderers[dict[str, list[Entry]]] = {"table": from_module("tables", "functions"), "json": groups_json}
-ENTRY_FORMATS: Renderers[Entry] = {"table": from_module("tables", "function"), "json": entry_json}
+TABLE_FORMATS: Renderers[dict[str, list[Entry]]] = {
+    "table": from_module("reference_table", "functions"),
+    "json": groups_json,
+}
+ENTRY_FORMATS: Renderers[Entry] = {"table": from_module("reference_table", "function"), "json": entry_json}
 CONVENTION_FORMATS: Renderers[list[Entry]] = {
-    "table": from_module("tables", "conventions"),
+    "table": from_module("reference_table", "conventions"),
     "json": conventions_json,
 }

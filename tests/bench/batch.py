@@ -5,7 +5,8 @@ from typing import Any
 
 from lark import Lark
 
-from mgrad_cli.batch import Line, Settings, run
+from mgrad_cli.batch import Settings, run
+from mgrad_cli.lines import Line
 from mgrad_cli.parser import DEFAULT_LIMITS
 from mgrad_cli.parser.tables import GRAMMAR
 from mgrad_cli.renderers import Page, View

@@ -1,0 +1,95 @@
+"""What operations apply to: the operators and methods that operands of every kind share, over one `apply`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+
+class Operand:
+    """What operands of every kind share: operators and functions, all of them over one `apply`.
+
+    A kind is a subclass with `apply(operation, *operands)`; plain numbers among the operands are constants. The
+    functions of the table are methods too, `x.tanh()`, and are added when the table is complete.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def apply(cls, operation: Any, *operands: Any) -> Any:
+        raise TypeError(f"{cls.__name__} does not say how operations apply to it")
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Callable[..., Any]: ...
+
+        def __add__(self, other: Any) -> Any: ...
+        def __radd__(self, other: Any) -> Any: ...
+        def __sub__(self, other: Any) -> Any: ...
+        def __rsub__(self, other: Any) -> Any: ...
+        def __mul__(self, other: Any) -> Any: ...
+        def __rmul__(self, other: Any) -> Any: ...
+        def __truediv__(self, other: Any) -> Any: ...
+        def __rtruediv__(self, other: Any) -> Any: ...
+        def __pow__(self, other: Any) -> Any: ...
+        def __rpow__(self, other: Any) -> Any: ...
+        def __neg__(self) -> Any: ...
+        def __abs__(self) -> Any: ...
+
+    def __pos__(self) -> Any:
+        return self
+
+
+class Real(float, Operand):
+    """A float that follows IEEE 754 where Python's own raises, or leaves the reals: `Real(1.0) / 0.0` is inf."""
+
+    @classmethod
+    def apply(cls, operation: Any, *operands: Any) -> "Real":
+        return cls(operation.evaluate(*map(float, operands)))
+
+
+def complete_operands(table: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """Gives operands their operators and methods, from every row of the complete table.
+
+    Returns the rows of the operators between two operands, by the name of Python's method for the left one.
+    """
+    dunders = {
+        "add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv", "pow": "pow",
+    }  # fmt: skip
+    for name, dunder in dunders.items():
+        (operation,) = table[name]
+        for kind in (Operand, Real):
+            setattr(kind, f"__{dunder}__", forward(operation))
+            setattr(kind, f"__r{dunder}__", reflected(operation))
+    for name, dunder in {"negative": "neg", "abs": "abs"}.items():
+        for kind in (Operand, Real):
+            setattr(kind, f"__{dunder}__", method(table[name]))
+    for name, candidates in table.items():
+        setattr(Operand, name, method(candidates))
+    return {f"__{dunder}__": table[name][0] for name, dunder in dunders.items()}
+
+
+def forward(operation: Any) -> Callable[[Any, Any], Any]:
+    def operator(self: Any, other: Any) -> Any:
+        return self.apply(operation, self, other)
+
+    return operator
+
+
+def reflected(operation: Any) -> Callable[[Any, Any], Any]:
+    def operator(self: Any, other: Any) -> Any:
+        return self.apply(operation, other, self)
+
+    return operator
+
+
+def method(rows: Sequence[Any]) -> Callable[..., Any]:
+    """The rows of a name as a method: `x.log()` and `x.log(2)`."""
+
+    def call(self: Any, *others: Any) -> Any:
+        for operation in rows:
+            if operation.takes(1 + len(others)):
+                return self.apply(operation, self, *others, *operation.complete(1 + len(others)))
+        raise TypeError(f"{rows[0].name} does not take {1 + len(others)} operands")
+
+    call.__name__ = rows[0].name
+    call.__doc__ = rows[0].doc
+    return call
