@@ -8,7 +8,7 @@ from mgrad_cli.operations.exponential import exp, expm1, log1p
 from mgrad_cli.operations.hyperbolic import sech, tanh
 from mgrad_cli.operations.logic import greater, less, logical_and, unless_nan, where
 from mgrad_cli.operations.operation import Convention, Operation
-from mgrad_cli.operations.selection import abs_, clip, max_, min_, round_
+from mgrad_cli.operations.selection import abs_, clip, max_, min_, round_, sign
 
 REALS = (-20.0, -5.3, -0.3, 1e-6, 0.5, 2.0, 7.0)
 AROUND = (-5.3, -0.3, 0.5, 2.0, 7.0)
@@ -80,10 +80,11 @@ silu: Operation = Operation(
 )  # fmt: skip
 mish: Operation = Operation(
     "mish", lambda x: x * mish_gate(x), lambda x, y: mish_gate(x) + x * mish_gate_slope(x), domain="any x",
-    samples=REALS, ill=(-1.19,), doc="x*tanh(softplus(x))",
+    samples=(*REALS, 1.93257521343714), ill=(-1.19, 1.49), doc="x*tanh(softplus(x))",
 )  # fmt: skip
 softsign: Operation = Operation(
-    "softsign", lambda x: x / (1 + abs_(x)), lambda x, y: 1 / (1 + abs_(x)) ** 2, domain="any x", samples=REALS,
+    "softsign", lambda x: where(less(abs_(x), 1e300), x / (1 + abs_(x)), sign(x)),
+    lambda x, y: 1 / (1 + abs_(x)) / (1 + abs_(x)), domain="any x", samples=(*REALS, 1e100),
     doc="x/(1 + |x|)",
 )  # fmt: skip
 
@@ -177,6 +178,6 @@ def gate_slope(x: Any, e: Any) -> Any:
 
 def gate_bend(x: Any, e: Any) -> Any:
     """The logarithmic derivative of `gate_slope`."""
-    negative = 1 + e / (1 + e) - 4 * e * (1 + e) / (e * (e + 2) + 2)
-    positive = 1 + 1 / (1 + e) - 4 * (1 + e) / (1 + 2 * e + 2 * e * e)
+    negative = (2 + e * (2 - e * (3 + 2 * e))) / ((1 + e) * (e * (e + 2) + 2))
+    positive = (2 * e * e * (1 + e) - 3 * e - 2) / ((1 + e) * (1 + 2 * e + 2 * e * e))
     return where(less(x, 0), negative, positive)

@@ -11,12 +11,14 @@ from mgrad_cli.operations.logic import (
     greater,
     greater_equal,
     is_not_zero,
+    less,
     logical_and,
     logical_not,
     not_equal,
     where,
 )
 from mgrad_cli.operations.operation import Convention, Fault, Operation
+from mgrad_cli.operations.selection import abs_
 
 PAIRS = ((2.0, 3.0), (-1.5, 0.7), (0.3, -40.0), (1e-5, 2e3))
 
@@ -108,7 +110,10 @@ def exact_power(a: Any, b: Any, k: Any) -> Any:
     v = e - b
     r = (b - (e - v)) - (k + v)
     y = pow_(a, e)
-    return where(logical_and(not_equal(r, 0), greater(a, 0)), y + y * (r * log(a)), y)
+    is_rounded = not_equal(r, 0)
+    is_ordinary = logical_and(greater(a, 0), logical_and(greater(y, 0), less(y, float("inf"))))
+    exact = where(logical_and(is_rounded, is_ordinary), y + y * (r * log(a)), y)
+    return where(logical_and(is_rounded, less(a, 0)), float("nan"), exact)
 
 
 sqrt: Operation = Operation(
@@ -118,9 +123,15 @@ sqrt: Operation = Operation(
     samples=(1e-8, 0.3, 2.0, 1e10), doc="square root",
 )  # fmt: skip
 cbrt: Operation = Operation(
-    "cbrt", math.cbrt, lambda x, y: 1 / (3 * y * y), arrays="cbrt", domain="any x",
+    "cbrt", math.cbrt, lambda x, y: cbrt_slope(x), arrays="cbrt", domain="any x",
     conventions=(Convention("cbrt(x) at 0", "inf", lambda x: x == 0),),
-    samples=(-8.0, -1e-6, 0.3, 27.5), doc="cube root",
+    samples=(-8.0, -1e-6, 0.3, 27.5, 780.2057210082937, -11.333867572846174), doc="cube root",
+)  # fmt: skip
+cbrt_slope: Operation = Operation(
+    "cbrt_slope", lambda x: where(logical_and(is_not_zero(x), less(abs_(x), float("inf"))), cbrt(x) / (3 * x),
+                                  1 / cbrt(x) ** 2),
+    lambda x, y: -2 * y / (3 * x), domain="x != 0", samples=(-8.0, -1e-6, 0.3, 27.5, 780.2057210082937),
+    helper=True, spelled=lambda x: 1 / (3 * cbrt(x) ** 2), doc="derivative of cbrt(x)",
 )  # fmt: skip
 
 direction: Operation = Operation(

@@ -25,13 +25,13 @@ def square_root(x: Any) -> Any:
 def maximum(*operands: Any) -> Any:
     import numpy
 
-    return reduce(numpy.maximum, operands)
+    return reduce(numpy.maximum, operands) + 0.0
 
 
 def minimum(*operands: Any) -> Any:
     import numpy
 
-    return reduce(numpy.minimum, operands)
+    return reduce(numpy.minimum, operands) + 0.0
 
 
 def choose(condition: Any, a: Any, b: Any) -> Any:

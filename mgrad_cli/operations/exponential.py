@@ -5,7 +5,7 @@ from typing import Any
 
 from mgrad_cli.operations import ieee
 from mgrad_cli.operations.ieee import quiet
-from mgrad_cli.operations.logic import equal, is_not_zero, where
+from mgrad_cli.operations.logic import equal, less, logical_and, logical_not, where
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_, max_
 
@@ -59,8 +59,8 @@ def logarithm(x: Any, base: Any) -> Any:
 
 log_base: Operation = Operation(
     "log_base", logarithm,
-    lambda x, base, y: 1 / (x * log(base)),
-    lambda x, base, y: -y / (base * log(base)),
+    lambda x, base, y: 1 / x / log(base),
+    lambda x, base, y: -y / base / log(base),
     operands="x base",
     aliases="log ln",
     domain="x > 0, base > 0, base != 1",
@@ -77,9 +77,9 @@ xlogy: Operation = Operation(
     lambda a, b, y: log(b),
     lambda a, b, y: a / b,
     operands="a b",
-    masks=(None, lambda a, b, y: is_not_zero(a)),
+    masks=(None, lambda a, b, y: logical_not(logical_and(equal(a, 0), equal(b, 0)))),
     domain="b > 0, or a = 0",
-    conventions=(Convention("xlogy(a, b) at a = 0", "0 to b", lambda a, b: a == 0, 1),),
+    conventions=(Convention("xlogy(a, b) at 0, 0", "-inf to a, 0 to b", lambda a, b: a == b == 0),),
     faults=(Fault("log of zero", lambda a, b: b == 0), Fault("log of a negative number", lambda a, b: b < 0)),
     samples=((2.0, 3.0), (-0.5, 0.1), (1e-3, 20.0)),
     doc="a*log(b), and 0 where a is 0",
@@ -92,7 +92,7 @@ def weight(a: Any, b: Any) -> Any:
     v = d - b
     r = (b - (d - v)) - (a + v)
     e = exp(d)
-    return 1 / (1 + e + where(equal(r, r), e * r, 0.0))
+    return 1 / (1 + e + where(less(abs_(d), 709), e * r, 0.0))
 
 
 softmax_weight: Operation = Operation(
@@ -112,6 +112,6 @@ logaddexp: Operation = Operation(
     lambda a, b, y: softmax_weight(b, a),
     operands="a b",
     domain="any a, b",
-    samples=((0.5, 1.0), (-30.1234, 0.7), (1000.0, 1000.0)),
+    samples=((0.5, 1.0), (-30.1234, 0.7), (1000.0, 1000.0), (0.0, 300.0)),
     doc="log(exp(a) + exp(b)) without overflow",
 )  # fmt: skip

@@ -6,10 +6,18 @@ from mgrad_cli.operations import ieee
 from mgrad_cli.operations.arithmetic import hypot, sqrt
 from mgrad_cli.operations.exponential import exp, log1p
 from mgrad_cli.operations.ieee import quiet
-from mgrad_cli.operations.logic import less, where
+from mgrad_cli.operations.logic import less, unless_nan, where
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_, sign
-from mgrad_cli.operations.trigonometric import BEYOND_ONE, OUTSIDE, WITHIN_ONE, at_ends, one_minus_square
+from mgrad_cli.operations.trigonometric import (
+    BEYOND_ONE,
+    OUTSIDE,
+    POLE,
+    WITHIN_ONE,
+    at_ends,
+    leg,
+    one_minus_square,
+)
 
 REALS = (-20.0, -0.3, 1e-6, 0.5, 2.0, 40.0)
 POSITIVE_INSIDE = (1e-8, 0.1, 0.5, 0.99)
@@ -28,22 +36,22 @@ tanh: Operation = Operation(
 )  # fmt: skip
 sech: Operation = Operation(
     "sech", lambda x: 2 * exp(-abs_(x)) / (1 + exp(-2 * abs_(x))), lambda x, y: -y * tanh(x), domain="any x",
-    samples=REALS, doc="hyperbolic secant, 1/cosh(x)",
+    samples=REALS, ill=(0.8814, -0.8814), doc="hyperbolic secant, 1/cosh(x)",
 )  # fmt: skip
 csch: Operation = Operation(
     "csch", lambda x: where(less(abs_(x), 22), 1 / sinh(x), sign(x) * 2 * exp(-abs_(x))), lambda x, y: -y * coth(x),
-    aliases="cosech", domain="x != 0", samples=REALS, doc="hyperbolic cosecant, 1/sinh(x)",
+    aliases="cosech", domain="x != 0", faults=POLE, samples=REALS, doc="hyperbolic cosecant, 1/sinh(x)",
 )  # fmt: skip
 coth: Operation = Operation(
-    "coth", lambda x: 1 / tanh(x), lambda x, y: -(csch(x) ** 2), aliases="cotanh", domain="x != 0", samples=REALS,
-    doc="hyperbolic cotangent, 1/tanh(x)",
+    "coth", lambda x: 1 / tanh(x), lambda x, y: -(csch(x) ** 2), aliases="cotanh", domain="x != 0", faults=POLE,
+    samples=REALS, doc="hyperbolic cotangent, 1/tanh(x)",
 )  # fmt: skip
 asinh: Operation = Operation(
     "asinh", math.asinh, lambda x, y: 1 / hypot(1, x), arrays="arcsinh", aliases="arcsinh arsinh", domain="any x",
     samples=REALS, doc="inverse hyperbolic sine",
 )  # fmt: skip
 acosh: Operation = Operation(
-    "acosh", quiet(math.acosh), lambda x, y: 1 / (sqrt(x - 1) * sqrt(x + 1)), arrays="arccosh",
+    "acosh", quiet(math.acosh), lambda x, y: 1 / leg(x), arrays="arccosh",
     aliases="arccosh arcosh", domain="x >= 1",
     conventions=(Convention("acosh(x) at 1", "inf", lambda x: x == 1),),
     faults=(Fault("the operand is below 1", lambda x: x < 1),),
@@ -51,22 +59,23 @@ acosh: Operation = Operation(
 )  # fmt: skip
 atanh: Operation = Operation(
     "atanh", ieee.atanh, lambda x, y: 1 / one_minus_square(x), arrays="arctanh", aliases="arctanh artanh",
-    domain="-1 < x < 1", conventions=at_ends("atanh", "inf"), faults=BEYOND_ONE,
+    domain="-1 < x < 1", conventions=at_ends("atanh", "inf"), faults=(*BEYOND_ONE, *POLE),
     samples=(-0.999, -0.5, 1e-8, 0.3, 0.9), doc="inverse hyperbolic tangent",
 )  # fmt: skip
 asech: Operation = Operation(
-    "asech", lambda x: asinh(sqrt((1 - x) / x) * sqrt((1 + x) / x)), lambda x, y: -1 / (x * sqrt(one_minus_square(x))),
+    "asech", lambda x: asinh(sqrt((1 - x) / x) * sqrt((1 + x) / x)),
+    lambda x, y: unless_nan(y, -1 / x / sqrt(one_minus_square(x))),
     aliases="arcsech arsech", domain="0 < x <= 1",
     conventions=(Convention("asech(x) at 0 and 1", "-inf", lambda x: x in (0, 1)),),
-    faults=(Fault("the operand is not between 0 and 1", lambda x: not 0 <= x <= 1),),
-    samples=POSITIVE_INSIDE, doc="inverse hyperbolic secant, acosh(1/x)",
+    faults=(Fault("the operand is not between 0 and 1", lambda x: not 0 <= x <= 1), *POLE),
+    samples=POSITIVE_INSIDE, ill=(0.7071,), doc="inverse hyperbolic secant, acosh(1/x)",
 )  # fmt: skip
 acsch: Operation = Operation(
-    "acsch", lambda x: asinh(1 / x), lambda x, y: -1 / (abs_(x) * hypot(1, x)), aliases="arccsch arcsch",
-    domain="x != 0", samples=REALS, doc="inverse hyperbolic cosecant, asinh(1/x)",
+    "acsch", lambda x: asinh(1 / x), lambda x, y: -1 / abs_(x) / hypot(1, x), aliases="arccsch arcsch",
+    domain="x != 0", faults=POLE, samples=REALS, doc="inverse hyperbolic cosecant, asinh(1/x)",
 )  # fmt: skip
 acoth: Operation = Operation(
-    "acoth", lambda x: sign(x) * log1p(2 / (abs_(x) - 1)) / 2, lambda x, y: 1 / one_minus_square(x),
-    aliases="arccoth arcoth", domain="|x| > 1", conventions=at_ends("acoth", "inf"), faults=WITHIN_ONE,
+    "acoth", lambda x: sign(x) * log1p(2 / (abs_(x) - 1)) / 2, lambda x, y: -1 / leg(abs_(x)) / leg(abs_(x)),
+    aliases="arccoth arcoth", domain="|x| > 1", conventions=at_ends("acoth", "-inf"), faults=(*WITHIN_ONE, *POLE),
     samples=OUTSIDE, doc="inverse hyperbolic cotangent, atanh(1/x)",
 )  # fmt: skip

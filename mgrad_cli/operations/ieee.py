@@ -82,27 +82,29 @@ def sign(x: float) -> float:
 
 
 def floor(x: float) -> float:
-    return float(math.floor(x)) if math.isfinite(x) else x
+    return math.copysign(math.floor(x), x) if math.isfinite(x) else x
 
 
 def ceil(x: float) -> float:
-    return float(math.ceil(x)) if math.isfinite(x) else x
+    return math.copysign(math.ceil(x), x) if math.isfinite(x) else x
 
 
 def round_half_even(x: float) -> float:
-    return float(round(x)) if math.isfinite(x) else x
+    return math.copysign(round(x), x) if math.isfinite(x) else x
 
 
 def truncate(x: float) -> float:
-    return float(math.trunc(x)) if math.isfinite(x) else x
+    return math.copysign(math.trunc(x), x) if math.isfinite(x) else x
 
 
 def maximum(*operands: float) -> float:
-    return NAN if any(x != x for x in operands) else max(operands)
+    """The largest; a zero is +0, whatever the order of zeros among the operands."""
+    return NAN if any(x != x for x in operands) else max(operands) + 0.0
 
 
 def minimum(*operands: float) -> float:
-    return NAN if any(x != x for x in operands) else min(operands)
+    """The smallest; a zero is +0, whatever the order of zeros among the operands."""
+    return NAN if any(x != x for x in operands) else min(operands) + 0.0
 
 
 def choose(condition: float, a: float, b: float) -> float:

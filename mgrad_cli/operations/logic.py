@@ -48,7 +48,7 @@ logical_not: Operation = Operation(
 
 def unless_nan(y: Any, partial: Any) -> Any:
     """A partial derivative, but nan where the result is."""
-    return where(equal(y, y), partial, y)
+    return where(equal(y, y), partial, math.nan)
 
 
 def is_not_zero(x: Any) -> Any:

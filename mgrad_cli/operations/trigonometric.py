@@ -1,10 +1,10 @@
 """Trigonometric functions and their inverses; angles in radians."""
 
 import math
-from typing import Any
 
 from mgrad_cli.operations.arithmetic import direction, hypot, sqrt
 from mgrad_cli.operations.ieee import quiet
+from mgrad_cli.operations.logic import less, where
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_, sign
 
@@ -14,6 +14,7 @@ OUTSIDE = (-50.0, -1.001, 1.5, 3.0, 1e8)
 
 AT_INFINITY = (Fault("the angle is infinite", math.isinf),)
 BEYOND_ONE = (Fault("the operand is not between -1 and 1", lambda x: abs(x) > 1),)
+POLE = (Fault("a pole", math.isfinite),)
 WITHIN_ONE = (Fault("the operand is between -1 and 1", lambda x: abs(x) < 1),)
 
 
@@ -34,15 +35,17 @@ tan: Operation = Operation(
     samples=ANGLES, doc="tangent",
 )  # fmt: skip
 sec: Operation = Operation(
-    "sec", lambda x: 1 / cos(x), lambda x, y: y * tan(x), domain="x != pi/2 + k*pi", faults=AT_INFINITY,
+    "sec", lambda x: 1 / cos(x), lambda x, y: y * tan(x), domain="x != pi/2 + k*pi", faults=(*AT_INFINITY, *POLE),
     samples=ANGLES, doc="secant, 1/cos(x)",
 )  # fmt: skip
 csc: Operation = Operation(
-    "csc", lambda x: 1 / sin(x), lambda x, y: -y * cot(x), aliases="cosec", domain="x != k*pi", faults=AT_INFINITY,
+    "csc", lambda x: 1 / sin(x), lambda x, y: -y * cot(x), aliases="cosec", domain="x != k*pi",
+    faults=(*AT_INFINITY, *POLE),
     samples=ANGLES, doc="cosecant, 1/sin(x)",
 )  # fmt: skip
 cot: Operation = Operation(
-    "cot", lambda x: 1 / tan(x), lambda x, y: -(1 + y * y), aliases="cotan", domain="x != k*pi", faults=AT_INFINITY,
+    "cot", lambda x: 1 / tan(x), lambda x, y: -(1 + y * y), aliases="cotan", domain="x != k*pi",
+    faults=(*AT_INFINITY, *POLE),
     samples=ANGLES, doc="cotangent, 1/tan(x)",
 )  # fmt: skip
 
@@ -60,28 +63,38 @@ acos: Operation = Operation(
     doc="inverse cosine",
 )  # fmt: skip
 atan: Operation = Operation(
-    "atan", math.atan, lambda x, y: 1 / (1 + x * x), arrays="arctan", aliases="arctan", domain="any x",
+    "atan", math.atan, lambda x, y: lorentzian(x), arrays="arctan", aliases="arctan", domain="any x",
     samples=(*INSIDE, *OUTSIDE), doc="inverse tangent",
 )  # fmt: skip
 acot: Operation = Operation(
-    "acot", lambda x: atan(1 / x), lambda x, y: -1 / (1 + x * x), aliases="arccot", domain="any x",
+    "acot", lambda x: atan(1 / x), lambda x, y: -lorentzian(x), aliases="arccot", domain="any x",
     conventions=(Convention("acot(x) at 0", "-1", lambda x: x == 0),),
     samples=(*INSIDE, *OUTSIDE), doc="inverse cotangent, atan(1/x)",
 )  # fmt: skip
 
 
-def leg(x: Any) -> Any:
-    """sqrt(x*x - 1), exact near 1 and without overflow."""
-    return sqrt(abs_(x) - 1) * sqrt(abs_(x) + 1)
-
-
+leg: Operation = Operation(
+    "leg", lambda x: sqrt(x - 1) * sqrt(x + 1), lambda x, y: leg_slope(x), domain="x >= 1", samples=(1.001, 1.5, 3.0, 1e8),
+    helper=True, spelled=lambda x: sqrt(x * x - 1), doc="sqrt(x*x - 1), exact near 1 and without overflow",
+)  # fmt: skip
+leg_slope: Operation = Operation(
+    "leg_slope", lambda x: x / leg(x), lambda x, y: -1 / leg(x) / leg(x) / leg(x), domain="x > 1",
+    samples=(1.001, 1.5, 3.0, 1e8), ulp=16, helper=True, spelled=lambda x: x / sqrt(x * x - 1),
+    doc="derivative of leg(x)",
+)  # fmt: skip
+lorentzian: Operation = Operation(
+    "lorentzian", lambda x: where(less(abs_(x), 1e8), 1 / (1 + x * x), 1 / x / x), lambda x, y: -2 * x * y * y,
+    domain="any x", samples=(*INSIDE, *OUTSIDE, 1e100), helper=True, spelled=lambda x: 1 / (1 + x * x),
+    doc="1/(1 + x*x) without overflow",
+)  # fmt: skip
 asec: Operation = Operation(
-    "asec", lambda x: atan2(leg(x), sign(x)), lambda x, y: 1 / (abs_(x) * leg(x)), aliases="arcsec",
+    "asec", lambda x: atan2(leg(abs_(x)), sign(x)), lambda x, y: 1 / abs_(x) / leg(abs_(x)), aliases="arcsec",
     domain="|x| >= 1", conventions=at_ends("asec", "inf"), faults=WITHIN_ONE, samples=OUTSIDE,
     doc="inverse secant, acos(1/x)",
 )  # fmt: skip
 acsc: Operation = Operation(
-    "acsc", lambda x: atan2(sign(x), leg(x)), lambda x, y: -1 / (abs_(x) * leg(x)), aliases="arccsc arccosec acosec",
+    "acsc", lambda x: atan2(sign(x), leg(abs_(x))), lambda x, y: -1 / abs_(x) / leg(abs_(x)),
+    aliases="arccsc arccosec acosec",
     domain="|x| >= 1", conventions=at_ends("acsc", "-inf"), faults=WITHIN_ONE, samples=OUTSIDE,
     doc="inverse cosecant, asin(1/x)",
 )  # fmt: skip
