@@ -68,7 +68,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), terminate)
     code = run(words)
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError):
         sys.stderr.flush()
     os._exit(code)  # all is written or cannot be, and taking the interpreter apart would take longer than most runs
 
@@ -81,8 +81,9 @@ def run(words: list[str]) -> int:
     """The exit code of a command line."""
     try:
         code: Any = program.main(words, prog_name="mgrad", complete_var=COMPLETION, standalone_mode=False)
-        with writing("standard output"):
-            sys.stdout.flush()
+        if sys.stdout is not None:
+            with writing("standard output"):
+                sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except MgradError as error:
         return fail(str(error), error.exit_code)
@@ -102,8 +103,8 @@ def run(words: list[str]) -> int:
 
 def fail(message: str, code: int) -> int:
     """Says what is wrong on standard error, after what was written before it."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError):  # either may be closed, or not there at all
         sys.stdout.flush()
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(f"error: {message}\n")
     return code

@@ -173,6 +173,8 @@ def nearest(word: str, names: Iterable[str]) -> str:
     """`; did you mean 'NAME'?` for the name nearest to the word, or nothing."""
     from difflib import get_close_matches
 
-    matches = get_close_matches(word[:100], names, n=5, cutoff=0.6)
-    matches.sort(key=lambda match: sorted(match) != sorted(word))  # letters in another order come first
+    names = list(names)
+    matches = [name for name in names if name.lower() == word.lower()]
+    matches += get_close_matches(word[:100], names, n=5, cutoff=0.6)
+    matches.sort(key=lambda match: sorted(match.lower()) != sorted(word.lower()))  # the same letters come first
     return f"; did you mean '{matches[0]}'?" if matches else ""

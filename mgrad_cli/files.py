@@ -17,6 +17,7 @@ def read_text(path: str, most_chars: int) -> str:
     most_bytes = 4 * most_chars + 4
     try:
         if path == "-":
+            refuse_closed_input()
             content = sys.stdin.buffer.read(most_bytes)
         else:
             with open(path, "rb") as file:
@@ -30,6 +31,12 @@ def read_text(path: str, most_chars: int) -> str:
             raise InputError(f"'{path}' is not UTF-8: byte {error.start + 1}, in line {line}") from None
         text = content.decode("utf-8-sig", "replace")
     return text.rstrip()
+
+
+def refuse_closed_input() -> None:
+    """Raises: InputError where there is no standard input."""
+    if sys.stdin is None:
+        raise InputError("cannot read standard input: it is closed")
 
 
 def refuse_input(output: str | None, inputs: tuple[str, ...]) -> None:
@@ -76,6 +83,8 @@ def opened_output(path: str | None, flush_each: bool = False) -> Iterator[Output
     when anything, a signal included, comes between.
     """
     if path is None:
+        if sys.stdout is None:
+            raise OutputError("cannot write standard output: it is closed")
         yield Output(sys.stdout, "standard output", flush_each)
         with writing("standard output"):
             sys.stdout.flush()
@@ -118,6 +127,8 @@ def bounded_lines(path: str, most_bytes: int) -> Iterator[tuple[int, bytes]]:
 
     Raises: InputError for a file that cannot be read.
     """
+    if path == "-":
+        refuse_closed_input()
     try:
         stream: Any = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
     except OSError as error:

@@ -173,6 +173,13 @@ MESSAGES = [
     ("a = a + 1; a", "'a' is used in its own statement\n  1 | a = a + 1; a\n    |     ^"),
     ("inf = 3; inf", "'inf' is a constant and cannot be assigned\n  1 | inf = 3; inf\n    | ^^^"),
     ("a\u202eb", "unexpected character U+202E RIGHT-TO-LEFT OVERRIDE\n  1 | a�b\n    |  ^"),
+    (
+        "sin^2(x)",
+        "a power of a function is written after the call: sin(...)**2\n  1 | sin^2(x)\n    |     ^^",
+    ),
+    ("!x", "unexpected character '!'; write 'not'\n  1 | !x\n    | ^"),
+    ("factorial(3)", "unknown function 'factorial'; write gamma(x + 1)\n  1 | factorial(3)\n    | ^^^^^^^^^"),
+    ("Sin(3)", "unknown function 'Sin'; did you mean 'sin'?\n  1 | Sin(3)\n    | ^^^"),
     ("a = 1\nb c", "missing operator; write b*c\n  2 | b c\n    | ^^^"),
     ("", "empty expression\n  1 | \n    | ^"),
 ]

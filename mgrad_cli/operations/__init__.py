@@ -31,6 +31,24 @@ def rows() -> dict[str, list[Operation]]:
     return groups
 
 
+SPELLED_OTHERWISE = {
+    **dict.fromkeys(("factorial", "fact"), "gamma(x + 1)"),
+    **dict.fromkeys(("if", "iif", "ifelse", "ite", "piecewise", "cond"), "where(c, a, b)"),
+    **dict.fromkeys(("sqr", "square", "sq"), "x**2"),
+    **dict.fromkeys(("inv", "reciprocal"), "1/x"),
+    **dict.fromkeys(("int", "fix"), "trunc(x)"),
+    **dict.fromkeys(("heaviside", "step"), "where(x >= 0, 1, 0)"),
+    **dict.fromkeys(("root", "nthroot"), "x**(1/n)"),
+    **dict.fromkeys(("fmod", "rem", "remainder"), "mod(a, b)"),
+    **dict.fromkeys(("mean", "average", "avg"), "(a + b)/2"),
+    "sum": "a + b",
+    "pow10": "10**x",
+    "frac": "x - floor(x)",
+    "logit": "log(x/(1 - x))",
+}
+"""Functions of other systems that the language writes with its own."""
+
+
 def find(name: str, count: int) -> Operation:
     """The operation that a call of this name with this many operands means.
 
@@ -38,7 +56,9 @@ def find(name: str, count: int) -> Operation:
     """
     candidates = TABLE.get(name)
     if candidates is None:
-        raise UnknownFunctionError(f"unknown function '{name}'{nearest(name, FUNCTION_NAMES)}")
+        spelling = SPELLED_OTHERWISE.get(name.lower())
+        advice = f"; write {spelling}" if spelling else nearest(name, FUNCTION_NAMES)
+        raise UnknownFunctionError(f"unknown function '{name}'{advice}")
     for operation in candidates:
         if operation.takes(count):
             return operation

@@ -74,8 +74,9 @@ acot: Operation = Operation(
 
 
 leg: Operation = Operation(
-    "leg", lambda x: sqrt(x - 1) * sqrt(x + 1), lambda x, y: leg_slope(x), domain="x >= 1", samples=(1.001, 1.5, 3.0, 1e8),
-    helper=True, spelled=lambda x: sqrt(x * x - 1), doc="sqrt(x*x - 1), exact near 1 and without overflow",
+    "leg", lambda x: sqrt(x - 1) * sqrt(x + 1), lambda x, y: leg_slope(x), domain="x >= 1",
+    samples=(1.001, 1.5, 3.0, 1e8), helper=True, spelled=lambda x: sqrt(x * x - 1),
+    doc="sqrt(x*x - 1), exact near 1 and without overflow",
 )  # fmt: skip
 leg_slope: Operation = Operation(
     "leg_slope", lambda x: x / leg(x), lambda x, y: -1 / leg(x) / leg(x) / leg(x), domain="x > 1",

@@ -52,7 +52,9 @@ def stranger(text: str, place: int) -> tuple[str, str, Span]:
     """The message, source and span for a character that begins no token."""
     char = text[place]
     span = Span(place, place + 1)
-    if char in STRANGERS:
+    if char == "!" and not ends_operand_text(text[:place].rstrip()[-1:]):
+        advice = "write 'not'"
+    elif char in STRANGERS:
         advice = STRANGERS[char]
     elif char in SUPERSCRIPTS:
         advice = f"write **{SUPERSCRIPTS.index(char)}"
@@ -154,6 +156,9 @@ def juxtaposition(text: str, previous: Token, token: Token, functions: Container
         return f"two numbers side by side: {left} and {right}", text, span
     if previous.type == "NAME" and left in functions and token.type != "LPAR":
         return f"missing parentheses; write {left}({right})", text, span
+    power = re.search(r"([^\W\d]\w*)\s*(?:\^|\*\*)\s*$", text[max(0, start - 60) : start])
+    if token.type == "LPAR" and power is not None and power[1] in functions:
+        return f"a power of a function is written after the call: {power[1]}(...)**{left}", text, span
     if previous.type == "RPAR":
         left = "(...)"
     return f"missing operator; write {left}*{right}", text, span
