@@ -4,13 +4,17 @@ One expression makes no garbage worth a pass over everything that was imported; 
 """
 
 import gc
+import os
 
 
 def main() -> None:
     gc.disable()
-    from mgrad_cli.cli import main as run
+    try:
+        from mgrad_cli.cli import main as run
 
-    run()
+        run()
+    except KeyboardInterrupt:
+        os._exit(130)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from mgrad_cli.errors import UsageError, nearest
 
+OPTION_LIKENESS = 0.8
+"""How like an option a word must be to be taken for one that is misspelt."""
 VARIABLE = re.compile(r"[^\W\d]\w*")
 
 
@@ -19,7 +21,7 @@ class Arguments:
     """What the words say: options with their values, bindings in order, and the words that are neither."""
 
     options: list[str] = field(default_factory=list)
-    bindings: list[tuple[str, str]] = field(default_factory=list)
+    bindings: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
     after_flag: dict[int, str] = field(default_factory=dict)
     """For a word that follows an option without a value, the option: perhaps the value was meant for it."""
@@ -80,15 +82,17 @@ def read_option(
     if name in given:
         raise UsageError(f"{name} is given twice")
     given.add(name)
-    result.options.append(f"{name}={value}" if name.startswith("--") else f"{name}{value}")
+    if not value and name != "--title":
+        raise UsageError(f"{name} needs a value")
+    result.options.extend([f"{name}={value}"] if name.startswith("--") else [name, value])
 
 
 def read_binding(
     result: Arguments, name: str, value: str | None, words: Iterator[str], takes_value: Mapping[str, bool]
 ) -> None:
-    variable = name[2:]
+    variable = unicodedata.normalize("NFC", name[2:])
     if not VARIABLE.fullmatch(variable):
-        near = nearest(name, takes_value)
+        near = nearest(name, takes_value, OPTION_LIKENESS)
         raise UsageError(f"no option '{name}'{near or '; an expression that begins with -- goes after a word --'}")
     if value is None:
         value = next_value(name, words, takes_value)
@@ -101,15 +105,15 @@ def bind(result: Arguments, variable: str, value: str, shown: str) -> None:
         raise UsageError(f"'{variable}' is no name of a variable")
     if not value.strip():
         raise UsageError(f"{shown} needs a value")
-    if any(variable == earlier for earlier, _ in result.bindings):
+    if variable in result.bindings:
         raise UsageError(f"'{variable}' is given twice")
-    result.bindings.append((variable, value))
+    result.bindings[variable] = value
 
 
 def next_value(name: str, words: Iterator[str], takes_value: Mapping[str, bool]) -> str:
     value = next(words, "--")
     if value == "--" or value in takes_value or VARIABLE.match(value.removeprefix("--") if "--" in value[:2] else ""):
-        near = "" if name in takes_value else nearest(name, takes_value)
+        near = "" if name in takes_value else nearest(name, takes_value, OPTION_LIKENESS)
         raise UsageError(f"{name} needs a value{near}")
     return value
 

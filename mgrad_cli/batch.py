@@ -3,17 +3,18 @@
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, NamedTuple
 
-from mgrad_cli.errors import MgradError
-from mgrad_cli.lines import Line, decode, read_record, read_vars
+from mgrad_cli.errors import MgradError, WorkerError
+from mgrad_cli.files import tell
+from mgrad_cli.lines import Line, decode, place_in_record, read_record, read_vars
 from mgrad_cli.lowering import Unit, read
 from mgrad_cli.parser import Limits
 from mgrad_cli.renderers import BATCH_FORMATS, View
@@ -22,7 +23,8 @@ from mgrad_cli.results import Result, differentiate
 CHUNK_LINES = 128
 QUEUED_CHUNKS = 4
 """Chunks under way for each worker: enough to keep it busy, few enough to hold in memory."""
-CACHED_CHARS = 1 << 21
+CHUNK_BYTES = 1 << 20
+CACHED_CHARS = 1 << 18
 MOST_MESSAGES = 10
 
 
@@ -83,7 +85,8 @@ def run_chunk(lines: list[Line], settings: Settings, first: bool) -> Chunk:
         if error is not None and settings.on_error == "stop":
             chunk.failure = str(error)
             break
-        chunk.counts["failed" if error else "ok" if result.is_finite else "nonfinite"] += 1
+        chunk.counts["failed" if error else "nonfinite" if result.has_nonfinite else "ok"] += 1
+        chunk.counts["strictly failed"] += not result.is_finite
         if error is not None:
             chunk.messages.append(str(error).partition("\n")[0])
         if error is None or settings.on_error == "null":
@@ -94,10 +97,10 @@ def run_chunk(lines: list[Line], settings: Settings, first: bool) -> Chunk:
 
 def run_line(line: Line, settings: Settings, used: set[str]) -> Result:
     """The result of a line, which holds the error where there is one."""
-    text = ""
+    text = whole = ""
     record: dict[str, Any] = {}
     try:
-        text = decode(line, settings.most_line)
+        text = whole = decode(line, settings.most_line)
         values = settings.bindings
         if text.lstrip().startswith("{"):
             record = read_record(text)
@@ -109,6 +112,8 @@ def run_line(line: Line, settings: Settings, used: set[str]) -> Result:
         result = differentiate(unit, bindings, explain=False)
     except MgradError as error:
         error.file, error.line = line.file, line.number
+        if record and error.span is not None:
+            error.source, error.span = whole, place_in_record(whole, error.span)
         result = Result(text, error=error)
     result.index = line.place
     if "id" in record:
@@ -117,8 +122,16 @@ def run_line(line: Line, settings: Settings, used: set[str]) -> Result:
 
 
 def chunks(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
-    remaining = iter(lines)
-    while chunk := list(islice(remaining, size)):
+    """The lines in lists of a size, or shorter where they are long."""
+    chunk: list[Line] = []
+    read_bytes = 0
+    for line in lines:
+        chunk.append(line)
+        read_bytes += len(line.content)
+        if len(chunk) >= size or read_bytes >= CHUNK_BYTES:
+            yield chunk
+            chunk, read_bytes = [], 0
+    if chunk:
         yield chunk
 
 
@@ -136,18 +149,31 @@ def run(lines: Iterable[Line], settings: Settings, jobs: int, chunk_lines: int =
     under_way: deque[Future[Chunk]] = deque()
     try:
         for place, chunk in enumerate(chunks(lines, chunk_lines)):
-            under_way.append(pool.submit(run_chunk, chunk, settings, place == 0))
+            with interrupts_ignored(place == 0):  # as the workers that the first one starts will do from their start
+                under_way.append(pool.submit(run_chunk, chunk, settings, place == 0))
             if len(under_way) >= jobs * QUEUED_CHUNKS:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
+    except BrokenProcessPool:
+        raise WorkerError("a worker process was killed, perhaps for want of memory") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def interrupts_ignored(wanted: bool) -> Iterator[None]:
+    """Ignores SIGINT for a moment, which processes started in it go on to do."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if wanted else None
+    try:
+        yield
+    finally:
+        if wanted:
+            signal.signal(signal.SIGINT, before)
+
+
 def start_worker() -> None:
-    """Leaves interrupts to the parent, and ends when the parent does, in whatever way."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Ends when the parent does, in whatever way."""
     parent = multiprocessing.parent_process()
 
     def follow() -> None:
@@ -163,7 +189,7 @@ def complain(messages: Iterable[str], already: int) -> int:
     for message in messages:
         already += 1
         if already <= MOST_MESSAGES:
-            sys.stderr.write(f"warning: {message}\n")
+            tell(f"warning: {message}")
         elif already == MOST_MESSAGES + 1:
-            sys.stderr.write("warning: further failures are only counted\n")
+            tell("warning: further failures are only counted")
     return already

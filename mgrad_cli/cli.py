@@ -14,8 +14,8 @@ import click
 
 from mgrad_cli import __version__
 from mgrad_cli.commands import VERBS
-from mgrad_cli.errors import ClosedPipe, MgradError, Terminated, UsageError, nearest, printable
-from mgrad_cli.files import writing
+from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated, UsageError, nearest, printable
+from mgrad_cli.files import ESCAPED, tell, writing
 
 EXAMPLES = """\b
 Examples:
@@ -63,13 +63,11 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     words = list(sys.argv[1:] if args is None else args)
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+            stream.reconfigure(errors=ESCAPED)  # type: ignore[union-attr]
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), terminate)
     code = run(words)
-    with suppress(OSError, ValueError, AttributeError):
-        sys.stderr.flush()
     os._exit(code)  # all is written or cannot be, and taking the interpreter apart would take longer than most runs
 
 
@@ -80,7 +78,7 @@ def terminate(number: int, frame: FrameType | None) -> None:
 def run(words: list[str]) -> int:
     """The exit code of a command line."""
     try:
-        code: Any = program.main(words, prog_name="mgrad", complete_var=COMPLETION, standalone_mode=False)
+        code: Any = program.main(words or ["--help"], prog_name="mgrad", complete_var=COMPLETION, standalone_mode=False)
         if sys.stdout is not None:
             with writing("standard output"):
                 sys.stdout.flush()
@@ -94,6 +92,12 @@ def run(words: list[str]) -> int:
         return 130
     except (Terminated, ClosedPipe) as end:
         return end.exit_code
+    except SystemExit as end:  # click's way to end: 0 after completing a word, 1 where its help met a closed pipe
+        with suppress(OSError):
+            sys.stdout.flush()
+        return ClosedPipe.exit_code if end.code else 0
+    except OSError as error:
+        return fail(f"cannot write standard output: {error.strerror}", OutputError.exit_code)
     except Exception as error:
         if "--debug" in words:
             traceback.print_exc()
@@ -105,6 +109,5 @@ def fail(message: str, code: int) -> int:
     """Says what is wrong on standard error, after what was written before it."""
     with suppress(OSError, ValueError, AttributeError):  # either may be closed, or not there at all
         sys.stdout.flush()
-    with suppress(OSError, ValueError, AttributeError):
-        sys.stderr.write(f"error: {message}\n")
+    tell(f"error: {message}")
     return code

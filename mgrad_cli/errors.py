@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
 EXCERPT_COLUMNS = 72
+MOST_MESSAGE = 500
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -46,7 +47,8 @@ class MgradError(Exception):
     def __str__(self) -> str:
         places = (self.file, self.line, self.column) if self.line else (self.file,)
         place = ":".join(str(part) for part in places if part)
-        sentence = f"{place}: {self.message}" if place else self.message
+        message = self.message if len(self.message) <= MOST_MESSAGE else f"{self.message[:MOST_MESSAGE]}…"
+        sentence = f"{place}: {message}" if place else message
         if self.span is None or not self.draws_caret:
             return printable(sentence)
         return f"{printable(sentence)}\n{excerpt(self.source, self.span, self.line or 1)}"
@@ -105,6 +107,10 @@ class StoppedError(InputError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class WorkerError(MgradError):
+    """A worker process that ended before its work."""
 
 
 class OutputError(MgradError):
@@ -169,12 +175,12 @@ def excerpt(source: str, span: Span, first_line: int = 1) -> str:
     )
 
 
-def nearest(word: str, names: Iterable[str]) -> str:
-    """`; did you mean 'NAME'?` for the name nearest to the word, or nothing."""
+def nearest(word: str, names: Iterable[str], likeness: float = 0.6) -> str:
+    """`; did you mean 'NAME'?` for the name nearest to the word, or nothing where none is like it."""
     from difflib import get_close_matches
 
     names = list(names)
     matches = [name for name in names if name.lower() == word.lower()]
-    matches += get_close_matches(word[:100], names, n=5, cutoff=0.6)
+    matches += get_close_matches(word[:100], names, n=5, cutoff=likeness)
     matches.sort(key=lambda match: sorted(match.lower()) != sorted(word.lower()))  # the same letters come first
     return f"; did you mean '{matches[0]}'?" if matches else ""

@@ -1,8 +1,8 @@
 """A unit and values for its variables, made into a graph of `Value`s whose gradients are known."""
 
+import math
 import re
-from collections.abc import Iterable, Mapping
-from math import isinf
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, Span, nearest
@@ -11,6 +11,7 @@ from mgrad_cli.operations import TABLE
 from mgrad_cli.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.value import Constant, Value
 
+MOST_NAMES = 20
 NUMERAL = re.compile(
     r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf|infinity)\s*", re.IGNORECASE | re.ASCII
 )
@@ -64,17 +65,37 @@ def evaluate(unit: Unit, bindings: Mapping[str, float]) -> Graph:
     return Graph(unit, nodes, spans, inputs, output)
 
 
+def number_function(unit: Unit, names: Iterable[str]) -> Callable[[Mapping[str, float]], float]:
+    """The value of a unit as a function of numbers for these names, all of its inputs: no graph, no gradient."""
+    declared = set(names) & set(unit.assigned)
+
+    def value_at(values: Mapping[str, float]) -> float:
+        named = dict(CONSTANTS) | dict(values)
+        result = math.nan
+        for block in unit.blocks:
+            if block.name is not None and block.name in declared:
+                result = named[block.name]
+                continue
+            registers: list[float] = []
+            for operation, operands, number, name, _ in block.steps:
+                if operation is not None:
+                    registers.append(operation.evaluate(*[registers[place] for place in operands]))
+                else:
+                    registers.append(named[name] if number is None else number)
+            result = registers[-1]
+            if block.name is not None:
+                named[block.name] = result
+        return result
+
+    return value_at
+
+
 def input_values(unit: Unit, bindings: Mapping[str, float]) -> tuple[dict[str, float], set[str | None]]:
     """The value of every input in the order of appearance, and the names of the statements that declare one.
 
     A statement declares an input where its expression has no variables; a binding overrides its value.
     """
-    defaults: dict[str | None, Block] = {}
-    for block in unit.blocks:
-        if block.name is not None and all(is_constant(name, unit, bindings) for name in block.names):
-            defaults[block.name] = block
-    for name in bindings:
-        check_binding(name, unit, defaults)
+    defaults = check_names(unit, bindings)
     values: dict[str, float] = {}
     missing = []
     for name in unit.names:
@@ -85,16 +106,31 @@ def input_values(unit: Unit, bindings: Mapping[str, float]) -> tuple[dict[str, f
         elif name not in unit.assigned and name not in CONSTANTS:
             missing.append(name)
     if missing:
-        message = f"missing value for {', '.join(map(repr, missing))}{function_advice(missing)}"
+        shown = ", ".join(map(repr, missing[:MOST_NAMES])) + (", ..." if len(missing) > MOST_NAMES else "")
+        message = f"missing value for {shown}{function_advice(missing)}"
         raise BindingError(message, unit.text, first_use(missing[0], unit))
     return values, set(defaults)
+
+
+def check_names(unit: Unit, bound: Collection[str]) -> dict[str | None, Block]:
+    """The statements that declare inputs, by name, where these names are bound.
+
+    Raises: BindingError for a name that is no variable of the unit.
+    """
+    defaults: dict[str | None, Block] = {}
+    for block in unit.blocks:
+        if block.name is not None and all(is_constant(name, unit, bound) for name in block.names):
+            defaults[block.name] = block
+    for name in bound:
+        check_binding(name, unit, defaults)
+    return defaults
 
 
 def first_use(name: str, unit: Unit) -> Span | None:
     return next((step.span for block in unit.blocks for step in block.steps if step.name == name), None)
 
 
-def is_constant(name: str, unit: Unit, bindings: Mapping[str, float]) -> bool:
+def is_constant(name: str, unit: Unit, bindings: Collection[str]) -> bool:
     return name in CONSTANTS and name not in bindings and name not in unit.assigned
 
 
@@ -145,7 +181,7 @@ def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
     """
     if NUMERAL.fullmatch(text):
         value = float(text)
-        if isinf(value) and "n" not in text.lower():
+        if math.isinf(value) and "n" not in text.lower():
             raise ExpressionError(f"{text} overflows a double; write inf")
         return value
     unit = read(text, limits)

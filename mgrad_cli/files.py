@@ -1,20 +1,26 @@
 """Files as users may rely on them: read with a limit, and written whole or not at all."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
-from mgrad_cli.errors import ClosedPipe, InputError, OutputError, UsageError
+from mgrad_cli.errors import ClosedPipe, InputError, LimitError, OutputError, UsageError
+
+ESCAPED = "backslashreplace"
+"""What becomes of characters that the output's encoding does not have."""
 
 
 def read_text(path: str, most_chars: int) -> str:
-    """The text of a file, or of standard input for `-`, up to one character more than `most_chars`.
+    """The text of a file, or of standard input for `-`, without blanks at its end.
 
-    Raises: InputError for a file that cannot be read or is not UTF-8.
+    Raises: InputError for a file that cannot be read or is not UTF-8; LimitError for one that must be longer than
+    `most_chars`, of which no more is read than it takes to know that.
     """
     most_bytes = 4 * most_chars + 4
+    shown = "standard input" if path == "-" else f"'{path}'"
     try:
         if path == "-":
             refuse_closed_input()
@@ -22,15 +28,15 @@ def read_text(path: str, most_chars: int) -> str:
         else:
             with open(path, "rb") as file:
                 content = file.read(most_bytes)
-        text = content.decode("utf-8-sig")
     except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}") from None
+        raise InputError(f"cannot read {shown}: {error.strerror}") from None
+    if len(content) == most_bytes:
+        raise LimitError(f"the expression is longer than {most_chars} characters (--max-chars)")
+    try:
+        return content.decode("utf-8-sig").rstrip()
     except UnicodeDecodeError as error:
-        if len(content) < most_bytes:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise InputError(f"'{path}' is not UTF-8: byte {error.start + 1}, in line {line}") from None
-        text = content.decode("utf-8-sig", "replace")
-    return text.rstrip()
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{shown} is not UTF-8: byte {error.start + 1}, in line {line}") from None
 
 
 def refuse_closed_input() -> None:
@@ -44,9 +50,17 @@ def refuse_input(output: str | None, inputs: tuple[str, ...]) -> None:
     if output is None:
         return
     for path in inputs:
-        with suppress(OSError):
-            if os.path.samefile(path, output):
+        with suppress(OSError, AttributeError):
+            source = os.fstat(sys.stdin.fileno()) if path == "-" else os.stat(path)
+            if stat.S_ISREG(source.st_mode) and os.path.samestat(source, os.stat(output)):
                 raise UsageError(f"the output '{output}' is also the input")
+
+
+def tell(text: str) -> None:
+    """Says something on standard error; nothing depends on whether anyone can hear it."""
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 class Output:
@@ -82,7 +96,7 @@ def opened_output(path: str | None, flush_each: bool = False) -> Iterator[Output
     The new content goes to a temporary file beside it, which takes its place when all is written, and is removed
     when anything, a signal included, comes between.
     """
-    if path is None:
+    if path in {None, "-"}:
         if sys.stdout is None:
             raise OutputError("cannot write standard output: it is closed")
         yield Output(sys.stdout, "standard output", flush_each)
@@ -91,13 +105,19 @@ def opened_output(path: str | None, flush_each: bool = False) -> Iterator[Output
         return
     import tempfile
 
+    assert path is not None
     target = os.path.realpath(path)  # through a link, so that the link stays
+    if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
+        with writing(f"'{path}'"), open(target, "w", encoding="utf-8", errors=ESCAPED, newline="") as stream:
+            yield Output(stream, f"'{path}'", flush_each)  # a device or a pipe: there is no old content to keep
+        return
     with writing(f"'{path}'"):
-        if os.path.exists(target) and not os.path.isfile(target):
-            raise OutputError(f"cannot write '{path}': not a regular file")
-        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=f".{os.path.basename(target)}.")
+        if os.path.exists(target) and (os.path.isdir(target) or not os.access(target, os.W_OK)):
+            with open(target, "ab"):  # says why it cannot be written
+                pass
+        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".mgrad-")
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="") as stream:
+        with open(descriptor, "w", encoding="utf-8", errors=ESCAPED, newline="") as stream:
             yield Output(stream, f"'{path}'", flush_each)
             with writing(f"'{path}'"):
                 stream.flush()
@@ -127,12 +147,13 @@ def bounded_lines(path: str, most_bytes: int) -> Iterator[tuple[int, bytes]]:
 
     Raises: InputError for a file that cannot be read.
     """
+    shown = "standard input" if path == "-" else f"'{path}'"
     if path == "-":
         refuse_closed_input()
     try:
         stream: Any = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
     except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}") from None
+        raise InputError(f"cannot read {shown}: {error.strerror}") from None
     try:
         number = 0
         while line := stream.readline(most_bytes + 1):
@@ -141,7 +162,7 @@ def bounded_lines(path: str, most_bytes: int) -> Iterator[tuple[int, bytes]]:
             while len(line) > most_bytes and not line.endswith(b"\n"):
                 line = stream.readline(most_bytes + 1)
     except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}") from None
+        raise InputError(f"cannot read {shown}: {error.strerror}") from None
     finally:
         if path != "-":
             stream.close()

@@ -1,6 +1,9 @@
 """Lines of input: which of them are records, and what a JSON record says."""
 
+import codecs
 import json
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -10,6 +13,8 @@ from mgrad_cli.evaluation import parse_value
 from mgrad_cli.files import bounded_lines
 from mgrad_cli.parser import Limits
 
+EXPRESSION_KEY = re.compile(r'"expr"\s*:\s*"')
+JSON_CHARACTER = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\.|[^\\]")
 NAN_TOKENS = "NaN, Infinity and -Infinity are not JSON; write them as strings"
 
 
@@ -27,6 +32,8 @@ def records(paths: Iterable[str], most_line: int) -> Iterator[Line]:
     index = 0
     for path in paths:
         for number, content in bounded_lines(path, most_line):
+            if number == 1:
+                content = content.removeprefix(codecs.BOM_UTF8)
             start = content.lstrip()
             if start and not start.startswith(b"#"):
                 yield Line(content, "standard input" if path == "-" else path, number, index)
@@ -42,7 +49,7 @@ def decode(line: Line, most_line: int) -> str:
     if len(content) > most_line:
         raise InputError(f"the line is longer than {most_line} bytes (--max-line)")
     try:
-        return content.decode("utf-8-sig" if line.number == 1 else "utf-8").rstrip()
+        return content.decode().rstrip()
     except UnicodeDecodeError as error:
         raise InputError(f"the line is not UTF-8: byte {error.start + 1}") from None
 
@@ -58,8 +65,8 @@ def read_record(text: str) -> dict[str, Any]:
         raise InputError(f"invalid JSON: {error.msg}", text, Span(error.pos, error.pos + 1)) from None
     except RecursionError:
         raise InputError("the JSON is nested too deeply") from None
-    except ValueError as error:  # an integer of more digits than Python converts
-        raise InputError(f"invalid JSON: {error}") from None
+    except ValueError:  # an integer of more digits than Python converts
+        raise InputError("invalid JSON: a number has too many digits") from None
     if not isinstance(record.get("expr"), str):
         raise InputError("the record has no text 'expr'")
     if not isinstance(record.get("vars", {}), dict):
@@ -69,6 +76,20 @@ def read_record(text: str) -> dict[str, Any]:
     except ValueError:
         raise InputError("the 'id' of the record holds a number that overflows") from None
     return record
+
+
+def place_in_record(text: str, span: Span) -> Span:
+    """Where a piece of the `expr` of a JSON record stands in the record's own text, escapes and all."""
+    opening = EXPRESSION_KEY.search(text)
+    if opening is None:
+        return Span(0, 1)
+    starts = [opening.end()]
+    for character in JSON_CHARACTER.finditer(text, opening.end()):
+        starts.append(character.end())
+        if len(starts) > span.end:
+            break
+    last = len(starts) - 1
+    return Span(starts[min(span.start, last)], max(starts[min(span.end, last)], starts[min(span.start, last)] + 1))
 
 
 def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -90,7 +111,8 @@ def read_vars(variables: dict[str, Any], limits: Limits) -> dict[str, float]:
     Raises: BindingError for anything else.
     """
     values = {}
-    for name, value in variables.items():
+    for key, value in variables.items():
+        name = unicodedata.normalize("NFC", key)
         if isinstance(value, str):
             try:
                 values[name] = parse_value(value, limits)

@@ -43,6 +43,11 @@ class Result:
     has_id: bool = False
 
     @property
+    def has_nonfinite(self) -> bool:
+        """Whether any number that is shown without its nodes is not finite, a variable's own value included."""
+        return not self.is_finite or not all(map(math.isfinite, self.vars.values()))
+
+    @property
     def is_finite(self) -> bool:
         """Whether the value and every gradient are; false for an error."""
         return (

@@ -14,9 +14,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mgrad_cli.batch import Units
+from mgrad_cli.batch import Units, chunks
 from mgrad_cli.errors import InputError
-from mgrad_cli.lines import read_record
+from mgrad_cli.lines import Line, read_record
 from mgrad_cli.parser import DEFAULT_LIMITS
 from tests.conftest import Run, environment, shared
 
@@ -126,6 +126,81 @@ def test_bad_lines(mgrad: Run, line: bytes, message: str) -> None:
     assert message in ran.stderr.splitlines()[0]
     after = mgrad("batch", "-", "--on-error", "skip", *more, stdin=b"1\n" + line + b"\n2\n")
     assert [record["value"] for record in records(after.stdout)] == [1.0, 2.0]
+
+
+def test_an_error_in_a_record_points_into_the_record(mgrad: Run) -> None:
+    record = '{"id": 1, "expr": "\\u0078 + \\ud83d\\ude00"}'
+    ran = mgrad("batch", "-", stdin=f"1\n{record}\n")
+    assert ran.stderr == (
+        f"error: standard input:2:29: unexpected character '😀' (U+1F600)\n  2 | {record}\n    | {' ' * 28}{'^' * 12}\n"
+    )
+
+
+def test_a_mark_at_the_start_and_names_in_any_form_are_read(mgrad: Run) -> None:
+    ran = mgrad("batch", "-", stdin='\ufeff# comment\n{"expr": "\u00e9", "vars": {"e\u0301": 3}}\n')
+    assert (ran.returncode, records(ran.stdout)[0]["value"]) == (0, 3.0)
+
+
+def test_long_lines_make_short_chunks() -> None:
+    lines = [Line(b"1" * 400_000, "f", n, n) for n in range(10)]
+    assert [len(chunk) for chunk in chunks(lines, 128)] == [3, 3, 3, 1]
+
+
+def test_contradictions_are_refused(mgrad: Run) -> None:
+    for words, message in (
+        (["-", "-"], "standard input, -, is given twice"),
+        (["-", "--unbuffered", "--jobs", "2"], "--unbuffered answers line by line, which more --jobs than one do not"),
+        (["-", "-o", ""], "-o needs a value"),
+        ([], "a file is missing; - is standard input"),
+    ):
+        ran = mgrad("batch", *words, stdin="1\n")
+        assert (ran.returncode, ran.stderr) == (2, f"error: {message}\n")
+
+
+def test_an_unused_value_does_not_hide_failures(mgrad: Run) -> None:
+    ran = mgrad("batch", "-", "--x", "1", "--on-error", "null", stdin="x+\n")
+    assert (ran.returncode, ran.stderr.splitlines()[-1]) == (1, "1 line: 0 ok, 1 failed")
+
+
+def test_devices_and_standard_output_can_be_the_output(mgrad: Run, tmp_path: Path) -> None:
+    assert mgrad("batch", "-", "-o", "/dev/null", stdin="1\n").returncode == 0
+    assert records(mgrad("batch", "-", "-o", "-", stdin="1\n", cwd=tmp_path).stdout)[0]["value"] == 1.0
+    assert os.listdir(tmp_path) == []
+    long_name = "n" * 250
+    assert mgrad("batch", "-", "-o", long_name, stdin="1\n", cwd=tmp_path).returncode == 0
+    assert os.listdir(tmp_path) == [long_name]
+
+
+def test_the_input_through_standard_input_is_not_the_output(tmp_path: Path) -> None:
+    (tmp_path / "in.mg").write_text("2\n")
+    ran = subprocess.run(
+        ["bash", "-c", "mgrad batch - -o in.mg < in.mg"], capture_output=True, cwd=tmp_path, env=environment()
+    )
+    assert (ran.returncode, ran.stderr) == (2, b"error: the output 'in.mg' is also the input\n")
+    assert (tmp_path / "in.mg").read_text() == "2\n"
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process started, and those that they did."""
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return children + [other for child in children for other in descendants(child)]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_killed_worker_is_said_to_be_one() -> None:
+    with subprocess.Popen(
+        "yes 'a = 2; a*a' | mgrad batch - --jobs 2 --quiet", shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=environment(),
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        workers = [
+            pid for pid in descendants(process.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+        os.kill(workers[0], signal.SIGKILL)
+        process.stdout.read()
+        assert process.stderr.read() == b"error: a worker process was killed, perhaps for want of memory\n"
 
 
 def test_csv_is_a_row_a_variable(mgrad: Run) -> None:

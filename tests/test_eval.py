@@ -3,14 +3,17 @@
 import csv
 import json
 import math
+import os
+import pty
 import re
+import subprocess
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Run, shared
+from tests.conftest import Run, environment, shared
 
 
 def test_the_first_line_anyone_types(mgrad: Run) -> None:
@@ -105,6 +108,7 @@ def test_numbers_are_never_cut(mgrad: Run, columns: str) -> None:
         (["json*2", "--var", "json=3"], 6, {"json": 2}),
         (["help", "--var", "help=3"], 3, {"help": 1}),
         (["é*2", "--é", "2"], 4, {"é": 2}),
+        (["\u00e9*2", "--e\u0301", "2"], 4, {"é": 2}),
         (["θ", "--θ", "pi/4"], math.pi / 4, {"θ": 1}),
         (["e*x", "--e", "2", "--x", "3"], 6, {"e": 3, "x": 2}),
         (["a = 2; a*a", "--a", "5"], 25, {"a": 10}),
@@ -133,6 +137,9 @@ def test_bindings(mgrad: Run, words: list[str], value: float | None, grads: dict
         (["x", "--var", "x"], 2, "--var needs NAME=VALUE, not 'x'"),
         (["x", "--x", "1", "--title", "a", "--title", "b"], 2, "--title is given twice"),
         (["x", "--x", "1", "--strct"], 2, "--strct needs a value; did you mean '--strict'?"),
+        (["a*b", "--a", "1", "--b", "2", "--formt", "json"], 2, "no variable 'formt' in the expression; did you mean '--format'?"),
+        (["a", "--a", "--json"], 2, "--a needs a value"),
+        (["a", "--a", "1", "--title"], 2, "--title needs a value"),
         (["x", "--x", "1", "--all-node"], 2, "no option '--all-node'; did you mean '--all-nodes'?"),
         (["x", "y", "--x", "1"], 2, "unexpected argument 'y'"),
         (["x", "--x", "1", "--json=3"], 2, "--json takes no value; 'json' is an option, bind the variable with --var json=3"),
@@ -178,7 +185,63 @@ def test_an_expression_comes_from_standard_input_or_a_file(mgrad: Run, tmp_path:
     ):
         assert json.loads(ran.stdout)["value"] == math.log(5)
     bad = mgrad("eval", "-", stdin=b"x\n\xff")
-    assert (bad.returncode, bad.stderr) == (4, "error: '-' is not UTF-8: byte 3, in line 2\n")
+    assert (bad.returncode, bad.stderr) == (4, "error: standard input is not UTF-8: byte 3, in line 2\n")
+
+
+def test_nothing_is_cut_off_unsaid(mgrad: Run) -> None:
+    for spaces, more in ((5_000_000, []), (50, ["--max-chars", "10"])):
+        ran = mgrad("eval", "-", "--x", "2", *more, stdin="x" + " " * spaces + "+1")
+        assert (ran.returncode, ran.stdout) == (3, "")
+        assert "characters (--max-chars)" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("mgrad eval x --x 1 >&-", 5, "error: cannot write standard output: it is closed\n"),
+        ("mgrad eval - <&-", 4, "error: cannot read standard input: it is closed\n"),
+        ("mgrad batch - <&-", 4, "error: cannot read standard input: it is closed\n"),
+        ("mgrad eval 1/0 --json 2>&- | grep -c nonfinite", 0, ""),
+        ("mgrad eval 1/0 --json 2>/dev/full | grep -c nonfinite", 0, ""),
+        ("echo 1 | mgrad batch - 2>/dev/full | grep -c ok", 0, ""),
+        ("mgrad --help >/dev/full", 5, "error: cannot write standard output: No space left on device\n"),
+        ("mgrad eval --help >/dev/full", 5, "error: cannot write standard output: No space left on device\n"),
+        ("mgrad eval --help | true; exit ${PIPESTATUS[0]}", 141, ""),
+    ],
+)
+def test_streams_that_are_closed_or_full(command: str, code: int, said: str) -> None:
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environment(),
+    )
+    assert ran.stderr == said
+    assert ran.returncode == code or (code == 141 and ran.returncode == 0)  # the reader may be too late to be missed
+
+
+def test_without_words_comes_the_help(mgrad: Run) -> None:
+    assert mgrad().stdout == mgrad("--help").stdout
+
+
+def test_nothing_live_reaches_a_terminal_in_any_format() -> None:
+    """User text goes to a real terminal, and comes back without escapes of its own."""
+    text = "x # \x1b]52;c;aGk=\x07\x1b[31m\u202e\x9b"
+    for form in ("csv", "tsv", "json", "table"):
+        leader, follower = pty.openpty()
+        ran = subprocess.run(
+            ["mgrad", "batch", "-", "--x", "1", "--format", form, "--quiet"],
+            input=f'{{"id": "\\u001b]52;c;aGk=", "expr": {json.dumps(text)}}}\n'.encode(),
+            stdout=follower,
+            env=environment(NO_COLOR="1", TERM="dumb"),
+        )
+        os.close(follower)
+        shown = os.read(leader, 1 << 16).decode()
+        os.close(leader)
+        assert ran.returncode == 0
+        assert "aGk=" in shown
+        assert not re.search("[\x1b\x9b\x07\u202e]", shown), form
 
 
 def test_limits(mgrad: Run) -> None:

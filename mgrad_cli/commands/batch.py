@@ -1,9 +1,8 @@
 """`mgrad batch`: every line of files is an expression, or a JSON record of one."""
 
 import gc
-import sys
+import os
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,9 +17,9 @@ from mgrad_cli.commands.command import (
     read_bindings,
 )
 from mgrad_cli.errors import StoppedError, UsageError
-from mgrad_cli.files import opened_output, refuse_input
+from mgrad_cli.files import opened_output, refuse_input, tell
 from mgrad_cli.lines import records
-from mgrad_cli.renderers import BATCH_FORMATS, Page, View, page_for
+from mgrad_cli.renderers import BATCH_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 
 MOST_LINE = 16 << 20
@@ -70,6 +69,10 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     files: tuple[str, ...] = options["files"]
     if not files:
         raise UsageError("a file is missing; - is standard input")
+    if files.count("-") > 1:
+        raise UsageError("standard input, -, is given twice")
+    if options["unbuffered"] and options["jobs"] > 1:
+        raise UsageError("--unbuffered answers line by line, which more --jobs than one do not")
     limits = chosen_limits(options)
     form = chosen_format(options["form"], options["as_json"], "json")
     bindings = read_bindings(ctx, limits)
@@ -81,11 +84,11 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         opened_output(options["output"], options["unbuffered"]) as output,
         Progress(known_size(files), not options["quiet"] and not output.stream.isatty()) as progress,
     ):
-        page = page_for(form, output.stream) if options["output"] is None else Page()
+        page = page_for(form, output.stream)
         settings = Settings(
             form, View(page, options["title"]), bindings, limits, options["max_line"], options["on_error"]
         )
-        chunk_lines = 1 if output.flush_each else CHUNK_LINES
+        chunk_lines = 1 if output.flush_each and options["jobs"] == 1 else CHUNK_LINES
         for chunk in run(records(files, options["max_line"]), settings, options["jobs"], chunk_lines):
             output.write(chunk.text)
             if chunk.failure is not None:
@@ -93,25 +96,29 @@ def command(ctx: click.Context, /, **options: Any) -> int:
             counts += chunk.counts
             used |= chunk.used
             said = complain(chunk.messages, said)
-            progress.advance(sum(chunk.counts.values()), chunk.counts["failed"], chunk.read_bytes)
+            progress.advance(lines_in(chunk.counts), chunk.counts["failed"], chunk.read_bytes)
         for name in bindings:
-            if name not in used:
+            if name not in used and not counts["failed"]:
                 raise UsageError(f"no line uses the variable '{name}'")
     if not options["quiet"]:
-        sys.stderr.write(f"{summary(counts)}\n")
-    return 1 if counts["failed"] or (options["strict"] and counts["nonfinite"]) else 0
+        tell(summary(counts))
+    return 1 if counts["failed"] or (options["strict"] and counts["strictly failed"]) else 0
+
+
+def lines_in(counts: Counter[str]) -> int:
+    return counts["ok"] + counts["nonfinite"] + counts["failed"]
 
 
 def known_size(files: tuple[str, ...]) -> int | None:
     """The bytes in all the files, or None where one is a stream."""
-    if not all(Path(file).is_file() for file in files):
+    if not all(map(os.path.isfile, files)):
         return None
-    return sum(Path(file).stat().st_size for file in files)
+    return sum(map(os.path.getsize, files))
 
 
 def summary(counts: Counter[str]) -> str:
     """How many lines came out how: `3 lines: 2 ok, 1 failed`."""
-    total = sum(counts.values())
+    total = lines_in(counts)
     parts = [f"{counts['ok']} ok"]
     if counts["nonfinite"]:
         parts.append(f"{counts['nonfinite']} not finite")

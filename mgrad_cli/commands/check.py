@@ -14,7 +14,7 @@ from mgrad_cli.commands.command import (
     expression_options,
     format_options,
 )
-from mgrad_cli.evaluation import evaluate
+from mgrad_cli.evaluation import number_function
 from mgrad_cli.files import opened_output
 from mgrad_cli.gradcheck import TOLERANCE, check_partials
 from mgrad_cli.renderers import View, page_for
@@ -51,9 +51,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     """
     form = chosen_format(options["form"], options["as_json"], "table")
     unit, result = differentiated(ctx, options)
-    checks = check_partials(
-        lambda values: evaluate(unit, values).output.data, result.vars, result.grads or {}, options["tolerance"]
-    )
+    value_at = number_function(unit, result.vars)
+    checks = check_partials(value_at, result.vars, result.grads or {}, options["tolerance"])
     verdicts = {check.verdict for check in checks}
     verdict = "fail" if "fail" in verdicts else "inconclusive" if "inconclusive" in verdicts else "pass"
     report = Report(unit.text, math.nan if result.value is None else result.value, checks, verdict)

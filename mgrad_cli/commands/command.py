@@ -1,13 +1,14 @@
 """What the verbs share: a command whose words are split first, the common options, and how an expression is read."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
 
-from mgrad_cli.arguments import split, surplus
-from mgrad_cli.errors import BindingError, ExpressionError, UsageError
-from mgrad_cli.evaluation import parse_value
+from mgrad_cli.arguments import OPTION_LIKENESS, split, surplus
+from mgrad_cli.errors import BindingError, ExpressionError, UsageError, nearest
+from mgrad_cli.evaluation import check_names, parse_value
 from mgrad_cli.files import read_text
 from mgrad_cli.lowering import Unit, read
 from mgrad_cli.parser import DEFAULT_LIMITS, Limits
@@ -114,6 +115,7 @@ def differentiated(ctx: click.Context, options: dict[str, Any], with_nodes: bool
     unit = read(read_text(file or "-", limits.chars) if is_stream else expression, limits)
     wrt = [name.strip() for name in options["wrt"].split(",")] if options["wrt"] is not None else []
     try:
+        check_names(unit, ctx.meta[BINDINGS])
         return unit, differentiate(unit, read_bindings(ctx, limits), wrt, with_nodes)
     except BindingError as error:
         raise complain_of_options(error, ctx.command, ctx) from None
@@ -125,18 +127,22 @@ def read_bindings(ctx: click.Context, limits: Limits) -> dict[str, float]:
     Raises: BindingError for one that is no number.
     """
     values = {}
-    for name, text in ctx.meta[BINDINGS]:
+    for name, text in ctx.meta[BINDINGS].items():
         try:
             values[name] = parse_value(text, limits)
         except ExpressionError as error:
-            raise BindingError(f"the value of '{name}', '{text}', is not a number: {error.message}") from None
+            near = nearest(f"--{name}", option_names(ctx.command, ctx), OPTION_LIKENESS)
+            raise BindingError(f"the value of '{name}', '{text}', is not a number: {error.message}{near}") from None
     return values
 
 
 def complain_of_options(error: BindingError, command: click.Command, ctx: click.Context) -> BindingError:
-    """Adds to a missing value that its name is also an option, which takes the words meant for it."""
-    for name in option_names(command, ctx):
-        variable = name.lstrip("-")
-        if f"'{variable}'" in error.message and error.message.startswith("missing"):
+    """Adds what options have to do with it: one of the variable's name, which takes its value, or one like it."""
+    names = option_names(command, ctx)
+    for variable in re.findall("'([^']+)'", error.message):
+        if error.message.startswith("missing") and f"--{variable}" in names:
             return BindingError(f"{error.message}; '{variable}' is an option, bind it with --var {variable}=VALUE")
+        near = nearest(f"--{variable}", names, OPTION_LIKENESS)
+        if error.message.startswith("no variable") and near and "did you mean" not in error.message:
+            return BindingError(f"{error.message}{near}")
     return error

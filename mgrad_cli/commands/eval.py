@@ -13,7 +13,7 @@ from mgrad_cli.commands.command import (
     expression_options,
     format_options,
 )
-from mgrad_cli.files import opened_output
+from mgrad_cli.files import opened_output, tell
 from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
 
 EXAMPLES = """\b
@@ -49,5 +49,5 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         for text in EVAL_FORMATS[form]([result], view):
             output.write(text)
     for finding in result.findings:
-        click.echo(f"warning: {finding}", err=True)
+        tell(f"warning: {finding}")
     return 1 if options["strict"] and not result.is_finite else 0

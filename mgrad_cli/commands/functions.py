@@ -37,7 +37,7 @@ def command(name: str | None, conventions: bool, helpers: bool, as_json: bool, d
             listed = chosen or [one for group in entries(helpers).values() for one in group]
             pieces = CONVENTION_FORMATS[form](listed, view)
         elif chosen:
-            pieces = (piece for one in chosen for piece in ENTRY_FORMATS[form](one, view))
+            pieces = ENTRY_FORMATS[form](chosen, view)
         else:
             pieces = TABLE_FORMATS[form](entries(helpers), view)
         for piece in pieces:

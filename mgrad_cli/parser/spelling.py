@@ -36,6 +36,7 @@ STRANGERS = {
 }
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 NUMERIC_LITERALS = {"x": 16, "X": 16, "o": 8, "O": 8, "b": 2, "B": 2}
+TWO_TOKENS = {"=<": "<=", "=>": ">=", "<>": "!=", "===": "==", "->": "where(c, a, b)"}
 NO_OPERAND_BEFORE = {"(", ",", "=", ";", "\n"}
 
 
@@ -84,6 +85,8 @@ def unexpected(
     if before == "/" and token == "/":
         advice = "unexpected '//'; write floor(a/b)"
         return advice, text, Span(span.start - 1, span.end)
+    if (two := TWO_TOKENS.get(before + str(token))) and previous is not None and previous.end_pos == span.start:
+        return f"unexpected '{before}{token}'; use '{two}'", text, Span(previous.start_pos or 0, span.end)
     if token == ")" and not opened and ends_operand_text(before):
         return "')' closes nothing", text, span
     if token == "=":
@@ -102,9 +105,7 @@ def unexpected(
     if before in {"if", "else"} or token in {"if", "else"}:
         return "a choice is written where(c, a, b)", text, span
     if previous is not None and is_operator(previous) and token != ")":
-        two = before + str(token)
-        advice = {"=<": "; use '<='", "=>": "; use '>='", "<>": "; use '!='", "===": "; use '=='"}.get(two, "")
-        return f"expected a value after '{before}', not '{token}'{advice}", text, span
+        return f"expected a value after '{before}', not '{token}'", text, span
     if previous is None or before in NO_OPERAND_BEFORE:
         return f"expected a value before '{token}'", text, span
     if previous is not None and is_operator(previous):

@@ -15,6 +15,7 @@ import lark
 from mgrad_cli.parser.builder import TreeBuilder
 from mgrad_cli.parser.scanner import Scanner
 
+DIGEST_BYTES = 32
 GRAMMAR = os.path.join(os.path.dirname(__file__), "grammar.lark")
 
 
@@ -55,13 +56,17 @@ def is_own(status: os.stat_result) -> bool:
 
 
 def read_own(path: str) -> bytes | None:
-    """The bytes of a file that only this user could have written, in a folder of the same kind."""
+    """The content of a file that only this user could have written, in a folder of the same kind, if it is whole."""
     try:
         if not is_own(os.lstat(os.path.dirname(path))):
             return None
+        if not S_ISREG(os.lstat(path).st_mode):
+            return None
         with open(path, "rb") as file:
-            status = os.fstat(file.fileno())
-            return file.read() if is_own(status) and S_ISREG(status.st_mode) else None
+            if not is_own(os.fstat(file.fileno())):
+                return None
+            digest, content = file.read(DIGEST_BYTES), file.read()
+            return content if sha256(content).digest() == digest else None
     except OSError:
         return None
 
@@ -79,7 +84,7 @@ def write_own(path: str, content: bytes) -> None:
         return
     try:
         with open(descriptor, "wb") as file:
-            file.write(content)
+            file.write(sha256(content).digest() + content)
         os.replace(temporary, path)
     except OSError:
         os.unlink(temporary)

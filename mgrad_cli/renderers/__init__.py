@@ -40,9 +40,9 @@ def from_module(module: str, function: str) -> Callable[..., Iterator[str]]:
 
 
 def page_for(form: str, stream: IO[str]) -> Page:
-    """The page that a format needs to know; only tables do."""
+    """The page that a format is for; only tables need to know all of it."""
     if form != "table":
-        return Page()
+        return Page(is_terminal=stream.isatty())
     page: Page = import_module("mgrad_cli.renderers.drawing").page_of(stream)
     return page
 

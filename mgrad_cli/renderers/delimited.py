@@ -1,10 +1,12 @@
 """CSV and TSV: numbers as the shortest text that reads back to the same double, `nan`, `inf` and `-inf` as such."""
 
 import csv
+import json
 from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from typing import Any
 
+from mgrad_cli.errors import printable
 from mgrad_cli.renderers import View
 from mgrad_cli.results import Result
 
@@ -16,7 +18,8 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
     for result in results:
         for node in result.nodes or []:
             if not view.inputs_only or node.label in (result.grads or {}):
-                yield [node.id, node.label, node.op, repr(node.data), "" if node.grad is None else repr(node.grad)]
+                label = printable(node.label) if view.page.is_terminal else node.label
+                yield [node.id, label, node.op, repr(node.data), "" if node.grad is None else repr(node.grad)]
 
 
 def gradients(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
@@ -25,11 +28,17 @@ def gradients(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
         yield ["i", "id", "expr", "value", "name", "grad"]
     for result in results:
         value = "" if result.value is None else repr(result.value)
-        start = [result.index, result.id, result.expr, value]
+        texts = ["" if result.id is None else id_text(result.id), result.expr]
+        start = [result.index, *(map(printable, texts) if view.page.is_terminal else texts), value]
         for name, grad in (result.grads or {}).items():
             yield [*start, name, repr(grad)]
         if not result.grads:
             yield [*start, "", ""]
+
+
+def id_text(identity: Any) -> str:
+    """A record's id as one cell: a text as it is, anything else as JSON."""
+    return identity if isinstance(identity, str) else json.dumps(identity)
 
 
 def delimited(rows: Callable[[Iterable[Result], View], Iterator[list[Any]]], delimiter: str) -> Any:

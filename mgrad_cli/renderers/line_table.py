@@ -8,38 +8,41 @@ from rich.text import Text
 
 from mgrad_cli.errors import printable
 from mgrad_cli.renderers import View
+from mgrad_cli.renderers.delimited import id_text
 from mgrad_cli.renderers.drawing import DATA, GRAD, QUIET, WRONG, drawn, figure
 from mgrad_cli.results import Result
 
 INDEX_WIDTH, NAME_WIDTH, FIGURE_WIDTH, LINE_FRAME = 5, 8, 24, 47
 MOST_EXPRESSION = 400
+LEAST_WIDTH = 67
 
 
 def lines(results: Iterable[Result], view: View) -> Iterator[str]:
     """A row for each result, with widths that do not depend on it, so that tables drawn one by one are one table."""
+    width = max(LEAST_WIDTH, view.page.width)
     table = Table(
         title=Text(printable(view.title), "bold") if view.title and view.first else None,
         title_justify="left",
         box=box.SIMPLE_HEAD if view.first else None,
         show_header=view.first,
         header_style="bold",
-        width=view.page.width,
+        width=width,
         padding=(0, 1),
     )
-    expression_width = max(20, view.page.width - LINE_FRAME)
+    expression_width = width - LINE_FRAME
     table.add_column("i", justify="right", style=QUIET, width=INDEX_WIDTH, no_wrap=True)
     table.add_column("expression", width=expression_width, overflow="fold")
     table.add_column("", width=NAME_WIDTH, no_wrap=True, overflow="ellipsis", style=QUIET)
     table.add_column("value and gradients", justify="right", width=FIGURE_WIDTH, no_wrap=True)
     for result in results:
-        expression = f"{result.id}: {result.expr}" if result.has_id else result.expr
+        expression = f"{id_text(result.id)}: {result.expr}" if result.has_id else result.expr
         label = Text(printable(" ".join(expression.split())))
         label.truncate(MOST_EXPRESSION, overflow="ellipsis")
         if result.error is not None:
             label.append(f"\n{printable(result.error.message)}", WRONG)
         table.add_row(str(result.index), label, *names_and_figures(result))
     if table.row_count or view.first:
-        yield drawn(view.page, table).strip("\n") + "\n"
+        yield drawn(view.page, table, least_width=width).strip("\n") + "\n"
 
 
 def names_and_figures(result: Result) -> tuple[Text, Text]:

@@ -15,7 +15,7 @@ class Progress:
 
     def __init__(self, total_bytes: int | None, wanted: bool) -> None:
         self.total_bytes = total_bytes
-        self.wanted = wanted and sys.stderr.isatty()
+        self.wanted = wanted and sys.stderr is not None and sys.stderr.isatty()
         self.started = time.monotonic()
         self.bar: Any = None
         self.lines = self.failed = self.bytes = 0

@@ -63,8 +63,8 @@ def groups_json(groups: dict[str, list[Entry]], view: View) -> Iterator[str]:
     yield f"{json.dumps([asdict(one) for group in groups.values() for one in group])}\n"
 
 
-def entry_json(one: Entry, view: View) -> Iterator[str]:
-    yield f"{json.dumps(asdict(one))}\n"
+def entries_json(some: list[Entry], view: View) -> Iterator[str]:
+    yield f"{json.dumps([asdict(one) for one in some])}\n"
 
 
 def conventions_json(some: list[Entry], view: View) -> Iterator[str]:
@@ -76,7 +76,7 @@ TABLE_FORMATS: Renderers[dict[str, list[Entry]]] = {
     "table": from_module("reference_table", "functions"),
     "json": groups_json,
 }
-ENTRY_FORMATS: Renderers[Entry] = {"table": from_module("reference_table", "function"), "json": entry_json}
+ENTRY_FORMATS: Renderers[list[Entry]] = {"table": from_module("reference_table", "chosen"), "json": entries_json}
 CONVENTION_FORMATS: Renderers[list[Entry]] = {
     "table": from_module("reference_table", "conventions"),
     "json": conventions_json,

@@ -10,6 +10,8 @@ from mgrad_cli.renderers import View
 from mgrad_cli.renderers.drawing import QUIET, drawn, framed
 from mgrad_cli.renderers.reference import Entry
 
+LEAST_WIDTH = 60
+
 
 def functions(groups: dict[str, list[Entry]], view: View) -> Iterator[str]:
     """The table of functions for people, group by group."""
@@ -24,7 +26,7 @@ def functions(groups: dict[str, list[Entry]], view: View) -> Iterator[str]:
                 Text("\n".join(entry.derivatives)),
                 Text(entry.doc if entry.domain.startswith("any") else f"{entry.doc}\n{entry.domain}"),
             )
-        yield drawn(view.page, table)
+        yield drawn(view.page, table, least_width=LEAST_WIDTH)
 
 
 def conventions(entries: list[Entry], view: View) -> Iterator[str]:
@@ -35,11 +37,15 @@ def conventions(entries: list[Entry], view: View) -> Iterator[str]:
     for entry in entries:
         for convention in entry.conventions:
             table.add_row(convention["where"], convention["gradient"])
-    yield drawn(view.page, table)
+    yield drawn(view.page, table, least_width=LEAST_WIDTH)
+
+
+def chosen(entries: list[Entry], view: View) -> Iterator[str]:
+    """All there is to say of the functions of one name."""
+    return (piece for entry in entries for piece in function(entry, view))
 
 
 def function(entry: Entry, view: View) -> Iterator[str]:
-    """All there is to say of one function."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold")
     table.add_column()
@@ -54,4 +60,4 @@ def function(entry: Entry, view: View) -> Iterator[str]:
     for place, convention in enumerate(entry.conventions):
         table.add_row("at the edge" if not place else "", f"{convention['where']}: {convention['gradient']}")
     table.add_row("accuracy", f"both derivatives to {entry.ulp} units in the last place")
-    yield drawn(view.page, table)
+    yield drawn(view.page, table, least_width=LEAST_WIDTH)
