@@ -34,7 +34,7 @@ Examples:
 
 
 @click.command("batch", cls=ManyFiles, epilog=EXAMPLES)
-@click.argument("files", nargs=-1)
+@click.argument("files", nargs=-1, type=click.Path())
 @format_options(list(BATCH_FORMATS), "json, a record a line")
 @click.option(
     "--on-error",
@@ -43,7 +43,9 @@ Examples:
     metavar="stop|null|skip",
     help="At a bad line stop (default), write a record with the error, or write nothing.",
 )
-@click.option("--output", "-o", metavar="FILE", help="Write to a file, which is replaced when all is done.")
+@click.option(
+    "--output", "-o", type=click.Path(), metavar="FILE", help="Write to a file, which is replaced when all is done."
+)
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Worker processes.")
 @click.option("--strict", is_flag=True, help="Exit 1 where a value or a gradient is not finite.")
 @click.option("--title", default="", metavar="TEXT", help="A title above the table.")

@@ -25,6 +25,8 @@ class Verb(click.Command):
     most_words = 1
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing:  # a word is being completed, and the line not yet whole
+            return super().parse_args(ctx, args)
         arguments = split(args, option_names(self, ctx))
         surplus(arguments, self.most_words)
         ctx.meta[BINDINGS] = arguments.bindings
@@ -95,7 +97,7 @@ def expression_options(function: Callback) -> Callback:
     for option in (
         click.option("--title", default="", metavar="TEXT", help="A title above the table."),
         click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b."),
-        click.option("--file", metavar="FILE", help="Read the expression from a file."),
+        click.option("--file", type=click.Path(), metavar="FILE", help="Read the expression from a file."),
         click.argument("expression", required=False),
     ):
         function = option(function)

@@ -20,7 +20,11 @@ Examples:
 
 
 @click.command("functions", epilog=EXAMPLES)
-@click.argument("name", required=False)
+@click.argument(
+    "name",
+    required=False,
+    shell_complete=lambda ctx, param, incomplete: sorted(n for n in FUNCTION_NAMES if n.startswith(incomplete)),
+)
 @click.option("--conventions", is_flag=True, help="Where mathematics leaves a derivative open, and the answer given.")
 @click.option("--helpers", is_flag=True, help="Also the functions that are there for the derivatives of others.")
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
