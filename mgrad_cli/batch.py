@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import MgradError, WorkerError
-from mgrad_cli.files import tell
 from mgrad_cli.lines import Line, decode, place_in_record, read_record, read_vars
 from mgrad_cli.lowering import Unit, read
 from mgrad_cli.parser import Limits
@@ -25,7 +24,6 @@ QUEUED_CHUNKS = 4
 """Chunks under way for each worker: enough to keep it busy, few enough to hold in memory."""
 CHUNK_BYTES = 1 << 20
 CACHED_CHARS = 1 << 18
-MOST_MESSAGES = 10
 
 
 class Settings(NamedTuple):
@@ -182,14 +180,3 @@ def start_worker() -> None:
             os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
-
-
-def complain(messages: Iterable[str], already: int) -> int:
-    """Says on standard error what failed, up to a number of lines; returns how many were said so far."""
-    for message in messages:
-        already += 1
-        if already <= MOST_MESSAGES:
-            tell(f"warning: {message}")
-        elif already == MOST_MESSAGES + 1:
-            tell("warning: further failures are only counted")
-    return already
