@@ -1,6 +1,8 @@
 """The table: each row, in every reading, at its samples, against 60-digit arithmetic."""
 
 import math
+import subprocess
+import sys
 from itertools import product
 from typing import Any
 
@@ -169,3 +171,13 @@ def test_tails_keep_their_tiny_derivatives(expression: Any, want: float) -> None
     y = expression(x)
     y.backward()
     assert x.grad == pytest.approx(want, rel=1e-15)
+
+
+def test_without_scipy_the_gamma_family_says_what_to_install() -> None:
+    script = (
+        "import sys; sys.modules['scipy'] = None; from mgrad_cli.cli import run; "
+        "sys.exit(run(['eval', 'tanh(x) + gamma(x)', '--x', '2']))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "error: the gamma family needs SciPy: pip install 'mgrad-cli[special]'\n"

@@ -15,7 +15,7 @@ def scipy_special(name: str) -> tuple[Callable[..., float], Callable[..., Any]]:
             import numpy
             import scipy.special
         except ImportError:
-            raise MissingExtraError("the gamma function and its family", "SciPy", "special") from None
+            raise MissingExtraError("the gamma family", "SciPy", "special") from None
         with numpy.errstate(all="ignore"):
             return getattr(scipy.special, name)(*operands)
 
