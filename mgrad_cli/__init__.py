@@ -8,14 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mgrad_cli.gradcheck import Check as Check
-    from mgrad_cli.gradcheck import gradcheck as gradcheck
+    from mgrad_cli.numerical import Check as Check
+    from mgrad_cli.numerical import gradcheck as gradcheck
     from mgrad_cli.value import Value as Value
 
 HOMES = {
-    "Check": "mgrad_cli.gradcheck",
+    "Check": "mgrad_cli.numerical",
     "Value": "mgrad_cli.value",
-    "gradcheck": "mgrad_cli.gradcheck",
+    "gradcheck": "mgrad_cli.numerical",
 }
 __all__ = ["Check", "Value", "gradcheck"]
 __version__ = "0.1.0"

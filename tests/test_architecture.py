@@ -17,7 +17,7 @@ LAYERS = [
     "operations",
     "value",
     "formula",
-    "gradcheck",
+    "numerical",
     "lowering",
     "evaluation",
     "diagnosis",

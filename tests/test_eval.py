@@ -128,7 +128,7 @@ def test_bindings(mgrad: Run, words: list[str], value: float | None, grads: dict
     [
         (["json*2", "--json", "3"], 2, "unexpected argument '3'; 'json' is an option, bind the variable with --var json=3"),
         (["alpha*b", "--aplha", "2", "--b", "3"], 2, "no variable 'aplha' in the expression; did you mean 'alpha'?"),
-        (["a*b", "--a", "2"], 2, "missing value for 'b'"),
+        (["a*b", "--a", "2"], 2, "missing value for 'b'; bind it with --b VALUE"),
         (["x*y", "--x", "--y", "2"], 2, "--x needs a value"),
         (["x", "--x"], 2, "--x needs a value"),
         (["x", "--x="], 2, "--x needs a value"),

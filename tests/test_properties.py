@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mgrad_cli.evaluation import evaluate
 from mgrad_cli.formula import unparse
-from mgrad_cli.gradcheck import check_partials
 from mgrad_cli.lowering import CONSTANTS, Unit, read
+from mgrad_cli.numerical import check_partials
 from mgrad_cli.operations import Operation
 from mgrad_cli.operations.operation import at
 from mgrad_cli.parser import parse

@@ -52,7 +52,7 @@ def test_transcripts(command: str, shown: str) -> None:
 
 def test_python_blocks_run() -> None:
     for block in blocks("python"):
-        want = re.findall(r"# (.*)$", block, re.MULTILINE)
+        want = re.findall(r"^print.*  # (.*)$", block, re.MULTILINE)
         ran = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=True)
         assert ran.stdout.splitlines() == want
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mgrad_cli import Value
-from mgrad_cli.gradcheck import gradcheck
+from mgrad_cli.numerical import gradcheck
 from mgrad_cli.operations.logic import where
 
 

@@ -16,7 +16,7 @@ from mgrad_cli.commands.command import (
 )
 from mgrad_cli.evaluation import number_function
 from mgrad_cli.files import opened_output
-from mgrad_cli.gradcheck import TOLERANCE, check_partials
+from mgrad_cli.numerical import TOLERANCE, check_partials
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
 

@@ -144,6 +144,8 @@ def complain_of_options(error: BindingError, command: click.Command, ctx: click.
     for variable in re.findall("'([^']+)'", error.message):
         if error.message.startswith("missing") and f"--{variable}" in names:
             return BindingError(f"{error.message}; '{variable}' is an option, bind it with --var {variable}=VALUE")
+        if error.message == f"missing value for '{variable}'":
+            return BindingError(f"{error.message}; bind it with --{variable} VALUE")
         near = nearest(f"--{variable}", names, OPTION_LIKENESS)
         if error.message.startswith("no variable") and near and "did you mean" not in error.message:
             return BindingError(f"{error.message}{near}")

@@ -13,10 +13,14 @@ LN2 = math.log(2)
 LN10 = math.log(10)
 
 LOG_FAULTS = (Fault("log of zero", lambda x, *_: x == 0), Fault("log of a negative number", lambda x, *_: x < 0))
-LOG_EDGES = (
-    Convention("log(x) at 0", "inf", lambda x: x == 0),
-    Convention("log(x) for x < 0", "1/x, where the value is nan", lambda x: x < 0),
-)
+
+
+def log_edges(name: str) -> tuple[Convention, ...]:
+    return (
+        Convention(f"{name}(x) at 0", "inf", lambda x: x == 0),
+        Convention(f"{name}(x) for x < 0", "as for x > 0, where the value is nan", lambda x: x < 0),
+    )
+
 
 exp: Operation = Operation(
     "exp", quiet(math.exp), lambda x, y: y, arrays="exp", domain="any x", samples=(-20.0, -0.3, 1.0, 30.5),
@@ -31,19 +35,22 @@ expm1: Operation = Operation(
     samples=(-20.0, -1e-10, 1e-3, 1.0, 30.5), doc="exp(x) - 1, exact near 0",
 )  # fmt: skip
 log: Operation = Operation(
-    "log", ieee.log, lambda x, y: 1 / x, arrays="log", aliases="ln", domain="x > 0", conventions=LOG_EDGES,
+    "log", ieee.log, lambda x, y: 1 / x, arrays="log", aliases="ln", domain="x > 0", conventions=log_edges("log"),
     faults=LOG_FAULTS, samples=(1e-10, 0.3, 2.0, 1e10), doc="natural logarithm",
 )  # fmt: skip
 log2: Operation = Operation(
-    "log2", ieee.log2, lambda x, y: 1 / (x * LN2), arrays="log2", domain="x > 0", faults=LOG_FAULTS,
+    "log2", ieee.log2, lambda x, y: 1 / (x * LN2), arrays="log2", domain="x > 0",
+    conventions=log_edges("log2"), faults=LOG_FAULTS,
     samples=(1e-10, 0.3, 2.0, 1e10), doc="logarithm to base 2",
 )  # fmt: skip
 log10: Operation = Operation(
-    "log10", ieee.log10, lambda x, y: 1 / (x * LN10), arrays="log10", domain="x > 0", faults=LOG_FAULTS,
+    "log10", ieee.log10, lambda x, y: 1 / (x * LN10), arrays="log10", domain="x > 0",
+    conventions=log_edges("log10"), faults=LOG_FAULTS,
     samples=(1e-10, 0.3, 2.0, 1e10), doc="logarithm to base 10",
 )  # fmt: skip
 log1p: Operation = Operation(
     "log1p", ieee.log1p, lambda x, y: 1 / (1 + x), arrays="log1p", domain="x > -1",
+    conventions=(Convention("log1p(x) at -1", "inf", lambda x: x == -1),),
     faults=(
         Fault("log of zero", lambda x: x == -1),
         Fault("log of a negative number", lambda x: x < -1),

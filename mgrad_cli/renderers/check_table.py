@@ -1,5 +1,6 @@
 """The checks of an expression as a table for people."""
 
+import math
 from collections.abc import Iterator
 
 from rich.text import Text
@@ -19,15 +20,15 @@ def checks(report: Report, view: View) -> Iterator[str]:
     table.add_column("name", min_width=4)
     table.add_column("gradient", justify="right", no_wrap=True)
     table.add_column("numerical", justify="right", no_wrap=True)
-    table.add_column("difference", justify="right", no_wrap=True)
+    table.add_column("rel. diff", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     notes = []
     for check in report.checks:
         table.add_row(
             printable(check.name),
             figure(check.grad, GRAD),
-            Text(f"{check.numeric:.10g}", DATA),
-            f"{check.difference:.1e}",
+            Text("" if math.isnan(check.numeric) else f"{check.numeric:.10g}", DATA),
+            "" if math.isnan(check.difference) else f"{check.difference:.1e}",
             Text(check.verdict, VERDICTS[check.verdict]),
         )
         if check.reason:

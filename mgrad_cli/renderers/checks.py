@@ -9,7 +9,7 @@ from io import StringIO
 from typing import Any
 
 from mgrad_cli.diagnosis import number
-from mgrad_cli.gradcheck import Check
+from mgrad_cli.numerical import Check
 from mgrad_cli.renderers import Renderers, View, from_module
 
 

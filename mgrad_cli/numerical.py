@@ -18,7 +18,7 @@ Verdict: TypeAlias = Literal["pass", "fail", "inconclusive"]
 
 TOLERANCE = 1e-6
 EPSILON = 2.0**-52
-STEPS = [2.0**-power * (1 - 0.061 * place) for place, power in enumerate((1, 3, 6, 10, 14, 19, 24, 30))]
+STEPS = [2.0**-power * (1 - 0.053 * place) for place, power in enumerate((1, 3, 6, 10, 14, 19, 24, 28, 32))]
 """First steps of the tableaux, so that no two of them share a step and agree for that reason alone."""
 LEVELS = 7
 SHRINK = 2.0
@@ -26,6 +26,8 @@ SAFETY = 10.0
 PEERS = 1e4
 """How many times the error of one estimate another may have to confirm it."""
 EDGE = "at the edge of the domain: the value is not finite on both sides"
+ROUGH = 1e-3
+"""How large the error of a slope may be, relative to it, for the two sides to be compared."""
 KINK = 1e-4
 """How far the slopes from left and right may differ, relative to the larger."""
 
@@ -104,7 +106,7 @@ def check(name: str, f: Function, x: float, grad: float, tolerance: float) -> Ch
     if not estimates:
         return answer("inconclusive", EDGE)
     best = confirmed(estimates)
-    slope, error = (best or estimates[0]).slope, (best or estimates[0]).error
+    slope, error = (best.slope, best.error) if best else (math.nan, math.nan)
     left, right = (one_sided(f, x, centre, side) for side in (-1.0, 1.0))
     if not left or not right:
         return answer("inconclusive", EDGE, slope, error)
@@ -222,6 +224,8 @@ def kink_between(left: Estimate | None, right: Estimate | None) -> str:
         return ""
     allowed = SAFETY * (left.error + right.error) + KINK * max(abs(left.slope), abs(right.slope))
     if abs(left.slope - right.slope) > allowed:
+        if max(left.error, right.error) > ROUGH * max(abs(left.slope), abs(right.slope)):
+            return "the slopes do not settle: a step nearby, or swings faster than the steps taken"
         return f"a kink: the slope is {left.slope:.6g} from the left and {right.slope:.6g} from the right"
     return ""
 
