@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, Span, nearest
 from mgrad_cli.lowering import CONSTANTS, FIXED, Block, Unit, read
@@ -70,19 +70,11 @@ def number_function(unit: Unit, names: Iterable[str]) -> Callable[[Mapping[str, 
     declared = set(names) & set(unit.assigned)
 
     def value_at(values: Mapping[str, float]) -> float:
-        named = dict(CONSTANTS) | dict(values)
+        named = CONSTANTS | dict(values)
         result = math.nan
         for block in unit.blocks:
-            if block.name is not None and block.name in declared:
-                result = named[block.name]
-                continue
-            registers: list[float] = []
-            for operation, operands, number, name, _ in block.steps:
-                if operation is not None:
-                    registers.append(operation.evaluate(*[registers[place] for place in operands]))
-                else:
-                    registers.append(named[name] if number is None else number)
-            result = registers[-1]
+            is_input = block.name is not None and block.name in declared
+            result = named[block.name or ""] if is_input else block_value(block, named)
             if block.name is not None:
                 named[block.name] = result
         return result
@@ -165,13 +157,18 @@ def function_advice(missing: list[str]) -> str:
 
 def constant_value(block: Block) -> float:
     """The number that a block without variables stands for."""
-    registers: list[Any] = []
+    return block_value(block, CONSTANTS)
+
+
+def block_value(block: Block, named: Mapping[str, float]) -> float:
+    """The number that a block comes to where its names stand for these numbers."""
+    registers: list[float] = []
     for operation, operands, number, name, _ in block.steps:
         if operation is not None:
-            registers.append(operation(*[registers[place] for place in operands]))
+            registers.append(operation.evaluate(*[registers[place] for place in operands]))
         else:
-            registers.append(CONSTANTS[name] if number is None else number)
-    return float(registers[-1])
+            registers.append(named[name] if number is None else number)
+    return registers[-1]
 
 
 def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:

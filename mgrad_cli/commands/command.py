@@ -56,7 +56,7 @@ def limit_options(function: Callback) -> Callback:
         ("tokens", DEFAULT_LIMITS.tokens, "tokens in an expression"),
         ("chars", DEFAULT_LIMITS.chars, "characters in an expression"),
     ):
-        kind, text = click.IntRange(min=1, clamp=False), f"Most {what} ({default})."
+        kind, text = click.IntRange(min=1), f"Most {what} ({default})."
         function = click.option(f"--max-{name}", type=kind, default=default, metavar="N", help=text)(function)
     return function
 
