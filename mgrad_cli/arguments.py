@@ -6,7 +6,7 @@ would read both wrongly.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mgrad_cli.errors import UsageError, nearest
@@ -27,10 +27,11 @@ class Arguments:
     """For a word that follows an option without a value, the option: perhaps the value was meant for it."""
 
 
-def split(args: Sequence[str], takes_value: Mapping[str, bool]) -> Arguments:
+def split(args: Sequence[str], takes_value: Mapping[str, bool], repeatable: Collection[str] = ()) -> Arguments:
     """Sorts the words of a command line.
 
-    `takes_value` are the options there are, with their dashes, and whether a value follows. Any other `--NAME VALUE`
+    `takes_value` are the options there are, with their dashes, and whether a value follows; those in `repeatable`
+    may be given more than once. Any other `--NAME VALUE`
     or `--NAME=VALUE` is a binding, as is `--var NAME=VALUE`. After `--` every word is what it is.
 
     Raises: UsageError for an option or a variable without its value, or given twice.
@@ -47,6 +48,7 @@ def split(args: Sequence[str], takes_value: Mapping[str, bool]) -> Arguments:
         if word in takes_value or (name in takes_value and name.startswith("--") and equals):
             flag = "" if takes_value[name] else name
             read_option(result, name, value if equals else None, words, takes_value, given)
+            given.difference_update(repeatable)
         elif word.startswith("--") and len(word) > 2:
             flag = ""
             read_binding(result, name, value if equals else None, words, takes_value)

@@ -104,18 +104,38 @@ def input_values(unit: Unit, bindings: Mapping[str, float]) -> tuple[dict[str, f
     return values, set(defaults)
 
 
+def input_names(unit: Unit, given: Collection[str]) -> tuple[list[str], dict[str, Block]]:
+    """The variables of a unit in order of appearance, and those of the statements among them that declare one.
+
+    A constant whose name is among the given ones is a variable.
+    """
+    declared = {block.name: block for block in declarations(unit, given) if block.name is not None}
+    names = [
+        name
+        for name in unit.names
+        if name in declared or (name not in unit.assigned and (name not in CONSTANTS or name in given))
+    ]
+    return names, declared
+
+
 def check_names(unit: Unit, bound: Collection[str]) -> dict[str | None, Block]:
     """The statements that declare inputs, by name, where these names are bound.
 
     Raises: BindingError for a name that is no variable of the unit.
     """
-    defaults: dict[str | None, Block] = {}
-    for block in unit.blocks:
-        if block.name is not None and all(is_constant(name, unit, bound) for name in block.names):
-            defaults[block.name] = block
+    defaults: dict[str | None, Block] = {block.name: block for block in declarations(unit, bound)}
     for name in bound:
         check_binding(name, unit, defaults)
     return defaults
+
+
+def declarations(unit: Unit, bound: Collection[str]) -> list[Block]:
+    """The statements whose expression has no variables, where these names are bound."""
+    return [
+        block
+        for block in unit.blocks
+        if block.name is not None and all(is_constant(name, unit, bound) for name in block.names)
+    ]
 
 
 def first_use(name: str, unit: Unit) -> Span | None:

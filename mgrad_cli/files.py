@@ -3,9 +3,9 @@
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import IO, Any
+from typing import Any, TextIO
 
 from mgrad_cli.errors import ClosedPipe, InputError, LimitError, OutputError, UsageError
 
@@ -66,7 +66,7 @@ def tell(text: str) -> None:
 class Output:
     """Where data goes: text is written in order, and what cannot be written is an OutputError."""
 
-    def __init__(self, stream: IO[str], name: str, flush_each: bool) -> None:
+    def __init__(self, stream: TextIO, name: str, flush_each: bool) -> None:
         self.stream = stream
         self.name = name
         self.flush_each = flush_each or stream.isatty()
@@ -76,6 +76,24 @@ class Output:
             self.stream.write(text)
             if self.flush_each:
                 self.stream.flush()
+
+    def write_bytes(self, content: bytes) -> None:
+        """Writes bytes where nothing but bytes are written."""
+
+        def write() -> None:
+            self.stream.buffer.write(content)
+            if self.flush_each:
+                self.stream.buffer.flush()
+
+        self.guarded(write)
+
+    def flush(self) -> None:
+        self.guarded(self.stream.flush)
+
+    def guarded(self, write: Callable[[], None]) -> None:
+        """Calls what writes to the stream's bytes, and says it as this output's failure where that fails."""
+        with writing(self.name):
+            write()
 
 
 @contextmanager

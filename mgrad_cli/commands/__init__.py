@@ -3,6 +3,7 @@
 VERBS = {
     "eval": "the value and every gradient of one expression",
     "batch": "the same for every line of files",
+    "map": "one formula over every row of a data file",
     "check": "gradients against numerical derivatives",
     "functions": "the functions of the language, their derivatives and conventions",
 }

@@ -3,7 +3,6 @@
 import gc
 import os
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -14,6 +13,7 @@ from mgrad_cli.commands.command import (
     chosen_format,
     chosen_limits,
     common_options,
+    complain,
     format_options,
     read_bindings,
 )
@@ -24,7 +24,6 @@ from mgrad_cli.renderers import BATCH_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 
 MOST_LINE = 16 << 20
-MOST_MESSAGES = 10
 EXAMPLES = """\b
 Examples:
   mgrad batch formulas.mg
@@ -129,14 +128,3 @@ def summary(counts: Counter[str]) -> str:
     if counts["failed"]:
         parts.append(f"{counts['failed']} failed")
     return f"{total} line{'' if total == 1 else 's'}: {', '.join(parts)}"
-
-
-def complain(messages: Iterable[str], already: int) -> int:
-    """Says on standard error what failed, up to a number of lines; returns how many were said so far."""
-    for message in messages:
-        already += 1
-        if already <= MOST_MESSAGES:
-            tell(f"warning: {message}")
-        elif already == MOST_MESSAGES + 1:
-            tell("warning: further failures are only counted")
-    return already

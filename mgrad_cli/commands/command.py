@@ -1,7 +1,7 @@
 """What the verbs share: a command whose words are split first, the common options, and how an expression is read."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -9,7 +9,7 @@ import click
 from mgrad_cli.arguments import OPTION_LIKENESS, split, surplus
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError, nearest
 from mgrad_cli.evaluation import check_names, parse_value
-from mgrad_cli.files import read_text
+from mgrad_cli.files import read_text, tell
 from mgrad_cli.lowering import Unit, read
 from mgrad_cli.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.results import Result, differentiate
@@ -17,6 +17,7 @@ from mgrad_cli.results import Result, differentiate
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 
 BINDINGS = "mgrad_cli.bindings"
+MOST_MESSAGES = 10
 
 
 class Verb(click.Command):
@@ -27,7 +28,8 @@ class Verb(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if ctx.resilient_parsing:  # a word is being completed, and the line not yet whole
             return super().parse_args(ctx, args)
-        arguments = split(args, option_names(self, ctx))
+        repeatable = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
+        arguments = split(args, option_names(self, ctx), repeatable)
         surplus(arguments, self.most_words)
         ctx.meta[BINDINGS] = arguments.bindings
         return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
@@ -92,6 +94,22 @@ def chosen_limits(options: dict[str, Any]) -> Limits:
     return Limits(options["max_chars"], options["max_tokens"], options["max_depth"])
 
 
+def read_unit(expression: str | None, file: str | None, limits: Limits) -> Unit:
+    """The unit that is given on the command line, in a file, or with `-` on standard input.
+
+    Raises: UsageError where there is none, or two; ExpressionError with the place.
+    """
+    if (expression is None) == (file is None):
+        raise UsageError("an expression is missing" if file is None else "an expression and --file are one too many")
+    is_stream = file is not None or expression == "-"
+    return read(read_text(file or "-", limits.chars) if is_stream else expression or "", limits)
+
+
+def wanted_names(options: dict[str, Any]) -> list[str] | None:
+    """The names that `--wrt` gives, or `None`."""
+    return None if options["wrt"] is None else [name.strip() for name in options["wrt"].split(",")]
+
+
 def expression_options(function: Callback) -> Callback:
     """Adds what makes one expression and its gradients: EXPRESSION or `--file`, `--wrt`, and `--title`."""
     for option in (
@@ -110,12 +128,8 @@ def differentiated(ctx: click.Context, options: dict[str, Any], with_nodes: bool
     Raises: UsageError where there is no expression, or two; ExpressionError with the place; BindingError.
     """
     limits = chosen_limits(options)
-    expression, file = options["expression"], options["file"]
-    if (expression is None) == (file is None):
-        raise UsageError("an expression is missing" if file is None else "an expression and --file are one too many")
-    is_stream = file is not None or expression == "-"
-    unit = read(read_text(file or "-", limits.chars) if is_stream else expression, limits)
-    wrt = [name.strip() for name in options["wrt"].split(",")] if options["wrt"] is not None else []
+    unit = read_unit(options["expression"], options["file"], limits)
+    wrt = wanted_names(options) or []
     try:
         check_names(unit, ctx.meta[BINDINGS])
         return unit, differentiate(unit, read_bindings(ctx, limits), wrt, with_nodes)
@@ -128,14 +142,19 @@ def read_bindings(ctx: click.Context, limits: Limits) -> dict[str, float]:
 
     Raises: BindingError for one that is no number.
     """
-    values = {}
-    for name, text in ctx.meta[BINDINGS].items():
-        try:
-            values[name] = parse_value(text, limits)
-        except ExpressionError as error:
-            near = nearest(f"--{name}", option_names(ctx.command, ctx), OPTION_LIKENESS)
-            raise BindingError(f"the value of '{name}', '{text}', is not a number: {error.message}{near}") from None
-    return values
+    return {name: read_binding(ctx, name, text, limits) for name, text in ctx.meta[BINDINGS].items()}
+
+
+def read_binding(ctx: click.Context, name: str, text: str, limits: Limits) -> float:
+    """The value that a variable is bound to.
+
+    Raises: BindingError for one that is no number.
+    """
+    try:
+        return parse_value(text, limits)
+    except ExpressionError as error:
+        near = nearest(f"--{name}", option_names(ctx.command, ctx), OPTION_LIKENESS)
+        raise BindingError(f"the value of '{name}', '{text}', is not a number: {error.message}{near}") from None
 
 
 def complain_of_options(error: BindingError, command: click.Command, ctx: click.Context) -> BindingError:
@@ -150,3 +169,14 @@ def complain_of_options(error: BindingError, command: click.Command, ctx: click.
         if error.message.startswith("no variable") and near and "did you mean" not in error.message:
             return BindingError(f"{error.message}{near}")
     return error
+
+
+def complain(messages: Iterable[str], already: int) -> int:
+    """Says on standard error what failed, up to a number of lines; returns how many were said so far."""
+    for message in messages:
+        already += 1
+        if already <= MOST_MESSAGES:
+            tell(f"warning: {message}")
+        elif already == MOST_MESSAGES + 1:
+            tell("warning: further failures are only counted")
+    return already

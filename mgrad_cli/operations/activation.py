@@ -131,21 +131,22 @@ ROOT_HALF_LOW = -4.833646656726457e-17
 SPLITTER = 2.0**27 + 1
 """Dekker's: times this, a double parts in two halves of 26 bits (Dekker 1971, A floating-point technique)."""
 
+HIGH_HALF = ROOT_HALF * SPLITTER - (ROOT_HALF * SPLITTER - ROOT_HALF)
+LOW_HALF = ROOT_HALF - HIGH_HALF
 
-def cumulative(x: float) -> float:
+
+def cumulative(x: Any) -> Any:
     """erfc(-x/sqrt(2))/2, with what the rounding of the operand cost the tail put back."""
     z = -x * ROOT_HALF
-    if not -40 < x < 40:
-        return math.erfc(z) / 2
     x_high = x * SPLITTER - (x * SPLITTER - x)
-    c_high = ROOT_HALF * SPLITTER - (ROOT_HALF * SPLITTER - ROOT_HALF)
-    x_low, c_low = x - x_high, ROOT_HALF - c_high
-    residue = -(((x_high * c_high + z) + x_high * c_low + x_low * c_high) + x_low * c_low) - x * ROOT_HALF_LOW
-    return math.erfc(z) / 2 - float(half_bell(x)) / math.sqrt(math.pi) * residue
+    x_low = x - x_high
+    residue = -(((x_high * HIGH_HALF + z) + x_high * LOW_HALF + x_low * HIGH_HALF) + x_low * LOW_HALF)
+    correction = half_bell(x) / math.sqrt(math.pi) * (residue - x * ROOT_HALF_LOW)
+    return erfc(z) / 2 - where(less(abs_(x), 40), correction, 0.0)
 
 
 normcdf: Operation = Operation(
-    "normcdf", cumulative, lambda x, y: normpdf(x), arrays=elementwise(cumulative), domain="any x",
+    "normcdf", cumulative, lambda x, y: normpdf(x), domain="any x",
     samples=(*REALS, -30.3), doc="standard normal distribution function",
 )  # fmt: skip
 gelu: Operation = Operation(

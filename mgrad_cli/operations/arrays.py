@@ -1,56 +1,94 @@
-"""Operations over NumPy arrays that NumPy has no single function for."""
+"""Operations over NumPy arrays that NumPy has no single function for; like its own, they take `out=`.
+
+Logic is on truths, arrays of booleans, or on doubles, where nan stays nan.
+"""
 
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
+NAN = float("nan")
 
-def elementwise(function: Callable[[float], float]) -> Callable[[Any], Any]:
+
+def elementwise(function: Callable[[float], float]) -> Callable[..., Any]:
     """A function of floats over the elements of an array, one after the other."""
 
-    def evaluate(x: Any) -> Any:
+    def evaluate(x: Any, out: Any = None) -> Any:
         import numpy
 
-        return numpy.array([function(element) for element in x.ravel().tolist()]).reshape(x.shape)
+        result = numpy.fromiter(map(function, x.ravel().tolist()), numpy.float64, x.size).reshape(x.shape)
+        return filled(out, result)
 
     return evaluate
 
 
-def square_root(x: Any) -> Any:
+def filled(out: Any, result: Any) -> Any:
+    """The result, in `out` where that is given."""
+    if out is None:
+        return result
+    out[...] = result
+    return out
+
+
+def square_root(x: Any, out: Any = None) -> Any:
     import numpy
 
-    return numpy.sqrt(x) + 0.0
+    return numpy.add(numpy.sqrt(x, out=out), 0.0, out=out)
 
 
-def maximum(*operands: Any) -> Any:
+def maximum(*operands: Any, out: Any = None) -> Any:
     import numpy
 
-    return reduce(numpy.maximum, operands) + 0.0
+    return numpy.add(reduce(lambda a, b: numpy.maximum(a, b, out=out), operands), 0.0, out=out)
 
 
-def minimum(*operands: Any) -> Any:
+def minimum(*operands: Any, out: Any = None) -> Any:
     import numpy
 
-    return reduce(numpy.minimum, operands) + 0.0
+    return numpy.add(reduce(lambda a, b: numpy.minimum(a, b, out=out), operands), 0.0, out=out)
 
 
-def choose(condition: Any, a: Any, b: Any) -> Any:
+def choose(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
     import numpy
 
-    return numpy.where(numpy.isnan(condition), condition, numpy.where(condition != 0, a, b))
+    if condition.dtype == bool and out is not None:
+        numpy.copyto(out, b)
+        numpy.copyto(out, a, where=condition)
+        return out
+    chosen = numpy.where(condition, a, b)
+    return filled(out, chosen if condition.dtype == bool else numpy.where(numpy.isnan(condition), condition, chosen))
 
 
-def conjunction(a: Any, b: Any) -> Any:
-    return choose(unordered(a, b), float("nan"), ((a != 0) & (b != 0)) * 1.0)
+def differs(a: Any, b: Any, out: Any = None) -> Any:
+    """Whether a is below or above b: not so with nan."""
+    import numpy
+
+    return numpy.logical_and(numpy.not_equal(a, b, out=out), ~unordered(a, b), out=out)
 
 
-def disjunction(a: Any, b: Any) -> Any:
-    return choose(unordered(a, b), float("nan"), ((a != 0) | (b != 0)) * 1.0)
+def conjunction(a: Any, b: Any, out: Any = None) -> Any:
+    import numpy
+
+    if a.dtype == b.dtype == bool:
+        return numpy.logical_and(a, b, out=out)
+    return filled(out, numpy.where(unordered(a, b), NAN, (a != 0) & (b != 0)))
 
 
-def negation(a: Any) -> Any:
-    return choose(a != a, float("nan"), (a == 0) * 1.0)
+def disjunction(a: Any, b: Any, out: Any = None) -> Any:
+    import numpy
+
+    if a.dtype == b.dtype == bool:
+        return numpy.logical_or(a, b, out=out)
+    return filled(out, numpy.where(unordered(a, b), NAN, (a != 0) | (b != 0)))
+
+
+def negation(a: Any, out: Any = None) -> Any:
+    import numpy
+
+    if a.dtype == bool:
+        return numpy.logical_not(a, out=out)
+    return filled(out, numpy.where(a != a, NAN, a == 0))
 
 
 def unordered(a: Any, b: Any) -> Any:
-    return ((a != a) | (b != b)) * 1.0
+    return (a != a) | (b != b)

@@ -1,6 +1,7 @@
 """Hyperbolic functions and their inverses."""
 
 import math
+from typing import Any
 
 from mgrad_cli.operations import ieee
 from mgrad_cli.operations.arithmetic import hypot, sqrt
@@ -35,9 +36,16 @@ tanh: Operation = Operation(
     doc="hyperbolic tangent",
 )  # fmt: skip
 sech: Operation = Operation(
-    "sech", lambda x: 2 * exp(-abs_(x)) / (1 + exp(-2 * abs_(x))), lambda x, y: -y * tanh(x), domain="any x",
+    "sech", lambda x: secant(exp(-abs_(x))), lambda x, y: -y * tanh(x), domain="any x",
     samples=REALS, ill=(0.8814, -0.8814), doc="hyperbolic secant, 1/cosh(x)",
 )  # fmt: skip
+
+
+def secant(e: Any) -> Any:
+    """sech(x) from e = exp(-|x|)."""
+    return 2 * e / (1 + e * e)
+
+
 csch: Operation = Operation(
     "csch", lambda x: where(less(abs_(x), 22), 1 / sinh(x), sign(x) * 2 * exp(-abs_(x))), lambda x, y: -y * coth(x),
     aliases="cosech", domain="x != 0", faults=POLE, samples=REALS, doc="hyperbolic cosecant, 1/sinh(x)",

@@ -10,27 +10,27 @@ PAIRS = ((1.0, 2.0), (2.0, 2.0), (-1.5, -2.5), (0.0, 3.0))
 
 less: Operation = Operation(
     "less", lambda a, b: 1.0 if a < b else 0.0, None, None, operands="a b",
-    arrays=lambda a, b: (a < b) * 1.0, samples=PAIRS, doc="1 where a < b, else 0; 0 with nan",
+    arrays="less", samples=PAIRS, doc="1 where a < b, else 0; 0 with nan",
 )  # fmt: skip
 less_equal: Operation = Operation(
     "less_equal", lambda a, b: 1.0 if a <= b else 0.0, None, None, operands="a b",
-    arrays=lambda a, b: (a <= b) * 1.0, samples=PAIRS, doc="1 where a <= b, else 0; 0 with nan",
+    arrays="less_equal", samples=PAIRS, doc="1 where a <= b, else 0; 0 with nan",
 )  # fmt: skip
 greater: Operation = Operation(
     "greater", lambda a, b: 1.0 if a > b else 0.0, None, None, operands="a b",
-    arrays=lambda a, b: (a > b) * 1.0, samples=PAIRS, doc="1 where a > b, else 0; 0 with nan",
+    arrays="greater", samples=PAIRS, doc="1 where a > b, else 0; 0 with nan",
 )  # fmt: skip
 greater_equal: Operation = Operation(
     "greater_equal", lambda a, b: 1.0 if a >= b else 0.0, None, None, operands="a b",
-    arrays=lambda a, b: (a >= b) * 1.0, samples=PAIRS, doc="1 where a >= b, else 0; 0 with nan",
+    arrays="greater_equal", samples=PAIRS, doc="1 where a >= b, else 0; 0 with nan",
 )  # fmt: skip
 equal: Operation = Operation(
     "equal", lambda a, b: 1.0 if a == b else 0.0, None, None, operands="a b",
-    arrays=lambda a, b: (a == b) * 1.0, samples=PAIRS, doc="1 where a = b, else 0; 0 with nan",
+    arrays="equal", samples=PAIRS, doc="1 where a = b, else 0; 0 with nan",
 )  # fmt: skip
 not_equal: Operation = Operation(
     "not_equal", lambda a, b: 1.0 if a < b or a > b else 0.0, None, None, operands="a b",
-    arrays=lambda a, b: ((a < b) | (a > b)) * 1.0, samples=PAIRS, doc="1 where a and b differ, else 0; 0 with nan",
+    arrays=arrays.differs, samples=PAIRS, doc="1 where a and b differ, else 0; 0 with nan",
 )  # fmt: skip
 logical_and: Operation = Operation(
     "logical_and", ieee.conjunction, None, None, operands="a b",

@@ -51,7 +51,8 @@ class Operation:
     the module that the row stands in.
 
     evaluate    a function of floats that gives a float and raises nothing, IEEE 754 throughout
-    arrays      the name of NumPy's function, or a function of arrays; by default `evaluate`, written over rows
+    arrays      the name of NumPy's function, or a function of arrays that takes `out=` as those do; by default
+                `evaluate` is the operation's `body`, written over rows, and serves for arrays too
     partials    one for each operand; for any number of operands, one function that gives a list of them
     masks       for each operand `None`, or a rule whose zero keeps the operand from receiving anything
     defaults    the values of operands that may be left out, from the right
@@ -63,9 +64,9 @@ class Operation:
     """
 
     __slots__ = (
-        "aliases", "arrays", "conventions", "defaults", "doc", "domain", "evaluate", "faults", "group", "helper", "ill",
-        "is_plain_binary", "masks", "name", "operands", "partials", "samples", "shown", "spelled", "symbol", "ulp",
-        "variadic",
+        "aliases", "arrays", "body", "conventions", "defaults", "doc", "domain", "evaluate", "faults", "group",
+        "helper", "ill", "is_plain_binary", "masks", "name", "operands", "partials", "samples", "shown", "spelled",
+        "symbol", "ulp", "variadic",
     )  # fmt: skip
 
     def __init__(
@@ -93,6 +94,7 @@ class Operation:
         self.symbol = SYMBOLS.get(name, "")
         self.evaluate = evaluate if arrays is not None else over_ieee(evaluate)
         self.arrays = evaluate if arrays is None else arrays
+        self.body = evaluate if arrays is None else None
         self.partials = partials
         self.operands = tuple(operands.split())
         self.variadic = operands.startswith("*")  # any number of operands, one at least
@@ -141,9 +143,18 @@ class Operation:
         """The operation elementwise over arrays of doubles that broadcast together; IEEE 754, and silent."""
         import numpy
 
-        evaluate = getattr(numpy, self.arrays) if isinstance(self.arrays, str) else self.arrays
         with numpy.errstate(all="ignore"):
-            return evaluate(*(numpy.asarray(operand, dtype=numpy.float64) for operand in operands))
+            result = self.array_function()(*(numpy.asarray(operand, dtype=numpy.float64) for operand in operands))
+        return numpy.asarray(result, dtype=numpy.float64)
+
+    def array_function(self) -> Callable[..., Any]:
+        """The function of arrays; a comparison gives an array of truths."""
+        if not isinstance(self.arrays, str):
+            return self.arrays
+        import numpy
+
+        function: Callable[..., Any] = getattr(numpy, self.arrays)
+        return function
 
     def pulls(self, operands: Sequence[Any], arguments: Sequence[Any]) -> Iterable[tuple[Any, Any, Rule | None]]:
         """Each operand with its partial, a rule still to be called or a number-like, and its mask.

@@ -4,20 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from mgrad_cli.errors import MissingExtraError
+from mgrad_cli.operations.arrays import filled
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 
 
 def scipy_special(name: str) -> tuple[Callable[..., float], Callable[..., Any]]:
     """A function of `scipy.special`, on floats and on arrays, imported when it is first called."""
 
-    def on_arrays(*operands: Any) -> Any:
+    def on_arrays(*operands: Any, out: Any = None) -> Any:
         try:
             import numpy
             import scipy.special
         except ImportError:
             raise MissingExtraError("the gamma family", "SciPy", "special") from None
         with numpy.errstate(all="ignore"):
-            return getattr(scipy.special, name)(*operands)
+            return filled(out, getattr(scipy.special, name)(*operands))
 
     def on_floats(*operands: float) -> float:
         return float(on_arrays(*operands))

@@ -64,3 +64,6 @@ BATCH_FORMATS: Renderers[Iterable[Result]] = {
     "tsv": from_module("delimited", "gradients_tsv"),
 }
 """Many expressions: a row for each, or in CSV for each variable of each."""
+
+ROW_FORMATS: Renderers[Any] = {"table": from_module("row_table", "lines")}
+"""Rows of data: the first of them, as a table; the other formats are written with the data."""

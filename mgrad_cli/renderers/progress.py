@@ -8,22 +8,24 @@ PATIENCE_SECONDS = 1.0
 
 
 class Progress:
-    """Lines and failures so far, with the rate and, where the size of the input is known, how much is left.
+    """Lines or rows, and failures so far, with the rate and, where the size of the input is known, how much is left.
 
     Nothing is drawn, and rich not imported, before a second has gone, nor where standard error is no terminal.
     """
 
-    def __init__(self, total_bytes: int | None, wanted: bool) -> None:
-        self.total_bytes = total_bytes
+    def __init__(self, total: int | None, wanted: bool, unit: str = "lines") -> None:
+        self.total = total
+        self.unit = unit
         self.wanted = wanted and sys.stderr is not None and sys.stderr.isatty()
         self.started = time.monotonic()
         self.bar: Any = None
-        self.lines = self.failed = self.bytes = 0
+        self.lines = self.failed = self.done = 0
 
-    def advance(self, lines: int, failed: int, read_bytes: int) -> None:
+    def advance(self, lines: int, failed: int, done: int) -> None:
+        """Some lines more, and `done` more of the total."""
         self.lines += lines
         self.failed += failed
-        self.bytes += read_bytes
+        self.done += done
         if not self.wanted:
             return
         seconds = time.monotonic() - self.started
@@ -31,9 +33,9 @@ class Progress:
             if seconds < PATIENCE_SECONDS:
                 return
             self.bar = self.begin()
-        rate = f"{self.lines / seconds:,.0f} lines/s"
+        rate = f"{self.lines / seconds:,.0f} {self.unit}/s"
         failures = f", {self.failed} failed" if self.failed else ""
-        self.bar.update(0, completed=self.bytes, description=f"{self.lines:,} lines, {rate}{failures}")
+        self.bar.update(0, completed=self.done, description=f"{self.lines:,} {self.unit}, {rate}{failures}")
 
     def begin(self) -> Any:
         from rich.console import Console
@@ -47,7 +49,7 @@ class Progress:
             console=Console(file=sys.stderr),
             transient=True,
         )
-        bar.add_task("", total=self.total_bytes)
+        bar.add_task("", total=self.total)
         bar.start()
         return bar
 

@@ -1,0 +1,224 @@
+"""`mgrad map`: one formula and its gradients over every row of data, or of a grid."""
+
+import gc
+import os
+import unicodedata
+from itertools import chain
+from typing import Any, TextIO
+
+import click
+
+from mgrad_cli.commands.command import (
+    BINDINGS,
+    ManyFiles,
+    chosen_format,
+    chosen_limits,
+    common_options,
+    complain,
+    complain_of_options,
+    format_options,
+    read_binding,
+    read_unit,
+    wanted_names,
+)
+from mgrad_cli.data.blocks import Source
+from mgrad_cli.data.opening import INPUT_FORMATS, Reading, data_files, open_source, use_threads
+from mgrad_cli.data.ranges import GridSource, Range, is_range, parse_range
+from mgrad_cli.destination import Style, chosen_form, is_folder, write_record
+from mgrad_cli.errors import BindingError, UsageError
+from mgrad_cli.evaluation import parse_value
+from mgrad_cli.files import refuse_input, tell
+from mgrad_cli.kernels import KERNELS
+from mgrad_cli.mapping import Counts, Done, Settings, plan, reduced, written
+from mgrad_cli.parser import Limits
+from mgrad_cli.renderers import ROW_FORMATS, View, page_for
+from mgrad_cli.renderers.progress import Progress
+from mgrad_cli.renderers.rows import Rows
+
+FORMATS = ("csv", "tsv", "json", "jsonl", "parquet", "arrow", "table")
+MOST_LINE = 16 << 20
+NO_DATA = "data is missing; give a file, - for standard input, or ranges such as --x 0:1:0.1"
+EXAMPLES = """\b
+Examples:
+  mgrad map "sqrt(x**2 + y**2)" points.csv -o lengths.csv
+  mgrad map "m*c**2" rows.parquet --c 299792458 -o energies.parquet
+  cat rows.jsonl | mgrad map "a*b" - --keep id
+  mgrad map "sin(x)*exp(-y)" --x 0:6.28:0.01 --y 0:1:0.5
+  mgrad map "(w*x + b - y)**2" points.csv --params w,b=0 --reduce mean
+"""
+
+
+@click.command("map", cls=ManyFiles, epilog=EXAMPLES)
+@click.argument("words", nargs=-1, metavar="[EXPRESSION] [DATA]...")
+@click.option("--file", type=click.Path(), metavar="FILE", help="Read the expression from a file; all words are DATA.")
+@click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b.")
+@click.option("--col", multiple=True, metavar="NAME=COLUMN", help="The column for a variable of another name.")
+@click.option("--input-format", type=click.Choice(INPUT_FORMATS), metavar="|".join(INPUT_FORMATS), help="Of DATA.")
+@format_options(list(FORMATS), "the input's; CSV for Parquet and Arrow")
+@click.option(
+    "--output", "-o", type=click.Path(), metavar="PATH", help="A file, or a folder with a file for each input."
+)
+@click.option("--keep", metavar="COLUMNS", help="The columns to keep: id,date, or none. Default: all.")
+@click.option("--value-name", default="value", metavar="NAME", help="The column of the value (value).")
+@click.option("--grad-prefix", default="d_", metavar="TEXT", help="Before a variable's name in its gradient's (d_).")
+@click.option("--reduce", type=click.Choice(["sum", "mean"]), metavar="sum|mean", help="One record, over all rows.")
+@click.option("--params", metavar="NAMES", help="Variables that are no columns, with values: w,b=0.")
+@click.option(
+    "--on-error",
+    type=click.Choice(["stop", "null", "skip"]),
+    default="stop",
+    metavar="stop|null|skip",
+    help="At a bad row stop (default), give it null results, or leave it out.",
+)
+@click.option("--csv-safe", is_flag=True, help="Mark text cells that a spreadsheet would run as text, with a '.")
+@click.option("--allow-nan-input", is_flag=True, help="Accept NaN and Infinity in JSON.")
+@click.option("--kernel", type=click.Choice(KERNELS), default="auto", metavar="|".join(KERNELS), help="What computes.")
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Default: as many as there are cores.")
+@click.option("--block-rows", type=click.IntRange(min=1), metavar="N", help="Rows computed at a time.")
+@click.option("--strict", is_flag=True, help="Exit 1 where a value or a gradient is not finite.")
+@click.option("--unbuffered", is_flag=True, help="Take rows as they come, and write each as soon as it is known.")
+@click.option("--quiet", is_flag=True, help="No progress, and no counts at the end.")
+@click.option(
+    "--max-line",
+    type=click.IntRange(min=1),
+    default=MOST_LINE,
+    metavar="N",
+    help=f"Most bytes in a line ({MOST_LINE}).",
+)
+@common_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """The value and every gradient of EXPRESSION for each row of DATA.
+
+    DATA are files, folders or patterns of CSV, TSV, JSON Lines, Parquet or Arrow, or - for standard input; columns
+    give the variables of their names, --NAME VALUE the others. Without DATA, ranges of variables make a grid:
+    --x 0:1:0.1 (start:stop:step, stop included) or --x 0:1#11 (so many values).
+    """
+    gc.freeze()
+    gc.enable()
+    words = list(options["words"])
+    limits = chosen_limits(options)
+    expression = words.pop(0) if options["file"] is None and words else None
+    if expression == "-" and "-" in words:
+        raise UsageError("standard input, -, is given twice")
+    unit = read_unit(expression, options["file"], limits)
+    threads = options["threads"] or len(os.sched_getaffinity(0))
+    use_threads(threads)
+    reading = Reading(options["input_format"], options["max_line"], options["allow_nan_input"], options["unbuffered"])
+    values, ranges = bound(ctx, options["params"], limits)
+    files = data_files(words)
+    if bool(files) == bool(ranges):
+        raise UsageError("DATA and ranges exclude each other" if files else NO_DATA)
+    output: str | None = options["output"]
+    refuse_input(output, files)
+    first: Source = open_source(files[0], reading) if files else GridSource(ranges)
+    is_reduced = options["reduce"] is not None
+    try:
+        job = plan(unit, first.columns, renamed(options["col"]), values, wanted_names(options), is_reduced)
+    except BindingError as error:
+        raise complain_of_options(error, ctx.command, ctx) from None
+    form = chosen_format(options["form"], options["as_json"], "")
+    style = Style(
+        chosen_form("jsonl" if form == "json" else form or None, output, "jsonl" if is_reduced else first.form),
+        [options["value_name"], *(f"{options['grad_prefix']}{name}" for name in job.wrt)],
+        kept_columns(options["keep"]),
+        options["csv_safe"],
+        options["unbuffered"],
+        drawn_rows,
+    )
+    settings = Settings(job, style, options["on_error"], options["kernel"], threads, options["block_rows"])
+    sources = chain([first], (open_source(path, reading) for path in files[1:]))
+    with Progress(None if len(files) > 1 else first.total, not options["quiet"], "rows") as progress:
+        report = Reporter(progress)
+        if is_reduced:
+            sums = reduced(settings, sources, report)
+            totals = [each.mean if options["reduce"] == "mean" else each.total for each in sums]
+            write_record(output, style, {"rows": sums[0].count}, totals)
+        else:
+            written(settings, sources, output, is_folder(output, files), report)
+    counts = report.counts
+    if not options["quiet"]:
+        tell(closing(counts))
+    return 1 if counts.failed or (options["strict"] and counts.nonfinite) else 0
+
+
+class Reporter:
+    """What is said of a run as it goes: progress, the first bad rows, and at the end the counts."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.counts = Counts()
+        self.said = 0
+
+    def __call__(self, done: Done) -> None:
+        self.counts.add(done.counts)
+        if not done.is_stopped:
+            self.said = complain((failure.message for failure in done.failures), self.said)
+        self.progress.advance(done.counts.rows, done.counts.failed, done.done)
+
+
+def bound(ctx: click.Context, params: str | None, limits: Limits) -> tuple[dict[str, float], dict[str, Range]]:
+    """The variables that the command line gives a number, and those that it gives a range.
+
+    In `--params`, a name without a value of its own has the next one's, unless it is bound elsewhere: `w,b=0`.
+    """
+    values: dict[str, float] = {}
+    ranges: dict[str, Range] = {}
+    for name, text in ctx.meta[BINDINGS].items():
+        if is_range(text):
+            ranges[name] = parse_range(name, text, lambda part: parse_value(part, limits))
+        else:
+            values[name] = read_binding(ctx, name, text, limits)
+    waiting: list[str] = []
+    for item in params.split(",") if params else []:
+        name, equals, text = (part.strip() for part in item.partition("="))
+        waiting.append(unicodedata.normalize("NFC", name))
+        if equals:
+            for each in waiting:
+                if each == waiting[-1] and each in values:
+                    raise UsageError(f"'{each}' is given twice")
+                values.setdefault(each, read_binding(ctx, each, text, limits))
+            waiting = []
+    for name in waiting:
+        if name not in values:
+            raise UsageError(f"--params gives '{name}' no value; write {name}=VALUE")
+    return values, ranges
+
+
+def renamed(pairs: tuple[str, ...]) -> dict[str, str]:
+    """The columns that `--col` names, by variable."""
+    columns: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, column = pair.partition("=")
+        name = unicodedata.normalize("NFC", name)
+        if not equals or not name or not column:
+            raise UsageError(f"--col needs NAME=COLUMN, not '{pair}'")
+        if name in columns:
+            raise UsageError(f"--col gives '{name}' two columns")
+        columns[name] = column
+    return columns
+
+
+def kept_columns(text: str | None) -> tuple[str, ...] | None:
+    """The columns that `--keep` names; `None` for all."""
+    if text is None or text == "all":
+        return None
+    return () if text == "none" else tuple(text.split(","))
+
+
+def drawn_rows(columns: list[str], rows: list[list[Any]], more: int, stream: TextIO) -> str:
+    return "".join(ROW_FORMATS["table"](Rows(columns, rows, more), View(page_for("table", stream))))
+
+
+def closing(counts: Counts) -> str:
+    """How many rows came out how: `1 of 3 rows failed`, `3 rows, 1 null`."""
+    rows = f"{counts.rows:,} row{'' if counts.rows == 1 else 's'}"
+    parts = [f"{counts.failed:,} of {rows} failed" if counts.failed else rows]
+    for count, what in (
+        (counts.null, "null"),
+        (counts.nonfinite, "not finite"),
+        (counts.blank, "blank lines passed over"),
+    ):
+        if count:
+            parts.append(f"{count:,} {what}")
+    return ", ".join(parts)

@@ -1,0 +1,121 @@
+"""The library's way to columns: an expression compiled once, then called on arrays or on tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mgrad_cli.errors import BindingError, UsageError, nearest
+from mgrad_cli.evaluation import constant_value, input_names
+from mgrad_cli.kernels import KERNELS, Kernel, kernel_for
+from mgrad_cli.lowering import read
+from mgrad_cli.program import Program, differentiate, trace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gradients:
+    """The value of an expression at every element, and its partial derivatives by name: arrays of one shape."""
+
+    value: Any
+    grads: dict[str, Any]
+
+
+class Compiled:
+    """An expression as a function of columns; made by `compile`.
+
+    inputs      the names of its variables, in order of appearance
+    defaults    the values of those that the expression itself gives one
+    wrt         the variables with respect to which it is differentiated
+    """
+
+    def __init__(self, program: Program, wrt: tuple[str, ...], defaults: dict[str, float], kind: str) -> None:
+        self.program = program
+        self.inputs = program.inputs
+        self.wrt = wrt
+        self.defaults = defaults
+        self.kind = kind
+        self.kernel: Kernel | None = None
+
+    def __call__(self, table: Any = None, /, **columns: Any) -> Any:
+        """The value and the partial derivatives at every element or row.
+
+        Of arrays, which are keyword arguments by the names of the variables and broadcast together to a shape S
+        (numbers have shape ()): `Gradients` whose `value` has shape S, and so has `grads[name]` for each name in
+        `wrt`. All are NumPy arrays of doubles.
+
+        Of a `pyarrow.Table` or `RecordBatch` with a column for each variable that no keyword argument gives a
+        number for: a table with the same rows, its columns and then `value` and `d_NAME` for each name in `wrt`, null
+        where a variable is null.
+
+        Raises: BindingError for a variable without a column or a value, or a value without a variable; InputError
+        for a column that does not hold numbers; ValueError for shapes that do not broadcast.
+        """
+        for name in columns:
+            if name not in self.inputs:
+                raise BindingError(f"no variable '{name}' in the expression{nearest(name, self.inputs)}")
+        return self.on_arrays(columns) if table is None else self.on_table(table, columns)
+
+    def on_arrays(self, columns: Mapping[str, Any]) -> Gradients:
+        import numpy
+
+        given = {**self.defaults, **columns}
+        missing = [name for name in self.inputs if name not in given]
+        if missing:
+            raise BindingError(f"missing value for {', '.join(map(repr, missing))}")
+        arrays = [numpy.asarray(given[name], dtype=numpy.float64) for name in self.inputs]
+        shape = numpy.broadcast_shapes(*(array.shape for array in arrays))
+        flat = [numpy.ascontiguousarray(numpy.broadcast_to(array, shape)).reshape(-1) for array in arrays]
+        results = self.run(flat, int(numpy.prod(shape)))
+        value, *grads = (result.reshape(shape) for result in results)
+        return Gradients(value, dict(zip(self.wrt, grads, strict=True)))
+
+    def on_table(self, table: Any, numbers: Mapping[str, float]) -> Any:
+        import numpy
+
+        from mgrad_cli.data.arrow import extended, table_columns
+
+        present = table.schema.names
+        given = {name: value for name, value in self.defaults.items() if name not in present} | dict(numbers)
+        for name in self.inputs:
+            if name not in given and name not in present:
+                raise BindingError(f"no column '{name}'; columns: {', '.join(present)}")
+        columns, nulls = table_columns(table, [name for name in self.inputs if name not in given])
+        columns |= {name: numpy.full(table.num_rows, float(value)) for name, value in given.items()}
+        results = self.run([columns[name] for name in self.inputs], table.num_rows)
+        return extended(table, ["value", *(f"d_{name}" for name in self.wrt)], results, nulls)
+
+    def run(self, columns: Sequence[Any], rows: int) -> list[Any]:
+        """The outputs of the program over contiguous columns of doubles, all of shape (rows,)."""
+        import numpy
+
+        if self.kernel is None or (self.kind == "auto" and self.kernel.name == "numpy"):
+            wanted = kernel_for(self.program, self.kind, rows)
+            if self.kernel is None or wanted.name != self.kernel.name:
+                self.kernel = wanted
+        results = list(numpy.empty((len(self.program.outputs), rows)))
+        self.kernel(columns, results)
+        return results
+
+
+def compile(expression: str, wrt: Sequence[str] | None = None, kernel: str = "auto") -> Compiled:  # noqa: A001
+    """An expression and its partial derivatives as a function of columns.
+
+    wrt         the variables to differentiate by; by default all
+    kernel      `numpy`, `native` (machine code; extra `native`), or `auto`, which takes the faster for the rows given
+
+    Raises: ExpressionError with the place of what is wrong; BindingError for a name in `wrt` that is no variable;
+    MissingExtraError for `native` where it is not installed.
+    """
+    if kernel not in KERNELS:
+        raise UsageError(f"no kernel '{kernel}'; there are {', '.join(KERNELS)}")
+    unit = read(expression)
+    names, declared = input_names(unit, ())
+    chosen = tuple(names if wrt is None else wrt)
+    for name in chosen:
+        if name not in names:
+            raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
+    program = differentiate(trace(unit, names), chosen)
+    defaults = {name: constant_value(block) for name, block in declared.items()}
+    compiled = Compiled(program, chosen, defaults, kernel)
+    if kernel == "native":
+        compiled.kernel = kernel_for(program, kernel)
+    return compiled

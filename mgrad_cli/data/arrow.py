@@ -1,0 +1,167 @@
+"""Parquet and Arrow IPC: record batches to blocks."""
+
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import pyarrow
+from pyarrow import types
+
+from mgrad_cli.data.blocks import Block, Request
+from mgrad_cli.errors import InputError, UsageError
+
+BATCH_ROWS = 1 << 16
+READ_BYTES = 1 << 20
+FILE_MAGIC = b"ARROW1"
+
+
+class ArrowSource:
+    """A Parquet file, or Arrow IPC in its file or stream form, as record batches."""
+
+    line_end = "\n"
+
+    def __init__(self, name: str, form: str, schema: Any, rows: int | None, batches: Iterator[Any], file: Any) -> None:
+        self.name = name
+        self.form = form
+        self.schema = schema
+        self.columns = tuple(schema.names)
+        self.total = self.rows = rows
+        self.batches = batches
+        self.file = file
+        for column in self.columns:
+            if self.columns.count(column) > 1:
+                raise InputError(f"{name}: duplicate column '{column}'")
+
+    def close(self) -> None:
+        self.file.close()
+
+    def chunks(self, request: Request) -> Iterator[Any]:
+        for name, column in request.variables.items():
+            refuse_other_kinds(name, column, self.schema.field(column).type, self.name)
+        wanted = [column for column in self.columns if column in {*request.variables.values(), *request.keep}]
+        try:
+            for batch in self.read(wanted):
+                for start in range(0, batch.num_rows, BATCH_ROWS):
+                    yield batch.slice(start, BATCH_ROWS)
+        except (pyarrow.ArrowException, OSError) as error:
+            raise InputError(f"{self.name}: {error}") from None
+
+    def read(self, columns: list[str]) -> Iterator[Any]:
+        if self.form == "parquet":
+            return self.file.iter_batches(batch_size=BATCH_ROWS, columns=columns)  # type: ignore[no-any-return]
+        return (batch.select(columns) for batch in self.batches)
+
+    def done(self, chunk: Any) -> int:
+        return int(chunk.num_rows)
+
+    def block(self, chunk: Any, request: Request) -> Block:
+        block = Block(chunk.num_rows, {})
+        for name, column in request.variables.items():
+            values, nulls = doubles(chunk.column(column))
+            block.columns[name] = values
+            if nulls is not None:
+                block.nulls = nulls if block.nulls is None else block.nulls | nulls
+        block.table = pyarrow.Table.from_batches([chunk.select(list(request.keep))])
+        return block
+
+
+def open_parquet(path: str, name: str) -> ArrowSource:
+    """Raises: InputError for a file that is none."""
+    from pyarrow import parquet
+
+    try:
+        where = seekable_input() if path == "-" else path
+        file = parquet.ParquetFile(where, pre_buffer=False, buffer_size=READ_BYTES)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(f"cannot read {name} as Parquet: {error}") from None
+    return ArrowSource(name, "parquet", file.schema_arrow, file.metadata.num_rows, iter(()), file)
+
+
+def open_ipc(path: str, name: str) -> ArrowSource:
+    """Raises: InputError for a file that is none."""
+    from pyarrow import ipc
+
+    try:
+        if path == "-" and not cast("Any", sys.stdin.buffer).peek(6).startswith(FILE_MAGIC):
+            reader = ipc.open_stream(sys.stdin.buffer)
+            return ArrowSource(name, "arrow", reader.schema, None, reader, reader)
+        file = seekable_input() if path == "-" else pyarrow.memory_map(path)
+        if file.read(6) == FILE_MAGIC:
+            whole = ipc.open_file(file)
+            batches = (whole.get_batch(index) for index in range(whole.num_record_batches))
+            return ArrowSource(name, "arrow", whole.schema, None, batches, file)
+        file.seek(0)
+        reader = ipc.open_stream(file)
+        return ArrowSource(name, "arrow", reader.schema, None, reader, file)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(f"cannot read {name} as Arrow: {error}") from None
+
+
+def seekable_input() -> Any:
+    """Standard input as a file: formats with their index at the end are spooled to disk from a pipe."""
+    file: Any
+    if stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode):
+        file = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
+    else:
+        file = tempfile.TemporaryFile()  # noqa: SIM115
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    file.seek(0)
+    return pyarrow.PythonFile(file, mode="r")
+
+
+def refuse_other_kinds(name: str, column: str, kind: Any, file: str) -> None:
+    """Raises: InputError for a column whose type is not of numbers."""
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    if not (types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind)):
+        shown = f"'{column}'" if name == column else f"'{column}', for {name},"
+        raise InputError(f"{file}: column {shown} is of type {kind}, not of numbers")
+
+
+def doubles(array: Any) -> tuple[Any, Any]:
+    """A column of numbers as a contiguous array of doubles, each the nearest, and where it is null, or `None`."""
+    import numpy
+
+    if types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if types.is_decimal(array.type):
+        array = array.cast(pyarrow.string())  # which reads back to the nearest double; Arrow's own way does not
+    if array.type != pyarrow.float64():
+        array = array.cast(pyarrow.float64(), safe=False)
+    nulls = None
+    if array.null_count:
+        nulls = array.is_null().to_numpy(zero_copy_only=False)
+    return numpy.ascontiguousarray(array.to_numpy(zero_copy_only=False)), nulls
+
+
+def table_columns(table: Any, names: Sequence[str]) -> tuple[dict[str, Any], Any]:
+    """Columns of a table or record batch as arrays of doubles, and the rows where one is null, or `None`.
+
+    Raises: InputError for a column that is not of numbers.
+    """
+    columns, nulls = {}, None
+    for name in names:
+        refuse_other_kinds(name, name, table.schema.field(name).type, "the table")
+        column = table.column(name)
+        if isinstance(column, pyarrow.ChunkedArray):
+            column = column.combine_chunks()
+        columns[name], missing = doubles(column)
+        if missing is not None:
+            nulls = missing if nulls is None else nulls | missing
+    return columns, nulls
+
+
+def extended(table: Any, names: Sequence[str], results: Sequence[Any], nulls: Any) -> Any:
+    """The table with results as further columns, null where these rows are.
+
+    Raises: UsageError for a name that a column already has.
+    """
+    for name, result in zip(names, results, strict=True):
+        if name in table.schema.names:
+            raise UsageError(f"the output column '{name}' is also a column of the input")
+        table = table.append_column(name, pyarrow.array(result, mask=nulls))
+    return table

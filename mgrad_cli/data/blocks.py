@@ -1,0 +1,74 @@
+"""What readers make of data and writers take: blocks of rows, columns of doubles beside what passes through."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from mgrad_cli.errors import InputError
+
+
+class Request(NamedTuple):
+    """What is wanted of each row.
+
+    variables   the column for each variable
+    keep        the columns that pass through
+    as_lines    whether rows pass through as the text they are; otherwise as a table of the columns kept
+    typed       whether, in that table, the columns of variables are numbers rather than the text they were
+    on_error    what a bad row does: `stop`, `null` or `skip`
+    """
+
+    variables: Mapping[str, str]
+    keep: tuple[str, ...]
+    as_lines: bool
+    typed: bool
+    on_error: str = "stop"
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """Some rows in order.
+
+    columns     for each variable a contiguous array of doubles of shape (rows,)
+    nulls       an array of truths of shape (rows,): rows that have no result; or `None` where all have
+    lines       the rows' own text, a `polars.Series`, where that was asked for
+    table       the columns kept, a `pyarrow.Table`, where that was
+    failures    what was wrong with rows that failed; under `stop` with the one that ended the block
+    blank       lines that were passed over because nothing stood in them
+    """
+
+    rows: int
+    columns: dict[str, Any]
+    nulls: Any = None
+    lines: Any = None
+    table: Any = None
+    failures: list["RowError"] = field(default_factory=list)
+    blank: int = 0
+
+
+class RowError(InputError):
+    """A row that cannot be read: in which file, at which line and column."""
+
+    def __init__(self, message: str, file: str = "", line: int = 0, column: int = 0) -> None:
+        place = f", column {column}" if column else ""
+        super().__init__(f"{file}, line {line}{place}: {message}" if line else f"{file}: {message}")
+
+
+class Source(Protocol):
+    """One input: its columns, then its rows as chunks, read one after the other, of which any thread makes blocks."""
+
+    name: str
+    form: str
+    columns: tuple[str, ...]
+    total: int | None
+    """How much there is to do, in the unit of `Chunk.done`, where that is known."""
+    rows: int | None
+    """How many rows there are, about, where that is known."""
+
+    def chunks(self, request: Request) -> Iterator[Any]: ...
+
+    def block(self, chunk: Any, request: Request) -> Block: ...
+
+    def done(self, chunk: Any) -> int:
+        """How much of `total` a chunk was."""
+
+    def close(self) -> None: ...

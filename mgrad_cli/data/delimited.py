@@ -1,0 +1,254 @@
+"""CSV and TSV: chunks of text to blocks, at once where every row is as it should be, else row by row.
+
+The quick way takes a chunk only when it can tell that nothing in it is wrong; the other finds what is, and where.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mgrad_cli.data.blocks import Block, Request, RowError
+from mgrad_cli.data.chunks import Bytes, Chunk, Cutter
+from mgrad_cli.data.rows import Rows, cell_number, cut
+from mgrad_cli.errors import InputError
+
+BOM = b"\xef\xbb\xbf"
+QUOTE, NEWLINE, RETURN = b'"', 10, 13
+
+
+class DelimitedSource:
+    """A CSV or TSV file, or a stream of it, whose first record names the columns."""
+
+    def __init__(self, stream: Bytes, form: str, most_line: int) -> None:
+        self.name = stream.name
+        self.form = form
+        self.separator = "\t" if form == "tsv" else ","
+        self.stream = stream
+        self.cutter = Cutter(stream, most_line, QUOTE)
+        self.cell = re.compile(rf'"(?:[^"]|"")*"|[^"{self.separator}]*')
+        header = self.cutter.first().removeprefix(BOM)
+        self.line_end = "\r\n" if header.endswith(b"\r") else "\n"
+        if not header.strip() and not self.cutter.rest and not self.cutter.is_more:
+            raise InputError(f"{self.name} is empty")
+        try:
+            self.header = header.removesuffix(b"\r").decode()
+        except UnicodeDecodeError as error:
+            raise RowError("not UTF-8", self.name, 1, error.start + 1) from None
+        names = [unquoted(cell) for cell in self.cells(self.header, 1)]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"{self.name}, line 1: duplicate column '{name}'")
+        self.columns = tuple(names)
+        self.total = stream.size
+        self.rows = self.cutter.rows()
+
+    def close(self) -> None:
+        self.stream.close()
+
+    def chunks(self, request: Request) -> Iterator[Chunk]:
+        return self.cutter.chunks()
+
+    def done(self, chunk: Chunk) -> int:
+        return len(chunk.data)
+
+    def block(self, chunk: Chunk, request: Request) -> Block:
+        return self.at_once(chunk, request) or self.row_by_row(chunk, request)
+
+    def at_once(self, chunk: Chunk, request: Request) -> Block | None:
+        """The block of a chunk in which every row has all its cells, and every variable a number or nothing."""
+        import numpy
+        import polars
+
+        ends = None if chunk.is_too_long else self.regular_ends(chunk.data)
+        if ends is None or int(numpy.diff(ends, prepend=-1).max()) - 1 > self.cutter.most_line:
+            return None
+        try:
+            numbers = self.frame(chunk.data, list(request.variables.values()), polars.Float64)
+            kept = None if request.as_lines else self.frame(chunk.data, request.keep, polars.String)
+            lines = lines_of(chunk.data, ends) if request.as_lines else None
+        except (polars.exceptions.PolarsError, ValueError):
+            return None  # not UTF-8, or not a number
+        if any(frame is not None and frame.width and frame.height != len(ends) for frame in (numbers, kept)):
+            return None
+        block = Block(len(ends), {}, lines=lines)
+        for name, column in request.variables.items():
+            series = numbers[column]
+            values = numpy.ascontiguousarray(series.to_numpy())
+            if not numpy.isfinite(values).all() and numpy.isinf(values).any():
+                return None  # the word inf, or a number too large: its text will tell
+            if series.null_count():
+                is_null = series.is_null().to_numpy()
+                block.nulls = is_null if block.nulls is None else block.nulls | is_null
+            block.columns[name] = values
+        if kept is not None:
+            block.table = self.table(kept, numbers, request, len(ends))
+        return block
+
+    def regular_ends(self, data: bytes) -> Any:
+        """Where the records end; `None` where one has too few or too many cells, or a quote where none may be."""
+        import numpy
+
+        text = numpy.frombuffer(data, numpy.uint8)
+        is_separator = text == ord(self.separator)
+        is_end = text == NEWLINE
+        if QUOTE in data:
+            quotes = text == ord(QUOTE)
+            is_inside = numpy.cumsum(quotes, dtype=numpy.uint8) & 1 == 1
+            if is_inside[-1] or not self.quotes_are_regular(text, numpy.flatnonzero(quotes)):
+                return None
+            is_separator &= ~is_inside
+            is_end &= ~is_inside
+        ends = numpy.flatnonzero(is_end)
+        width = len(self.columns)
+        if width > 1:
+            places = numpy.flatnonzero(is_separator | is_end)
+            if len(places) != width * len(ends) or not is_end[places[width - 1 :: width]].all():
+                return None
+        elif is_separator.any():
+            return None
+        return ends
+
+    def quotes_are_regular(self, text: Any, quotes: Any) -> bool:
+        """Whether every quote opens or closes a cell, or is doubled inside one."""
+        import numpy
+
+        opening, closing = quotes[::2], quotes[1::2]
+        around = (ord(self.separator), NEWLINE, ord(QUOTE))
+        before = text[opening[opening > 0] - 1]
+        after = text[closing[closing < len(text) - 1] + 1]
+        return bool(numpy.isin(before, around).all() and numpy.isin(after, (*around, RETURN)).all())
+
+    def frame(self, data: bytes, columns: Any, kind: Any) -> Any:
+        """Some columns of a chunk of regular records, all of one kind."""
+        import polars
+
+        if not columns:
+            return polars.DataFrame()
+        places = [self.columns.index(column) for column in columns]
+        names = [f"column_{place + 1}" for place in range(len(self.columns))]
+        frame = polars.read_csv(
+            data,
+            has_header=False,
+            columns=sorted(set(places)),
+            schema=dict.fromkeys(names, kind),
+            separator=self.separator,
+            quote_char='"' if QUOTE in data else None,
+        )
+        return polars.DataFrame([frame[names[place]].alias(self.columns[place]) for place in dict.fromkeys(places)])
+
+    def table(self, kept: Any, numbers: Any, request: Request, rows: int) -> Any:
+        """The columns kept; those of variables as numbers, if so wanted."""
+        import pyarrow
+
+        if not request.keep:
+            return pyarrow.table({"": pyarrow.nulls(rows)}).select([])
+        used = set(request.variables.values()) if request.typed else set()
+        return kept.with_columns(numbers[column] for column in request.keep if column in used).to_arrow()
+
+    def row_by_row(self, chunk: Chunk, request: Request) -> Block:
+        """The block of any chunk, with what is wrong in it."""
+        rows = Rows(request, empty_line=self.separator * (len(self.columns) - 1))
+        if chunk.is_too_long:
+            quote = "; is a quote never closed?" if chunk.data.count(QUOTE) % 2 else ""
+            message = f"longer than {self.cutter.most_line} bytes (--max-line){quote}"
+            rows.fail(RowError(message, self.name, chunk.line), {}, b"")
+            return rows.block()
+        for line, record in records(chunk):
+            if rows.is_stopped:
+                break
+            self.read_record(rows, record, line)
+        return rows.block()
+
+    def read_record(self, rows: Rows, record: bytes, line: int) -> None:
+        """Adds a record to the rows, or what is wrong with it."""
+        width = len(self.columns)
+        if not record and width > 1:
+            rows.blank += 1
+            return
+        named: dict[str, str] = {}
+        text = b""
+        try:
+            if len(record) > self.cutter.most_line:
+                raise RowError(f"longer than {self.cutter.most_line} bytes (--max-line)", self.name, line)
+            cells = self.cells(record.decode(), line)
+            named = dict(zip(self.columns, map(unquoted, cells), strict=False))
+            if len(cells) != width:
+                text = self.separator.join([*cells, *[""] * width][:width]).encode()
+                count = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
+                raise RowError(f"{count}, where the header has {width}", self.name, line)
+            text = record
+            rows.add(self.numbers(cells, named, rows.request, line), named, record)
+        except UnicodeDecodeError as error:
+            rows.fail(RowError("not UTF-8", self.name, line, error.start + 1), named, text)
+        except RowError as error:
+            rows.fail(error, named, text)
+
+    def numbers(self, cells: list[str], named: dict[str, str], request: Request, line: int) -> dict[str, float | None]:
+        """The number of each variable in a record.
+
+        Raises: RowError for a cell that holds none.
+        """
+        numbers = {}
+        for name, column in request.variables.items():
+            try:
+                numbers[name] = cell_number(named[column])
+            except ValueError as error:
+                start = sum(len(cell) + 1 for cell in cells[: self.columns.index(column)]) + 1
+                shown = cut(named[column])
+                raise RowError(f"'{shown}' in column '{column}' {error}", self.name, line, start) from None
+        return numbers
+
+    def cells(self, record: str, line: int) -> list[str]:
+        """The cells of a record as they are written, quotes and all.
+
+        Raises: RowError for a quote where none may be.
+        """
+        if '"' not in record:
+            return record.split(self.separator)
+        cells = []
+        place = 0
+        while True:
+            cell = self.cell.match(record, place)
+            assert cell is not None
+            cells.append(cell[0])
+            place = cell.end()
+            if place == len(record):
+                return cells
+            if record[place] != self.separator:
+                message = "a quote inside a cell; a cell with quotes is quoted, and its quotes are doubled"
+                raise RowError(message, self.name, line, place + 1)
+            place += 1
+
+
+def unquoted(cell: str) -> str:
+    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
+
+
+def records(chunk: Chunk) -> Iterator[tuple[int, bytes]]:
+    """The records of a chunk without their line ends, each with the number of its first line."""
+    line = chunk.line
+    record = b""
+    begun = line
+    for piece in chunk.data.split(b"\n")[:-1]:
+        record = record + b"\n" + piece if line > begun else piece
+        line += 1
+        if record.count(QUOTE) % 2 == 0:
+            yield begun, record.removesuffix(b"\r")
+            begun, record = line, b""
+    if line > begun:
+        yield begun, record
+
+
+def lines_of(data: bytes, ends: Any) -> Any:
+    """The records as a Series of their texts, without line ends."""
+    import numpy
+    import polars
+    import pyarrow
+
+    offsets = numpy.empty(len(ends) + 1, dtype=numpy.int64)
+    offsets[0] = 0
+    numpy.add(ends, 1, out=offsets[1:])
+    text = pyarrow.LargeStringArray.from_buffers(len(ends), pyarrow.py_buffer(offsets), pyarrow.py_buffer(data))
+    text.validate(full=True)
+    lines = polars.Series(text).str.head(-1)
+    return lines.str.strip_suffix("\r") if b"\r\n" in data else lines

@@ -1,0 +1,109 @@
+"""Grids instead of files: every combination of the values of some ranges."""
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from mgrad_cli.data.blocks import Block, Request
+from mgrad_cli.errors import UsageError
+
+BLOCK_ROWS = 1 << 16
+DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", re.ASCII)
+EXACT = 2**53
+SLACK = 1e-9
+"""Of a step: how far beyond the stop a value may lie, which rounding brought there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The values (first + i*step)/divisor for i from 0 to count - 1."""
+
+    first: float
+    step: float
+    count: int
+    divisor: float = 1.0
+
+    def values(self, places: Any) -> Any:
+        """The values at an array of places."""
+        return (self.first + places * self.step) / self.divisor
+
+
+def is_range(text: str) -> bool:
+    return ":" in text
+
+
+def parse_range(name: str, text: str, number: Callable[[str], float]) -> Range:
+    """The range that `start:stop:step` or `start:stop#count` spells; it reaches `stop` where a step does.
+
+    Decimal bounds and steps give the doubles nearest to the decimal values: 0:1:0.1 has 0.3, not
+    0.30000000000000004.
+
+    Raises: UsageError for what is no range.
+    """
+    bounds, hash_sign, count_text = text.partition("#")
+    parts = bounds.split(":")
+    if len(parts) != (2 if hash_sign else 3):
+        raise UsageError(f"'{text}', for {name}, is no range: write start:stop:step, or start:stop#count")
+    start, stop, *steps = (number(part) for part in parts)
+    if not all(map(math.isfinite, (start, stop, *steps))):
+        raise UsageError(f"'{text}', for {name}, is no range: its numbers are finite")
+    if hash_sign:
+        if not count_text.strip().isdecimal() or int(count_text) < 1:
+            raise UsageError(f"'{text}', for {name}: the count, '{count_text}', is no whole number from 1")
+        count = int(count_text)
+        return Range(start, (stop - start) / (count - 1) if count > 1 else 0.0, count)
+    (step,) = steps
+    if step == 0 or (stop - start) * step < 0:
+        raise UsageError(f"'{text}', for {name}, does not get from {parts[0]} to {parts[1]} by steps of {parts[2]}")
+    count = math.floor((stop - start) / step + SLACK) + 1
+    if all(DECIMAL.fullmatch(part.strip()) for part in parts):
+        numbers = [Decimal(part.strip()) for part in parts]
+        places = max(0, *(-int(n.as_tuple().exponent) for n in numbers))
+        scaled = [int(n.scaleb(places)) for n in numbers]
+        if places <= 22 and max(map(abs, scaled)) + abs(scaled[2]) < EXACT:
+            count = (scaled[1] - scaled[0]) // scaled[2] + 1
+            return Range(float(scaled[0]), float(scaled[2]), count, 10.0**places)
+    return Range(start, step, count)
+
+
+class GridSource:
+    """The rows of a grid, the last variable's values running fastest."""
+
+    name = "the grid"
+    form = "csv"
+    line_end = "\n"
+
+    def __init__(self, ranges: dict[str, Range]) -> None:
+        self.ranges = ranges
+        self.columns = tuple(ranges)
+        self.count = math.prod(each.count for each in ranges.values())
+        self.total: int | None = self.count
+        self.rows: int | None = self.count
+
+    def close(self) -> None:
+        pass
+
+    def chunks(self, request: Request) -> Iterator[range]:
+        for start in range(0, self.count, BLOCK_ROWS):
+            yield range(start, min(self.count, start + BLOCK_ROWS))
+
+    def done(self, chunk: range) -> int:
+        return len(chunk)
+
+    def block(self, chunk: range, request: Request) -> Block:
+        import numpy
+        import pyarrow
+
+        places = numpy.arange(chunk.start, chunk.stop)
+        columns = {}
+        for name, each in reversed(self.ranges.items()):
+            columns[name] = each.values(places % each.count)
+            places //= each.count
+        variables = {name: columns[column] for name, column in request.variables.items()}
+        block = Block(len(chunk), variables)
+        kept = {column: columns[column] for column in request.keep}
+        block.table = pyarrow.table(kept or {"": places}).select(list(request.keep))
+        return block

@@ -1,0 +1,273 @@
+"""Blocks with their results to bytes: text in any thread, Arrow's formats in the order of rows."""
+
+import json
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any, Protocol, TextIO, TypeAlias
+
+from mgrad_cli.data.blocks import Block
+from mgrad_cli.errors import printable
+from mgrad_cli.files import Output
+
+GROUP_BYTES = 32 << 20
+Draw: TypeAlias = Callable[[list[str], list[list[Any]], int, TextIO], str]
+"""What draws a table of columns and rows for a stream, given how many more rows there are."""
+SEPARATORS = {"csv": ",", "tsv": "\t"}
+FORMULA = r"^[=+\-@\t\r]"
+"""How a cell begins that a spreadsheet would run."""
+
+
+class Sink(Protocol):
+    """Where results go: any thread makes a piece of a block and its results, and pieces are written in order."""
+
+    def piece(self, block: Block, results: list[Any]) -> Any: ...
+
+    def write(self, piece: Any) -> None: ...
+
+    def close(self) -> None:
+        """Writes what is left, when all is well."""
+
+
+class DelimitedSink:
+    """CSV or TSV. Lines pass through as they are; cells of a table are quoted where they must be."""
+
+    def __init__(self, output: Output, form: str, names: list[str], line_end: str, is_safe: bool) -> None:
+        self.output = output
+        self.separator = SEPARATORS[form]
+        self.names = names
+        self.line_end = line_end
+        self.is_safe = is_safe
+
+    def begin(self, header: str | None, columns: tuple[str, ...]) -> None:
+        """Writes the header: the text that it had, or the names of the columns kept, before the names of results."""
+        import polars
+
+        cells = self.names if header is not None else [*columns, *self.names]
+        if self.is_safe:
+            cells = [f"'{cell}" if cell[:1] in set("=+-@\t\r") else cell for cell in cells]
+        row = polars.DataFrame({str(place): [cell] for place, cell in enumerate(cells)})
+        text = row.write_csv(include_header=False, separator=self.separator, line_terminator=self.line_end)
+        self.write((header + self.separator if header is not None else "").encode() + text.encode())
+
+    def piece(self, block: Block, results: list[Any]) -> bytes:
+        import polars
+
+        shown = [in_words(series) for series in result_series(block, results, self.names)]
+        kept: list[Any] = [block.lines]
+        if block.lines is None:
+            kept = [in_words(series) for series in series_of(block.table)]
+            if self.is_safe:
+                kept = list(map(defused, kept))
+        buffer = BytesIO()
+        polars.DataFrame([series.alias(str(place)) for place, series in enumerate([*kept, *shown])]).write_csv(
+            buffer,
+            include_header=False,
+            separator=self.separator,
+            line_terminator=self.line_end,
+            quote_style="necessary" if block.lines is None else "never",
+        )
+        return buffer.getvalue()
+
+    def write(self, piece: bytes) -> None:
+        write_text(self.output, piece)
+
+    def close(self) -> None:
+        pass
+
+
+class JsonLinesSink:
+    """JSON Lines: an object a row, strict; what is not finite is null, and named in `nonfinite`."""
+
+    def __init__(self, output: Output, names: list[str]) -> None:
+        self.output = output
+        self.names = names
+
+    def piece(self, block: Block, results: list[Any]) -> bytes:
+        import polars
+        from polars import col, concat_str, lit, when
+
+        lines, space = block.lines, " "
+        kept: list[Any] = []
+        if lines is None and block.table.num_columns == 0:
+            lines = polars.Series([], dtype=polars.String).extend_constant("{}", block.rows)
+        elif lines is None:
+            frame = polars.DataFrame(series_of(block.table))
+            kept = [series for series in frame if series.dtype in {polars.Float64, polars.Float32}]
+            lines, space = polars.read_lines(frame.write_ndjson().encode()).to_series(), ""
+        results_here = result_series(block, results, self.names)
+        frame = polars.DataFrame([lines.alias("line"), *(s.alias(f"r{i}") for i, s in enumerate(results_here))])
+        pieces = [col("line").str.head(-1).str.strip_chars_end()]
+        for place, name in enumerate(self.names):
+            value = col(f"r{place}")
+            comma = lit(f",{space}")
+            lead = when(pieces[0] == "{").then(lit("")).otherwise(comma) if place == 0 else comma
+            pieces += [lead, lit(f"{json.dumps(name)}:{space}")]
+            pieces.append(when(value.is_finite()).then(value.cast(polars.String)).otherwise(lit("null")))
+        nonfinite = self.nonfinite([*kept, *results_here])
+        if nonfinite is not None:
+            frame = frame.with_columns(nonfinite.alias("nonfinite"))
+            pieces.append(col("nonfinite"))
+        buffer = BytesIO()
+        frame.select(concat_str([*pieces, lit("}")])).write_csv(buffer, include_header=False, quote_style="never")
+        return buffer.getvalue()
+
+    def nonfinite(self, columns: list[Any]) -> Any:
+        """For each row the member that names what is not finite, or nothing; `None` where all of it is."""
+        import polars
+
+        wrong = [series for series in columns if not series.is_finite().fill_null(True).all()]
+        if not wrong:
+            return None
+        texts = []
+        for row in zip(*wrong, strict=True):
+            pairs = zip(wrong, row, strict=True)
+            named = {s.name: word(value) for s, value in pairs if value is not None and value - value != 0}
+            texts.append(f', "nonfinite": {json.dumps(named)}' if named else "")
+        return polars.Series(texts, dtype=polars.String)
+
+    def write(self, piece: bytes) -> None:
+        write_text(self.output, piece)
+
+    def close(self) -> None:
+        pass
+
+
+class ArrowSink:
+    """Parquet or Arrow IPC, in groups of rows of some megabytes."""
+
+    def __init__(self, output: Output, form: str, names: list[str], is_stream: bool) -> None:
+        import pyarrow
+
+        self.form = form
+        self.names = names
+        self.is_stream = is_stream
+        self.file = pyarrow.PythonFile(output.stream.buffer, mode="w")
+        self.output = output
+        self.writer: Any = None
+        self.waiting: list[Any] = []
+        self.waiting_bytes = 0
+
+    def piece(self, block: Block, results: list[Any]) -> Any:
+        import pyarrow
+
+        table = block.table
+        for name, result in zip(self.names, results, strict=True):
+            table = table.append_column(name, pyarrow.array(result, mask=block.nulls))
+        return table
+
+    def write(self, piece: Any) -> None:
+        if self.writer is None:
+            self.writer = self.opened(piece.schema)
+        self.waiting.append(piece.cast(self.schema))
+        self.waiting_bytes += piece.nbytes
+        if self.waiting_bytes >= GROUP_BYTES:
+            self.flush()
+
+    def opened(self, schema: Any) -> Any:
+        import pyarrow
+        from pyarrow import ipc, parquet, types
+
+        self.schema = schema
+        if self.form == "arrow":
+            for place, field in enumerate(schema):
+                if types.is_dictionary(field.type):  # whose words may differ from batch to batch
+                    self.schema = self.schema.set(place, pyarrow.field(field.name, field.type.value_type))
+            return (ipc.new_stream if self.is_stream else ipc.new_file)(self.file, self.schema)
+        plain = {field.name for field in schema if types.is_floating(field.type)}
+        other = [field.name for field in schema if field.name not in plain]
+        compression = {field.name: "none" if field.name in plain else "snappy" for field in schema}
+        return parquet.ParquetWriter(self.file, schema, use_dictionary=other, compression=compression)
+
+    def flush(self) -> None:
+        import pyarrow
+
+        if self.waiting:
+            table = pyarrow.concat_tables(self.waiting)
+            self.waiting, self.waiting_bytes = [], 0
+            self.output.guarded(lambda: self.writer.write_table(table))
+
+    def close(self) -> None:
+        self.flush()
+        if self.writer is not None:
+            self.output.guarded(self.writer.close)
+
+
+def result_series(block: Block, results: list[Any], names: list[str]) -> list[Any]:
+    """The results as Series, null where the row has none."""
+    import polars
+    import pyarrow
+
+    return [
+        polars.Series(name, pyarrow.array(result, mask=block.nulls))
+        for name, result in zip(names, results, strict=True)
+    ]
+
+
+def series_of(table: Any) -> list[Any]:
+    """The columns of an Arrow table as Series."""
+    import polars
+
+    return [polars.Series(name, column) for name, column in zip(table.column_names, table.columns, strict=True)]
+
+
+def in_words(series: Any) -> Any:
+    """A column of doubles with its nans as the word `nan`, which other programs write; any other column as it is."""
+    import polars
+
+    if series.dtype != polars.Float64 or not series.is_nan().any():
+        return series
+    text = polars.col(series.name)
+    worded = polars.when(text.is_nan()).then(polars.lit("nan")).otherwise(text.cast(polars.String))
+    return series.to_frame().select(worded.alias(series.name)).to_series()
+
+
+def defused(series: Any) -> Any:
+    """A column of texts with those that a spreadsheet would run marked as text; numbers stay as they are."""
+    import polars
+
+    if series.dtype != polars.String:
+        return series
+    text = polars.col(series.name)
+    runs = text.str.contains(FORMULA) & text.cast(polars.Float64, strict=False).is_null()
+    marked = polars.when(runs).then(polars.lit("'") + text).otherwise(text)
+    return series.to_frame().select(marked.alias(series.name)).to_series()
+
+
+def word(value: float) -> str:
+    return "nan" if value != value else "inf" if value > 0 else "-inf"
+
+
+def write_text(output: Output, piece: bytes) -> None:
+    """Writes text; to a terminal without what could do something to it."""
+    if output.stream.isatty():
+        lines = piece.decode(errors="replace").split("\n")
+        piece = "\n".join("\t".join(map(printable, line.split("\t"))) for line in lines).encode()
+    output.write_bytes(piece)
+
+
+class PreviewSink:
+    """A table for people: the first rows, and how many more there are."""
+
+    most_rows = 40
+
+    def __init__(self, output: Output, columns: list[str], draw: Draw) -> None:
+        self.output = output
+        self.columns = columns
+        self.draw = draw
+        self.rows: list[list[Any]] = []
+        self.more = 0
+
+    def piece(self, block: Block, results: list[Any]) -> tuple[list[list[Any]], int]:
+        first = self.most_rows
+        kept = series_of(block.table.slice(0, first))
+        shown = [series.head(first) for series in result_series(block, results, self.columns[len(kept) :])]
+        return [list(row) for row in zip(*(series.to_list() for series in (*kept, *shown)), strict=True)], block.rows
+
+    def write(self, piece: tuple[list[list[Any]], int]) -> None:
+        rows, count = piece
+        taken = rows[: self.most_rows - len(self.rows)]
+        self.rows += taken
+        self.more += count - len(taken)
+
+    def close(self) -> None:
+        self.output.write(self.draw(self.columns, self.rows, self.more, self.output.stream))

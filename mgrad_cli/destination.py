@@ -1,0 +1,135 @@
+"""Where results go: one output, or a folder with a file for each input, each of them whole or not there at all."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from mgrad_cli.data.blocks import Block, Request, Source
+from mgrad_cli.data.opening import ENDINGS, TEXT_FORMATS, format_of
+from mgrad_cli.data.writing import ArrowSink, DelimitedSink, Draw, JsonLinesSink, PreviewSink, Sink
+from mgrad_cli.errors import UsageError
+from mgrad_cli.files import Output, opened_output
+
+SUCCESS = "_SUCCESS"
+
+
+class Style(NamedTuple):
+    """How results are written: the format, the names of their columns, and what passes through beside them.
+
+    keep      the columns that pass through; by default all
+    is_safe   whether cells that a spreadsheet would run are marked as text
+    flush     whether every piece is written out at once
+    preview   what draws the table of some rows, for the format `table`
+    """
+
+    form: str
+    names: list[str]
+    keep: tuple[str, ...] | None = None
+    is_safe: bool = False
+    flush: bool = False
+    preview: Draw | None = None
+
+    def request(self, source: Source, variables: dict[str, str], on_error: str) -> Request:
+        """What is wanted of each row of a source.
+
+        Raises: UsageError for a column to keep that is not there, or one that a result's name is taken by.
+        """
+        keep = source.columns if self.keep is None else self.keep
+        for column in keep:
+            if column not in source.columns:
+                raise UsageError(f"no column '{column}' to keep; columns: {', '.join(source.columns)}")
+        for name in self.names:
+            if name in keep or self.names.count(name) > 1:
+                also = "is also a column of the input" if name in keep else "stands for two results"
+                raise UsageError(
+                    f"the output column '{name}' {also}; "
+                    "rename results with --value-name and --grad-prefix, or leave columns out with --keep"
+                )
+        is_whole = self.keep is None and not self.is_safe
+        as_lines = is_whole and self.form == source.form and self.form in TEXT_FORMATS and hasattr(source, "stream")
+        return Request(variables, tuple(keep), as_lines, self.form not in {"csv", "tsv"}, on_error)
+
+    def sink(self, output: Output, source: Source | None, request: Request) -> Sink:
+        """The sink for the rows of a source, or for others, its header written."""
+        if self.form == "jsonl":
+            return JsonLinesSink(output, self.names)
+        if self.form == "table":
+            assert self.preview is not None
+            return PreviewSink(output, [*request.keep, *self.names], self.preview)
+        if self.form in {"parquet", "arrow"}:
+            return ArrowSink(output, self.form, self.names, is_stream=output.name == "standard output")
+        sink = DelimitedSink(output, self.form, self.names, getattr(source, "line_end", "\n"), self.is_safe)
+        sink.begin(getattr(source, "header", None) if request.as_lines else None, request.keep)
+        return sink
+
+
+def chosen_form(form: str | None, output: str | None, otherwise: str) -> str:
+    """The format of the output: as asked for, as the file's name says, or otherwise as the input's, where a reader
+    of standard output can take that.
+    """
+    if form is not None:
+        return form
+    named = format_of(output) if output not in {None, "-"} and output is not None else None
+    if named is not None:
+        return named
+    return otherwise if otherwise in TEXT_FORMATS or output not in {None, "-"} else "csv"
+
+
+def is_folder(output: str | None, files: Sequence[str]) -> bool:
+    """Whether an output is a folder: it is there, its name ends in a slash, or there are several inputs and it has
+    no ending.
+    """
+    if output is None or output == "-":
+        return False
+    return output.endswith(os.sep) or os.path.isdir(output) or (len(files) > 1 and format_of(output) is None)
+
+
+def prepared_folder(folder: str) -> str:
+    """The folder, made if it is not there.
+
+    Raises: UsageError where something is in it.
+    """
+    os.makedirs(folder, exist_ok=True)
+    if any(os.scandir(folder)):
+        raise UsageError(f"the folder '{folder}' is not empty")
+    return folder
+
+
+def part_path(folder: str, index: int, form: str) -> str:
+    ending = next(ending for ending, known in ENDINGS.items() if known == form)
+    return os.path.join(folder, f"part-{index:05}{ending}")
+
+
+def mark_success(folder: str, parts: int, rows: int) -> None:
+    """Writes the marker that says the folder is complete."""
+    with opened_output(os.path.join(folder, SUCCESS)) as output:
+        output.write(f"{json.dumps({'parts': parts, 'rows': rows})}\n")
+
+
+@contextmanager
+def opened_sink(path: str | None, style: Style, source: Source, request: Request) -> Iterator[Sink]:
+    """A sink that is closed when all is written, and whose file is not there where something came between."""
+    with opened_output(path, style.flush) as output:
+        if style.form in {"parquet", "arrow"} and output.stream.isatty():
+            raise UsageError(f"{style.form} is not for a terminal; write it to a file with --output")
+        sink = style.sink(output, source, request)
+        try:
+            yield sink
+        finally:
+            if path in {None, "-"}:
+                output.flush()
+        sink.close()
+
+
+def write_record(path: str | None, style: Style, columns: dict[str, Any], values: Sequence[float]) -> None:
+    """One row: these columns, then the values under the names of results."""
+    import numpy
+    import pyarrow
+
+    block = Block(1, {}, table=pyarrow.table({name: [value] for name, value in columns.items()}))
+    with opened_output(path, style.flush) as output:
+        sink = style.sink(output, None, Request({}, tuple(columns), as_lines=False, typed=True))
+        sink.write(sink.piece(block, [numpy.array([value]) for value in values]))
+        sink.close()

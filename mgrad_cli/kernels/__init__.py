@@ -1,0 +1,54 @@
+"""Programs as fast functions over blocks of columns: one interface, a kernel of NumPy's and one of machine code."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+from mgrad_cli.errors import MissingExtraError
+from mgrad_cli.program import Program
+
+__all__ = ["KERNELS", "Kernel", "kernel_for"]
+
+KERNELS = ("auto", "numpy", "native")
+
+COMPILER_SECONDS, SECONDS_AN_OPERATION = 0.25, 1e-3
+"""What it costs to load the compiler, and to compile: about, on one core of 2020."""
+SAVED_SECONDS = 1.2e-9
+"""What machine code saves for each operation of a row."""
+
+
+class Kernel(Protocol):
+    """A program made ready to run."""
+
+    name: str
+    block_rows: int
+
+    def __call__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        """Fills the outputs of the program from its inputs: contiguous NumPy arrays of doubles, all of shape (rows,).
+
+        It can be called by several threads at a time. What a row comes to does not depend on the rows beside it.
+        """
+
+
+def kernel_for(program: Program, kind: str = "auto", rows: int | None = None, block_rows: int | None = None) -> Kernel:
+    """A kernel for a program; `auto` is machine code where it is installed and pays for these rows, or unknown ones.
+
+    Raises: MissingExtraError for `native` where LLVM is not installed.
+    """
+    if kind == "native" or (kind == "auto" and pays(program, rows) and find_spec("llvmlite") is not None):
+        try:
+            from mgrad_cli.kernels.native_kernel import NativeKernel
+        except ImportError:
+            raise MissingExtraError("the native kernel", "llvmlite", "native") from None
+        return NativeKernel(program, block_rows)
+    from mgrad_cli.kernels.numpy_kernel import NumpyKernel
+
+    return NumpyKernel(program, block_rows)
+
+
+def pays(program: Program, rows: int | None) -> bool:
+    """Whether machine code is faster for a number of rows, the time to compile it included."""
+    if rows is None:
+        return True
+    operations = len(program)
+    return rows * operations * SAVED_SECONDS > COMPILER_SECONDS + operations * SECONDS_AN_OPERATION

@@ -1,0 +1,187 @@
+"""The kernel of machine code: a program compiled for this machine's vectors, by LLVM."""
+
+import ctypes
+import threading
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from llvmlite import binding, ir
+
+from mgrad_cli.kernels.schedule import Slot
+from mgrad_cli.kernels.segments import Segment, plan
+from mgrad_cli.kernels.vector_code import DOUBLE, Writer, is_native, machine
+from mgrad_cli.program import Apply, Constant, Program, booleans, expand
+
+LEAST_ROWS, MOST_ROWS = 64, 4096
+BUFFER_BYTES = 1 << 23
+ROWS = ir.IntType(64)
+COLUMN = DOUBLE.as_pointer()
+LOOP = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_void_p)
+"""A compiled segment: a number of rows, a multiple of the vector, and the addresses of the columns it works on."""
+
+
+class NativeKernel:
+    """A program as loops over vectors, compiled; operations without code run as their rows do, between the loops."""
+
+    name = "native"
+
+    def __init__(self, program: Program, block_rows: int | None = None) -> None:
+        self.program = expand(program)
+        self.plan = plan(self.program, is_native)
+        self.lanes = machine().lanes
+        self.engine = compiled(self.program, self.plan.segments)
+        self.loops = [
+            None if segment.row else LOOP(self.engine.get_function_address(name_of(index)))
+            for index, segment in enumerate(self.plan.segments)
+        ]
+        fitting = BUFFER_BYTES // (8 * max(1, self.plan.buffers))
+        wanted = block_rows or max(LEAST_ROWS, min(MOST_ROWS, fitting))
+        self.block_rows = -(-wanted // self.lanes) * self.lanes
+        self.local = threading.local()
+
+    def __call__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        """Fills the outputs from the inputs, contiguous arrays of doubles of one length; any threads at once."""
+        import numpy
+
+        rows = len(outputs[0])
+        whole = rows - rows % self.lanes
+        self.run(inputs, outputs, whole)
+        if whole < rows:  # a last vector, its other lanes filled with the last row
+            padded = [numpy.pad(column[whole:], (0, self.lanes - rows + whole), mode="edge") for column in inputs]
+            results = [numpy.empty(self.lanes) for _ in outputs]
+            self.run(padded, results, self.lanes)
+            for column, result in zip(outputs, results, strict=True):
+                column[whole:] = result[: rows - whole]
+
+    def run(self, inputs: Sequence[Any], outputs: Sequence[Any], rows: int) -> None:
+        """All segments over each block of the first `rows` rows, which are a multiple of the vector."""
+        import numpy
+
+        columns = {"input": inputs, "output": outputs, "buffer": self.buffers()}
+        tables = []
+        for segment in self.plan.segments:
+            slots = (*segment.reads.values(), *segment.writes.values())
+            addresses = [columns[slot.kind][slot.number].__array_interface__["data"][0] for slot in slots]
+            strides = [0 if slot.kind == "buffer" else 8 for slot in slots]
+            tables.append((numpy.array(addresses, dtype=numpy.int64), numpy.array(strides, dtype=numpy.int64)))
+        for start in range(0, rows, self.block_rows):
+            count = min(rows - start, self.block_rows)
+            for segment, loop, (bases, steps) in zip(self.plan.segments, self.loops, tables, strict=True):
+                if loop is not None:
+                    here = bases + steps * start
+                    loop(count, here.__array_interface__["data"][0])
+                else:
+                    self.run_row(segment, columns, start, count)
+        for source, out in self.plan.copies:
+            column = columns[out.kind][out.number]
+            numpy.copyto(
+                column[:rows], columns[source.kind][source.number][:rows] if isinstance(source, Slot) else source
+            )
+
+    def run_row(self, segment: Segment, columns: dict[str, Sequence[Any]], start: int, count: int) -> None:
+        """One operation by its row's function of arrays."""
+        import numpy
+
+        def array(slot: Slot) -> Any:
+            first = 0 if slot.kind == "buffer" else start
+            return columns[slot.kind][slot.number][first : first + count]
+
+        (place,) = segment.places
+        node = self.program.nodes[place]
+        assert isinstance(node, Apply)
+        operands = []
+        for operand in node.operands:
+            source = self.program.nodes[operand]
+            if isinstance(source, Constant):
+                operands.append(numpy.full(count, source.number))
+            else:
+                operands.append(array(segment.reads[operand]))
+        with numpy.errstate(all="ignore"):
+            node.operation.array_function()(*operands, out=array(segment.writes[place]))
+
+    def buffers(self) -> list[Any]:
+        """This thread's columns for values that go from segment to segment."""
+        import numpy
+
+        if not hasattr(self.local, "buffers"):
+            self.local.buffers = list(numpy.empty((self.plan.buffers, self.block_rows)))
+        buffers: list[Any] = self.local.buffers
+        return buffers
+
+
+def name_of(index: int) -> str:
+    return f"segment_{index}"
+
+
+@cache
+def start_compiler() -> None:
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+
+
+def compiled(program: Program, parts: Sequence[Segment]) -> Any:
+    """The engine that holds the functions of the segments; it must live as long as they are called."""
+    start_compiler()
+    module = ir.Module("program")
+    truths = booleans(program)
+    for index, segment in enumerate(parts):
+        if segment.row is None:
+            write_loop(module, name_of(index), segment, program, truths)
+    target = binding.Target.from_default_triple().create_target_machine(
+        cpu=binding.get_host_cpu_name(),
+        features=binding.get_host_cpu_features().flatten() + ",-prefer-256-bit",
+        opt=2,
+        jit=True,
+    )
+    assembly = binding.parse_assembly(str(module))
+    options = binding.create_pipeline_tuning_options(speed_level=1)
+    passes = binding.create_pass_builder(target, options)
+    passes.getModulePassManager().run(assembly, passes)
+    engine = binding.create_mcjit_compiler(assembly, target)
+    engine.finalize_object()
+    return engine
+
+
+def write_loop(module: ir.Module, name: str, segment: Segment, program: Program, truths: set[int]) -> None:
+    """A function that computes a segment's registers, vector by vector."""
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [ROWS, COLUMN.as_pointer()]), name)
+    rows, table = function.args
+    entry, loop, end = (function.append_basic_block(label) for label in ("entry", "loop", "end"))
+    builder = ir.IRBuilder(entry)
+    count = len(segment.reads) + len(segment.writes)
+    columns = [builder.load(builder.gep(table, [ir.Constant(ROWS, index)])) for index in range(count)]
+    builder.cbranch(builder.icmp_signed(">", rows, ir.Constant(ROWS, 0)), loop, end)
+
+    builder.position_at_end(loop)
+    row = builder.phi(ROWS)
+    row.add_incoming(ir.Constant(ROWS, 0), entry)
+    code = Writer(builder)
+    places = dict(zip((*segment.reads, *segment.writes), columns, strict=False))
+    values: dict[int, Any] = {}
+
+    def address(column: Any) -> Any:
+        return builder.bitcast(builder.gep(column, [row]), code.vector.as_pointer())
+
+    def value(place: int) -> Any:
+        node = program.nodes[place]
+        if place not in values:
+            values[place] = code.number(node.number) if isinstance(node, Constant) else loaded(place)
+        return values[place]
+
+    def loaded(place: int) -> Any:
+        vector = builder.load(address(places[place]), align=8)
+        return code.truth(vector) if place in truths else vector
+
+    for place in segment.places:
+        node = program.nodes[place]
+        assert isinstance(node, Apply)
+        values[place] = code.apply(node.operation, [value(operand) for operand in node.operands])
+    for place, column in zip(segment.writes, columns[len(segment.reads) :], strict=True):
+        builder.store(code.double(values[place]), address(column), align=8)
+    following = builder.add(row, ir.Constant(ROWS, code.lanes))
+    row.add_incoming(following, builder.block)
+    builder.cbranch(builder.icmp_signed("<", following, rows), loop, end)
+
+    builder.position_at_end(end)
+    builder.ret_void()

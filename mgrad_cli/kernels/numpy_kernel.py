@@ -1,0 +1,94 @@
+"""The kernel that is always there: NumPy's loops over blocks that stay in the cache, without temporaries."""
+
+import threading
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from mgrad_cli.kernels.schedule import Schedule, Slot, Task, schedule
+from mgrad_cli.operations import Operation
+from mgrad_cli.program import Program, expand
+
+CACHE_BYTES = 1 << 20
+LEAST_ROWS, MOST_ROWS = 512, 8192
+
+
+class Call(NamedTuple):
+    """A function of arrays, with the places of its operands and its result among all the arrays of a block."""
+
+    function: Callable[..., Any]
+    operands: tuple[int, ...]
+    out: int
+
+
+class NumpyKernel:
+    """A program as NumPy calls, each into a buffer that is used again and again."""
+
+    name = "numpy"
+
+    def __init__(self, program: Program, block_rows: int | None = None) -> None:
+        import numpy
+
+        self.schedule: Schedule = schedule(expand(program))
+        self.constants = [numpy.array(number) for number in self.schedule.constants]
+        sizes = {
+            "constant": len(self.constants),
+            "double": self.schedule.doubles,
+            "truth": self.schedule.truths,
+            "input": len(program.inputs),
+            "output": len(program.outputs),
+        }
+        starts = dict(zip(sizes, accumulate(sizes.values(), initial=0), strict=False))
+        self.calls = [call(task, starts) for task in self.schedule.tasks]
+        columns = sizes["double"] + sizes["input"] + sizes["output"]
+        fitting = 1 << (CACHE_BYTES // (8 * max(1, columns))).bit_length() >> 1
+        self.block_rows = block_rows or max(LEAST_ROWS, min(MOST_ROWS, fitting))
+        self.local = threading.local()
+
+    def __call__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        """Fills the outputs from the inputs, contiguous arrays of doubles of one length; any threads at once."""
+        import numpy
+
+        rows = len(outputs[0])
+        with numpy.errstate(all="ignore"):
+            for start in range(0, rows, self.block_rows):
+                stop = min(rows, start + self.block_rows)
+                columns = [column[start:stop] for column in (*inputs, *outputs)]
+                self.run_block([*self.constants, *self.buffers(stop - start), *columns])
+
+    def run_block(self, arrays: list[Any]) -> None:
+        for function, operands, out in self.calls:
+            if len(operands) == 2:
+                function(arrays[operands[0]], arrays[operands[1]], arrays[out])
+            else:
+                function(*[arrays[operand] for operand in operands], arrays[out])
+
+    def buffers(self, rows: int) -> list[Any]:
+        """This thread's buffers, of doubles and then of truths, cut to a number of rows."""
+        import numpy
+
+        if not hasattr(self.local, "buffers"):
+            doubles = numpy.empty((self.schedule.doubles, self.block_rows))
+            truths = numpy.empty((self.schedule.truths, self.block_rows), dtype=bool)
+            self.local.buffers = [*doubles, *truths]
+        buffers: list[Any] = self.local.buffers
+        return buffers if rows == self.block_rows else [buffer[:rows] for buffer in buffers]
+
+
+def call(task: Task, starts: dict[str, int]) -> Call:
+    def place(slot: Slot) -> int:
+        return starts[slot.kind] + slot.number
+
+    return Call(into(task.operation), tuple(map(place, task.operands)), place(task.out))
+
+
+def into(operation: Operation | None) -> Callable[..., Any]:
+    """A function of the operands and of the array that takes the result; a copy where there is no operation."""
+    import numpy
+
+    if operation is None:
+        return lambda operand, out: numpy.copyto(out, operand)
+    function = operation.array_function()
+    if isinstance(function, numpy.ufunc):
+        return function
+    return lambda *arrays: function(*arrays[:-1], out=arrays[-1])

@@ -1,0 +1,106 @@
+"""Where the registers of a program live while a block runs: few buffers, each used again when its value is done."""
+
+from typing import NamedTuple
+
+from mgrad_cli.operations import Operation
+from mgrad_cli.program import Apply, Constant, Input, Program, booleans
+from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
+
+
+class Slot(NamedTuple):
+    """A place for the values of a block: `kind` is input, output, constant, double, truth or buffer."""
+
+    kind: str
+    number: int
+
+
+class Task(NamedTuple):
+    """One call: an operation on slots, its result into a slot. Without an operation, a copy."""
+
+    operation: Operation | None
+    operands: tuple[Slot, ...]
+    out: Slot
+
+
+class Schedule(NamedTuple):
+    """The calls for a block in order, the constants, and how many buffers of doubles and of truths it takes."""
+
+    tasks: tuple[Task, ...]
+    constants: tuple[float, ...]
+    doubles: int
+    truths: int
+
+
+class Pool:
+    """The buffers of one kind; those given back are handed out again first, while the cache still holds them."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.free: list[Slot] = []
+        self.made = 0
+
+    def take(self) -> Slot:
+        if self.free:
+            return self.free.pop()
+        self.made += 1
+        return Slot(self.kind, self.made - 1)
+
+
+def schedule(program: Program) -> Schedule:
+    """The calls of a program in primitives, with the result of each output computed where it is wanted."""
+    nodes = program.nodes
+    truths = booleans(program)
+    last_use = {
+        operand: place for place, node in enumerate(nodes) if isinstance(node, Apply) for operand in node.operands
+    }
+    homes = {output: Slot("output", index) for index, output in reversed(list(enumerate(program.outputs)))}
+    pools = {kind: Pool(kind) for kind in ("double", "truth")}
+    slots: dict[int, Slot] = {}
+    constants: list[float] = []
+    tasks: list[Task] = []
+    inputs = 0
+
+    def release(place: int, at: int) -> None:
+        slot = slots[place]
+        if slot.kind in pools and last_use.get(place) == at:
+            pools[slot.kind].free.append(slot)
+            del slots[place]
+
+    for place, node in enumerate(nodes):
+        match node:
+            case Input():
+                slots[place] = Slot("input", inputs)
+                inputs += 1
+            case Constant(number):
+                slots[place] = Slot("constant", len(constants))
+                constants.append(number)
+            case Apply(operation, operands):
+                is_truth = place in truths
+                read = [slots[operand] for operand in operands]
+                casts = []
+                for index, slot in enumerate(read):
+                    if slot.kind == "truth" and not takes_truths(operation, index, is_truth):
+                        read[index] = pools["double"].take()
+                        casts.append(read[index])
+                        tasks.append(Task(None, (slot,), read[index]))
+                kept = set(operands[:2]) if operation.name == "where" else set()  # read after the result is begun
+                for operand in dict.fromkeys(operands):
+                    if operand not in kept:
+                        release(operand, place)
+                out = pools["truth"].take() if is_truth else homes.get(place) or pools["double"].take()
+                tasks.append(Task(operation, tuple(read), out))
+                slots[place] = out
+                for operand in kept:
+                    release(operand, place)
+                pools["double"].free.extend(casts)
+    for index, output in enumerate(program.outputs):
+        if slots[output] != Slot("output", index):
+            tasks.append(Task(None, (slots[output],), Slot("output", index)))
+    return Schedule(tuple(tasks), tuple(constants), pools["double"].made, pools["truth"].made)
+
+
+def takes_truths(operation: Operation, index: int, is_truth: bool) -> bool:
+    """Whether the operand may be an array of truths: in logic on truths alone, and as a condition."""
+    if operation.name == "where":
+        return index == 0
+    return is_truth and operation.name in CONNECTIVES and operation.name not in COMPARISONS

@@ -1,0 +1,223 @@
+"""Operations as LLVM code over vectors of doubles: arithmetic as instructions, elementary functions as calls.
+
+A truth is a vector of bits; everything is IEEE 754, without contraction, so that what is exact stays exact.
+"""
+
+import math
+import platform
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+from llvmlite import binding, ir
+
+from mgrad_cli.operations import Operation
+
+DOUBLE = ir.DoubleType()
+TRUTH = ir.IntType(1)
+
+LIBRARY = frozenset({
+    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
+    "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "pow", "cbrt", "hypot", "erf", "erfc",
+})  # fmt: skip
+"""The operations that C's mathematical library has under the same name."""
+
+INTRINSICS = {"abs": "fabs", "floor": "floor", "ceil": "ceil", "round": "rint", "trunc": "trunc"}
+COMPARISONS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "=="}
+
+
+class Machine(NamedTuple):
+    """What this machine computes with: doubles in a vector, and how its library of vector functions names them."""
+
+    lanes: int
+    prefix: str
+
+
+@cache
+def machine() -> Machine:
+    """This machine, with its libraries loaded."""
+    features = binding.get_host_cpu_features()
+    for library in ("libm.so.6", "libmvec.so.1"):
+        try:
+            binding.load_library_permanently(library)
+        except RuntimeError:  # another system; its process has the scalar functions
+            continue
+    if platform.machine() in {"aarch64", "arm64"}:
+        return Machine(2, "_ZGVnN2")
+    if features.get("avx512f") and features.get("avx512dq"):
+        return Machine(8, "_ZGVeN8")
+    return Machine(4, "_ZGVdN4") if features.get("avx2") and features.get("fma") else Machine(2, "_ZGVbN2")
+
+
+def is_native(operation: Operation) -> bool:
+    """Whether there is code for an operation here; its row's function of arrays does the others."""
+    if operation.name in {"mod", "floor_divide"}:
+        return is_linked("fmod")
+    return operation.name in INSTRUCTIONS or (operation.name in LIBRARY and is_linked(operation.name))
+
+
+def is_linked(name: str) -> bool:
+    """Whether a function of this name is in the process or a library that it loaded."""
+    machine()
+    return binding.address_of_symbol(name) is not None
+
+
+class Writer:
+    """Writes the code of operations on vectors into a block of a function."""
+
+    def __init__(self, builder: ir.IRBuilder) -> None:
+        self.builder = builder
+        self.lanes = machine().lanes
+        self.vector = ir.VectorType(DOUBLE, self.lanes)
+        self.truths = ir.VectorType(TRUTH, self.lanes)
+
+    def number(self, value: float) -> Any:
+        """A vector of one number; written by its bits, as the text of numbers would lose a nan."""
+        return ir.Constant(self.vector, [ir.Constant(DOUBLE, value)] * self.lanes)
+
+    def double(self, operand: Any) -> Any:
+        """The operand as doubles: truths are 1 and 0."""
+        return self.builder.uitofp(operand, self.vector) if operand.type == self.truths else operand
+
+    def truth(self, operand: Any) -> Any:
+        """Where the operand is not 0, nan included."""
+        if operand.type == self.truths:
+            return operand
+        return self.builder.fcmp_unordered("!=", operand, self.number(0.0))
+
+    def is_nan(self, *operands: Any) -> Any:
+        return self.builder.fcmp_unordered("uno", operands[0], operands[-1])
+
+    def intrinsic(self, name: str, *operands: Any) -> Any:
+        function = self.declared(f"llvm.{name}.v{self.lanes}f64", self.vector, len(operands))
+        return self.builder.call(function, operands)
+
+    def declared(self, name: str, kind: Any, arity: int) -> Any:
+        """A function of the module or of a library, operands and result of one kind."""
+        module = self.builder.module
+        known = module.globals.get(name)
+        return known or ir.Function(module, ir.FunctionType(kind, [kind] * arity), name)
+
+    def library(self, name: str, *operands: Any) -> Any:
+        """A function of C's mathematical library on every lane: of the vector library where it is there."""
+        symbol = f"{machine().prefix}{'v' * len(operands)}_{name}"
+        if is_linked(symbol):
+            return self.builder.call(self.declared(symbol, self.vector, len(operands)), operands)
+        return self.lane_by_lane(name, *operands)
+
+    def lane_by_lane(self, name: str, *operands: Any) -> Any:
+        function = self.declared(name, DOUBLE, len(operands))
+        result = ir.Constant(self.vector, ir.Undefined)
+        for lane in range(self.lanes):
+            index = ir.Constant(ir.IntType(32), lane)
+            numbers = [self.builder.extract_element(operand, index) for operand in operands]
+            result = self.builder.insert_element(result, self.builder.call(function, numbers), index)
+        return result
+
+    def apply(self, operation: Operation, operands: list[Any]) -> Any:
+        """The result of a primitive operation."""
+        name = operation.name
+        if name in INSTRUCTIONS:
+            return INSTRUCTIONS[name](self, *operands)
+        return self.library(name, *map(self.double, operands))
+
+
+def arithmetic(instruction: str) -> Callable[..., Any]:
+    def write(code: Writer, *operands: Any) -> Any:
+        return getattr(code.builder, instruction)(*map(code.double, operands))
+
+    return write
+
+
+def intrinsic(name: str) -> Callable[..., Any]:
+    return lambda code, x: code.intrinsic(name, code.double(x))
+
+
+def comparison(symbol: str) -> Callable[..., Any]:
+    return lambda code, a, b: code.builder.fcmp_ordered(symbol, code.double(a), code.double(b))
+
+
+def square_root(code: Writer, x: Any) -> Any:
+    return code.builder.fadd(code.intrinsic("sqrt", code.double(x)), code.number(0.0))
+
+
+def extreme(symbol: str) -> Callable[..., Any]:
+    """The larger or smaller operand: nan with a nan, a zero +0."""
+
+    def write(code: Writer, a: Any, b: Any) -> Any:
+        a, b = code.double(a), code.double(b)
+        chosen = code.builder.select(code.builder.fcmp_ordered(symbol, a, b), a, b)
+        chosen = code.builder.select(code.is_nan(a, b), code.number(math.nan), chosen)
+        return code.builder.fadd(chosen, code.number(0.0))
+
+    return write
+
+
+def sign(code: Writer, x: Any) -> Any:
+    x, zero, b = code.double(x), code.number(0.0), code.builder
+    below = b.select(b.fcmp_ordered("<", x, zero), code.number(-1.0), b.fadd(x, zero))
+    return b.select(b.fcmp_ordered(">", x, zero), code.number(1.0), below)
+
+
+def choose(code: Writer, condition: Any, a: Any, b: Any) -> Any:
+    chosen = code.builder.select(code.truth(condition), code.double(a), code.double(b))
+    if condition.type == code.truths:
+        return chosen
+    return code.builder.select(code.is_nan(condition), condition, chosen)
+
+
+def connective(instruction: str) -> Callable[..., Any]:
+    """Logic: of truths a truth; of doubles 1 or 0, and nan where an operand is."""
+
+    def write(code: Writer, *operands: Any) -> Any:
+        result = getattr(code.builder, instruction)(*map(code.truth, operands))
+        if all(operand.type == code.truths for operand in operands):
+            return result
+        operands = tuple(map(code.double, operands))
+        return code.builder.select(code.is_nan(*operands), code.number(math.nan), code.double(result))
+
+    return write
+
+
+def remainder(code: Writer, a: Any, b: Any) -> Any:
+    return divided(code, code.double(a), code.double(b))[1]
+
+
+def floor_quotient(code: Writer, a: Any, b: Any) -> Any:
+    """As Python's `//`: the floor of the exact quotient; where the divisor is 0, IEEE's quotient."""
+    a, b = code.double(a), code.double(b)
+    f, zero = code.builder, code.number(0.0)
+    quotient, _ = divided(code, a, b)
+    whole = code.intrinsic("floor", quotient)
+    whole = f.select(
+        f.fcmp_ordered(">", f.fsub(quotient, whole), code.number(0.5)), f.fadd(whole, code.number(1.0)), whole
+    )
+    signed_zero = code.intrinsic("copysign", zero, f.fdiv(a, b))
+    whole = f.select(f.fcmp_ordered("==", quotient, zero), signed_zero, whole)
+    return f.select(f.fcmp_ordered("==", b, zero), f.fdiv(a, b), whole)
+
+
+def divided(code: Writer, a: Any, b: Any) -> tuple[Any, Any]:
+    """The quotient, whole but for rounding, and the remainder with the sign of b (CPython, `float_divmod`)."""
+    f, zero = code.builder, code.number(0.0)
+    rest = code.lane_by_lane("fmod", a, b)
+    quotient = f.fdiv(f.fsub(a, rest), b)
+    is_opposite = f.icmp_signed("!=", f.fcmp_ordered("<", rest, zero), f.fcmp_ordered("<", b, zero))
+    corrects = f.and_(f.fcmp_unordered("!=", rest, zero), is_opposite)
+    quotient = f.select(corrects, f.fsub(quotient, code.number(1.0)), quotient)
+    signed = f.select(corrects, f.fadd(rest, b), rest)
+    return quotient, f.select(f.fcmp_ordered("==", signed, zero), code.intrinsic("copysign", zero, b), signed)
+
+
+INSTRUCTIONS: dict[str, Callable[..., Any]] = {
+    "add": arithmetic("fadd"), "subtract": arithmetic("fsub"), "multiply": arithmetic("fmul"),
+    "divide": arithmetic("fdiv"), "negative": arithmetic("fneg"), "sqrt": square_root, "sign": sign,
+    "max": extreme(">"), "min": extreme("<"), "where": choose, "mod": remainder, "floor_divide": floor_quotient,
+    "logical_and": connective("and_"), "logical_or": connective("or_"), "logical_not": connective("not_"),
+    "degrees": lambda code, x: code.builder.fmul(code.double(x), code.number(180 / math.pi)),
+    "radians": lambda code, x: code.builder.fmul(code.double(x), code.number(math.pi / 180)),
+    "not_equal": lambda code, a, b: code.builder.fcmp_ordered("!=", code.double(a), code.double(b)),
+    **{name: comparison(symbol) for name, symbol in COMPARISONS.items()},
+    **{name: intrinsic(function) for name, function in INTRINSICS.items()},
+}  # fmt: skip
+"""How an operation is written, by its name."""

@@ -1,0 +1,13 @@
+"""Straight-line programs: a formula as a flat list of operations on registers, differentiated into another such list.
+
+text -> `trace` -> program -> `differentiate` -> program with partials -> `substitute` -> `expand` -> kernel.
+"""
+
+from mgrad_cli.program.adjoint import differentiate
+from mgrad_cli.program.nodes import Apply, Constant, Input, Node, Program, booleans, replay
+from mgrad_cli.program.passes import expand, substitute, trace
+
+__all__ = [
+    "Apply", "Constant", "Input", "Node", "Program", "booleans", "differentiate", "expand", "replay", "substitute",
+    "trace",
+]  # fmt: skip

@@ -1,0 +1,119 @@
+"""Simpler forms of operations that hold bit for bit, whatever the operands: infinities, nan and signed zeros too.
+
+`x*0`, `x - x` and `x + 0` are not among them: inf, nan and -0.0 exist.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from mgrad_cli.program.nodes import Apply
+
+Simpler = Any
+"""A register, a number, or `None` where there is nothing simpler."""
+
+
+def is_number(x: Any, number: float) -> bool:
+    """Whether a register always holds this number, sign of a zero included."""
+    return x.number is not None and x.number.hex() == number.hex()
+
+
+def negated(x: Any) -> Any:
+    """The register whose negative this one is, or `None`."""
+    return operands[0] if (operands := applied(x, "negative")) else None
+
+
+def applied(x: Any, name: str) -> tuple[Any, ...]:
+    """The operands of a register that holds an operation of this name; none where it does not."""
+    node = x.node
+    if isinstance(node, Apply) and node.operation.name == name:
+        return tuple(type(x)(x.recorder, place) for place in node.operands)
+    return ()
+
+
+def add(a: Any, b: Any) -> Simpler:
+    for one, other in ((a, b), (b, a)):
+        if is_number(other, -0.0):
+            return one
+        if (minus := negated(other)) is not None:
+            return one - minus
+    return None
+
+
+def subtract(a: Any, b: Any) -> Simpler:
+    if is_number(b, 0.0):
+        return a
+    return None if (minus := negated(b)) is None else a + minus
+
+
+def multiply(a: Any, b: Any) -> Simpler:
+    for one, other in ((a, b), (b, a)):
+        if is_number(other, 1.0):
+            return one
+        if is_number(other, -1.0):
+            return -one
+    return None
+
+
+def divide(a: Any, b: Any) -> Simpler:
+    """By a power of two: times its reciprocal, which is exact."""
+    if b.number is None or not math.isfinite(b.number):
+        return None
+    mantissa, exponent = math.frexp(b.number)
+    return a * (1 / b.number) if abs(mantissa) == 0.5 and abs(exponent) < 1000 else None
+
+
+def negative(x: Any) -> Simpler:
+    return negated(x)
+
+
+def power(a: Any, b: Any) -> Simpler:
+    return a if is_number(b, 1.0) else 1.0 if b.number == 0 else None
+
+
+def choose(condition: Any, a: Any, b: Any) -> Simpler:
+    number = condition.number
+    if number is not None:
+        return number if number != number else a if number else b
+    return a if condition.is_boolean and a.place == b.place else None
+
+
+def conjunction(a: Any, b: Any) -> Simpler:
+    for one, other in ((a, b), (b, a)):
+        if other.number is not None and other.is_boolean and one.is_boolean:
+            return one if other.number else 0.0
+    return a if a.place == b.place and a.is_boolean else None
+
+
+def disjunction(a: Any, b: Any) -> Simpler:
+    for one, other in ((a, b), (b, a)):
+        if other.number is not None and other.is_boolean and one.is_boolean:
+            return 1.0 if other.number else one
+    return a if a.place == b.place and a.is_boolean else None
+
+
+def negation(x: Any) -> Simpler:
+    inner = applied(x, "logical_not")
+    return inner[0] if inner and inner[0].is_boolean else None
+
+
+def equal(a: Any, b: Any) -> Simpler:
+    for one, other in ((a, b), (b, a)):
+        if one.is_boolean and other.number == 0:
+            return one.logical_not()
+    return 1.0 if a.place == b.place and a.is_boolean else None
+
+
+def not_equal(a: Any, b: Any) -> Simpler:
+    for one, other in ((a, b), (b, a)):
+        if one.is_boolean and other.number == 0:
+            return one
+    return None
+
+
+IDENTITIES: dict[str, Callable[..., Simpler]] = {
+    "add": add, "subtract": subtract, "multiply": multiply, "divide": divide, "negative": negative, "pow": power,
+    "where": choose, "logical_and": conjunction, "logical_or": disjunction, "logical_not": negation, "equal": equal,
+    "not_equal": not_equal,
+}  # fmt: skip
+"""What may be simpler, by the name of the operation."""

@@ -1,0 +1,103 @@
+"""What a program is: nodes in topological order, each an input, a number, or an operation on earlier registers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from mgrad_cli.operations import Operation
+
+COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
+CONNECTIVES = frozenset({"logical_and", "logical_or", "logical_not"})
+
+
+class Input(NamedTuple):
+    name: str
+
+
+class Constant(NamedTuple):
+    number: float
+
+
+class Apply(NamedTuple):
+    operation: Operation
+    operands: tuple[int, ...]
+
+
+Node: TypeAlias = Input | Constant | Apply
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """The registers of a computation, by the node that fills each, and the registers that are its results."""
+
+    nodes: tuple[Node, ...]
+    outputs: tuple[int, ...]
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(node.name for node in self.nodes if isinstance(node, Input))
+
+    def __len__(self) -> int:
+        """The number of operations."""
+        return sum(isinstance(node, Apply) for node in self.nodes)
+
+
+def replay(
+    program: Program, inputs: Mapping[str, Any], constant: Callable[[float], Any] = float, last: int | None = None
+) -> list[Any]:
+    """Every register of a program run on operands of any kind: floats, arrays, Values, registers of another program.
+
+    `constant` makes a number of the program an operand of that kind; nothing after register `last` is run.
+    """
+    registers: list[Any] = []
+    for node in program.nodes[: None if last is None else last + 1]:
+        match node:
+            case Input(name):
+                registers.append(inputs[name])
+            case Constant(number):
+                registers.append(constant(number))
+            case Apply(operation, operands):
+                registers.append(operation(*[registers[place] for place in operands]))
+    return registers
+
+
+def is_boolean(node: Node, is_boolean_at: Callable[[int], bool]) -> bool:
+    """Whether a node is always 1 or 0, and never nan; `is_boolean_at` says it of its operands."""
+    match node:
+        case Apply(operation, operands):
+            name = operation.name
+            return name in COMPARISONS or (name in CONNECTIVES and all(map(is_boolean_at, operands)))
+        case Constant(number):
+            return number.hex() in {"0x0.0p+0", "0x1.0000000000000p+0"}
+    return False
+
+
+def booleans(program: Program) -> set[int]:
+    """The registers that hold operations whose result is always 1 or 0."""
+    found: set[int] = set()
+    for place, node in enumerate(program.nodes):
+        if isinstance(node, Apply) and is_boolean(
+            node,
+            lambda at: at in found or (isinstance(program.nodes[at], Constant) and is_boolean(program.nodes[at], bool)),
+        ):
+            found.add(place)
+    return found
+
+
+def pruned(nodes: Iterable[Node], outputs: Iterable[int]) -> Program:
+    """The program of these nodes without what no output needs; every input stays."""
+    nodes, outputs = list(nodes), list(outputs)
+    needed = set(outputs)
+    for place in reversed(range(len(nodes))):
+        node = nodes[place]
+        if place in needed and isinstance(node, Apply):
+            needed.update(node.operands)
+    moved: dict[int, int] = {}
+    kept: list[Node] = []
+    for place, node in enumerate(nodes):
+        if place in needed or isinstance(node, Input):
+            moved[place] = len(kept)
+            if isinstance(node, Apply):
+                node = Apply(node.operation, tuple(moved[operand] for operand in node.operands))
+            kept.append(node)
+    return Program(tuple(kept), tuple(moved[place] for place in outputs))

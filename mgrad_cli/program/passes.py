@@ -1,0 +1,88 @@
+"""From a formula to a program, and from one program to the next."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from mgrad_cli.lowering import CONSTANTS, Unit
+from mgrad_cli.operations import TABLE, Operation
+from mgrad_cli.program.nodes import Program, replay
+from mgrad_cli.program.recorder import Recorder, Register
+
+(ADD,) = TABLE["add"]
+HIGHEST_PRODUCT = 4
+
+
+def trace(unit: Unit, inputs: Collection[str]) -> Program:
+    """The program of a unit, one output, with these names as its inputs, in this order.
+
+    An input of the name of a statement stands for it. Every name that is no input must be assigned or a constant.
+    """
+    recorder = Recorder()
+    named: dict[str, Register] = {name: recorder.input(name) for name in inputs}
+    output: Any = 0.0
+    for block in unit.blocks:
+        if block.name in named:
+            output = named[block.name]
+            continue
+        registers: list[Register] = []
+        for operation, operands, number, name, _ in block.steps:
+            if operation is not None:
+                registers.append(recorder.apply(operation, *[registers[place] for place in operands]))
+            elif number is not None:
+                registers.append(recorder.constant(number))
+            else:
+                registers.append(named[name] if name in named else recorder.constant(CONSTANTS[name]))
+        output = registers[-1]
+        if block.name is not None:
+            named[block.name] = output
+    return recorder.program([output])
+
+
+def substitute(program: Program, values: Mapping[str, float]) -> Program:
+    """The program with these inputs always at these values, and what that settles computed now."""
+    recorder = Recorder()
+    inputs = {
+        name: recorder.constant(values[name]) if name in values else recorder.input(name) for name in program.inputs
+    }
+    return rerecorded(program, recorder, inputs)
+
+
+def expand(program: Program) -> Program:
+    """The program in primitive operations alone: those that are written over other rows replaced by what they do."""
+    recorder = Expander()
+    return rerecorded(program, recorder, {name: recorder.input(name) for name in program.inputs})
+
+
+def rerecorded(program: Program, recorder: Recorder, inputs: Mapping[str, Register]) -> Program:
+    registers = replay(program, inputs, recorder.constant)
+    return recorder.program(registers[output] for output in program.outputs)
+
+
+class Expander(Recorder):
+    """Records the primitives that an operation comes to."""
+
+    def perform(self, operation: Operation, registers: list[Register]) -> Register:
+        if operation.body is not None:
+            return self.register(operation.body(*registers))
+        if operation.variadic:
+            first, *others = registers
+            if not others:
+                return self.apply(ADD, first, 0.0)  # as max and min do, so that a zero is +0
+            for other in others:
+                first = super().perform(operation, [first, other])
+            return first
+        if operation.name == "pow" and (exponent := registers[1].number) is not None:
+            product = product_for(registers[0], exponent)
+            if product is not None:
+                return self.register(product)
+        return super().perform(operation, registers)
+
+
+def product_for(base: Any, exponent: float) -> Any:
+    """A small whole power by multiplication, which over- and underflows where the power does; or `None`."""
+    if exponent == -1:
+        return 1 / base
+    if exponent not in range(2, HIGHEST_PRODUCT + 1):
+        return None
+    square = base * base
+    return square if exponent == 2 else square * base if exponent == 3 else square * square
