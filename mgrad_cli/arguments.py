@@ -13,6 +13,7 @@ from mgrad_cli.errors import UsageError, nearest
 
 OPTION_LIKENESS = 0.8
 """How like an option a word must be to be taken for one that is misspelt."""
+MAY_BE_EMPTY = frozenset({"--title", "--grad-prefix"})
 VARIABLE = re.compile(r"[^\W\d]\w*")
 
 
@@ -84,7 +85,7 @@ def read_option(
     if name in given:
         raise UsageError(f"{name} is given twice")
     given.add(name)
-    if not value and name != "--title":
+    if not value and name not in MAY_BE_EMPTY:
         raise UsageError(f"{name} needs a value")
     result.options.extend([f"{name}={value}"] if name.startswith("--") else [name, value])
 

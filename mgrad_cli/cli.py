@@ -20,7 +20,7 @@ from mgrad_cli.files import ESCAPED, tell, writing
 EXAMPLES = """\b
 Examples:
   mgrad eval "a*b*(a+b)" --a 2 --b 3
-  mgrad eval "sqrt(x)/y" --x 2 --y pi --json
+  mgrad map "sqrt(x)/y" rows.csv -o gradients.csv
   mgrad check "log(x)*sin(y)" --x 0.5 --y 2
 """
 COMPLETION = "_MGRAD_COMPLETE"

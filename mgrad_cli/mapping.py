@@ -122,7 +122,11 @@ def no_column(name: str, columns: Sequence[str]) -> UsageError:
 
 
 class Settings(NamedTuple):
-    """What holds for a whole run. `kernel` is the kind that is wanted, `block_rows` the rows it takes at a time."""
+    """What holds for a whole run.
+
+    kernel      the kind of kernel that is wanted, and `block_rows` how many rows it takes at a time
+    threads     how many compute beside those that read and write; none where each row is answered as it comes
+    """
 
     job: Job
     style: Style
@@ -215,6 +219,8 @@ class Run(NamedTuple):
         def work(chunk: Any) -> Done:
             return computed(source.block(chunk, request), job, kernel, request, piece, source.done(chunk))
 
+        if threads == 0:  # each as it comes
+            return map(work, source.chunks(request))
         return in_order(work, read_ahead(source.chunks(request)), threads)
 
 
@@ -234,6 +240,7 @@ def runs(settings: Settings, sources: Iterable[Source]) -> Iterator[Run]:
                     f"{source.name} has other columns than {first.name}: {', '.join(source.columns)}; "
                     f"not {', '.join(first.columns)}"
                 )
+            source.check(settings.job.variables)
             yield Run(source, settings.job, kernel)
         finally:
             source.close()

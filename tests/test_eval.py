@@ -275,19 +275,18 @@ def test_any_encoding_will_do(mgrad: Run) -> None:
 
 
 def test_help_ends_with_examples(mgrad: Run) -> None:
-    for words in ([], ["eval"], ["batch"], ["check"], ["functions"]):
+    for words in ([], ["eval"], ["batch"], ["map"], ["check"], ["functions"]):
         ran = mgrad(*words, "--help")
         assert ran.returncode == 0
         assert "Examples:\n    mgrad " in ran.stdout
 
 
-def hostile_cases() -> list[Any]:
+def hostile_cases(verbs: set[str]) -> list[Any]:
     try:
         text = shared("hostile.jsonl").read_text()
     except pytest.skip.Exception:
         return []
     cases = [json.loads(line) for line in text.splitlines()]
-    verbs = {"eval", "batch", "check", "functions"}
     return [
         pytest.param(case, id=case["name"])
         for case in cases
@@ -295,10 +294,20 @@ def hostile_cases() -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("case", hostile_cases())
-def test_hostile_input(mgrad: Run, case: dict[str, Any]) -> None:
+@pytest.mark.parametrize("case", hostile_cases({"eval", "batch", "check", "functions"}))
+def test_hostile_input(mgrad: Run, case: dict[str, Any], tmp_path: Path) -> None:
+    check_hostile(mgrad, case, tmp_path)
+
+
+def check_hostile(mgrad: Run, case: dict[str, Any], folder: Path) -> None:
+    """Runs a case in a folder and compares with what it expects."""
     expect = case["expect"]
-    ran = mgrad(*case["argv"][1:], stdin=case.get("stdin", ""))
+    stdin = case.get("stdin", "")
+    if "stdin_py" in case:
+        stdin = eval(case["stdin_py"])
+    for name, text in case.get("files", {}).items():
+        (folder / name).write_text(text)
+    ran = mgrad(*case["argv"][1:], stdin=stdin, cwd=folder)
     assert ran.returncode == expect["exit"], ran.stderr
     assert expect.get("stderr", "") in ran.stderr
     assert expect.get("stdout", "") in ran.stdout

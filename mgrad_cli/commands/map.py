@@ -126,7 +126,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         options["unbuffered"],
         drawn_rows,
     )
-    settings = Settings(job, style, options["on_error"], options["kernel"], threads, options["block_rows"])
+    working = 0 if options["unbuffered"] else threads
+    settings = Settings(job, style, options["on_error"], options["kernel"], working, options["block_rows"])
     sources = chain([first], (open_source(path, reading) for path in files[1:]))
     with Progress(None if len(files) > 1 else first.total, not options["quiet"], "rows") as progress:
         report = Reporter(progress)

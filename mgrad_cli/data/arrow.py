@@ -5,7 +5,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import pyarrow
@@ -39,9 +39,12 @@ class ArrowSource:
     def close(self) -> None:
         self.file.close()
 
-    def chunks(self, request: Request) -> Iterator[Any]:
-        for name, column in request.variables.items():
+    def check(self, variables: Mapping[str, str]) -> None:
+        """Raises: InputError for a variable whose column is not of numbers."""
+        for name, column in variables.items():
             refuse_other_kinds(name, column, self.schema.field(column).type, self.name)
+
+    def chunks(self, request: Request) -> Iterator[Any]:
         wanted = [column for column in self.columns if column in {*request.variables.values(), *request.keep}]
         try:
             for batch in self.read(wanted):
@@ -65,7 +68,8 @@ class ArrowSource:
             block.columns[name] = values
             if nulls is not None:
                 block.nulls = nulls if block.nulls is None else block.nulls | nulls
-        block.table = pyarrow.Table.from_batches([chunk.select(list(request.keep))])
+        if request.keep:
+            block.table = pyarrow.Table.from_batches([chunk.select(list(request.keep))])
         return block
 
 

@@ -31,7 +31,7 @@ class Block:
     columns     for each variable a contiguous array of doubles of shape (rows,)
     nulls       an array of truths of shape (rows,): rows that have no result; or `None` where all have
     lines       the rows' own text, a `polars.Series`, where that was asked for
-    table       the columns kept, a `pyarrow.Table`, where that was
+    table       the columns kept, a `pyarrow.Table`, where that was; with no lines and no table nothing is kept
     failures    what was wrong with rows that failed; under `stop` with the one that ended the block
     blank       lines that were passed over because nothing stood in them
     """
@@ -63,6 +63,9 @@ class Source(Protocol):
     """How much there is to do, in the unit of `Chunk.done`, where that is known."""
     rows: int | None
     """How many rows there are, about, where that is known."""
+
+    def check(self, variables: Mapping[str, str]) -> None:
+        """Raises: InputError for a variable whose column is known to hold no numbers."""
 
     def chunks(self, request: Request) -> Iterator[Any]: ...
 

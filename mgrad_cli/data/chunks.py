@@ -10,7 +10,7 @@ from typing import IO, Any, NamedTuple, cast
 from mgrad_cli.errors import InputError
 from mgrad_cli.files import refuse_closed_input
 
-CHUNK_BYTES = 4 << 20
+CHUNK_BYTES = 2 << 20
 GZIP = b"\x1f\x8b"
 
 
@@ -85,9 +85,9 @@ class Prefixed:
         self.prefix = prefix
         self.stream = stream
 
-    def read(self, size: int = -1) -> bytes:
-        prefix, self.prefix = self.prefix, b""
-        return prefix + self.stream.read(max(0, size - len(prefix)))
+    def read(self, size: int) -> bytes:
+        prefix, self.prefix = self.prefix[:size], self.prefix[size:]
+        return prefix if len(prefix) == size else prefix + self.stream.read(size - len(prefix))
 
 
 class Cutter:
@@ -153,7 +153,7 @@ class Cutter:
     def chunks(self) -> Iterator[Chunk]:
         """The rest of the stream."""
         while self.is_more or self.rest:
-            if self.is_more and len(self.rest) < CHUNK_BYTES:
+            if self.is_more and len(self.rest) < CHUNK_BYTES and not (self.stream.is_live and self.last_end(self.rest)):
                 self.fill(CHUNK_BYTES)
             if not self.is_more and self.rest and not self.rest.endswith(b"\n"):
                 self.rest += b"\n"

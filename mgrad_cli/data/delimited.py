@@ -4,7 +4,7 @@ The quick way takes a chunk only when it can tell that nothing in it is wrong; t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, Request, RowError
@@ -45,6 +45,9 @@ class DelimitedSource:
     def close(self) -> None:
         self.stream.close()
 
+    def check(self, variables: Mapping[str, str]) -> None:
+        """Of text, only the cells can tell."""
+
     def chunks(self, request: Request) -> Iterator[Chunk]:
         return self.cutter.chunks()
 
@@ -80,8 +83,8 @@ class DelimitedSource:
                 is_null = series.is_null().to_numpy()
                 block.nulls = is_null if block.nulls is None else block.nulls | is_null
             block.columns[name] = values
-        if kept is not None:
-            block.table = self.table(kept, numbers, request, len(ends))
+        if kept is not None and request.keep:
+            block.table = self.table(kept, numbers, request)
         return block
 
     def regular_ends(self, data: bytes) -> Any:
@@ -136,12 +139,8 @@ class DelimitedSource:
         )
         return polars.DataFrame([frame[names[place]].alias(self.columns[place]) for place in dict.fromkeys(places)])
 
-    def table(self, kept: Any, numbers: Any, request: Request, rows: int) -> Any:
+    def table(self, kept: Any, numbers: Any, request: Request) -> Any:
         """The columns kept; those of variables as numbers, if so wanted."""
-        import pyarrow
-
-        if not request.keep:
-            return pyarrow.table({"": pyarrow.nulls(rows)}).select([])
         used = set(request.variables.values()) if request.typed else set()
         return kept.with_columns(numbers[column] for column in request.keep if column in used).to_arrow()
 

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, Request, RowError
@@ -49,6 +49,9 @@ class JsonLinesSource:
 
     def close(self) -> None:
         self.stream.close()
+
+    def check(self, variables: Mapping[str, str]) -> None:
+        """Of text, only the cells can tell."""
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
         return self.cutter.chunks()

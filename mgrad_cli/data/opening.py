@@ -10,6 +10,7 @@ from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.chunks import Bytes
 from mgrad_cli.errors import InputError, MissingExtraError, UsageError
 from mgrad_cli.files import refuse_closed_input
+from mgrad_cli.kernels import is_installed
 
 ENDINGS = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet",
@@ -72,22 +73,27 @@ def open_source(path: str, reading: Reading) -> Source:
 
     Raises: InputError for what cannot be read; MissingExtraError where the readers are not installed.
     """
-    try:
-        from mgrad_cli.data import arrow
-        from mgrad_cli.data.delimited import DelimitedSource
-        from mgrad_cli.data.json_lines import JsonLinesSource
-    except ImportError:
-        raise MissingExtraError("mgrad map", "polars and pyarrow", "data") from None
+    require_readers()
     form = reading.form or (None if path == "-" else format_of(path)) or sniffed(path)
     name = "standard input" if path == "-" else path
-    if form == "parquet":
-        return arrow.open_parquet(path, name)
-    if form == "arrow":
-        return arrow.open_ipc(path, name)
+    if form in {"parquet", "arrow"}:
+        from mgrad_cli.data import arrow
+
+        return (arrow.open_parquet if form == "parquet" else arrow.open_ipc)(path, name)
     stream = Bytes(path, reading.is_live)
     if form == "jsonl":
+        from mgrad_cli.data.json_lines import JsonLinesSource
+
         return JsonLinesSource(stream, reading.most_line, reading.accepts_nan)
+    from mgrad_cli.data.delimited import DelimitedSource
+
     return DelimitedSource(stream, form, reading.most_line)
+
+
+def require_readers() -> None:
+    """Raises: MissingExtraError where the libraries that read and write data are not installed."""
+    if not (is_installed("polars") and is_installed("pyarrow")):
+        raise MissingExtraError("mgrad map", "polars and pyarrow", "data")
 
 
 def sniffed(path: str) -> str:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -86,6 +86,9 @@ class GridSource:
     def close(self) -> None:
         pass
 
+    def check(self, variables: Mapping[str, str]) -> None:
+        """Its columns are numbers."""
+
     def chunks(self, request: Request) -> Iterator[range]:
         for start in range(0, self.count, BLOCK_ROWS):
             yield range(start, min(self.count, start + BLOCK_ROWS))
@@ -95,7 +98,6 @@ class GridSource:
 
     def block(self, chunk: range, request: Request) -> Block:
         import numpy
-        import pyarrow
 
         places = numpy.arange(chunk.start, chunk.stop)
         columns = {}
@@ -104,6 +106,8 @@ class GridSource:
             places //= each.count
         variables = {name: columns[column] for name, column in request.variables.items()}
         block = Block(len(chunk), variables)
-        kept = {column: columns[column] for column in request.keep}
-        block.table = pyarrow.table(kept or {"": places}).select(list(request.keep))
+        if request.keep:
+            import pyarrow
+
+            block.table = pyarrow.table({column: columns[column] for column in request.keep})
         return block

@@ -79,7 +79,7 @@ class Rows:
             import polars
 
             block.lines = polars.Series(self.lines, dtype=polars.String)
-        else:
+        elif self.kept:
             block.table = self.table()
         return block
 
@@ -87,8 +87,6 @@ class Rows:
         import pyarrow
 
         used = set(self.request.variables.values()) if self.request.typed else set()
-        if not self.kept:
-            return pyarrow.table({"": pyarrow.nulls(len(self.nulls))}).select([])
         return pyarrow.table(
             {
                 column: pyarrow.array(values, pyarrow.float64() if column in used else pyarrow.large_string())

@@ -88,7 +88,7 @@ class JsonLinesSink:
 
         lines, space = block.lines, " "
         kept: list[Any] = []
-        if lines is None and block.table.num_columns == 0:
+        if lines is None and block.table is None:
             lines = polars.Series([], dtype=polars.String).extend_constant("{}", block.rows)
         elif lines is None:
             frame = polars.DataFrame(series_of(block.table))
@@ -150,9 +150,12 @@ class ArrowSink:
     def piece(self, block: Block, results: list[Any]) -> Any:
         import pyarrow
 
+        arrays = [pyarrow.array(result, mask=block.nulls) for result in results]
+        if block.table is None:
+            return pyarrow.table(arrays, self.names)
         table = block.table
-        for name, result in zip(self.names, results, strict=True):
-            table = table.append_column(name, pyarrow.array(result, mask=block.nulls))
+        for name, array in zip(self.names, arrays, strict=True):
+            table = table.append_column(name, array)
         return table
 
     def write(self, piece: Any) -> None:
@@ -204,9 +207,11 @@ def result_series(block: Block, results: list[Any], names: list[str]) -> list[An
 
 
 def series_of(table: Any) -> list[Any]:
-    """The columns of an Arrow table as Series."""
+    """The columns of an Arrow table as Series; none of no table."""
     import polars
 
+    if table is None:
+        return []
     return [polars.Series(name, column) for name, column in zip(table.column_names, table.columns, strict=True)]
 
 
@@ -259,7 +264,7 @@ class PreviewSink:
 
     def piece(self, block: Block, results: list[Any]) -> tuple[list[list[Any]], int]:
         first = self.most_rows
-        kept = series_of(block.table.slice(0, first))
+        kept = [series.head(first) for series in series_of(block.table)]
         shown = [series.head(first) for series in result_series(block, results, self.columns[len(kept) :])]
         return [list(row) for row in zip(*(series.to_list() for series in (*kept, *shown)), strict=True)], block.rows
 

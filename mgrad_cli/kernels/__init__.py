@@ -35,7 +35,7 @@ def kernel_for(program: Program, kind: str = "auto", rows: int | None = None, bl
 
     Raises: MissingExtraError for `native` where LLVM is not installed.
     """
-    if kind == "native" or (kind == "auto" and pays(program, rows) and find_spec("llvmlite") is not None):
+    if kind == "native" or (kind == "auto" and pays(program, rows) and is_installed("llvmlite")):
         try:
             from mgrad_cli.kernels.native_kernel import NativeKernel
         except ImportError:
@@ -44,6 +44,14 @@ def kernel_for(program: Program, kind: str = "auto", rows: int | None = None, bl
     from mgrad_cli.kernels.numpy_kernel import NumpyKernel
 
     return NumpyKernel(program, block_rows)
+
+
+def is_installed(library: str) -> bool:
+    """Whether a library can be imported, without doing it."""
+    try:
+        return find_spec(library) is not None
+    except ValueError:  # it was kept from being imported
+        return False
 
 
 def pays(program: Program, rows: int | None) -> bool:

@@ -1,6 +1,7 @@
 """The kernel of machine code: a program compiled for this machine's vectors, by LLVM."""
 
 import ctypes
+import re
 import threading
 from collections.abc import Sequence
 from functools import cache
@@ -14,11 +15,13 @@ from mgrad_cli.kernels.vector_code import DOUBLE, Writer, is_native, machine
 from mgrad_cli.program import Apply, Constant, Program, booleans, expand
 
 LEAST_ROWS, MOST_ROWS = 64, 4096
-BUFFER_BYTES = 1 << 23
+BUFFER_BYTES = 1 << 20
+WHOLE = 1 << 40
 ROWS = ir.IntType(64)
 COLUMN = DOUBLE.as_pointer()
-LOOP = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_void_p)
-"""A compiled segment: a number of rows, a multiple of the vector, and the addresses of the columns it works on."""
+LOOP = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
+"""A compiled segment: the first row and the one after the last, whole vectors apart, and the columns' addresses."""
+DEFINITION = re.compile(r"^(define .*\))$", re.MULTILINE)
 
 
 class NativeKernel:
@@ -36,8 +39,8 @@ class NativeKernel:
             for index, segment in enumerate(self.plan.segments)
         ]
         fitting = BUFFER_BYTES // (8 * max(1, self.plan.buffers))
-        wanted = block_rows or max(LEAST_ROWS, min(MOST_ROWS, fitting))
-        self.block_rows = -(-wanted // self.lanes) * self.lanes
+        most = max(LEAST_ROWS, min(MOST_ROWS, fitting)) if len(self.loops) > 1 else WHOLE
+        self.block_rows = -(-min(block_rows or most, most) // self.lanes) * self.lanes
         self.local = threading.local()
 
     def __call__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
@@ -63,16 +66,14 @@ class NativeKernel:
         for segment in self.plan.segments:
             slots = (*segment.reads.values(), *segment.writes.values())
             addresses = [columns[slot.kind][slot.number].__array_interface__["data"][0] for slot in slots]
-            strides = [0 if slot.kind == "buffer" else 8 for slot in slots]
-            tables.append((numpy.array(addresses, dtype=numpy.int64), numpy.array(strides, dtype=numpy.int64)))
+            tables.append((ctypes.c_void_p * len(addresses))(*addresses))
         for start in range(0, rows, self.block_rows):
-            count = min(rows - start, self.block_rows)
-            for segment, loop, (bases, steps) in zip(self.plan.segments, self.loops, tables, strict=True):
+            stop = min(rows, start + self.block_rows)
+            for segment, loop, table in zip(self.plan.segments, self.loops, tables, strict=True):
                 if loop is not None:
-                    here = bases + steps * start
-                    loop(count, here.__array_interface__["data"][0])
+                    loop(start, stop, table)
                 else:
-                    self.run_row(segment, columns, start, count)
+                    self.run_row(segment, columns, start, stop - start)
         for source, out in self.plan.copies:
             column = columns[out.kind][out.number]
             numpy.copyto(
@@ -105,7 +106,7 @@ class NativeKernel:
         import numpy
 
         if not hasattr(self.local, "buffers"):
-            self.local.buffers = list(numpy.empty((self.plan.buffers, self.block_rows)))
+            self.local.buffers = list(numpy.empty((self.plan.buffers, min(self.block_rows, MOST_ROWS))))
         buffers: list[Any] = self.local.buffers
         return buffers
 
@@ -134,7 +135,8 @@ def compiled(program: Program, parts: Sequence[Segment]) -> Any:
         opt=2,
         jit=True,
     )
-    assembly = binding.parse_assembly(str(module))
+    # A stack aligned to the vector: values that do not fit into registers are otherwise kept across cache lines.
+    assembly = binding.parse_assembly(DEFINITION.sub(r'\1 alignstack(64) "frame-pointer"="all"', str(module)))
     options = binding.create_pipeline_tuning_options(speed_level=1)
     passes = binding.create_pass_builder(target, options)
     passes.getModulePassManager().run(assembly, passes)
@@ -145,17 +147,23 @@ def compiled(program: Program, parts: Sequence[Segment]) -> Any:
 
 def write_loop(module: ir.Module, name: str, segment: Segment, program: Program, truths: set[int]) -> None:
     """A function that computes a segment's registers, vector by vector."""
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [ROWS, COLUMN.as_pointer()]), name)
-    rows, table = function.args
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [ROWS, ROWS, COLUMN.as_pointer()]), name)
+    start, stop, table = function.args
     entry, loop, end = (function.append_basic_block(label) for label in ("entry", "loop", "end"))
     builder = ir.IRBuilder(entry)
     count = len(segment.reads) + len(segment.writes)
     columns = [builder.load(builder.gep(table, [ir.Constant(ROWS, index)])) for index in range(count)]
-    builder.cbranch(builder.icmp_signed(">", rows, ir.Constant(ROWS, 0)), loop, end)
+    slots = (*segment.reads.values(), *segment.writes.values())
+    back = builder.neg(start)  # a buffer begins where the block does
+    columns = [
+        builder.gep(column, [back]) if slot.kind == "buffer" else column
+        for column, slot in zip(columns, slots, strict=True)
+    ]
+    builder.cbranch(builder.icmp_signed("<", start, stop), loop, end)
 
     builder.position_at_end(loop)
     row = builder.phi(ROWS)
-    row.add_incoming(ir.Constant(ROWS, 0), entry)
+    row.add_incoming(start, entry)
     code = Writer(builder)
     places = dict(zip((*segment.reads, *segment.writes), columns, strict=False))
     values: dict[int, Any] = {}
@@ -181,7 +189,7 @@ def write_loop(module: ir.Module, name: str, segment: Segment, program: Program,
         builder.store(code.double(values[place]), address(column), align=8)
     following = builder.add(row, ir.Constant(ROWS, code.lanes))
     row.add_incoming(following, builder.block)
-    builder.cbranch(builder.icmp_signed("<", following, rows), loop, end)
+    builder.cbranch(builder.icmp_signed("<", following, stop), loop, end)
 
     builder.position_at_end(end)
     builder.ret_void()

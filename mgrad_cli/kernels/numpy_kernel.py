@@ -9,7 +9,7 @@ from mgrad_cli.kernels.schedule import Schedule, Slot, Task, schedule
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import Program, expand
 
-CACHE_BYTES = 1 << 20
+CACHE_BYTES = 1 << 21
 LEAST_ROWS, MOST_ROWS = 512, 8192
 
 

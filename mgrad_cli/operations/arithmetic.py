@@ -76,7 +76,7 @@ pow_: Operation = Operation(
     lambda a, b, y: b * reduced_pow(a, b, 1),
     lambda a, b, y: y * log(a),
     operands="a b",
-    arrays="power",
+    arrays=arrays.power,
     masks=(
         lambda a, b, y: is_not_zero(b),
         lambda a, b, y: gives_way(a, b),

@@ -36,6 +36,13 @@ def square_root(x: Any, out: Any = None) -> Any:
     return numpy.add(numpy.sqrt(x, out=out), 0.0, out=out)
 
 
+def power(a: Any, b: Any, out: Any = None) -> Any:
+    """a**b by the power function: for a single exponent of 0.5 NumPy takes the root, which differs at -0 and -inf."""
+    import numpy
+
+    return numpy.power(a, numpy.full(a.shape, b) if b.ndim == 0 else b, out=out)
+
+
 def maximum(*operands: Any, out: Any = None) -> Any:
     import numpy
 

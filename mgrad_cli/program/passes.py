@@ -1,5 +1,6 @@
 """From a formula to a program, and from one program to the next."""
 
+import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -79,9 +80,12 @@ class Expander(Recorder):
 
 
 def product_for(base: Any, exponent: float) -> Any:
-    """A small whole power by multiplication, which over- and underflows where the power does; or `None`."""
+    """A power by multiplication, division or a root, which over- and underflows where the power does; or `None`."""
     if exponent == -1:
         return 1 / base
+    if abs(exponent) == 0.5:  # the power of -inf is that of inf
+        root = base.equal(-math.inf).where(math.inf, base.sqrt())
+        return root if exponent > 0 else 1 / root
     if exponent not in range(2, HIGHEST_PRODUCT + 1):
         return None
     square = base * base

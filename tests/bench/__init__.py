@@ -17,15 +17,25 @@ def seconds(function: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def paired(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int = ROUNDS) -> tuple[float, float, float]:
-    """The median seconds of two functions run in turn, and the median of the ratios pair by pair."""
-    ours(), theirs()
-    pairs = [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
+def in_turn(*functions: Callable[[], Any], rounds: int = ROUNDS) -> list[tuple[float, ...]]:
+    """The seconds of some functions run one after the other, a tuple a round, after a round that is not counted."""
+    for function in functions:
+        function()
+    return [tuple(map(seconds, functions)) for _ in range(rounds)]
+
+
+def compared(pairs: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
+    """The median of ours, that of theirs, and the median of the ratios pair by pair."""
     return (
         statistics.median(a for a, _ in pairs),
         statistics.median(b for _, b in pairs),
         statistics.median(a / b for a, b in pairs),
     )
+
+
+def paired(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int = ROUNDS) -> tuple[float, float, float]:
+    """The median seconds of two functions run in turn, and the median of the ratios pair by pair."""
+    return compared([(a, b) for a, b in in_turn(ours, theirs, rounds=rounds)])
 
 
 def report(title: str, rows: Sequence[tuple[str, str, str, str, str]]) -> None:
