@@ -95,6 +95,16 @@ class MissingExtraError(UsageError):
         super().__init__(f"{what} needs {library}: pip install 'mgrad-cli[{extra}]'")
 
 
+def is_installed(library: str) -> bool:
+    """Whether a library can be imported, without doing it."""
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(library) is not None
+    except ValueError:  # it was kept from being imported
+        return False
+
+
 class InputError(MgradError):
     """Input data that cannot be read."""
 

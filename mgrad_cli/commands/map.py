@@ -102,7 +102,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     if expression == "-" and "-" in words:
         raise UsageError("standard input, -, is given twice")
     unit = read_unit(expression, options["file"], limits)
-    threads = options["threads"] or len(os.sched_getaffinity(0))
+    threads = options["threads"] or cores()
     use_threads(threads)
     reading = Reading(options["input_format"], options["max_line"], options["allow_nan_input"], options["unbuffered"])
     values, ranges = bound(ctx, options["params"], limits)
@@ -141,6 +141,11 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     if not options["quiet"]:
         tell(closing(counts))
     return 1 if counts.failed or (options["strict"] and counts.nonfinite) else 0
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Reporter:

@@ -5,6 +5,7 @@ import shutil
 import stat
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -32,9 +33,7 @@ class ArrowSource:
         self.total = self.rows = rows
         self.batches = batches
         self.file = file
-        for column in self.columns:
-            if self.columns.count(column) > 1:
-                raise InputError(f"{name}: duplicate column '{column}'")
+        refuse_duplicates(self.columns, name)
 
     def close(self) -> None:
         self.file.close()
@@ -117,6 +116,13 @@ def seekable_input() -> Any:
     return pyarrow.PythonFile(file, mode="r")
 
 
+def refuse_duplicates(columns: Sequence[str], file: str) -> None:
+    """Raises: InputError for a name that two columns have."""
+    if len(set(columns)) < len(columns):
+        twice = next(column for column, count in Counter(columns).items() if count > 1)
+        raise InputError(f"{file}: duplicate column '{twice}'")
+
+
 def refuse_other_kinds(name: str, column: str, kind: Any, file: str) -> None:
     """Raises: InputError for a column whose type is not of numbers."""
     if types.is_dictionary(kind):
@@ -148,6 +154,7 @@ def table_columns(table: Any, names: Sequence[str]) -> tuple[dict[str, Any], Any
     Raises: InputError for a column that is not of numbers.
     """
     columns, nulls = {}, None
+    refuse_duplicates(table.schema.names, "the table")
     for name in names:
         refuse_other_kinds(name, name, table.schema.field(name).type, "the table")
         column = table.column(name)

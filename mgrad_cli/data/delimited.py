@@ -4,6 +4,7 @@ The quick way takes a chunk only when it can tell that nothing in it is wrong; t
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -35,9 +36,9 @@ class DelimitedSource:
         except UnicodeDecodeError as error:
             raise RowError("not UTF-8", self.name, 1, error.start + 1) from None
         names = [unquoted(cell) for cell in self.cells(self.header, 1)]
-        for name in names:
-            if names.count(name) > 1:
-                raise InputError(f"{self.name}, line 1: duplicate column '{name}'")
+        if len(set(names)) < len(names):
+            twice = next(name for name, count in Counter(names).items() if count > 1)
+            raise InputError(f"{self.name}, line 1: duplicate column '{twice}'")
         self.columns = tuple(names)
         self.total = stream.size
         self.rows = self.cutter.rows()
@@ -101,15 +102,11 @@ class DelimitedSource:
                 return None
             is_separator &= ~is_inside
             is_end &= ~is_inside
-        ends = numpy.flatnonzero(is_end)
         width = len(self.columns)
-        if width > 1:
-            places = numpy.flatnonzero(is_separator | is_end)
-            if len(places) != width * len(ends) or not is_end[places[width - 1 :: width]].all():
-                return None
-        elif is_separator.any():
-            return None
-        return ends
+        places = numpy.flatnonzero(is_separator | is_end)
+        ends = places[width - 1 :: width]
+        is_regular = len(places) == width * numpy.count_nonzero(is_end) and is_end[ends].all()
+        return ends if is_regular else None
 
     def quotes_are_regular(self, text: Any, quotes: Any) -> bool:
         """Whether every quote opens or closes a cell, or is doubled inside one."""

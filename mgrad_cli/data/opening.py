@@ -8,9 +8,8 @@ from typing import Any, NamedTuple, cast
 
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.chunks import Bytes
-from mgrad_cli.errors import InputError, MissingExtraError, UsageError
+from mgrad_cli.errors import InputError, MissingExtraError, UsageError, is_installed
 from mgrad_cli.files import refuse_closed_input
-from mgrad_cli.kernels import is_installed
 
 ENDINGS = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet",

@@ -1,10 +1,9 @@
 """Programs as fast functions over blocks of columns: one interface, a kernel of NumPy's and one of machine code."""
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import Any, Protocol
 
-from mgrad_cli.errors import MissingExtraError
+from mgrad_cli.errors import MissingExtraError, is_installed
 from mgrad_cli.program import Program
 
 __all__ = ["KERNELS", "Kernel", "kernel_for"]
@@ -15,6 +14,8 @@ COMPILER_SECONDS, SECONDS_AN_OPERATION = 0.25, 1e-3
 """What it costs to load the compiler, and to compile: about, on one core of 2020."""
 SAVED_SECONDS = 1.2e-9
 """What machine code saves for each operation of a row."""
+UNKNOWN_ROWS = 1 << 20
+"""How many rows a stream is taken to have that is longer than what is seen of it at first."""
 
 
 class Kernel(Protocol):
@@ -46,17 +47,9 @@ def kernel_for(program: Program, kind: str = "auto", rows: int | None = None, bl
     return NumpyKernel(program, block_rows)
 
 
-def is_installed(library: str) -> bool:
-    """Whether a library can be imported, without doing it."""
-    try:
-        return find_spec(library) is not None
-    except ValueError:  # it was kept from being imported
-        return False
-
-
 def pays(program: Program, rows: int | None) -> bool:
-    """Whether machine code is faster for a number of rows, the time to compile it included."""
-    if rows is None:
-        return True
+    """Whether machine code is faster for a number of rows, or for many, the time to compile it included."""
     operations = len(program)
-    return rows * operations * SAVED_SECONDS > COMPILER_SECONDS + operations * SECONDS_AN_OPERATION
+    return (
+        UNKNOWN_ROWS if rows is None else rows
+    ) * operations * SAVED_SECONDS > COMPILER_SECONDS + operations * SECONDS_AN_OPERATION

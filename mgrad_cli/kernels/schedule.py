@@ -53,6 +53,8 @@ def schedule(program: Program) -> Schedule:
     last_use = {
         operand: place for place, node in enumerate(nodes) if isinstance(node, Apply) for operand in node.operands
     }
+    for output in program.outputs:  # which are copied at the end, if they are not in their place before
+        last_use.pop(output, None)
     homes = {output: Slot("output", index) for index, output in reversed(list(enumerate(program.outputs)))}
     pools = {kind: Pool(kind) for kind in ("double", "truth")}
     slots: dict[int, Slot] = {}

@@ -95,8 +95,12 @@ class Writer:
     def declared(self, name: str, kind: Any, arity: int) -> Any:
         """A function of the module or of a library, operands and result of one kind."""
         module = self.builder.module
-        known = module.globals.get(name)
-        return known or ir.Function(module, ir.FunctionType(kind, [kind] * arity), name)
+        function = module.globals.get(name)
+        if function is None:
+            function = ir.Function(module, ir.FunctionType(kind, [kind] * arity), name)
+            if not name.startswith("llvm."):
+                function.attributes.add("nobuiltin")  # LLVM has its own ideas of fmod with nan, or pow with 0.5
+        return function
 
     def library(self, name: str, *operands: Any) -> Any:
         """A function of C's mathematical library on every lane: of the vector library where it is there."""
