@@ -98,7 +98,7 @@ def run(words: list[str]) -> int:
         return ClosedPipe.exit_code if end.code else 0
     except OSError as error:
         return fail(f"cannot write standard output: {error.strerror}", OutputError.exit_code)
-    except Exception as error:
+    except BaseException as error:  # libraries have internal errors of their own kinds
         if "--debug" in words:
             traceback.print_exc()
         what = printable(f"{type(error).__name__}: {error}")

@@ -3,14 +3,14 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.blocks import Block, Request, Source
 from mgrad_cli.data.opening import ENDINGS, TEXT_FORMATS, format_of
 from mgrad_cli.data.writing import ArrowSink, DelimitedSink, Draw, JsonLinesSink, PreviewSink, Sink
 from mgrad_cli.errors import UsageError
-from mgrad_cli.files import Output, opened_output
+from mgrad_cli.files import Output, opened_output, writing
 
 SUCCESS = "_SUCCESS"
 
@@ -37,19 +37,25 @@ class Style(NamedTuple):
         Raises: UsageError for a column to keep that is not there, or one that a result's name is taken by.
         """
         keep = source.columns if self.keep is None else self.keep
+        there = set(source.columns)
         for column in keep:
-            if column not in source.columns:
+            if column not in there:
                 raise UsageError(f"no column '{column}' to keep; columns: {', '.join(source.columns)}")
+        kept = set(keep)
+        if len(kept) < len(keep):
+            raise UsageError("--keep names a column twice")
         for name in self.names:
-            if name in keep or self.names.count(name) > 1:
-                also = "is also a column of the input" if name in keep else "stands for two results"
+            if name in kept or self.names.count(name) > 1:
+                also = "is also a column of the input" if name in kept else "stands for two results"
                 raise UsageError(
                     f"the output column '{name}' {also}; "
                     "rename results with --value-name and --grad-prefix, or leave columns out with --keep"
                 )
-        is_whole = self.keep is None and not self.is_safe
-        as_lines = is_whole and self.form == source.form and self.form in TEXT_FORMATS and hasattr(source, "stream")
-        return Request(variables, tuple(keep), as_lines, self.form not in {"csv", "tsv"}, on_error)
+        passes = self.keep is None or (self.form == "jsonl" and bool(keep))
+        is_text = self.form == source.form and self.form in TEXT_FORMATS and hasattr(source, "stream")
+        as_lines = passes and is_text and not self.is_safe
+        typed = self.form not in {"csv", "tsv"}
+        return Request(variables, tuple(keep), as_lines, typed, on_error, tuple(self.names))
 
     def sink(self, output: Output, source: Source | None, request: Request) -> Sink:
         """The sink for the rows of a source, or for others, its header written."""
@@ -68,12 +74,14 @@ class Style(NamedTuple):
 def chosen_form(form: str | None, output: str | None, otherwise: str) -> str:
     """The format of the output: as asked for, as the file's name says, or otherwise as the input's, where a reader
     of standard output can take that.
+
+    Raises: UsageError where the name contradicts what was asked for.
     """
-    if form is not None:
-        return form
-    named = format_of(output) if output not in {None, "-"} and output is not None else None
-    if named is not None:
-        return named
+    named = format_of(output) if output is not None and output != "-" else None
+    if form is not None and named not in {None, form} and form != "table":
+        raise UsageError(f"--format {form} and the name of the output, '{output}', contradict each other")
+    if form is not None or named is not None:
+        return form or named or ""
     return otherwise if otherwise in TEXT_FORMATS or output not in {None, "-"} else "csv"
 
 
@@ -91,10 +99,24 @@ def prepared_folder(folder: str) -> str:
 
     Raises: UsageError where something is in it.
     """
-    os.makedirs(folder, exist_ok=True)
-    if any(os.scandir(folder)):
+    with writing(f"'{folder}'"):
+        os.makedirs(folder, exist_ok=True)
+        is_empty = not any(os.scandir(folder))
+    if not is_empty:
         raise UsageError(f"the folder '{folder}' is not empty")
     return folder
+
+
+@contextmanager
+def removed_on_failure(folder: str) -> Iterator[None]:
+    """Takes away what was written to a folder that was empty, where the rest cannot be."""
+    try:
+        yield
+    except BaseException:
+        for entry in os.scandir(folder):
+            with suppress(OSError):
+                os.unlink(entry.path)
+        raise
 
 
 def part_path(folder: str, index: int, form: str) -> str:
@@ -117,10 +139,10 @@ def opened_sink(path: str | None, style: Style, source: Source, request: Request
         sink = style.sink(output, source, request)
         try:
             yield sink
-        finally:
-            if path in {None, "-"}:
-                output.flush()
-        sink.close()
+            sink.close()
+        except BaseException:
+            sink.abandon()
+            raise
 
 
 def write_record(path: str | None, style: Style, columns: dict[str, Any], values: Sequence[float]) -> None:

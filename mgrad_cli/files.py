@@ -46,14 +46,15 @@ def refuse_closed_input() -> None:
 
 
 def refuse_input(output: str | None, inputs: tuple[str, ...]) -> None:
-    """Raises: UsageError where the output is also an input."""
-    if output is None:
-        return
+    """Raises: UsageError where the output, a file or standard output, is also an input."""
+    is_standard = output is None or output == "-"
     for path in inputs:
-        with suppress(OSError, AttributeError):
+        with suppress(OSError, AttributeError, ValueError):
             source = os.fstat(sys.stdin.fileno()) if path == "-" else os.stat(path)
-            if stat.S_ISREG(source.st_mode) and os.path.samestat(source, os.stat(output)):
-                raise UsageError(f"the output '{output}' is also the input")
+            target = os.fstat(sys.stdout.fileno()) if output is None or output == "-" else os.stat(output)
+            if stat.S_ISREG(source.st_mode) and os.path.samestat(source, target):
+                shown = "standard output" if is_standard else f"the output '{output}'"
+                raise UsageError(f"{shown} is also the input")
 
 
 def tell(text: str) -> None:

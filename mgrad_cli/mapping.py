@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from mgrad_cli.data.blocks import Block, Request, RowError, Source
 from mgrad_cli.data.writing import Sink
-from mgrad_cli.destination import Style, mark_success, opened_sink, part_path, prepared_folder
+from mgrad_cli.destination import Style, mark_success, opened_sink, part_path, prepared_folder, removed_on_failure
 from mgrad_cli.errors import BindingError, InputError, UsageError, nearest
-from mgrad_cli.evaluation import check_names, constant_value, input_names
+from mgrad_cli.evaluation import MOST_NAMES, check_names, constant_value, input_names
 from mgrad_cli.kernels import Kernel, kernel_for
 from mgrad_cli.lowering import Unit
 from mgrad_cli.program import Program, differentiate, substitute, trace
@@ -89,7 +89,13 @@ def plan(
 
     Raises: UsageError for a variable without a column or a value; BindingError for a name that is no variable.
     """
-    available = {unicodedata.normalize("NFC", column): column for column in columns}
+    available: dict[str, str] = {}
+    twice: dict[str, str] = {}
+    for column in columns:
+        name = unicodedata.normalize("NFC", column)
+        if name in available:
+            twice[name] = column
+        available[name] = column
     for name, column in renamed.items():
         if column not in columns:
             raise no_column(column, columns)
@@ -101,7 +107,11 @@ def plan(
         if name in values:
             if name in renamed:
                 raise UsageError(f"'{name}' is bound, and --col gives it a column too")
+            if name in available:
+                raise UsageError(f"'{name}' is bound, and the data has a column of that name too; which is meant?")
             numbers[name] = values[name]
+        elif name in twice and name not in renamed:
+            raise UsageError(f"two columns are called '{name}', in other letters; name one with --col {name}=COLUMN")
         elif name in available:
             variables[name] = available[name]
         elif name in declared:
@@ -117,8 +127,13 @@ def plan(
 
 
 def no_column(name: str, columns: Sequence[str]) -> UsageError:
-    shown = ", ".join(columns) or "none"
-    return UsageError(f"no column '{name}'; columns: {shown}{nearest(name, columns)}")
+    return UsageError(f"no column '{name}'; columns: {shown_columns(columns)}{nearest(name, columns)}")
+
+
+def shown_columns(columns: Sequence[str]) -> str:
+    """The names of columns, as many as a message has room for."""
+    more = ", ..." if len(columns) > MOST_NAMES else ""
+    return (", ".join(columns[:MOST_NAMES]) or "none") + more
 
 
 class Settings(NamedTuple):
@@ -152,7 +167,7 @@ def written(settings: Settings, sources: Iterable[Source], output: str | None, f
     with ExitStack() as stack:
         sink: Sink | None = None
         for run in runs(settings, sources):
-            request = run.request(settings.style, settings.on_error)
+            request = run.request(settings)
             if sink is None:
                 sink = stack.enter_context(opened_sink(output, settings.style, run.source, request))
             write_rows(run, request, sink, settings, report)
@@ -166,15 +181,20 @@ def written_parts(settings: Settings, sources: Iterable[Source], folder: str, re
         rows += done.counts.rows
         report(done)
 
-    for run in runs(settings, sources):
-        request = run.request(settings.style, settings.on_error)
-        with opened_sink(part_path(folder, parts, settings.style.form), settings.style, run.source, request) as sink:
-            write_rows(run, request, sink, settings, count)
-        parts += 1
-    mark_success(folder, parts, rows)
+    with removed_on_failure(folder):
+        for run in runs(settings, sources):
+            request = run.request(settings)
+            path = part_path(folder, parts, settings.style.form)
+            with opened_sink(path, settings.style, run.source, request) as sink:
+                write_rows(run, request, sink, settings, count)
+            parts += 1
+        mark_success(folder, parts, rows)
 
 
 def write_rows(run: "Run", request: Request, sink: Sink, settings: Settings, report: Report) -> None:
+    import numpy
+
+    sink.write(sink.piece(run.source.empty(request), [numpy.empty(0) for _ in run.job.program.outputs]))
     for done in run.outcomes(request, settings.threads, sink.piece):
         sink.write(done.piece)
         report_or_stop(done, report)
@@ -185,6 +205,7 @@ def reduced(settings: Settings, sources: Iterable[Source], report: Report) -> li
     sums: list[ExactSum] = []
     for run in runs(settings, sources):
         request = Request(run.job.variables, (), as_lines=False, typed=True, on_error=settings.on_error)
+        run.source.check(request, "")
         sums = sums or [ExactSum() for _ in run.job.program.outputs]
         for done in run.outcomes(request, settings.threads, None):
             for total, part in zip(sums, done.sums, strict=True):
@@ -206,8 +227,11 @@ class Run(NamedTuple):
     job: Job
     kernel: Kernel
 
-    def request(self, style: Style, on_error: str) -> Request:
-        return style.request(self.source, self.job.variables, on_error)
+    def request(self, settings: Settings) -> Request:
+        """What is wanted of each row, when it is certain that the source has it."""
+        request = settings.style.request(self.source, self.job.variables, settings.on_error)
+        self.source.check(request, settings.style.form)
+        return request
 
     def outcomes(self, request: Request, threads: int, piece: Piece | None) -> Iterator[Done]:
         """What becomes of each chunk, in order: a piece made of its block, or with no `piece` its sums.
@@ -237,10 +261,9 @@ def runs(settings: Settings, sources: Iterable[Source]) -> Iterator[Run]:
                 kernel = kernel_for(settings.job.program, settings.kernel, source.rows, settings.block_rows)
             elif source.columns != first.columns:
                 raise InputError(
-                    f"{source.name} has other columns than {first.name}: {', '.join(source.columns)}; "
-                    f"not {', '.join(first.columns)}"
+                    f"{source.name} has other columns than {first.name}: {shown_columns(source.columns)}, "
+                    f"where that has {shown_columns(first.columns)}"
                 )
-            source.check(settings.job.variables)
             yield Run(source, settings.job, kernel)
         finally:
             source.close()

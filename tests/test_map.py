@@ -21,7 +21,7 @@ import pytest
 from pyarrow import ipc, parquet
 
 from mgrad_cli.data import chunks
-from mgrad_cli.data.chunks import Bytes, Cutter
+from mgrad_cli.data.chunks import Bytes, Cutter, Scanner
 from mgrad_cli.data.ranges import parse_range
 from mgrad_cli.errors import UsageError
 from tests.conftest import Run, environment, run_mgrad, shared
@@ -132,6 +132,10 @@ def test_keep_rename_and_names(mgrad: Run) -> None:
         (["x", "--q", "1"], "no variable 'q' in the expression"),
         (["x", "--col", "x=q"], "no column 'q'; columns: id, x, y"),
         (["x", "--col", "q=x"], "no variable 'q' in the expression"),
+        (["x", "--y", "1"], "no variable 'y'"),
+        (["x*y", "--y", "1"], "'y' is bound, and the data has a column of that name too"),
+        (["x", "--keep", "y,y"], "--keep names a column twice"),
+        (["x", "--format", "csv", "-o", "o.parquet"], "contradict each other"),
         (["x", "--col", "x=y", "--x", "1"], "'x' is bound, and --col gives it a column too"),
         (["x", "--x", "0:1:0.5"], "DATA and ranges exclude each other"),
         (["x", "--params", "w"], "--params gives 'w' no value"),
@@ -197,6 +201,147 @@ def test_bad_rows_can_be_null_or_skipped(mgrad: Run) -> None:
     skip = mgrad("map", "x", "-", "--on-error", "skip", stdin=data)
     assert (skip.returncode, skip.stdout) == (1, "a,x,value,d_x\nu,1,1.0,1.0\nz,3,3.0,1.0\n")
     assert skip.stderr.splitlines()[-1] == "2 of 4 rows failed"
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_a_stray_quote_costs_its_own_row_alone(mgrad: Run, form: str) -> None:
+    data = 'x,y\n1,5" pipe\n2,a\n3,"b\nc"\n4,6" pipe\n5,"never closed\n6,c\n'
+    data = data.replace(",", "\t") if form == "tsv" else data
+    ran = mgrad("map", "x", "-", "--input-format", form, "--keep", "none", "--on-error", "skip", stdin=data)
+    assert ran.stdout.splitlines() == [
+        "value" + (",d_x" if form == "csv" else "\td_x"),
+        *(f"{value}.0{',' if form == 'csv' else chr(9)}1.0" for value in (2, 3, 6)),
+    ]
+    assert ran.stderr.splitlines()[-1] == "3 of 6 rows failed"
+    assert [line.split(":")[1] for line in ran.stderr.splitlines()[:-1]] == [
+        " standard input, line 2, column 4", " standard input, line 6, column 4", " standard input, line 7, column 3",
+    ]  # fmt: skip
+
+
+def test_a_quote_that_is_never_closed_is_found_at_once(mgrad: Run) -> None:
+    started = time.monotonic()
+    ran = mgrad("map", "x", "-", "--quiet", stdin='x,y\n1,5" pipe\n2,"a\n' + "3,b\n" * 1_000_000)
+    assert ran.returncode == 4
+    assert "line 2, column 4: a quote inside a cell, or one that is never closed" in ran.stderr
+    header = mgrad("map", "x", "-", stdin='"x,y\n' + "3,b\n" * 1_000_000)
+    assert header.returncode in {2, 4}
+    assert time.monotonic() - started < 30
+
+
+@pytest.mark.parametrize("source", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("out", ["parquet", "arrow", "csv", "jsonl"])
+def test_no_rows_make_a_file_with_columns_and_no_rows(mgrad: Run, tmp_path: Path, source: str, out: str) -> None:
+    path = tmp_path / f"d.{source}"
+    match source:
+        case "csv":
+            path.write_text("t,x\n")
+        case "jsonl":
+            path.write_text('{"t": "a", "x": "no"}\n')
+        case "parquet":
+            parquet.write_table(pyarrow.table({"t": ["a"], "x": [1]}).slice(1), path)
+    target = tmp_path / f"o.{out}"
+    ran = mgrad("map", "x", str(path), "-o", str(target), "--on-error", "skip")
+    assert ran.returncode == (1 if source == "jsonl" else 0), ran.stderr
+    if out in {"parquet", "arrow"}:
+        back = polars.read_parquet(target) if out == "parquet" else polars.read_ipc(target)
+        assert (back.columns, back.height) == (["t", "x", "value", "d_x"], 0)
+        assert mgrad("map", "x", str(target), "--keep", "t").stdout == "t,value,d_x\n"
+    else:
+        assert target.read_text() == ("t,x,value,d_x\n" if out == "csv" else "")
+
+
+def test_json_members_pass_through_as_they_are(mgrad: Run) -> None:
+    data = '\n{"x": 1, "n": 1.10, "t": true, "z": [1, {"q": 2.50}], "s": "\\u00e9"}\n{"x":2, "more": null}\n'
+    whole = mgrad("map", "x", "-", stdin=data)
+    assert whole.stdout == (
+        '{"x": 1, "n": 1.10, "t": true, "z": [1, {"q": 2.50}], "s": "\\u00e9", "value": 1.0, "d_x": 1.0}\n'
+        '{"x":2, "more": null, "value": 2.0, "d_x": 1.0}\n'
+    )
+    some = mgrad("map", "x", "-", "--keep", "z,t,n", stdin=data)
+    assert some.stdout.splitlines()[0] == '{"z": [1, {"q": 2.50}], "t": true, "n": 1.10, "value": 1.0, "d_x": 1.0}'
+    assert some.stdout.splitlines()[1] == '{"value": 2.0, "d_x": 1.0}'
+    taken = mgrad("map", "x", "-", "--on-error", "skip", stdin='{"x":1}\n{"x":1,"value":5}\n{"x":1,"nonfinite":5}\n')
+    assert taken.stdout == '{"x":1, "value": 1.0, "d_x": 1.0}\n'
+    assert "the record has a member 'value', which is the name of a result" in taken.stderr
+    half = mgrad("map", "x", "-", "--format", "csv", stdin='{"x": 1, "y": "\\ud800"}\n')
+    assert (half.returncode, half.stderr) == (
+        4, "error: standard input, line 1: half of a surrogate pair, which is no character\n",
+    )  # fmt: skip
+
+
+def test_what_is_kept_does_not_depend_on_the_rows_around(mgrad: Run) -> None:
+    for words in (("--format", "jsonl"), ("--keep", "y"), ("--csv-safe",)):
+        plain = mgrad("map", "x", "-", *words, stdin='x,y\n1,\n2,""\n3,"a"\n')
+        beside = mgrad("map", "x", "-", *words, "--on-error", "skip", stdin='x,y\n1,\n2,""\n3,"a"\nno,b\n')
+        assert plain.stdout == beside.stdout
+
+
+def test_infinities_in_text_are_read_at_once(mgrad: Run) -> None:
+    started = time.monotonic()
+    ran = mgrad("map", "x*y", "-", "--reduce", "sum", stdin="x,y\n" + "1.5,inf\n-1,2\n" * 300_000)
+    assert json.loads(ran.stdout)["nonfinite"] == {"value": "inf"}
+    assert time.monotonic() - started < 20
+    assert mgrad("map", "x", "-", stdin="x\ninf\n1e999\n").returncode == 4
+
+
+def test_a_file_of_many_columns(mgrad: Run) -> None:
+    started = time.monotonic()
+    header, row = ",".join(f"x{i}" for i in range(20_000)), ",".join(["1"] * 20_000)
+    ran = mgrad("map", "x0 + x19999", "-", "--keep", "none", stdin=f"{header}\n{row}\n{row}\n")
+    assert ran.stdout == "value,d_x0,d_x19999\n2.0,1.0,1.0\n2.0,1.0,1.0\n"
+    assert time.monotonic() - started < 20
+
+
+def test_columns_without_a_form_as_text_are_named(mgrad: Run, tmp_path: Path) -> None:
+    table = pyarrow.table({"x": [1.5], "l": [[1, 2]], "b": [b"bytes"], "s": [{"q": 1}]})
+    path = str(tmp_path / "t.parquet")
+    parquet.write_table(table, path)
+    for column, form in (("l", "csv"), ("b", "jsonl"), ("s", "tsv"), ("b", "table")):
+        ran = mgrad("map", "x", path, "--keep", column, "--format", form)
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert f"column '{column}' is of type" in ran.stderr
+        assert f"has no form in {form}" in ran.stderr
+    nested = mgrad("map", "x", path, "--keep", "l,s", "--json")
+    assert nested.stdout == '{"l":[1,2],"s":{"q":1},"value":1.5,"d_x":1.0}\n'
+    again = tmp_path / "again.parquet"
+    assert mgrad("map", "x", path, "-o", str(again)).returncode == 0
+    assert parquet.read_table(again).column("l").to_pylist() == [[1, 2]]
+
+
+def test_two_spellings_of_a_name_are_not_guessed_between(mgrad: Run) -> None:
+    data = "e\u0301,\u00e9\n1,2\n"
+    ran = mgrad("map", "\u00e9", "-", stdin=data)
+    assert ran.returncode == 2
+    assert "two columns are called" in ran.stderr
+    assert mgrad("map", "\u00e9", "-", stdin="e\u0301\n7\n").stdout.endswith("\n7,7.0,1.0\n")
+
+
+def test_line_ends_that_are_no_newlines_are_named(mgrad: Run) -> None:
+    ran = mgrad("map", "x", "-", stdin="x,y\r1,2\r3,4\r")
+    assert (ran.returncode, ran.stdout) == (4, "")
+    assert "a carriage return in the header" in ran.stderr
+
+
+def test_a_damaged_archive_is_bad_input(mgrad: Run, tmp_path: Path) -> None:
+    whole = gzip.compress(b"x\n" + b"1.25\n" * 100_000)
+    for content in (whole[:-100], whole[:40] + b"\0\0\0\0" + whole[44:], b"\x1f\x8bnonsense"):
+        ran = mgrad("map", "x", written(tmp_path / "d.csv.gz", content), "--quiet")
+        assert (ran.returncode, "cannot read" in ran.stderr) == (4, True), ran.stderr
+
+
+def test_standard_output_may_not_be_the_input(tmp_path: Path) -> None:
+    path = written(tmp_path / "d.csv", "x\n1\n")
+    ran = subprocess.run(f"mgrad map x {path} >> {path}", shell=True, env=environment(), capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (2, "error: standard output is also the input\n")
+
+
+def test_a_folder_that_cannot_be_finished_is_left_empty(mgrad: Run, tmp_path: Path) -> None:
+    good, bad = written(tmp_path / "a.csv", "x\n1\n"), written(tmp_path / "b.csv", "x\nno\n")
+    out = tmp_path / "out"
+    assert mgrad("map", "x", good, bad, "-o", f"{out}/").returncode == 4
+    assert os.listdir(out) == []
+    ran = mgrad("map", "x", good, "-o", f"{good}/")
+    assert (ran.returncode, ran.stderr.startswith(f"error: cannot write '{good}/'")) == (5, True), ran.stderr
 
 
 def test_blank_lines_are_passed_over_and_counted(mgrad: Run) -> None:
@@ -315,6 +460,8 @@ def test_many_files(mgrad: Run, tmp_path: Path) -> None:
         ("2:2:1", [2.0]),
         ("0:1#3", [0.0, 0.5, 1.0]),
         ("0:9#1", [0.0]),
+        ("0:1#11", [index / 10 for index in range(11)]),
+        ("-1e308:7e307:1e308", [-1e308, 0.0]),
         ("0:pi:pi/2", [0.0, math.pi / 2, math.pi]),
     ],
 )
@@ -325,7 +472,24 @@ def test_ranges(text: str, values: list[float]) -> None:
     assert each.values(numpy.arange(each.count)).tolist() == values
 
 
-@pytest.mark.parametrize("text", ["0:1", "0:1:0", "0:1:-1", "0:1#0", "0:1#x", "0:inf:1", "0:1:1:1", "0:1:0.1#3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0:1",
+        "0::1",
+        "::",
+        "0:1:1e-300",
+        "0:1#99999999999999999999",
+        "-1.7e308:1.7e308#3",
+        "0:1:0",
+        "0:1:-1",
+        "0:1#0",
+        "0:1#x",
+        "0:inf:1",
+        "0:1:1:1",
+        "0:1:0.1#3",
+    ],
+)
 def test_what_is_no_range(text: str) -> None:
     from mgrad_cli.evaluation import parse_value
 
@@ -453,6 +617,29 @@ def test_rows_come_out_as_they_go_in_when_unbuffered() -> None:
     assert process.returncode == 0
 
 
+def test_an_interrupt_ends_a_run_that_waits_for_rows() -> None:
+    process = subprocess.Popen(
+        ["mgrad", "map", "x", "-", "--unbuffered"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(b"x\n1\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == b"x,value,d_x\n"
+    assert process.stdout.readline() == b"1,1.0,1.0\n"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
+    process.stdin.close()
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("count", [2, 50, 99, 1999])
+def test_a_counted_range_ends_at_its_stop(count: int) -> None:
+    from mgrad_cli.evaluation import parse_value
+
+    assert parse_range("x", f"0:1#{count}", parse_value).values(numpy.arange(count))[-1] == 1.0
+
+
 def peak_memory(command: list[str], stdin: Any = None) -> int:
     """The largest resident size of a command, in MiB."""
     script = (
@@ -487,7 +674,8 @@ def test_chunks_hold_whole_records(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     records = [b"a,b", b'"x\ny, ""z""",1', b"", b'2,"\n\n"', b"3,4", b'"",5']
     whole = line_end.join(records)
     stream = Bytes(written(tmp_path / "d.csv", whole))
-    cutter = Cutter(stream, 1000, b'"')
+    cutter = Cutter(stream, 1000, Scanner(","))
+    cutter.size = size
     assert cutter.first().rstrip(b"\r") == b"a,b"
     pieces = list(cutter.chunks())
     stream.close()
@@ -508,7 +696,7 @@ def test_chunks_of_any_size_give_the_same_rows(mgrad: Run, tmp_path: Path, form:
         data = "".join(json.dumps({"t": texts[i % 5], "x": None if i % 7 == 0 else i}) + "\n" for i in range(500))
     path = written(tmp_path / f"d.{form}", data)
     script = (
-        "import sys; from mgrad_cli.data import chunks; chunks.CHUNK_BYTES = int(sys.argv.pop(1)); "
+        "import sys; from mgrad_cli.data import chunks; chunks.LEAST_BYTES = chunks.CHUNK_BYTES = int(sys.argv.pop(1)); "
         "from mgrad_cli.cli import run; sys.exit(run(sys.argv[1:]))"
     )
     answers = []

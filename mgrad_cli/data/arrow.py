@@ -6,7 +6,7 @@ import stat
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import pyarrow
@@ -38,10 +38,21 @@ class ArrowSource:
     def close(self) -> None:
         self.file.close()
 
-    def check(self, variables: Mapping[str, str]) -> None:
-        """Raises: InputError for a variable whose column is not of numbers."""
-        for name, column in variables.items():
+    def check(self, request: Request, form: str) -> None:
+        """Raises: InputError for a variable whose column is not of numbers, UsageError for a column to keep that has
+        no form as text.
+        """
+        for name, column in request.variables.items():
             refuse_other_kinds(name, column, self.schema.field(column).type, self.name)
+        for column in request.keep if form in {"csv", "tsv", "jsonl", "table"} else ():
+            kind = self.schema.field(column).type
+            if not has_text(kind, nested=form == "jsonl"):
+                raise UsageError(
+                    f"column '{column}' is of type {kind}, which has no form in {form}; --keep other columns"
+                )
+
+    def empty(self, request: Request) -> Block:
+        return self.block(empty_batch(self.schema), request)
 
     def chunks(self, request: Request) -> Iterator[Any]:
         wanted = [column for column in self.columns if column in {*request.variables.values(), *request.keep}]
@@ -114,6 +125,24 @@ def seekable_input() -> Any:
         shutil.copyfileobj(sys.stdin.buffer, file)
     file.seek(0)
     return pyarrow.PythonFile(file, mode="r")
+
+
+def empty_batch(schema: Any) -> Any:
+    return pyarrow.RecordBatch.from_arrays([pyarrow.array([], field.type) for field in schema], schema=schema)
+
+
+def has_text(kind: Any, nested: bool) -> bool:
+    """Whether values of a type can be written as text; with `nested` also lists and structures of such."""
+    if types.is_dictionary(kind):
+        return has_text(kind.value_type, nested)
+    if nested and (types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)):
+        return has_text(kind.value_type, nested)
+    if nested and types.is_struct(kind):
+        return all(has_text(field.type, nested) for field in kind)
+    is_text = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
+    is_time = types.is_timestamp(kind) or types.is_date(kind) or types.is_time(kind)
+    is_number = types.is_integer(kind) or types.is_floating(kind) or types.is_decimal128(kind)
+    return bool(is_text or is_time or is_number or types.is_boolean(kind) or types.is_null(kind))
 
 
 def refuse_duplicates(columns: Sequence[str], file: str) -> None:

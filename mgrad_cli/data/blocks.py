@@ -13,6 +13,7 @@ class Request(NamedTuple):
     variables   the column for each variable
     keep        the columns that pass through
     as_lines    whether rows pass through as the text they are; otherwise as a table of the columns kept
+    results     the names that results will have beside them
     typed       whether, in that table, the columns of variables are numbers rather than the text they were
     on_error    what a bad row does: `stop`, `null` or `skip`
     """
@@ -22,6 +23,7 @@ class Request(NamedTuple):
     as_lines: bool
     typed: bool
     on_error: str = "stop"
+    results: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -64,12 +66,17 @@ class Source(Protocol):
     rows: int | None
     """How many rows there are, about, where that is known."""
 
-    def check(self, variables: Mapping[str, str]) -> None:
-        """Raises: InputError for a variable whose column is known to hold no numbers."""
+    def check(self, request: Request, form: str) -> None:
+        """Raises: InputError for a variable whose column is known to hold no numbers, UsageError for a column that
+        cannot be kept in a format.
+        """
 
     def chunks(self, request: Request) -> Iterator[Any]: ...
 
     def block(self, chunk: Any, request: Request) -> Block: ...
+
+    def empty(self, request: Request) -> Block:
+        """A block without rows."""
 
     def done(self, chunk: Any) -> int:
         """How much of `total` a chunk was."""

@@ -1,17 +1,21 @@
-"""A stream of text cut into chunks of whole records, each short enough to hold, none inside a quoted cell."""
+"""A stream of text cut into chunks of whole records, each short enough to hold, none cut inside a quoted cell."""
 
 import gzip
 import os
+import re
 import stat
 import sys
+import zlib
 from collections.abc import Iterator
 from typing import IO, Any, NamedTuple, cast
 
 from mgrad_cli.errors import InputError
 from mgrad_cli.files import refuse_closed_input
 
-CHUNK_BYTES = 2 << 20
+CHUNK_BYTES, LEAST_BYTES = 2 << 20, 1 << 18
+CHUNK_ROWS = 1 << 16
 GZIP = b"\x1f\x8b"
+QUOTE, NEWLINE, RETURN = b'"', 10, 13
 
 
 class Chunk(NamedTuple):
@@ -45,7 +49,7 @@ class Bytes:
             if self.seen.startswith(GZIP):
                 self.stream = gzip.GzipFile(fileobj=cast("Any", Prefixed(self.seen, self.raw)), mode="rb")
                 self.seen = self.stream.read(8)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise self.failure(error) from None
 
     def failure(self, error: Exception) -> InputError:
@@ -59,7 +63,7 @@ class Bytes:
             return seen
         try:
             return seen + self.taken(size - len(seen))
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise self.failure(error) from None
 
     def taken(self, size: int) -> bytes:
@@ -90,22 +94,111 @@ class Prefixed:
         return prefix if len(prefix) == size else prefix + self.stream.read(size - len(prefix))
 
 
-class Cutter:
-    """Cuts a stream into chunks. With `quote`, line ends between two quotes are not the ends of records."""
+class Scanner:
+    """Where records end, and whether in between every quote is where it may be.
 
-    def __init__(self, stream: Bytes, most_line: int, quote: bytes = b"") -> None:
+    A quote opens a cell at its begin alone, and closes it before a separator or a line end; any other is a character
+    of its cell, and the cell is bad. Without a separator, every line is a record.
+    """
+
+    def __init__(self, separator: str = "") -> None:
+        self.separator = separator.encode()
+        if not separator:
+            return
+        s = re.escape(self.separator)
+        quoted = rb'"[^"]*+(?:""[^"]*+)*+"(?=' + s + rb"|\r?\n)"
+        bare = rb"[^\n" + s + rb"]*+"
+        opened = rb'(?P<open>"[^"]*+(?:""[^"]*+)*+\Z)'
+        self.whole = re.compile(rb"(?:%b|%b)(?:%b(?:%b|%b))*+\r?\n" % (quoted, bare, s, quoted, bare))
+        self.partial = re.compile(
+            rb"(?:%b|%b|%b)(?:%b(?:%b|%b|%b))*+\r?(?:\n|\Z)"
+            % (quoted, opened, bare, s, quoted, opened.replace(b"open", b"later"), bare)
+        )
+
+    def first_end(self, data: bytes, is_more: bool) -> int:
+        """Where the first record of the data ends, after its line end; 0 where that may still come."""
+        if not self.separator or QUOTE not in data:
+            return data.find(b"\n") + 1
+        match = (self.partial if is_more else self.whole).match(data)
+        if match is None or (is_more and self.is_open(match)):
+            return 0
+        return match.end() if data[match.end() - 1] == NEWLINE else 0
+
+    def last_end(self, data: bytes) -> int:
+        """Where the last whole record of the data ends, of which more is to come; 0 where there is none."""
+        if not self.separator or QUOTE not in data:
+            return data.rfind(b"\n") + 1
+        inside = self.inside(data)
+        if inside is not None:
+            import numpy
+
+            ends = numpy.flatnonzero((numpy.frombuffer(data, numpy.uint8) == NEWLINE) & ~inside)
+            return int(ends[-1]) + 1 if len(ends) else 0
+        end = 0
+        while end < len(data) and (match := self.partial.match(data, end)):
+            if self.is_open(match) or data[match.end() - 1] != NEWLINE:
+                break
+            end = match.end()
+        return end
+
+    def is_open(self, match: "re.Match[bytes]") -> bool:
+        return match["open"] is not None or match["later"] is not None
+
+    def inside(self, data: bytes) -> Any:
+        """An array of truths: which bytes stand inside quotes; `None` where a quote is not where it may be."""
+        import numpy
+
+        text = numpy.frombuffer(data, numpy.uint8)
+        is_quote = text == ord(QUOTE)
+        quotes = numpy.flatnonzero(is_quote)
+        opening, closing = quotes[::2], quotes[1::2]
+        around = (ord(self.separator), NEWLINE, ord(QUOTE))
+        before = text[opening[opening > 0] - 1]
+        after = text[closing[closing < len(text) - 1] + 1]
+        if not numpy.isin(before, around).all() or not numpy.isin(after, (*around, RETURN)).all():
+            return None
+        returns = closing[:-1][after[: len(closing) - 1] == RETURN] if len(closing) else closing
+        if len(returns) and not (text[numpy.minimum(returns + 2, len(text) - 1)] == NEWLINE).all():
+            return None
+        return numpy.cumsum(is_quote, dtype=numpy.uint8) & 1 == 1
+
+    def records(self, data: bytes) -> Iterator[bytes]:
+        """The records of whole ones, each with its line end; a quote that is never closed ends with its line."""
+        if not self.separator or QUOTE not in data:
+            yield from data.splitlines(keepends=True) if b"\r" not in data else lines(data)
+            return
+        place = 0
+        while match := self.whole.match(data, place):
+            yield match[0]
+            place = match.end()
+
+
+def lines(data: bytes) -> Iterator[bytes]:
+    """The lines of whole ones, each with its line end."""
+    place = 0
+    while end := data.find(b"\n", place) + 1:
+        yield data[place:end]
+        place = end
+
+
+class Cutter:
+    """Cuts a stream into chunks of whole records, of so many rows at most, or nearly."""
+
+    def __init__(self, stream: Bytes, most_line: int, scanner: Scanner) -> None:
         self.stream = stream
         self.most_line = most_line
-        self.quote = quote
+        self.scanner = scanner
         self.rest = b""
         self.line = 1
         self.is_more = True
+        self.size = CHUNK_BYTES
 
     def rows(self) -> int | None:
         """How many records there still are, about; `None` where only reading on would tell."""
         if not self.stream.is_live and self.is_more and len(self.rest) < CHUNK_BYTES:
             self.fill(CHUNK_BYTES)
         seen = self.rest.count(b"\n")
+        self.size = min(CHUNK_BYTES, max(LEAST_BYTES, CHUNK_ROWS * len(self.rest) // max(1, seen)))
         size = self.stream.size
         if self.is_more and size is not None:
             return size * seen // max(1, len(self.rest))
@@ -115,64 +208,60 @@ class Cutter:
         more = self.stream.read(size)
         self.is_more = len(more) == size or (self.stream.is_live and len(more) > 0)
         self.rest += more
+        if not self.is_more and self.rest and not self.rest.endswith(b"\n"):
+            self.rest += b"\n"
 
     def first(self) -> bytes:
         """The first record, without its line end, or all there is; taken off the stream.
 
         Raises: InputError for one that is too long.
         """
-        while (end := self.first_end(self.rest)) < 0:
+        while not (end := self.scanner.first_end(self.rest, self.is_more)):
             if not self.is_more or len(self.rest) > self.most_line:
                 end = len(self.rest)
                 break
-            self.fill(1 << 16)
-        if end > self.most_line:
-            raise InputError(f"{self.stream.name}, line 1: longer than {self.most_line} bytes (--max-line)")
-        record, self.rest = self.rest[:end], self.rest[end + 1 :]
-        self.line += record.count(b"\n") + 1
-        return record
-
-    def first_end(self, data: bytes) -> int:
-        end = data.find(b"\n")
-        while end >= 0 and self.quote and data.count(self.quote, 0, end) % 2:
-            end = data.find(b"\n", end + 1)
-        return end
-
-    def last_end(self, data: bytes) -> int:
-        """Where the last whole record of the data ends, after its line end; 0 where there is none."""
-        end = data.rfind(b"\n")
-        if not self.quote or self.quote not in data:
-            return end + 1
-        quotes = data.count(self.quote, 0, end + 1)
-        while end >= 0 and quotes % 2:
-            before = data.rfind(b"\n", 0, end)
-            quotes -= data.count(self.quote, before + 1, end + 1)
-            end = before
-        return end + 1
+            self.fill(max(1 << 16, len(self.rest)))
+        if end - 1 > self.most_line:
+            raise InputError(f"{self.stream.name}, line {self.line}: longer than {self.most_line} bytes (--max-line)")
+        record, self.rest = self.rest[:end], self.rest[end:]
+        self.line += record.count(b"\n")
+        return record.removesuffix(b"\n")
 
     def chunks(self) -> Iterator[Chunk]:
         """The rest of the stream."""
         while self.is_more or self.rest:
-            if self.is_more and len(self.rest) < CHUNK_BYTES and not (self.stream.is_live and self.last_end(self.rest)):
-                self.fill(CHUNK_BYTES)
-            if not self.is_more and self.rest and not self.rest.endswith(b"\n"):
-                self.rest += b"\n"
-            end = self.last_end(self.rest) if self.is_more else len(self.rest)
+            if self.is_more and len(self.rest) < self.size and not (self.stream.is_live and self.last_end()):
+                self.fill(self.size)
+            if not self.rest:
+                continue
+            end = self.last_end()
+            if not end and self.is_more and len(self.rest) <= self.most_line:
+                self.fill(max(self.size, len(self.rest)))
+                continue
+            if not end:  # no record ends where one must: its first line alone is bad
+                end = self.rest.find(b"\n") + 1
+                if not 0 < end <= self.most_line:
+                    yield Chunk(self.rest[: self.most_line + 1], self.line, is_too_long=True)
+                    self.skip_line()
+                    continue
             chunk, self.rest = self.rest[:end], self.rest[end:]
-            if chunk:
-                yield Chunk(chunk, self.line)
-                self.line += chunk.count(b"\n")
-            elif self.is_more and len(self.rest) <= self.most_line:
-                self.fill(CHUNK_BYTES)
-            if len(self.rest) > self.most_line:
-                yield Chunk(self.rest[: self.most_line + 1], self.line, is_too_long=True)
-                self.skip_line()
+            yield Chunk(chunk, self.line)
+            self.line += chunk.count(b"\n")
+
+    def last_end(self) -> int:
+        """Where to cut what has been read: after the last whole record that the chunk has room for, or after one."""
+        if not self.is_more and len(self.rest) <= self.size:
+            return len(self.rest)
+        return self.scanner.last_end(self.rest[: self.size]) or (
+            self.scanner.last_end(self.rest) if self.is_more else self.scanner.first_end(self.rest, is_more=False)
+        )
 
     def skip_line(self) -> None:
-        """Passes over the rest of a line that is too long; where a quote stands open, of that physical line."""
-        while (end := self.rest.find(b"\n")) < 0:
+        """Passes over the rest of a line that is too long."""
+        while not (end := self.rest.find(b"\n") + 1):
             self.rest = self.stream.read(CHUNK_BYTES)
             if not self.rest:
+                self.is_more = False
                 return
-        self.rest = self.rest[end + 1 :]
+        self.rest = self.rest[end:]
         self.line += 1

@@ -5,16 +5,17 @@ The quick way takes a chunk only when it can tell that nothing in it is wrong; t
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, Request, RowError
-from mgrad_cli.data.chunks import Bytes, Chunk, Cutter
+from mgrad_cli.data.chunks import NEWLINE, QUOTE, Bytes, Chunk, Cutter, Scanner
 from mgrad_cli.data.rows import Rows, cell_number, cut
 from mgrad_cli.errors import InputError
 
 BOM = b"\xef\xbb\xbf"
-QUOTE, NEWLINE, RETURN = b'"', 10, 13
+
+STRAY = "a quote inside a cell, or one that is never closed; a cell with quotes is quoted, its own quotes doubled"
 
 
 class DelimitedSource:
@@ -25,7 +26,8 @@ class DelimitedSource:
         self.form = form
         self.separator = "\t" if form == "tsv" else ","
         self.stream = stream
-        self.cutter = Cutter(stream, most_line, QUOTE)
+        self.scanner = Scanner(self.separator)
+        self.cutter = Cutter(stream, most_line, self.scanner)
         self.cell = re.compile(rf'"(?:[^"]|"")*"|[^"{self.separator}]*')
         header = self.cutter.first().removeprefix(BOM)
         self.line_end = "\r\n" if header.endswith(b"\r") else "\n"
@@ -39,14 +41,17 @@ class DelimitedSource:
         if len(set(names)) < len(names):
             twice = next(name for name, count in Counter(names).items() if count > 1)
             raise InputError(f"{self.name}, line 1: duplicate column '{twice}'")
+        if "\r" in self.header and '"' not in self.header:
+            raise InputError(f"{self.name}, line 1: a carriage return in the header; lines end with a newline here")
         self.columns = tuple(names)
+        self.places = {name: place for place, name in enumerate(names)}
         self.total = stream.size
         self.rows = self.cutter.rows()
 
     def close(self) -> None:
         self.stream.close()
 
-    def check(self, variables: Mapping[str, str]) -> None:
+    def check(self, request: Request, form: str) -> None:
         """Of text, only the cells can tell."""
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
@@ -63,23 +68,25 @@ class DelimitedSource:
         import numpy
         import polars
 
-        ends = None if chunk.is_too_long else self.regular_ends(chunk.data)
+        data = chunk.data
+        ends = None if chunk.is_too_long else self.regular_ends(data)
         if ends is None or int(numpy.diff(ends, prepend=-1).max()) - 1 > self.cutter.most_line:
             return None
         try:
-            numbers = self.frame(chunk.data, list(request.variables.values()), polars.Float64)
-            kept = None if request.as_lines else self.frame(chunk.data, request.keep, polars.String)
-            lines = lines_of(chunk.data, ends) if request.as_lines else None
-        except (polars.exceptions.PolarsError, ValueError):
+            if not data.isascii():
+                data.decode()
+            numbers = self.frame(data, list(request.variables.values()), polars.Float64)
+            kept = None if request.as_lines else self.frame(data, request.keep, polars.String)
+        except (polars.exceptions.PolarsError, UnicodeError):
             return None  # not UTF-8, or not a number
         if any(frame is not None and frame.width and frame.height != len(ends) for frame in (numbers, kept)):
             return None
-        block = Block(len(ends), {}, lines=lines)
+        block = Block(len(ends), {}, lines=lines_of(data, ends) if request.as_lines else None)
         for name, column in request.variables.items():
             series = numbers[column]
             values = numpy.ascontiguousarray(series.to_numpy())
-            if not numpy.isfinite(values).all() and numpy.isinf(values).any():
-                return None  # the word inf, or a number too large: its text will tell
+            if numpy.isinf(values).any() and self.overflows(data, column, numpy.isinf(values)):
+                return None
             if series.null_count():
                 is_null = series.is_null().to_numpy()
                 block.nulls = is_null if block.nulls is None else block.nulls | is_null
@@ -87,6 +94,13 @@ class DelimitedSource:
         if kept is not None and request.keep:
             block.table = self.table(kept, numbers, request)
         return block
+
+    def overflows(self, data: bytes, column: str, is_infinite: Any) -> bool:
+        """Whether one of these cells is a number too large for a double, and not the word inf."""
+        import polars
+
+        texts = self.frame(data, [column], polars.String)[column].filter(polars.Series(is_infinite))
+        return not texts.str.contains("[nN]").all()
 
     def regular_ends(self, data: bytes) -> Any:
         """Where the records end; `None` where one has too few or too many cells, or a quote where none may be."""
@@ -96,27 +110,16 @@ class DelimitedSource:
         is_separator = text == ord(self.separator)
         is_end = text == NEWLINE
         if QUOTE in data:
-            quotes = text == ord(QUOTE)
-            is_inside = numpy.cumsum(quotes, dtype=numpy.uint8) & 1 == 1
-            if is_inside[-1] or not self.quotes_are_regular(text, numpy.flatnonzero(quotes)):
+            inside = self.scanner.inside(data)
+            if inside is None or inside[-1]:
                 return None
-            is_separator &= ~is_inside
-            is_end &= ~is_inside
+            is_separator &= ~inside
+            is_end &= ~inside
         width = len(self.columns)
         places = numpy.flatnonzero(is_separator | is_end)
         ends = places[width - 1 :: width]
         is_regular = len(places) == width * numpy.count_nonzero(is_end) and is_end[ends].all()
         return ends if is_regular else None
-
-    def quotes_are_regular(self, text: Any, quotes: Any) -> bool:
-        """Whether every quote opens or closes a cell, or is doubled inside one."""
-        import numpy
-
-        opening, closing = quotes[::2], quotes[1::2]
-        around = (ord(self.separator), NEWLINE, ord(QUOTE))
-        before = text[opening[opening > 0] - 1]
-        after = text[closing[closing < len(text) - 1] + 1]
-        return bool(numpy.isin(before, around).all() and numpy.isin(after, (*around, RETURN)).all())
 
     def frame(self, data: bytes, columns: Any, kind: Any) -> Any:
         """Some columns of a chunk of regular records, all of one kind."""
@@ -124,17 +127,19 @@ class DelimitedSource:
 
         if not columns:
             return polars.DataFrame()
-        places = [self.columns.index(column) for column in columns]
+        places = sorted({self.places[column] for column in columns})
         names = [f"column_{place + 1}" for place in range(len(self.columns))]
         frame = polars.read_csv(
             data,
             has_header=False,
-            columns=sorted(set(places)),
+            columns=places,
             schema=dict.fromkeys(names, kind),
             separator=self.separator,
             quote_char='"' if QUOTE in data else None,
-        )
-        return polars.DataFrame([frame[names[place]].alias(self.columns[place]) for place in dict.fromkeys(places)])
+        ).rename({names[place]: self.columns[place] for place in places})
+        if kind == polars.String:
+            frame = frame.with_columns(polars.all().replace("", None))  # quoted or not, it is an empty cell
+        return frame.select(list(dict.fromkeys(columns)))
 
     def table(self, kept: Any, numbers: Any, request: Request) -> Any:
         """The columns kept; those of variables as numbers, if so wanted."""
@@ -145,27 +150,35 @@ class DelimitedSource:
         """The block of any chunk, with what is wrong in it."""
         rows = Rows(request, empty_line=self.separator * (len(self.columns) - 1))
         if chunk.is_too_long:
-            quote = "; is a quote never closed?" if chunk.data.count(QUOTE) % 2 else ""
-            message = f"longer than {self.cutter.most_line} bytes (--max-line){quote}"
-            rows.fail(RowError(message, self.name, chunk.line), {}, b"")
+            rows.fail(self.too_long(chunk.line), {}, b"")
             return rows.block()
-        for line, record in records(chunk):
+        line = chunk.line
+        for record in self.scanner.records(chunk.data):
             if rows.is_stopped:
                 break
-            self.read_record(rows, record, line)
+            self.read_record(rows, record.removesuffix(b"\n"), line)
+            line += record.count(b"\n")
         return rows.block()
+
+    def too_long(self, line: int) -> RowError:
+        return RowError(f"longer than {self.cutter.most_line} bytes (--max-line)", self.name, line)
+
+    def empty(self, request: Request) -> Block:
+        return Rows(request, "").block()
 
     def read_record(self, rows: Rows, record: bytes, line: int) -> None:
         """Adds a record to the rows, or what is wrong with it."""
         width = len(self.columns)
+        length = len(record)
+        record = record.removesuffix(b"\r")
         if not record and width > 1:
             rows.blank += 1
             return
         named: dict[str, str] = {}
         text = b""
         try:
-            if len(record) > self.cutter.most_line:
-                raise RowError(f"longer than {self.cutter.most_line} bytes (--max-line)", self.name, line)
+            if length > self.cutter.most_line:
+                raise self.too_long(line)
             cells = self.cells(record.decode(), line)
             named = dict(zip(self.columns, map(unquoted, cells), strict=False))
             if len(cells) != width:
@@ -189,7 +202,7 @@ class DelimitedSource:
             try:
                 numbers[name] = cell_number(named[column])
             except ValueError as error:
-                start = sum(len(cell) + 1 for cell in cells[: self.columns.index(column)]) + 1
+                start = sum(len(cell) + 1 for cell in cells[: self.places[column]]) + 1
                 shown = cut(named[column])
                 raise RowError(f"'{shown}' in column '{column}' {error}", self.name, line, start) from None
         return numbers
@@ -211,28 +224,12 @@ class DelimitedSource:
             if place == len(record):
                 return cells
             if record[place] != self.separator:
-                message = "a quote inside a cell; a cell with quotes is quoted, and its quotes are doubled"
-                raise RowError(message, self.name, line, place + 1)
+                raise RowError(STRAY, self.name, line, place + 1)
             place += 1
 
 
 def unquoted(cell: str) -> str:
     return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
-
-
-def records(chunk: Chunk) -> Iterator[tuple[int, bytes]]:
-    """The records of a chunk without their line ends, each with the number of its first line."""
-    line = chunk.line
-    record = b""
-    begun = line
-    for piece in chunk.data.split(b"\n")[:-1]:
-        record = record + b"\n" + piece if line > begun else piece
-        line += 1
-        if record.count(QUOTE) % 2 == 0:
-            yield begun, record.removesuffix(b"\r")
-            begun, record = line, b""
-    if line > begun:
-        yield begun, record
 
 
 def lines_of(data: bytes, ends: Any) -> Any:
@@ -245,6 +242,5 @@ def lines_of(data: bytes, ends: Any) -> Any:
     offsets[0] = 0
     numpy.add(ends, 1, out=offsets[1:])
     text = pyarrow.LargeStringArray.from_buffers(len(ends), pyarrow.py_buffer(offsets), pyarrow.py_buffer(data))
-    text.validate(full=True)
     lines = polars.Series(text).str.head(-1)
     return lines.str.strip_suffix("\r") if b"\r\n" in data else lines

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,16 +19,25 @@ SLACK = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The values (first + i*step)/divisor for i from 0 to count - 1."""
+    """The values start + i*step/divisor for i from 0 to count - 1, or (start + i*step)/divisor where `is_scaled`;
+    the last is `last`, if that is given.
+    """
 
-    first: float
+    start: float
     step: float
     count: int
     divisor: float = 1.0
+    is_scaled: bool = False
+    last: float | None = None
 
     def values(self, places: Any) -> Any:
         """The values at an array of places."""
-        return (self.first + places * self.step) / self.divisor
+        import numpy
+
+        if self.is_scaled:
+            return (self.start + places * self.step) / self.divisor
+        values = self.start + places * self.step / self.divisor
+        return values if self.last is None else numpy.where(places == self.count - 1, self.last, values)
 
 
 def is_range(text: str) -> bool:
@@ -47,26 +56,38 @@ def parse_range(name: str, text: str, number: Callable[[str], float]) -> Range:
     parts = bounds.split(":")
     if len(parts) != (2 if hash_sign else 3):
         raise UsageError(f"'{text}', for {name}, is no range: write start:stop:step, or start:stop#count")
+    if not all(part.strip() for part in parts):
+        raise UsageError(f"'{text}', for {name}, is no range: write start:stop:step, or start:stop#count")
     start, stop, *steps = (number(part) for part in parts)
     if not all(map(math.isfinite, (start, stop, *steps))):
         raise UsageError(f"'{text}', for {name}, is no range: its numbers are finite")
+    if math.isinf(stop - start):
+        raise UsageError(f"'{text}', for {name}, is wider than a double can tell")
     if hash_sign:
         if not count_text.strip().isdecimal() or int(count_text) < 1:
             raise UsageError(f"'{text}', for {name}: the count, '{count_text}', is no whole number from 1")
-        count = int(count_text)
-        return Range(start, (stop - start) / (count - 1) if count > 1 else 0.0, count)
+        count = bounded(int(count_text), name, text)
+        return Range(start, stop - start, count, max(1.0, count - 1.0), last=stop if count > 1 else None)
     (step,) = steps
     if step == 0 or (stop - start) * step < 0:
         raise UsageError(f"'{text}', for {name}, does not get from {parts[0]} to {parts[1]} by steps of {parts[2]}")
-    count = math.floor((stop - start) / step + SLACK) + 1
+    steps_there = (stop - start) / step
+    count = bounded(math.floor(steps_there + SLACK) + 1 if steps_there < EXACT else EXACT, name, text)
     if all(DECIMAL.fullmatch(part.strip()) for part in parts):
         numbers = [Decimal(part.strip()) for part in parts]
         places = max(0, *(-int(n.as_tuple().exponent) for n in numbers))
         scaled = [int(n.scaleb(places)) for n in numbers]
         if places <= 22 and max(map(abs, scaled)) + abs(scaled[2]) < EXACT:
             count = (scaled[1] - scaled[0]) // scaled[2] + 1
-            return Range(float(scaled[0]), float(scaled[2]), count, 10.0**places)
+            return Range(float(scaled[0]), float(scaled[2]), count, 10.0**places, is_scaled=True)
     return Range(start, step, count)
+
+
+def bounded(count: int, name: str, text: str) -> int:
+    """The number of values of a range. Raises: UsageError for more than doubles can count."""
+    if count >= EXACT:
+        raise UsageError(f"'{text}', for {name}, has too many values")
+    return count
 
 
 class GridSource:
@@ -80,13 +101,18 @@ class GridSource:
         self.ranges = ranges
         self.columns = tuple(ranges)
         self.count = math.prod(each.count for each in ranges.values())
+        if self.count >= EXACT:
+            raise UsageError("the grid has too many rows")
         self.total: int | None = self.count
         self.rows: int | None = self.count
 
     def close(self) -> None:
         pass
 
-    def check(self, variables: Mapping[str, str]) -> None:
+    def empty(self, request: Request) -> Block:
+        return self.block(range(0), request)
+
+    def check(self, request: Request, form: str) -> None:
         """Its columns are numbers."""
 
     def chunks(self, request: Request) -> Iterator[range]:

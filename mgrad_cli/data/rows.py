@@ -57,7 +57,7 @@ class Rows:
             return
         used = {column: name for name, column in self.request.variables.items()} if self.request.typed else {}
         for kept, cells_kept in self.kept.items():
-            cells_kept.append(numbers.get(used[kept]) if kept in used else cells.get(kept))
+            cells_kept.append(numbers.get(used[kept]) if kept in used else cells.get(kept) or None)
 
     def fail(self, error: RowError, cells: dict[str, Any], text: bytes) -> None:
         """A row that cannot be read, with what of it could be."""

@@ -27,6 +27,9 @@ class Sink(Protocol):
     def close(self) -> None:
         """Writes what is left, when all is well."""
 
+    def abandon(self) -> None:
+        """Writes nothing more, when it is not."""
+
 
 class DelimitedSink:
     """CSV or TSV. Lines pass through as they are; cells of a table are quoted where they must be."""
@@ -73,6 +76,10 @@ class DelimitedSink:
 
     def close(self) -> None:
         pass
+
+    def abandon(self) -> None:
+        if self.output.name == "standard output":
+            self.output.flush()
 
 
 class JsonLinesSink:
@@ -130,6 +137,10 @@ class JsonLinesSink:
 
     def close(self) -> None:
         pass
+
+    def abandon(self) -> None:
+        if self.output.name == "standard output":
+            self.output.flush()
 
 
 class ArrowSink:
@@ -191,8 +202,11 @@ class ArrowSink:
 
     def close(self) -> None:
         self.flush()
+        self.output.guarded(self.writer.close)
+
+    def abandon(self) -> None:
         if self.writer is not None:
-            self.output.guarded(self.writer.close)
+            self.writer.is_open = False  # or it would write its index when it is forgotten
 
 
 def result_series(block: Block, results: list[Any], names: list[str]) -> list[Any]:
@@ -219,7 +233,7 @@ def in_words(series: Any) -> Any:
     """A column of doubles with its nans as the word `nan`, which other programs write; any other column as it is."""
     import polars
 
-    if series.dtype != polars.Float64 or not series.is_nan().any():
+    if series.dtype not in {polars.Float64, polars.Float32} or not series.is_nan().any():
         return series
     text = polars.col(series.name)
     worded = polars.when(text.is_nan()).then(polars.lit("nan")).otherwise(text.cast(polars.String))
@@ -273,6 +287,9 @@ class PreviewSink:
         taken = rows[: self.most_rows - len(self.rows)]
         self.rows += taken
         self.more += count - len(taken)
+
+    def abandon(self) -> None:
+        pass
 
     def close(self) -> None:
         self.output.write(self.draw(self.columns, self.rows, self.more, self.output.stream))
