@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from llvmlite import binding, ir
 
+from mgrad_cli.kernels.vector_exp import exponential
 from mgrad_cli.operations import Operation
 
 DOUBLE = ir.DoubleType()
@@ -27,10 +28,13 @@ COMPARISONS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal":
 
 
 class Machine(NamedTuple):
-    """What this machine computes with: doubles in a vector, and how its library of vector functions names them."""
+    """What this machine computes with: doubles in a vector, how its library of vector functions names them, and
+    whether it multiplies and adds in one instruction.
+    """
 
     lanes: int
     prefix: str
+    is_fused: bool
 
 
 @cache
@@ -43,10 +47,12 @@ def machine() -> Machine:
         except RuntimeError:  # another system; its process has the scalar functions
             continue
     if platform.machine() in {"aarch64", "arm64"}:
-        return Machine(2, "_ZGVnN2")
+        return Machine(2, "_ZGVnN2", is_fused=True)
     if features.get("avx512f") and features.get("avx512dq"):
-        return Machine(8, "_ZGVeN8")
-    return Machine(4, "_ZGVdN4") if features.get("avx2") and features.get("fma") else Machine(2, "_ZGVbN2")
+        return Machine(8, "_ZGVeN8", is_fused=True)
+    if features.get("avx2") and features.get("fma"):
+        return Machine(4, "_ZGVdN4", is_fused=True)
+    return Machine(2, "_ZGVbN2", is_fused=False)
 
 
 def is_native(operation: Operation) -> bool:
@@ -91,6 +97,10 @@ class Writer:
     def intrinsic(self, name: str, *operands: Any) -> Any:
         function = self.declared(f"llvm.{name}.v{self.lanes}f64", self.vector, len(operands))
         return self.builder.call(function, operands)
+
+    def fused(self, a: Any, b: Any, c: Any) -> Any:
+        """a*b + c, rounded once."""
+        return self.intrinsic("fma", a, b, c)
 
     def declared(self, name: str, kind: Any, arity: int) -> Any:
         """A function of the module or of a library, operands and result of one kind."""
@@ -139,6 +149,10 @@ def intrinsic(name: str) -> Callable[..., Any]:
 
 def comparison(symbol: str) -> Callable[..., Any]:
     return lambda code, a, b: code.builder.fcmp_ordered(symbol, code.double(a), code.double(b))
+
+
+def exponent(code: Writer, x: Any) -> Any:
+    return exponential(code, code.double(x)) if machine().is_fused else code.library("exp", code.double(x))
 
 
 def square_root(code: Writer, x: Any) -> Any:
@@ -215,7 +229,7 @@ def divided(code: Writer, a: Any, b: Any) -> tuple[Any, Any]:
 
 INSTRUCTIONS: dict[str, Callable[..., Any]] = {
     "add": arithmetic("fadd"), "subtract": arithmetic("fsub"), "multiply": arithmetic("fmul"),
-    "divide": arithmetic("fdiv"), "negative": arithmetic("fneg"), "sqrt": square_root, "sign": sign,
+    "exp": exponent, "divide": arithmetic("fdiv"), "negative": arithmetic("fneg"), "sqrt": square_root, "sign": sign,
     "max": extreme(">"), "min": extreme("<"), "where": choose, "mod": remainder, "floor_divide": floor_quotient,
     "logical_and": connective("and_"), "logical_or": connective("or_"), "logical_not": connective("not_"),
     "degrees": lambda code, x: code.builder.fmul(code.double(x), code.number(180 / math.pi)),
