@@ -65,7 +65,7 @@ class ArrowSource:
 
     def read(self, columns: list[str]) -> Iterator[Any]:
         if self.form == "parquet":
-            return self.file.iter_batches(batch_size=BATCH_ROWS, columns=columns)  # type: ignore[no-any-return]
+            return self.file.iter_batches(batch_size=BATCH_ROWS, columns=columns, use_threads=False)  # type: ignore[no-any-return]
         return (batch.select(columns) for batch in self.batches)
 
     def done(self, chunk: Any) -> int:
