@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.data.blocks import Block, Request, Source
 from mgrad_cli.data.opening import ENDINGS, TEXT_FORMATS, format_of
-from mgrad_cli.data.writing import ArrowSink, DelimitedSink, Draw, JsonLinesSink, PreviewSink, Sink
+from mgrad_cli.data.writing import DelimitedSink, Draw, JsonLinesSink, PreviewSink, Sink
 from mgrad_cli.errors import UsageError
 from mgrad_cli.files import Output, opened_output, writing
 
@@ -65,6 +65,8 @@ class Style(NamedTuple):
             assert self.preview is not None
             return PreviewSink(output, [*request.keep, *self.names], self.preview)
         if self.form in {"parquet", "arrow"}:
+            from mgrad_cli.data.arrow_writing import ArrowSink
+
             return ArrowSink(output, self.form, self.names, is_stream=output.name == "standard output")
         sink = DelimitedSink(output, self.form, self.names, getattr(source, "line_end", "\n"), self.is_safe)
         sink.begin(getattr(source, "header", None) if request.as_lines else None, request.keep)

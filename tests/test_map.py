@@ -21,8 +21,9 @@ import pytest
 from pyarrow import ipc, parquet
 
 from mgrad_cli.data import chunks
-from mgrad_cli.data.chunks import Bytes, Cutter, Scanner
+from mgrad_cli.data.chunks import Bytes, Cutter
 from mgrad_cli.data.ranges import parse_range
+from mgrad_cli.data.scanner import Scanner
 from mgrad_cli.errors import UsageError
 from tests.conftest import Run, environment, run_mgrad, shared
 from tests.test_eval import check_hostile, hostile_cases

@@ -16,6 +16,7 @@ from mgrad_cli.commands.command import (
     complain,
     format_options,
     read_bindings,
+    record_options,
 )
 from mgrad_cli.errors import StoppedError, UsageError
 from mgrad_cli.files import opened_output, refuse_input, tell
@@ -23,7 +24,6 @@ from mgrad_cli.lines import records
 from mgrad_cli.renderers import BATCH_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 
-MOST_LINE = 16 << 20
 EXAMPLES = """\b
 Examples:
   mgrad batch formulas.mg
@@ -38,27 +38,11 @@ Examples:
 @click.argument("files", nargs=-1, type=click.Path())
 @format_options(list(BATCH_FORMATS), "json, a record a line")
 @click.option(
-    "--on-error",
-    type=click.Choice(["stop", "null", "skip"]),
-    default="stop",
-    metavar="stop|null|skip",
-    help="At a bad line stop (default), write a record with the error, or write nothing.",
-)
-@click.option(
     "--output", "-o", type=click.Path(), metavar="FILE", help="Write to a file, which is replaced when all is done."
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Worker processes.")
-@click.option("--strict", is_flag=True, help="Exit 1 where a value or a gradient is not finite.")
 @click.option("--title", default="", metavar="TEXT", help="A title above the table.")
-@click.option("--unbuffered", is_flag=True, help="Write each line's result as soon as it is known.")
-@click.option("--quiet", is_flag=True, help="No progress, and no counts at the end.")
-@click.option(
-    "--max-line",
-    type=click.IntRange(min=1),
-    default=MOST_LINE,
-    metavar="N",
-    help=f"Most bytes in a line ({MOST_LINE}).",
-)
+@record_options("At a bad line stop (default), write a record with the error, or write nothing.")
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:

@@ -18,6 +18,7 @@ Callback = TypeVar("Callback", bound=Callable[..., Any])
 
 BINDINGS = "mgrad_cli.bindings"
 MOST_MESSAGES = 10
+MOST_LINE = 16 << 20
 
 
 class Verb(click.Command):
@@ -80,6 +81,35 @@ def format_options(formats: Sequence[str], default: str) -> Callable[[Callback],
         return click.option(
             "--format", "form", type=click.Choice(formats), metavar="|".join(formats), help=f"Default: {default}."
         )(function)
+
+    return decorate
+
+
+def record_options(on_error: str) -> Callable[[Callback], Callback]:
+    """Adds what the verbs over many records share; `on_error` says what they do with bad ones."""
+
+    def decorate(function: Callback) -> Callback:
+        for option in (
+            click.option(
+                "--max-line",
+                type=click.IntRange(min=1),
+                default=MOST_LINE,
+                metavar="N",
+                help=f"Most bytes in a line ({MOST_LINE}).",
+            ),
+            click.option("--quiet", is_flag=True, help="No progress, and no counts at the end."),
+            click.option("--unbuffered", is_flag=True, help="Take each record as it comes, and answer it at once."),
+            click.option("--strict", is_flag=True, help="Exit 1 where a value or a gradient is not finite."),
+            click.option(
+                "--on-error",
+                type=click.Choice(["stop", "null", "skip"]),
+                default="stop",
+                metavar="stop|null|skip",
+                help=on_error,
+            ),
+        ):
+            function = option(function)
+        return function
 
     return decorate
 

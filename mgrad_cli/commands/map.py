@@ -19,6 +19,7 @@ from mgrad_cli.commands.command import (
     format_options,
     read_binding,
     read_unit,
+    record_options,
     wanted_names,
 )
 from mgrad_cli.data.blocks import Source
@@ -29,14 +30,15 @@ from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation import parse_value
 from mgrad_cli.files import refuse_input, tell
 from mgrad_cli.kernels import KERNELS
-from mgrad_cli.mapping import Counts, Done, Settings, plan, reduced, written
+from mgrad_cli.mapping.job import plan
+from mgrad_cli.mapping.outcome import Counts, Done
+from mgrad_cli.mapping.run import Settings, reduced, written
 from mgrad_cli.parser import Limits
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.renderers.rows import Rows
 
 FORMATS = ("csv", "tsv", "json", "jsonl", "parquet", "arrow", "table")
-MOST_LINE = 16 << 20
 NO_DATA = "data is missing; give a file, - for standard input, or ranges such as --x 0:1:0.1"
 EXAMPLES = """\b
 Examples:
@@ -63,28 +65,12 @@ Examples:
 @click.option("--grad-prefix", default="d_", metavar="TEXT", help="Before a variable's name in its gradient's (d_).")
 @click.option("--reduce", type=click.Choice(["sum", "mean"]), metavar="sum|mean", help="One record, over all rows.")
 @click.option("--params", metavar="NAMES", help="Variables that are no columns, with values: w,b=0.")
-@click.option(
-    "--on-error",
-    type=click.Choice(["stop", "null", "skip"]),
-    default="stop",
-    metavar="stop|null|skip",
-    help="At a bad row stop (default), give it null results, or leave it out.",
-)
 @click.option("--csv-safe", is_flag=True, help="Mark text cells that a spreadsheet would run as text, with a '.")
 @click.option("--allow-nan-input", is_flag=True, help="Accept NaN and Infinity in JSON.")
 @click.option("--kernel", type=click.Choice(KERNELS), default="auto", metavar="|".join(KERNELS), help="What computes.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Default: as many as there are cores.")
 @click.option("--block-rows", type=click.IntRange(min=1), metavar="N", help="Rows computed at a time.")
-@click.option("--strict", is_flag=True, help="Exit 1 where a value or a gradient is not finite.")
-@click.option("--unbuffered", is_flag=True, help="Take rows as they come, and write each as soon as it is known.")
-@click.option("--quiet", is_flag=True, help="No progress, and no counts at the end.")
-@click.option(
-    "--max-line",
-    type=click.IntRange(min=1),
-    default=MOST_LINE,
-    metavar="N",
-    help=f"Most bytes in a line ({MOST_LINE}).",
-)
+@record_options("At a bad row stop (default), give it null results, or leave it out.")
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:

@@ -2,20 +2,19 @@
 
 import gzip
 import os
-import re
 import stat
 import sys
 import zlib
 from collections.abc import Iterator
 from typing import IO, Any, NamedTuple, cast
 
+from mgrad_cli.data.scanner import Scanner
 from mgrad_cli.errors import InputError
 from mgrad_cli.files import refuse_closed_input
 
 CHUNK_BYTES, LEAST_BYTES = 2 << 20, 1 << 18
 CHUNK_ROWS = 1 << 16
 GZIP = b"\x1f\x8b"
-QUOTE, NEWLINE, RETURN = b'"', 10, 13
 
 
 class Chunk(NamedTuple):
@@ -92,93 +91,6 @@ class Prefixed:
     def read(self, size: int) -> bytes:
         prefix, self.prefix = self.prefix[:size], self.prefix[size:]
         return prefix if len(prefix) == size else prefix + self.stream.read(size - len(prefix))
-
-
-class Scanner:
-    """Where records end, and whether in between every quote is where it may be.
-
-    A quote opens a cell at its begin alone, and closes it before a separator or a line end; any other is a character
-    of its cell, and the cell is bad. Without a separator, every line is a record.
-    """
-
-    def __init__(self, separator: str = "") -> None:
-        self.separator = separator.encode()
-        if not separator:
-            return
-        s = re.escape(self.separator)
-        quoted = rb'"[^"]*+(?:""[^"]*+)*+"(?=' + s + rb"|\r?\n)"
-        bare = rb"[^\n" + s + rb"]*+"
-        opened = rb'(?P<open>"[^"]*+(?:""[^"]*+)*+\Z)'
-        self.whole = re.compile(rb"(?:%b|%b)(?:%b(?:%b|%b))*+\r?\n" % (quoted, bare, s, quoted, bare))
-        self.partial = re.compile(
-            rb"(?:%b|%b|%b)(?:%b(?:%b|%b|%b))*+\r?(?:\n|\Z)"
-            % (quoted, opened, bare, s, quoted, opened.replace(b"open", b"later"), bare)
-        )
-
-    def first_end(self, data: bytes, is_more: bool) -> int:
-        """Where the first record of the data ends, after its line end; 0 where that may still come."""
-        if not self.separator or QUOTE not in data:
-            return data.find(b"\n") + 1
-        match = (self.partial if is_more else self.whole).match(data)
-        if match is None or (is_more and self.is_open(match)):
-            return 0
-        return match.end() if data[match.end() - 1] == NEWLINE else 0
-
-    def last_end(self, data: bytes) -> int:
-        """Where the last whole record of the data ends, of which more is to come; 0 where there is none."""
-        if not self.separator or QUOTE not in data:
-            return data.rfind(b"\n") + 1
-        inside = self.inside(data)
-        if inside is not None:
-            import numpy
-
-            ends = numpy.flatnonzero((numpy.frombuffer(data, numpy.uint8) == NEWLINE) & ~inside)
-            return int(ends[-1]) + 1 if len(ends) else 0
-        end = 0
-        while end < len(data) and (match := self.partial.match(data, end)):
-            if self.is_open(match) or data[match.end() - 1] != NEWLINE:
-                break
-            end = match.end()
-        return end
-
-    def is_open(self, match: "re.Match[bytes]") -> bool:
-        return match["open"] is not None or match["later"] is not None
-
-    def inside(self, data: bytes) -> Any:
-        """An array of truths: which bytes stand inside quotes; `None` where a quote is not where it may be."""
-        import numpy
-
-        text = numpy.frombuffer(data, numpy.uint8)
-        is_quote = text == ord(QUOTE)
-        quotes = numpy.flatnonzero(is_quote)
-        opening, closing = quotes[::2], quotes[1::2]
-        around = (ord(self.separator), NEWLINE, ord(QUOTE))
-        before = text[opening[opening > 0] - 1]
-        after = text[closing[closing < len(text) - 1] + 1]
-        if not numpy.isin(before, around).all() or not numpy.isin(after, (*around, RETURN)).all():
-            return None
-        returns = closing[:-1][after[: len(closing) - 1] == RETURN] if len(closing) else closing
-        if len(returns) and not (text[numpy.minimum(returns + 2, len(text) - 1)] == NEWLINE).all():
-            return None
-        return numpy.cumsum(is_quote, dtype=numpy.uint8) & 1 == 1
-
-    def records(self, data: bytes) -> Iterator[bytes]:
-        """The records of whole ones, each with its line end; a quote that is never closed ends with its line."""
-        if not self.separator or QUOTE not in data:
-            yield from data.splitlines(keepends=True) if b"\r" not in data else lines(data)
-            return
-        place = 0
-        while match := self.whole.match(data, place):
-            yield match[0]
-            place = match.end()
-
-
-def lines(data: bytes) -> Iterator[bytes]:
-    """The lines of whole ones, each with its line end."""
-    place = 0
-    while end := data.find(b"\n", place) + 1:
-        yield data[place:end]
-        place = end
 
 
 class Cutter:

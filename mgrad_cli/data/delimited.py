@@ -1,33 +1,27 @@
-"""CSV and TSV: chunks of text to blocks, at once where every row is as it should be, else row by row.
-
-The quick way takes a chunk only when it can tell that nothing in it is wrong; the other finds what is, and where.
-"""
+"""CSV and TSV: a header that names the columns, then records of cells, some of them in quotes."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, Request, RowError
-from mgrad_cli.data.chunks import NEWLINE, QUOTE, Bytes, Chunk, Cutter, Scanner
+from mgrad_cli.data.chunks import Bytes, Chunk, Cutter
 from mgrad_cli.data.rows import Rows, cell_number, cut
+from mgrad_cli.data.scanner import NEWLINE, QUOTE, Scanner
+from mgrad_cli.data.text import BOM, TextSource, lines_of
 from mgrad_cli.errors import InputError
-
-BOM = b"\xef\xbb\xbf"
 
 STRAY = "a quote inside a cell, or one that is never closed; a cell with quotes is quoted, its own quotes doubled"
 
 
-class DelimitedSource:
+class DelimitedSource(TextSource):
     """A CSV or TSV file, or a stream of it, whose first record names the columns."""
 
     def __init__(self, stream: Bytes, form: str, most_line: int) -> None:
-        self.name = stream.name
         self.form = form
         self.separator = "\t" if form == "tsv" else ","
-        self.stream = stream
         self.scanner = Scanner(self.separator)
-        self.cutter = Cutter(stream, most_line, self.scanner)
+        super().__init__(stream, Cutter(stream, most_line, self.scanner))
         self.cell = re.compile(rf'"(?:[^"]|"")*"|[^"{self.separator}]*')
         header = self.cutter.first().removeprefix(BOM)
         self.line_end = "\r\n" if header.endswith(b"\r") else "\n"
@@ -45,23 +39,7 @@ class DelimitedSource:
             raise InputError(f"{self.name}, line 1: a carriage return in the header; lines end with a newline here")
         self.columns = tuple(names)
         self.places = {name: place for place, name in enumerate(names)}
-        self.total = stream.size
         self.rows = self.cutter.rows()
-
-    def close(self) -> None:
-        self.stream.close()
-
-    def check(self, request: Request, form: str) -> None:
-        """Of text, only the cells can tell."""
-
-    def chunks(self, request: Request) -> Iterator[Chunk]:
-        return self.cutter.chunks()
-
-    def done(self, chunk: Chunk) -> int:
-        return len(chunk.data)
-
-    def block(self, chunk: Chunk, request: Request) -> Block:
-        return self.at_once(chunk, request) or self.row_by_row(chunk, request)
 
     def at_once(self, chunk: Chunk, request: Request) -> Block | None:
         """The block of a chunk in which every row has all its cells, and every variable a number or nothing."""
@@ -160,12 +138,6 @@ class DelimitedSource:
             line += record.count(b"\n")
         return rows.block()
 
-    def too_long(self, line: int) -> RowError:
-        return RowError(f"longer than {self.cutter.most_line} bytes (--max-line)", self.name, line)
-
-    def empty(self, request: Request) -> Block:
-        return Rows(request, "").block()
-
     def read_record(self, rows: Rows, record: bytes, line: int) -> None:
         """Adds a record to the rows, or what is wrong with it."""
         width = len(self.columns)
@@ -230,17 +202,3 @@ class DelimitedSource:
 
 def unquoted(cell: str) -> str:
     return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
-
-
-def lines_of(data: bytes, ends: Any) -> Any:
-    """The records as a Series of their texts, without line ends."""
-    import numpy
-    import polars
-    import pyarrow
-
-    offsets = numpy.empty(len(ends) + 1, dtype=numpy.int64)
-    offsets[0] = 0
-    numpy.add(ends, 1, out=offsets[1:])
-    text = pyarrow.LargeStringArray.from_buffers(len(ends), pyarrow.py_buffer(offsets), pyarrow.py_buffer(data))
-    lines = polars.Series(text).str.head(-1)
-    return lines.str.strip_suffix("\r") if b"\r\n" in data else lines

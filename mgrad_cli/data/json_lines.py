@@ -1,16 +1,16 @@
-"""JSON Lines: chunks of text to blocks, at once where every line is an object as it should be, else line by line."""
+"""JSON Lines: an object a line, the first of which names the columns; numbers and texts pass through as written."""
 
 import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, Request, RowError
-from mgrad_cli.data.chunks import NEWLINE, Bytes, Chunk, Cutter, Scanner, lines
-from mgrad_cli.data.delimited import BOM, lines_of
+from mgrad_cli.data.chunks import Bytes, Chunk, Cutter
 from mgrad_cli.data.rows import Rows, cut
+from mgrad_cli.data.scanner import NEWLINE, Scanner, lines
+from mgrad_cli.data.text import BOM, TextSource, lines_of
 from mgrad_cli.errors import InputError
 
 NAN_NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -37,17 +37,15 @@ class Members(dict[str, Any]):
             self.twice = frozenset(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
 
 
-class JsonLinesSource:
+class JsonLinesSource(TextSource):
     """A file or stream of JSON objects, one a line; the first of them names the columns."""
 
     form = "jsonl"
     line_end = "\n"
 
     def __init__(self, stream: Bytes, most_line: int, accepts_nan: bool) -> None:
-        self.name = stream.name
-        self.stream = stream
+        super().__init__(stream, Cutter(stream, most_line, Scanner()))
         self.accepts_nan = accepts_nan
-        self.cutter = Cutter(stream, most_line, Scanner())
         first = self.cutter.first().removeprefix(BOM)
         while not first.strip():
             if not self.cutter.rest and not self.cutter.is_more:
@@ -61,26 +59,7 @@ class JsonLinesSource:
         record = self.decoded(first.strip(), self.cutter.line)
         self.columns = tuple(record)
         self.names = frozenset(record)
-        self.total = stream.size
         self.rows = self.cutter.rows()
-
-    def close(self) -> None:
-        self.stream.close()
-
-    def check(self, request: Request, form: str) -> None:
-        """Of text, only the cells can tell."""
-
-    def chunks(self, request: Request) -> Iterator[Chunk]:
-        return self.cutter.chunks()
-
-    def done(self, chunk: Chunk) -> int:
-        return len(chunk.data)
-
-    def block(self, chunk: Chunk, request: Request) -> Block:
-        return self.at_once(chunk, request) or self.line_by_line(chunk, request)
-
-    def empty(self, request: Request) -> Block:
-        return Rows(request, "").block()
 
     def at_once(self, chunk: Chunk, request: Request) -> Block | None:
         """The block of a chunk in which every line is an object with one number for each variable."""
@@ -113,7 +92,7 @@ class JsonLinesSource:
         arrays = {name: numpy.ascontiguousarray(series.to_numpy()) for name, series in values.items()}
         return Block(len(ends), arrays, lines=texts if request.as_lines else None)
 
-    def line_by_line(self, chunk: Chunk, request: Request) -> Block:
+    def row_by_row(self, chunk: Chunk, request: Request) -> Block:
         """The block of any chunk, with what is wrong in it."""
         rows = Rows(request, empty_line="{}")
         if chunk.is_too_long:
@@ -142,9 +121,6 @@ class JsonLinesSource:
             rows.add(self.numbers(record, request, line), kept, shown)
         except RowError as error:
             rows.fail(error, kept, shown)
-
-    def too_long(self, line: int) -> RowError:
-        return RowError(f"longer than {self.cutter.most_line} bytes (--max-line)", self.name, line)
 
     def decoded(self, line: bytes, number: int) -> Members:
         """The object of a line, its numbers as they are written.

@@ -1,4 +1,4 @@
-"""Blocks with their results to bytes: text in any thread, Arrow's formats in the order of rows."""
+"""Blocks with their results to text, made in any thread and written in the order of rows."""
 
 import json
 from collections.abc import Callable
@@ -6,10 +6,11 @@ from io import BytesIO
 from typing import Any, Protocol, TextIO, TypeAlias
 
 from mgrad_cli.data.blocks import Block
+from mgrad_cli.data.scanner import NEWLINE
+from mgrad_cli.data.text import lines_of
 from mgrad_cli.errors import printable
 from mgrad_cli.files import Output
 
-GROUP_BYTES = 32 << 20
 Draw: TypeAlias = Callable[[list[str], list[list[Any]], int, TextIO], str]
 """What draws a table of columns and rows for a stream, given how many more rows there are."""
 SEPARATORS = {"csv": ",", "tsv": "\t"}
@@ -31,11 +32,32 @@ class Sink(Protocol):
         """Writes nothing more, when it is not."""
 
 
-class DelimitedSink:
+class TextSink:
+    """Text, of which pieces are whole lines."""
+
+    def __init__(self, output: Output) -> None:
+        self.output = output
+
+    def write(self, piece: bytes) -> None:
+        """Writes text; to a terminal without what could do something to it."""
+        if self.output.stream.isatty():
+            lines = piece.decode(errors="replace").split("\n")
+            piece = "\n".join("\t".join(map(printable, line.split("\t"))) for line in lines).encode()
+        self.output.write_bytes(piece)
+
+    def close(self) -> None:
+        pass
+
+    def abandon(self) -> None:
+        if self.output.name == "standard output":
+            self.output.flush()
+
+
+class DelimitedSink(TextSink):
     """CSV or TSV. Lines pass through as they are; cells of a table are quoted where they must be."""
 
     def __init__(self, output: Output, form: str, names: list[str], line_end: str, is_safe: bool) -> None:
-        self.output = output
+        super().__init__(output)
         self.separator = SEPARATORS[form]
         self.names = names
         self.line_end = line_end
@@ -71,25 +93,16 @@ class DelimitedSink:
         )
         return buffer.getvalue()
 
-    def write(self, piece: bytes) -> None:
-        write_text(self.output, piece)
 
-    def close(self) -> None:
-        pass
-
-    def abandon(self) -> None:
-        if self.output.name == "standard output":
-            self.output.flush()
-
-
-class JsonLinesSink:
+class JsonLinesSink(TextSink):
     """JSON Lines: an object a row, strict; what is not finite is null, and named in `nonfinite`."""
 
     def __init__(self, output: Output, names: list[str]) -> None:
-        self.output = output
+        super().__init__(output)
         self.names = names
 
     def piece(self, block: Block, results: list[Any]) -> bytes:
+        import numpy
         import polars
         from polars import col, concat_str, lit, when
 
@@ -100,7 +113,8 @@ class JsonLinesSink:
         elif lines is None:
             frame = polars.DataFrame(series_of(block.table))
             kept = [series for series in frame if series.dtype in {polars.Float64, polars.Float32}]
-            lines, space = polars.read_lines(frame.write_ndjson().encode()).to_series(), ""
+            text = frame.write_ndjson().encode()
+            lines, space = lines_of(text, numpy.flatnonzero(numpy.frombuffer(text, numpy.uint8) == NEWLINE)), ""
         results_here = result_series(block, results, self.names)
         frame = polars.DataFrame([lines.alias("line"), *(s.alias(f"r{i}") for i, s in enumerate(results_here))])
         pieces = [col("line").str.head(-1).str.strip_chars_end()]
@@ -131,82 +145,6 @@ class JsonLinesSink:
             named = {s.name: word(value) for s, value in pairs if value is not None and value - value != 0}
             texts.append(f', "nonfinite": {json.dumps(named)}' if named else "")
         return polars.Series(texts, dtype=polars.String)
-
-    def write(self, piece: bytes) -> None:
-        write_text(self.output, piece)
-
-    def close(self) -> None:
-        pass
-
-    def abandon(self) -> None:
-        if self.output.name == "standard output":
-            self.output.flush()
-
-
-class ArrowSink:
-    """Parquet or Arrow IPC, in groups of rows of some megabytes."""
-
-    def __init__(self, output: Output, form: str, names: list[str], is_stream: bool) -> None:
-        import pyarrow
-
-        self.form = form
-        self.names = names
-        self.is_stream = is_stream
-        self.file = pyarrow.PythonFile(output.stream.buffer, mode="w")
-        self.output = output
-        self.writer: Any = None
-        self.waiting: list[Any] = []
-        self.waiting_bytes = 0
-
-    def piece(self, block: Block, results: list[Any]) -> Any:
-        import pyarrow
-
-        arrays = [pyarrow.array(result, mask=block.nulls) for result in results]
-        if block.table is None:
-            return pyarrow.table(arrays, self.names)
-        table = block.table
-        for name, array in zip(self.names, arrays, strict=True):
-            table = table.append_column(name, array)
-        return table
-
-    def write(self, piece: Any) -> None:
-        if self.writer is None:
-            self.writer = self.opened(piece.schema)
-        self.waiting.append(piece.cast(self.schema))
-        self.waiting_bytes += piece.nbytes
-        if self.waiting_bytes >= GROUP_BYTES:
-            self.flush()
-
-    def opened(self, schema: Any) -> Any:
-        import pyarrow
-        from pyarrow import ipc, parquet, types
-
-        self.schema = schema
-        if self.form == "arrow":
-            for place, field in enumerate(schema):
-                if types.is_dictionary(field.type):  # whose words may differ from batch to batch
-                    self.schema = self.schema.set(place, pyarrow.field(field.name, field.type.value_type))
-            return (ipc.new_stream if self.is_stream else ipc.new_file)(self.file, self.schema)
-        plain = {field.name for field in schema if types.is_floating(field.type)}
-        other = [field.name for field in schema if field.name not in plain]
-        compression = {field.name: "none" if field.name in plain else "snappy" for field in schema}
-        return parquet.ParquetWriter(self.file, schema, use_dictionary=other, compression=compression)
-
-    def flush(self) -> None:
-        import pyarrow
-
-        if self.waiting:
-            table = pyarrow.concat_tables(self.waiting)
-            self.waiting, self.waiting_bytes = [], 0
-            self.output.guarded(lambda: self.writer.write_table(table))
-
-    def close(self) -> None:
-        self.flush()
-        self.output.guarded(self.writer.close)
-
-    def abandon(self) -> None:
-        if self.writer is not None:
-            self.writer.is_open = False  # or it would write its index when it is forgotten
 
 
 def result_series(block: Block, results: list[Any], names: list[str]) -> list[Any]:
@@ -254,14 +192,6 @@ def defused(series: Any) -> Any:
 
 def word(value: float) -> str:
     return "nan" if value != value else "inf" if value > 0 else "-inf"
-
-
-def write_text(output: Output, piece: bytes) -> None:
-    """Writes text; to a terminal without what could do something to it."""
-    if output.stream.isatty():
-        lines = piece.decode(errors="replace").split("\n")
-        piece = "\n".join("\t".join(map(printable, line.split("\t"))) for line in lines).encode()
-    output.write_bytes(piece)
 
 
 class PreviewSink:

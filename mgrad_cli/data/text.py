@@ -1,0 +1,70 @@
+"""What sources of text share: a chunk becomes a block at once, or where something in it is not as it should be, row by
+row; and rows as the text they are.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mgrad_cli.data.blocks import Block, Request, RowError
+from mgrad_cli.data.chunks import Bytes, Chunk, Cutter
+from mgrad_cli.data.rows import Rows
+
+BOM = b"\xef\xbb\xbf"
+
+
+class TextSource:
+    """A file or a stream of text. A kind of it says how chunks are read, `at_once` and `row_by_row`.
+
+    The quick way takes a chunk only when it can tell that nothing in it is wrong; the other finds what is, and where.
+    """
+
+    form: str
+    columns: tuple[str, ...]
+    rows: int | None
+
+    def __init__(self, stream: Bytes, cutter: Cutter) -> None:
+        self.name = stream.name
+        self.stream = stream
+        self.cutter = cutter
+        self.total = stream.size
+
+    def close(self) -> None:
+        self.stream.close()
+
+    def check(self, request: Request, form: str) -> None:
+        """Of text, only the cells can tell."""
+
+    def chunks(self, request: Request) -> Iterator[Chunk]:
+        return self.cutter.chunks()
+
+    def done(self, chunk: Chunk) -> int:
+        return len(chunk.data)
+
+    def block(self, chunk: Chunk, request: Request) -> Block:
+        return self.at_once(chunk, request) or self.row_by_row(chunk, request)
+
+    def empty(self, request: Request) -> Block:
+        return Rows(request, "").block()
+
+    def at_once(self, chunk: Chunk, request: Request) -> Block | None:
+        raise NotImplementedError
+
+    def row_by_row(self, chunk: Chunk, request: Request) -> Block:
+        raise NotImplementedError
+
+    def too_long(self, line: int) -> RowError:
+        return RowError(f"longer than {self.cutter.most_line} bytes (--max-line)", self.name, line)
+
+
+def lines_of(data: bytes, ends: Any) -> Any:
+    """Records as a Series of their texts, without line ends; `ends` are the places of their newlines."""
+    import numpy
+    import polars
+    import pyarrow
+
+    offsets = numpy.empty(len(ends) + 1, dtype=numpy.int64)
+    offsets[0] = 0
+    numpy.add(ends, 1, out=offsets[1:])
+    text = pyarrow.LargeStringArray.from_buffers(len(ends), pyarrow.py_buffer(offsets), pyarrow.py_buffer(data))
+    lines = polars.Series(text).str.head(-1)
+    return lines.str.strip_suffix("\r") if b"\r\n" in data else lines

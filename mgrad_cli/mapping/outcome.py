@@ -1,0 +1,79 @@
+"""What becomes of a block: its values and gradients, as a piece of output or as sums, and what there is to count."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from mgrad_cli.data.blocks import Block, Request, RowError
+from mgrad_cli.kernels import Kernel
+from mgrad_cli.mapping.job import Job
+from mgrad_cli.summation import ExactSum
+
+Piece: TypeAlias = Callable[[Block, list[Any]], Any]
+"""What makes of a block and its results a piece of output."""
+
+
+@dataclass(slots=True, eq=False)
+class Counts:
+    """How many rows came out how; `failed` ones among `rows` only where they were not skipped."""
+
+    rows: int = 0
+    failed: int = 0
+    null: int = 0
+    nonfinite: int = 0
+    blank: int = 0
+
+    def add(self, other: "Counts") -> None:
+        self.rows += other.rows
+        self.failed += other.failed
+        self.null += other.null
+        self.nonfinite += other.nonfinite
+        self.blank += other.blank
+
+
+@dataclass(slots=True, eq=False)
+class Done:
+    """What became of a chunk: a piece to write or sums to add, what there is to count, and what was wrong."""
+
+    piece: Any = None
+    sums: list[ExactSum] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+    failures: list[RowError] = field(default_factory=list)
+    is_stopped: bool = False
+    done: int = 0
+
+
+def computed(
+    block: Block,
+    job: Job,
+    kernel: Kernel,
+    request: Request,
+    piece: Piece | None,
+    done: int,
+) -> Done:
+    import numpy
+
+    results = list(numpy.empty((len(job.program.outputs), block.rows)))
+    if block.rows:
+        kernel([block.columns[name] for name in job.program.inputs], results)
+    is_nonfinite = numpy.zeros(block.rows, dtype=bool)
+    for result in results:
+        is_nonfinite |= ~numpy.isfinite(result)
+    null = 0
+    if block.nulls is not None:
+        is_nonfinite &= ~block.nulls
+        null = int(block.nulls.sum())
+    failed = len(block.failures)
+    stays = failed if request.on_error == "null" else 0
+    counts = Counts(block.rows + failed - stays, failed, null - stays, int(is_nonfinite.sum()), block.blank)
+    is_stopped = request.on_error == "stop" and failed > 0
+    outcome = Done(counts=counts, failures=block.failures, is_stopped=is_stopped, done=done)
+    if piece is not None:
+        outcome.piece = piece(block, results)
+    else:
+        there = slice(None) if block.nulls is None else ~block.nulls
+        for result in results:
+            total = ExactSum()
+            total.add(result[there])
+            outcome.sums.append(total)
+    return outcome

@@ -1,0 +1,148 @@
+"""A whole run: every source read, computed and written at the same time, in the order of the input."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from typing import Any, NamedTuple, TypeAlias
+
+from mgrad_cli.data.blocks import Request, Source
+from mgrad_cli.data.writing import Sink
+from mgrad_cli.destination import Style, mark_success, opened_sink, part_path, prepared_folder, removed_on_failure
+from mgrad_cli.errors import InputError
+from mgrad_cli.kernels import Kernel, kernel_for
+from mgrad_cli.mapping.job import Job, shown_columns
+from mgrad_cli.mapping.order import in_order, interruptible, read_ahead
+from mgrad_cli.mapping.outcome import Done, Piece, computed
+from mgrad_cli.summation import ExactSum
+
+
+class Settings(NamedTuple):
+    """What holds for a whole run.
+
+    kernel      the kind of kernel that is wanted, and `block_rows` how many rows it takes at a time
+    threads     how many compute beside those that read and write; none where each row is answered as it comes
+    """
+
+    job: Job
+    style: Style
+    on_error: str = "stop"
+    kernel: str = "auto"
+    threads: int = 1
+    block_rows: int | None = None
+
+
+Report: TypeAlias = Callable[[Done], None]
+"""What hears of every chunk when its results are where they belong."""
+
+
+def written(settings: Settings, sources: Iterable[Source], output: str | None, folder: bool, report: Report) -> None:
+    """The rows of all sources with their results, to one output or to a folder with a file for each source.
+
+    Raises: RowError for the first bad row, where `on_error` is `stop`, when the rows before it are written.
+    """
+    if folder:
+        assert output is not None
+        written_parts(settings, sources, prepared_folder(output), report)
+        return
+    with ExitStack() as stack:
+        sink: Sink | None = None
+        for run in runs(settings, sources):
+            request = run.request(settings)
+            if sink is None:
+                sink = stack.enter_context(opened_sink(output, settings.style, run.source, request))
+            write_rows(run, request, sink, settings, report)
+
+
+def written_parts(settings: Settings, sources: Iterable[Source], folder: str, report: Report) -> None:
+    parts = rows = 0
+
+    def count(done: Done) -> None:
+        nonlocal rows
+        rows += done.counts.rows
+        report(done)
+
+    with removed_on_failure(folder):
+        for run in runs(settings, sources):
+            request = run.request(settings)
+            path = part_path(folder, parts, settings.style.form)
+            with opened_sink(path, settings.style, run.source, request) as sink:
+                write_rows(run, request, sink, settings, count)
+            parts += 1
+        mark_success(folder, parts, rows)
+
+
+def write_rows(run: "Run", request: Request, sink: Sink, settings: Settings, report: Report) -> None:
+    import numpy
+
+    sink.write(sink.piece(run.source.empty(request), [numpy.empty(0) for _ in run.job.program.outputs]))
+    for done in run.outcomes(request, settings.threads, sink.piece):
+        sink.write(done.piece)
+        report_or_stop(done, report)
+
+
+def reduced(settings: Settings, sources: Iterable[Source], report: Report) -> list[ExactSum]:
+    """The sums over all rows of the value and of each partial derivative; rows without a result count for nothing."""
+    sums: list[ExactSum] = []
+    for run in runs(settings, sources):
+        request = Request(run.job.variables, (), as_lines=False, typed=True, on_error=settings.on_error)
+        run.source.check(request, "")
+        sums = sums or [ExactSum() for _ in run.job.program.outputs]
+        for done in run.outcomes(request, settings.threads, None):
+            for total, part in zip(sums, done.sums, strict=True):
+                total.merge(part)
+            report_or_stop(done, report)
+    return sums
+
+
+def report_or_stop(done: Done, report: Report) -> None:
+    report(done)
+    if done.is_stopped:
+        raise done.failures[0]
+
+
+class Run(NamedTuple):
+    """A source with what is computed of its rows."""
+
+    source: Source
+    job: Job
+    kernel: Kernel
+
+    def request(self, settings: Settings) -> Request:
+        """What is wanted of each row, when it is certain that the source has it."""
+        request = settings.style.request(self.source, self.job.variables, settings.on_error)
+        self.source.check(request, settings.style.form)
+        return request
+
+    def outcomes(self, request: Request, threads: int, piece: Piece | None) -> Iterator[Done]:
+        """What becomes of each chunk, in order: a piece made of its block, or with no `piece` its sums.
+
+        One thread reads ahead, some compute, and whoever takes what this gives writes.
+        """
+        source, job, kernel = self
+
+        def work(chunk: Any) -> Done:
+            return computed(source.block(chunk, request), job, kernel, request, piece, source.done(chunk))
+
+        if threads == 0:  # each as it comes
+            return interruptible(map(work, source.chunks(request)))
+        return interruptible(in_order(work, read_ahead(source.chunks(request)), threads))
+
+
+def runs(settings: Settings, sources: Iterable[Source]) -> Iterator[Run]:
+    """A run for each source; all have the same columns and the same kernel.
+
+    Raises: InputError for a source whose columns are others than the first one's.
+    """
+    first: Source | None = None
+    for source in sources:
+        try:
+            if first is None:
+                first = source
+                kernel = kernel_for(settings.job.program, settings.kernel, source.rows, settings.block_rows)
+            elif source.columns != first.columns:
+                raise InputError(
+                    f"{source.name} has other columns than {first.name}: {shown_columns(source.columns)}, "
+                    f"where that has {shown_columns(first.columns)}"
+                )
+            yield Run(source, settings.job, kernel)
+        finally:
+            source.close()
