@@ -39,7 +39,7 @@ class Style(NamedTuple):
         keep = source.columns if self.keep is None else self.keep
         there = set(source.columns)
         for column in keep:
-            if column not in there:
+            if column not in there and not (self.form == source.form == "jsonl"):  # where any record may have it
                 raise UsageError(f"no column '{column}' to keep; columns: {', '.join(source.columns)}")
         kept = set(keep)
         if len(kept) < len(keep):
@@ -54,7 +54,7 @@ class Style(NamedTuple):
         passes = self.keep is None or (self.form == "jsonl" and bool(keep))
         is_text = self.form == source.form and self.form in TEXT_FORMATS and hasattr(source, "stream")
         as_lines = passes and is_text and not self.is_safe
-        typed = self.form not in {"csv", "tsv"}
+        typed = self.form not in TEXT_FORMATS
         return Request(variables, tuple(keep), as_lines, typed, on_error, tuple(self.names))
 
     def sink(self, output: Output, source: Source | None, request: Request) -> Sink:
@@ -79,11 +79,16 @@ def chosen_form(form: str | None, output: str | None, otherwise: str) -> str:
 
     Raises: UsageError where the name contradicts what was asked for.
     """
+    if output is not None and output.endswith(".gz"):
+        raise UsageError("compressed output is not written here; pipe it through gzip")
     named = format_of(output) if output is not None and output != "-" else None
     if form is not None and named not in {None, form} and form != "table":
         raise UsageError(f"--format {form} and the name of the output, '{output}', contradict each other")
     if form is not None or named is not None:
         return form or named or ""
+    ending = os.path.splitext(output or "")[1]
+    if ending and not os.path.isdir(output or ""):
+        raise UsageError(f"the ending '{ending}' of the output says no format; give one with --format")
     return otherwise if otherwise in TEXT_FORMATS or output not in {None, "-"} else "csv"
 
 
@@ -102,7 +107,8 @@ def prepared_folder(folder: str) -> str:
     Raises: UsageError where something is in it.
     """
     with writing(f"'{folder}'"):
-        os.makedirs(folder, exist_ok=True)
+        if not os.path.isdir(folder):
+            os.mkdir(folder)
         is_empty = not any(os.scandir(folder))
     if not is_empty:
         raise UsageError(f"the folder '{folder}' is not empty")
@@ -118,6 +124,8 @@ def removed_on_failure(folder: str) -> Iterator[None]:
         for entry in os.scandir(folder):
             with suppress(OSError):
                 os.unlink(entry.path)
+        with suppress(OSError):
+            os.rmdir(folder)
         raise
 
 

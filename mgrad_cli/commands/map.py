@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 import unicodedata
 from itertools import chain
 from typing import Any, TextIO
@@ -53,9 +54,16 @@ Examples:
 @click.command("map", cls=ManyFiles, epilog=EXAMPLES)
 @click.argument("words", nargs=-1, metavar="[EXPRESSION] [DATA]...")
 @click.option("--file", type=click.Path(), metavar="FILE", help="Read the expression from a file; all words are DATA.")
-@click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b.")
-@click.option("--col", multiple=True, metavar="NAME=COLUMN", help="The column for a variable of another name.")
-@click.option("--input-format", type=click.Choice(INPUT_FORMATS), metavar="|".join(INPUT_FORMATS), help="Of DATA.")
+@click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b, or none.")
+@click.option(
+    "--col", multiple=True, metavar="NAME=COLUMN", help="The column for a variable of another name; once for each."
+)
+@click.option(
+    "--input-format",
+    type=click.Choice(INPUT_FORMATS),
+    metavar="|".join(INPUT_FORMATS),
+    help="Of DATA; by default what its name or first bytes say.",
+)
 @format_options(list(FORMATS), "the input's; CSV for Parquet and Arrow")
 @click.option(
     "--output", "-o", type=click.Path(), metavar="PATH", help="A file, or a folder with a file for each input."
@@ -64,10 +72,18 @@ Examples:
 @click.option("--value-name", default="value", metavar="NAME", help="The column of the value (value).")
 @click.option("--grad-prefix", default="d_", metavar="TEXT", help="Before a variable's name in its gradient's (d_).")
 @click.option("--reduce", type=click.Choice(["sum", "mean"]), metavar="sum|mean", help="One record, over all rows.")
-@click.option("--params", metavar="NAMES", help="Variables that are no columns, with values: w,b=0.")
+@click.option(
+    "--params", metavar="NAMES", help="Values as --NAME gives them, in one word: w=1,b=0; in w,b=0 both are 0."
+)
 @click.option("--csv-safe", is_flag=True, help="Mark text cells that a spreadsheet would run as text, with a '.")
 @click.option("--allow-nan-input", is_flag=True, help="Accept NaN and Infinity in JSON.")
-@click.option("--kernel", type=click.Choice(KERNELS), default="auto", metavar="|".join(KERNELS), help="What computes.")
+@click.option(
+    "--kernel",
+    type=click.Choice(KERNELS),
+    default="auto",
+    metavar="|".join(KERNELS),
+    help="NumPy calls or machine code.",
+)
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Default: as many as there are cores.")
 @click.option("--block-rows", type=click.IntRange(min=1), metavar="N", help="Rows computed at a time.")
 @record_options("At a bad row stop (default), give it null results, or leave it out.")
@@ -99,8 +115,9 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     refuse_input(output, files)
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
     is_reduced = options["reduce"] is not None
+    wrt = [] if options["wrt"] == "none" else wanted_names(options)
     try:
-        job = plan(unit, first.columns, renamed(options["col"]), values, wanted_names(options), is_reduced)
+        job = plan(unit, first.columns, renamed(options["col"]), values, wrt, is_reduced, not files)
     except BindingError as error:
         raise complain_of_options(error, ctx.command, ctx) from None
     form = chosen_format(options["form"], options["as_json"], "")
@@ -115,7 +132,9 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     working = 0 if options["unbuffered"] else threads
     settings = Settings(job, style, options["on_error"], options["kernel"], working, options["block_rows"])
     sources = chain([first], (open_source(path, reading) for path in files[1:]))
-    with Progress(None if len(files) > 1 else first.total, not options["quiet"], "rows") as progress:
+    is_shown = output is None and sys.stdout is not None and sys.stdout.isatty()
+    wants_progress = not options["quiet"] and not is_shown
+    with Progress(None if len(files) > 1 else first.total, wants_progress, "rows") as progress:
         report = Reporter(progress)
         if is_reduced:
             sums = reduced(settings, sources, report)

@@ -44,12 +44,14 @@ class ArrowSource:
         """
         for name, column in request.variables.items():
             refuse_other_kinds(name, column, self.schema.field(column).type, self.name)
-        for column in request.keep if form in {"csv", "tsv", "jsonl", "table"} else ():
-            kind = self.schema.field(column).type
-            if not has_text(kind, nested=form == "jsonl"):
-                raise UsageError(
-                    f"column '{column}' is of type {kind}, which has no form in {form}; --keep other columns"
-                )
+        if form not in {"csv", "tsv", "jsonl", "table"}:
+            return
+        kinds = {column: self.schema.field(column).type for column in request.keep}
+        formless = [column for column, kind in kinds.items() if not has_text(kind, nested=form == "jsonl")]
+        if formless:
+            others = ",".join(column for column in request.keep if column not in formless) or "none"
+            shown = ", ".join(f"'{column}' ({kinds[column]})" for column in formless)
+            raise UsageError(f"no form in {form} for {shown}; leave out with --keep {others}")
 
     def empty(self, request: Request) -> Block:
         return self.block(empty_batch(self.schema), request)

@@ -34,6 +34,7 @@ class Block:
     nulls       an array of truths of shape (rows,): rows that have no result; or `None` where all have
     lines       the rows' own text, a `polars.Series`, where that was asked for
     table       the columns kept, a `pyarrow.Table`, where that was; with no lines and no table nothing is kept
+    holds_cells whether the texts of the table are cells of a text, any of which may be a number
     failures    what was wrong with rows that failed; under `stop` with the one that ended the block
     blank       lines that were passed over because nothing stood in them
     """
@@ -43,6 +44,7 @@ class Block:
     nulls: Any = None
     lines: Any = None
     table: Any = None
+    holds_cells: bool = False
     failures: list["RowError"] = field(default_factory=list)
     blank: int = 0
 

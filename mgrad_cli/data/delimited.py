@@ -70,7 +70,7 @@ class DelimitedSource(TextSource):
                 block.nulls = is_null if block.nulls is None else block.nulls | is_null
             block.columns[name] = values
         if kept is not None and request.keep:
-            block.table = self.table(kept, numbers, request)
+            block.table, block.holds_cells = self.table(kept, numbers, request), True
         return block
 
     def overflows(self, data: bytes, column: str, is_infinite: Any) -> bool:

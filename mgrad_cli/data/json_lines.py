@@ -116,7 +116,8 @@ class JsonLinesSource(TextSource):
             if len(text) - 1 > self.cutter.most_line:
                 raise self.too_long(line)
             record = self.decoded(text.strip(), line)
-            kept = self.kept(record, request, line)
+            kept = {column: cell(record.get(column)) for column in request.keep} if not request.as_lines else {}
+            self.refuse_members(record, request, line)
             shown = self.passed(record, request, text, line)
             rows.add(self.numbers(record, request, line), kept, shown)
         except RowError as error:
@@ -171,19 +172,13 @@ class JsonLinesSource(TextSource):
                 numbers[name] = number
         return numbers
 
-    def kept(self, record: Members, request: Request, line: int) -> dict[str, str | None]:
-        """The members that pass through as cells: texts as they are, anything else as the JSON it was.
-
-        Raises: RowError for a member that no column is there for, or given twice.
-        """
-        if request.as_lines or not request.keep:
-            return {}
-        for key in record:
+    def refuse_members(self, record: Members, request: Request, line: int) -> None:
+        """Raises: RowError for a member that no column is there for, or given twice, where members become columns."""
+        for key in record if request.keep and not request.as_lines else ():
             if key in record.twice:
                 raise RowError(f"duplicate key '{key}'", self.name, line)
             if key not in self.names:
                 raise RowError(f"'{key}' is not in the first record, which names the columns", self.name, line)
-        return {column: cell(record.get(column)) for column in request.keep}
 
     def passed(self, record: Members, request: Request, text: bytes, line: int) -> bytes:
         """The text of a record that passes through: its own, or that of the members kept.

@@ -50,7 +50,7 @@ def data_files(words: Iterable[str]) -> tuple[str, ...]:
                 raise UsageError(f"no data files in '{word}'; their names end in {', '.join(ENDINGS)}")
             found += [os.path.join(word, name) for name in names]
         elif word != "-" and not os.path.exists(word) and has_magic(word):
-            matches = sorted(glob(word))
+            matches = sorted(filter(os.path.isfile, glob(word, recursive=True)))
             if not matches:
                 raise UsageError(f"no file matches '{word}'")
             found += matches

@@ -41,7 +41,7 @@ class Range:
 
 
 def is_range(text: str) -> bool:
-    return ":" in text
+    return ":" in text or "#" in text
 
 
 def parse_range(name: str, text: str, number: Callable[[str], float]) -> Range:

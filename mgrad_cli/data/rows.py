@@ -80,7 +80,7 @@ class Rows:
 
             block.lines = polars.Series(self.lines, dtype=polars.String)
         elif self.kept:
-            block.table = self.table()
+            block.table, block.holds_cells = self.table(), True
         return block
 
     def table(self) -> Any:

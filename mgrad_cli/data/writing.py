@@ -14,6 +14,7 @@ from mgrad_cli.files import Output
 Draw: TypeAlias = Callable[[list[str], list[list[Any]], int, TextIO], str]
 """What draws a table of columns and rows for a stream, given how many more rows there are."""
 SEPARATORS = {"csv": ",", "tsv": "\t"}
+JSON_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 FORMULA = r"^[=+\-@\t\r]"
 """How a cell begins that a spreadsheet would run."""
 
@@ -102,27 +103,25 @@ class JsonLinesSink(TextSink):
         self.names = names
 
     def piece(self, block: Block, results: list[Any]) -> bytes:
-        import numpy
         import polars
         from polars import col, concat_str, lit, when
 
-        lines, space = block.lines, " "
+        lines = block.lines
         kept: list[Any] = []
         if lines is None and block.table is None:
             lines = polars.Series([], dtype=polars.String).extend_constant("{}", block.rows)
         elif lines is None:
-            frame = polars.DataFrame(series_of(block.table))
-            kept = [series for series in frame if series.dtype in {polars.Float64, polars.Float32}]
-            text = frame.write_ndjson().encode()
-            lines, space = lines_of(text, numpy.flatnonzero(numpy.frombuffer(text, numpy.uint8) == NEWLINE)), ""
+            columns = series_of(block.table)
+            kept = [series for series in columns if series.dtype in {polars.Float64, polars.Float32}]
+            lines = json_objects(columns, block.holds_cells)
         results_here = result_series(block, results, self.names)
         frame = polars.DataFrame([lines.alias("line"), *(s.alias(f"r{i}") for i, s in enumerate(results_here))])
         pieces = [col("line").str.head(-1).str.strip_chars_end()]
         for place, name in enumerate(self.names):
             value = col(f"r{place}")
-            comma = lit(f",{space}")
+            comma = lit(", ")
             lead = when(pieces[0] == "{").then(lit("")).otherwise(comma) if place == 0 else comma
-            pieces += [lead, lit(f"{json.dumps(name)}:{space}")]
+            pieces += [lead, lit(f"{json.dumps(name)}: ")]
             pieces.append(when(value.is_finite()).then(value.cast(polars.String)).otherwise(lit("null")))
         nonfinite = self.nonfinite([*kept, *results_here])
         if nonfinite is not None:
@@ -156,6 +155,36 @@ def result_series(block: Block, results: list[Any], names: list[str]) -> list[An
         polars.Series(name, pyarrow.array(result, mask=block.nulls))
         for name, result in zip(names, results, strict=True)
     ]
+
+
+def json_objects(columns: list[Any], hold_cells: bool) -> Any:
+    """Columns as a Series of JSON objects, one a row; of cells of text, those that are numbers in JSON's spelling are
+    numbers, digit for digit.
+    """
+    import polars
+
+    pieces: list[Any] = []
+    frame = {}
+    for place, series in enumerate(columns):
+        frame[str(place)] = json_values(series, hold_cells)
+        pieces += [polars.lit(f"{', ' if place else '{'}{json.dumps(series.name)}: "), polars.col(str(place))]
+    objects: Any = polars.DataFrame(frame).select(polars.concat_str([*pieces, polars.lit("}")]).alias("")).to_series()
+    return objects
+
+
+def json_values(series: Any, holds_cells: bool) -> Any:
+    """A column as a Series of JSON values."""
+    import numpy
+    import polars
+
+    text = series.alias("").to_frame().write_ndjson().encode()
+    lines = lines_of(text, numpy.flatnonzero(numpy.frombuffer(text, numpy.uint8) == NEWLINE))
+    values = lines.str.slice(len('{"":')).str.head(-1)
+    if series.dtype != polars.String or not holds_cells:
+        return values
+    frame = polars.DataFrame({"text": series, "value": values})
+    is_number = polars.col("text").str.contains(JSON_NUMBER).fill_null(False)
+    return frame.select(polars.when(is_number).then("text").otherwise("value")).to_series()
 
 
 def series_of(table: Any) -> list[Any]:

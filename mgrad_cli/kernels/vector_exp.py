@@ -38,12 +38,13 @@ def exponential(code: "Writer", x: Any) -> Any:
     x = b.select(b.fcmp_ordered("<", x, code.number(LOW)), code.number(LOW), x)
     shifted = code.fused(x, code.number(1 / math.log(2)), code.number(SHIFTER))
     n = b.fsub(shifted, code.number(SHIFTER))
-    r = code.fused(n, code.number(-LN2_HIGH), x)
-    r = code.fused(n, code.number(-LN2_LOW), r)
+    near = code.fused(n, code.number(-LN2_HIGH), x)
+    r = code.fused(n, code.number(-LN2_LOW), near)
+    lost = code.fused(n, code.number(-LN2_LOW), b.fsub(near, r))  # by the rounding of r
     square = b.fmul(r, r)
     even, odd = (horner(code, square, COEFFICIENTS[start::2]) for start in (0, 1))
     tail = code.fused(odd, r, even)
-    y = b.fadd(code.fused(square, tail, r), code.number(1.0))
+    y = b.fadd(b.fadd(r, code.fused(square, tail, lost)), code.number(1.0))
     exponent = b.sub(b.bitcast(shifted, integers), integer(SHIFTER_BITS))
     half = b.ashr(exponent, integer(1))  # in two steps, as 2**n itself may be too small or too large for a double
     return b.fmul(b.fmul(y, power_of_two(half)), power_of_two(b.sub(exponent, half)))

@@ -31,12 +31,14 @@ def plan(
     values: Mapping[str, float],
     wrt: Sequence[str] | None = None,
     of_values: bool = False,
+    is_grid: bool = False,
 ) -> Job:
     """The job of a unit over data with these columns.
 
     renamed     the column for a variable, where it is not the one of its name
     values      the numbers of variables that are bound
     wrt         the variables to differentiate by; by default all, or with `of_values` those that are no columns
+    is_grid     whether the columns are ranges, of which there could be more
 
     Raises: UsageError for a variable without a column or a value; BindingError for a name that is no variable.
     """
@@ -67,6 +69,8 @@ def plan(
             variables[name] = available[name]
         elif name in declared:
             numbers[name] = constant_value(declared[name])
+        elif is_grid:
+            raise UsageError(f"missing value for '{name}'; bind it with --{name} VALUE, or a range")
         else:
             raise no_column(name, columns)
     chosen = tuple(wrt if wrt is not None else numbers if of_values else names)
