@@ -317,7 +317,7 @@ LOGIC = [
     "where(not x, x, y)", "where(x < y and x, 1/x, y)", "max(x, y)", "min(x, y)", "max(x, y, 1)", "max(x < y, x)",
     "clip(x, y, 1)", "clip(x, -1, y)", "clip(1, x, y)", "max(x)", "abs(x < y)", "-(x < y)", "sqrt(x >= y)",
     "floor(x)", "ceil(x)", "round(x)", "trunc(x)", "sign(x)", "mod(x, y)", "mod(x > 0, nan)", "mod(x < y, nan)",
-    "mod(not x, nan)", "mod(not x, 2)", "mod(x and y, where(x > 1, nan, 2))",
+    "mod(not x, nan)", "where(nan, x, y)", "where(nan*1, x*y, 3)", "mod(not x, 2)", "mod(x and y, where(x > 1, nan, 2))",
 ]  # fmt: skip
 
 

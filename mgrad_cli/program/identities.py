@@ -73,8 +73,8 @@ def power(a: Any, b: Any) -> Simpler:
 
 def choose(condition: Any, a: Any, b: Any) -> Simpler:
     number = condition.number
-    if number is not None:
-        return number if number != number else a if number else b
+    if number is not None and number == number:  # with nan the value is nan, and so is what flows back to a and b
+        return a if number else b
     return a if condition.is_boolean and a.place == b.place else None
 
 
