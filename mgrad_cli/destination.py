@@ -101,31 +101,30 @@ def is_folder(output: str | None, files: Sequence[str]) -> bool:
     return output.endswith(os.sep) or os.path.isdir(output) or (len(files) > 1 and format_of(output) is None)
 
 
-def prepared_folder(folder: str) -> str:
-    """The folder, made if it is not there.
+@contextmanager
+def filled_folder(folder: str) -> Iterator[list[str]]:
+    """A folder to fill, made if it is not there; the caller lists the files that it begins, and where the rest cannot
+    be written, those alone are taken away again.
 
-    Raises: UsageError where something is in it.
+    Raises: UsageError where something is in the folder.
     """
+    is_new = not os.path.isdir(folder)
     with writing(f"'{folder}'"):
-        if not os.path.isdir(folder):
+        if is_new:
             os.mkdir(folder)
         is_empty = not any(os.scandir(folder))
     if not is_empty:
         raise UsageError(f"the folder '{folder}' is not empty")
-    return folder
-
-
-@contextmanager
-def removed_on_failure(folder: str) -> Iterator[None]:
-    """Takes away what was written to a folder that was empty, where the rest cannot be."""
+    begun: list[str] = []
     try:
-        yield
+        yield begun
     except BaseException:
-        for entry in os.scandir(folder):
+        for path in begun:
             with suppress(OSError):
-                os.unlink(entry.path)
-        with suppress(OSError):
-            os.rmdir(folder)
+                os.unlink(path)
+        if is_new:
+            with suppress(OSError):
+                os.rmdir(folder)
         raise
 
 

@@ -138,6 +138,7 @@ def test_keep_rename_and_names(mgrad: Run) -> None:
         (["x", "-o", "o.xlsx"], "the ending '.xlsx' of the output says no format; give one with --format"),
         (["x", "-o", "o.csv.gz"], "compressed output is not written here"),
         (["x*q", "--q", "1#2"], "'1#2', for q, is no range"),
+        (["x", "--reduce", "sum", "--keep", "y"], "--reduce gives one record, without --keep, --csv-safe or a folder"),
         (["x", "--keep", "y,y"], "--keep names a column twice"),
         (["x", "--format", "csv", "-o", "o.parquet"], "contradict each other"),
         (["x", "--col", "x=y", "--x", "1"], "'x' is bound, and --col gives it a column too"),
@@ -380,6 +381,9 @@ def test_a_folder_that_cannot_be_finished_is_not_there(mgrad: Run, tmp_path: Pat
     out = tmp_path / "out"
     assert mgrad("map", "x", good, bad, "-o", f"{out}/").returncode == 4
     assert not out.exists()
+    out.mkdir()
+    assert mgrad("map", "x", good, bad, "-o", f"{out}/").returncode == 4
+    assert os.listdir(out) == []
     ran = mgrad("map", "x", good, "-o", f"{good}/")
     assert (ran.returncode, ran.stderr.startswith(f"error: cannot write '{good}/'")) == (5, True), ran.stderr
 

@@ -115,6 +115,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     refuse_input(output, files)
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
     is_reduced = options["reduce"] is not None
+    if is_reduced and (options["keep"] is not None or options["csv_safe"] or is_folder(output, ())):
+        raise UsageError("--reduce gives one record, without --keep, --csv-safe or a folder")
     wrt = [] if options["wrt"] == "none" else wanted_names(options)
     try:
         job = plan(unit, first.columns, renamed(options["col"]), values, wrt, is_reduced, not files)

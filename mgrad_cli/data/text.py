@@ -2,6 +2,7 @@
 row; and rows as the text they are.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from mgrad_cli.data.rows import Rows
 BOM = b"\xef\xbb\xbf"
 
 
-class TextSource:
+class TextSource(ABC):
     """A file or a stream of text. A kind of it says how chunks are read, `at_once` and `row_by_row`.
 
     The quick way takes a chunk only when it can tell that nothing in it is wrong; the other finds what is, and where.
@@ -31,7 +32,7 @@ class TextSource:
     def close(self) -> None:
         self.stream.close()
 
-    def check(self, request: Request, form: str) -> None:
+    def check(self, request: Request, form: str) -> None:  # noqa: B027
         """Of text, only the cells can tell."""
 
     def chunks(self, request: Request) -> Iterator[Chunk]:
@@ -46,11 +47,13 @@ class TextSource:
     def empty(self, request: Request) -> Block:
         return Rows(request, "").block()
 
+    @abstractmethod
     def at_once(self, chunk: Chunk, request: Request) -> Block | None:
-        raise NotImplementedError
+        """The block of a chunk in which nothing is wrong; `None` where that cannot be told quickly."""
 
+    @abstractmethod
     def row_by_row(self, chunk: Chunk, request: Request) -> Block:
-        raise NotImplementedError
+        """The block of any chunk, with what is wrong in it."""
 
     def too_long(self, line: int) -> RowError:
         return RowError(f"longer than {self.cutter.most_line} bytes (--max-line)", self.name, line)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from mgrad_cli.data.blocks import Request, Source
 from mgrad_cli.data.writing import Sink
-from mgrad_cli.destination import Style, mark_success, opened_sink, part_path, prepared_folder, removed_on_failure
+from mgrad_cli.destination import Style, filled_folder, mark_success, opened_sink, part_path
 from mgrad_cli.errors import InputError
 from mgrad_cli.kernels import Kernel, kernel_for
 from mgrad_cli.mapping.job import Job, shown_columns
@@ -41,7 +41,7 @@ def written(settings: Settings, sources: Iterable[Source], output: str | None, f
     """
     if folder:
         assert output is not None
-        written_parts(settings, sources, prepared_folder(output), report)
+        written_parts(settings, sources, output, report)
         return
     with ExitStack() as stack:
         sink: Sink | None = None
@@ -53,21 +53,20 @@ def written(settings: Settings, sources: Iterable[Source], output: str | None, f
 
 
 def written_parts(settings: Settings, sources: Iterable[Source], folder: str, report: Report) -> None:
-    parts = rows = 0
+    rows = 0
 
     def count(done: Done) -> None:
         nonlocal rows
         rows += done.counts.rows
         report(done)
 
-    with removed_on_failure(folder):
+    with filled_folder(folder) as parts:
         for run in runs(settings, sources):
             request = run.request(settings)
-            path = part_path(folder, parts, settings.style.form)
-            with opened_sink(path, settings.style, run.source, request) as sink:
+            parts.append(part_path(folder, len(parts), settings.style.form))
+            with opened_sink(parts[-1], settings.style, run.source, request) as sink:
                 write_rows(run, request, sink, settings, count)
-            parts += 1
-        mark_success(folder, parts, rows)
+        mark_success(folder, len(parts), rows)
 
 
 def write_rows(run: "Run", request: Request, sink: Sink, settings: Settings, report: Report) -> None:
