@@ -195,6 +195,13 @@ def test_a_wide_table_rounds_its_figures_and_says_so(mgrad: Run) -> None:
     assert max(map(len, ran.stdout.splitlines())) <= 80
 
 
+def test_data_before_the_expression_is_told_apart(mgrad: Run, tmp_path: Path) -> None:
+    path = written(tmp_path / "d.csv", POINTS)
+    ran = mgrad("map", path, "x*y")
+    assert ran.returncode == 2
+    assert ran.stderr == f"error: '{path}' is a file; the expression comes first, or from a file with --file\n"
+
+
 def test_variables_of_the_command_line_have_gradients_too(mgrad: Run) -> None:
     ran = mgrad("map", "k = 2; k*m*x", "-", "--m", "pi/4", "--keep", "none", stdin=POINTS)
     first = rows(ran.stdout)[0]

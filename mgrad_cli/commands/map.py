@@ -24,7 +24,7 @@ from mgrad_cli.commands.command import (
     wanted_names,
 )
 from mgrad_cli.data.blocks import Source
-from mgrad_cli.data.opening import INPUT_FORMATS, Reading, data_files, open_source, use_threads
+from mgrad_cli.data.opening import INPUT_FORMATS, Reading, data_files, format_of, open_source, use_threads
 from mgrad_cli.data.ranges import GridSource, Range, is_range, parse_range
 from mgrad_cli.destination import Style, chosen_form, is_folder, write_record
 from mgrad_cli.errors import BindingError, UsageError
@@ -101,6 +101,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     words = list(options["words"])
     limits = chosen_limits(options)
     expression = words.pop(0) if options["file"] is None and words else None
+    if expression is not None and format_of(expression) and os.path.exists(expression):
+        raise UsageError(f"'{expression}' is a file; the expression comes first, or from a file with --file")
     if expression == "-" and "-" in words:
         raise UsageError("standard input, -, is given twice")
     unit = read_unit(expression, options["file"], limits)
