@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, Span, nearest
 from mgrad_cli.lowering import CONSTANTS, FIXED, Block, Unit, read
@@ -19,22 +19,29 @@ NUMERAL = re.compile(
 
 
 class Graph(NamedTuple):
-    """An evaluated unit: its nodes in the order of evaluation, inputs first, each with its place in the text."""
+    """An evaluated unit: its nodes in the order of evaluation, inputs first, each with its place in the text.
+
+    `named` holds the inputs and the nodes of the statements by their names.
+    """
 
     unit: Unit
     nodes: list[Value]
     spans: list[Span | None]
     inputs: dict[str, Value]
+    named: dict[str, Value]
     output: Value
 
 
-def evaluate(unit: Unit, bindings: Mapping[str, float]) -> Graph:
+def evaluate(unit: Unit, bindings: Mapping[str, float], merges: bool = False) -> Graph:
     """The graph of a unit at the given values of its variables, before any gradient.
+
+    Where it `merges`, an equal operation on equal operands is one node, as is an equal number.
 
     Raises: BindingError for a variable without a value, or a value without a variable.
     """
     values, declared = input_values(unit, bindings)
     inputs = {name: Value(value, name) for name, value in values.items()}
+    known: dict[Any, Value] = {}
     nodes: list[Value] = list(inputs.values())
     spans: list[Span | None] = [None] * len(nodes)
     named: dict[str, Value] = dict(inputs)
@@ -45,15 +52,21 @@ def evaluate(unit: Unit, bindings: Mapping[str, float]) -> Graph:
             continue
         registers: list[Value] = []
         for operation, operands, number, name, span in block.steps:
-            if operation is not None:
-                node = Value.apply(operation, *[registers[place] for place in operands])
-            elif number is not None:
-                node = Constant(number)
-            elif name in named:
+            if name in named:
                 registers.append(named[name])
                 continue
+            arguments = [registers[place] for place in operands]
+            if merges:
+                key = (operation, name, number, *map(id, arguments))
+                if key in known:
+                    registers.append(known[key])
+                    continue
+            if operation is not None:
+                node = Value.apply(operation, *arguments)
             else:
-                node = Constant(CONSTANTS[name], name)
+                node = Constant(CONSTANTS[name], name) if number is None else Constant(number)
+            if merges:
+                known[key] = node
             registers.append(node)
             nodes.append(node)
             spans.append(span)
@@ -62,7 +75,7 @@ def evaluate(unit: Unit, bindings: Mapping[str, float]) -> Graph:
             output.label = output.label or block.name
             named[block.name] = output
     assert output is not None
-    return Graph(unit, nodes, spans, inputs, output)
+    return Graph(unit, nodes, spans, inputs, named, output)
 
 
 def number_function(unit: Unit, names: Iterable[str]) -> Callable[[Mapping[str, float]], float]:

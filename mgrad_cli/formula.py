@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mgrad_cli.operations import Operand, Operation
+from mgrad_cli.operations import Operand, Operation, called
 from mgrad_cli.operations.operation import SYMBOLS
 from mgrad_cli.syntax import Call, Expression, Name, Number
 
@@ -47,17 +47,21 @@ def constant(value: float) -> Expression:
     return Call("negative", (tree,)) if value < 0 else tree
 
 
+ONE = Number(1.0)
+
+
 def simplified(operation: Operation, trees: tuple[Expression, ...]) -> Formula:
-    """The call, or what it is for a reader where an operand is a plain 1, or a guard that only nan fails."""
-    if operation.name == "multiply" and Number(1.0) in trees:
-        return Formula(trees[1] if trees[0] == Number(1.0) else trees[0])
-    if operation.name == "where" and isinstance(trees[0], Call) and is_nan_guard(trees[0]):
-        return Formula(trees[1])
-    return Formula(Call(operation.name, trees))
-
-
-def is_nan_guard(condition: Call) -> bool:
-    return condition.function == "equal" and condition.operands[0] is condition.operands[1]
+    """The call, or what it is for a reader where an operand is a plain 1, as are guards that only nan fails."""
+    match operation.name, trees:
+        case "multiply", (a, b) if ONE in trees:
+            return Formula(b if a == ONE else a)
+        case "divide", (a, b) if b == ONE:
+            return Formula(a)
+        case "where", (condition, a, _) if condition == ONE:
+            return Formula(a)
+        case "equal", (a, b) if a is b:
+            return Formula(ONE)
+    return Formula(Call(called(operation), trees))
 
 
 def derivatives(operation: Operation) -> list[str]:
@@ -65,7 +69,7 @@ def derivatives(operation: Operation) -> list[str]:
     if operation.shown:
         return list(operation.shown)
     operands = [Formula(Name(name)) for name in operation.operands]
-    result = Formula(Call(operation.name, tuple(operand.tree for operand in operands)))
+    result = Formula(Call(called(operation), tuple(operand.tree for operand in operands)))
     return [
         "0" if partial is None else str(partial(*operands, result)) if callable(partial) else unparse(constant(partial))
         for partial in operation.partials
@@ -86,26 +90,31 @@ def unparse(tree: Expression) -> str:
             pieces.append(literal(node.value))
         elif isinstance(node, Name):
             pieces.append(node.name)
-        elif LEVELS.get(node.function, ATOM) < least:
+        elif level(node) < least:
             stack.extend((")", (node, 0), "("))
         else:
             stack.extend(reversed(layout(node)))
     return "".join(pieces)
 
 
+def level(tree: Expression) -> int:
+    """How tightly the outermost operation of a tree binds."""
+    return LEVELS.get(tree.function, ATOM) if isinstance(tree, Call) else ATOM
+
+
 def layout(node: Call) -> list[tuple[Expression, int] | str]:
     """The pieces of a call in order, each operand with the level below which it needs parentheses."""
-    level = LEVELS.get(node.function, ATOM)
+    own = level(node)
     symbol = SYMBOLS.get(node.function, "")
     if len(node.operands) == 1 and symbol:
-        return [f"{symbol} " if symbol == "not" else symbol, (node.operands[0], level)]
+        return [f"{symbol} " if symbol == "not" else symbol, (node.operands[0], own)]
     if len(node.operands) == 2 and symbol:
         left, right = node.operands
         if node.function == "pow":
             return [(left, ATOM), "**", (right, LEVELS["negative"])]
-        left_least = level + 1 if level == LEVELS["less"] else level
+        left_least = own + 1 if own == LEVELS["less"] else own
         between = f" {symbol} " if node.function in SPACED else symbol
-        return [(left, left_least), between, (right, level + 1)]
+        return [(left, left_least), between, (right, own + 1)]
     pieces: list[tuple[Expression, int] | str] = [f"{node.function}("]
     for place, operand in enumerate(node.operands):
         pieces += [", "] if place else []

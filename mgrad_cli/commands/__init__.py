@@ -5,5 +5,8 @@ VERBS = {
     "batch": "the same for every line of files",
     "map": "one formula over every row of a data file",
     "check": "gradients against numerical derivatives",
+    "explain": "the chain rule at work, step by step",
+    "diff": "the derivative as a formula, or as code",
+    "plot": "a function and its derivative over a range",
     "functions": "the functions of the language, their derivatives and conventions",
 }

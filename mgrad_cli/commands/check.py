@@ -13,6 +13,7 @@ from mgrad_cli.commands.command import (
     differentiated,
     expression_options,
     format_options,
+    wrt_option,
 )
 from mgrad_cli.evaluation import number_function
 from mgrad_cli.files import opened_output
@@ -33,6 +34,7 @@ EXIT_CODES = {"pass": 0, "fail": 6, "inconclusive": 7}
 
 @click.command("check", cls=Verb, epilog=EXAMPLES)
 @expression_options
+@wrt_option
 @format_options(list(CHECK_FORMATS), "table")
 @click.option(
     "--tolerance",

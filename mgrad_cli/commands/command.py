@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import click
 
@@ -15,6 +15,8 @@ from mgrad_cli.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.results import Result, differentiate
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
+Answer = TypeVar("Answer")
+Reading: TypeAlias = Callable[[Unit, dict[str, float]], Answer]
 
 BINDINGS = "mgrad_cli.bindings"
 MOST_MESSAGES = 10
@@ -141,10 +143,9 @@ def wanted_names(options: dict[str, Any]) -> list[str] | None:
 
 
 def expression_options(function: Callback) -> Callback:
-    """Adds what makes one expression and its gradients: EXPRESSION or `--file`, `--wrt`, and `--title`."""
+    """Adds what makes one expression and what is shown of it: EXPRESSION or `--file`, and `--title`."""
     for option in (
-        click.option("--title", default="", metavar="TEXT", help="A title above the table."),
-        click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b."),
+        click.option("--title", default="", metavar="TEXT", help="A title above what is shown."),
         click.option("--file", type=click.Path(), metavar="FILE", help="Read the expression from a file."),
         click.argument("expression", required=False),
     ):
@@ -152,17 +153,30 @@ def expression_options(function: Callback) -> Callback:
     return function
 
 
+def wrt_option(function: Callback) -> Callback:
+    """Adds `--wrt`, for `wanted_names`."""
+    return click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b.")(function)
+
+
 def differentiated(ctx: click.Context, options: dict[str, Any], with_nodes: bool = False) -> tuple[Unit, Result]:
     """The expression that the options of `expression_options` and `common_options` speak of, and its gradients.
 
     Raises: UsageError where there is no expression, or two; ExpressionError with the place; BindingError.
     """
+    wrt = wanted_names(options) or []
+    return evaluated(ctx, options, lambda unit, bindings: differentiate(unit, bindings, wrt, with_nodes))
+
+
+def evaluated(ctx: click.Context, options: dict[str, Any], reading: Reading[Answer]) -> tuple[Unit, Answer]:
+    """The expression that the options speak of, and what a reading makes of it at the values bound to its variables.
+
+    Raises: UsageError where there is no expression, or two; ExpressionError with the place; BindingError.
+    """
     limits = chosen_limits(options)
     unit = read_unit(options["expression"], options["file"], limits)
-    wrt = wanted_names(options) or []
     try:
         check_names(unit, ctx.meta[BINDINGS])
-        return unit, differentiate(unit, read_bindings(ctx, limits), wrt, with_nodes)
+        return unit, reading(unit, read_bindings(ctx, limits))
     except BindingError as error:
         raise complain_of_options(error, ctx.command, ctx) from None
 

@@ -12,6 +12,7 @@ from mgrad_cli.commands.command import (
     differentiated,
     expression_options,
     format_options,
+    wrt_option,
 )
 from mgrad_cli.files import opened_output, tell
 from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
@@ -28,6 +29,7 @@ NODE_FORMATS = {"table", "csv", "tsv"}
 
 @click.command("eval", cls=Verb, epilog=EXAMPLES)
 @expression_options
+@wrt_option
 @format_options(list(EVAL_FORMATS), "table")
 @click.option("--nodes", is_flag=True, help="Add every node to JSON.")
 @click.option("--all-nodes", is_flag=True, help="Show every node of a long table.")

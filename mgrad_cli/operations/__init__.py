@@ -14,7 +14,7 @@ from mgrad_cli.operations import (
 from mgrad_cli.operations.operand import Operand, complete_operands
 from mgrad_cli.operations.operation import TABLE, Operation
 
-__all__ = ["BINARY_OPERATORS", "FUNCTION_NAMES", "TABLE", "Operand", "Operation", "find", "rows", "signature"]
+__all__ = ["BINARY_OPERATORS", "FUNCTION_NAMES", "TABLE", "Operand", "Operation", "called", "find", "rows", "signature"]
 
 BINARY_OPERATORS = complete_operands(TABLE)
 
@@ -64,6 +64,11 @@ def find(name: str, count: int) -> Operation:
             return operation
     forms = " or ".join(signature(operation, name) for operation in candidates)
     raise UnknownFunctionError(f"{name} takes {forms}, not {count} argument{'' if count == 1 else 's'}")
+
+
+def called(operation: Operation) -> str:
+    """The name to call an operation by: its own, or the one that it shares with another, as `log` of two operands."""
+    return next((alias for alias in operation.aliases if TABLE[alias][0] is not operation), operation.name)
 
 
 def signature(operation: Operation, name: str = "") -> str:

@@ -59,12 +59,13 @@ class Operation:
     domain      where the result is a number, for people
     samples     operands at which the tests hold the partials, first and second, to `ulp` units in the last place
     ill         operands where they cannot: near a zero of the derivative, where terms cancel
+    chooses     whether its masks choose between operands everywhere, and do not only settle what edges leave open
     helper      whether it is there for the sake of other rows' digits, and `spelled` in formulas as this rule says
     shown       the derivatives for people, where the rules read as formulas do not tell them
     """
 
     __slots__ = (
-        "aliases", "arrays", "body", "conventions", "defaults", "doc", "domain", "evaluate", "faults", "group",
+        "aliases", "arrays", "body", "chooses", "conventions", "defaults", "doc", "domain", "evaluate", "faults", "group",
         "helper", "ill", "is_plain_binary", "masks", "name", "operands", "partials", "samples", "shown", "spelled",
         "symbol", "ulp", "variadic",
     )  # fmt: skip
@@ -85,6 +86,7 @@ class Operation:
         samples: tuple[Any, ...] = (),
         ill: tuple[Any, ...] = (),
         ulp: int = 8,
+        chooses: bool = False,
         helper: bool = False,
         spelled: Rule | None = None,
         shown: tuple[str, ...] = (),
@@ -108,6 +110,7 @@ class Operation:
         self.samples = tuple(sample if isinstance(sample, tuple) else (sample,) for sample in samples)
         self.ill = tuple(sample if isinstance(sample, tuple) else (sample,) for sample in ill)
         self.ulp = ulp
+        self.chooses = chooses
         self.helper = helper
         self.spelled = spelled
         self.shown = shown

@@ -52,10 +52,11 @@ trunc: Operation = Operation(
 floor_divide: Operation = Operation(
     "floor_divide", ieee.floor_divide, None, None, operands="a b", arrays="floor_divide",
     samples=((7.5, 2.0), (-7.5, 2.0), (1.0, 0.1)), helper=True,
-    spelled=lambda a, b: floor(a / b), doc="floor of the exact quotient a/b",
+    spelled=lambda a, b: (a - mod(a, b)) / b, doc="floor of the exact quotient a/b",
 )  # fmt: skip
 mod: Operation = Operation(
     "mod", ieee.modulo, 1.0, lambda a, b, y: -floor_divide(a, b), operands="a b", arrays="mod", domain="b != 0",
+    shown=("1", "-floor(a/b)"),
     conventions=(
         Convention("mod(a, b) at multiples of b", "1 to a, -a/b to b", lambda a, b: bool(b) and ieee.modulo(a, b) == 0),
     ),

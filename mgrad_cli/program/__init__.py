@@ -3,11 +3,11 @@
 text -> `trace` -> program -> `differentiate` -> program with partials -> `substitute` -> `expand` -> kernel.
 """
 
-from mgrad_cli.program.adjoint import differentiate
+from mgrad_cli.program.adjoint import differentiate, unrolled
 from mgrad_cli.program.nodes import Apply, Constant, Input, Node, Program, booleans, replay
-from mgrad_cli.program.passes import expand, substitute, trace
+from mgrad_cli.program.passes import body, expand, substitute, trace
 
 __all__ = [
-    "Apply", "Constant", "Input", "Node", "Program", "booleans", "differentiate", "expand", "replay", "substitute",
-    "trace",
+    "Apply", "Constant", "Input", "Node", "Program", "body", "booleans", "differentiate", "expand", "replay", "substitute",
+    "trace", "unrolled",
 ]  # fmt: skip

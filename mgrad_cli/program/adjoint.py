@@ -1,13 +1,17 @@
 """Reverse-mode differentiation of programs: the chain rule run backwards over registers, recorded as a program."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from mgrad_cli.operations import TABLE
-from mgrad_cli.program.nodes import Apply, Input, Program, replay
-from mgrad_cli.program.recorder import Recorder, Register
+from mgrad_cli.program.nodes import Apply, Constant, Input, Program, replay
+from mgrad_cli.program.recorder import Recorder, Recording
 
 (WHERE,), (AND,), (OR,) = TABLE["where"], TABLE["logical_and"], TABLE["logical_or"]
+
+
+Register: TypeAlias = Any
+"""An operand of the kind that the recorder makes."""
 
 
 class Adjoint(NamedTuple):
@@ -19,19 +23,53 @@ class Adjoint(NamedTuple):
     mask: Register | None = None
 
 
-def differentiate(program: Program, wrt: Sequence[str]) -> Program:
-    """The program with its partial derivatives: its outputs, then for each of them d(output)/d(name) for each name.
+class Pull(NamedTuple):
+    """What a register hands back to one operand: the local derivative, and its product with the register's adjoint."""
 
-    The answer is a program like any other, so that twice the same gives second derivatives.
+    place: int
+    operand: int
+    slope: Register
+    share: Adjoint
+
+
+def differentiate(
+    program: Program,
+    wrt: Sequence[str],
+    recorder: Recording | None = None,
+    at_edges: bool = True,
+    first: int | None = None,
+) -> Program:
+    """The program with its partial derivatives: its outputs, then for each of them, or for the `first` of them,
+    d(output)/d(name) for each name.
+
+    The answer is a program like any other, so that twice the same gives second derivatives. It is recorded by a
+    recorder of its own, or the given one. Without `at_edges` it leaves out what only matters where a rule's formula
+    says nothing, as of x**y at x = 0: all masks but those of operations that choose between their operands.
+    """
+    recorder = recorder or Recorder()
+    registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
+    active = depending(program, wrt)
+    places = {node.name: place for place, node in enumerate(program.nodes) if isinstance(node, Input)}
+    partials: list[Register] = []
+    for output in program.outputs[:first]:
+        adjoints, _ = backward(program, output, registers, active, recorder, at_edges)
+        partials += [settled(adjoints.get(places[name])) for name in wrt]
+    return recorder.program([*(registers[output] for output in program.outputs), *partials])
+
+
+def unrolled(program: Program) -> tuple[Program, list[tuple[int, int]]]:
+    """Everything that one backward pass over a program of one output comes to, as a program.
+
+    Its outputs are the value of every register, then the adjoint of every register, then the slope and the share of
+    every pull. The second answer says for each pull, in order, from which register to which operand it goes.
     """
     recorder = Recorder()
     registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
-    active = depending(program, wrt)
-    partials: list[Register | float] = []
-    for output in program.outputs:
-        adjoints = backward(program, output, registers, active, recorder)
-        partials += [settled(adjoints.get(name)) for name in wrt]
-    return recorder.program([*(registers[output] for output in program.outputs), *partials])
+    variable = {place for place, node in enumerate(program.nodes) if not isinstance(node, Constant)}
+    adjoints, pulls = backward(program, program.outputs[0], registers, variable, recorder)
+    grads = [settled(adjoints.get(place)) for place in range(len(registers))]
+    flows = [figure for pull in pulls for figure in (pull.slope, settled(pull.share))]
+    return recorder.program([*registers, *grads, *flows]), [(pull.place, pull.operand) for pull in pulls]
 
 
 def depending(program: Program, names: Sequence[str]) -> set[int]:
@@ -47,29 +85,35 @@ def depending(program: Program, names: Sequence[str]) -> set[int]:
 
 
 def backward(
-    program: Program, output: int, registers: list[Register], active: set[int], recorder: Recorder
-) -> dict[str, Adjoint]:
-    """The adjoint of every input that the output depends on."""
+    program: Program,
+    output: int,
+    registers: list[Register],
+    active: set[int],
+    recorder: Recording,
+    at_edges: bool = True,
+) -> tuple[dict[int, Adjoint], list[Pull]]:
+    """The adjoint of every active register that the output depends on, and the pulls that it is the sum of."""
     adjoints = {output: Adjoint(recorder.constant(1.0))} if output in active else {}
-    inputs: dict[str, Adjoint] = {}
+    pulls: list[Pull] = []
     for place in reversed(evaluation_order(program, output, active)):
-        adjoint = adjoints.pop(place, None)
-        if adjoint is None:
+        adjoint = adjoints.get(place)
+        node = program.nodes[place]
+        if adjoint is None or not isinstance(node, Apply):
             continue
-        match program.nodes[place]:
-            case Input(name):
-                inputs[name] = adjoint
-            case Apply(operation, operands):
-                arguments = [*(registers[operand] for operand in operands), registers[place]]
-                for operand, partial, mask in operation.pulls(operands, arguments):
-                    if operand not in active or partial is None:
-                        continue
-                    reaches = adjoint.mask if mask is None else conjunction(adjoint.mask, mask(*arguments))
-                    if reaches is not None and reaches.number == 0:
-                        continue
-                    share = Adjoint(adjoint.value * (partial(*arguments) if callable(partial) else partial), reaches)
-                    adjoints[operand] = joined(adjoints[operand], share) if operand in adjoints else share
-    return inputs
+        operation, operands = node
+        arguments = [*(registers[operand] for operand in operands), registers[place]]
+        for operand, partial, mask in operation.pulls(operands, arguments):
+            if operand not in active or partial is None:
+                continue
+            is_masked = mask is not None and (at_edges or operation.chooses)
+            reaches = conjunction(adjoint.mask, mask(*arguments)) if mask and is_masked else adjoint.mask
+            if reaches is not None and reaches.number == 0:
+                continue
+            slope = partial(*arguments) if callable(partial) else partial
+            share = Adjoint(adjoint.value * slope, reaches)
+            adjoints[operand] = joined(adjoints[operand], share) if operand in adjoints else share
+            pulls.append(Pull(place, operand, slope, share))
+    return adjoints, pulls
 
 
 def evaluation_order(program: Program, output: int, active: set[int]) -> list[int]:
@@ -96,7 +140,7 @@ def conjunction(mask: Register | None, other: Register) -> Register | None:
     """Where both masks let through; `None` where that is everywhere."""
     if other.number is not None and other.number != 0:
         return mask
-    return other if mask is None else Register.apply(AND, mask, other)
+    return other if mask is None else AND(mask, other)
 
 
 def joined(one: Adjoint, other: Adjoint) -> Adjoint:
@@ -106,16 +150,16 @@ def joined(one: Adjoint, other: Adjoint) -> Adjoint:
     if one.mask is not None and other.mask is not None:
         if one.mask.place == other.mask.place:
             return Adjoint(one.value + other.value, one.mask)
-        mask = Register.apply(OR, one.mask, other.mask)
+        mask = OR(one.mask, other.mask)
         return Adjoint(present(one) + present(other), None if mask.number else mask)
     return Adjoint(present(one) + present(other))
 
 
 def present(adjoint: Adjoint, otherwise: float = -0.0) -> Register:
     """The adjoint's value where it has come, and another where it has not."""
-    return adjoint.value if adjoint.mask is None else Register.apply(WHERE, adjoint.mask, adjoint.value, otherwise)
+    return adjoint.value if adjoint.mask is None else WHERE(adjoint.mask, adjoint.value, otherwise)
 
 
-def settled(adjoint: Adjoint | None) -> Register | float:
+def settled(adjoint: Adjoint | None) -> Register:
     """The gradient that an adjoint comes to at last: zero where nothing has come."""
     return 0.0 if adjoint is None else present(adjoint, 0.0)

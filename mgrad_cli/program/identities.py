@@ -82,6 +82,8 @@ def conjunction(a: Any, b: Any) -> Simpler:
     for one, other in ((a, b), (b, a)):
         if other.number is not None and other.is_boolean and one.is_boolean:
             return one if other.number else 0.0
+    if complementary(a, b):
+        return 0.0
     return a if a.place == b.place and a.is_boolean else None
 
 
@@ -89,7 +91,17 @@ def disjunction(a: Any, b: Any) -> Simpler:
     for one, other in ((a, b), (b, a)):
         if other.number is not None and other.is_boolean and one.is_boolean:
             return 1.0 if other.number else one
+    if complementary(a, b):
+        return 1.0
     return a if a.place == b.place and a.is_boolean else None
+
+
+def complementary(a: Any, b: Any) -> bool:
+    """Whether one of two truths is the negation of the other."""
+    return any(
+        one.is_boolean and (inner := applied(other, "logical_not")) and inner[0].place == one.place
+        for one, other in ((a, b), (b, a))
+    )
 
 
 def negation(x: Any) -> Simpler:

@@ -7,25 +7,29 @@ from typing import Any
 from mgrad_cli.lowering import CONSTANTS, Unit
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import Program, replay
-from mgrad_cli.program.recorder import Recorder, Register
+from mgrad_cli.program.recorder import Recorder, Recording, Register
 
 (ADD,) = TABLE["add"]
 HIGHEST_PRODUCT = 4
 
 
-def trace(unit: Unit, inputs: Collection[str]) -> Program:
-    """The program of a unit, one output, with these names as its inputs, in this order.
+def trace(
+    unit: Unit, inputs: Collection[str], kept: Collection[str] = (), recorder: Recording | None = None
+) -> Program:
+    """The program of a unit, with these names as its inputs, in this order: its output, then those of the statements
+    to be kept.
 
-    An input of the name of a statement stands for it. Every name that is no input must be assigned or a constant.
+    An input of the name of a statement stands for it. Every name that is no input must be assigned or a constant. It
+    is recorded by a recorder of its own, or the given one.
     """
-    recorder = Recorder()
-    named: dict[str, Register] = {name: recorder.input(name) for name in inputs}
+    recorder = recorder or Recorder()
+    named: dict[str, Any] = {name: recorder.input(name) for name in inputs}
     output: Any = 0.0
     for block in unit.blocks:
         if block.name in named:
             output = named[block.name]
             continue
-        registers: list[Register] = []
+        registers: list[Any] = []
         for operation, operands, number, name, _ in block.steps:
             if operation is not None:
                 registers.append(recorder.apply(operation, *[registers[place] for place in operands]))
@@ -36,34 +40,48 @@ def trace(unit: Unit, inputs: Collection[str]) -> Program:
         output = registers[-1]
         if block.name is not None:
             named[block.name] = output
-    return recorder.program([output])
+    return recorder.program([output, *(named[name] for name in kept)])
 
 
-def substitute(program: Program, values: Mapping[str, float]) -> Program:
+def substitute(program: Program, values: Mapping[str, float], recorder: Recording | None = None) -> Program:
     """The program with these inputs always at these values, and what that settles computed now."""
-    recorder = Recorder()
+    recorder = recorder or Recorder()
     inputs = {
         name: recorder.constant(values[name]) if name in values else recorder.input(name) for name in program.inputs
     }
     return rerecorded(program, recorder, inputs)
 
 
-def expand(program: Program) -> Program:
-    """The program in primitive operations alone: those that are written over other rows replaced by what they do."""
-    recorder = Expander()
+def expand(program: Program, keeps_public: bool = False) -> Program:
+    """The program in primitive operations alone: those that are written over other rows replaced by what they do.
+
+    Where it `keeps_public`, that is done to helpers only.
+    """
+    recorder = Expander(keeps_public)
     return rerecorded(program, recorder, {name: recorder.input(name) for name in program.inputs})
 
 
-def rerecorded(program: Program, recorder: Recorder, inputs: Mapping[str, Register]) -> Program:
+def rerecorded(program: Program, recorder: Recording, inputs: Mapping[str, Any]) -> Program:
     registers = replay(program, inputs, recorder.constant)
     return recorder.program(registers[output] for output in program.outputs)
+
+
+def body(operation: Operation) -> Program:
+    """What a row that is written over other rows does, as a program with its operands as inputs."""
+    assert operation.body is not None
+    recorder = Expander(keeps_public=True)
+    return recorder.program([operation.body(*map(recorder.input, operation.operands))])
 
 
 class Expander(Recorder):
     """Records the primitives that an operation comes to."""
 
+    def __init__(self, keeps_public: bool = False) -> None:
+        super().__init__()
+        self.keeps_public = keeps_public
+
     def perform(self, operation: Operation, registers: list[Register]) -> Register:
-        if operation.body is not None:
+        if operation.body is not None and (operation.helper or not self.keeps_public):
             return self.register(operation.body(*registers))
         if operation.variadic:
             first, *others = registers

@@ -1,13 +1,25 @@
 """How programs are made: operands that record what is done with them, an equal operation on equal operands once."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from mgrad_cli.operations import Operand, Operation
 from mgrad_cli.program.identities import IDENTITIES
 from mgrad_cli.program.nodes import Apply, Constant, Input, Node, Program, is_boolean, pruned
 
 COMMUTATIVE = frozenset({"add", "multiply"})
+
+
+class Recording(Protocol):
+    """What programs are recorded by; its operands, of one kind, have a `place`, and a `number` where they are one."""
+
+    def input(self, name: str) -> Any: ...
+
+    def constant(self, number: float) -> Any: ...
+
+    def apply(self, operation: Operation, *operands: Any) -> Any: ...
+
+    def program(self, outputs: Iterable[Any]) -> Program: ...
 
 
 class Register(Operand):

@@ -8,10 +8,9 @@ from rich.text import Text
 from mgrad_cli.errors import printable
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.checks import Report
-from mgrad_cli.renderers.drawing import DATA, GRAD, QUIET, WRONG, drawn, figure, framed
+from mgrad_cli.renderers.drawing import DATA, GRAD, QUIET, VERDICTS, drawn, figure, framed
 
 TABLE_WIDTH = 80
-VERDICTS = {"pass": "bold green", "fail": WRONG, "inconclusive": "yellow"}
 
 
 def checks(report: Report, view: View) -> Iterator[str]:

@@ -15,6 +15,7 @@ from mgrad_cli.errors import printable
 from mgrad_cli.renderers import Page
 
 GRAD, DATA, QUIET, WRONG = "bold green", "cyan", "dim", "bold red"
+VERDICTS = {"pass": "bold green", "fail": WRONG, "inconclusive": "yellow"}
 
 
 def page_of(stream: IO[str]) -> Page:

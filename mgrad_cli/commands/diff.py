@@ -1,0 +1,96 @@
+"""`mgrad diff`: derivatives as formulas in the same language, in LaTeX, or as code."""
+
+from typing import Any
+
+import click
+
+from mgrad_cli.commands.command import (
+    BINDINGS,
+    Verb,
+    chosen_limits,
+    common_options,
+    complain_of_options,
+    expression_options,
+    read_bindings,
+    read_unit,
+    wanted_names,
+    wrt_option,
+)
+from mgrad_cli.errors import BindingError, UsageError, nearest
+from mgrad_cli.evaluation import check_names, constant_value, input_names
+from mgrad_cli.files import opened_output
+from mgrad_cli.lowering import Unit
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
+from mgrad_cli.symbolic.derivatives import derivatives
+
+EXAMPLES = """\b
+Examples:
+  mgrad diff "x**2*sin(x)"
+  mgrad diff "x**2*sin(x)" | mgrad eval - --x 3
+  mgrad diff "a*exp(-b*t)" --wrt a,b --latex
+  mgrad diff "log(x)*y**3" --order 2 --json
+  mgrad diff "S*normcdf(d) - K" --code c > price.c
+"""
+OUTPUT_NAMES = ("f", "g", "h", "y", "value")
+
+
+@click.command("diff", cls=Verb, epilog=EXAMPLES)
+@expression_options
+@wrt_option
+@click.option("--order", type=click.IntRange(1, 2), default=1, metavar="1|2", help="2 for second derivatives.")
+@click.option("--exact", is_flag=True, help="The formulas of eval, right to the last bit and at every edge.")
+@click.option("--latex", "form", flag_value="latex", help="Equations in LaTeX.")
+@click.option("--json", "form", flag_value="json", help="JSON for programs.")
+@click.option(
+    "--code",
+    type=click.Choice(list(CODE_FORMATS)),
+    metavar="|".join(CODE_FORMATS),
+    help="A function of the value and the gradient.",
+)
+@common_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """The derivative of EXPRESSION as a formula.
+
+    A formula of the same language: one, or for several variables a line each. Like terms and factors are collected;
+    what is large and used more than once is a statement of its own. A variable bound by --NAME VALUE is that number.
+    """
+    if options["code"] and (options["form"] or options["order"] > 1 or options["exact"]):
+        raise UsageError("--code writes the value and the gradient, without --json, --latex, --exact or --order 2")
+    limits = chosen_limits(options)
+    unit = read_unit(options["expression"], options["file"], limits)
+    try:
+        check_names(unit, ctx.meta[BINDINGS])
+        formulas = differentiated_formulas(unit, read_bindings(ctx, limits), options)
+    except BindingError as error:
+        raise complain_of_options(error, ctx.command, ctx) from None
+    render = CODE_FORMATS[options["code"]] if options["code"] else FORMULA_FORMATS[options["form"] or "text"]
+    with opened_output(None) as output:
+        for text in render(formulas, View(page=None, title=options["title"])):  # type: ignore[arg-type]
+            output.write(text)
+    return 0
+
+
+def differentiated_formulas(unit: Unit, values: dict[str, float], options: dict[str, Any]) -> Formulas:
+    """The derivatives that the options ask for.
+
+    Raises: BindingError for a name in `--wrt` that is no variable, or has a value.
+    """
+    inputs, declared = input_names(unit, values)
+    free = [name for name in inputs if name not in values]
+    wrt = wanted_names(options) or free
+    for name in wrt:
+        if name in values:
+            raise BindingError(f"'{name}' has a value here, and nothing is differentiated by it")
+        if name not in inputs:
+            raise BindingError(f"no variable '{name}' in the expression{nearest(name, free)}")
+    wrt = list(dict.fromkeys(wrt))
+    if not wrt:
+        raise BindingError("the expression has no variables to differentiate by")
+    is_exact = options["exact"] or options["code"] not in {None, "latex"}
+    found = derivatives(unit, inputs, wrt, options["order"], values, is_exact)
+    defaults = {name: constant_value(block) for name, block in declared.items() if name not in values}
+    last = unit.blocks[-1].name
+    output = last or next(name for name in (*OUTPUT_NAMES, "f_") if name not in unit.names)
+    return Formulas(unit.text, tuple(free), defaults, output, found)

@@ -1,0 +1,135 @@
+"""Derivatives to text: programs in the language itself, LaTeX, JSON, and functions in other languages."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mgrad_cli.formula import literal, unparse
+from mgrad_cli.languages.functions import CODES, Request, function_text
+from mgrad_cli.languages.latex import derivative_sign, latex, symbol
+from mgrad_cli.languages.statements import needed_registers, statements
+from mgrad_cli.program import Input, Program
+from mgrad_cli.renderers import Renderers, View
+from mgrad_cli.symbolic.derivatives import Derivatives
+from mgrad_cli.syntax import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Formulas:
+    """Derivatives of an expression, to be written.
+
+    inputs      the variables of the expression
+    defaults    the values of those that it gives one
+    output      the name that it gives its value, or another
+    """
+
+    expr: str
+    inputs: tuple[str, ...]
+    defaults: dict[str, float]
+    output: str
+    derivatives: Derivatives
+
+    def statements(self, place: int, name: str | None = None) -> list[Statement]:
+        """The statements that compute one derivative, or behind them the value; the last one has the name."""
+        program, by, names = self.derivatives
+        one = Program(program.nodes, (program.outputs[place],))
+        known = dict(zip(program.outputs[len(by) + 1 :], names, strict=True))
+        constants = [each for each in program.inputs if each not in self.inputs]
+        return statements(one, [name], known, self.names, constants=constants)
+
+    @property
+    def names(self) -> set[str]:
+        """Every name that means something in the expression."""
+        return {*self.inputs, *self.derivatives.statements, *self.derivatives.program.inputs}
+
+    def program(self, place: int, name: str | None = None) -> list[str]:
+        """The statements as text, variables that have a value in the expression declared first."""
+        program = self.derivatives.program
+        needed = [program.nodes[register] for register in needed_registers(program, [program.outputs[place]])]
+        used = {node.name for node in needed if isinstance(node, Input)}
+        declared = [f"{each} = {literal(value)}" for each, value in self.defaults.items() if each in used]
+        lines = [(line.name, unparse(line.expression)) for line in self.statements(place, name)]
+        return [*declared, *(f"{each} = {text}" if each else text for each, text in lines)]
+
+    def result_name(self, by: tuple[str, ...]) -> str:
+        """`d_x`, or with more letters d where that is taken."""
+        name = "d_" + "_".join(by)
+        while name in self.names:
+            name = f"d{name}"
+        return name
+
+
+def as_text(formulas: Formulas, view: View) -> Iterator[str]:
+    """One derivative as a program; several as a line each, with a name for it, as `mgrad batch` takes them."""
+    by = formulas.derivatives.by
+    if len(by) == 1:
+        yield "\n".join(formulas.program(0)) + "\n"
+        return
+    for place, names in enumerate(by):
+        yield "; ".join(formulas.program(place, formulas.result_name(names))) + "\n"
+
+
+def as_latex(formulas: Formulas, view: View) -> Iterator[str]:
+    """An equation a line: for each derivative what it shares within itself, and then it."""
+    for place in range(len(formulas.derivatives.by)):
+        yield from (f"{line}\n" for line in equations(formulas, place))
+
+
+def equations(formulas: Formulas, place: int) -> list[str]:
+    sign = derivative_sign(formulas.output, formulas.derivatives.by[place], len(formulas.inputs) > 1)
+    *named, result = formulas.statements(place)
+    lines = [f"{symbol(line.name or '')} = {latex(line.expression)}" for line in named]
+    return [*lines, f"{sign} = {latex(result.expression)}"]
+
+
+def as_json(formulas: Formulas, view: View) -> Iterator[str]:
+    """One object; second derivatives as a Hessian, each of its two places filled."""
+    by = formulas.derivatives.by
+    record: dict[str, Any] = {"v": 1, "expr": formulas.expr, "output": formulas.output}
+    texts = {names: "; ".join(formulas.program(place)) for place, names in enumerate(by)}
+    typeset = {names: equations(formulas, place) for place, names in enumerate(by)}
+    if all(len(names) == 1 for names in by):
+        record["derivatives"] = {names[0]: text for names, text in texts.items()}
+        record["latex"] = {names[0]: lines for names, lines in typeset.items()}
+    else:
+        record["hessian"] = square(texts)
+        record["latex"] = square(typeset)
+    yield f"{json.dumps(record)}\n"
+
+
+def square(values: dict[tuple[str, ...], Any]) -> dict[str, dict[str, Any]]:
+    names = dict.fromkeys(name for pair in values for name in pair)
+    return {a: {b: values.get((a, b), values.get((b, a))) for b in names} for a in names}
+
+
+def code(language: str) -> Any:
+    def render(formulas: Formulas, view: View) -> Iterator[str]:
+        program, by, _ = formulas.derivatives
+        count = len(by)
+        outputs = (program.outputs[count], *program.outputs[:count])
+        wrt = [name for (name,) in by]
+        request = Request(
+            Program(program.nodes, (*outputs, *program.outputs[count + 1 :])),
+            formulas.expr,
+            wrt,
+            formulas.defaults,
+            formulas.derivatives.statements,
+        )
+        yield function_text(request, language)
+
+    return render
+
+
+def latex_function(formulas: Formulas, view: View) -> Iterator[str]:
+    """The value as a function of its variables, and then each derivative, an equation a line."""
+    *named, result = formulas.statements(len(formulas.derivatives.by))
+    yield from (f"{symbol(line.name or '')} = {latex(line.expression)}\n" for line in named)
+    arguments = ", ".join(map(symbol, formulas.inputs))
+    call = rf"{symbol(formulas.output)}\left({arguments}\right)" if arguments else symbol(formulas.output)
+    yield f"{call} = {latex(result.expression)}\n"
+    yield from as_latex(formulas, view)
+
+
+FORMULA_FORMATS: Renderers[Formulas] = {"text": as_text, "latex": as_latex, "json": as_json}
+CODE_FORMATS: Renderers[Formulas] = {**{language: code(language) for language in CODES}, "latex": latex_function}

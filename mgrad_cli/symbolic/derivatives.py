@@ -1,0 +1,89 @@
+"""Derivatives as formulas: a unit traced and differentiated in an algebra, once or twice, its statements kept."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mgrad_cli.lowering import CONSTANTS, FIXED, Unit
+from mgrad_cli.operations import TABLE
+from mgrad_cli.program import Program, differentiate, substitute, trace
+from mgrad_cli.program.recorder import Recorder
+from mgrad_cli.symbolic.simplifier import Simplifier
+from mgrad_cli.symbolic.terms import Algebra
+
+
+class Derivatives(NamedTuple):
+    """A program whose outputs are partial derivatives, then the value, then the statements of these names.
+
+    by      for each derivative the variables that it is taken with respect to, in order
+    """
+
+    program: Program
+    by: tuple[tuple[str, ...], ...]
+    statements: tuple[str, ...]
+
+
+def derivatives(
+    unit: Unit,
+    inputs: Sequence[str],
+    wrt: Sequence[str],
+    order: int = 1,
+    values: Mapping[str, float] | None = None,
+    is_exact: bool = False,
+) -> Derivatives:
+    """The partial derivatives of an order, those that differ in the order of variables alone once.
+
+    `inputs` are the variables of the unit, of which those with `values` become numbers. The formulas are simplified
+    for people: pi stays pi, and they hold at points in general position; where `is_exact` they are those that
+    evaluation uses, with the same result to the last bit.
+    """
+    statements = [block.name for block in unit.blocks if block.name is not None and block.name not in inputs]
+    constants = [] if is_exact else symbolic_constants(unit, inputs)
+
+    def recorder() -> Any:
+        return Recorder() if is_exact else Simplifier(constants, spellings(inputs))
+
+    program = trace(unit, [*inputs, *constants], statements, recorder())
+    if values:
+        program = substitute(program, values, recorder())
+    count = 1
+    by: list[tuple[str, ...]] = [()]
+    for _ in range(order):
+        program = differentiate(program, wrt, recorder(), at_edges=is_exact, first=count)
+        split = len(program.outputs) - count * len(wrt)
+        before, partials = program.outputs[:split], program.outputs[split:]
+        pairs = [(places, name) for places in by for name in wrt]
+        chosen = [
+            place for place, (names, name) in enumerate(pairs) if not names or wrt.index(name) >= wrt.index(names[-1])
+        ]
+        rest = before if by == [()] else before[count:]
+        program = Program(program.nodes, (*(partials[place] for place in chosen), *rest))
+        by = [(*pairs[place][0], pairs[place][1]) for place in chosen]
+        count = len(by)
+    return Derivatives(program, tuple(by), tuple(statements))
+
+
+def symbolic_constants(unit: Unit, inputs: Sequence[str]) -> list[str]:
+    """The constants of a unit that stay names."""
+    return [
+        name
+        for name in unit.names
+        if name in CONSTANTS and name not in FIXED and name not in inputs and name not in unit.assigned
+    ]
+
+
+def spellings(inputs: Sequence[str]) -> dict[float, Callable[[Algebra], Any]]:
+    """The numbers in rules that people know by another name; where pi is a variable, only those without it."""
+    (log,), (sqrt,) = (TABLE["log"][:1], TABLE["sqrt"])
+    known: dict[float, Callable[[Algebra], Any]] = {
+        math.log(2): lambda algebra: log(algebra.constant(2.0)),
+        math.log(10): lambda algebra: log(algebra.constant(10.0)),
+    }
+    if "pi" not in inputs:
+        known |= {
+            2 / math.sqrt(math.pi): lambda algebra: 2 / sqrt(algebra.input("pi")),
+            -2 / math.sqrt(math.pi): lambda algebra: -2 / sqrt(algebra.input("pi")),
+            math.pi / 180: lambda algebra: algebra.input("pi") / 180,
+            180 / math.pi: lambda algebra: 180 / algebra.input("pi"),
+        }
+    return known

@@ -1,0 +1,75 @@
+"""Functions of formulas in simpler words: signs that come out of odd and even functions, and inverses that cancel."""
+
+from typing import Any
+
+from mgrad_cli.operations import TABLE, Operation
+from mgrad_cli.symbolic.arithmetic import MINUS_ONE, ONE, product, without_coefficient
+from mgrad_cli.symbolic.numbers import product_of
+from mgrad_cli.symbolic.terms import Algebra, Operands, Symbol, Term
+
+ODD = ("sin", "tan", "csc", "cot", "asin", "atan", "sinh", "tanh", "csch", "coth", "asinh", "atanh", "erf", "cbrt")
+EVEN = ("cos", "sec", "cosh", "sech", "normpdf")
+
+
+def is_negative(x: Term) -> bool:
+    """Whether a term is a negative multiple of another."""
+    inner, coefficient = without_coefficient(x)
+    return inner is not None and coefficient < 0
+
+
+def odd(operation: Operation) -> Any:
+    def rule(algebra: Algebra, operands: Operands) -> Term | None:
+        (x,) = operands
+        return product(algebra, MINUS_ONE, [(operation(-x), ONE)]) if is_negative(x) else None
+
+    return rule
+
+
+def even(operation: Operation) -> Any:
+    def rule(algebra: Algebra, operands: Operands) -> Term | None:
+        (x,) = operands
+        return operation(-x) if is_negative(x) else None
+
+    return rule
+
+
+def magnitude(algebra: Algebra, operands: Operands) -> Term | None:
+    """|c*x| is |c|*|x|."""
+    (x,) = operands
+    inner, coefficient = without_coefficient(x)
+    if x.operands_of("abs"):
+        return x
+    if inner is None or coefficient == 1:
+        return None
+    size = product_of(coefficient, MINUS_ONE) if coefficient < 0 else coefficient
+    return product(algebra, size, [(TABLE["abs"][0](inner), ONE)])
+
+
+def exponential(algebra: Algebra, operands: Operands) -> Term | None:
+    (x,) = operands
+    inner = x.operands_of("log")
+    return inner[0] if inner else None
+
+
+def logarithm(algebra: Algebra, operands: Operands) -> Term | None:
+    (x,) = operands
+    if isinstance(x.form, Symbol) and x.form.name == "e" and "e" in algebra.constants:
+        return algebra.constant(ONE)
+    inner = x.operands_of("exp")
+    return inner[0] if inner else None
+
+
+def length(algebra: Algebra, operands: Operands) -> Term | None:
+    """hypot(a, b) is hypot(b, a)."""
+    a, b = operands
+    return TABLE["hypot"][0](b, a) if a.place > b.place else None
+
+
+RULES = {
+    **{name: odd(TABLE[name][0]) for name in ODD},
+    **{name: even(TABLE[name][0]) for name in EVEN},
+    "abs": magnitude,
+    "exp": exponential,
+    "log": logarithm,
+    "hypot": length,
+}

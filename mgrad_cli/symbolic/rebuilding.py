@@ -1,0 +1,130 @@
+"""From normal forms back to operations, in the order in which people write: `2*x/y - 1`, not `-1 + 2*x*y**-1`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+from mgrad_cli.operations import TABLE, Operation
+from mgrad_cli.program.nodes import Program
+from mgrad_cli.program.recorder import Recorder, Register
+from mgrad_cli.symbolic.numbers import Number, as_double, magnitude, written
+from mgrad_cli.symbolic.terms import Call, Constant, Product, Sum, Symbol, Term, parts
+
+(ADD,), (SUBTRACT,), (MULTIPLY,), (DIVIDE,) = TABLE["add"], TABLE["subtract"], TABLE["multiply"], TABLE["divide"]
+(NEGATIVE,), (POW,), (SQRT,) = TABLE["negative"], TABLE["pow"], TABLE["sqrt"]
+
+
+class Verbatim(Recorder):
+    """Records what is done, an equal operation on equal operands once, and makes nothing simpler."""
+
+    def apply(self, operation: Operation, *operands: Any) -> Register:
+        return self.perform(operation, [self.register(operand) for operand in operands])
+
+
+def rebuilt(outputs: Sequence[Term], symbols: Iterable[Term]) -> Program:
+    """The program of some terms; its inputs are these symbols, in order."""
+    recorder = Verbatim()
+    writer = Writer(recorder)
+    for term in (*symbols, *needed(outputs)):
+        writer.write(term)
+    return recorder.program([writer.registers[output] for output in outputs])
+
+
+def needed(outputs: Sequence[Term]) -> Iterator[Term]:
+    """The terms that the outputs are made of, parts before what they are parts of."""
+    seen: set[Term] = set()
+    stack: list[tuple[Term, bool]] = [(output, False) for output in reversed(outputs)]
+    while stack:
+        term, is_done = stack.pop()
+        if is_done:
+            yield term
+        elif term not in seen:
+            seen.add(term)
+            stack.append((term, True))
+            stack.extend((part, False) for part in reversed(parts(term.form)))
+
+
+class Writer:
+    """The registers of terms, and for a term whose sign goes before it those of its magnitude."""
+
+    def __init__(self, recorder: Verbatim) -> None:
+        self.recorder = recorder
+        self.registers: dict[Term, Register] = {}
+
+    def write(self, term: Term) -> None:
+        recorder = self.recorder
+        match term.form:
+            case Constant(number):
+                register = self.number(number)
+            case Symbol(name):
+                register = recorder.input(name)
+            case Call(operation, operands):
+                register = recorder.apply(operation, *[self.registers[operand] for operand in operands])
+            case Product(coefficient, factors):
+                register = self.product(coefficient, factors)
+            case Sum(constant, addends):
+                register = self.sum(constant, addends)
+        self.registers[term] = register
+
+    def number(self, number: Number) -> Register:
+        """A number, as a quotient where its decimals do not end; its sign is an operation."""
+        numerator, denominator = written(magnitude(number))
+        register = self.recorder.constant(as_double(numerator))
+        register = self.recorder.apply(NEGATIVE, register) if number < 0 else register
+        return register if denominator == 1 else self.recorder.apply(DIVIDE, register, float(denominator))
+
+    def sum(self, constant: Number, addends: Sequence[tuple[Term, Number]]) -> Register:
+        """A positive part first, if there is one; the number at the end, unless it is the only positive part."""
+        apply = self.recorder.apply
+        items: list[tuple[Number, Term | None]] = [(coefficient, term) for term, coefficient in addends]
+        if constant != 0:
+            items.insert(0 if constant > 0 and all(times < 0 for times, _ in items) else len(items), (constant, None))
+        first = next((place for place, (times, _) in enumerate(items) if times > 0), 0)
+        items.insert(0, items.pop(first))
+        total: Register | None = None
+        for times, term in items:
+            if total is None:
+                total = self.multiple(times, term)
+            else:
+                total = apply(SUBTRACT if times < 0 else ADD, total, self.multiple(magnitude(times), term))
+        assert total is not None
+        return total
+
+    def multiple(self, times: Number, term: Term | None) -> Register:
+        """A multiple of a term, whose factors stand beside the number rather than behind it."""
+        if term is None:
+            return self.number(times)
+        if times == 1:
+            return self.registers[term]
+        factors = term.form.factors if isinstance(term.form, Product) else ((term, Fraction(1)),)
+        return self.product(times, factors)
+
+    def product(self, coefficient: Number, factors: Sequence[tuple[Term, Number]]) -> Register:
+        """What has positive exponents over what has negative ones."""
+        apply, recorder = self.recorder.apply, self.recorder
+        numerator, denominator = written(magnitude(coefficient))
+        above = [self.power(base, exponent) for base, exponent in factors if exponent > 0]
+        below = [self.power(base, -exponent) for base, exponent in factors if exponent < 0]
+        if numerator != 1 or not above:
+            above.insert(0, recorder.constant(as_double(numerator)))
+        if denominator != 1:
+            below.insert(0, recorder.constant(float(denominator)))
+        if coefficient < 0:
+            above[0] = apply(NEGATIVE, above[0])
+        result = above[0]
+        for factor in above[1:]:
+            result = apply(MULTIPLY, result, factor)
+        if below:
+            divisor = below[0]
+            for factor in below[1:]:
+                divisor = apply(MULTIPLY, divisor, factor)
+            result = apply(DIVIDE, result, divisor)
+        return result
+
+    def power(self, base: Term, exponent: Number) -> Register:
+        register = self.registers[base]
+        if exponent == 1:
+            return register
+        if exponent == Fraction(1, 2):
+            return self.recorder.apply(SQRT, register)
+        return self.recorder.apply(POW, register, self.number(exponent))

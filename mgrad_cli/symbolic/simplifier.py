@@ -1,0 +1,97 @@
+"""A recorder of formulas: what programs are traced and differentiated with where people are to read the result."""
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from mgrad_cli.operations import Operation
+from mgrad_cli.program import Program
+from mgrad_cli.program.nodes import COMPARISONS
+from mgrad_cli.symbolic import arithmetic, choices, functions
+from mgrad_cli.symbolic.numbers import Number, exact
+from mgrad_cli.symbolic.rebuilding import rebuilt
+from mgrad_cli.symbolic.terms import Algebra, Call, Constant, Form, Symbol, Term, parts
+
+Rule: TypeAlias = Callable[[Algebra, Sequence[Term]], Term | None]
+"""What an operation on operands is in simpler words, or `None`."""
+
+RULES: dict[str, Rule] = {
+    "add": arithmetic.add,
+    "subtract": arithmetic.subtract,
+    "multiply": arithmetic.multiply,
+    "divide": arithmetic.divide,
+    "negative": arithmetic.negative,
+    "pow": arithmetic.power,
+    "sqrt": arithmetic.square_root,
+    **{name: choices.comparison(name) for name in COMPARISONS},
+    "logical_and": choices.conjunction,
+    "logical_or": choices.disjunction,
+    "logical_not": choices.negation,
+    "where": choices.choose,
+    **functions.RULES,
+}
+MOST_WHOLE = 1e15
+
+
+class Simplifier:
+    """The formulas made so far, each in its normal form, and each once.
+
+    `constants` are the symbols that stand for numbers, and `spellings` numbers that people know by another name: for
+    each, what makes its term.
+    """
+
+    def __init__(
+        self, constants: Collection[str] = (), spellings: dict[float, Callable[[Algebra], Any]] | None = None
+    ) -> None:
+        self.known: dict[Hashable, Term] = {}
+        self.constants = constants
+        self.spellings = spellings or {}
+
+    def make(self, form: Form) -> Term:
+        """The one term of this form."""
+        key: Hashable = (type(form), *form)
+        if isinstance(form, Constant):
+            key = (Constant, type(form.number), str(form.number))  # nan is not equal to itself, and 1 equal to 1.0
+        term = self.known.get(key)
+        if term is None:
+            term = self.known[key] = Term(self, form, len(self.known))
+            for part in parts(form):
+                part.uses += 1
+        return term
+
+    def input(self, name: str) -> Term:
+        return self.make(Symbol(name))
+
+    def constant(self, number: Number) -> Term:
+        """The term of a number: a double is what its shortest decimal says."""
+        if isinstance(number, float):
+            if number in self.spellings:
+                spelled: Term = self.spellings[number](self)
+                return spelled
+            number = exact(number)
+        return self.make(Constant(number))
+
+    def register(self, operand: Any) -> Term:
+        return operand if isinstance(operand, Term) else self.constant(operand)
+
+    def apply(self, operation: Operation, *operands: Any) -> Term:
+        terms = [self.register(operand) for operand in operands]
+        if operation.spelled is not None:
+            spelled: Term = operation.spelled(*terms)
+            return spelled
+        rule = RULES.get(operation.name)
+        simpler = rule(self, terms) if rule is not None else None
+        return simpler or self.evaluated(operation, terms) or self.make(Call(operation, tuple(terms)))
+
+    def evaluated(self, operation: Operation, operands: Sequence[Term]) -> Term | None:
+        """A call on numbers whose result is a whole one, which says more than the call: `cos(0)` is 1."""
+        known = [float(number) for operand in operands if isinstance(number := operand.number, Fraction)]
+        if len(known) < len(operands) or operation.group == "special":
+            return None
+        result = operation.evaluate(*known)
+        return self.constant(Fraction(result)) if abs(result) < MOST_WHOLE and result % 1 == 0 else None
+
+    def program(self, outputs: Iterable[Any]) -> Program:
+        """The program that computes these terms as people would write them."""
+        symbols = [term for term in self.known.values() if isinstance(term.form, Symbol)]
+        return rebuilt([self.register(output) for output in outputs], symbols)

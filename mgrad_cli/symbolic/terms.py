@@ -1,0 +1,103 @@
+"""Formulas in a normal form, an equal one once: sums of multiples of products of powers.
+
+A sum is never multiplied out, so a formula's size stays in proportion to what it came from.
+"""
+
+from collections.abc import Collection, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from mgrad_cli.operations import Operand, Operation
+from mgrad_cli.symbolic.numbers import Number
+
+
+class Constant(NamedTuple):
+    number: Number
+
+
+class Symbol(NamedTuple):
+    name: str
+
+
+class Sum(NamedTuple):
+    """constant + the sum of coefficient * term."""
+
+    constant: Number
+    addends: tuple[tuple["Term", Number], ...]
+
+
+class Product(NamedTuple):
+    """coefficient * the product of base**exponent."""
+
+    coefficient: Number
+    factors: tuple[tuple["Term", Number], ...]
+
+
+class Call(NamedTuple):
+    operation: Operation
+    operands: tuple["Term", ...]
+
+
+Form: TypeAlias = Constant | Symbol | Sum | Product | Call
+
+
+class Algebra(Protocol):
+    """What makes terms, and makes equal ones once; `constants` are the symbols that stand for numbers."""
+
+    constants: Collection[str]
+
+    def make(self, form: Form) -> "Term": ...
+
+    def input(self, name: str) -> "Term": ...
+
+    def constant(self, number: Number) -> "Term": ...
+
+    def apply(self, operation: Operation, *operands: Any) -> "Term": ...
+
+
+class Term(Operand):
+    """An operand that is a formula; equal ones of an algebra are the same object, at the same place.
+
+    `uses` counts the terms that it is a part of.
+    """
+
+    __slots__ = ("algebra", "form", "place", "uses")
+
+    def __init__(self, algebra: Algebra, form: Form, place: int) -> None:
+        self.algebra = algebra
+        self.form = form
+        self.place = place
+        self.uses = 0
+
+    @staticmethod
+    def apply(operation: Operation, *operands: Any) -> "Term":
+        algebra = next(operand.algebra for operand in operands if isinstance(operand, Term))
+        return algebra.apply(operation, *operands)
+
+    @property
+    def number(self) -> Number | None:
+        """The number that it is, if it is one."""
+        return self.form.number if isinstance(self.form, Constant) else None
+
+    def operands_of(self, name: str) -> tuple["Term", ...]:
+        """The operands of a call of this operation; none where it is something else."""
+        return self.form.operands if isinstance(self.form, Call) and self.form.operation.name == name else ()
+
+
+def parts(form: Form) -> Sequence[Term]:
+    """The terms that a form is made of."""
+    match form:
+        case Sum(_, addends):
+            return [addend for addend, _ in addends]
+        case Product(_, factors):
+            return [base for base, _ in factors]
+        case Call(_, operands):
+            return operands
+    return ()
+
+
+Operands: TypeAlias = Sequence[Term]
+
+
+def is_even(number: Number) -> bool:
+    return isinstance(number, Fraction) and number.denominator == 1 and number.numerator % 2 == 0

@@ -1,0 +1,409 @@
+"""`diff`: derivatives as formulas that read back and evaluate to the gradient, and as code that runs."""
+
+import ctypes
+import json
+import math
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+from hypothesis import given, settings
+
+from mgrad_cli.evaluation import constant_value, evaluate, input_names
+from mgrad_cli.languages.layouts import LAYOUTS, layout
+from mgrad_cli.languages.writer import WITH_BODY
+from mgrad_cli.lowering import read
+from mgrad_cli.operations import TABLE, Operation, called, rows
+from mgrad_cli.renderers import Page, View
+from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas, equations
+from mgrad_cli.results import differentiate
+from mgrad_cli.symbolic.derivatives import derivatives
+from tests.conftest import Run
+from tests.test_operations import SAMPLES, with_scipy
+from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, magnitude, programs
+
+VIEW = View(Page())
+FUNCTIONS = (*SMOOTH, *KINKED, "cbrt", "relu", "expm1", "asin")
+PUBLIC = [row for group in rows().values() for row in group if not row.helper]
+
+
+def formulas(text: str, wrt: list[str] | None = None, order: int = 1, is_exact: bool = False) -> Formulas:
+    unit = read(text)
+    inputs, declared = input_names(unit, ())
+    defaults = {name: constant_value(block) for name, block in declared.items()}
+    found = derivatives(unit, inputs, wrt or inputs, order, {}, is_exact)
+    return Formulas(text, tuple(inputs), defaults, "f", found)
+
+
+def derivative(text: str, wrt: str = "x", order: int = 1) -> str:
+    return "; ".join(formulas(text, [wrt], order).program(0))
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("a*x", "a"),
+        ("x**2*sin(x)", "2*x*sin(x) + x**2*cos(x)"),
+        ("x*(1 - x)", "1 - 2*x"),
+        ("x*x*x/3", "x**2"),
+        ("0.5*x**2/2.5", "0.4*x"),
+        ("x/x", "0"),
+        ("-x**3/y**2", "-3*x**2/y**2"),
+        ("sqrt(x**2 + y**2)", "x/sqrt(x**2 + y**2)"),
+        ("G*m*M/x**2", "-2*G*m*M/x**3"),
+        ("x**(1/3)", "1/(3*x**(2/3))"),
+        ("x**x", "x**x + x**x*log(x)"),
+        ("x*x**y", "(y + 1)*x**y"),
+        ("2**x", "2**x*log(2)"),
+        ("e**x", "e**x"),
+        ("exp(-x**2/2)/sqrt(2*pi)", "-x*exp(-x**2/2)/sqrt(2*pi)"),
+        ("sin(pi*x)", "pi*cos(pi*x)"),
+        ("sin(-x)", "-cos(x)"),
+        ("erf(x)", "2*exp(-x**2)/sqrt(pi)"),
+        ("log2(x)", "1/(x*log(2))"),
+        ("log(x, 3)", "1/(x*log(3))"),
+        ("sin(x)**2 + cos(x)**2", "0"),
+        ("abs(x)*x", "2*abs(x)"),
+        ("tanh(x*x + 2)", "2*x*sech(x**2 + 2)**2"),
+        ("where(x > 0, x**2, -x)", "where(x > 0, 2*x, -1)"),
+        ("where(x, log(x), 0)", "where(x == 0, 0, 1/x)"),
+        ("max(x, 0)", "(x >= 0)/((x == 0) + 1)"),
+        ("relu(x)", "x > 0"),
+        ("mod(x, y)", "1"),
+        ("a = 2; a*x**2", "a = 2; 2*a*x"),
+        ("floor(x)", "0"),
+        ("inf*x", "inf"),
+        ("1e200*x*1e200", "inf"),
+    ],
+)  # fmt: skip
+def test_formulas_are_as_people_write_them(text: str, want: str) -> None:
+    got = derivative(text)
+    assert got.replace("abs(x) + x*sign(x)", "2*abs(x)") == want if "abs" in text else got == want
+
+
+def test_second_derivatives() -> None:
+    assert derivative("x**3*y", order=2) == "6*x*y"
+    found = formulas("log(x)*y**3", order=2)
+    assert found.derivatives.by == (("x", "x"), ("x", "y"), ("y", "y"))
+    assert ["; ".join(found.program(place)) for place in range(3)] == ["-y**3/x**2", "3*y**2/x", "6*y*log(x)"]
+
+
+def value_of(text: str, point: Mapping[str, float]) -> float:
+    unit = read(text)
+    names, declared = input_names(unit, ())
+    return evaluate(unit, {name: point[name] for name in names if name not in declared}).output.data
+
+
+def assert_evaluates_to_the_gradient(text: str, point: Mapping[str, float], is_exact: bool, tolerance: float) -> None:
+    unit = read(text)
+    grads = differentiate(unit, point).grads or {}
+    scale = 0.0 if is_exact else 1e-12 * magnitude(unit, dict(point))
+    found = formulas(text, list(grads), is_exact=is_exact)
+    for place, (name,) in enumerate(found.derivatives.by):
+        got = value_of("\n".join(found.program(place)), point)
+        want = grads[name]
+        same = got == want or (got != got and want != want)
+        assert same or abs(got - want) <= max(tolerance * abs(want), scale), (text, name, found.program(place))
+
+
+@pytest.mark.parametrize("is_exact", [False, True], ids=["simplified", "exact"])
+@pytest.mark.parametrize(("row", "sample"), SAMPLES)
+def test_every_function_of_the_table_reads_back_and_evaluates_to_the_gradient(
+    row: Operation, sample: tuple[float, ...], is_exact: bool
+) -> None:
+    with_scipy(row)
+    names = [f"x{place}" for place in range(len(sample))]
+    text = f"{called(row)}({', '.join(names)})*w"
+    point = dict(zip(names, sample, strict=True)) | {"w": 1.5}
+    assert_evaluates_to_the_gradient(text, point, is_exact, 1e-9)
+
+
+@settings(QUIET, max_examples=200)
+@given(programs(FUNCTIONS), POINTS, POINTS)
+def test_random_programs_read_back_and_evaluate_to_the_gradient(text: str, x: float, y: float) -> None:
+    unit = read(text)
+    point = {name: value for name, value in (("x", x), ("y", y)) if name in unit.names}
+    result = differentiate(unit, point)
+    if point and result.is_finite and magnitude(unit, point) < 1e12:
+        assert_evaluates_to_the_gradient(text, point, False, 1e-9)
+        assert_evaluates_to_the_gradient(text, point, True, 1e-13)
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("x**y", {"x": 0.0, "y": 0.0}),
+        ("x**y", {"x": 0.0, "y": 2.0}),
+        ("hypot(x, y)", {"x": 0.0, "y": 0.0}),
+        ("where(x > 0, sqrt(x), 0)", {"x": 0.0}),
+        ("xlogy(x, y)", {"x": 0.0, "y": 0.0}),
+        ("asin(x)", {"x": 1 - 1e-15}),
+        ("max(x, y)", {"x": 1.0, "y": 1.0}),
+        ("tanh(x)", {"x": 300.0}),
+    ],
+)
+def test_exact_formulas_hold_at_edges_to_the_last_bit(text: str, point: dict[str, float]) -> None:
+    assert_evaluates_to_the_gradient(text, point, True, 0.0)
+
+
+def test_sizes_grow_linearly_in_shared_subexpressions() -> None:
+    def size(levels: int) -> int:
+        steps = [f"t{level + 1} = t{level}*t{level} + sin(t{level})" for level in range(levels)]
+        return len("\n".join(formulas("; ".join(["t0 = x + 0*x", *steps, f"t{levels}"]), ["x"]).program(0)))
+
+    assert size(40) < 2.5 * size(20)
+    assert size(80) < 2.5 * size(40)
+
+
+def test_long_chains_and_sums_are_only_data() -> None:
+    chain = "\n".join(formulas("x" + ".sin()" * 3000, ["x"]).program(0))
+    assert math.isfinite(value_of(chain, {"x": 0.5}))
+    total = formulas("+".join(f"x*y{place}" for place in range(1000)), ["x"]).program(0)
+    assert "\n".join(total).count("+") == 999
+
+
+def test_the_second_derivative_is_that_of_the_graph() -> None:
+    text = "h = tanh(w*x + b); (h - y)**2 + w**3"
+    point = {"w": 0.3, "x": -1.2, "b": 0.1, "y": 0.7}
+    graph = evaluate(read(text), point)
+    graph.output.backward(create_graph=True)
+    slope = graph.inputs["w"].grad
+    graph.output.zero_grad()
+    slope.backward()
+    found = formulas(text, ["w", "x"], order=2)
+    for place, (a, b) in enumerate(found.derivatives.by):
+        if a == "w":
+            want = graph.inputs[b].grad
+            assert value_of("\n".join(found.program(place)), point) == pytest.approx(want, rel=1e-12)
+
+
+# LaTeX
+
+
+def parses(line: str) -> None:
+    from matplotlib.mathtext import MathTextParser
+
+    MathTextParser("path").parse(f"${line}$")
+
+
+@pytest.mark.parametrize("row", PUBLIC, ids=lambda row: row.name)
+def test_latex_of_every_function_is_typeset(row: Operation) -> None:
+    pytest.importorskip("matplotlib", reason="its mathtext typesets the formulas (extra `plot`)")
+    count = len(row.samples[0])
+    text = f"{called(row)}({', '.join(f'x{place}' for place in range(count))})**2"
+    found = formulas(text)
+    for place in range(len(found.derivatives.by)):
+        for line in equations(found, place):
+            parses(line)
+    for line in "".join(CODE_FORMATS["latex"](found, VIEW)).splitlines():
+        parses(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("a*exp(-b*x)", r"\frac{\partial f}{\partial x} = -a \, b \, e^{-b \, x}"),
+        ("x**2/3", r"\frac{d f}{d x} = \frac{2 \, x}{3}"),
+        ("sqrt(x)", r"\frac{d f}{d x} = \frac{1}{2 \, \sqrt{x}}"),
+        ("x*theta_1", r"\frac{\partial f}{\partial x} = \theta_{1}"),
+        ("x*σ2*speed_max", r"\frac{\partial f}{\partial x} = \sigma_{2} \, \mathrm{speed}_{\mathrm{max}}"),
+        ("relu(x)", r"\frac{d f}{d x} = \left[x > 0\right]"),
+        ("1e-9*x", r"\frac{d f}{d x} = 10^{-9}"),
+        ("2.5e20*x", r"\frac{d f}{d x} = 2.5 \cdot 10^{20}"),
+        ("x*(a-(b-c))", r"\frac{\partial f}{\partial x} = a - b + c"),
+    ],
+)
+def test_latex(text: str, want: str) -> None:
+    assert equations(formulas(text, ["x"]), 0) == [want]
+
+
+# Code
+
+
+CODED = [
+    *(f"{row.name}({', '.join(f'x{place}' for place in range(len(row.samples[0])))})*w" for row in PUBLIC if row.name != "log_base"),
+    "a = 2; lambda*a + lambda**2",
+    "double*value + gradient*math + numpy*new",
+    "θ*σ + sin(θ)",
+    "h1 = tanh(w1*x1 + b); h2 = h1*h1 + h1; (h2 - h1)**2*h2",
+    "x" + ".sin()" * 60,
+    "+".join(f"x{place}" for place in range(60)) + " + x0*x1",
+    "where(x > 0 and y > 0, log(x)*y, where(not (x < y), x*y, asin(x)))",
+    "2 + 3*x*0",
+    "f*g",
+    "log(x, 10) + log(x, 2) + log(x, y)",
+]  # fmt: skip
+
+
+def code_of(text: str, language: str) -> str:
+    return "".join(CODE_FORMATS[language](formulas(text, is_exact=True), VIEW))
+
+
+def points(text: str) -> list[dict[str, float]]:
+    names, _ = input_names(read(text), ())
+    return [
+        {name: 0.31 + 0.17 * place for place, name in enumerate(names)},
+        {name: 2.0 for name in names},
+        {name: -1.5 + 0.5 * place for place, name in enumerate(names)},
+        {name: 0.0 for name in names},
+    ]
+
+
+def assert_same(text: str, point: dict[str, float], value: float, grads: Mapping[str, float]) -> None:
+    unit = read(text)
+    want = differentiate(unit, point)
+    scale = 1e-13 * magnitude(unit, point)
+    for got, number in ((value, want.value), *((grads[name], grad) for name, grad in (want.grads or {}).items())):
+        assert number is not None
+        same = got == number or (got != got and number != number)
+        assert same or abs(got - number) <= max(1e-11 * abs(number), scale), (text, point, value, grads, want.grads)
+
+
+@pytest.mark.parametrize("text", CODED)
+def test_python_code_gives_value_and_gradient(text: str) -> None:
+    if any(name in text for name in ("gamma", "psi")):
+        pytest.importorskip("scipy", reason="the gamma family needs SciPy (extra `special`)")
+    for language in ("python", "numpy"):
+        scope: dict[str, Any] = {}
+        exec(code_of(text, language), scope)
+        function = [thing for thing in scope.values() if callable(thing)][-1]
+        for point in points(text):
+            value, grads = function(*(point[name] for name in python_order(text)))
+            assert_same(text, point, float(value), {name: float(grad) for name, grad in grads.items()})
+
+
+def python_order(text: str) -> list[str]:
+    """The inputs as a Python function takes them: those with a default last."""
+    names, declared = input_names(read(text), ())
+    return sorted(names, key=lambda name: name in declared)
+
+
+def test_numpy_code_broadcasts() -> None:
+    scope: dict[str, Any] = {}
+    exec(code_of("a*sin(x) + 3*y", "numpy"), scope)
+    value, grads = scope["f"](2.0, numpy.linspace(0, 1, 4), numpy.ones((3, 1)))
+    assert value.shape == grads["a"].shape == grads["y"].shape == (3, 4)
+    assert (grads["y"] == 3).all()
+
+
+def test_c_code_gives_value_and_gradient(tmp_path: Path) -> None:
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    sources = []
+    for place, text in enumerate(CODED):
+        source = tmp_path / f"formula{place}.c"
+        code = code_of(text, "c")
+        source.write_text(re.sub(r"^double \w+\(", f"double formula{place}(", code, flags=re.MULTILINE))
+        sources.append(str(source))
+    library = tmp_path / "formulas.so"
+    flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wno-unused-variable", "-O1", "-shared", "-fPIC"]
+    subprocess.run(["gcc", *flags, "-o", str(library), *sources, "-lm"], check=True)
+    loaded = ctypes.CDLL(str(library))
+    for place, text in enumerate(CODED):
+        function = loaded[f"formula{place}"]
+        function.restype = ctypes.c_double
+        names, _ = input_names(read(text), ())
+        for point in points(text):
+            gradient = (ctypes.c_double * max(1, len(names)))()
+            value = function(*(ctypes.c_double(point[name]) for name in names), gradient)
+            assert_same(text, point, value, dict(zip(names, gradient, strict=False)))
+
+
+def test_javascript_code_gives_value_and_gradient(tmp_path: Path) -> None:
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    script = ["const results = [];"]
+    for text in CODED:
+        names, _ = input_names(read(text), ())
+        code = code_of(text, "js")
+        name = re.findall(r"^function (\w+)\(", code, re.MULTILINE)[-1]
+        calls = [f"[{', '.join(map(repr, (point[each] for each in names)))}]" for point in points(text)]
+        script.append(f"results.push((() => {{\n{code}\nreturn [{', '.join(calls)}].map(p => {name}(...p));\n}})());")
+    script.append("const plain = (k, x) => typeof x === 'number' && !Number.isFinite(x) ? String(x) : x;")
+    script.append("console.log(JSON.stringify(results, plain));")
+    path = tmp_path / "formulas.js"
+    path.write_text("\n".join(script))
+    ran = subprocess.run(["node", str(path)], capture_output=True, text=True, check=True)
+    for text, results in zip(CODED, json.loads(ran.stdout), strict=True):
+        for point, result in zip(points(text), results, strict=True):
+            assert_same(text, point, float(result["value"]), {k: float(v) for k, v in result["gradient"].items()})
+
+
+def test_no_definition_has_the_name_of_a_function_of_the_table() -> None:
+    for name in LAYOUTS:
+        language = layout(name).language
+        assert not WITH_BODY & set(language.support), name
+        assert not {
+            row for row in WITH_BODY if row in language.reserved - WITH_BODY and row in TABLE and not TABLE[row][0].body
+        }
+
+
+def test_comments_of_the_user_do_not_reach_code() -> None:
+    text = 'x*2 # """ */ \\'
+    for language in ("python", "numpy", "c", "js"):
+        code = code_of(text, language)
+        assert "*/" not in code
+        assert '# """' not in code
+
+
+# The command
+
+
+def test_one_derivative_goes_through_a_pipe(mgrad: Run) -> None:
+    ran = mgrad("diff", "x**2*sin(x)")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "2*x*sin(x) + x**2*cos(x)\n", "")
+    again = mgrad("eval", "-", "--x", "3", "--json", stdin=ran.stdout)
+    first = mgrad("eval", "x**2*sin(x)", "--x", "3", "--json")
+    assert json.loads(again.stdout)["value"] == pytest.approx(json.loads(first.stdout)["grads"]["x"], rel=1e-14)
+
+
+def test_several_derivatives_are_a_line_each_for_batch(mgrad: Run) -> None:
+    ran = mgrad("diff", "a*exp(-b*t)", "--wrt", "a,b")
+    assert ran.stdout == "d_a = exp(-b*t)\nd_b = -a*t*exp(-b*t)\n"
+    results = mgrad("batch", "-", "--a", "2", "--b", "1", "--t", "0.5", stdin=ran.stdout)
+    want = json.loads(mgrad("eval", "a*exp(-b*t)", "--a", "2", "--b", "1", "--t", "0.5", "--json").stdout)["grads"]
+    got = [json.loads(line)["value"] for line in results.stdout.splitlines()]
+    assert got == pytest.approx([want["a"], want["b"]], rel=1e-14)
+
+
+def test_a_bound_variable_is_a_number(mgrad: Run) -> None:
+    assert mgrad("diff", "a*x**n", "--n", "3").stdout == "d_a = x**3\nd_x = 3*a*x**2\n"
+    assert mgrad("diff", "a*x**n", "--n", "3", "--a", "2").stdout == "6*x**2\n"
+
+
+def test_json(mgrad: Run) -> None:
+    record = json.loads(mgrad("diff", "E = m*c**2", "--json").stdout)
+    assert (record["output"], record["derivatives"]) == ("E", {"m": "c**2", "c": "2*m*c"})
+    assert record["latex"]["m"] == ["\\frac{\\partial E}{\\partial m} = c^{2}"]
+    record = json.loads(mgrad("diff", "x*y**2", "--order", "2", "--json").stdout)
+    assert record["hessian"] == {"x": {"x": "0", "y": "2*y"}, "y": {"x": "2*y", "y": "2*x"}}
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["2 + 3"], 2, "the expression has no variables to differentiate by"),
+        (["x*y", "--wrt", "z"], 2, "no variable 'z' in the expression"),
+        (["x*y", "--wrt", "x", "--x", "3"], 2, "'x' has a value here, and nothing is differentiated by it"),
+        (["x*y", "--code", "c", "--json"], 2, "--code writes the value and the gradient, without --json"),
+        (["x*y", "--code", "fortran"], 2, "invalid value for '--code'"),
+        (["x*y", "--order", "3"], 2, "invalid value for '--order'"),
+        (["tahn(x)"], 3, "did you mean 'tanh'?"),
+        (["x*y", "--q", "3"], 2, "no variable 'q' in the expression"),
+    ],
+)
+def test_mistakes_are_one_sentence(mgrad: Run, words: list[str], code: int, message: str) -> None:
+    ran = mgrad("diff", *words)
+    assert (ran.returncode, ran.stdout) == (code, "")
+    assert message in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_every_format_is_in_one_of_the_dictionaries() -> None:
+    assert set(FORMULA_FORMATS) == {"text", "latex", "json"}
+    assert set(CODE_FORMATS) == {"python", "numpy", "c", "js", "latex"}
