@@ -51,12 +51,16 @@ ONE = Number(1.0)
 
 
 def simplified(operation: Operation, trees: tuple[Expression, ...]) -> Formula:
-    """The call, or what it is for a reader where an operand is a plain 1, as are guards that only nan fails."""
+    """The call, or what it is for a reader where an operand is a plain 1, as are guards that only nan fails, or where
+    both are numbers, as in the exponent of a power's derivative.
+    """
     match operation.name, trees:
         case "multiply", (a, b) if ONE in trees:
             return Formula(b if a == ONE else a)
-        case "divide", (a, b) if b == ONE:
+        case "divide" | "pow", (a, b) if b == ONE:
             return Formula(a)
+        case "subtract", (Number(a), Number(b)):
+            return Formula(constant(a - b))
         case "where", (condition, a, _) if condition == ONE:
             return Formula(a)
         case "equal", (a, b) if a is b:

@@ -146,7 +146,7 @@ def record(unit: Unit, bindings: Mapping[str, float]) -> Tape:
     for place, node in enumerate(graph.nodes):
         operands = tuple(places[id(operand)] for operand in node._prev)
         operation = node._operation
-        formula = written(operation, [Name(names[operand]) for operand in operands]) if operation else ""
+        formula = written(operation, [leaf(graph, operand, names) for operand in operands]) if operation else ""
         is_constant = isinstance(node, Constant)
         entries.append(
             Entry(
@@ -190,7 +190,7 @@ def handed_back(
         is_reached = node is graph.output or gradients.get(place) is not None
         operands = [places[id(operand)] for operand in node._prev]
         arguments = (*(operand.data for operand in node._prev), node.data)
-        formulas = (*(Formula(Name(names[operand])) for operand in operands), Formula(Name(names[place])))
+        formulas = (*(Formula(leaf(graph, operand, names)) for operand in operands), Formula(Name(names[place])))
         slopes = list(operation.pulls(operands, arguments))
         partials = slopes if operation.variadic else operation.pulls(operands, formulas)
         pulls[place] = []
@@ -210,6 +210,12 @@ def handed_back(
                 total = gradients[operand] = share if before is None else before + share
                 pulls[place].append(Pull(operand, formula, amount, share, before, total))
     return pulls
+
+
+def leaf(graph: Graph, place: int, names: list[str]) -> Expression:
+    """What stands for a node in a formula: its name, or the number that a constant without one is."""
+    node = graph.nodes[place]
+    return constant(node.data) if isinstance(node, Constant) and not node.label else Name(names[place])
 
 
 def why_nothing(operation: Operation, is_step: bool, lets_through: bool) -> str:

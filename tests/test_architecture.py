@@ -27,6 +27,7 @@ LAYERS = [
     "summation",
     "diagnosis",
     "results",
+    "places",
     "files",
     "lines",
     "data",
@@ -35,6 +36,7 @@ LAYERS = [
     "instructions",
     "curves",
     "renderers",
+    "session",
     "batch",
     "destination",
     "mapping",
@@ -48,6 +50,9 @@ OWNERS = {
     "lark": {"parser"},
     "rich": {"renderers"},
     "click": {"commands", "cli"},
+    "cloudpickle": {"mapping"},
+    "dask": {"mapping"},
+    "distributed": {"mapping"},
     "numpy": {"operations", "kernels", "summation", "compiled", "data", "mapping", "destination", "curves"},
     "scipy": {"operations"},
     "llvmlite": {"kernels"},
@@ -56,7 +61,7 @@ OWNERS = {
     "plotext": {"renderers"},
     "polars": {"data"},
     "prompt_toolkit": {"commands"},
-    "pyarrow": {"data", "destination"},
+    "pyarrow": {"data", "destination", "places"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

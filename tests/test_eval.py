@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from mgrad_cli.commands import VERBS
 from tests.conftest import Run, environment, shared
 
 
@@ -275,7 +276,7 @@ def test_any_encoding_will_do(mgrad: Run) -> None:
 
 
 def test_help_ends_with_examples(mgrad: Run) -> None:
-    for words in ([], ["eval"], ["batch"], ["map"], ["check"], ["functions"]):
+    for words in ([], *([verb] for verb in VERBS)):
         ran = mgrad(*words, "--help")
         assert ran.returncode == 0
         assert "Examples:\n    mgrad " in ran.stdout

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -18,24 +20,25 @@ README = (ROOT / "README.md").read_text()
 EXAMPLES = ROOT / "examples"
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+def blocks(language: str, page: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
 
 
-def transcripts() -> Iterator[tuple[str, str]]:
-    """Each command of the README's transcripts with what is shown below it."""
-    for block in blocks("console"):
-        for entry in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = entry.partition("\n")
-            yield command, output
+def transcripts() -> Iterator[Any]:
+    """Each command of the transcripts of the README and of the page for students, with what is shown below it."""
+    for page, folder in ((README, ROOT), ((EXAMPLES / "learning.md").read_text(), EXAMPLES)):
+        for block in blocks("console", page):
+            for entry in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+                command, _, output = entry.partition("\n")
+                yield pytest.param(command, output, folder, id=command)
 
 
-def shell(command: str) -> str:
+def shell(command: str, folder: Path = ROOT) -> str:
     """What a command says on both outputs, in the order data first."""
     for program in ("jq",):
         if re.search(rf"\b{program}\b", command + script_of(command)) and not shutil.which(program):
             pytest.skip(f"{program} is not installed")
-    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, env=environment())
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=folder, env=environment())
     return ran.stdout + ran.stderr
 
 
@@ -45,9 +48,22 @@ def script_of(command: str) -> str:
     return "".join(path.read_text() for path in paths if path.exists())
 
 
-@pytest.mark.parametrize(("command", "shown"), list(transcripts()), ids=[command for command, _ in transcripts()])
-def test_transcripts(command: str, shown: str) -> None:
-    assert shell(command) == shown
+@pytest.mark.parametrize(("command", "shown", "folder"), list(transcripts()))
+def test_transcripts(command: str, shown: str, folder: Path) -> None:
+    assert shell(command, folder) == shown
+
+
+def test_the_pictures_are_what_their_script_draws(tmp_path: Path) -> None:
+    if shutil.which("dot") is None:
+        pytest.skip("dot (Graphviz) is not installed")
+    subprocess.run(["bash", str(EXAMPLES / "pictures.sh"), str(tmp_path)], check=True, env=environment())
+    drawn = {path.name for path in tmp_path.iterdir()}
+    assert drawn == {path.name for path in EXAMPLES.glob("*.svg")}
+    for name in drawn:
+        pages = README + (EXAMPLES / "learning.md").read_text()
+        assert f"({name})" in pages or f"(examples/{name})" in pages
+        texts = [ElementTree.fromstring((folder / name).read_text()).itertext() for folder in (tmp_path, EXAMPLES)]
+        assert "".join(texts[0]).split() == "".join(texts[1]).split()
 
 
 def test_python_blocks_run() -> None:
@@ -80,7 +96,7 @@ def test_every_function_is_in_the_table() -> None:
     assert shown == function_table()
 
 
-@pytest.mark.parametrize("verb", ["eval", "batch", "check", "functions"])
+@pytest.mark.parametrize("verb", ["eval", "batch", "check", "functions", "explain", "graph", "diff", "plot", "repl"])
 def test_the_examples_of_help_run(mgrad: Run, verb: str, tmp_path: Path) -> None:
     shutil.copy(EXAMPLES / "formulas.mg", tmp_path)
     for name in "ab":
