@@ -279,7 +279,7 @@ def test_help_ends_with_examples(mgrad: Run) -> None:
     for words in ([], *([verb] for verb in VERBS)):
         ran = mgrad(*words, "--help")
         assert ran.returncode == 0
-        assert "Examples:\n    mgrad " in ran.stdout
+        assert re.search(r"Examples:\n    (mgrad|echo) ", ran.stdout)
 
 
 def hostile_cases(verbs: set[str]) -> list[Any]:
