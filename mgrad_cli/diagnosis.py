@@ -5,9 +5,15 @@ from typing import NamedTuple
 
 from mgrad_cli.errors import Span, excerpt, printable
 from mgrad_cli.evaluation import Graph
+from mgrad_cli.formula import literal
+from mgrad_cli.operations.operation import at
 from mgrad_cli.value import Constant, Value
 
 PIECE_CHARS = 60
+
+
+number = literal
+"""How figures are shown everywhere: as the language writes numbers."""
 
 
 class Finding(NamedTuple):
@@ -37,14 +43,6 @@ def describe(graph: Graph, place: int) -> str:
     """A node's label, or the piece of the text it stands for."""
     node = graph.nodes[place]
     return node.label or piece(graph.unit.text, graph.spans[place]) or number(node.data)
-
-
-def number(value: float) -> str:
-    """The shortest text that reads back to the same double, as people write it: `21`, `1e-7`."""
-    text = repr(float(value))
-    if text.endswith(".0"):
-        return text[:-2]
-    return text.replace("e-0", "e-").replace("e+", "e")
 
 
 def findings(graph: Graph) -> list[Finding]:
@@ -111,15 +109,25 @@ def gradient_findings(graph: Graph, places: dict[int, int]) -> list[Finding]:
         return []
     for place in range(len(graph.nodes) - 1, -1, -1):
         node = graph.nodes[place]
-        if node._prev and math.isfinite(node.grad):
-            spoilt = [operand for operand in node._prev if not math.isfinite(operand.grad)]
-            if any(not isinstance(operand, Constant) for operand in spoilt):
-                given = ", ".join(
-                    f"{describe(graph, places[id(operand)])} = {number(operand.data)}"
-                    for operand in dict.fromkeys(node._prev)
-                    if not isinstance(operand, Constant)
-                )
-                values = ", ".join(f"d/d{name} is {number(graph.inputs[name].grad)}" for name in broken)
-                where = f"the derivative of {describe(graph, place)} is not finite at {given}"
-                return [Finding(f"{values}: {where}", graph.unit.text, graph.spans[place])]
+        if node._prev and math.isfinite(node.grad) and not all(map(math.isfinite, shares(node))):
+            given = ", ".join(
+                f"{describe(graph, places[id(operand)])} = {number(operand.data)}"
+                for operand in dict.fromkeys(node._prev)
+                if not isinstance(operand, Constant)
+            )
+            values = ", ".join(f"d/d{name} is {number(graph.inputs[name].grad)}" for name in broken)
+            where = f"the derivative of {describe(graph, place)} is not finite at {given}"
+            return [Finding(f"{values}: {where}", graph.unit.text, graph.spans[place])]
     return []
+
+
+def shares(node: Value) -> list[float]:
+    """What a node hands back to each of its operands that takes anything, after `backward()`."""
+    operation = node._operation
+    assert operation is not None
+    numbers = (*(operand.data for operand in node._prev), node.data)
+    return [
+        node.grad * (at(partial, *numbers) if callable(partial) else partial)
+        for operand, partial, mask in operation.pulls(node._prev, numbers)
+        if not isinstance(operand, Constant) and partial is not None and (mask is None or mask(*numbers))
+    ]

@@ -127,6 +127,8 @@ def layout(node: Call) -> list[tuple[Expression, int] | str]:
 
 
 def literal(value: float) -> str:
-    """A number as the language writes it."""
-    text = repr(value)
-    return text.removesuffix(".0")
+    """The shortest text that reads back to the same double, as people write it: `21`, `1e-7`."""
+    text = repr(float(value))
+    if text.endswith(".0"):
+        return text[:-2]
+    return text.replace("e-0", "e-").replace("e+", "e")

@@ -28,6 +28,8 @@ PEERS = 1e4
 EDGE = "at the edge of the domain: the value is not finite on both sides"
 ROUGH = 1e-3
 """How large the error of a slope may be, relative to it, for the two sides to be compared."""
+NOTHING = 2.0**-40
+"""How small slopes are, relative to those nearby, that are as good as zero."""
 KINK = 1e-4
 """How far the slopes from left and right may differ, relative to the larger."""
 
@@ -112,7 +114,7 @@ def check(name: str, f: Function, x: float, grad: float, tolerance: float) -> Ch
         return answer("inconclusive", EDGE, slope, error)
     below, above = confirmed(left), confirmed(right)
     kink = kink_between(below, above)
-    if kink:
+    if kink and not all(is_flat(one, tolerance, f, x, centre) for one in (below, above)):
         return answer("inconclusive", kink, slope, error)
     if best is None:
         return answer("inconclusive", "the numerical estimates do not agree", slope, error)
@@ -121,7 +123,9 @@ def check(name: str, f: Function, x: float, grad: float, tolerance: float) -> Ch
     difference = abs(grad - slope)
     if difference <= tolerance * max(abs(grad), abs(slope)):
         return answer("pass", "", slope, error)
-    if difference <= SAFETY * error and SAFETY * error <= tolerance * slopes_nearby(f, x, centre):
+    nearby = slopes_nearby(f, x, centre)
+    is_nothing = max(abs(grad), abs(slope)) <= NOTHING * nearby
+    if is_nothing or (difference <= SAFETY * error and SAFETY * error <= tolerance * nearby):
         return answer("pass", "equal, as far as rounding shows", slope, error)
     if below is None or above is None:
         return answer("inconclusive", "the slopes from one side do not settle: a step, or a pole nearby", slope, error)
@@ -228,6 +232,11 @@ def kink_between(left: Estimate | None, right: Estimate | None) -> str:
             return "the slopes do not settle: a step nearby, or swings faster than the steps taken"
         return f"a kink: the slope is {left.slope:.6g} from the left and {right.slope:.6g} from the right"
     return ""
+
+
+def is_flat(one: Estimate | None, tolerance: float, f: Function, x: float, centre: float) -> bool:
+    """Whether a slope is as good as zero beside those of chords to the neighbourhood, as at the foot of a valley."""
+    return one is not None and abs(one.slope) + one.error <= tolerance * slopes_nearby(f, x, centre)
 
 
 def slopes_nearby(f: Function, x: float, centre: float) -> float:

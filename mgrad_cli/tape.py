@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from mgrad_cli import program
-from mgrad_cli.diagnosis import Finding, describe, findings, number
+from mgrad_cli.diagnosis import Finding, describe, findings
 from mgrad_cli.evaluation import Graph, evaluate, number_function
-from mgrad_cli.formula import LEVELS, Formula, constant, level, unparse
+from mgrad_cli.formula import LEVELS, Formula, constant, level, literal, unparse
 from mgrad_cli.lowering import Unit
 from mgrad_cli.numerical import Check, check_partials
 from mgrad_cli.operations import Operation, called
@@ -248,9 +248,9 @@ def handles(graph: Graph) -> list[str]:
     names = []
     count = 0
     for node in graph.nodes:
-        if isinstance(node, Constant):
-            names.append(node.label or number(node.data))
-        elif node.label and len(node.label) <= MOST_NAME:
+        if isinstance(node, Constant) and node is not graph.output:
+            names.append(node.label or literal(node.data))
+        elif node.label and len(node.label) <= MOST_NAME and not isinstance(node, Constant):
             names.append(node.label)
         elif node is graph.output:
             names.append(next((name for name in OUTPUT_NAMES if name not in taken), f"{letter}_out"))

@@ -248,9 +248,9 @@ def points(text: str) -> list[dict[str, float]]:
     names, _ = input_names(read(text), ())
     return [
         {name: 0.31 + 0.17 * place for place, name in enumerate(names)},
-        {name: 2.0 for name in names},
+        dict.fromkeys(names, 2.0),
         {name: -1.5 + 0.5 * place for place, name in enumerate(names)},
-        {name: 0.0 for name in names},
+        dict.fromkeys(names, 0.0),
     ]
 
 

@@ -233,3 +233,11 @@ def test_every_function_can_be_explained(row: Operation, sample: tuple[float, ..
     for pull in recorded.result.pulls:
         assert math.isfinite(pull.slope) or row.name == "polygamma"
         assert pull.formula
+
+
+@pytest.mark.parametrize("text", ["3", "pi", "3 + 4", "inf"])
+@pytest.mark.parametrize("verb", ["explain", "graph"])
+def test_numbers_alone_are_shown_too(mgrad: Run, verb: str, text: str) -> None:
+    ran = mgrad(verb, text)
+    assert (ran.returncode, "error" in ran.stderr) == (0, False)
+    assert "L" in ran.stdout

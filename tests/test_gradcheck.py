@@ -41,6 +41,8 @@ def check(text: str, grads: dict[str, float] | None = None, **bindings: float) -
         ("gelu(x)", -3.0),
         ("1/x", 1e150),
         ("x", 0.0),
+        ("(1-x)**2 + 100*(1 - x**2)**2", 1.0),
+        ("(x*x - 9)**2 + (x + 4 - 7)**2", 3.0),
     ],
 )
 def test_right_gradients_pass(text: str, x: float) -> None:

@@ -13,6 +13,7 @@ from mgrad_cli.commands.command import (
     differentiated,
     expression_options,
     format_options,
+    title_option,
     wrt_option,
 )
 from mgrad_cli.evaluation import number_function
@@ -34,6 +35,7 @@ EXIT_CODES = {"pass": 0, "fail": 6, "inconclusive": 7}
 
 @click.command("check", cls=Verb, epilog=EXAMPLES)
 @expression_options
+@title_option
 @wrt_option
 @format_options(list(CHECK_FORMATS), "table")
 @click.option(

@@ -143,14 +143,18 @@ def wanted_names(options: dict[str, Any]) -> list[str] | None:
 
 
 def expression_options(function: Callback) -> Callback:
-    """Adds what makes one expression and what is shown of it: EXPRESSION or `--file`, and `--title`."""
+    """Adds what makes one expression: EXPRESSION or `--file`."""
     for option in (
-        click.option("--title", default="", metavar="TEXT", help="A title above what is shown."),
         click.option("--file", type=click.Path(), metavar="FILE", help="Read the expression from a file."),
         click.argument("expression", required=False),
     ):
         function = option(function)
     return function
+
+
+def title_option(function: Callback) -> Callback:
+    """Adds `--title`."""
+    return click.option("--title", default="", metavar="TEXT", help="A title above what is shown.")(function)
 
 
 def wrt_option(function: Callback) -> Callback:

@@ -1,5 +1,6 @@
 """`mgrad diff`: derivatives as formulas in the same language, in LaTeX, or as code."""
 
+import sys
 from typing import Any
 
 import click
@@ -20,7 +21,7 @@ from mgrad_cli.errors import BindingError, UsageError, nearest
 from mgrad_cli.evaluation import check_names, constant_value, input_names
 from mgrad_cli.files import opened_output
 from mgrad_cli.lowering import Unit
-from mgrad_cli.renderers import View
+from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
 from mgrad_cli.symbolic.derivatives import derivatives
 
@@ -39,7 +40,7 @@ OUTPUT_NAMES = ("f", "g", "h", "y", "value")
 @expression_options
 @wrt_option
 @click.option("--order", type=click.IntRange(1, 2), default=1, metavar="1|2", help="2 for second derivatives.")
-@click.option("--exact", is_flag=True, help="The formulas of eval, right to the last bit and at every edge.")
+@click.option("--exact", is_flag=True, help="The formulas of eval, right at every edge.")
 @click.option("--latex", "form", flag_value="latex", help="Equations in LaTeX.")
 @click.option("--json", "form", flag_value="json", help="JSON for programs.")
 @click.option(
@@ -67,7 +68,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         raise complain_of_options(error, ctx.command, ctx) from None
     render = CODE_FORMATS[options["code"]] if options["code"] else FORMULA_FORMATS[options["form"] or "text"]
     with opened_output(None) as output:
-        for text in render(formulas, View(page=None, title=options["title"])):  # type: ignore[arg-type]
+        for text in render(formulas, View(page_for("text", sys.stdout))):
             output.write(text)
     return 0
 
@@ -87,7 +88,8 @@ def differentiated_formulas(unit: Unit, values: dict[str, float], options: dict[
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, free)}")
     wrt = list(dict.fromkeys(wrt))
     if not wrt:
-        raise BindingError("the expression has no variables to differentiate by")
+        why = "every variable has a value, and none is left" if values else "the expression has no variables"
+        raise BindingError(f"{why} to differentiate by")
     is_exact = options["exact"] or options["code"] not in {None, "latex"}
     found = derivatives(unit, inputs, wrt, options["order"], values, is_exact)
     defaults = {name: constant_value(block) for name, block in declared.items() if name not in values}

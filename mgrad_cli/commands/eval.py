@@ -12,6 +12,7 @@ from mgrad_cli.commands.command import (
     differentiated,
     expression_options,
     format_options,
+    title_option,
     wrt_option,
 )
 from mgrad_cli.files import opened_output, tell
@@ -29,6 +30,7 @@ NODE_FORMATS = {"table", "csv", "tsv"}
 
 @click.command("eval", cls=Verb, epilog=EXAMPLES)
 @expression_options
+@title_option
 @wrt_option
 @format_options(list(EVAL_FORMATS), "table")
 @click.option("--nodes", is_flag=True, help="Add every node to JSON.")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mgrad_cli.commands.command import Verb, common_options, evaluated, expression_options
+from mgrad_cli.commands.command import Verb, common_options, evaluated, expression_options, title_option
 from mgrad_cli.errors import UsageError
 from mgrad_cli.files import opened_output, tell
 from mgrad_cli.renderers import View, page_for
@@ -22,6 +22,7 @@ Examples:
 
 @click.command("explain", cls=Verb, epilog=EXAMPLES)
 @expression_options
+@title_option
 @click.option("--step", type=click.IntRange(min=1), metavar="N", help="Only this step of the backward pass.")
 @click.option("--all-nodes", is_flag=True, help="Every node of a long computation.")
 @click.option("--markdown", is_flag=True, help="Markdown for notes.")

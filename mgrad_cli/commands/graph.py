@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mgrad_cli.commands.command import Verb, common_options, evaluated, expression_options
+from mgrad_cli.commands.command import Verb, common_options, evaluated, expression_options, title_option
 from mgrad_cli.errors import LimitError, UsageError
 from mgrad_cli.files import opened_output, refuse_input, tell
 from mgrad_cli.renderers import View, page_for
@@ -27,6 +27,7 @@ Examples:
 
 @click.command("graph", cls=Verb, epilog=EXAMPLES)
 @expression_options
+@title_option
 @click.option("--dot", is_flag=True, help="The language of Graphviz.")
 @click.option("--mermaid", is_flag=True, help="A Mermaid flowchart, for Markdown.")
 @click.option("--svg", is_flag=True, help="A picture, SVG; needs Graphviz.")

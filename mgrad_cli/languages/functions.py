@@ -65,6 +65,6 @@ def partial_names(wrt: Sequence[str], taken: set[str], is_ascii: bool) -> dict[s
 
 def comment(expr: str) -> str:
     """An expression on one line, fit for a comment of any language."""
-    text = " ".join(line.partition("#")[0] for line in expr.split("\n"))
-    text = " ".join(printable(text).split())
+    lines = (" ".join(printable(line.partition("#")[0]).split()) for line in expr.split("\n"))
+    text = "; ".join(line.rstrip("; ") for line in lines if line)
     return text if len(text) <= MOST_COMMENT else f"{text[: MOST_COMMENT - 1]}…"

@@ -160,7 +160,7 @@ def text(word: str) -> str:
 
 
 def derivative_sign(output: str, by: tuple[str, ...], is_partial: bool) -> str:
-    """`\\frac{\\partial^{2} f}{\\partial x \\partial y}`; a plain d where there is one variable."""
+    """The sign of a derivative as a fraction, of partial ones or with a plain d where there is one variable."""
     sign = r"\partial" if is_partial else "d"
     order = f"^{{{len(by)}}}" if len(by) > 1 else ""
     if len(by) > 1 and len(set(by)) == 1:

@@ -65,9 +65,9 @@ class Operation:
     """
 
     __slots__ = (
-        "aliases", "arrays", "body", "chooses", "conventions", "defaults", "doc", "domain", "evaluate", "faults", "group",
-        "helper", "ill", "is_plain_binary", "masks", "name", "operands", "partials", "samples", "shown", "spelled",
-        "symbol", "ulp", "variadic",
+        "aliases", "arrays", "body", "chooses", "conventions", "defaults", "doc", "domain", "evaluate", "faults",
+        "group", "helper", "ill", "is_plain_binary", "masks", "name", "operands", "partials", "samples", "shown",
+        "spelled", "symbol", "ulp", "variadic",
     )  # fmt: skip
 
     def __init__(

@@ -8,6 +8,6 @@ from mgrad_cli.program.nodes import Apply, Constant, Input, Node, Program, boole
 from mgrad_cli.program.passes import body, expand, substitute, trace
 
 __all__ = [
-    "Apply", "Constant", "Input", "Node", "Program", "body", "booleans", "differentiate", "expand", "replay", "substitute",
-    "trace", "unrolled",
+    "Apply", "Constant", "Input", "Node", "Program", "body", "booleans", "differentiate", "expand", "replay",
+    "substitute", "trace", "unrolled",
 ]  # fmt: skip

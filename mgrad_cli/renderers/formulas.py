@@ -1,7 +1,7 @@
 """Derivatives to text: programs in the language itself, LaTeX, JSON, and functions in other languages."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,10 +52,10 @@ class Formulas:
         lines = [(line.name, unparse(line.expression)) for line in self.statements(place, name)]
         return [*declared, *(f"{each} = {text}" if each else text for each, text in lines)]
 
-    def result_name(self, by: tuple[str, ...]) -> str:
+    def result_name(self, by: tuple[str, ...], taken: Collection[str] = ()) -> str:
         """`d_x`, or with more letters d where that is taken."""
         name = "d_" + "_".join(by)
-        while name in self.names:
+        while name in self.names or name in taken:
             name = f"d{name}"
         return name
 
@@ -66,8 +66,11 @@ def as_text(formulas: Formulas, view: View) -> Iterator[str]:
     if len(by) == 1:
         yield "\n".join(formulas.program(0)) + "\n"
         return
+    taken: set[str] = set()
     for place, names in enumerate(by):
-        yield "; ".join(formulas.program(place, formulas.result_name(names))) + "\n"
+        name = formulas.result_name(names, taken)
+        taken.add(name)
+        yield "; ".join(formulas.program(place, name)) + "\n"
 
 
 def as_latex(formulas: Formulas, view: View) -> Iterator[str]:

@@ -88,9 +88,9 @@ class Drawing:
         self.words = Words(tape)
         self.strengths = strengths(tape)
         self.is_unicode = is_unicode(view.page)
-        widths = column_widths(tape)
-        self.widths = [width for width in widths if width]
-        self.has_local = widths[0] > 0
+        columns = dict(zip(("local", "data", "grad"), column_widths(tape), strict=True))
+        self.columns = {name: width for name, width in columns.items() if width}
+        self.widths = list(self.columns.values())
         self.room = max(MOST_CAPTION, view.page.width - sum(width + GAP for width in self.widths))
         longest_caption = max(cell_len(f"{entry.name}{definition(entry)}") for entry in tape.entries)
         free = self.room - max(LEAST_CAPTION, min(longest_caption, MOST_CAPTION))
@@ -110,8 +110,7 @@ class Drawing:
         yield drawn(page, *self.notes(first, lines))
 
     def header(self, width: int) -> Text:
-        names = ("local", "data", "grad") if self.has_local else ("data", "grad")
-        cells = (f"{' ' * GAP}{name:>{column}}" for name, column in zip(names, self.widths, strict=True))
+        cells = (f"{' ' * GAP}{name:>{column}}" for name, column in self.columns.items())
         return Text(" " * width + "".join(cells), "bold")
 
     def caption(self, line: Line | None) -> Text:
@@ -149,15 +148,16 @@ class Drawing:
             local.stylize(QUIET)
         elif pull is not None and not math.isfinite(pull.slope):
             local.stylize(WRONG)
-        figures = [local] if self.has_local else []
+        figures = {"local": local, "data": Text(""), "grad": Text("")}
         if line.elsewhere:
-            return [*figures, Text(""), Text("")]
+            return [figures[name] for name in self.columns]
         style = QUIET if entry.is_constant else DATA
-        figures.append(figure(self.words.rounded(entry.data), style))
+        figures["data"] = figure(self.words.rounded(entry.data), style)
         grad = None if entry.grad is None else self.words.rounded(entry.grad)
         strength = self.strengths[entry.id]
         shade = 0 if math.isnan(strength) else math.ceil(strength * (len(SHADES) - 1))
-        return [*figures, figure(grad, SHADES[shade])]
+        figures["grad"] = figure(grad, SHADES[shade])
+        return [figures[name] for name in self.columns]
 
     def notes(self, first: list[Line | None], rest: Iterator[Line | None]) -> Iterator[Text]:
         """What was left out, what the columns mean, and on what the gradients rest."""
@@ -172,7 +172,7 @@ class Drawing:
             yield Text(
                 self.shown(f"⋮  {what} left out; --all-nodes shows {'it' if what[:2] == '1 ' else 'them'}"), QUIET
             )
-        if self.has_local:
+        if "local" in self.columns:
             yield Text(LEGEND, QUIET)
         unused = [entry.name for entry in self.tape.entries if entry.id not in reached and not entry.is_constant]
         if unused:

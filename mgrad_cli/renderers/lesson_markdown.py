@@ -33,9 +33,9 @@ def lesson(content: Lesson, view: View) -> Iterator[str]:
 def forward(entry: Entry, words: Words) -> list[str]:
     also = f" (also {', '.join(map(code, entry.also))})" if entry.also else ""
     name, data = code(entry.name) + also, code(words.figure(entry.data))
-    return (
-        [name, "input", "", data] if entry.is_input else [name, code(entry.formula), code(words.numbers(entry)), data]
-    )
+    if not entry.formula:
+        return [name, "input" if entry.is_input else "constant", "", data]
+    return [name, code(entry.formula), code(words.numbers(entry)), data]
 
 
 def step(place: int, entry: Entry, words: Words) -> Iterator[str]:

@@ -71,7 +71,7 @@ class Writer:
 
     def forward(self) -> Iterator[Text]:
         """One line a node: its name, its operation in names and in numbers, its data."""
-        entries = [entry for entry in self.tape.entries if not entry.is_constant]
+        entries = [entry for entry in self.tape.entries if not entry.is_constant or entry is self.tape.result]
         shown = [entry for entry in self.limited(entries) if entry is not None]
         name_width = max(cell_len(entry.name) for entry in shown)
         free = self.width - name_width - 24
@@ -86,7 +86,7 @@ class Writer:
     def node(self, entry: Entry, name_width: int, formula_width: int) -> Iterator[Text]:
         value = Text(f"= {self.words.figure(entry.data)}", DATA if abs(entry.data) < float("inf") else WRONG)
         line = Text(MARGIN).append(printable(entry.name).ljust(name_width), "bold")
-        if entry.is_input:
+        if not entry.formula:
             yield line.append(" ").append(value)
             return
         numbers = self.words.numbers(entry)

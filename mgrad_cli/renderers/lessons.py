@@ -16,6 +16,8 @@ LEGEND = (
     "a node adds to each operand's gradient its own gradient * the local derivative.",
 )
 DIGITS = 6
+EXACT = 1e12
+"""Whole numbers below it are shown as they are."""
 ROUNDED = f"figures rounded to {DIGITS} digits; --json has them whole"
 
 
@@ -42,6 +44,8 @@ class Words:
         self.was_rounded = False
 
     def rounded(self, value: float) -> float:
+        if value.is_integer() and abs(value) < EXACT:
+            return value
         short = float(f"{value:.{DIGITS}g}")
         self.was_rounded |= short != value and value == value
         return short
