@@ -1,18 +1,17 @@
 """Where results go: one output, or a folder with a file for each input, each of them whole or not there at all."""
 
-import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from mgrad_cli import places
 from mgrad_cli.data.blocks import Block, Request, Source
 from mgrad_cli.data.opening import ENDINGS, TEXT_FORMATS, format_of
 from mgrad_cli.data.writing import DelimitedSink, Draw, JsonLinesSink, PreviewSink, Sink
-from mgrad_cli.errors import UsageError
-from mgrad_cli.files import Output, opened_output, writing
-
-SUCCESS = "_SUCCESS"
+from mgrad_cli.errors import OutputError, UsageError
+from mgrad_cli.files import Output, opened_output
+from mgrad_cli.places import ending, joined, telling
 
 
 class Style(NamedTuple):
@@ -79,16 +78,16 @@ def chosen_form(form: str | None, output: str | None, otherwise: str) -> str:
 
     Raises: UsageError where the name contradicts what was asked for.
     """
-    if output is not None and output.endswith(".gz"):
+    if output is not None and ending(output).endswith(".gz"):
         raise UsageError("compressed output is not written here; pipe it through gzip")
     named = format_of(output) if output is not None and output != "-" else None
     if form is not None and named not in {None, form} and form != "table":
         raise UsageError(f"--format {form} and the name of the output, '{output}', contradict each other")
     if form is not None or named is not None:
         return form or named or ""
-    ending = os.path.splitext(output or "")[1]
-    if ending and not os.path.isdir(output or ""):
-        raise UsageError(f"the ending '{ending}' of the output says no format; give one with --format")
+    named_so = os.path.splitext(ending(output or ""))[1]
+    if named_so and output is not None and not is_there(output):
+        raise UsageError(f"the ending '{named_so}' of the output says no format; give one with --format")
     return otherwise if otherwise in TEXT_FORMATS or output not in {None, "-"} else "csv"
 
 
@@ -98,51 +97,27 @@ def is_folder(output: str | None, files: Sequence[str]) -> bool:
     """
     if output is None or output == "-":
         return False
-    return output.endswith(os.sep) or os.path.isdir(output) or (len(files) > 1 and format_of(output) is None)
+    return ending(output).endswith("/") or is_there(output) or (len(files) > 1 and format_of(output) is None)
 
 
-@contextmanager
-def filled_folder(folder: str) -> Iterator[list[str]]:
-    """A folder to fill, made if it is not there; the caller lists the files that it begins, and where the rest cannot
-    be written, those alone are taken away again.
-
-    Raises: UsageError where something is in the folder.
-    """
-    is_new = not os.path.isdir(folder)
-    with writing(f"'{folder}'"):
-        if is_new:
-            os.mkdir(folder)
-        is_empty = not any(os.scandir(folder))
-    if not is_empty:
-        raise UsageError(f"the folder '{folder}' is not empty")
-    begun: list[str] = []
-    try:
-        yield begun
-    except BaseException:
-        for path in begun:
-            with suppress(OSError):
-                os.unlink(path)
-        if is_new:
-            with suppress(OSError):
-                os.rmdir(folder)
-        raise
+def is_there(folder: str) -> bool:
+    with telling(f"write '{folder}'", OutputError):
+        return places.is_folder(folder)
 
 
 def part_path(folder: str, index: int, form: str) -> str:
-    ending = next(ending for ending, known in ENDINGS.items() if known == form)
-    return os.path.join(folder, f"part-{index:05}{ending}")
-
-
-def mark_success(folder: str, parts: int, rows: int) -> None:
-    """Writes the marker that says the folder is complete."""
-    with opened_output(os.path.join(folder, SUCCESS)) as output:
-        output.write(f"{json.dumps({'parts': parts, 'rows': rows})}\n")
+    return joined(folder, f"part-{index:05}{next(end for end, known in ENDINGS.items() if known == form)}")
 
 
 @contextmanager
-def opened_sink(path: str | None, style: Style, source: Source, request: Request) -> Iterator[Sink]:
-    """A sink that is closed when all is written, and whose file is not there where something came between."""
-    with opened_output(path, style.flush) as output:
+def opened_sink(
+    path: str | None, style: Style, source: Source, request: Request, scratch: str | None = None
+) -> Iterator[Sink]:
+    """A sink that is closed when all is written, and whose file is not there where something came between.
+
+    `scratch` is a folder for the file in the meantime.
+    """
+    with opened_output(path, style.flush, scratch) as output:
         if style.form in {"parquet", "arrow"} and output.stream.isatty():
             raise UsageError(f"{style.form} is not for a terminal; write it to a file with --output")
         sink = style.sink(output, source, request)

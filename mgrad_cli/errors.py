@@ -119,6 +119,26 @@ class StoppedError(InputError):
         return self.message
 
 
+class StoppedRunError(StoppedError):
+    """A part of a run that could not be done, with the message and the exit code that it ended with."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc]
+
+
+class EngineError(MgradError):
+    """A cluster that cannot be reached, or has no workers."""
+
+    exit_code = 2
+
+
+class LostWorkError(MgradError):
+    """Work whose workers were lost again and again."""
+
+    exit_code = 1
+
+
 class WorkerError(MgradError):
     """A worker process that ended before its work."""
 

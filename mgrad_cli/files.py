@@ -5,9 +5,10 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from mgrad_cli.errors import ClosedPipe, InputError, LimitError, OutputError, UsageError
+from mgrad_cli.places import copied_to, is_address, telling
 
 ESCAPED = "backslashreplace"
 """What becomes of characters that the output's encoding does not have."""
@@ -109,11 +110,12 @@ def writing(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def opened_output(path: str | None, flush_each: bool = False) -> Iterator[Output]:
+def opened_output(path: str | None, flush_each: bool = False, scratch: str | None = None) -> Iterator[Output]:
     """Standard output, or a file that holds its old content until the new one is complete.
 
-    The new content goes to a temporary file beside it, which takes its place when all is written, and is removed
-    when anything, a signal included, comes between.
+    The new content goes to a temporary file beside it, or in the folder `scratch` of the same disk, which takes its
+    place when all is written, and is removed when anything, a signal included, comes between. For an address in a
+    store the temporary file is on this machine.
     """
     if path in {None, "-"}:
         if sys.stdout is None:
@@ -125,6 +127,13 @@ def opened_output(path: str | None, flush_each: bool = False) -> Iterator[Output
     import tempfile
 
     assert path is not None
+    if is_address(path):
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", errors=ESCAPED, newline="") as spool:
+            yield Output(cast("TextIO", spool), f"'{path}'", flush_each)
+            spool.flush()
+            with telling(f"write '{path}'", OutputError):
+                copied_to(path, spool.name)
+        return
     target = os.path.realpath(path)  # through a link, so that the link stays
     if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
         with writing(f"'{path}'"), open(target, "w", encoding="utf-8", errors=ESCAPED, newline="") as stream:
@@ -134,19 +143,20 @@ def opened_output(path: str | None, flush_each: bool = False) -> Iterator[Output
         if os.path.exists(target) and (os.path.isdir(target) or not os.access(target, os.W_OK)):
             with open(target, "ab"):  # says why it cannot be written
                 pass
-        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".mgrad-")
+        descriptor, temporary = tempfile.mkstemp(dir=scratch or os.path.dirname(target), prefix=".mgrad-")
+    stream = open(descriptor, "w", encoding="utf-8", errors=ESCAPED, newline="")  # noqa: SIM115
     try:
-        with open(descriptor, "w", encoding="utf-8", errors=ESCAPED, newline="") as stream:
-            yield Output(stream, f"'{path}'", flush_each)
-            with writing(f"'{path}'"):
-                stream.flush()
-                os.fsync(stream.fileno())
-                os.chmod(temporary, mode_for(target))
+        yield Output(stream, f"'{path}'", flush_each)
         with writing(f"'{path}'"):
+            stream.flush()
+            os.fsync(stream.fileno())
+            os.chmod(temporary, mode_for(target))
+            stream.close()
             os.replace(temporary, target)
     except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
+        for undo in (stream.close, lambda: os.unlink(temporary)):
+            with suppress(OSError):  # closing writes what is left, and fails again where writing did
+                undo()
         raise
 
 

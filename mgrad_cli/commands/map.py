@@ -23,6 +23,7 @@ from mgrad_cli.commands.command import (
     record_options,
     wanted_names,
 )
+from mgrad_cli.commands.parts import part_options, refuse_form, refuse_stray_options, run_parts
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.opening import INPUT_FORMATS, Reading, data_files, format_of, open_source, use_threads
 from mgrad_cli.data.ranges import GridSource, Range, is_range, parse_range
@@ -30,10 +31,12 @@ from mgrad_cli.destination import Style, chosen_form, is_folder, write_record
 from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation import parse_value
 from mgrad_cli.files import refuse_input, tell
-from mgrad_cli.kernels import KERNELS
+from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.mapping.job import plan
 from mgrad_cli.mapping.outcome import Counts, Done
 from mgrad_cli.mapping.run import Settings, reduced, written
+from mgrad_cli.mapping.task import Task, parts_of
+from mgrad_cli.mapping.work import summed
 from mgrad_cli.parser import Limits
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
@@ -86,6 +89,7 @@ Examples:
 )
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Default: as many as there are cores.")
 @click.option("--block-rows", type=click.IntRange(min=1), metavar="N", help="Rows computed at a time.")
+@part_options
 @record_options("At a bad row stop (default), give it null results, or leave it out.")
 @common_options
 @click.pass_context
@@ -117,36 +121,55 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     refuse_input(output, files)
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
     is_reduced = options["reduce"] is not None
+    to_folder = not is_reduced and is_folder(output, files)
     if is_reduced and (options["keep"] is not None or options["csv_safe"] or is_folder(output, ())):
         raise UsageError("--reduce gives one record, without --keep, --csv-safe or a folder")
+    is_parted = to_folder or (is_reduced and options["engine"] == "dask")
+    refuse_stray_options(options, is_parted)
+    if is_parted and (not files or "-" in files):
+        raise UsageError(f"a run by parts takes files, not {'standard input' if files else 'ranges'}")
     wrt = [] if options["wrt"] == "none" else wanted_names(options)
+    columns = renamed(options["col"])
     try:
-        job = plan(unit, first.columns, renamed(options["col"]), values, wrt, is_reduced, not files)
+        job = plan(unit, first.columns, columns, values, wrt, is_reduced, not files)
     except BindingError as error:
         raise complain_of_options(error, ctx.command, ctx) from None
     form = chosen_format(options["form"], options["as_json"], "")
-    style = Style(
-        chosen_form("jsonl" if form == "json" else form or None, output, "jsonl" if is_reduced else first.form),
-        [options["value_name"], *(f"{options['grad_prefix']}{name}" for name in job.wrt)],
-        kept_columns(options["keep"]),
-        options["csv_safe"],
-        options["unbuffered"],
-        drawn_rows,
-    )
-    working = 0 if options["unbuffered"] else threads
-    settings = Settings(job, style, options["on_error"], options["kernel"], working, options["block_rows"])
-    sources = chain([first], (open_source(path, reading) for path in files[1:]))
+    form = chosen_form("jsonl" if form == "json" else form or None, output, "jsonl" if is_reduced else first.form)
+    if is_parted and not is_reduced:
+        refuse_form(form)
+    names = [options["value_name"], *(f"{options['grad_prefix']}{name}" for name in job.wrt)]
+    style = Style(form, names, kept_columns(options["keep"]), options["csv_safe"], options["unbuffered"], drawn_rows)
     is_shown = output is None and sys.stdout is not None and sys.stdout.isatty()
     wants_progress = not options["quiet"] and not is_shown
-    with Progress(None if len(files) > 1 else first.total, wants_progress, "rows") as progress:
-        report = Reporter(progress)
-        if is_reduced:
-            sums = reduced(settings, sources, report)
-            totals = [each.mean if options["reduce"] == "mean" else each.total for each in sums]
-            write_record(output, style, {"rows": sums[0].count}, totals)
-        else:
-            written(settings, sources, output, is_folder(output, files), report)
-    counts = report.counts
+    if is_parted:
+        first.close()
+        parts = parts_of(files, reading)
+        rows = first.rows and first.rows * sum(part.size for part in parts) // max(1, parts[0].size)
+        task = Task(
+            unit.text, list(limits), list(first.columns), columns, {name: x.hex() for name, x in values.items()},
+            wrt, "" if is_reduced else form, options["value_name"], options["grad_prefix"],
+            None if style.keep is None else list(style.keep), style.is_safe, options["on_error"],
+            kernel_name(job.program, options["kernel"], rows), options["block_rows"], reading.form, reading.most_line,
+            reading.accepts_nan, is_reduced,
+        )  # fmt: skip
+        with Progress(len(parts), wants_progress, "rows") as progress:
+            outcomes, saying = run_parts(task, parts, output if to_folder else None, options, threads, progress)
+        counts = saying.counts
+        sums = summed(outcomes)
+    else:
+        working = 0 if options["unbuffered"] else threads
+        settings = Settings(job, style, options["on_error"], options["kernel"], working, options["block_rows"])
+        sources = chain([first], (open_source(path, reading) for path in files[1:]))
+        with Progress(None if len(files) > 1 else first.total, wants_progress, "rows") as progress:
+            report = Reporter(progress)
+            sums = reduced(settings, sources, report) if is_reduced else []
+            if not is_reduced:
+                written(settings, sources, output, report)
+        counts = report.counts
+    if is_reduced:
+        totals = [each.mean if options["reduce"] == "mean" else each.total for each in sums]
+        write_record(output, style, {"rows": sums[0].count}, totals)
     if not options["quiet"]:
         tell(closing(counts))
     return 1 if counts.failed or (options["strict"] and counts.nonfinite) else 0

@@ -14,6 +14,7 @@ from pyarrow import types
 
 from mgrad_cli.data.blocks import Block, Request
 from mgrad_cli.errors import InputError, UsageError
+from mgrad_cli.places import is_address, opened, sentence
 
 BATCH_ROWS = 1 << 16
 READ_BYTES = 1 << 20
@@ -25,7 +26,16 @@ class ArrowSource:
 
     line_end = "\n"
 
-    def __init__(self, name: str, form: str, schema: Any, rows: int | None, batches: Iterator[Any], file: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        form: str,
+        schema: Any,
+        rows: int | None,
+        batches: Iterator[Any],
+        file: Any,
+        groups: range | None = None,
+    ) -> None:
         self.name = name
         self.form = form
         self.schema = schema
@@ -33,6 +43,7 @@ class ArrowSource:
         self.total = self.rows = rows
         self.batches = batches
         self.file = file
+        self.groups = groups
         refuse_duplicates(self.columns, name)
 
     def close(self) -> None:
@@ -67,7 +78,8 @@ class ArrowSource:
 
     def read(self, columns: list[str]) -> Iterator[Any]:
         if self.form == "parquet":
-            return self.file.iter_batches(batch_size=BATCH_ROWS, columns=columns, use_threads=False)  # type: ignore[no-any-return]
+            groups = None if self.groups is None else list(self.groups)
+            return self.file.iter_batches(BATCH_ROWS, groups, columns, use_threads=False)  # type: ignore[no-any-return]
         return (batch.select(columns) for batch in self.batches)
 
     def done(self, chunk: Any) -> int:
@@ -85,16 +97,17 @@ class ArrowSource:
         return block
 
 
-def open_parquet(path: str, name: str) -> ArrowSource:
-    """Raises: InputError for a file that is none."""
+def open_parquet(path: str, name: str, groups: range | None = None) -> ArrowSource:
+    """A Parquet file, or some of its groups of rows. Raises: InputError for a file that is none."""
     from pyarrow import parquet
 
     try:
-        where = seekable_input() if path == "-" else path
+        where = seekable_input() if path == "-" else opened(path, is_random=True) if is_address(path) else path
         file = parquet.ParquetFile(where, pre_buffer=False, buffer_size=READ_BYTES)
     except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(f"cannot read {name} as Parquet: {error}") from None
-    return ArrowSource(name, "parquet", file.schema_arrow, file.metadata.num_rows, iter(()), file)
+        raise InputError(f"cannot read {name} as Parquet: {sentence(error)}") from None
+    rows = sum(file.metadata.row_group(group).num_rows for group in groups or range(file.metadata.num_row_groups))
+    return ArrowSource(name, "parquet", file.schema_arrow, rows, iter(()), file, groups)
 
 
 def open_ipc(path: str, name: str) -> ArrowSource:
@@ -105,7 +118,8 @@ def open_ipc(path: str, name: str) -> ArrowSource:
         if path == "-" and not cast("Any", sys.stdin.buffer).peek(6).startswith(FILE_MAGIC):
             reader = ipc.open_stream(sys.stdin.buffer)
             return ArrowSource(name, "arrow", reader.schema, None, reader, reader)
-        file = seekable_input() if path == "-" else pyarrow.memory_map(path)
+        is_stored = is_address(path)
+        file = seekable_input() if path == "-" else opened(path, True) if is_stored else pyarrow.memory_map(path)
         if file.read(6) == FILE_MAGIC:
             whole = ipc.open_file(file)
             batches = (whole.get_batch(index) for index in range(whole.num_record_batches))
@@ -114,7 +128,7 @@ def open_ipc(path: str, name: str) -> ArrowSource:
         reader = ipc.open_stream(file)
         return ArrowSource(name, "arrow", reader.schema, None, reader, file)
     except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(f"cannot read {name} as Arrow: {error}") from None
+        raise InputError(f"cannot read {name} as Arrow: {sentence(error)}") from None
 
 
 def seekable_input() -> Any:

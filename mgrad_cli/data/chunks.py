@@ -11,6 +11,7 @@ from typing import IO, Any, NamedTuple, cast
 from mgrad_cli.data.scanner import Scanner
 from mgrad_cli.errors import InputError
 from mgrad_cli.files import refuse_closed_input
+from mgrad_cli.places import is_address, opened, state_of
 
 CHUNK_BYTES, LEAST_BYTES = 2 << 20, 1 << 18
 CHUNK_ROWS = 1 << 16
@@ -42,7 +43,7 @@ class Bytes:
                 refuse_closed_input()
                 self.raw: Any = sys.stdin.buffer
             else:
-                self.raw = open(path, "rb")  # noqa: SIM115
+                self.raw = opened(path)
             self.stream: Any = self.raw
             self.seen = self.taken(8)
             if self.seen.startswith(GZIP):
@@ -73,8 +74,11 @@ class Bytes:
         """The bytes in all, where that is known."""
         if self.stream is not self.raw:
             return None
-        state = os.fstat(self.raw.fileno())
-        return state.st_size if stat.S_ISREG(state.st_mode) else None
+        if is_address(self.name):
+            state = state_of(self.name)
+            return state.size if state else None
+        status = os.fstat(self.raw.fileno())
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
 
     def close(self) -> None:
         if self.name != "standard input":

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from glob import glob, has_magic
 from typing import Any, NamedTuple, cast
 
@@ -10,6 +11,7 @@ from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.chunks import Bytes
 from mgrad_cli.errors import InputError, MissingExtraError, UsageError, is_installed
 from mgrad_cli.files import refuse_closed_input
+from mgrad_cli.places import ending, is_address, is_folder, joined, local_path, names_in, opened, sentence, telling
 
 ENDINGS = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet",
@@ -43,12 +45,14 @@ def data_files(words: Iterable[str]) -> tuple[str, ...]:
     Raises: UsageError for a pattern that matches nothing, or a folder without data files.
     """
     found: list[str] = []
-    for word in words:
-        if os.path.isdir(word):
-            names = sorted(name for name in os.listdir(word) if format_of(name) and not name.startswith((".", "_")))
+    for word in map(local_path, words):
+        if word != "-" and is_data_folder(word):
+            names = [name for name in names_in(word) if format_of(name) and not name.startswith((".", "_"))]
             if not names:
                 raise UsageError(f"no data files in '{word}'; their names end in {', '.join(ENDINGS)}")
-            found += [os.path.join(word, name) for name in names]
+            found += [joined(word, name) for name in names]
+        elif is_address(word):
+            found += matching(word)
         elif word != "-" and not os.path.exists(word) and has_magic(word):
             matches = sorted(filter(os.path.isfile, glob(word, recursive=True)))
             if not matches:
@@ -61,14 +65,34 @@ def data_files(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def is_data_folder(path: str) -> bool:
+    with telling(f"read '{path}'", InputError):
+        return is_folder(path)
+
+
+def matching(address: str) -> list[str]:
+    """The addresses that a pattern in the last part of one matches, or the address itself."""
+    base, mark, query = address.partition("?")
+    if mark and "=" not in query:  # a question mark of a pattern
+        base, mark, query = address, "", ""
+    folder, _, pattern = base.rpartition("/")
+    if not has_magic(pattern):
+        return [address]
+    with telling(f"read '{address}'", InputError):
+        names = [name for name in names_in(f"{folder}{mark}{query}") if fnmatchcase(name, pattern)]
+    if not names:
+        raise UsageError(f"no file matches '{address}'")
+    return [f"{folder}/{name}{mark}{query}" for name in names]
+
+
 def format_of(name: str) -> str | None:
     """The format that a file's name says it is in."""
-    stem = name.lower().removesuffix(".gz")
+    stem = ending(name).lower().removesuffix(".gz")
     return ENDINGS.get(os.path.splitext(stem)[1])
 
 
-def open_source(path: str, reading: Reading) -> Source:
-    """The source for a file, or for standard input, `-`.
+def open_source(path: str, reading: Reading, groups: range | None = None) -> Source:
+    """The source for a file, or for standard input, `-`; of Parquet perhaps some groups of rows alone.
 
     Raises: InputError for what cannot be read; MissingExtraError where the readers are not installed.
     """
@@ -78,7 +102,7 @@ def open_source(path: str, reading: Reading) -> Source:
     if form in {"parquet", "arrow"}:
         from mgrad_cli.data import arrow
 
-        return (arrow.open_parquet if form == "parquet" else arrow.open_ipc)(path, name)
+        return arrow.open_parquet(path, name, groups) if form == "parquet" else arrow.open_ipc(path, name)
     stream = Bytes(path, reading.is_live)
     if form == "jsonl":
         from mgrad_cli.data.json_lines import JsonLinesSource
@@ -102,10 +126,10 @@ def sniffed(path: str) -> str:
             refuse_closed_input()
             start = cast("Any", sys.stdin.buffer).peek(8)
         else:
-            with open(path, "rb") as file:
+            with opened(path) as file:
                 start = file.read(8)
     except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}") from None
+        raise InputError(f"cannot read '{path}': {error.strerror or sentence(error)}") from None
     start = start.removeprefix(b"\xef\xbb\xbf")
     for magic, form in MAGIC.items():
         if start.startswith(magic) or (magic == b"{" and start.lstrip().startswith(magic)):

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from mgrad_cli.errors import MissingExtraError, is_installed
 from mgrad_cli.program import Program
 
-__all__ = ["KERNELS", "Kernel", "kernel_for"]
+__all__ = ["KERNELS", "Kernel", "kernel_for", "kernel_name"]
 
 KERNELS = ("auto", "numpy", "native")
 
@@ -36,7 +36,7 @@ def kernel_for(program: Program, kind: str = "auto", rows: int | None = None, bl
 
     Raises: MissingExtraError for `native` where LLVM is not installed.
     """
-    if kind == "native" or (kind == "auto" and pays(program, rows) and is_installed("llvmlite")):
+    if kernel_name(program, kind, rows) == "native":
         try:
             from mgrad_cli.kernels.native_kernel import NativeKernel
         except ImportError:
@@ -45,6 +45,12 @@ def kernel_for(program: Program, kind: str = "auto", rows: int | None = None, bl
     from mgrad_cli.kernels.numpy_kernel import NumpyKernel
 
     return NumpyKernel(program, block_rows)
+
+
+def kernel_name(program: Program, kind: str, rows: int | None) -> str:
+    """The kind of kernel that `kernel_for` gives."""
+    is_native = kind == "native" or (kind == "auto" and pays(program, rows) and is_installed("llvmlite"))
+    return "native" if is_native else "numpy"
 
 
 def pays(program: Program, rows: int | None) -> bool:

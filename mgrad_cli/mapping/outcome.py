@@ -50,7 +50,9 @@ def computed(
     request: Request,
     piece: Piece | None,
     done: int,
+    sums: bool = False,
 ) -> Done:
+    """What becomes of a block: a piece, or where there is none to make, or they are asked for too, its sums."""
     import numpy
 
     results = list(numpy.empty((len(job.program.outputs), block.rows)))
@@ -70,7 +72,7 @@ def computed(
     outcome = Done(counts=counts, failures=block.failures, is_stopped=is_stopped, done=done)
     if piece is not None:
         outcome.piece = piece(block, results)
-    else:
+    if sums or piece is None:
         there = slice(None) if block.nulls is None else ~block.nulls
         for result in results:
             total = ExactSum()

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from mgrad_cli.data.blocks import Request, Source
 from mgrad_cli.data.writing import Sink
-from mgrad_cli.destination import Style, filled_folder, mark_success, opened_sink, part_path
+from mgrad_cli.destination import Style, opened_sink
 from mgrad_cli.errors import InputError
 from mgrad_cli.kernels import Kernel, kernel_for
 from mgrad_cli.mapping.job import Job, shown_columns
@@ -34,15 +34,11 @@ Report: TypeAlias = Callable[[Done], None]
 """What hears of every chunk when its results are where they belong."""
 
 
-def written(settings: Settings, sources: Iterable[Source], output: str | None, folder: bool, report: Report) -> None:
-    """The rows of all sources with their results, to one output or to a folder with a file for each source.
+def written(settings: Settings, sources: Iterable[Source], output: str | None, report: Report) -> None:
+    """The rows of all sources with their results, to one output.
 
     Raises: RowError for the first bad row, where `on_error` is `stop`, when the rows before it are written.
     """
-    if folder:
-        assert output is not None
-        written_parts(settings, sources, output, report)
-        return
     with ExitStack() as stack:
         sink: Sink | None = None
         for run in runs(settings, sources):
@@ -52,28 +48,14 @@ def written(settings: Settings, sources: Iterable[Source], output: str | None, f
             write_rows(run, request, sink, settings, report)
 
 
-def written_parts(settings: Settings, sources: Iterable[Source], folder: str, report: Report) -> None:
-    rows = 0
-
-    def count(done: Done) -> None:
-        nonlocal rows
-        rows += done.counts.rows
-        report(done)
-
-    with filled_folder(folder) as parts:
-        for run in runs(settings, sources):
-            request = run.request(settings)
-            parts.append(part_path(folder, len(parts), settings.style.form))
-            with opened_sink(parts[-1], settings.style, run.source, request) as sink:
-                write_rows(run, request, sink, settings, count)
-        mark_success(folder, len(parts), rows)
-
-
-def write_rows(run: "Run", request: Request, sink: Sink, settings: Settings, report: Report) -> None:
+def write_rows(
+    run: "Run", request: Request, sink: Sink, settings: Settings, report: Report, sums: bool = False
+) -> None:
+    """Writes the rows of a source with their results, and reports of each chunk, with its `sums` where wanted."""
     import numpy
 
     sink.write(sink.piece(run.source.empty(request), [numpy.empty(0) for _ in run.job.program.outputs]))
-    for done in run.outcomes(request, settings.threads, sink.piece):
+    for done in run.outcomes(request, settings.threads, sink.piece, sums):
         sink.write(done.piece)
         report_or_stop(done, report)
 
@@ -111,7 +93,7 @@ class Run(NamedTuple):
         self.source.check(request, settings.style.form)
         return request
 
-    def outcomes(self, request: Request, threads: int, piece: Piece | None) -> Iterator[Done]:
+    def outcomes(self, request: Request, threads: int, piece: Piece | None, sums: bool = False) -> Iterator[Done]:
         """What becomes of each chunk, in order: a piece made of its block, or with no `piece` its sums.
 
         One thread reads ahead, some compute, and whoever takes what this gives writes.
@@ -119,7 +101,7 @@ class Run(NamedTuple):
         source, job, kernel = self
 
         def work(chunk: Any) -> Done:
-            return computed(source.block(chunk, request), job, kernel, request, piece, source.done(chunk))
+            return computed(source.block(chunk, request), job, kernel, request, piece, source.done(chunk), sums)
 
         if threads == 0:  # each as it comes
             return interruptible(map(work, source.chunks(request)))

@@ -19,6 +19,7 @@ class Progress:
         self.wanted = wanted and sys.stderr is not None and sys.stderr.isatty()
         self.started = time.monotonic()
         self.bar: Any = None
+        self.note = ""
         self.lines = self.failed = self.done = 0
 
     def advance(self, lines: int, failed: int, done: int) -> None:
@@ -35,7 +36,11 @@ class Progress:
             self.bar = self.begin()
         rate = f"{self.lines / seconds:,.0f} {self.unit}/s"
         failures = f", {self.failed} failed" if self.failed else ""
-        self.bar.update(0, completed=self.done, description=f"{self.lines:,} {self.unit}, {rate}{failures}")
+        self.bar.update(
+            0,
+            completed=self.done,
+            description=f"{self.lines:,} {self.unit}, {rate}{failures}{self.note and ', '}{self.note}",
+        )
 
     def begin(self) -> Any:
         from rich.console import Console

@@ -1,0 +1,226 @@
+"""Parts on a Dask cluster: one that runs somewhere, or one of this machine's cores."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
+from typing import Any, NamedTuple
+
+from mgrad_cli.errors import EngineError, MissingExtraError
+from mgrad_cli.mapping import probe
+from mgrad_cli.mapping.executors import Answer, Order
+from mgrad_cli.mapping.shipping import package_bytes, package_digest
+from mgrad_cli.mapping.work import run_part
+from mgrad_cli.places import sentence
+
+CONNECT_SECONDS, CLOSE_SECONDS = 10, 8
+POLL_SECONDS, WATCH_SECONDS = 0.01, 0.5
+"""How often answers are looked for, and workers, while none comes."""
+NEEDED = ("lark", "numpy", "polars", "pyarrow")
+
+
+class Options(NamedTuple):
+    """How to reach a cluster.
+
+    scheduler   its address; by default what Dask's own configuration says, or else a cluster of this machine's cores
+    jobs        the processes of a cluster of this machine's
+    ships       whether workers that lack this package, or have another version, are given it
+    needs       libraries that the parts need beside the usual ones
+    """
+
+    scheduler: str | None
+    jobs: int
+    wait_seconds: float
+    ships: bool
+    ca_file: str | None = None
+    cert: str | None = None
+    key: str | None = None
+    needs: tuple[str, ...] = ()
+
+
+class Cluster:
+    """A Dask cluster as an executor."""
+
+    def __init__(self, options: Options) -> None:
+        try:
+            import distributed
+        except ImportError:
+            raise MissingExtraError("--engine dask", "distributed", "dask") from None
+        self.distributed: Any = distributed
+        self.options = options
+        self.orders: dict[Any, Order] = {}
+        self.done: Any = None
+        self.local: Any = None
+        self.address = ""
+        for name in ("distributed", "tornado.application", *logging.root.manager.loggerDict):
+            if name.partition(".")[0] in {"distributed", "tornado"}:
+                logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters is said in one line
+        self.client = self.connected()
+        try:
+            self.done = self.distributed.as_completed(loop=self.client.loop, with_results=True, raise_errors=False)
+            self.address = str(self.client.scheduler.address)
+            self.width = self.workers_there()
+            self.prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def where(self) -> str:
+        return "a cluster of this machine" if self.local is not None else self.address
+
+    @property
+    def dashboard(self) -> str:
+        """The address of Dask's dashboard, or nothing."""
+        return "" if self.local is not None else str(self.client.dashboard_link or "")
+
+    def connected(self) -> Any:
+        """A client of the scheduler. Raises: EngineError where none answers."""
+        import dask
+
+        options = self.options
+        address = options.scheduler or dask.config.get("scheduler-address", None)
+        security = None
+        if options.ca_file or options.cert or options.key:
+            security = self.distributed.Security(
+                tls_ca_file=options.ca_file,
+                tls_client_cert=options.cert,
+                tls_client_key=options.key,
+                require_encryption=True,
+            )
+        if address is None:
+            self.local = self.distributed.LocalCluster(
+                n_workers=options.jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+            )
+            return self.distributed.Client(self.local)
+        try:
+            return self.distributed.Client(address, timeout=CONNECT_SECONDS, security=security)
+        except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+            said = (str(error) or type(error).__name__).splitlines()[0]
+            raise EngineError(f"no scheduler answers at '{address}': {said}") from None
+
+    def workers_there(self) -> int:
+        """How many threads the workers have. Raises: EngineError where there are none after the time to wait."""
+        until = time.monotonic() + self.options.wait_seconds
+        while not (workers := self.workers()):
+            if time.monotonic() > until:
+                raise EngineError(f"{self.where} has no workers, after {self.options.wait_seconds:g} seconds")
+            time.sleep(0.1)
+        return sum(int(worker["nthreads"]) for worker in workers.values())
+
+    def workers(self) -> dict[str, Any]:
+        with self.reaching():
+            workers: dict[str, Any] = self.client.scheduler_info(n_workers=-1)["workers"]
+        return workers
+
+    def prepare(self) -> None:
+        """Sees to it that every worker has what the parts need, this package among it.
+
+        Raises: EngineError that names the worker and what it lacks.
+        """
+        import cloudpickle
+
+        cloudpickle.register_pickle_by_value(probe)
+        mine = probe.versions()
+        with self.reaching():
+            found = self.client.run(probe.versions)
+        for worker, versions in found.items():
+            for name in (*NEEDED, *self.options.needs):
+                if name not in versions:
+                    raise EngineError(f"the worker {worker} lacks {name}; the same bytes need the same libraries there")
+                if name in mine and versions[name] != mine[name] and name != "lark":
+                    raise EngineError(
+                        f"the worker {worker} has {name} {versions[name]}, and here is {mine[name]}; "
+                        "the same bytes need the same versions"
+                    )
+            if versions["python"] != mine["python"]:
+                raise EngineError(f"the worker {worker} runs Python {versions['python']}, and here is {mine['python']}")
+            if versions.get("digest") != package_digest() and not self.options.ships:
+                has = f"has mgrad {versions['mgrad']} of another build" if "mgrad" in versions else "lacks mgrad"
+                raise EngineError(f"the worker {worker} {has}; --ship auto sends this one along")
+        if self.options.ships and self.local is None:
+            with self.reaching():
+                self.client.register_plugin(worker_plugin(self.distributed)(package_bytes(), package_digest()))
+
+    def submit(self, order: Order) -> None:
+        key = f"mgrad-{order.run}-{order.number}-{time.monotonic_ns()}"  # for another attempt is another task
+        with self.reaching():
+            future = self.client.submit(run_part, *order[1:], key=key, pure=False)
+            self.orders[future] = order
+            self.done.add(future)
+
+    def answers(self) -> Iterator[Answer | None]:
+        alone_since: float | None = None
+        looked = time.monotonic()
+        while self.orders:
+            with self.reaching():
+                batch = self.done.next_batch(block=False)
+            if batch:
+                alone_since = None
+            elif time.monotonic() - looked > WATCH_SECONDS:
+                looked = time.monotonic()
+                alone_since = self.watched(alone_since)
+                yield None
+            else:
+                time.sleep(POLL_SECONDS)
+            for future, result in batch:
+                yield self.answer(self.orders.pop(future), future, result)
+                future.release()  # or it would be computed again when its worker dies
+
+    def answer(self, order: Order, future: Any, result: Any) -> Answer:
+        if isinstance(result, str):
+            return Answer(order, result)
+        if self.client.status != "running":
+            raise EngineError(f"the scheduler at {self.address} is gone")
+        if future.status in {"cancelled", "lost"}:
+            return Answer(order, lost=f"its task was {future.status}")
+        error = result[1] if isinstance(result, tuple) else result
+        if isinstance(error, self.distributed.scheduler.KilledWorker):
+            last = error.last_worker.address
+            return Answer(order, lost=f"it ended every worker that took it, the last one {last}")
+        return Answer(order, lost=f"{type(error).__name__}: {sentence(error)}")
+
+    def watched(self, alone_since: float | None) -> float | None:
+        """Since when there have been no workers, if there are none.
+
+        Raises: EngineError where that is longer than the time to wait, or the scheduler is gone.
+        """
+        if self.client.status != "running":
+            raise EngineError(f"the scheduler at {self.address} is gone")
+        if self.workers():
+            return None
+        now = time.monotonic()
+        if alone_since is not None and now - alone_since > self.options.wait_seconds:
+            raise EngineError(f"{self.where} has had no workers for {self.options.wait_seconds:g} seconds")
+        return alone_since or now
+
+    @contextmanager
+    def reaching(self) -> Iterator[None]:
+        """Turns what it is like when the scheduler is gone into an error that says so."""
+        try:
+            yield
+        except (OSError, TimeoutError, RuntimeError):
+            raise EngineError(f"the scheduler at {self.address} is gone") from None
+
+    def close(self) -> None:
+        futures = list(self.orders)
+        self.orders.clear()
+
+        def close() -> None:
+            with suppress(Exception):  # the cluster may be gone already, in any of many ways
+                self.client.cancel(futures, force=True)
+            with suppress(Exception):
+                self.client.close(timeout=2)
+            with suppress(Exception):
+                if self.local is not None:
+                    self.local.close(timeout=5)
+
+        thread = Thread(target=close, daemon=True)
+        thread.start()
+        thread.join(CLOSE_SECONDS)
+
+
+def worker_plugin(distributed: Any) -> Any:
+    """The plugin class, made one of Dask's kind without this package being needed to read it."""
+    return type("Package", (probe.Package, distributed.WorkerPlugin), {"__module__": probe.__name__})

@@ -1,0 +1,131 @@
+"""A run over parts, from its first to its last: which are to be done, what becomes of them, and when to give up."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from mgrad_cli.errors import LostWorkError, MgradError, StoppedRunError
+from mgrad_cli.mapping.executors import Answer, Executor, Order
+from mgrad_cli.mapping.folder import Folder, held
+from mgrad_cli.mapping.task import Part, Task
+from mgrad_cli.mapping.work import Outcome, new_run, outcome_of
+from mgrad_cli.places import absolute
+
+AHEAD = 3
+"""Parts that are ordered for each one that is computed, so that nobody waits for the next."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How a run goes: parts done, of how many, rows, and attempts that were lost."""
+
+    parts: int
+    done: int = 0
+    resumed: int = 0
+    rows: int = 0
+    retries: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+
+Hear = Callable[[Tally, Outcome | None], None]
+"""What hears of each part that is done, and now and then that time has gone by."""
+
+
+def drive(
+    task: Task,
+    parts: Sequence[Part],
+    executor: Executor,
+    retries: int,
+    hear: Hear,
+    folder: Folder | None = None,
+    run: str = "",
+) -> tuple[list[Outcome], Tally]:
+    """The outcomes of all parts, in their order.
+
+    Raises: StoppedRunError for a part that cannot be done, with its message and exit code; LostWorkError for one whose
+    workers were lost more than `retries` times.
+    """
+    outcomes = {} if folder is None else folder.outcomes
+    tally = Tally(len(parts), done=len(outcomes), resumed=len(outcomes))
+    waiting = [part for part in parts if part.number not in outcomes]
+    waiting.reverse()
+    lost: dict[int, int] = {}
+    text, path = task.text, "" if folder is None else folder.path
+
+    under_way = 0
+
+    def order() -> None:
+        nonlocal under_way
+        while waiting and under_way < executor.width * AHEAD:
+            part = waiting.pop()
+            under_way += 1
+            executor.submit(Order(part.number, text, part.text, path, run))
+
+    try:
+        order()
+        for answer in executor.answers():
+            if answer is None:
+                hear(tally, None)
+                continue
+            outcome = outcome_of(answer.outcome) if answer.outcome else None
+            if outcome is None or outcome.lost:
+                again(answer, outcome.lost if outcome else answer.lost, lost, retries, tally)
+                executor.submit(answer.order)
+                continue
+            under_way -= 1
+            if outcome.error:
+                raise StoppedRunError(outcome.error, outcome.exit_code)
+            outcomes[outcome.part] = outcome
+            tally.done += 1
+            tally.rows += outcome.counts.rows
+            hear(tally, outcome)
+            order()
+    finally:
+        executor.close()
+    return [outcomes[part.number] for part in parts], tally
+
+
+def again(answer: Answer, why: str, lost: dict[int, int], retries: int, tally: Tally) -> None:
+    """Counts an attempt that was lost. Raises: LostWorkError for one too many."""
+    number = answer.order.number
+    lost[number] = lost.get(number, 0) + 1
+    tally.retries += 1
+    if lost[number] > retries:
+        raise LostWorkError(
+            f"part {number} could not be done in {lost[number]} attempt{'' if lost[number] == 1 else 's'}: {why}"
+        )
+
+
+def fill(
+    path: str,
+    task: Task,
+    parts: Sequence[Part],
+    executor: Executor,
+    retries: int,
+    hear: Hear,
+    resumes: bool = False,
+    overwrites: bool = False,
+) -> tuple[list[Outcome], Tally]:
+    """The outcomes of all parts, whose results are in a folder that is complete.
+
+    What keeps a run from its end leaves the parts that are done for another to go on with, and says so.
+
+    Raises: as `drive` and `Folder.begin` do.
+    """
+    run = new_run()
+    folder = Folder(absolute(path), task, parts)
+    with held(folder, run):
+        folder.begin(resumes, overwrites)
+        try:
+            outcomes, tally = drive(task, parts, executor, retries, hear, folder, run)
+            folder.finish()
+        except BaseException as error:
+            done = folder.abandon()
+            if done and isinstance(error, MgradError):
+                error.message += f"; {done} of {len(parts)} parts are done, and --resume goes on"
+            raise
+    return outcomes, tally

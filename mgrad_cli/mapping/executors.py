@@ -1,0 +1,135 @@
+"""Who computes parts: this process, some processes of this machine, or a cluster; one small interface for all."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from queue import Empty, Queue
+from typing import NamedTuple, Protocol
+
+from mgrad_cli.data.opening import use_threads
+from mgrad_cli.mapping.run import Report
+from mgrad_cli.mapping.work import run_part
+
+
+class Order(NamedTuple):
+    """A part to be computed, in strings and a number: what crosses from one process to another."""
+
+    number: int
+    task: str
+    part: str
+    folder: str
+    run: str
+
+
+class Answer(NamedTuple):
+    """The text of an outcome; or why there is none, which another attempt may change."""
+
+    order: Order
+    outcome: str = ""
+    lost: str = ""
+
+
+class Executor(Protocol):
+    """Takes orders, and gives answers as they come.
+
+    width       how many parts it computes at a time, about
+    """
+
+    width: int
+
+    @property
+    def where(self) -> str:
+        """What to call it, for people."""
+
+    def submit(self, order: Order) -> None: ...
+
+    def answers(self) -> Iterator[Answer | None]:
+        """An answer for each order, in any order, until there is none left; now and then `None`, that time goes by."""
+
+    def close(self) -> None:
+        """Gives up what is under way."""
+
+
+class Here:
+    """This process, one part after the other, each by some threads."""
+
+    width = 1
+    where = "this process"
+
+    def __init__(self, threads: int, report: Report | None) -> None:
+        self.threads = threads
+        self.report = report
+        self.waiting: deque[Order] = deque()
+
+    def submit(self, order: Order) -> None:
+        self.waiting.append(order)
+
+    def answers(self) -> Iterator[Answer | None]:
+        while self.waiting:
+            order = self.waiting.popleft()
+            yield Answer(order, run_part(*order[1:], self.threads, self.report))
+
+    def close(self) -> None:
+        self.waiting.clear()
+
+
+class Processes:
+    """Processes of this machine. One that dies takes its part with it, and the others' in hand; all start anew."""
+
+    def __init__(self, jobs: int) -> None:
+        self.width = jobs
+        self.where = f"{jobs} processes"
+        self.pool: ProcessPoolExecutor | None = None
+        self.done: Queue[tuple[Order, Future[str]]] = Queue()
+        self.under_way = 0
+
+    def submit(self, order: Order) -> None:
+        if self.pool is None:
+            context = multiprocessing.get_context("spawn")
+            self.pool = ProcessPoolExecutor(self.width, context, begin_worker, (os.getpid(),))
+        future = self.pool.submit(run_part, *order[1:])
+        self.under_way += 1
+        future.add_done_callback(lambda future: self.done.put((order, future)))
+
+    def answers(self) -> Iterator[Answer | None]:
+        while self.under_way:
+            try:
+                order, future = self.done.get(timeout=1)
+            except Empty:
+                yield None
+                continue
+            self.under_way -= 1
+            error = future.exception()
+            if error is None:
+                yield Answer(order, future.result())
+                continue
+            self.pool = None  # it is broken, and every order in it comes back
+            yield Answer(order, lost=f"a process of this machine ended before its work: {type(error).__name__}")
+
+    def close(self) -> None:
+        if self.pool is None:
+            return
+        if self.under_way:
+            for process in list((self.pool._processes or {}).values()):
+                process.terminate()
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.pool = None
+
+
+def begin_worker(parent: int) -> None:
+    """Leaves interrupts to the driver, computes by one thread, and ends when the driver does, however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    use_threads(1)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,148 @@
+"""What a worker is told, as text that any machine can read: the task that all parts share, and one part of it."""
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from mgrad_cli import __version__
+from mgrad_cli.data.opening import Reading, format_of, open_source
+from mgrad_cli.destination import Style
+from mgrad_cli.errors import InputError
+from mgrad_cli.lowering import read
+from mgrad_cli.mapping.job import Job, plan
+from mgrad_cli.parser import Limits
+from mgrad_cli.places import absolute, state_of, telling
+
+PART_BYTES = 64 << 20
+"""About the least of Parquet that is a part of its own: half a second's work and more, where a task costs
+milliseconds."""
+
+
+class Task(NamedTuple):
+    """A formula, and everything that what comes out depends on beside the data.
+
+    columns     those of the first source, which all have
+    values      the numbers of bound variables, by their bits
+    wrt         the variables to differentiate by; `None` for all, or with `reduces` for those that are no columns
+    form        the format of the output; nothing where it is a sum
+    kernel      `numpy` or `native`, decided once for all parts
+    """
+
+    expression: str
+    limits: list[int]
+    columns: list[str]
+    renamed: dict[str, str]
+    values: dict[str, str]
+    wrt: list[str] | None
+    form: str
+    value_name: str
+    grad_prefix: str
+    keep: list[str] | None
+    is_safe: bool
+    on_error: str
+    kernel: str
+    block_rows: int | None
+    input_format: str | None
+    most_line: int
+    accepts_nan: bool
+    reduces: bool
+
+    @property
+    def text(self) -> str:
+        return json.dumps(self._asdict(), sort_keys=True)
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of the task and of the version that computes it."""
+        return sha256(f"{__version__} {self.text}".encode()).hexdigest()[:32]
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.input_format, self.most_line, self.accepts_nan)
+
+    @property
+    def job(self) -> Job:
+        """What is computed of each row.
+
+        Raises: ExpressionError, UsageError and BindingError, as `plan` does.
+        """
+        values = {name: float.fromhex(bits) for name, bits in self.values.items()}
+        unit = read(self.expression, Limits(*self.limits))
+        return plan(unit, self.columns, self.renamed, values, self.wrt, self.reduces)
+
+    def style(self, job: Job) -> Style:
+        names = [self.value_name, *(f"{self.grad_prefix}{name}" for name in job.wrt)]
+        return Style(self.form, names, None if self.keep is None else tuple(self.keep), self.is_safe)
+
+
+class Part(NamedTuple):
+    """A file, or some groups of rows of one, in the state that it had when the run began."""
+
+    number: int
+    path: str
+    size: int
+    modified: int
+    first_group: int = 0
+    last_group: int = -1
+
+    @property
+    def text(self) -> str:
+        return json.dumps(self._asdict(), sort_keys=True)
+
+    @property
+    def groups(self) -> range | None:
+        """The groups of rows; `None` for the whole file."""
+        return None if self.last_group < 0 else range(self.first_group, self.last_group + 1)
+
+    @property
+    def name(self) -> str:
+        return f"part-{self.number:05}"
+
+    def refuse_changes(self) -> None:
+        """Raises: InputError where the file is no longer what it was."""
+        with telling(f"read '{self.path}'", InputError):
+            state = state_of(self.path)
+        if state is None:
+            raise InputError(f"'{self.path}' is not there; does every worker see the same disk?")
+        if state != (self.size, self.modified):
+            raise InputError(f"'{self.path}' has changed since the run began")
+
+
+def from_text(kind: Any, text: str) -> Any:
+    """A task or a part from its text."""
+    return kind(**json.loads(text))
+
+
+def parts_of(files: Sequence[str], reading: Reading) -> list[Part]:
+    """The parts of a run over files, in order: large Parquet files by groups of rows, others whole.
+
+    Raises: InputError for a file that cannot be read.
+    """
+    parts: list[Part] = []
+    for path in map(absolute, files):
+        with telling(f"read '{path}'", InputError):
+            state = state_of(path)
+        if state is None:
+            raise InputError(f"cannot read '{path}': No such file or directory")
+        is_large = state.size >= 2 * PART_BYTES and (reading.form or format_of(path)) == "parquet"
+        for first, last in group_ranges(path, reading) if is_large else [(0, -1)]:
+            parts.append(Part(len(parts), path, state.size, state.modified, first, last))
+    return parts
+
+
+def group_ranges(path: str, reading: Reading) -> list[tuple[int, int]]:
+    """The first and last group of each part of a Parquet file."""
+    source: Any = open_source(path, reading)
+    try:
+        metadata = source.file.metadata
+        ranges: list[tuple[int, int]] = []
+        first = size = 0
+        for group in range(metadata.num_row_groups):
+            size += metadata.row_group(group).total_byte_size
+            if size >= PART_BYTES or group == metadata.num_row_groups - 1:
+                ranges.append((first, group))
+                first, size = group + 1, 0
+        return ranges
+    finally:
+        source.close()

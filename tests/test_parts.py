@@ -1,0 +1,401 @@
+"""`map` into a folder: parts, exactly once, by one process or several; unfinished runs gone on with, or refused."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+
+from mgrad_cli.data.opening import Reading
+from mgrad_cli.mapping.executors import Here, Processes
+from mgrad_cli.mapping.folder import SUCCESS
+from mgrad_cli.mapping.task import PART_BYTES, Part, Task, from_text, parts_of
+from mgrad_cli.mapping.work import Outcome, outcome_of, run_part, summed
+from mgrad_cli.summation import ExactSum
+from tests.conftest import Run, environment
+
+pyarrow = pytest.importorskip("pyarrow", reason="map needs polars and pyarrow (extra `data`)")
+pytest.importorskip("polars", reason="map needs polars and pyarrow (extra `data`)")
+
+from pyarrow import parquet  # noqa: E402
+
+SLOW = "x" + ".sin()" * 300 + "*y"
+"""A formula of which 50,000 rows take a moment."""
+
+
+def written(folder: Path, files: int = 6, rows: int = 2000, form: str = "parquet") -> Path:
+    """A folder of data files in x and y."""
+    folder.mkdir()
+    generator = numpy.random.default_rng(3)
+    for place in range(files):
+        table = pyarrow.table({name: generator.uniform(0.5, 2, rows) for name in "xy"})
+        if form == "parquet":
+            parquet.write_table(table, folder / f"{place}.parquet")
+        else:
+            lines = zip(*(column.to_pylist() for column in table.columns), strict=True)
+            (folder / f"{place}.csv").write_text("x,y\n" + "".join(f"{x!r},{y!r}\n" for x, y in lines))
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name.startswith("part-")}
+
+
+def success(folder: Path) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads((folder / SUCCESS).read_text())
+    return record
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return written(tmp_path / "in")
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_processes_write_the_same_bytes_as_one(mgrad: Run, tmp_path: Path, form: str) -> None:
+    data = written(tmp_path / "in", form=form)
+    for name, words in (("one", []), ("two", ["--jobs", "2"])):
+        ran = mgrad("map", "sin(x)*y", str(data), "-o", f"{tmp_path / name}/", *words)
+        assert (ran.returncode, ran.stderr) == (0, "12,000 rows\n")
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert len(contents(tmp_path / "one")) == 6
+    assert (tmp_path / "one" / SUCCESS).read_text() == (tmp_path / "two" / SUCCESS).read_text()
+    assert sorted(os.listdir(tmp_path / "one")) == ["_SUCCESS", *sorted(contents(tmp_path / "one"))]
+
+
+def test_success_has_parts_rows_sums_and_versions(mgrad: Run, tmp_path: Path, data: Path) -> None:
+    mgrad("map", "sin(x)*y", str(data), "-o", f"{tmp_path / 'out'}/")
+    record = success(tmp_path / "out")
+    assert (record["parts"], record["rows"], record["expression"]) == (6, 12000, "sin(x)*y")
+    assert set(record["versions"]) == {"mgrad", "numpy", "polars", "pyarrow"}
+    total = json.loads(mgrad("map", "sin(x)*y", str(data), "--reduce", "sum", "--wrt", "x,y").stdout)
+    assert record["sums"] == {name: total[name] for name in ("value", "d_x", "d_y")}
+
+
+def test_a_folder_with_something_in_it_is_refused(mgrad: Run, tmp_path: Path, data: Path) -> None:
+    out = tmp_path / "out"
+    assert mgrad("map", "x*y", str(data), "-o", f"{out}/").returncode == 0
+    again = mgrad("map", "x*y", str(data), "-o", f"{out}/")
+    assert again.returncode == 2
+    assert again.stderr == (
+        f"error: the folder '{out}' is not empty; --resume goes on with an unfinished run, --overwrite begins anew\n"
+    )
+    assert mgrad("map", "x + y", str(data), "-o", f"{out}/", "--overwrite").returncode == 0
+    assert success(out)["expression"] == "x + y"
+    (out / "notes.txt").write_text("mine")
+    kept = mgrad("map", "x*y", str(data), "-o", f"{out}/", "--overwrite")
+    assert (kept.returncode, "'notes.txt', which no run made" in kept.stderr) == (2, True)
+    assert (out / "notes.txt").read_text() == "mine"
+    assert success(out)["expression"] == "x + y"
+
+
+def test_a_finished_run_is_not_done_again(mgrad: Run, tmp_path: Path, data: Path) -> None:
+    out = tmp_path / "out"
+    mgrad("map", "x*y", str(data), "-o", f"{out}/")
+    before = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
+    ran = mgrad("map", "x*y", str(data), "-o", f"{out}/", "--resume")
+    assert ran.returncode == 0
+    assert {path.name: path.stat().st_mtime_ns for path in out.iterdir()} == before
+    other = mgrad("map", "x*y + 1", str(data), "-o", f"{out}/", "--resume")
+    assert (other.returncode, "is complete, with other results" in other.stderr) == (2, True)
+
+
+def killed(tmp_path: Path, data: Path, *words: str, when: Callable[[Path], bool]) -> Path:
+    """A folder whose driver was killed with -9 as soon as something was so."""
+    out = tmp_path / "out"
+    driver = subprocess.Popen(
+        ["mgrad", "map", SLOW, str(data), "-o", f"{out}/", *words],
+        env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not when(out) and driver.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    driver.kill()
+    driver.wait()
+    return out
+
+
+@pytest.mark.parametrize("words", [[], ["--jobs", "2"]], ids=["one", "two"])
+def test_a_killed_driver_leaves_whole_parts_and_the_rest_is_done_by_resuming(
+    mgrad: Run, tmp_path: Path, words: list[str]
+) -> None:
+    data = written(tmp_path / "in", rows=20_000)
+    assert mgrad("map", SLOW, str(data), "-o", f"{tmp_path / 'whole'}/").returncode == 0
+    out = killed(tmp_path, data, *words, when=lambda out: len(list((out / "_tmp" / "done").glob("*"))) >= 2)
+    assert not (out / SUCCESS).exists()
+    done = {path.stem for path in (out / "_tmp" / "done").glob("*.json")}
+    times = {path.name: path.stat().st_mtime_ns for path in out.glob("part-*") if path.stem in done}
+    whole = contents(tmp_path / "whole")
+    assert all(whole[name] == content for name, content in contents(out).items())
+    report = tmp_path / "report.json"
+    ran = mgrad("map", SLOW, str(data), "-o", f"{out}/", "--resume", "--report", str(report), *words)
+    assert (ran.returncode, ran.stderr) == (0, "120,000 rows\n")
+    assert contents(out) == whole
+    assert (out / SUCCESS).read_text() == (tmp_path / "whole" / SUCCESS).read_text()
+    assert sorted(os.listdir(out)) == sorted(os.listdir(tmp_path / "whole"))
+    assert json.loads(report.read_text())["resumed"] >= len(done) >= 2
+    assert {name: (out / name).stat().st_mtime_ns for name in times} == times
+
+
+def is_past(moment: float, out: Path) -> bool:
+    return time.monotonic() > moment
+
+
+def test_ten_kills_at_any_moment_and_the_folder_is_the_same(mgrad: Run, tmp_path: Path) -> None:
+    data = written(tmp_path / "in", rows=5000)
+    assert mgrad("map", SLOW, str(data), "-o", f"{tmp_path / 'whole'}/").returncode == 0
+    out = tmp_path / "out"
+    for place in range(10):
+        moment = time.monotonic() + 0.35 + 0.09 * place
+        words = ["--resume"] if out.exists() and os.listdir(out) else []
+        killed(tmp_path, data, *words, when=partial(is_past, moment))
+    ran = mgrad("map", SLOW, str(data), "-o", f"{out}/", "--resume")
+    assert ran.returncode == 0, ran.stderr
+    assert contents(out) == contents(tmp_path / "whole")
+    assert (out / SUCCESS).read_text() == (tmp_path / "whole" / SUCCESS).read_text()
+
+
+def touched(data: Path) -> list[Any]:
+    os.utime(data / "3.parquet")
+    return [SLOW, []]
+
+
+def removed(data: Path) -> list[Any]:
+    (data / "3.parquet").unlink()
+    return [SLOW, []]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda data: ["x + y", []], "the expression changed: it was 'x.sin().sin()"),
+        (lambda data: [SLOW, ["--wrt", "x"]], "--wrt changed"),
+        (lambda data: [SLOW, ["--keep", "none"]], "--keep changed"),
+        (lambda data: [SLOW, ["--on-error", "skip"]], "--on-error changed"),
+        (touched, "3.parquet changed"),
+        (removed, "3.parquet came or went"),
+    ],
+)
+def test_a_run_of_something_else_is_not_gone_on_with(
+    mgrad: Run, tmp_path: Path, change: Callable[[Path], list[Any]], message: str
+) -> None:
+    data = written(tmp_path / "in", rows=20_000)
+    out = killed(tmp_path, data, when=lambda out: len(list((out / "_tmp" / "done").glob("*"))) >= 1)
+    expression, words = change(data)
+    before = contents(out)
+    ran = mgrad("map", expression, str(data), "-o", f"{out}/", "--resume", *words)
+    assert ran.returncode == 2
+    assert message in ran.stderr
+    assert contents(out) == before
+
+
+def test_a_source_that_changes_during_a_run_is_an_error(tmp_path: Path, data: Path) -> None:
+    part = parts_of([str(data / "0.parquet")], Reading())[0]
+    os.utime(data / "0.parquet")
+    outcome = outcome_of(run_part(task("x*y").text, part.text, "", "run"))
+    assert (outcome.exit_code, "has changed since the run began" in outcome.error) == (4, True)
+
+
+def test_two_drivers_on_one_folder_are_refused(mgrad: Run, tmp_path: Path) -> None:
+    data = written(tmp_path / "in", rows=100_000)
+    out = tmp_path / "out"
+    first = subprocess.Popen(["mgrad", "map", SLOW, str(data), "-o", f"{out}/", "--quiet"], env=environment())
+    while not (out / "_tmp" / "job.json").exists():
+        time.sleep(0.01)
+    for words in ([], ["--resume"], ["--overwrite"]):
+        ran = mgrad("map", SLOW, str(data), "-o", f"{out}/", *words)
+        assert (ran.returncode, ran.stderr) == (2, f"error: another run is filling '{out}'\n")
+    assert first.wait() == 0
+    assert success(out)["rows"] == 600_000
+
+
+def test_a_process_that_is_killed_takes_nothing_with_it(mgrad: Run, tmp_path: Path) -> None:
+    data = written(tmp_path / "in", rows=20_000)
+    assert mgrad("map", SLOW, str(data), "-o", f"{tmp_path / 'whole'}/").returncode == 0
+    out, report = tmp_path / "out", tmp_path / "report.json"
+    words = ["mgrad", "map", SLOW, str(data), "-o", f"{out}/", "--jobs", "2", "--report", str(report)]
+    driver = subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE, text=True)
+    while len(list((out / "_tmp" / "done").glob("*"))) < 1:
+        time.sleep(0.01)
+    victims = workers_of(driver.pid)
+    os.kill(victims[0], signal.SIGKILL)
+    _, said = driver.communicate()
+    assert (driver.returncode, said) == (0, "120,000 rows\n")
+    assert contents(out) == contents(tmp_path / "whole")
+    assert json.loads(report.read_text())["retries"] >= 1
+
+
+def workers_of(driver: int) -> list[int]:
+    """The processes that compute parts for a driver."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                command = (entry / "cmdline").read_text()
+            except OSError:
+                continue
+            if parent == driver and "spawn_main" in command:
+                found.append(int(entry.name))
+    return found
+
+
+@pytest.mark.parametrize("words", [[], ["--jobs", "2"]], ids=["one", "two"])
+def test_an_interrupt_ends_at_once_and_can_be_resumed(mgrad: Run, tmp_path: Path, words: list[str]) -> None:
+    data = written(tmp_path / "in", rows=20_000)
+    out = tmp_path / "out"
+    driver = subprocess.Popen(
+        ["mgrad", "map", SLOW, str(data), "-o", f"{out}/", *words], env=environment(), stderr=subprocess.PIPE, text=True
+    )
+    while len(list((out / "_tmp" / "done").glob("*"))) < 1:
+        time.sleep(0.01)
+    driver.send_signal(signal.SIGINT)
+    _, said = driver.communicate(timeout=30)
+    assert (driver.returncode, "Traceback" in said) == (130, False)
+    assert not list((out / "_tmp").glob("run-*"))
+    assert mgrad("map", SLOW, str(data), "-o", f"{out}/", "--resume", *words).returncode == 0
+
+
+def test_a_bad_part_says_how_much_is_done(mgrad: Run, tmp_path: Path) -> None:
+    data = written(tmp_path / "in", files=3, form="csv")
+    (data / "9.csv").write_text("x,y\n1,2\n1,no\n")
+    out = tmp_path / "out"
+    ran = mgrad("map", "x*y", str(data), "-o", f"{out}/")
+    assert ran.returncode == 4
+    assert ran.stderr.startswith(f"error: {data / '9.csv'}, line 3, column 3: 'no' in column 'y'")
+    assert ran.stderr.endswith("; 3 of 4 parts are done, and --resume goes on\n")
+    assert not (out / SUCCESS).exists()
+    null = mgrad("map", "x*y", str(data), "-o", f"{out}/", "--overwrite", "--on-error", "null")
+    assert (null.returncode, null.stderr.splitlines()[-1]) == (1, "1 of 6,002 rows failed")
+
+
+def test_a_corrupt_file_a_file_without_rows_and_files_of_other_columns(mgrad: Run, tmp_path: Path, data: Path) -> None:
+    parquet.write_table(
+        pyarrow.table({"x": pyarrow.array([], "double"), "y": pyarrow.array([], "double")}), data / "7.parquet"
+    )
+    ran = mgrad("map", "x*y", str(data), "-o", f"{tmp_path / 'out'}/")
+    assert (ran.returncode, success(tmp_path / "out")["parts"]) == (0, 7)
+    parquet.write_table(pyarrow.table({"x": [1.0], "z": [2.0]}), data / "8.parquet")
+    other = mgrad("map", "x*y", str(data), "-o", f"{tmp_path / 'other'}/")
+    assert (other.returncode, "has other columns than the first file: x, z" in other.stderr) == (4, True)
+    (data / "8.parquet").write_bytes(b"PAR1 and nothing else")
+    corrupt = mgrad("map", "x*y", str(data), "-o", f"{tmp_path / 'corrupt'}/")
+    assert (corrupt.returncode, "8.parquet as Parquet" in corrupt.stderr) == (4, True)
+
+
+def test_a_disk_that_is_full_is_one_line(tmp_path: Path) -> None:
+    data = written(tmp_path / "in", files=2, rows=50_000)
+    command = f"ulimit -f 100; mgrad map 'x*y' {data} -o {tmp_path / 'out'}/"
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment())
+    assert ran.returncode == 5
+    assert ran.stderr == f"error: cannot write '{tmp_path / 'out' / 'part-00000.parquet'}': File too large\n"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["-", "-o", "OUT/"], "a run by parts takes files, not standard input"),
+        (["IN", "--resume"], "--resume needs a folder to write to, -o FOLDER/"),
+        (["IN", "--jobs", "2"], "--jobs needs a folder to write to, -o FOLDER/"),
+        (["IN", "--engine", "dask"], "--engine dask needs a folder to write to, -o FOLDER/"),
+        (["IN", "-o", "OUT/", "--scheduler", "tcp://h:1"], "--scheduler is for --engine dask"),
+        (["IN", "-o", "OUT/", "--resume", "--overwrite"], "--resume and --overwrite contradict each other"),
+        (["IN", "--report", "r.json"], "--report needs a folder to write to"),
+        (["IN", "-o", "OUT/", "--format", "table"], "a folder cannot be written as table"),
+    ],
+)
+def test_options_that_mean_nothing_here(mgrad: Run, tmp_path: Path, data: Path, words: list[str], message: str) -> None:
+    words = [word.replace("IN", str(data)).replace("OUT", str(tmp_path / "out")) for word in words]
+    ran = mgrad("map", "x*y", *words, stdin="x,y\n1,2\n")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert message in ran.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def task(expression: str, **changes: Any) -> Task:
+    known: dict[str, Any] = {
+        "expression": expression, "limits": [1 << 20, 200_000, 10_000], "columns": ["x", "y"], "renamed": {},
+        "values": {}, "wrt": None, "form": "parquet", "value_name": "value", "grad_prefix": "d_", "keep": None,
+        "is_safe": False, "on_error": "stop", "kernel": "numpy", "block_rows": None, "input_format": None,
+        "most_line": 1 << 24, "accepts_nan": False, "reduces": False,
+    }  # fmt: skip
+    return Task(**(known | changes))
+
+
+def test_tasks_parts_and_outcomes_are_text() -> None:
+    one = task("x*y", values={"a": (0.1).hex()})
+    assert from_text(Task, one.text) == one
+    assert one.digest != task("x*y").digest
+    part = Part(7, "s3://bucket/key", 3, 4, 0, 2)
+    assert from_text(Part, part.text) == part
+    assert (part.name, list(part.groups or [])) == ("part-00007", [0, 1, 2])
+    total = ExactSum()
+    total.add(numpy.array([0.1, 1e300, -1e300, 5e-324]))
+    outcome = Outcome(7, sums=[total], size=9, messages=["é"])
+    again = outcome_of(outcome.text)
+    assert (again.sums[0].units, again.sums[0].count, again.messages) == (total.units, 4, ["é"])
+    assert summed([outcome, again])[0].units == 2 * total.units
+
+
+def test_any_attempts_at_a_part_leave_the_same(tmp_path: Path, data: Path) -> None:
+    out = tmp_path / "out"
+    (out / "_tmp" / "done").mkdir(parents=True)
+    (part, *_) = parts_of([str(data / "0.parquet")], Reading())
+    one = outcome_of(run_part(task("x*y").text, part.text, str(out), "run-a"))
+    content = contents(out)
+    (out / "_tmp" / "done" / "part-00000.json").unlink()
+    two = outcome_of(run_part(task("x*y").text, part.text, str(out), "run-b"))
+    three = outcome_of(run_part(task("x*y").text, part.text, str(out), "run-b"))
+    assert contents(out) == content
+    assert one.counts.rows == two.counts.rows == three.counts.rows == 2000
+    assert three.seconds == two.seconds  # it was on record
+
+
+def test_an_output_folder_that_is_not_shared_is_said_to_be(tmp_path: Path, data: Path) -> None:
+    (part, *_) = parts_of([str(data / "0.parquet")], Reading())
+    outcome = outcome_of(run_part(task("x*y").text, part.text, str(tmp_path / "elsewhere"), "run"))
+    assert outcome.exit_code == 5
+    assert outcome.error == f"'{tmp_path / 'elsewhere'}' is not there; does every worker see the same disk?"
+
+
+def test_large_parquet_files_are_parts_by_groups_of_rows(mgrad: Run, tmp_path: Path) -> None:
+    data = tmp_path / "in"
+    data.mkdir()
+    rows = 3 * PART_BYTES // 16
+    values = numpy.random.default_rng(5).uniform(0.5, 2, rows)
+    parquet.write_table(
+        pyarrow.table({"x": values, "y": values}), data / "0.parquet", row_group_size=1 << 20, use_dictionary=False
+    )
+    parts = parts_of([str(data / "0.parquet")], Reading())
+    assert len(parts) == 3
+    assert parts[0].groups == range(parts[0].last_group + 1)
+    ran = mgrad("map", "x*y", str(data), "-o", f"{tmp_path / 'out'}/", "--wrt", "x", "--keep", "none", "--jobs", "2")
+    assert (ran.returncode, success(tmp_path / "out")["rows"]) == (0, rows)
+    got = parquet.read_table(tmp_path / "out" / "part-00001.parquet")["value"].to_numpy()
+    start = parts[1].first_group * (1 << 20)
+    assert (got == (values * values)[start : start + len(got)]).all()
+
+
+def test_the_figures_of_a_run(mgrad: Run, tmp_path: Path, data: Path) -> None:
+    report = tmp_path / "report.json"
+    mgrad("map", "x*y", str(data), "-o", f"{tmp_path / 'out'}/", "--report", str(report))
+    figures = json.loads(report.read_text())
+    assert (figures["engine"], figures["parts"], figures["rows"], figures["retries"]) == ("local", 6, 12000, 0)
+    assert figures["seconds"] > 0
+    assert figures["part_seconds"]["least"] <= figures["part_seconds"]["median"] <= figures["part_seconds"]["most"]
+
+
+def test_executors_have_one_interface() -> None:
+    for executor in (Here(1, None), Processes(2)):
+        assert executor.width >= 1
+        assert executor.where
+        assert list(executor.answers()) == []
+        executor.close()
