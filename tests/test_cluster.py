@@ -237,10 +237,10 @@ def test_a_part_that_ends_every_worker(cluster: Cluster, tmp_path: Path, data: P
         textwrap.dedent("""
         import os
         from mgrad_cli.mapping import work
-        def poisoned(task, task_text, part, *others, attempt=work.attempt):
+        def poisoned(task, ready, part, *others, attempt=work.attempt):
             if part.number == 3:
                 os._exit(1)
-            return attempt(task, task_text, part, *others)
+            return attempt(task, ready, part, *others)
         work.attempt = poisoned
     """)
     )
@@ -258,11 +258,11 @@ def test_an_attempt_that_fails_is_made_again(cluster: Cluster, tmp_path: Path, d
         textwrap.dedent("""
         from mgrad_cli.mapping import work
         seen = set()
-        def flaky(task, task_text, part, *others, attempt=work.attempt):
+        def flaky(task, ready, part, *others, attempt=work.attempt):
             if part.number not in seen:
                 seen.add(part.number)
                 raise ConnectionResetError("the store hung up")
-            return attempt(task, task_text, part, *others)
+            return attempt(task, ready, part, *others)
         work.attempt = flaky
     """)
     )

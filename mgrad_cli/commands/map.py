@@ -34,9 +34,9 @@ from mgrad_cli.files import refuse_input, tell
 from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.mapping.job import plan
 from mgrad_cli.mapping.outcome import Counts, Done
+from mgrad_cli.mapping.records import summed
 from mgrad_cli.mapping.run import Settings, reduced, written
 from mgrad_cli.mapping.task import Task, parts_of
-from mgrad_cli.mapping.work import summed
 from mgrad_cli.parser import Limits
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress

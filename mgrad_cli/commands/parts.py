@@ -13,8 +13,8 @@ from mgrad_cli.files import tell
 from mgrad_cli.mapping.drive import Tally, drive, fill
 from mgrad_cli.mapping.executors import Executor, Here, Processes
 from mgrad_cli.mapping.outcome import Counts, Done
+from mgrad_cli.mapping.records import Outcome, write_record
 from mgrad_cli.mapping.task import Part, Task
-from mgrad_cli.mapping.work import Outcome, write_record
 from mgrad_cli.renderers.progress import Progress
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])

@@ -25,8 +25,8 @@ from mgrad_cli.destination import part_path
 from mgrad_cli.diagnosis import number
 from mgrad_cli.errors import OutputError, UsageError
 from mgrad_cli.mapping.outcome import Counts
+from mgrad_cli.mapping.records import DONE, SCRATCH, Outcome, done_before, read_record, summed, write_record
 from mgrad_cli.mapping.task import Part, Task
-from mgrad_cli.mapping.work import DONE, SCRATCH, Outcome, done_before, read_record, summed, write_record
 from mgrad_cli.places import is_address, joined, names_in, remove, remove_folder, state_of, telling
 
 SUCCESS = "_SUCCESS"

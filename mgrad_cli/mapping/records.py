@@ -1,0 +1,97 @@
+"""What became of parts, on record: small files of JSON, whole or not there, that a later attempt or run can check."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from mgrad_cli.destination import part_path
+from mgrad_cli.files import opened_output
+from mgrad_cli.mapping.outcome import Counts
+from mgrad_cli.mapping.task import Part, Task
+from mgrad_cli.places import joined, opened, state_of
+from mgrad_cli.summation import ExactSum
+
+SCRATCH, DONE = "_tmp", "done"
+"""The folder in an output folder for what goes with the run, and in it the one for records of parts."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a part.
+
+    sums        of the value and each partial derivative, exact
+    size        the bytes of the output
+    messages    what was wrong with the first bad rows
+    error       why it cannot be done, with the exit code that says so
+    lost        why it was not, which another attempt may change
+    """
+
+    part: int
+    counts: Counts = field(default_factory=Counts)
+    sums: list[ExactSum] = field(default_factory=list)
+    size: int = 0
+    seconds: float = 0.0
+    messages: list[str] = field(default_factory=list)
+    error: str = ""
+    exit_code: int = 0
+    lost: str = ""
+
+    @property
+    def text(self) -> str:
+        sums = [[hex(each.units), each.count, repr(each.nonfinite)] for each in self.sums]
+        plain = ("part", "size", "seconds", "messages", "error", "exit_code", "lost")
+        record = {name: getattr(self, name) for name in plain}
+        return json.dumps({**record, "counts": asdict(self.counts), "sums": sums})
+
+
+def outcome_of(text: str) -> Outcome:
+    """An outcome from its text."""
+    record = json.loads(text)
+    counts = Counts(**record.pop("counts"))
+    sums = [ExactSum(int(units, 16), count, float(rest)) for units, count, rest in record.pop("sums")]
+    return Outcome(**record, counts=counts, sums=sums)
+
+
+def summed(outcomes: Iterable[Outcome]) -> list[ExactSum]:
+    """The sums over all parts."""
+    totals: list[ExactSum] = []
+    for outcome in outcomes:
+        totals = totals or [ExactSum() for _ in outcome.sums]
+        for total, part in zip(totals, outcome.sums, strict=True):
+            total.merge(part)
+    return totals
+
+
+def done_path(folder: str, part: Part) -> str:
+    return joined(joined(joined(folder, SCRATCH), DONE), f"{part.name}.json")
+
+
+def say_done(folder: str, task: Task, part: Part, outcome: Outcome) -> None:
+    """Puts on record that a part is done."""
+    write_record(done_path(folder, part), {"task": task.digest, "part": part.text, "outcome": outcome.text})
+
+
+def done_before(folder: str, task: Task, part: Part) -> Outcome | None:
+    """What became of a part, if that is on record and its output there."""
+    said = read_record(done_path(folder, part))
+    if said is None or said["task"] != task.digest or said["part"] != part.text:
+        return None
+    outcome = outcome_of(said["outcome"])
+    state = state_of(part_path(folder, part.number, task.form))
+    return outcome if state is not None and state.size == outcome.size else None
+
+
+def write_record(path: str, record: dict[str, Any]) -> None:
+    with opened_output(path) as output:
+        output.write(f"{json.dumps(record)}\n")
+
+
+def read_record(path: str) -> dict[str, Any] | None:
+    """The content of a record; `None` where there is none, or the file is none of ours."""
+    try:
+        with opened(path) as file:
+            record = json.loads(file.read())
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None
