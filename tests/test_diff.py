@@ -57,7 +57,7 @@ def derivative(text: str, wrt: str = "x", order: int = 1) -> str:
         ("sqrt(x**2 + y**2)", "x/sqrt(x**2 + y**2)"),
         ("G*m*M/x**2", "-2*G*m*M/x**3"),
         ("x**(1/3)", "1/(3*x**(2/3))"),
-        ("x**x", "x**x + x**x*log(x)"),
+        ("x**x", "(log(x) + 1)*x**x"),
         ("x*x**y", "(y + 1)*x**y"),
         ("2**x", "2**x*log(2)"),
         ("e**x", "e**x"),
@@ -72,8 +72,22 @@ def derivative(text: str, wrt: str = "x", order: int = 1) -> str:
         ("tanh(x*x + 2)", "2*x*sech(x**2 + 2)**2"),
         ("where(x > 0, x**2, -x)", "where(x > 0, 2*x, -1)"),
         ("where(x, log(x), 0)", "where(x == 0, 0, 1/x)"),
-        ("max(x, 0)", "(x >= 0)/((x == 0) + 1)"),
+        ("max(x, 0)", "x > 0"),
         ("relu(x)", "x > 0"),
+        ("(a*x + b)/(c*x + d)", "(a*d - b*c)/(c*x + d)**2"),
+        ("x*y/(x + y)", "y**2/(x + y)**2"),
+        ("x/(1 - x)", "1/(1 - x)**2"),
+        ("(x**2 + 1)/(x**2 - 1)", "-4*x/(x**2 - 1)**2"),
+        ("-x*log(x) - (1 - x)*log(1 - x)", "log(1 - x) - log(x)"),
+        ("exp(x)/(exp(x) + exp(y))", "exp(x)*exp(y)/(exp(x) + exp(y))**2"),
+        ("x**2*exp(-x)", "x*(2 - x)*exp(-x)"),
+        ("log(x + sqrt(x**2 + a**2))", "1/sqrt(x**2 + a**2)"),
+        ("x**6/3 - 2.1*x**4 + 4*x**2", "2*x**5 - 8.4*x**3 + 8*x"),
+        ("cos(x) + a*sin(b*x)", "a*b*cos(b*x) - sin(x)"),
+        ("log(abs(cos(x)))", "-sin(x)/cos(x)"),
+        ("exp(2*log(x))", "2*x"),
+        ("F/(1 + x)**n", "-F*n/(x + 1)**(n + 1)"),
+        ("max(x - K, 0)", "x - K > 0"),
         ("mod(x, y)", "1"),
         ("a = 2; a*x**2", "a = 2; 2*a*x"),
         ("floor(x)", "0"),
@@ -82,8 +96,7 @@ def derivative(text: str, wrt: str = "x", order: int = 1) -> str:
     ],
 )  # fmt: skip
 def test_formulas_are_as_people_write_them(text: str, want: str) -> None:
-    got = derivative(text)
-    assert got.replace("abs(x) + x*sign(x)", "2*abs(x)") == want if "abs" in text else got == want
+    assert derivative(text) == want
 
 
 def test_second_derivatives() -> None:

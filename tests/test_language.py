@@ -224,7 +224,7 @@ def test_a_sum_of_100_000_terms() -> None:
 PRINTED = [
     "a + b*c", "(a + b)*c", "a - (b - c)", "a - b - c", "a/(b*c)", "a/b*c", "-x**2", "(-x)**2", "x**-y", "(a**b)**c",
     "a**b**c", "-(a + b)", "--x", "-a*b", "-(a*b)", "not a and b or c", "not (a or b)", "(a < b) == c", "a < b + 1",
-    "f(x, y + 1)", "max(a, b, c)", "(a + b)**(c + d)", "sin(x)**2", "2.5*x", "1e-07 + 1e+22", "(a and b) + 1", "-2**2",
+    "f(x, y + 1)", "max(a, b, c)", "(a + b)**(c + d)", "sin(x)**2", "2.5*x", "1e-7 + 1e22", "(a and b) + 1", "-2**2",
 ]  # fmt: skip
 
 

@@ -42,9 +42,9 @@ def comparison(name: str) -> Any:
 
 
 def largest_or_smallest(algebra: Algebra, a: Term, b: Term) -> Term | None:
-    """`max(a, b) == a` is `a >= b`, and the like of min."""
+    """`max(a, b) == a` is `a > b` where they differ, and the like of min."""
     for one, other in ((a, b), (b, a)):
-        for extreme, order in (("max", "greater_equal"), ("min", "less_equal")):
+        for extreme, order in (("max", "greater"), ("min", "less")):
             operands = other.operands_of(extreme)
             if len(operands) == 2 and one in operands:
                 rival = operands[1] if operands[0] is one else operands[0]
@@ -96,6 +96,11 @@ def choose(algebra: Algebra, operands: Operands) -> Term | None:
     return None
 
 
+def extreme(algebra: Algebra, operands: Operands) -> Term | None:
+    """The largest or smallest of one formula is that formula."""
+    return operands[0] if all(operand is operands[0] for operand in operands) else None
+
+
 def merged_choices(algebra: Algebra, addends: dict[Term, Number]) -> Iterable[tuple[Term, Number]]:
     """Multiples of terms, of which where(c, a, 0) and where(c, 0, b) become where(c, a, b)."""
     chosen: dict[Term, tuple[Any, Any]] = {}
@@ -111,16 +116,15 @@ def merged_choices(algebra: Algebra, addends: dict[Term, Number]) -> Iterable[tu
         chosen[condition] = before_a + a * coefficient, before_b + b * coefficient
     for condition, (a, b) in chosen.items():
         rest[algebra.apply(WHERE, condition, a, b)] = Fraction(1)
-    return ties_counted(algebra, rest)
+    return rivals_counted(algebra, rest)
 
 
-def ties_counted(algebra: Algebra, addends: dict[Term, Number]) -> Iterable[tuple[Term, Number]]:
-    """The addends, (a >= b) + (a <= b) made 1 + (a == b)."""
+def rivals_counted(algebra: Algebra, addends: dict[Term, Number]) -> Iterable[tuple[Term, Number]]:
+    """The addends, (a > b) + (a < b) made 1, which it is where they differ."""
     for term, coefficient in list(addends.items()):
-        if operands := term.operands_of("greater_equal"):
-            mirror = algebra.apply(*TABLE["less_equal"], *operands)
+        if operands := term.operands_of("greater"):
+            mirror = algebra.apply(*TABLE["less"], *operands)
             if addends.get(mirror) == coefficient:
                 del addends[term], addends[mirror]
-                tie = algebra.apply(*TABLE["equal"], *operands)
-                addends[algebra.constant(Fraction(1))] = addends[tie] = coefficient
+                addends[algebra.constant(Fraction(1))] = coefficient
     return addends.items()

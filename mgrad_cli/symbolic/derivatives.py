@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.lowering import CONSTANTS, FIXED, Unit
 from mgrad_cli.operations import TABLE
-from mgrad_cli.program import Program, differentiate, substitute, trace
+from mgrad_cli.program import Program, differentiate, replay, substitute, trace
 from mgrad_cli.program.recorder import Recorder
 from mgrad_cli.symbolic.simplifier import Simplifier
 from mgrad_cli.symbolic.terms import Algebra
@@ -40,8 +40,16 @@ def derivatives(
     statements = [block.name for block in unit.blocks if block.name is not None and block.name not in inputs]
     constants = [] if is_exact else symbolic_constants(unit, inputs)
 
-    def recorder() -> Any:
-        return Recorder() if is_exact else Simplifier(constants, spellings(inputs))
+    def recorder(known: Program | None = None) -> Any:
+        """A recorder; a simplifier has read the program before, and writes its products in the same order."""
+        if is_exact:
+            return Recorder()
+        simplifier = Simplifier(constants, spellings(inputs))
+        simplifier.keeps_order = True
+        if known is not None:
+            replay(known, {name: simplifier.input(name) for name in known.inputs}, simplifier.constant)
+            simplifier.keeps_order = False
+        return simplifier
 
     program = trace(unit, [*inputs, *constants], statements, recorder())
     if values:
@@ -49,7 +57,7 @@ def derivatives(
     count = 1
     by: list[tuple[str, ...]] = [()]
     for _ in range(order):
-        program = differentiate(program, wrt, recorder(), at_edges=is_exact, first=count)
+        program = differentiate(program, wrt, recorder(program), at_edges=is_exact, first=count)
         split = len(program.outputs) - count * len(wrt)
         before, partials = program.outputs[:split], program.outputs[split:]
         pairs = [(places, name) for places in by for name in wrt]

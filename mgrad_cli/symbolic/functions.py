@@ -3,8 +3,9 @@
 from typing import Any
 
 from mgrad_cli.operations import TABLE, Operation
-from mgrad_cli.symbolic.arithmetic import MINUS_ONE, ONE, product, without_coefficient
+from mgrad_cli.symbolic.arithmetic import raised
 from mgrad_cli.symbolic.numbers import product_of
+from mgrad_cli.symbolic.products import MINUS_ONE, ONE, product, without_coefficient
 from mgrad_cli.symbolic.terms import Algebra, Operands, Symbol, Term
 
 ODD = ("sin", "tan", "csc", "cot", "asin", "atan", "sinh", "tanh", "csch", "coth", "asinh", "atanh", "erf", "cbrt")
@@ -46,9 +47,10 @@ def magnitude(algebra: Algebra, operands: Operands) -> Term | None:
 
 
 def exponential(algebra: Algebra, operands: Operands) -> Term | None:
-    (x,) = operands
-    inner = x.operands_of("log")
-    return inner[0] if inner else None
+    """exp(c*log(x)) is x**c."""
+    inner, coefficient = without_coefficient(operands[0])
+    logarithm = inner.operands_of("log") if inner is not None else ()
+    return raised(algebra, logarithm[0], coefficient) if logarithm else None
 
 
 def logarithm(algebra: Algebra, operands: Operands) -> Term | None:

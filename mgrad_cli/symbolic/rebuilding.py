@@ -7,7 +7,7 @@ from typing import Any
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import Program
 from mgrad_cli.program.recorder import Recorder, Register
-from mgrad_cli.symbolic.numbers import Number, as_double, magnitude, written
+from mgrad_cli.symbolic.numbers import Number, as_double, is_whole, magnitude, written
 from mgrad_cli.symbolic.terms import Call, Constant, Product, Sum, Symbol, Term, parts
 
 (ADD,), (SUBTRACT,), (MULTIPLY,), (DIVIDE,) = TABLE["add"], TABLE["subtract"], TABLE["multiply"], TABLE["divide"]
@@ -42,6 +42,11 @@ def needed(outputs: Sequence[Term]) -> Iterator[Term]:
             seen.add(term)
             stack.append((term, True))
             stack.extend((part, False) for part in reversed(parts(term.form)))
+
+
+def is_constant(term: Term) -> bool:
+    form = term.form
+    return isinstance(form, Constant) or (isinstance(form, Symbol) and form.name in term.algebra.constants)
 
 
 class Writer:
@@ -103,8 +108,9 @@ class Writer:
         """What has positive exponents over what has negative ones."""
         apply, recorder = self.recorder.apply, self.recorder
         numerator, denominator = written(magnitude(coefficient))
-        above = [self.power(base, exponent) for base, exponent in factors if exponent > 0]
-        below = [self.power(base, -exponent) for base, exponent in factors if exponent < 0]
+        powers = self.powers(factors)
+        above = [self.power(base, exponent) for base, exponent in powers if exponent > 0]
+        below = [self.power(base, -exponent) for base, exponent in powers if exponent < 0]
         if numerator != 1 or not above:
             above.insert(0, recorder.constant(as_double(numerator)))
         if denominator != 1:
@@ -121,8 +127,22 @@ class Writer:
             result = apply(DIVIDE, result, divisor)
         return result
 
-    def power(self, base: Term, exponent: Number) -> Register:
-        register = self.registers[base]
+    def powers(self, factors: Sequence[tuple[Term, Number]]) -> list[tuple[Register, Number]]:
+        """The registers of bases with their exponents; numbers and constants under one root are one base."""
+        found: list[tuple[Register, Number]] = []
+        roots: dict[Number, int] = {}
+        for base, exponent in factors:
+            register = self.registers[base]
+            if is_whole(exponent) or not is_constant(base) or exponent not in roots:
+                if is_constant(base):
+                    roots.setdefault(exponent, len(found))
+                found.append((register, exponent))
+            else:
+                place = roots[exponent]
+                found[place] = (self.recorder.apply(MULTIPLY, found[place][0], register), exponent)
+        return found
+
+    def power(self, register: Register, exponent: Number) -> Register:
         if exponent == 1:
             return register
         if exponent == Fraction(1, 2):

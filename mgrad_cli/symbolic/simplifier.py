@@ -8,9 +8,10 @@ from mgrad_cli.operations import Operation
 from mgrad_cli.program import Program
 from mgrad_cli.program.nodes import COMPARISONS
 from mgrad_cli.symbolic import arithmetic, choices, functions
+from mgrad_cli.symbolic.fractions import shortest
 from mgrad_cli.symbolic.numbers import Number, exact
 from mgrad_cli.symbolic.rebuilding import rebuilt
-from mgrad_cli.symbolic.terms import Algebra, Call, Constant, Form, Symbol, Term, parts
+from mgrad_cli.symbolic.terms import Algebra, Call, Constant, Form, Product, Sum, Symbol, Term, parts
 
 Rule: TypeAlias = Callable[[Algebra, Sequence[Term]], Term | None]
 """What an operation on operands is in simpler words, or `None`."""
@@ -28,9 +29,23 @@ RULES: dict[str, Rule] = {
     "logical_or": choices.disjunction,
     "logical_not": choices.negation,
     "where": choices.choose,
+    "max": choices.extreme,
+    "min": choices.extreme,
     **functions.RULES,
 }
 MOST_WHOLE = 1e15
+
+
+def key_of(form: Form) -> Hashable:
+    """What tells forms apart."""
+    match form:
+        case Constant(number):  # nan is not equal to itself, and 1 equal to 1.0
+            return Constant, type(number), str(number)
+        case Sum(constant, parts):
+            return Sum, constant, frozenset(parts)
+        case Product(coefficient, parts):
+            return Product, coefficient, frozenset(parts)
+    return type(form), *form
 
 
 class Simplifier:
@@ -45,13 +60,16 @@ class Simplifier:
     ) -> None:
         self.known: dict[Hashable, Term] = {}
         self.constants = constants
+        self.keeps_order = False
         self.spellings = spellings or {}
 
+    def find(self, form: Form) -> Term | None:
+        """The term of this form, if it has come up."""
+        return self.known.get(key_of(form))
+
     def make(self, form: Form) -> Term:
-        """The one term of this form."""
-        key: Hashable = (type(form), *form)
-        if isinstance(form, Constant):
-            key = (Constant, type(form.number), str(form.number))  # nan is not equal to itself, and 1 equal to 1.0
+        """The one term of this form; a sum or product in another order is the same, in the order that came first."""
+        key = key_of(form)
         term = self.known.get(key)
         if term is None:
             term = self.known[key] = Term(self, form, len(self.known))
@@ -93,5 +111,6 @@ class Simplifier:
 
     def program(self, outputs: Iterable[Any]) -> Program:
         """The program that computes these terms as people would write them."""
+        terms = [shortest(self.register(output)) for output in outputs]
         symbols = [term for term in self.known.values() if isinstance(term.form, Symbol)]
-        return rebuilt([self.register(output) for output in outputs], symbols)
+        return rebuilt(terms, symbols)

@@ -42,9 +42,16 @@ Form: TypeAlias = Constant | Symbol | Sum | Product | Call
 
 
 class Algebra(Protocol):
-    """What makes terms, and makes equal ones once; `constants` are the symbols that stand for numbers."""
+    """What makes terms, and makes equal ones once.
+
+    constants       the symbols that stand for numbers
+    keeps_order     whether factors stay in the order in which they come
+    """
 
     constants: Collection[str]
+    keeps_order: bool
+
+    def find(self, form: Form) -> "Term | None": ...
 
     def make(self, form: Form) -> "Term": ...
 

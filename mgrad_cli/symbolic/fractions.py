@@ -1,0 +1,151 @@
+"""Sums over one denominator, multiplied out, with their common factors before them, where that makes them shorter."""
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+
+from mgrad_cli.symbolic.arithmetic import total
+from mgrad_cli.symbolic.numbers import Number, is_whole, magnitude, product_of, sum_of
+from mgrad_cli.symbolic.products import MINUS_ONE, ONE, ZERO, product
+from mgrad_cli.symbolic.terms import Call, Constant, Product, Sum, Term, parts
+
+MOST_ADDENDS, MOST_EXPANDED, MOST_SIZE = 8, 40, 300
+"""The longest sum that is looked at, the most addends that multiplying out may give, and the most operations."""
+
+Monomial = dict[Term, Number]
+"""The exponent of each base."""
+
+
+def shortest(term: Term) -> Term:
+    """The term, or one equal to it that is shorter: itself, or the sums among its factors, as fractions."""
+    if size_of(term) > MOST_SIZE:
+        return term
+    if isinstance(term.form, Product):
+        factors = [(shorter_sum(base) if is_whole(e) else base, e) for base, e in term.form.factors]
+        other = product(term.algebra, term.form.coefficient, factors)
+        term = other if size_of(other) < size_of(term) else term
+    return shorter_sum(term)
+
+
+def shorter_sum(term: Term) -> Term:
+    if not isinstance(term.form, Sum) or len(term.form.addends) > MOST_ADDENDS:
+        return term
+    candidates = [term]
+    if any(isinstance(base.form, Call | Sum) for base in common_factors(addends_of(term))):
+        candidates.append(factored(term))
+    fraction = together(term)
+    if fraction is not None:
+        candidates.append(fraction)
+    return min(candidates, key=size_of)
+
+
+def addends_of(term: Term) -> list[tuple[Number, Monomial]]:
+    """The addends of a sum, each a number and a product of powers."""
+    assert isinstance(term.form, Sum)
+    found: list[tuple[Number, Monomial]] = [(term.form.constant, {})] if term.form.constant != 0 else []
+    for addend, times in term.form.addends:
+        form = addend.form
+        monomial: Monomial = dict(form.factors) if isinstance(form, Product) else {addend: ONE}
+        found.append((times, monomial))
+    return found
+
+
+def together(term: Term) -> Term | None:
+    """A sum over its common denominator, the numerator multiplied out; `None` where there is none, or too much."""
+    addends = addends_of(term)
+    below: Monomial = {}
+    for _, monomial in addends:
+        for base, exponent in monomial.items():
+            if exponent < 0:
+                below[base] = max(below.get(base, ZERO), -exponent)
+    if not below:
+        return None
+    expanded: list[tuple[Number, Monomial]] = []
+    for times, monomial in addends:
+        expanded += multiplied_out(times, merged(monomial, below))
+        if len(expanded) > MOST_EXPANDED:
+            return None
+    numerator = factored(sum_of_monomials(term, expanded))
+    return product(term.algebra, ONE, [(numerator, ONE), *((base, -e) for base, e in below.items())])
+
+
+def multiplied_out(times: Number, monomial: Monomial) -> list[tuple[Number, Monomial]]:
+    """A product with its sums to small whole powers multiplied out, or the first of it where that is too much."""
+    sums = [base for base, exponent in monomial.items() if isinstance(base.form, Sum) and exponent in (1, 2, 3)]
+    terms: list[tuple[Number, Monomial]] = [(times, {b: e for b, e in monomial.items() if e != 0 and b not in sums})]
+    for base in sums:
+        for _ in range(int(monomial[base])):
+            terms = [(product_of(a, b), merged(one, other)) for a, one in terms for b, other in addends_of(base)]
+            if len(terms) > MOST_EXPANDED:
+                return terms
+    return terms
+
+
+def merged(one: Monomial, other: Monomial) -> Monomial:
+    return reduce(lambda m, item: {**m, item[0]: sum_of(m.get(item[0], ZERO), item[1])}, other.items(), one)
+
+
+def sum_of_monomials(like: Term, terms: Iterable[tuple[Number, Monomial]]) -> Term:
+    algebra = like.algebra
+    return total(algebra, [(product(algebra, times, monomial.items()), ONE) for times, monomial in terms])
+
+
+def factored(term: Term) -> Term:
+    """A sum with the factors that all of its addends have before it."""
+    if not isinstance(term.form, Sum) or len(term.form.addends) > MOST_EXPANDED:
+        return term
+    addends = addends_of(term)
+    common = common_factors(addends)
+    scale = addends[0][0]
+    same = all(magnitude(times) == magnitude(scale) for times, _ in addends)
+    times = magnitude(scale) if same else ONE
+    if all(number < 0 for number, _ in addends):
+        times = product_of(times, MINUS_ONE)
+    if not common and times == 1:
+        return term
+    inner = sum_of_monomials(
+        term, [(number / times, merged(monomial, {b: -e for b, e in common.items()})) for number, monomial in addends]
+    )
+    return product(term.algebra, times, [*common.items(), (inner, ONE)])
+
+
+def common_factors(addends: Sequence[tuple[Number, Monomial]]) -> Monomial:
+    """The powers that every addend has."""
+    common = dict(addends[0][1])
+    for _, monomial in addends[1:]:
+        common = {
+            base: min(exponent, monomial[base], key=magnitude)
+            for base, exponent in common.items()
+            if base in monomial and (exponent > 0) == (monomial[base] > 0)
+        }
+    return common
+
+
+def size_of(term: Term) -> int:
+    """How many operations and operands a term takes as it is written."""
+    sizes: dict[Term, int] = {}
+    stack: list[tuple[Term, bool]] = [(term, False)]
+    while stack:
+        node, is_done = stack.pop()
+        if node in sizes:
+            continue
+        inner = parts(node.form)
+        if not is_done:
+            stack.append((node, True))
+            stack.extend((part, False) for part in inner)
+            continue
+        size = sum(sizes[part] for part in inner)
+        match node.form:
+            case Sum(constant, addends):
+                size += (
+                    len(addends) - 1 + 2 * (constant != 0) + sum(2 * (magnitude(times) != 1) for _, times in addends)
+                )
+            case Product(coefficient, factors):
+                size += len(factors) - 1 + 2 * (magnitude(coefficient) != 1)
+                size += sum(2 * (magnitude(exponent) != 1) for _, exponent in factors)
+                size += all(exponent < 0 for _, exponent in factors)
+            case Constant():
+                size = 1
+            case _:
+                size += 1
+        sizes[node] = size
+    return sizes[term]

@@ -1,0 +1,185 @@
+"""Like factors, powers and signs: how terms become one product."""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from mgrad_cli.operations import TABLE
+from mgrad_cli.symbolic.numbers import Number, as_double, is_whole, magnitude, power_of, product_of, sum_of
+from mgrad_cli.symbolic.terms import Algebra, Call, Constant, Product, Sum, Symbol, Term, is_even
+
+ZERO, ONE, MINUS_ONE = Fraction(0), Fraction(1), Fraction(-1)
+(POW,), (ABS,) = TABLE["pow"], TABLE["abs"]
+MOST_PARTS = 48
+"""How long a sum or product may be that is taken apart to become part of another; so work stays in proportion."""
+MOST_FACTORS = 12
+"""The same for a product that is part of something else already, whose factors would be written twice."""
+
+
+def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, Number]]) -> Term:
+    """A multiple of a product of powers, like bases collected."""
+    factors: dict[Term, Number] = {}
+    for part, exponent in parts:
+        form = part.form
+        if isinstance(form, Product) and is_split(part, exponent):
+            coefficient = product_of(coefficient, whole_power(form.coefficient, exponent))
+            for base, inner in form.factors:
+                factors[base] = sum_of(factors.get(base, ZERO), product_of(inner, exponent))
+        elif isinstance(form, Product) and is_positive_constant(part):
+            factors[algebra.constant(form.coefficient)] = exponent
+            for base, inner in form.factors:
+                factors[base] = sum_of(factors.get(base, ZERO), product_of(inner, exponent))
+        else:
+            factors[part] = sum_of(factors.get(part, ZERO), exponent)
+    kept: list[tuple[Term, Number]] = []
+    settled = not (joins_powers(factors) or joins_signs(factors))
+    for base, exponent in factors.items():
+        number = base.number
+        folded = None if number is None else number if exponent == 1 else power_of(number, exponent)
+        if folded is not None:
+            coefficient = product_of(coefficient, folded)
+        elif is_even(exponent) and (inner_base := base.operands_of("abs")):
+            kept.append((inner_base[0], exponent))
+            settled = False
+        elif exponent != 0:
+            opposite = opposite_of(base) if is_whole(exponent) else None
+            if opposite is not None:
+                coefficient = coefficient if is_even(exponent) else product_of(coefficient, MINUS_ONE)
+            kept.append((opposite or base, exponent))
+            settled = settled and opposite is None and not (len(factors) > 1 and is_split(base, exponent))
+    if coefficient == 0:
+        return algebra.constant(ZERO)
+    coefficient, kept = with_roots(coefficient, kept)
+    return assembled(algebra, coefficient, kept) if settled else product(algebra, coefficient, kept)
+
+
+def is_positive_constant(term: Term) -> bool:
+    """Whether a term is a positive multiple of powers of constants alone, such as 2*pi."""
+    form = term.form
+    return (
+        isinstance(form, Product)
+        and form.coefficient > 0
+        and all(isinstance(base.form, Symbol) and base.form.name in term.algebra.constants for base, _ in form.factors)
+    )
+
+
+def opposite_of(base: Term) -> Term | None:
+    """The sum that is minus this one, if it came up before it."""
+    if not isinstance(base.form, Sum):
+        return None
+    addends = tuple((term, product_of(MINUS_ONE, times)) for term, times in base.form.addends)
+    other = base.algebra.find(Sum(product_of(MINUS_ONE, base.form.constant), addends))
+    return other if other is not None and other.place < base.place else None
+
+
+def with_roots(coefficient: Number, factors: list[tuple[Term, Number]]) -> tuple[Number, list[tuple[Term, Number]]]:
+    """A product in which sqrt(2)/2 is 1/sqrt(2)."""
+    settled = []
+    for base, exponent in factors:
+        number = base.number
+        if isinstance(number, Fraction) and isinstance(coefficient, Fraction) and is_whole(number) and number > 1:
+            while exponent > 0 and coefficient.denominator % number.numerator == 0:
+                coefficient, exponent = coefficient * number, exponent - 1
+        settled.append((base, exponent))
+    return coefficient, settled
+
+
+def joins_powers(factors: dict[Term, Number]) -> bool:
+    """Makes x**a * x**b one power, where a is a formula, and (x**a)**2 too; whether it did."""
+    by_base: dict[Term, list[Term]] = {}
+    for factor, exponent in factors.items():
+        if is_whole(exponent) and (operands := factor.operands_of("pow")) and operands[0].number is None:
+            by_base.setdefault(operands[0], []).append(factor)
+    joined = False
+    for base, found in by_base.items():
+        powers = [power for power in found if power in factors]
+        if powers and (base in factors or len(powers) > 1 or magnitude(factors[powers[0]]) > 1):
+            whole: Any = base.algebra.constant(factors.pop(base, ZERO))
+            for power in powers:
+                whole = power.operands_of("pow")[1] * factors.pop(power) + whole
+            sign = MINUS_ONE if is_all_negative(whole) else ONE
+            joint = POW(base, whole * sign)
+            factors[joint] = sum_of(factors.get(joint, ZERO), sign)
+            joined = True
+    return joined
+
+
+def is_all_negative(term: Term) -> bool:
+    form = term.form
+    if isinstance(form, Sum):
+        return form.constant <= 0 and all(times < 0 for _, times in form.addends)
+    return isinstance(form, Product) and form.coefficient < 0
+
+
+def joins_signs(factors: dict[Term, Number]) -> bool:
+    """Makes x * sign(x) the magnitude of x, and sign(x)/abs(x) the reciprocal of x; whether it did."""
+    joined = False
+    for factor, exponent in list(factors.items()):
+        operands = factor.operands_of("sign")
+        if not operands or exponent != 1:
+            continue
+        (x,) = operands
+        magnitude = ABS(x)
+        if factors.get(x) == 1:
+            del factors[factor], factors[x]
+            factors[magnitude] = sum_of(factors.get(magnitude, ZERO), ONE)
+            joined = True
+        elif magnitude in factors:
+            del factors[factor]
+            factors[magnitude] = sum_of(factors[magnitude], MINUS_ONE)
+            factors[x] = sum_of(factors.get(x, ZERO), ONE)
+            joined = True
+    return joined
+
+
+def whole_power(base: Number, exponent: Number) -> Number:
+    """A power with a whole exponent, in doubles where the fraction would be unwieldy."""
+    folded = power_of(base, exponent)
+    return POW.evaluate(as_double(base), as_double(exponent)) if folded is None else folded
+
+
+def is_split(base: Term, exponent: Number) -> bool:
+    """Whether a power of a product is taken apart into powers of its factors."""
+    form = base.form
+    return isinstance(form, Product) and is_whole(exponent) and opens(base, form.factors, MOST_FACTORS)
+
+
+def opens(term: Term, parts: Sequence[Any], most: int) -> bool:
+    return len(parts) <= (most if term.uses else MOST_PARTS)
+
+
+def without_coefficient(term: Term) -> tuple[Term | None, Number]:
+    """A term as a multiple of another; a number as one of nothing."""
+    match term.form:
+        case Constant(number):
+            return None, number
+        case Product(coefficient, factors) if coefficient != 1:
+            return assembled(term.algebra, ONE, factors), coefficient
+    return term, ONE
+
+
+def assembled(algebra: Algebra, coefficient: Number, factors: Sequence[tuple[Term, Number]]) -> Term:
+    """The term of a product whose factors are settled: the plainest form that it has."""
+    if not factors:
+        return algebra.constant(coefficient)
+    base, exponent = factors[0]
+    if len(factors) == 1 and exponent == 1:
+        if coefficient == 1:
+            return base
+        if isinstance(base.form, Sum) and coefficient == -1:
+            form = base.form
+            addends = tuple((term, product_of(MINUS_ONE, times)) for term, times in form.addends)
+            return algebra.make(Sum(product_of(MINUS_ONE, form.constant), addends))
+    ordered = sorted(factors, key=lambda factor: reading_order(factor[0]))
+    return algebra.make(Product(coefficient, tuple(ordered)))
+
+
+def reading_order(term: Term) -> tuple[int, int]:
+    """Numbers before names, names before sums and functions; what came up first before what came later, except where
+    a text is read, whose own order stays.
+    """
+    form = term.form
+    place = 0 if term.algebra.keeps_order else term.place
+    if isinstance(form, Symbol) and form.name in term.algebra.constants:
+        return 0, place
+    return (Constant, Symbol, Product, Sum, Call).index(type(form)), place
