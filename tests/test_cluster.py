@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -31,16 +32,17 @@ def free_port() -> int:
 class Cluster:
     """A scheduler and workers as processes, on loopback."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, protocol: str = "tcp", security: tuple[str, ...] = ()) -> None:
         self.folder = folder
-        self.address = f"tcp://127.0.0.1:{free_port()}"
+        self.address = f"{protocol}://127.0.0.1:{free_port()}"
+        self.security = security
         self.processes: list[subprocess.Popen[bytes]] = []
         self.scheduler = self.start("scheduler", "--host", "127.0.0.1", "--port", self.address.rpartition(":")[2],
                                     "--dashboard-address", "127.0.0.1:0")  # fmt: skip
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dask", *words],
+            [sys.executable, "-m", "dask", *words, *self.security],
             env=environment(**QUIET), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
@@ -218,6 +220,28 @@ def test_a_killed_driver_is_gone_on_with(cluster: Cluster, tmp_path: Path, data:
     process.communicate()
     assert ended(driver(cluster, data, tmp_path / "out", "--resume")) == (0, "180,000 rows")
     assert same(tmp_path / "out", whole)
+
+
+def test_a_scheduler_that_asks_for_certificates(mgrad: Run, tmp_path: Path, data: Path, whole: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl, which makes the certificate, is not installed")
+    key, certificate = str(tmp_path / "me.key"), str(tmp_path / "me.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    security = ("--tls-ca-file", certificate, "--tls-cert", certificate, "--tls-key", key)
+    cluster = Cluster(tmp_path, "tls", (*security, "--protocol", "tls"))
+    try:
+        cluster.worker()
+        assert ended(driver(cluster, data, tmp_path / "out", *security)) == (0, "180,000 rows")
+        assert same(tmp_path / "out", whole)
+        code, said = ended(driver(cluster, data, tmp_path / "none"))
+        assert (code, said.count("\n")) == (2, 0)
+        assert said.startswith(f"error: no scheduler answers at '{cluster.address}'")
+    finally:
+        cluster.close()
 
 
 def test_an_interrupt_cancels_what_is_under_way(cluster: Cluster, tmp_path: Path, data: Path) -> None:
