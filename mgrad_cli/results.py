@@ -117,18 +117,24 @@ def shown_nodes(graph: Graph) -> list[Node]:
     ]
 
 
+class Strict:
+    """Values as strict JSON has them: a number that is not finite is null, and `nonfinite` says what stood where."""
+
+    def __init__(self) -> None:
+        self.nonfinite: dict[str, str] = {}
+
+    def __call__(self, value: Any, place: str) -> Any:
+        if not isinstance(value, float) or math.isfinite(value):
+            return value
+        self.nonfinite[place] = NONFINITE_NAMES.get(value, "nan")
+        return None
+
+
 def as_record(result: Result) -> dict[str, Any]:
     """The result as a JSON object after `result.schema.json`: numbers that are not finite are null, and their
     places stand in `nonfinite`.
     """
-    nonfinite: dict[str, str] = {}
-
-    def finite(value: float | None, place: str) -> float | None:
-        if value is None or math.isfinite(value):
-            return value
-        nonfinite[place] = NONFINITE_NAMES.get(value, "nan")
-        return None
-
+    finite = Strict()
     record: dict[str, Any] = {"v": 1, "i": result.index}
     if result.has_id:
         record["id"] = result.id
@@ -159,7 +165,7 @@ def as_record(result: Result) -> dict[str, Any]:
             }
             for node in result.nodes
         ]
-    if nonfinite:
+    if finite.nonfinite:
         record["status"] = "nonfinite"
-        record["nonfinite"] = nonfinite
+        record["nonfinite"] = finite.nonfinite
     return record

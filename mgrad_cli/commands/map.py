@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 import unicodedata
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any, TextIO
 
@@ -34,13 +35,14 @@ from mgrad_cli.files import refuse_input, tell
 from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.mapping.job import plan
 from mgrad_cli.mapping.outcome import Counts, Done
-from mgrad_cli.mapping.records import summed
 from mgrad_cli.mapping.run import Settings, reduced, written
 from mgrad_cli.mapping.task import Task, parts_of
 from mgrad_cli.parser import Limits
+from mgrad_cli.places import local_path
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.renderers.rows import Rows
+from mgrad_cli.summation import ExactSum
 
 FORMATS = ("csv", "tsv", "json", "jsonl", "parquet", "arrow", "table")
 NO_DATA = "data is missing; give a file, - for standard input, or ranges such as --x 0:1:0.1"
@@ -117,7 +119,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     files = data_files(words)
     if bool(files) == bool(ranges):
         raise UsageError("DATA and ranges exclude each other" if files else NO_DATA)
-    output: str | None = options["output"]
+    output = None if options["output"] is None else local_path(options["output"])
     refuse_input(output, files)
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
     is_reduced = options["reduce"] is not None
@@ -125,7 +127,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     if is_reduced and (options["keep"] is not None or options["csv_safe"] or is_folder(output, ())):
         raise UsageError("--reduce gives one record, without --keep, --csv-safe or a folder")
     is_parted = to_folder or (is_reduced and options["engine"] == "dask")
-    refuse_stray_options(options, is_parted)
+    refuse_stray_options(options, is_parted, to_folder)
     if is_parted and (not files or "-" in files):
         raise UsageError(f"a run by parts takes files, not {'standard input' if files else 'ranges'}")
     wrt = [] if options["wrt"] == "none" else wanted_names(options)
@@ -136,7 +138,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         raise complain_of_options(error, ctx.command, ctx) from None
     form = chosen_format(options["form"], options["as_json"], "")
     form = chosen_form("jsonl" if form == "json" else form or None, output, "jsonl" if is_reduced else first.form)
-    if is_parted and not is_reduced:
+    if to_folder:
         refuse_form(form)
     names = [options["value_name"], *(f"{options['grad_prefix']}{name}" for name in job.wrt)]
     style = Style(form, names, kept_columns(options["keep"]), options["csv_safe"], options["unbuffered"], drawn_rows)
@@ -147,32 +149,52 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         parts = parts_of(files, reading)
         rows = first.rows and first.rows * sum(part.size for part in parts) // max(1, parts[0].size)
         task = Task(
-            unit.text, list(limits), list(first.columns), columns, {name: x.hex() for name, x in values.items()},
-            wrt, "" if is_reduced else form, options["value_name"], options["grad_prefix"],
-            None if style.keep is None else list(style.keep), style.is_safe, options["on_error"],
-            kernel_name(job.program, options["kernel"], rows), options["block_rows"], reading.form, reading.most_line,
-            reading.accepts_nan, is_reduced,
-        )  # fmt: skip
+            expression=unit.text,
+            limits=list(limits),
+            columns=list(first.columns),
+            renamed=columns,
+            values={name: value.hex() for name, value in values.items()},
+            wrt=wrt,
+            form="" if is_reduced else form,
+            value_name=options["value_name"],
+            grad_prefix=options["grad_prefix"],
+            keep=None if style.keep is None else list(style.keep),
+            is_safe=style.is_safe,
+            on_error=options["on_error"],
+            kernel=kernel_name(job.program, options["kernel"], rows),
+            block_rows=options["block_rows"],
+            input_format=reading.form,
+            most_line=reading.most_line,
+            accepts_nan=reading.accepts_nan,
+            reduces=is_reduced,
+        )
         with Progress(len(parts), wants_progress, "rows") as progress:
-            outcomes, saying = run_parts(task, parts, output if to_folder else None, options, threads, progress)
-        counts = saying.counts
-        sums = summed(outcomes)
+            counts, sums = run_parts(task, parts, output if to_folder else None, options, threads, progress)
     else:
         working = 0 if options["unbuffered"] else threads
         settings = Settings(job, style, options["on_error"], options["kernel"], working, options["block_rows"])
         sources = chain([first], (open_source(path, reading) for path in files[1:]))
         with Progress(None if len(files) > 1 else first.total, wants_progress, "rows") as progress:
-            report = Reporter(progress)
-            sums = reduced(settings, sources, report) if is_reduced else []
-            if not is_reduced:
-                written(settings, sources, output, report)
-        counts = report.counts
+            counts, sums = run_rows(settings, sources, output, is_reduced, progress)
     if is_reduced:
         totals = [each.mean if options["reduce"] == "mean" else each.total for each in sums]
         write_record(output, style, {"rows": sums[0].count}, totals)
     if not options["quiet"]:
         tell(closing(counts))
     return 1 if counts.failed or (options["strict"] and counts.nonfinite) else 0
+
+
+def run_rows(
+    settings: Settings, sources: Iterable[Source], output: str | None, is_reduced: bool, progress: Progress
+) -> tuple[Counts, list[ExactSum]]:
+    """The rows of all sources with their results to one output, or their sums."""
+    report = Reporter(progress)
+    sums: list[ExactSum] = []
+    if is_reduced:
+        sums = reduced(settings, sources, report)
+    else:
+        written(settings, sources, output, report)
+    return report.counts, sums
 
 
 def cores() -> int:

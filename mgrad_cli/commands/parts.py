@@ -13,14 +13,16 @@ from mgrad_cli.files import tell
 from mgrad_cli.mapping.drive import Tally, drive, fill
 from mgrad_cli.mapping.executors import Executor, Here, Processes
 from mgrad_cli.mapping.outcome import Counts, Done
-from mgrad_cli.mapping.records import Outcome, write_record
+from mgrad_cli.mapping.records import Outcome, summed, write_record
 from mgrad_cli.mapping.task import Part, Task
 from mgrad_cli.renderers.progress import Progress
+from mgrad_cli.summation import ExactSum
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 
 RETRIES, WAIT_SECONDS = 3, 30.0
-OF_DASK = ("scheduler", "tls_ca_file", "tls_cert", "tls_key")
+DEFAULTS = {"retries": RETRIES, "wait_workers": WAIT_SECONDS, "ship": "auto"}
+OF_DASK = ("scheduler", "wait_workers", "ship", "tls_ca_file", "tls_cert", "tls_key")
 
 
 def part_options(function: Callback) -> Callback:
@@ -32,15 +34,15 @@ def part_options(function: Callback) -> Callback:
         "--tls-cert": {"type": path, "metavar": "FILE", "help": of_client},
         "--tls-ca-file": {"type": path, "metavar": "FILE", "help": "Whom to trust to be the scheduler."},
         "--ship": {
-            "type": click.Choice(["auto", "none"]), "default": "auto", "metavar": "auto|none",
-            "help": "Give mgrad to workers that lack it, or have another.",
+            "type": click.Choice(["auto", "none"]), "metavar": "auto|none",
+            "help": "Give mgrad to workers that lack it, or have another (auto).",
         },
         "--wait-workers": {
-            "type": click.FloatRange(min=0), "default": WAIT_SECONDS, "metavar": "SECONDS",
+            "type": click.FloatRange(min=0), "metavar": "SECONDS",
             "help": f"How long a cluster may be without workers ({WAIT_SECONDS:g}).",
         },
         "--retries": {
-            "type": click.IntRange(min=0), "default": RETRIES, "metavar": "N",
+            "type": click.IntRange(min=0), "metavar": "N",
             "help": f"Of a part whose worker was lost ({RETRIES}).",
         },
         "--scheduler": {
@@ -59,32 +61,31 @@ def part_options(function: Callback) -> Callback:
     return function
 
 
-def refuse_stray_options(options: dict[str, Any], is_parted: bool) -> None:
-    """Raises: UsageError for options that mean nothing here."""
-    if options["engine"] == "local":
-        for name in OF_DASK:
-            if options[name] is not None:
-                raise UsageError(f"--{name.replace('_', '-')} is for --engine dask")
-    if not is_parted:
-        for name, given in (
-            ("engine dask", options["engine"] == "dask"),
-            *((n, options[n]) for n in ("resume", "overwrite", "jobs")),
-        ):
-            if given:
-                raise UsageError(f"--{name} needs a folder to write to, -o FOLDER/")
-        if options["report"]:
-            raise UsageError("--report needs a folder to write to, -o FOLDER/, or --engine dask")
+def refuse_stray_options(options: dict[str, Any], is_parted: bool, to_folder: bool) -> None:
+    """Fills in what options mean by default. Raises: UsageError for options that mean nothing here."""
+    for name in OF_DASK:
+        if options[name] is not None and options["engine"] == "local":
+            raise UsageError(f"--{name.replace('_', '-')} is for --engine dask")
+    if not is_parted and (options["engine"] == "dask" or options["jobs"] or options["retries"] is not None):
+        name = "engine dask" if options["engine"] == "dask" else "jobs" if options["jobs"] else "retries"
+        raise UsageError(f"--{name} needs a folder to write to, -o FOLDER/")
+    if not is_parted and options["report"]:
+        raise UsageError("--report needs a folder to write to, -o FOLDER/, or --engine dask")
+    for name in ("resume", "overwrite"):
+        if options[name] and not to_folder:
+            raise UsageError(f"--{name} needs a folder to write to, -o FOLDER/")
     if options["resume"] and options["overwrite"]:
         raise UsageError("--resume and --overwrite contradict each other")
+    for name, default in DEFAULTS.items():
+        options[name] = default if options[name] is None else options[name]
 
 
 class Saying:
-    """What is said of a run as it goes: progress, the first bad rows, and at the end the counts."""
+    """What is said of a run as it goes: progress, and the first bad rows."""
 
     def __init__(self, progress: Progress, is_here: bool) -> None:
         self.progress = progress
         self.is_here = is_here
-        self.counts = Counts()
         self.said = 0
         self.workers: Callable[[], int] | None = None
 
@@ -94,7 +95,6 @@ class Saying:
 
     def hear(self, tally: Tally, outcome: Outcome | None) -> None:
         if outcome is not None:
-            self.counts.add(outcome.counts)
             self.said = complain(outcome.messages, self.said)
         parts = [f"{tally.done}/{tally.parts} parts"]
         if self.workers is not None and self.progress.wanted:
@@ -129,8 +129,8 @@ def executor_for(options: dict[str, Any], threads: int, saying: Saying, task: Ta
 
 def run_parts(
     task: Task, parts: Sequence[Part], output: str | None, options: dict[str, Any], threads: int, progress: Progress
-) -> tuple[list[Outcome], Saying]:
-    """The outcomes of all parts, their results in the folder `output` if there is one."""
+) -> tuple[Counts, list[ExactSum]]:
+    """The counts and sums of all parts, whose results are in the folder `output` if there is one."""
     is_here = options["engine"] == "local" and (options["jobs"] or 1) == 1
     saying = Saying(progress, is_here)
     executor = executor_for(options, threads, saying, task)
@@ -147,10 +147,9 @@ def run_parts(
     counts = Counts()
     for outcome in outcomes:
         counts.add(outcome.counts)
-    saying.counts = counts
     if options["report"]:
         write_record(options["report"], figures(options["engine"], where, width, outcomes, tally, counts))
-    return outcomes, saying
+    return counts, summed(outcomes)
 
 
 def figures(

@@ -2,15 +2,14 @@
 
 import csv
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from io import StringIO
 from typing import Any
 
-from mgrad_cli.diagnosis import number
 from mgrad_cli.numerical import Check
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.results import Strict
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +24,7 @@ class Report:
 
 def as_json(report: Report, view: View) -> Iterator[str]:
     """One object: numbers that are not finite are null, with their places in `nonfinite`."""
-    nonfinite: dict[str, str] = {}
-
-    def finite(value: Any, place: str) -> Any:
-        if isinstance(value, float) and not math.isfinite(value):
-            nonfinite[place] = number(value)
-            return None
-        return value
+    finite = Strict()
 
     record: dict[str, Any] = {"v": 1, "expr": report.expr, "value": finite(report.value, "/value")}
     record["verdict"] = report.verdict
@@ -39,8 +32,8 @@ def as_json(report: Report, view: View) -> Iterator[str]:
         {key: finite(value, f"/checks/{place}/{key}") for key, value in asdict(check).items()}
         for place, check in enumerate(report.checks)
     ]
-    if nonfinite:
-        record["nonfinite"] = nonfinite
+    if finite.nonfinite:
+        record["nonfinite"] = finite.nonfinite
     yield f"{json.dumps(record, allow_nan=False)}\n"
 
 

@@ -1,7 +1,6 @@
 """A recorded computation as a lesson: what is said of each step, whatever it is written for."""
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from mgrad_cli.diagnosis import number
 from mgrad_cli.numerical import Check
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.results import Strict
 from mgrad_cli.tape import Entry, Pull, Tape
 
 LEGEND = (
@@ -83,13 +83,7 @@ class Words:
 def as_json(lesson: Lesson, view: View) -> Iterator[str]:
     """One object: the nodes in the order of evaluation, the steps of the backward pass, and the checks."""
     tape = lesson.tape
-    nonfinite: dict[str, str] = {}
-
-    def finite(value: Any, place: str) -> Any:
-        if isinstance(value, float) and not math.isfinite(value):
-            nonfinite[place] = number(value)
-            return None
-        return value
+    finite = Strict()
 
     def members(values: dict[str, Any], place: str) -> dict[str, Any]:
         return {key: finite(value, f"{place}/{key}") for key, value in values.items()}
@@ -115,8 +109,8 @@ def as_json(lesson: Lesson, view: View) -> Iterator[str]:
     record["checks"] = [members(asdict(check), f"/checks/{place}") for place, check in enumerate(lesson.checks)]
     if tape.conventions:
         record["conventions"] = list(tape.conventions)
-    if nonfinite:
-        record["nonfinite"] = nonfinite
+    if finite.nonfinite:
+        record["nonfinite"] = finite.nonfinite
     yield f"{json.dumps(record, allow_nan=False)}\n"
 
 
