@@ -111,8 +111,8 @@ class Writer:
         line = Text(f"{place:>4} ").append(f"{printable(entry.name)} = {printable(entry.formula)}", "bold")
         line.truncate(self.width - gradient.cell_len - 3, overflow="ellipsis")
         yield line.append(" " * max(3, self.width // 2 - line.cell_len)).append(gradient)
-        for pull in entry.pulls:
-            yield from self.pull(entry, pull)
+        for pull in self.limited(entry.pulls):
+            yield from self.left_out(len(entry.pulls)) if pull is None else self.pull(entry, pull)
 
     def pull(self, entry: Entry, pull: Pull) -> Iterator[Text]:
         words = self.words
