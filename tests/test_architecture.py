@@ -33,6 +33,7 @@ LAYERS = [
     "data",
     "compiled",
     "tape",
+    "recording",
     "instructions",
     "curves",
     "renderers",

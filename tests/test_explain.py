@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from mgrad_cli.instructions import Instructions, instructions
 from mgrad_cli.lowering import read
 from mgrad_cli.operations import TABLE, Operation, called
+from mgrad_cli.recording import record
 from mgrad_cli.results import differentiate
-from mgrad_cli.tape import Tape, record
+from mgrad_cli.tape import Tape
 from tests.conftest import Run
 from tests.test_eval import check_hostile, hostile_cases
 from tests.test_operations import SAMPLES, with_scipy

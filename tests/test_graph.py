@@ -17,9 +17,9 @@ import pytest
 from rich.cells import cell_len
 
 from mgrad_cli.lowering import read
+from mgrad_cli.recording import record
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.graphs import GRAPH_FORMATS, strengths
-from mgrad_cli.tape import record
 from tests.conftest import ROOT, Run, environment
 from tests.test_eval import check_hostile, hostile_cases
 

@@ -15,13 +15,14 @@ import pytest
 from mgrad_cli.errors import MissingExtraError, UsageError, printable
 from mgrad_cli.lowering import read
 from mgrad_cli.operations import Operation, find, rows
+from mgrad_cli.recording import record
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.graph_page import page
 from mgrad_cli.renderers.graph_script import operations
 from mgrad_cli.renderers.lessons import Words
 from mgrad_cli.results import differentiate
 from mgrad_cli.syntax import Name
-from mgrad_cli.tape import Tape, record, written
+from mgrad_cli.tape import Tape, written
 from tests.conftest import ROOT, SHARED, Run
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz' dot is not installed")

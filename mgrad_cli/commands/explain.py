@@ -8,9 +8,9 @@ import click
 from mgrad_cli.commands.command import Verb, common_options, evaluated, expression_options, title_option
 from mgrad_cli.errors import UsageError
 from mgrad_cli.files import opened_output, tell
+from mgrad_cli.recording import checked, record
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.lessons import LESSON_FORMATS, Lesson
-from mgrad_cli.tape import checked, record
 
 EXAMPLES = """\b
 Examples:

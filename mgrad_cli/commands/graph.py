@@ -8,9 +8,10 @@ import click
 from mgrad_cli.commands.command import Verb, common_options, evaluated, expression_options, title_option
 from mgrad_cli.errors import LimitError, UsageError
 from mgrad_cli.files import opened_output, refuse_input, tell
+from mgrad_cli.recording import record
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.graphs import GRAPH_FORMATS, LAID_OUT, edge_count, edge_length
-from mgrad_cli.tape import Tape, record
+from mgrad_cli.tape import Tape
 
 MOST_NODES = 500
 EDGES_A_NODE, LAYERS_A_NODE = 4, 12

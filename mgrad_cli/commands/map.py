@@ -3,7 +3,6 @@
 import gc
 import os
 import sys
-import unicodedata
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any, TextIO
@@ -11,7 +10,6 @@ from typing import Any, TextIO
 import click
 
 from mgrad_cli.commands.command import (
-    BINDINGS,
     ManyFiles,
     chosen_format,
     chosen_limits,
@@ -19,25 +17,23 @@ from mgrad_cli.commands.command import (
     complain,
     complain_of_options,
     format_options,
-    read_binding,
     read_unit,
     record_options,
     wanted_names,
 )
+from mgrad_cli.commands.map_arguments import bound, kept_columns, renamed
 from mgrad_cli.commands.parts import part_options, refuse_form, refuse_stray_options, run_parts
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.opening import INPUT_FORMATS, Reading, data_files, format_of, open_source, use_threads
-from mgrad_cli.data.ranges import GridSource, Range, is_range, parse_range
+from mgrad_cli.data.ranges import GridSource
 from mgrad_cli.destination import Style, chosen_form, is_folder, write_record
 from mgrad_cli.errors import BindingError, UsageError
-from mgrad_cli.evaluation import parse_value
 from mgrad_cli.files import refuse_input, tell
 from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.mapping.job import plan
 from mgrad_cli.mapping.outcome import Counts, Done
 from mgrad_cli.mapping.run import Settings, reduced, written
 from mgrad_cli.mapping.task import Task, parts_of
-from mgrad_cli.parser import Limits
 from mgrad_cli.places import local_path
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
@@ -215,55 +211,6 @@ class Reporter:
         if not done.is_stopped:
             self.said = complain((failure.message for failure in done.failures), self.said)
         self.progress.advance(done.counts.rows, done.counts.failed, done.done)
-
-
-def bound(ctx: click.Context, params: str | None, limits: Limits) -> tuple[dict[str, float], dict[str, Range]]:
-    """The variables that the command line gives a number, and those that it gives a range.
-
-    In `--params`, a name without a value of its own has the next one's, unless it is bound elsewhere: `w,b=0`.
-    """
-    values: dict[str, float] = {}
-    ranges: dict[str, Range] = {}
-    for name, text in ctx.meta[BINDINGS].items():
-        if is_range(text):
-            ranges[name] = parse_range(name, text, lambda part: parse_value(part, limits))
-        else:
-            values[name] = read_binding(ctx, name, text, limits)
-    waiting: list[str] = []
-    for item in params.split(",") if params else []:
-        name, equals, text = (part.strip() for part in item.partition("="))
-        waiting.append(unicodedata.normalize("NFC", name))
-        if equals:
-            for each in waiting:
-                if each == waiting[-1] and each in values:
-                    raise UsageError(f"'{each}' is given twice")
-                values.setdefault(each, read_binding(ctx, each, text, limits))
-            waiting = []
-    for name in waiting:
-        if name not in values:
-            raise UsageError(f"--params gives '{name}' no value; write {name}=VALUE")
-    return values, ranges
-
-
-def renamed(pairs: tuple[str, ...]) -> dict[str, str]:
-    """The columns that `--col` names, by variable."""
-    columns: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, column = pair.partition("=")
-        name = unicodedata.normalize("NFC", name)
-        if not equals or not name or not column:
-            raise UsageError(f"--col needs NAME=COLUMN, not '{pair}'")
-        if name in columns:
-            raise UsageError(f"--col gives '{name}' two columns")
-        columns[name] = column
-    return columns
-
-
-def kept_columns(text: str | None) -> tuple[str, ...] | None:
-    """The columns that `--keep` names; `None` for all."""
-    if text is None or text == "all":
-        return None
-    return () if text == "none" else tuple(text.split(","))
 
 
 def drawn_rows(columns: list[str], rows: list[list[Any]], more: int, stream: TextIO) -> str:

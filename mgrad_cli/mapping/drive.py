@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from mgrad_cli.errors import LostWorkError, MgradError, StoppedRunError
 from mgrad_cli.mapping.executors import Answer, Executor, Order
-from mgrad_cli.mapping.folder import Folder, held
+from mgrad_cli.mapping.folder import Folder
+from mgrad_cli.mapping.lock import held
 from mgrad_cli.mapping.records import Outcome, outcome_of
 from mgrad_cli.mapping.task import Part, Task
 from mgrad_cli.mapping.work import new_run

@@ -10,13 +10,10 @@ _SUCCESS                written last: the folder is complete
 import json
 import math
 import os
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from importlib import metadata
-from threading import Event, Thread
 from typing import Any
 
 from mgrad_cli import __version__
@@ -32,8 +29,6 @@ from mgrad_cli.places import is_address, joined, names_in, remove, remove_folder
 SUCCESS = "_SUCCESS"
 JOB, LOCK = "job.json", "lock"
 MOST_SHOWN = 80
-BEAT_SECONDS, STALE_SECONDS = 5.0, 20.0
-"""How often a run on a store says that it goes on, and after how long without it is taken to be dead."""
 NAMES = {
     "expression": "the expression", "renamed": "--col", "values": "the values of variables", "wrt": "--wrt",
     "form": "--format", "value_name": "--value-name", "grad_prefix": "--grad-prefix", "keep": "--keep",
@@ -198,66 +193,3 @@ def cut(text: str) -> str:
 
 def library_versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in ("numpy", "polars", "pyarrow")}
-
-
-@contextmanager
-def held(folder: Folder, run: str) -> Iterator[None]:
-    """The folder for this process alone. Raises: UsageError where another one fills it."""
-    message = f"another run is filling '{folder.path}'"
-    if is_address(folder.path):
-        with beating(folder.inner(LOCK), run, message):
-            yield
-        return
-    import fcntl
-
-    was_there = os.path.isdir(folder.path)
-    with telling(f"write '{folder.path}'", OutputError):
-        os.makedirs(folder.inner(), exist_ok=True)
-        descriptor = os.open(folder.inner(LOCK), os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UsageError(message) from None
-        try:
-            yield
-        finally:
-            leave_nothing(folder, was_there)
-    finally:
-        os.close(descriptor)
-
-
-def leave_nothing(folder: Folder, was_there: bool) -> None:
-    """Takes away what stands there for the lock alone, and a folder that was made for nothing."""
-    with suppress(OSError):
-        if not set(names_in(folder.inner())) - {LOCK, DONE} and not names_in(folder.inner(DONE)):
-            remove_folder(folder.inner())
-        if not was_there:
-            os.rmdir(folder.path)
-
-
-@contextmanager
-def beating(path: str, run: str, message: str) -> Iterator[None]:
-    """A lock on a store: an object that is written again as long as its run goes on."""
-
-    def beat() -> None:
-        write_record(path, {"run": run, "at": time.time()})
-
-    other = read_record(path)
-    if other is not None and time.time() - float(other.get("at", 0)) < STALE_SECONDS:
-        raise UsageError(message)
-    beat()
-    is_over = Event()
-
-    def go_on() -> None:
-        while not is_over.wait(BEAT_SECONDS):
-            beat()
-
-    thread = Thread(target=go_on, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join()
-        remove(path)

@@ -13,11 +13,12 @@ from mgrad_cli.errors import printable
 from mgrad_cli.instructions import Instructions, instructions
 from mgrad_cli.languages.javascript import JAVASCRIPT
 from mgrad_cli.languages.primitives import Spelled, required, spell
+from mgrad_cli.recording import why_nothing
 from mgrad_cli.renderers.graph_placement import edges_of
 from mgrad_cli.renderers.graphs import MOST_DETAIL, definition, one_line
 from mgrad_cli.renderers.lessons import LEGEND, Words
 from mgrad_cli.syntax import Name
-from mgrad_cli.tape import UNREACHED, Entry, Pull, Tape, why_nothing, written
+from mgrad_cli.tape import UNREACHED, Entry, Pull, Tape, written
 
 PLACE = re.compile("([\ue000-\uf8ff])")
 """A character of private use stands for the operand of its number, where a number goes."""

@@ -23,8 +23,8 @@ def nodes(request: Request) -> Iterator[Answer]:
 
 
 def explain(request: Request) -> Iterator[Answer]:
+    from mgrad_cli.recording import checked, record
     from mgrad_cli.renderers.lessons import LESSON_FORMATS, Lesson
-    from mgrad_cli.tape import checked, record
 
     composition = request.evaluated()
     tape = record(composition.unit, composition.values)
@@ -33,8 +33,8 @@ def explain(request: Request) -> Iterator[Answer]:
 
 
 def graph(request: Request) -> Iterator[Answer]:
+    from mgrad_cli.recording import record
     from mgrad_cli.renderers.graphs import GRAPH_FORMATS
-    from mgrad_cli.tape import record
 
     composition = request.evaluated()
     tape = record(composition.unit, composition.values)
