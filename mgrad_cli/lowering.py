@@ -11,6 +11,9 @@ from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
 from mgrad_cli.parser import DEFAULT_LIMITS, Limits, name_span, parse
 from mgrad_cli.syntax import Call, Name, Program, Statement, postorder
 
+MODULES = frozenset({"np", "numpy", "math", "cmath", "jnp", "torch", "scipy", "sp", "sympy"})
+"""Before whose names and a dot other systems write functions."""
+
 FIXED = {"inf": math.inf, "nan": math.nan}
 """Constants that nothing rebinds."""
 
@@ -129,8 +132,12 @@ def lower_statement(statement: Statement, text: str) -> Block:
 
 
 def at_function(error: UnknownFunctionError, call: Call, text: str) -> UnknownFunctionError:
-    """The error with the place of the function's name."""
+    """The error with the place of the function's name; a module before it is told to go."""
     if call.span is None:
         return error
-    first = call.operands[0].span if call.operands else None
-    return UnknownFunctionError(error.message, text, name_span(text, call.span, call.function, first))
+    first = call.operands[0] if call.operands else None
+    message = error.message
+    if isinstance(first, Name) and first.name in MODULES and call.function in FUNCTION_NAMES:
+        message = f"functions stand alone here; write {call.function}(...) without '{first.name}.'"
+    span = name_span(text, call.span, call.function, None if first is None else first.span)
+    return UnknownFunctionError(message, text, span)

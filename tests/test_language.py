@@ -236,3 +236,9 @@ def test_what_is_printed_parses_back_to_the_same_tree(text: str) -> None:
 
 def test_every_function_is_known_by_its_name_and_aliases() -> None:
     assert {"sin", "arcsin", "ln", "swish", "sgn", "erf", "normcdf", "polygamma"} <= FUNCTION_NAMES
+
+
+@pytest.mark.parametrize("text", ["np.exp(x)", "2*math.hypot(x, 1)", "numpy.sin(x)"])
+def test_functions_stand_alone(text: str) -> None:
+    with pytest.raises(ExpressionError, match=r"functions stand alone here; write \w+\(\.\.\.\) without '\w+\.'"):
+        read(text)
