@@ -74,6 +74,7 @@ def derivative(text: str, wrt: str = "x", order: int = 1) -> str:
         ("where(x, log(x), 0)", "where(x == 0, 0, 1/x)"),
         ("max(x, 0)", "x > 0"),
         ("relu(x)", "x > 0"),
+        ("0**x", "0"),
         ("(a*x + b)/(c*x + d)", "(a*d - b*c)/(c*x + d)**2"),
         ("x*y/(x + y)", "y**2/(x + y)**2"),
         ("x/(1 - x)", "1/(1 - x)**2"),

@@ -41,7 +41,7 @@ def square_root(algebra: Algebra, operands: Operands) -> Term | None:
 
 def power(algebra: Algebra, operands: Operands) -> Term | None:
     base, exponent = operands
-    if base.number == 1:
+    if base.number == 1 or (base.number == 0 and exponent.number is None):  # 0**x is 0 where x is positive
         return base
     return raised(algebra, base, exponent.number) if isinstance(exponent.number, Fraction) else None
 
