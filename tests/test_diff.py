@@ -405,6 +405,7 @@ def test_json(mgrad: Run) -> None:
         (["x*y", "--wrt", "z"], 2, "no variable 'z' in the expression"),
         (["x*y", "--wrt", "x", "--x", "3"], 2, "'x' has a value here, and nothing is differentiated by it"),
         (["x*y", "--code", "c", "--json"], 2, "--code writes the value and the gradient, without --json"),
+        (["x*y", "--latex", "--json"], 2, "--latex and --json contradict each other"),
         (["x*y", "--code", "fortran"], 2, "invalid value for '--code'"),
         (["x*y", "--order", "3"], 2, "invalid value for '--order'"),
         (["tahn(x)"], 3, "did you mean 'tanh'?"),

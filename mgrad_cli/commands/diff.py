@@ -6,19 +6,15 @@ from typing import Any
 import click
 
 from mgrad_cli.commands.command import (
-    BINDINGS,
     Verb,
-    chosen_limits,
     common_options,
-    complain_of_options,
+    evaluated,
     expression_options,
-    read_bindings,
-    read_unit,
     wanted_names,
     wrt_option,
 )
 from mgrad_cli.errors import BindingError, UsageError, nearest
-from mgrad_cli.evaluation import check_names, constant_value, input_names
+from mgrad_cli.evaluation import constant_value, input_names
 from mgrad_cli.files import opened_output
 from mgrad_cli.lowering import Unit
 from mgrad_cli.renderers import View, page_for
@@ -41,8 +37,8 @@ OUTPUT_NAMES = ("f", "g", "h", "y", "value")
 @wrt_option
 @click.option("--order", type=click.IntRange(1, 2), default=1, metavar="1|2", help="2 for second derivatives.")
 @click.option("--exact", is_flag=True, help="The formulas of eval, right at every edge.")
-@click.option("--latex", "form", flag_value="latex", help="Equations in LaTeX.")
-@click.option("--json", "form", flag_value="json", help="JSON for programs.")
+@click.option("--latex", is_flag=True, help="Equations in LaTeX.")
+@click.option("--json", "as_json", is_flag=True, help="JSON for programs, with both.")
 @click.option(
     "--code",
     type=click.Choice(list(CODE_FORMATS)),
@@ -57,16 +53,13 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     A formula of the same language: one, or for several variables a line each. Like terms and factors are collected;
     what is large and used more than once is a statement of its own. A variable bound by --NAME VALUE is that number.
     """
-    if options["code"] and (options["form"] or options["order"] > 1 or options["exact"]):
+    if options["latex"] and options["as_json"]:
+        raise UsageError("--latex and --json contradict each other; JSON has the LaTeX too")
+    form = "latex" if options["latex"] else "json" if options["as_json"] else "text"
+    if options["code"] and (form != "text" or options["order"] > 1 or options["exact"]):
         raise UsageError("--code writes the value and the gradient, without --json, --latex, --exact or --order 2")
-    limits = chosen_limits(options)
-    unit = read_unit(options["expression"], options["file"], limits)
-    try:
-        check_names(unit, ctx.meta[BINDINGS])
-        formulas = differentiated_formulas(unit, read_bindings(ctx, limits), options)
-    except BindingError as error:
-        raise complain_of_options(error, ctx.command, ctx) from None
-    render = CODE_FORMATS[options["code"]] if options["code"] else FORMULA_FORMATS[options["form"] or "text"]
+    _, formulas = evaluated(ctx, options, lambda unit, values: differentiated_formulas(unit, values, options))
+    render = CODE_FORMATS[options["code"]] if options["code"] else FORMULA_FORMATS[form]
     with opened_output(None) as output:
         for text in render(formulas, View(page_for("text", sys.stdout))):
             output.write(text)
