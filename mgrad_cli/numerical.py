@@ -91,6 +91,12 @@ def check_partials(
     ]
 
 
+def overall(checks: Sequence[Check]) -> Verdict:
+    """What some checks come to: the worst of them."""
+    verdicts = {one.verdict for one in checks}
+    return "fail" if "fail" in verdicts else "inconclusive" if "inconclusive" in verdicts else "pass"
+
+
 def check(name: str, f: Function, x: float, grad: float, tolerance: float) -> Check:
     """Compares one derivative of a function of one variable."""
     centre = f(x)

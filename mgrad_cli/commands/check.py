@@ -18,7 +18,7 @@ from mgrad_cli.commands.command import (
 )
 from mgrad_cli.evaluation import number_function
 from mgrad_cli.files import opened_output
-from mgrad_cli.numerical import TOLERANCE, check_partials
+from mgrad_cli.numerical import TOLERANCE, check_partials, overall
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
 
@@ -57,8 +57,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     unit, result = differentiated(ctx, options)
     value_at = number_function(unit, result.vars)
     checks = check_partials(value_at, result.vars, result.grads or {}, options["tolerance"])
-    verdicts = {check.verdict for check in checks}
-    verdict = "fail" if "fail" in verdicts else "inconclusive" if "inconclusive" in verdicts else "pass"
+    verdict = overall(checks)
     report = Report(unit.text, math.nan if result.value is None else result.value, checks, verdict)
     with opened_output(None) as output:
         for text in CHECK_FORMATS[form](report, View(page_for(form, sys.stdout), options["title"])):

@@ -43,7 +43,7 @@ def graph(request: Request) -> Iterator[Answer]:
 
 def check(request: Request) -> Iterator[Answer]:
     from mgrad_cli.evaluation import number_function
-    from mgrad_cli.numerical import check_partials
+    from mgrad_cli.numerical import check_partials, overall
     from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
 
     composition = request.evaluated()
@@ -51,9 +51,8 @@ def check(request: Request) -> Iterator[Answer]:
     if not result.vars:
         raise UsageError("the expression has no variables to differentiate by")
     checks = check_partials(number_function(composition.unit, result.vars), result.vars, result.grads or {})
-    verdicts = {check.verdict for check in checks}
-    verdict = next((each for each in ("fail", "inconclusive") if each in verdicts), "pass")
-    report = Report(composition.expression, math.nan if result.value is None else result.value, checks, verdict)
+    value = math.nan if result.value is None else result.value
+    report = Report(composition.expression, value, checks, overall(checks))
     yield Answer("".join(CHECK_FORMATS["table"](report, request.view)))
 
 
