@@ -1,5 +1,6 @@
 """Formulas as operands: rules read on them give derivatives as text, and a tree prints as what parses back to it."""
 
+import math
 from typing import Any
 
 from mgrad_cli.operations import Operand, Operation, called
@@ -44,7 +45,7 @@ def constant(value: float) -> Expression:
         tree: Expression = Name("nan" if value != value else "inf")
     else:
         tree = Number(abs(value))
-    return Call("negative", (tree,)) if value < 0 else tree
+    return Call("negative", (tree,)) if math.copysign(1.0, value) < 0 and value == value else tree
 
 
 ONE = Number(1.0)

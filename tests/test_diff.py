@@ -250,6 +250,9 @@ CODED = [
     "where(x > 0 and y > 0, log(x)*y, where(not (x < y), x*y, asin(x)))",
     "2 + 3*x*0",
     "f*g",
+    "_*__",
+    "_Bool*_Complex*float*__proto__",
+    "1/(x*-0.0)",
     "log(x, 10) + log(x, 2) + log(x, y)",
 ]  # fmt: skip
 

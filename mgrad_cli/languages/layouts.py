@@ -10,7 +10,7 @@ from mgrad_cli.languages.primitives import Language
 from mgrad_cli.languages.writer import Definition
 
 WHAT = "The value and its partial derivatives."
-LOCALS = frozenset({"value", "gradient", "shape", "spread"})
+LOCALS = frozenset({"value", "gradient", "shape", "spread", "float"})
 """Names that the functions use themselves."""
 
 
@@ -98,7 +98,8 @@ def c_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result:
 
 def javascript_function(parts: Parts) -> str:
     inputs = ", ".join(f"{name} = {parts.defaults[name]}" if name in parts.defaults else name for name in parts.inputs)
-    lines = [*parts.lines, f"return {{value, gradient: {parts.record}}};"]
+    record = parts.record.replace('"__proto__":', '["__proto__"]:')  # or it would be the object's prototype
+    lines = [*parts.lines, f"return {{value, gradient: {record}}};"]
     return f"// {parts.expr}\n// {WHAT}\nfunction {parts.name}({inputs}) {{\n{indented(lines, '  ')}\n}}"
 
 

@@ -10,8 +10,9 @@ def chosen_names(names: Iterable[str], reserved: Collection[str], is_ascii: bool
     chosen: dict[str, str] = {}
     for name in dict.fromkeys(names):
         plain = transliterated(name) if is_ascii or unicodedata.normalize("NFKC", name) != name else name
-        while plain in reserved or plain in chosen.values() or plain.startswith("__"):
-            plain = f"{plain.lstrip('_')}_"
+        first = "_" if is_ascii else "__"  # what names of the language's own begin with
+        while plain in reserved or plain in chosen.values() or plain.startswith(first):
+            plain = f"{plain.lstrip('_') or 'x'}_"
         chosen[name] = plain
     return chosen
 
