@@ -393,3 +393,22 @@ def test_a_variable_without_a_value_is_an_error_of_the_library() -> None:
     with pytest.raises(BindingError, match="missing value for 'a'"):
         function_of(read("a*x"), ["x"], {})
     assert isinstance(function_of(read("a = 2; a*x"), ["x"], {}), Function)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message"),
+    [
+        ("0:1e308", "is too wide to be drawn"),
+        ("1:1.0000000000000002", "is too narrow to be drawn"),
+        ("1e16:10000000000000004", "is too narrow to be drawn"),
+    ],
+)
+def test_ranges_that_no_axis_can_show_are_refused(mgrad: Run, bounds: str, message: str) -> None:
+    ran = mgrad("plot", "x", "--x", bounds)
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+    assert message in ran.stderr
+
+
+def test_a_field_next_to_nothing_is_level(mgrad: Run) -> None:
+    ran = mgrad("plot", "x*y*1e-320", "--x", "-1:1", "--y", "-1:1", "--svg")
+    assert (ran.returncode, "error" in ran.stderr) == (0, False)

@@ -31,6 +31,8 @@ from mgrad_cli.results import differentiate
 SAMPLES, SAMPLES_OF_TWO = 1001, 201
 MOST_SAMPLES = {1: 100_000, 2: 1_000_000}
 """By the number of ranges."""
+WIDEST, NARROWEST = 1e300, 1e-12
+"""How wide a range may be, and how narrow beside its start, for axes to have ticks."""
 MOST_RANGES = 2
 EXAMPLES = """\b
 Examples:
@@ -162,6 +164,12 @@ def read_range(ctx: click.Context, name: str, text: str, count: int, limits: Lim
         raise UsageError(error.message.replace(f"'{spelled}'", f"'{text}'")) from None
     if range_.count < 2 or range_.step == 0:
         raise UsageError(f"'{text}', for {name}, is a single value; a plot needs a start and another stop")
+    divisor = range_.divisor
+    start, width = range_.start, abs(range_.step) * (range_.count - 1)  # where it is scaled, both by the divisor
+    if width > WIDEST:
+        raise UsageError(f"'{text}', for {name}, is too wide to be drawn; no plot reaches over {WIDEST:g}")
+    if width / divisor <= NARROWEST * abs(start / divisor if range_.is_scaled else start):
+        raise UsageError(f"'{text}', for {name}, is too narrow to be drawn: its values are nearly the same number")
     return range_
 
 

@@ -43,6 +43,8 @@ def field_limits(values: Any) -> tuple[float, float] | None:
     if not len(values):
         return None
     low, high = float(values.min()), float(values.max())
+    if high - low < LEAST_SPAN:
+        return low, low
     least, most = map(float, numpy.percentile(values, (2, 98)))
     if least < most and (high - low) / MOST_RATIO > most - least:
         return least, most
@@ -63,7 +65,7 @@ def widened(low: float, high: float) -> tuple[float, float]:
     """The limits, or where they are next to the same, others around them."""
     if high - low > max(LEAST_SPAN, FLAT * max(abs(low), abs(high))):
         return low, high
-    around = abs(low) / 10 or 1.0
+    around = abs(low) / 10 if abs(low) > LEAST_SPAN else 1.0
     return low - around, high + around
 
 
