@@ -15,7 +15,7 @@ import click
 from mgrad_cli import __version__
 from mgrad_cli.commands import VERBS
 from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated, UsageError, nearest, printable
-from mgrad_cli.files import ESCAPED, tell, writing
+from mgrad_cli.files import escape_unencodable, tell, writing
 
 EXAMPLES = """\b
 Examples:
@@ -61,9 +61,7 @@ def program() -> None:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and ends the process with its exit code."""
     words = list(sys.argv[1:] if args is None else args)
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):
-            stream.reconfigure(errors=ESCAPED)  # type: ignore[union-attr]
+    escape_unencodable()
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), terminate)
@@ -100,7 +98,7 @@ def run(words: list[str]) -> int:
         return fail(f"cannot write standard output: {error.strerror}", OutputError.exit_code)
     except BaseException as error:  # libraries have internal errors of their own kinds
         if "--debug" in words:
-            traceback.print_exc()
+            tell(traceback.format_exc().rstrip())
         what = printable(f"{type(error).__name__}: {error}")
         return fail(f"internal error: {what}; please report it, with the output of --debug", MgradError.exit_code)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO, cast
 
-from mgrad_cli.errors import ClosedPipe, InputError, LimitError, OutputError, UsageError
+from mgrad_cli.errors import ClosedPipe, InputError, LimitError, OutputError, UsageError, printable
 from mgrad_cli.places import copied_to, is_address, telling
 
 ESCAPED = "backslashreplace"
@@ -59,10 +59,26 @@ def refuse_input(output: str | None, inputs: tuple[str, ...]) -> None:
 
 
 def tell(text: str) -> None:
-    """Says something on standard error; nothing depends on whether anyone can hear it."""
+    """Write lines of text to standard error, the only way there is to it. Write errors are ignored.
+
+    Control, bidirectional and escape characters are replaced, whoever the text came from.
+    """
+    safe = "\n".join(map(printable, text.split("\n")))
     with suppress(OSError, ValueError, AttributeError):
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{safe}\n")
         sys.stderr.flush()
+
+
+def terminal_for_progress() -> TextIO | None:
+    """Standard error where it is a terminal, for a progress bar whose texts are `printable`; otherwise `None`."""
+    return sys.stderr if sys.stderr is not None and sys.stderr.isatty() else None
+
+
+def escape_unencodable() -> None:
+    """Make the standard streams write characters that their encoding lacks as escapes rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):
+            stream.reconfigure(errors=ESCAPED)  # type: ignore[union-attr]
 
 
 class Output:

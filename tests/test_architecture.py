@@ -137,3 +137,21 @@ def test_public_names() -> None:
         assert getattr(mgrad_cli, name) is not None
     with pytest.raises(AttributeError):
         _ = mgrad_cli.absent
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_standard_error_is_written_in_one_place(module: Path) -> None:
+    """`files.tell` replaces what could do something to a terminal, so nothing may reach standard error beside it."""
+    if module == PACKAGE / "files.py":
+        return
+    used = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            used.add(f"{node.value.id}.{node.attr}")
+        elif isinstance(node, ast.ImportFrom):
+            used |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Call) and any(keyword.arg in {"err", "stderr"} for keyword in node.keywords):
+            used.add("err=")
+    printers = {f"traceback.print_{what}" for what in ("exc", "exception", "last", "list", "stack", "tb")}
+    loggers = {"logging.StreamHandler", "logging.basicConfig", "warnings.warn", "warnings.showwarning"}
+    assert not used & {"sys.stderr", "sys.__stderr__", "os.write", "err=", *printers, *loggers}

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 import click
 
 from mgrad_cli.arguments import OPTION_LIKENESS, split, surplus
-from mgrad_cli.errors import BindingError, ExpressionError, UsageError, nearest
+from mgrad_cli.errors import BindingError, ExpressionError, UsageError, nearest, printable
 from mgrad_cli.evaluation import check_names, parse_value
 from mgrad_cli.files import read_text, tell
 from mgrad_cli.lowering import Unit, read
@@ -220,11 +220,11 @@ def complain_of_options(error: BindingError, command: click.Command, ctx: click.
 
 
 def complain(messages: Iterable[str], already: int) -> int:
-    """Says on standard error what failed, up to a number of lines; returns how many were said so far."""
+    """Warn of each failure in a line of its own, up to a number of lines; return how many were reported so far."""
     for message in messages:
         already += 1
         if already <= MOST_MESSAGES:
-            tell(f"warning: {message}")
+            tell(f"warning: {printable(message)}")
         elif already == MOST_MESSAGES + 1:
             tell("warning: further failures are only counted")
     return already

@@ -1,8 +1,10 @@
 """A progress bar on standard error, for runs long enough to want one."""
 
-import sys
 import time
 from typing import Any
+
+from mgrad_cli.errors import printable
+from mgrad_cli.files import terminal_for_progress
 
 PATIENCE_SECONDS = 1.0
 
@@ -16,7 +18,8 @@ class Progress:
     def __init__(self, total: int | None, wanted: bool, unit: str = "lines") -> None:
         self.total = total
         self.unit = unit
-        self.wanted = wanted and sys.stderr is not None and sys.stderr.isatty()
+        self.terminal = terminal_for_progress() if wanted else None
+        self.wanted = self.terminal is not None
         self.started = time.monotonic()
         self.bar: Any = None
         self.note = ""
@@ -39,7 +42,7 @@ class Progress:
         self.bar.update(
             0,
             completed=self.done,
-            description=f"{self.lines:,} {self.unit}, {rate}{failures}{self.note and ', '}{self.note}",
+            description=printable(f"{self.lines:,} {self.unit}, {rate}{failures}{self.note and ', '}{self.note}"),
         )
 
     def begin(self) -> Any:
@@ -48,10 +51,10 @@ class Progress:
         from rich.progress import Progress as Bar
 
         bar = Bar(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TimeRemainingColumn(),
-            console=Console(file=sys.stderr),
+            console=Console(file=self.terminal),
             transient=True,
         )
         bar.add_task("", total=self.total)

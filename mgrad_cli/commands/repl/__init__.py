@@ -119,7 +119,7 @@ def respond(session: Session, entry: Entry, output: Output, debug: bool, file: s
         return Outcome.FAILED
     except Exception as error:
         if debug:
-            traceback.print_exc()
+            tell(traceback.format_exc().rstrip())
         what = printable(f"{type(error).__name__}: {error}")
         tell(f"error: internal error: {what}; please report it, with the output of --debug")
         return Outcome.FAILED
