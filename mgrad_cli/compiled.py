@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mgrad_cli.errors import BindingError, UsageError, nearest
+from mgrad_cli.errors import BindingError, InputError, UsageError, nearest
 from mgrad_cli.evaluation import constant_value, input_names
 from mgrad_cli.kernels import KERNELS, Kernel, kernel_for
 from mgrad_cli.lowering import read
+from mgrad_cli.operations.operand import as_float
 from mgrad_cli.program import Program, differentiate, trace
 
 
@@ -61,7 +62,7 @@ class Compiled:
         missing = [name for name in self.inputs if name not in given]
         if missing:
             raise BindingError(f"missing value for {', '.join(map(repr, missing))}")
-        arrays = [numpy.asarray(given[name], dtype=numpy.float64) for name in self.inputs]
+        arrays = [doubles(name, given[name]) for name in self.inputs]
         shape = numpy.broadcast_shapes(*(array.shape for array in arrays))
         flat = [numpy.ascontiguousarray(numpy.broadcast_to(array, shape)).reshape(-1) for array in arrays]
         results = self.run(flat, int(numpy.prod(shape)))
@@ -79,7 +80,7 @@ class Compiled:
             if name not in given and name not in present:
                 raise BindingError(f"no column '{name}'; columns: {', '.join(present)}")
         columns, nulls = table_columns(table, [name for name in self.inputs if name not in given])
-        columns |= {name: numpy.full(table.num_rows, float(value)) for name, value in given.items()}
+        columns |= {name: numpy.full(table.num_rows, number(name, value)) for name, value in given.items()}
         results = self.run([columns[name] for name in self.inputs], table.num_rows)
         return extended(table, ["value", *(f"d_{name}" for name in self.wrt)], results, nulls)
 
@@ -94,6 +95,32 @@ class Compiled:
         results = list(numpy.empty((len(self.program.outputs), rows)))
         self.kernel(columns, results)
         return results
+
+
+def doubles(name: str, values: Any) -> Any:
+    """The values of a variable as an array of doubles, each the nearest.
+
+    Raises: InputError for elements that are no real numbers, though NumPy would make doubles of them: of complex
+    numbers the real part, of text what it spells, of times a count.
+    """
+    import numpy
+
+    array = numpy.asarray(values)
+    if array.dtype.kind in "biuf":
+        return numpy.asarray(array, dtype=numpy.float64)
+    if array.dtype.kind != "O":
+        raise InputError(f"'{name}' is an array of {array.dtype}, not of real numbers")
+    found = numpy.empty(array.shape)
+    found.reshape(-1)[:] = [number(name, element) for element in array.flat]  # whole numbers beyond 64 bits, decimals
+    return found
+
+
+def number(name: str, value: Any) -> float:
+    """The value of a variable. Raises: InputError for what is no real number."""
+    try:
+        return as_float(value)
+    except TypeError as error:
+        raise InputError(f"'{name}': {error}") from None
 
 
 def compile(expression: str, wrt: Sequence[str] | None = None, kernel: str = "auto") -> Compiled:  # noqa: A001

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from mgrad_cli.operations import BINARY_OPERATORS, Operand, Operation
+from mgrad_cli.operations.operand import as_float
 from mgrad_cli.operations.operation import at
 
 data_of = attrgetter("data")
@@ -19,13 +20,14 @@ class Value(Operand):
     """A number in a graph: `data`, and after `backward()` in `grad` the derivative of the output with respect to it.
 
     The operators `+ - * / **` and the functions of the table, as methods (`x.tanh()`), make new Values; plain
-    numbers beside them are constants. `_prev` holds the operands in order, `_op` the operation's symbol.
+    numbers beside them are constants, and anything else is a TypeError. `_prev` holds the operands in order, `_op` the
+    operation's symbol.
     """
 
     __slots__ = ("_operation", "_prev", "data", "grad", "label")
 
     def __init__(self, data: float, label: str = "") -> None:
-        self.data = float(data)
+        self.data: float = data if data.__class__ is float else as_float(data)
         self.grad: Any = 0.0
         self.label = label
         self._prev: tuple[Value, ...] = ()
@@ -122,12 +124,14 @@ def topological_order(output: Value) -> list[Value]:
     return order
 
 
-def binary_operator(operation: Operation) -> Callable[[Value, Any], Value]:
+def binary_operator(operation: Operation) -> Callable[[Value, Any], Any]:
     """The method for an operator: `Value.apply` written out for two operands, because most nodes are made here."""
     evaluate = operation.evaluate
 
-    def operator(self: Value, other: Any) -> Value:
+    def operator(self: Value, other: Any) -> Any:
         if other.__class__ is not Value and not isinstance(other, Value):
+            if other.__class__ is not float and getattr(other, "ndim", False):
+                return NotImplemented  # an array's own operator takes its elements one by one
             other = Constant(other)
         node: Value = new(Value)
         node.data = evaluate(self.data, other.data)

@@ -1,9 +1,11 @@
 """`mgrad_cli.compile`: an expression as a function of arrays and of Arrow tables, and what it refuses."""
 
+import datetime
 import math
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from fractions import Fraction
 from importlib.util import find_spec
 from typing import Any
 
@@ -296,3 +298,47 @@ def test_results_are_new_arrays_and_the_columns_are_left_as_they_were(kind: str)
     first.value[:] = -1.0
     assert x.tolist() == [1.0, 2.0, 3.0]
     assert lists(compiled(x=x)) == ([1.0, 2.0, 3.0], {"x": [1.0, 1.0, 1.0]})
+
+
+@KINDS
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1j, 2.0], numpy.array([1 + 0j]), numpy.complex64(1), 1j, ["1", "2"], "1", b"1", numpy.array([b"1"]), None, [None, 1.0],
+        numpy.array(["2026-01-01"], dtype="datetime64[D]"), numpy.array([1], dtype="timedelta64[s]"), [object()], {},
+        [1.0, "1"], [10**30, "1"], numpy.array([(1, 2.0)], dtype="i4,f8"), numpy.array([1.0, 2j], dtype=object),
+    ],
+    ids=lambda values: f"{values!r:.9}",
+)  # fmt: skip
+def test_arrays_of_anything_but_real_numbers_are_refused(kind: str, values: Any) -> None:
+    with pytest.raises(InputError, match="'x'"):
+        mgrad_cli.compile("x*y", kernel=kind)(x=values, y=2.0)
+
+
+def test_numbers_of_any_size_and_kind_are_doubles() -> None:
+    twice = mgrad_cli.compile("2*x")
+    numbers: list[Any] = [10**30, Fraction(1, 3), Decimal("0.1"), numpy.float32(0.1), True]
+    for number in numbers:
+        assert twice(x=number).value == 2 * float(number)
+    assert twice(x=numbers).value.tolist() == [2 * float(number) for number in numbers]
+    assert twice(x=[]).value.shape == twice(x=numpy.array([], dtype=object)).value.shape == (0,)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pyarrow.array(["1"]), pyarrow.array([b"1"]), pyarrow.array([datetime.date(2026, 1, 1)]), pyarrow.array([[1.0]]),
+        pyarrow.array([{"re": 1.0, "im": 2.0}]), pyarrow.array([True]), pyarrow.array([1], pyarrow.timestamp("s")),
+        pyarrow.array([1], pyarrow.duration("s")), pyarrow.array(["1"]).dictionary_encode(),
+    ],
+    ids=lambda column: str(column.type),
+)  # fmt: skip
+def test_columns_of_anything_but_numbers_are_refused(column: Any) -> None:
+    with pytest.raises(InputError, match="column 'x'"):
+        mgrad_cli.compile("2*x")(pyarrow.table({"x": column}))
+
+
+@pytest.mark.parametrize("value", ["2", 2j, None, [2.0], b"2"])
+def test_a_number_beside_a_table_is_a_number(value: Any) -> None:
+    with pytest.raises(InputError, match="'y'"):
+        mgrad_cli.compile("x*y")(pyarrow.table({"x": [1.0]}), y=value)

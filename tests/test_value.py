@@ -3,8 +3,11 @@
 import math
 import subprocess
 import sys
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+import numpy
 import pytest
 
 from mgrad_cli import Value
@@ -201,3 +204,46 @@ def test_gradcheck_passes_what_is_right_and_fails_what_is_not() -> None:
     (check,) = gradcheck(wrong, {"x": 3.0})
     assert (check.name, check.verdict, check.grad) == ("x", "fail", 3.0)
     assert check.numeric == pytest.approx(6.0)
+
+
+NOT_NUMBERS: list[Any] = [
+    "2", b"2", bytearray(b"2"), None, 2j, 2 + 0j, [2.0], (2.0,), {2.0}, {}, object(), numpy.complex128(2), numpy.complex64(2),
+    numpy.str_("2"), numpy.bytes_(b"2"), numpy.datetime64("2026-01-01"), numpy.timedelta64(2, "s"), numpy.array("2"),
+    numpy.array(2j), numpy.array(None), Value, math,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("other", NOT_NUMBERS, ids=lambda other: f"{type(other).__name__}")
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda a, b: a + b, lambda a, b: b + a, lambda a, b: a * b, lambda a, b: b * a, lambda a, b: a - b,
+        lambda a, b: b / a, lambda a, b: a**b, lambda a, b: b**a, lambda a, b: a.max(b), lambda a, b: a.log(b),
+        lambda a, b: Value(b), lambda a, b: where(a, a, b),
+    ],
+)  # fmt: skip
+def test_an_operand_that_is_no_real_number_is_a_type_error(operation: Any, other: Any) -> None:
+    is_numpy = isinstance(other, numpy.generic | numpy.ndarray)  # which may give its own operator Python's equivalent
+    with pytest.raises(TypeError, match="a real number is needed, not" if is_numpy else type(other).__name__):
+        operation(Value(1.0), other)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        2, 2.0, True, Fraction(2), Decimal(2), numpy.float64(2), numpy.float32(2), numpy.float16(2), numpy.int8(2),
+        numpy.uint64(2), numpy.longdouble(2), numpy.bool_(True), numpy.array(2), numpy.array(2.0),
+    ],
+    ids=lambda number: type(number).__name__,
+)  # fmt: skip
+def test_every_kind_of_real_number_is_an_operand(number: Any) -> None:
+    for result in (Value(3.0) * number, number * Value(3.0), Value(number) * 3):
+        assert (type(result), type(result.data), result.data) == (Value, float, 3 * float(number))
+
+
+def test_an_array_applies_an_operator_to_each_element() -> None:
+    x = Value(3.0)
+    for array in (numpy.array([2.0]), numpy.array([1.0, 2.0]), numpy.array([[1, 2], [3, 4]]), numpy.array([x, 2.0])):
+        for result in (x - array, -(array - x)):
+            assert result.shape == array.shape
+            assert [each.data for each in result.flat] == [(x - each).data for each in array.flat]

@@ -46,6 +46,21 @@ class Real(float, Operand):
         return cls(operation.evaluate(*map(float, operands)))
 
 
+def as_float(number: Any) -> float:
+    """A real number of any kind as a float: Python's, a `Fraction` or `Decimal`, an array without dimensions.
+
+    Raises: TypeError for anything else that `float` would take, such as text, or that has no single real value.
+    """
+    kind = type(number)
+    has_value = hasattr(kind, "__float__") or hasattr(kind, "__index__")
+    if isinstance(number, str | bytes | complex) or not has_value or getattr(number, "ndim", False):
+        raise TypeError(f"a real number is needed, not {kind.__name__}")
+    element = getattr(getattr(number, "dtype", None), "kind", "f")
+    if element not in "biuf":
+        raise TypeError(f"a real number is needed, not {kind.__name__} of {number.dtype}")
+    return float(number)
+
+
 def complete_operands(table: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     """Gives operands their operators and methods, from every row of the complete table.
 
