@@ -14,7 +14,16 @@ import click
 
 from mgrad_cli import __version__
 from mgrad_cli.commands import VERBS
-from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated, UsageError, nearest, printable
+from mgrad_cli.errors import (
+    ClosedPipe,
+    MgradError,
+    OutputError,
+    Terminated,
+    UsageError,
+    missing_extra,
+    nearest,
+    printable,
+)
 from mgrad_cli.files import escape_unencodable, tell, writing
 
 EXAMPLES = """\b
@@ -96,11 +105,19 @@ def run(words: list[str]) -> int:
         return ClosedPipe.exit_code if end.code else 0
     except OSError as error:
         return fail(f"cannot write standard output: {error.strerror}", OutputError.exit_code)
+    except ImportError as error:
+        missing = missing_extra(error)
+        return fail(str(missing), missing.exit_code) if missing else fail_internally(error, "--debug" in words)
     except BaseException as error:  # libraries have internal errors of their own kinds
-        if "--debug" in words:
-            tell(traceback.format_exc().rstrip())
-        what = printable(f"{type(error).__name__}: {error}")
-        return fail(f"internal error: {what}; please report it, with the output of --debug", MgradError.exit_code)
+        return fail_internally(error, "--debug" in words)
+
+
+def fail_internally(error: BaseException, is_debug: bool) -> int:
+    """Ask for a report of a bug, with its traceback where that was asked for."""
+    if is_debug:
+        tell("".join(traceback.format_exception(error)).rstrip())
+    what = printable(f"{type(error).__name__}: {error}")
+    return fail(f"internal error: {what}; please report it, with the output of --debug", MgradError.exit_code)
 
 
 def fail(message: str, code: int) -> int:

@@ -9,6 +9,12 @@ from typing import ClassVar, NamedTuple
 
 EXCERPT_COLUMNS = 72
 MOST_MESSAGE = 500
+EXTRAS = {
+    "cloudpickle": "dask", "dask": "dask", "distributed": "dask", "graphviz": "graph", "llvmlite": "native",
+    "matplotlib": "plot", "plotext": "plot", "polars": "data", "prompt_toolkit": "repl", "pyarrow": "data",
+    "scipy": "special",
+}  # fmt: skip
+"""The extra of this package that installs a library, by the name that the library is imported by."""
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -92,7 +98,15 @@ class MissingExtraError(UsageError):
     """A part of the package that needs a library which is not installed."""
 
     def __init__(self, what: str, library: str, extra: str) -> None:
-        super().__init__(f"{what} needs {library}: pip install 'mgrad-cli[{extra}]'")
+        super().__init__(
+            f"{what} needs {library}: pip install 'mgrad-cli[{extra}]' (in a checkout: pip install '.[{extra}]')"
+        )
+
+
+def missing_extra(error: ImportError) -> MissingExtraError | None:
+    """What to say of an import that failed; `None` where no extra installs what was imported."""
+    library = (error.name or "").partition(".")[0]
+    return MissingExtraError("this command", library, EXTRAS[library]) if library in EXTRAS else None
 
 
 def is_installed(library: str) -> bool:

@@ -3,10 +3,12 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from mgrad_cli.errors import EXTRAS
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "mgrad_cli"
@@ -155,3 +157,14 @@ def test_standard_error_is_written_in_one_place(module: Path) -> None:
     printers = {f"traceback.print_{what}" for what in ("exc", "exception", "last", "list", "stack", "tb")}
     loggers = {"logging.StreamHandler", "logging.basicConfig", "warnings.warn", "warnings.showwarning"}
     assert not used & {"sys.stderr", "sys.__stderr__", "os.write", "err=", *printers, *loggers}
+
+
+def test_every_library_that_may_be_absent_has_an_extra_that_installs_it() -> None:
+    """So that its absence, wherever it is noticed, ends in a line that says what to install."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    core = {"lark", "rich", "click", "numpy"}
+    assert set(EXTRAS) == set(OWNERS) - core
+    assert set(EXTRAS.values()) <= set(extras)
+    installed_as = {"prompt_toolkit": "prompt-toolkit", "cloudpickle": "distributed", "dask": "distributed"}
+    for library, extra in EXTRAS.items():
+        assert [each for each in extras[extra] if each.startswith(installed_as.get(library, library))], library

@@ -361,7 +361,7 @@ def test_an_expression_that_workers_cannot_compute(mgrad: Run, cluster: Cluster,
                 "--scheduler", cluster.address, "--quiet")  # fmt: skip
     assert (ran.returncode, ran.stderr) == (
         2,
-        "error: the gamma family needs SciPy: pip install 'mgrad-cli[special]'\n",
+        "error: the gamma family needs SciPy: pip install 'mgrad-cli[special]' (in a checkout: pip install '.[special]')\n",
     )
 
 
@@ -414,5 +414,5 @@ def test_without_dask_one_line_says_what_to_install(tmp_path: Path, data: Path) 
     words = ["map", "x*y", str(data), "-o", f"{tmp_path / 'out'}/", "--engine", "dask"]
     ran = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (
-        2, "error: --engine dask needs distributed: pip install 'mgrad-cli[dask]'\n",
+        2, "error: --engine dask needs distributed: pip install 'mgrad-cli[dask]' (in a checkout: pip install '.[dask]')\n",
     )  # fmt: skip

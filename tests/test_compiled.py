@@ -252,7 +252,10 @@ def test_the_native_kernel_without_llvmlite_says_what_to_install(monkeypatch: py
         monkeypatch.delitem(sys.modules, f"mgrad_cli.kernels.{name}", raising=False)
     with pytest.raises(MissingExtraError, match="native") as caught:
         mgrad_cli.compile("x", kernel="native")
-    assert str(caught.value) == "the native kernel needs llvmlite: pip install 'mgrad-cli[native]'"
+    assert (
+        str(caught.value)
+        == "the native kernel needs llvmlite: pip install 'mgrad-cli[native]' (in a checkout: pip install '.[native]')"
+    )
     assert mgrad_cli.compile("x*x")(x=3).value == 9
 
 

@@ -300,7 +300,11 @@ def test_a_png_of_a_large_graph_has_bounds(mgrad: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("script", "env", "message"),
     [
-        ("sys.modules['graphviz'] = None; ", {}, "needs graphviz: pip install 'mgrad-cli[graph]'"),
+        (
+            "sys.modules['graphviz'] = None; ",
+            {},
+            "needs graphviz: pip install 'mgrad-cli[graph]' (in a checkout: pip install '.[graph]')",
+        ),
         ("", {"PATH": str(Path(sys.executable).parent)}, "dot (Graphviz)"),
     ],
     ids=["package", "program"],

@@ -395,7 +395,10 @@ def test_without_llvmlite_auto_is_numpy_and_native_says_what_to_install(monkeypa
     assert [kernel_for(program, "auto", rows).name for rows in (None, 10**9)] == ["numpy", "numpy"]
     with pytest.raises(MissingExtraError) as caught:
         kernel_for(program, "native")
-    assert str(caught.value) == "the native kernel needs llvmlite: pip install 'mgrad-cli[native]'"
+    assert (
+        str(caught.value)
+        == "the native kernel needs llvmlite: pip install 'mgrad-cli[native]' (in a checkout: pip install '.[native]')"
+    )
 
 
 def test_buffers_are_used_again() -> None:

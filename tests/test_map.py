@@ -760,6 +760,10 @@ def test_chunks_of_any_size_give_the_same_rows(mgrad: Run, tmp_path: Path, form:
     assert answers[0].stdout == answers[1].stdout == answers[2].stdout
 
 
+DATA_HINT = "pip install 'mgrad-cli[data]' (in a checkout: pip install '.[data]')\n"
+DATA_EXTRA = f"error: mgrad map needs polars and pyarrow: {DATA_HINT}"
+
+
 def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None:
     data = written(tmp_path / "d.csv", "x\n1\n")
     script = (
@@ -767,7 +771,18 @@ def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None
         "from mgrad_cli.cli import run; sys.exit(run(sys.argv[1:]))"
     )
     for words, message in (
-        (["map", "x", data], "error: mgrad map needs polars and pyarrow: pip install 'mgrad-cli[data]'\n"),
+        *(
+            (words, DATA_EXTRA)
+            for words in (
+                ["map", "x", data],
+                ["map", "x", "--x", "0:1:.5"],
+                ["map", "x", "--x", "0:1#3", "--reduce", "sum"],
+                ["map", "x", "-"],
+                ["map", "x", "--x", "0:1:.5", "--format", "table"],
+                ["map", "x", data, "-o", "out/"],
+            )
+        ),
+        (["map", "x", "s3://bucket/d.csv"], f"error: this command needs pyarrow: {DATA_HINT}"),
         (["eval", "2*3", "--json"], ""),
     ):
         ran = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, env=environment())
@@ -776,7 +791,7 @@ def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None
     command = [sys.executable, "-c", script, "map", "x", data, "--kernel"]
     ran = subprocess.run([*command, "native"], capture_output=True, text=True, env=environment())
     assert (ran.returncode, ran.stderr) == (
-        2, "error: the native kernel needs llvmlite: pip install 'mgrad-cli[native]'\n",
+        2, "error: the native kernel needs llvmlite: pip install 'mgrad-cli[native]' (in a checkout: pip install '.[native]')\n",
     )  # fmt: skip
     assert subprocess.run([*command, "auto"], capture_output=True, env=environment()).returncode == 0
 

@@ -180,4 +180,7 @@ def test_without_scipy_the_gamma_family_says_what_to_install() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == "error: the gamma family needs SciPy: pip install 'mgrad-cli[special]'\n"
+    assert (
+        ran.stderr
+        == "error: the gamma family needs SciPy: pip install 'mgrad-cli[special]' (in a checkout: pip install '.[special]')\n"
+    )

@@ -376,7 +376,9 @@ def test_a_missing_library_is_named_with_its_extra(library: str, words: list[str
         [sys.executable, "-c", script, "plot", "x", "--x", "0:1", *words], capture_output=True, text=True
     )
     assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
-    assert ran.stderr.endswith(f" needs {library}: pip install 'mgrad-cli[plot]'\n")
+    assert ran.stderr.endswith(
+        f" needs {library}: pip install 'mgrad-cli[plot]' (in a checkout: pip install '.[plot]')\n"
+    )
 
 
 def test_the_examples_of_help_run(mgrad: Run, tmp_path: Path) -> None:

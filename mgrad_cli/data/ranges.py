@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, Request
+from mgrad_cli.data.opening import require_readers
 from mgrad_cli.errors import UsageError
 
 BLOCK_ROWS = 1 << 16
@@ -98,6 +99,7 @@ class GridSource:
     line_end = "\n"
 
     def __init__(self, ranges: dict[str, Range]) -> None:
+        require_readers()
         self.ranges = ranges
         self.columns = tuple(ranges)
         self.count = math.prod(each.count for each in ranges.values())
