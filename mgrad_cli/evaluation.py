@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from mgrad_cli import elsewhere
 from mgrad_cli.errors import BindingError, ExpressionError, Span, nearest
 from mgrad_cli.lowering import CONSTANTS, FIXED, Block, Unit, read
 from mgrad_cli.operations import TABLE
@@ -185,6 +186,8 @@ def function_advice(missing: list[str]) -> str:
             return f"; {name} is a function: write {name}(...)"
         if name.lower() in CONSTANTS:
             return f"; did you mean the constant '{name.lower()}'?"
+        if spelled := elsewhere.constant(name):
+            return f"; '{name}' is written {spelled}"
     return ""
 
 

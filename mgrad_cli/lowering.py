@@ -4,15 +4,15 @@ Every reading of a program is one loop over these steps, each time with other ki
 """
 
 import math
+from collections.abc import Collection
 from typing import NamedTuple
 
+from mgrad_cli.call_errors import check_modules, unknown_call
+from mgrad_cli.elsewhere import MAY_BE_MODULES
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
 from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
-from mgrad_cli.parser import DEFAULT_LIMITS, Limits, name_span, parse
+from mgrad_cli.parser import DEFAULT_LIMITS, Limits, parse
 from mgrad_cli.syntax import Call, Name, Program, Statement, postorder
-
-MODULES = frozenset({"np", "numpy", "math", "cmath", "jnp", "torch", "scipy", "sp", "sympy"})
-"""Before whose names and a dot other systems write functions."""
 
 FIXED = {"inf": math.inf, "nan": math.nan}
 """Constants that nothing rebinds."""
@@ -49,15 +49,15 @@ class Unit(NamedTuple):
     assigned: dict[str, int]
 
 
-def read(text: str, limits: Limits = DEFAULT_LIMITS) -> Unit:
-    """The unit that a text spells.
+def read(text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] = ()) -> Unit:
+    """The unit that a text spells. `variables` are names that have a value, beside those that the text assigns.
 
     Raises: ExpressionError with the place of what is wrong.
     """
-    return lower(parse(text, limits, FUNCTION_NAMES))
+    return lower(parse(text, limits, FUNCTION_NAMES), variables)
 
 
-def lower(program: Program) -> Unit:
+def lower(program: Program, variables: Collection[str] = ()) -> Unit:
     """The program's statements as blocks of steps.
 
     Raises: ExpressionError for an unknown function, a wrong number of arguments, a name assigned twice or used
@@ -70,12 +70,13 @@ def lower(program: Program) -> Unit:
         check_statement(statement, text, assigned, is_last=place == len(statements) - 1)
         if statement.name is not None:
             assigned[statement.name] = place
+    known = {*assigned, *variables}
     names: dict[str, None] = {}
     blocks = []
     for place, statement in enumerate(statements):
         if statement.name is not None:
             names[statement.name] = None
-        block = lower_statement(statement, text)
+        block = lower_statement(statement, text, known)
         for step in block.steps:
             if step.name and assigned.get(step.name, -1) >= place:
                 when = "in its own statement" if assigned[step.name] == place else "before its statement"
@@ -106,7 +107,7 @@ def head(statement: Statement) -> Span | None:
     return Span(statement.span.start, statement.span.start + len(statement.name))
 
 
-def lower_statement(statement: Statement, text: str) -> Block:
+def lower_statement(statement: Statement, text: str, variables: Collection[str]) -> Block:
     steps: list[Step] = []
     places: dict[int, int] = {}
     names: dict[str, None] = {}
@@ -115,7 +116,7 @@ def lower_statement(statement: Statement, text: str) -> Block:
             try:
                 operation = find(node.function, len(node.operands))
             except UnknownFunctionError as error:
-                raise at_function(error, node, text) from None
+                raise unknown_call(error, node, statement.expression, text, variables) from None
             operands = [places[id(operand)] for operand in node.operands]
             for default in operation.complete(len(operands)):
                 operands.append(len(steps))
@@ -128,16 +129,6 @@ def lower_statement(statement: Statement, text: str) -> Block:
             step = Step(None, (), node.value, "", node.span)
         places[id(node)] = len(steps)
         steps.append(step)
+    if not MAY_BE_MODULES.isdisjoint(names):
+        check_modules(statement.expression, text, variables)
     return Block(statement.name, tuple(steps), tuple(names), statement.span)
-
-
-def at_function(error: UnknownFunctionError, call: Call, text: str) -> UnknownFunctionError:
-    """The error with the place of the function's name; a module before it is told to go."""
-    if call.span is None:
-        return error
-    first = call.operands[0] if call.operands else None
-    message = error.message
-    if isinstance(first, Name) and first.name in MODULES and call.function in FUNCTION_NAMES:
-        message = f"functions stand alone here; write {call.function}(...) without '{first.name}.'"
-    span = name_span(text, call.span, call.function, None if first is None else first.span)
-    return UnknownFunctionError(message, text, span)

@@ -14,12 +14,14 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "mgrad_cli"
 LAYERS = [
     "errors",
+    "elsewhere",
     "syntax",
     "parser",
     "operations",
     "value",
     "formula",
     "numerical",
+    "call_errors",
     "lowering",
     "evaluation",
     "program",

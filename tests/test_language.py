@@ -161,7 +161,7 @@ MESSAGES = [
     ("1+2)", "')' closes nothing\n  1 | 1+2)\n    |    ^"),
     ("a*", "expected a value after '*'\n  1 | a*\n    |  ^"),
     ("*a", "expected a value before '*'\n  1 | *a\n    | ^"),
-    ("(3+1).real", "expected '(' after '.real'; write .real()\n  1 | (3+1).real\n    |       ^^^^"),
+    ("(3+1).sin", "expected '(' after '.sin'; write .sin()\n  1 | (3+1).sin\n    |       ^^^"),
     ("f(a=2)", "unexpected '=' in a call; arguments are given in order, without names\n  1 | f(a=2)\n    |    ^"),
     ("a <> b", "unexpected '<>'; use '!='\n  1 | a <> b\n    |   ^^"),
     ("a => b", "unexpected '=>'; use '>='\n  1 | a => b\n    |   ^^"),

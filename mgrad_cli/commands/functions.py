@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from mgrad_cli.errors import UsageError, nearest
+from mgrad_cli.errors import UsageError
 from mgrad_cli.files import opened_output
-from mgrad_cli.operations import FUNCTION_NAMES, TABLE
+from mgrad_cli.operations import TABLE, nearest_function
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.reference import CONVENTION_FORMATS, ENTRY_FORMATS, TABLE_FORMATS, entries, entry
 
@@ -23,7 +23,7 @@ Examples:
 @click.argument(
     "name",
     required=False,
-    shell_complete=lambda ctx, param, incomplete: sorted(n for n in FUNCTION_NAMES if n.startswith(incomplete)),
+    shell_complete=lambda ctx, param, incomplete: sorted(n for n in TABLE if n.startswith(incomplete)),
 )
 @click.option("--conventions", is_flag=True, help="Where mathematics leaves a derivative open, and the answer given.")
 @click.option("--helpers", is_flag=True, help="Also the functions that are there for the derivatives of others.")
@@ -34,7 +34,7 @@ def command(name: str | None, conventions: bool, helpers: bool, as_json: bool, d
     form = "json" if as_json else "table"
     view = View(page_for(form, sys.stdout))
     if name is not None and name not in TABLE:
-        raise UsageError(f"no function '{name}'{nearest(name, FUNCTION_NAMES)}")
+        raise UsageError(f"no function '{name}'{nearest_function(name)}")
     chosen = [entry(operation) for operation in TABLE[name]] if name is not None else []
     with opened_output(None) as output:
         if conventions:

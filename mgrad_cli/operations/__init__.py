@@ -1,5 +1,6 @@
 """The table of operations: every function and operator of the language, a row each, and how to look one up."""
 
+from mgrad_cli import elsewhere
 from mgrad_cli.errors import UnknownFunctionError, nearest
 from mgrad_cli.operations import (
     activation,
@@ -14,7 +15,18 @@ from mgrad_cli.operations import (
 from mgrad_cli.operations.operand import Operand, complete_operands
 from mgrad_cli.operations.operation import TABLE, Operation
 
-__all__ = ["BINARY_OPERATORS", "FUNCTION_NAMES", "TABLE", "Operand", "Operation", "called", "find", "rows", "signature"]
+__all__ = [
+    "BINARY_OPERATORS",
+    "FUNCTION_NAMES",
+    "TABLE",
+    "Operand",
+    "Operation",
+    "called",
+    "find",
+    "nearest_function",
+    "rows",
+    "signature",
+]
 
 BINARY_OPERATORS = complete_operands(TABLE)
 
@@ -31,24 +43,6 @@ def rows() -> dict[str, list[Operation]]:
     return groups
 
 
-SPELLED_OTHERWISE = {
-    **dict.fromkeys(("factorial", "fact"), "gamma(x + 1)"),
-    **dict.fromkeys(("if", "iif", "ifelse", "ite", "piecewise", "cond"), "where(c, a, b)"),
-    **dict.fromkeys(("sqr", "square", "sq"), "x**2"),
-    **dict.fromkeys(("inv", "reciprocal"), "1/x"),
-    **dict.fromkeys(("int", "fix"), "trunc(x)"),
-    **dict.fromkeys(("heaviside", "step"), "where(x >= 0, 1, 0)"),
-    **dict.fromkeys(("root", "nthroot"), "x**(1/n)"),
-    **dict.fromkeys(("fmod", "rem", "remainder"), "mod(a, b)"),
-    **dict.fromkeys(("mean", "average", "avg"), "(a + b)/2"),
-    "sum": "a + b",
-    "pow10": "10**x",
-    "frac": "x - floor(x)",
-    "logit": "log(x/(1 - x))",
-}
-"""Functions of other systems that the language writes with its own."""
-
-
 def find(name: str, count: int) -> Operation:
     """The operation that a call of this name with this many operands means.
 
@@ -56,14 +50,25 @@ def find(name: str, count: int) -> Operation:
     """
     candidates = TABLE.get(name)
     if candidates is None:
-        spelling = SPELLED_OTHERWISE.get(name.lower())
-        advice = f"; write {spelling}" if spelling else nearest(name, FUNCTION_NAMES)
-        raise UnknownFunctionError(f"unknown function '{name}'{advice}")
+        spelling = elsewhere.spelling(name)
+        raise UnknownFunctionError(
+            f"unknown function '{name}'{f'; write {spelling}' if spelling else nearest_function(name)}"
+        )
     for operation in candidates:
         if operation.takes(count):
             return operation
     forms = " or ".join(signature(operation, name) for operation in candidates)
-    raise UnknownFunctionError(f"{name} takes {forms}, not {count} argument{'' if count == 1 else 's'}")
+    other = elsewhere.WITH_OTHER_COUNT.get((name, count))
+    raise UnknownFunctionError(
+        f"{name} takes {forms}, not {count} argument{'' if count == 1 else 's'}{f'; write {other}' if other else ''}"
+    )
+
+
+def nearest_function(name: str) -> str:
+    """`; did you mean 'NAME'?` for the function that a misspelt name means; nothing for one that is not here."""
+    if name.lower() in elsewhere.ABSENT:
+        return ""
+    return nearest(name, (each for each, (row, *_) in TABLE.items() if row.is_typed))
 
 
 def called(operation: Operation) -> str:

@@ -122,6 +122,11 @@ class Operation:
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether people call it by its name: it serves no other row, and is not written as an operator."""
+        return not self.helper and (not self.symbol or self.name == "pow")
+
     def takes(self, count: int) -> bool:
         """Whether it can be called with this many operands, some perhaps left to their defaults."""
         if self.variadic:

@@ -6,6 +6,7 @@ from collections.abc import Container
 
 from lark import Token
 
+from mgrad_cli import elsewhere
 from mgrad_cli.errors import Span, printable
 
 STRANGERS = {
@@ -37,6 +38,9 @@ STRANGERS = {
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 NUMERIC_LITERALS = {"x": 16, "X": 16, "o": 8, "O": 8, "b": 2, "B": 2}
 TWO_TOKENS = {"=<": "<=", "=>": ">=", "<>": "!=", "===": "==", "->": "where(c, a, b)"}
+MAX_DOTTED = 200
+DOTTED_BEFORE = re.compile(r"(?:[^\W\d]\w*\s*\.\s*)+$")
+DOTTED_AFTER = re.compile(r"((?:\s*\.\s*[^\W\d]\w*)*)\s*(\(?)")
 NO_OPERAND_BEFORE = {"(", ",", "=", ";", "\n"}
 
 
@@ -77,7 +81,7 @@ def unexpected(
     the names that a call may have.
     """
     if token.type == "$END":
-        return ending(text, previous, opened)
+        return ending(text, previous, opened, functions)
     span = Span(token.start_pos or 0, token.end_pos or 0)
     before = "" if previous is None else str(previous)
     if previous is not None and token.type in {"NAME", "NUMBER", "LPAR"} and ends_operand(previous):
@@ -97,11 +101,11 @@ def unexpected(
         advice = "; numbers have a decimal point" if previous is not None and previous.type == "NUMBER" else ""
         return f"unexpected ','{advice}", text, span
     if token in {";", "\n"}:
-        return ending(text, previous, opened)
+        return ending(text, previous, opened, functions)
     if before == ".":
         return f"expected the name of a function after '.', not '{token}'", text, span
     if previous is not None and previous.type == "NAME" and text[: previous.start_pos].rstrip().endswith("."):
-        return attribute(text, previous)
+        return attribute(text, previous, functions)
     if before in {"if", "else"} or token in {"if", "else"}:
         return "a choice is written where(c, a, b)", text, span
     if previous is not None and is_operator(previous) and token != ")":
@@ -113,7 +117,7 @@ def unexpected(
     return f"unexpected '{printable(str(token))}'", text, span
 
 
-def ending(text: str, previous: Token | None, opened: list[int]) -> tuple[str, str, Span]:
+def ending(text: str, previous: Token | None, opened: list[int], functions: Container[str]) -> tuple[str, str, Span]:
     """The message, source and span for a statement that ends too early."""
     if previous is None or str(previous) in {";", "\n"}:
         return "empty expression", text, Span(0, 1)
@@ -123,15 +127,30 @@ def ending(text: str, previous: Token | None, opened: list[int]) -> tuple[str, s
     if str(previous) == ".":
         return "expected the name of a function after '.'", text, after
     if previous.type == "NAME" and text[: previous.start_pos].rstrip().endswith("."):
-        return attribute(text, previous)
+        return attribute(text, previous, functions)
     if opened:
         return "'(' is never closed", text, Span(opened[-1], opened[-1] + 1)
     return "the expression ends too early", text, after
 
 
-def attribute(text: str, name: Token) -> tuple[str, str, Span]:
-    """The message, source and span for `x.name` without a call."""
-    return f"expected '(' after '.{name}'; write .{name}()", text, Span(name.start_pos or 0, name.end_pos or 0)
+def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, str, Span]:
+    """The message, source and span for `x.name` without a call, and for a module inside a module: `np.linalg.norm`."""
+    start, end = name.start_pos or 0, name.end_pos or 0
+    head = DOTTED_BEFORE.search(text, max(0, start - MAX_DOTTED), start)
+    tail = DOTTED_AFTER.match(text, end, end + MAX_DOTTED)
+    chain = "".join(f"{head[0] if head else ''}{name}{tail[1] if tail else ''}".split()).split(".")
+    *modules, last = chain
+    if modules and modules[0] in elsewhere.MAY_BE_MODULES:
+        span = Span(head.start() if head else start, tail.end(1) if tail else end)
+        if tail and tail[2]:
+            return elsewhere.without_module(".".join(modules), last, last in functions), text, span
+        constant = elsewhere.constant(last, with_own=True)
+        advice = f"constants stand alone here; write {constant}" if constant else f"unknown name '{'.'.join(chain)}'"
+        return advice, text, span
+    advice = f"expected '(' after '.{name}'; write .{name}()"
+    if str(name) not in functions:
+        advice = f"'.{name}' is not a function; a dot stands only before a call, as in x.sin()"
+    return advice, text, Span(start, end)
 
 
 def juxtaposition(text: str, previous: Token, token: Token, functions: Container[str]) -> tuple[str, str, Span]:

@@ -62,7 +62,7 @@ def functions() -> dict[str, Candidate]:
 def listed_functions() -> Iterator[Candidate]:
     for name in sorted(TABLE):
         operation = TABLE[name][0]
-        if not operation.helper and (not operation.symbol or name == "pow"):
+        if operation.is_typed:
             yield Candidate(f"{name}(", signature(operation, name), operation.doc)
 
 

@@ -61,7 +61,7 @@ def composed(formulas: Iterable[str], typed: Typed, values: Mapping[str, float],
         place += len(line) + 1
     pieces.append(Piece(place, typed.entry, typed.span.start))
     try:
-        unit = read("\n".join([*lines, typed.text]), limits)
+        unit = read("\n".join([*lines, typed.text]), limits, values)
     except ExpressionError as error:
         if error.span is not None:
             error.source, error.span = origin(pieces, error.span)

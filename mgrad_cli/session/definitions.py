@@ -53,7 +53,7 @@ class Session:
 
     def statements(self, entry: str, start: int = 0) -> list[Typed]:
         """The statements of an entry from a place on. Raises: ExpressionError, at its place in the entry."""
-        return read_statements(entry, start, self.limits)
+        return read_statements(entry, start, self.limits, self.names)
 
     def assign(self, typed: Typed) -> None:
         """Gives a name its value, where the expression has no variables, or else its formula; either replaces both.

@@ -1,6 +1,7 @@
 """Statements as they were typed: each checked, but for what its names stand for, and with its place in the entry."""
 
 import unicodedata
+from collections.abc import Collection
 from typing import NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span
@@ -36,8 +37,8 @@ class Typed(NamedTuple):
         return sorted(step.span for step in self.block.steps if step.name == name and step.span is not None)
 
 
-def read_statements(entry: str, start: int, limits: Limits) -> list[Typed]:
-    """The statements of an entry from a place on.
+def read_statements(entry: str, start: int, limits: Limits, variables: Collection[str]) -> list[Typed]:
+    """The statements of an entry from a place on, where these names have a value or a formula.
 
     Raises: ExpressionError, at its place in the entry.
     """
@@ -45,13 +46,14 @@ def read_statements(entry: str, start: int, limits: Limits) -> list[Typed]:
     text = " " * start + entry[start:]  # so that places in it are places in the entry
     try:
         program = parse(text, limits, FUNCTION_NAMES)
-        return [typed(statement, text, entry) for statement in program.statements]
+        known = {*variables, *(statement.name for statement in program.statements if statement.name)}
+        return [typed(statement, text, entry, known) for statement in program.statements]
     except ExpressionError as error:
         error.source = entry
         raise
 
 
-def typed(statement: Statement, text: str, entry: str) -> Typed:
+def typed(statement: Statement, text: str, entry: str, variables: Collection[str]) -> Typed:
     """A statement of a text whose places are those of an entry.
 
     Raises: ExpressionError for an unknown function, or a name that cannot be given.
@@ -64,4 +66,4 @@ def typed(statement: Statement, text: str, entry: str) -> Typed:
     if statement.name is not None:
         start = text.index("=", start + len(statement.name)) + 1
         start += len(text[start:end]) - len(text[start:end].lstrip())
-    return Typed(entry, statement.name, Span(start, end), lower_statement(statement, text))
+    return Typed(entry, statement.name, Span(start, end), lower_statement(statement, text, variables))

@@ -1,0 +1,165 @@
+"""What other systems write that this language spells otherwise: their modules, functions and constants."""
+
+MODULES = frozenset({
+    "Math", "anp", "autograd", "cmath", "cp", "cupy", "jax", "jnp", "keras", "math", "mp", "mpmath", "np", "numpy",
+    "scipy", "sp", "sympy", "tensorflow", "tf", "torch",
+})  # fmt: skip
+"""Variables of these names may be used, but before a dot and a function they are taken for modules."""
+
+SHORT_MODULES = frozenset({"F", "K", "nn"})
+"""Names of modules that are as likely those of variables, before a function whose second operand nobody computes."""
+
+WITH_SETTING = frozenset({"elu", "leaky_relu"})
+
+MAY_BE_MODULES = MODULES | SHORT_MODULES
+
+FUNCTIONS = {
+    **dict.fromkeys(("factorial", "fact"), "gamma(x + 1)"),
+    **dict.fromkeys(("if", "iif", "ifelse", "ite", "piecewise", "cond", "select"), "where(c, a, b)"),
+    **dict.fromkeys(("square", "sq"), "x**2"),
+    **dict.fromkeys(("inv", "reciprocal"), "1/x"),
+    **dict.fromkeys(("int", "fix", "truncate"), "trunc(x)"),
+    **dict.fromkeys(("heaviside", "step", "unitstep"), "where(x >= 0, 1, 0)"),
+    **dict.fromkeys(("fmod", "rem"), "a - b*trunc(a/b)"),
+    **dict.fromkeys(("floormod", "pymod"), "mod(a, b)"),
+    **dict.fromkeys(("mean", "average", "avg"), "(a + b)/2"),
+    **dict.fromkeys(("pow10", "exp10"), "10**x"),
+    **dict.fromkeys(("lb", "ld", "log_2"), "log2(x)"),
+    **dict.fromkeys(("log_10", "logten"), "log10(x)"),
+    **dict.fromkeys(("log_e", "logn", "lognat"), "log(x)"),
+    **dict.fromkeys(("sub", "minus"), "a - b"),
+    **dict.fromkeys(("mul", "times"), "a*b"),
+    **dict.fromkeys(("div", "truediv", "true_divide", "rdivide"), "a/b"),
+    **dict.fromkeys(("floordiv", "floor_div", "idiv", "quotient", "quo"), "floor(a/b)"),
+    **dict.fromkeys(("neg", "uminus"), "-x"),
+    **dict.fromkeys(("norm", "dist", "hypotenuse"), "hypot(x, y)"),
+    **dict.fromkeys(("betaln", "lbeta", "lnbeta"), "lgamma(a) + lgamma(b) - lgamma(a + b)"),
+    **dict.fromkeys(("beta", "betafn"), "gamma(a)*gamma(b)/gamma(a + b)"),
+    **dict.fromkeys(("phi", "ndtr", "normsdist", "pnorm"), "normcdf(x)"),
+    **dict.fromkeys(("dnorm", "gauss"), "normpdf(x)"),
+    **dict.fromkeys(("versin", "vers"), "1 - cos(x)"),
+    **dict.fromkeys(("haversin", "hav"), "sin(x/2)**2"),
+    **dict.fromkeys(("todegrees", "radtodeg"), "degrees(x)"),
+    **dict.fromkeys(("toradians", "degtorad"), "radians(x)"),
+    **{f"{name}d": f"{name}(radians(x))" for name in ("sin", "cos", "tan", "sec", "csc", "cot")},
+    **{f"a{name}d": f"degrees(a{name}(x))" for name in ("sin", "cos", "tan", "sec", "csc", "cot")},
+    **{f"{name}pi": f"{name}(pi*x)" for name in ("sin", "cos", "tan")},
+    **{f"a{name}pi": f"a{name}(x)/pi" for name in ("sin", "cos", "tan")},
+    "mad": "a*b + c",
+    "fma": "a*b + c",
+    "sum": "a + b",
+    "frac": "x - floor(x)",
+    "logit": "log(x/(1 - x))",
+    "ceiling": "ceil(x)",
+    "rsqrt": "1/sqrt(x)",
+    "lerp": "a + (b - a)*t",
+    "fdim": "relu(x - y)",
+    "log_sum_exp": "logaddexp(a, b)",
+    "logsumexp": "logaddexp(a, b)",
+    "xlog1py": "x*log1p(y)",
+    "ldexp": "x*2**n",
+    "gd": "2*atan(tanh(x/2))",
+    "pi": "pi",
+    "and": "a and b",
+    "or": "a or b",
+    "not": "not a",
+    "xor": "(a != 0) != (b != 0)",
+}
+"""By the name in small letters."""
+
+ARRAY_MODULES = ("np", "numpy", "jnp", "cp", "cupy", "anp", "jax", "torch")
+OF_MODULES = {
+    "math.remainder": "a - b*round(a/b)",
+    "Math.round": "floor(x + 0.5)",
+    **{f"{module}.sinc": "sin(pi*x)/(pi*x)" for module in ARRAY_MODULES},
+    **{f"{module}.remainder": "mod(a, b)" for module in ARRAY_MODULES},
+    **{f"{module}.divide": "a/b" for module in (*ARRAY_MODULES, "tf")},
+}
+"""Functions whose meaning depends on the module."""
+
+AMBIGUOUS = {
+    **dict.fromkeys(("root", "nthroot", "surd"), (("x**(1/n)", "where x >= 0"), ("cbrt(x)", ""))),
+    "remainder": (("mod(a, b)", "as NumPy has it"), ("a - b*round(a/b)", "as C has it")),
+    "sqr": (("x**2", ""), ("sqrt(x)", "")),
+    "lg": (("log10(x)", ""), ("log2(x)", "")),
+    "sinc": (("sin(x)/x", ""), ("sin(pi*x)/(pi*x)", "as NumPy has it")),
+    "LOG": (("log10(x)", "as spreadsheets have it"), ("log(x)", "the natural logarithm")),
+    "ATAN2": (("atan2(y, x)", "y comes first here"),),
+}
+"""Functions of two meanings: each spelling, and a note where it helps. Capital letters are those of spreadsheets."""
+
+ABSENT = frozenset({
+    "ai", "airy", "angle", "arg", "argmax", "argmin", "besseli", "besselj", "besselk", "bessely", "betainc",
+    "betaincinv", "bi", "binom", "binomial", "chi", "choose", "ci", "cn", "comb", "conj", "cosint", "count", "cplx",
+    "cross", "cumsum", "dawsn", "dawson", "det", "diff", "dilog", "dn", "dot", "dropout", "e1", "ei", "ellipe",
+    "ellipj", "ellipk", "erfcinv", "erfcx", "erfi", "erfinv", "eta", "exp1", "expi", "expint", "expn", "fresnel",
+    "gammainc", "gammaincc", "gammaincinv", "gcd", "i0", "i1", "im", "imag", "integral", "integrate", "iv", "j0",
+    "j1", "jn", "jv", "k0", "k1", "kn", "kv", "lambert", "lambertw", "lcm", "len", "li", "limit", "logsoftmax",
+    "median", "mode", "nchoosek", "ndtri", "norminv", "normsinv", "percentile", "perm", "polylog", "ppf", "probit",
+    "prod", "rand", "randn", "random", "re", "real", "shi", "shichi", "si", "sici", "sincos", "sinhc", "sinint",
+    "sn", "softmax", "spence", "std", "tanc", "var", "y0", "y1", "yn", "yv", "zeta",
+})  # fmt: skip
+"""Functions of other systems that the language lacks: none of its own means the same, however alike the names."""
+
+WITH_OTHER_COUNT = {
+    ("atan", 2): "atan2(y, x)",
+    ("arctan", 2): "atan2(y, x)",
+    ("round", 2): "round(x*10**n)/10**n",
+    ("abs", 2): "hypot(x, y)",
+    ("sqrt", 2): "x**(1/n)",
+    ("floor", 2): "floor(x/n)*n",
+    ("ceil", 2): "ceil(x/n)*n",
+    ("log2", 2): "log(x, base)",
+}
+"""Calls with a number of arguments that other systems allow."""
+
+NAMED_CONSTANTS = {
+    **dict.fromkeys(("M_PI", "PI", "Pi", "𝜋"), "pi"),
+    **dict.fromkeys(("M_E", "E", "ℯ", "𝑒"), "e"),
+    **dict.fromkeys(("Infinity", "infinity", "Inf", "INF", "INFINITY", "oo", "HUGE_VAL"), "inf"),
+    **dict.fromkeys(("NaN", "NAN", "Nan"), "nan"),
+    **dict.fromkeys(("true", "True", "TRUE"), "1"),
+    **dict.fromkeys(("false", "False", "FALSE"), "0"),
+    **dict.fromkeys(("M_SQRT2", "SQRT2"), "sqrt(2)"),
+    **dict.fromkeys(("M_LN2", "LN2"), "log(2)"),
+    **dict.fromkeys(("M_LN10", "LN10"), "log(10)"),
+    **dict.fromkeys(("LOG2E", "M_LOG2E"), "1/log(2)"),
+    **dict.fromkeys(("LOG10E", "M_LOG10E"), "1/log(10)"),
+    **dict.fromkeys(("SQRT1_2", "M_SQRT1_2"), "sqrt(1/2)"),
+    "Tau": "tau",
+}
+"""Constants of other systems; here they are variables unless they are given a value."""
+
+
+OWN_CONSTANTS = frozenset({"pi", "π", "tau", "τ", "e", "inf", "nan"})
+
+
+def is_module(name: str, function: str, count: int) -> bool:
+    """Whether a name before a dot and a call of a function, with so many arguments, means a module."""
+    return name in MODULES or (name in SHORT_MODULES and function in WITH_SETTING and count > 0)
+
+
+def spelling(name: str) -> str | None:
+    """How the language writes a function of this name from elsewhere, if another name or an operator says it."""
+    meanings = AMBIGUOUS.get(name) or AMBIGUOUS.get(name.lower())
+    if meanings is None:
+        return FUNCTIONS.get(name.lower())
+    return ", or ".join(f"{spelled} ({note})" if note else spelled for spelled, note in meanings)
+
+
+def without_module(module: str, name: str, is_known: bool) -> str:
+    """The message for a function of a module, `np.log`: how it is written here. It `is_known` by its own name or not.
+
+    `module` is as it was written: `torch.nn.functional`.
+    """
+    spelled = OF_MODULES.get(f"{module.partition('.')[0]}.{name}") or (None if is_known else spelling(name))
+    if spelled:
+        return f"'{module}.{name}' is written {spelled}"
+    if is_known:
+        return f"functions stand alone here; write {name}(...) without '{module}.'"
+    return f"unknown function '{module}.{name}'"
+
+
+def constant(name: str, with_own: bool = False) -> str | None:
+    """How the language writes a constant of this name from elsewhere, or `with_own`, also one of its own."""
+    return NAMED_CONSTANTS.get(name) or (name if with_own and name in OWN_CONSTANTS else None)

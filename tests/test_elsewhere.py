@@ -1,0 +1,168 @@
+"""What other systems spell otherwise: modules, functions and constants are refused with a spelling that means the same."""
+
+import math
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mgrad_cli import elsewhere
+from mgrad_cli.errors import BindingError, ExpressionError
+from mgrad_cli.evaluation import parse_value
+from mgrad_cli.lowering import read
+from mgrad_cli.operations import TABLE, rows
+from mgrad_cli.results import differentiate
+from mgrad_cli.session.definitions import Session
+
+SPELLINGS = sorted(
+    {*elsewhere.FUNCTIONS.values(), *elsewhere.OF_MODULES.values(), *elsewhere.WITH_OTHER_COUNT.values()}
+    | {spelled for meanings in elsewhere.AMBIGUOUS.values() for spelled, _ in meanings}
+)
+
+
+def message(text: str) -> str:
+    with pytest.raises(ExpressionError) as caught:
+        read(text)
+    return caught.value.message
+
+
+def value(text: str, **bindings: float) -> float:
+    result = differentiate(read(text), bindings)
+    return math.nan if result.value is None else result.value
+
+
+@pytest.mark.parametrize(
+    "module", ["np", "numpy", "math", "torch", "jnp", "tf", "Math", "sp", "scipy.special", "tf.math"]
+)
+@pytest.mark.parametrize("call", ["log(x)", "log(x, 2)", "maximum(x, y)", "leaky_relu(x)", "tanh(x)", "sin(x, y, z)"])
+def test_a_module_before_a_function_is_refused_whatever_the_number_of_arguments(module: str, call: str) -> None:
+    name = call.partition("(")[0]
+    want = f"functions stand alone here; write {name}(...) without '{module}.'"
+    assert message(f"{module}.{call}") == want
+    assert message(f"2 + y*({module} . {call})**2") == want
+    assert message(f"a = {module}.{call}; a") == want
+
+
+def test_a_module_without_arguments_tells_both_spellings() -> None:
+    assert message("np.log()") == (
+        "functions stand alone here; write log(...) without 'np.'; with a variable 'np', write log(np)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("np = 2; np.log(8)", 1 / 3),
+        ("math = x*2; math.exp()", math.exp(6)),
+        ("log(np, x)", math.log(2) / math.log(3)),
+        ("log(np) + np*2", math.log(2) + 4),
+        ("x.log(np)", math.log2(3)),
+        ("F.log(x)", math.log(5, 3)),
+        ("F.tanh() + F.elu()", math.tanh(5) + 5),
+    ],
+)
+def test_a_variable_with_the_name_of_a_module_stays_one(text: str, want: float) -> None:
+    given = {
+        name: number for name, number in {"np": 2.0, "x": 3.0, "F": 5.0}.items() if re.search(rf"\b{name}\b", text)
+    }
+    if text.startswith("np ="):
+        given = {}
+    assert math.isclose(value(text, **given), want)
+
+
+def test_a_variable_of_the_session_with_the_name_of_a_module_stays_one() -> None:
+    session = Session()
+    with pytest.raises(ExpressionError, match="functions stand alone"):
+        session.statements("np.log(8)")
+    session.set("np", 2)
+    (typed,) = session.statements("np.log(8)")
+    assert session.composed(typed).missing == []
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("np.pi*x", "constants stand alone here; write pi"),
+        ("Math.PI", "constants stand alone here; write pi"),
+        ("2*math.inf", "constants stand alone here; write inf"),
+        ("np.linalg.norm(x)", "'np.linalg.norm' is written hypot(x, y)"),
+        ("math.remainder(a, b)", "'math.remainder' is written a - b*round(a/b)"),
+        ("np.remainder(a, b)", "'np.remainder' is written mod(a, b)"),
+        ("Math.round(x)", "'Math.round' is written floor(x + 0.5)"),
+        ("np.frobnicate(x)", "unknown function 'np.frobnicate'"),
+        ("np.foo.bar", "unknown name 'np.foo.bar'"),
+        ("x.real", "'.real' is not a function; a dot stands only before a call, as in x.sin()"),
+        ("x.sin", "expected '(' after '.sin'; write .sin()"),
+        ("F.elu(x)", "functions stand alone here; write elu(...) without 'F.'"),
+        ("F.relu(x)", "relu takes relu(x), not 2 arguments; F.relu(...) is relu(F, ...)"),
+    ],
+)
+def test_names_of_modules(text: str, want: str) -> None:
+    assert message(text) == want
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS)
+def test_every_spelling_that_is_offered_is_one_of_the_language(spelled: str) -> None:
+    read(spelled)
+
+
+@pytest.mark.parametrize("text", sorted({*elsewhere.NAMED_CONSTANTS.values()}))
+def test_every_constant_that_is_offered_has_a_value(text: str) -> None:
+    parse_value(text)
+
+
+@pytest.mark.parametrize("name", sorted(elsewhere.NAMED_CONSTANTS))
+def test_a_constant_of_elsewhere_without_a_value_is_told(name: str) -> None:
+    with pytest.raises(BindingError, match=r"; '.*' is written |; did you mean the constant "):
+        differentiate(read(f"2*{name}"), {})
+    assert value(f"2*{name}", **{unicodedata.normalize("NFC", name): 3}) == 6
+
+
+NUMBERS = st.floats(-50, 50).filter(lambda x: abs(x) > 1e-3)
+
+
+@given(NUMBERS, NUMBERS)
+def test_spellings_of_remainders_mean_what_their_names_mean(a: float, b: float) -> None:
+    for name, reference in (("fmod", math.fmod), ("math.remainder", math.remainder)):
+        spelled = elsewhere.FUNCTIONS.get(name) or elsewhere.OF_MODULES[name]
+        difference = value(spelled, a=a, b=b) - reference(a, b)
+        turns = difference / b  # where a/b rounds to a whole number or a half, a whole turn apart
+        assert math.isclose(turns, round(turns), abs_tol=1e-9)
+        if not math.isclose(2 * a / b, round(2 * a / b), abs_tol=1e-9):
+            assert abs(turns) < 1e-9
+
+
+@pytest.mark.parametrize("name", sorted(elsewhere.ABSENT - set(TABLE)))
+def test_a_function_that_the_language_lacks_is_not_taken_for_a_misspelt_one(name: str) -> None:
+    assert message(f"{name}(x, y)") == f"unknown function '{name}'"
+
+
+def test_functions_that_serve_others_and_operators_are_never_suggested() -> None:
+    hidden = [row.name for group in rows().values() for row in group if not row.is_typed]
+    assert "leg_slope" in hidden
+    for name in hidden:
+        for text in (f"{name[:-1]}(qq)", f"{name}s(qq)", f"{name.title()}(qq)"):
+            assert f"'{name}'" not in message(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("x(x+1)", "'x' is not a function; for a product write x*(x+1)"),
+        ("2*a(b)", "'a' is not a function; for a product write a*(b)"),
+        ("rate = 2; rate(t - 1)", "'rate' is not a function; for a product write rate*(t - 1)"),
+        ("width(a + b) + width", "'width' is not a function; for a product write width*(a + b)"),
+        ("pi(r + 1)", "'pi' is not a function; for a product write pi*(r + 1)"),
+        ("σ(x)", "'σ' is not a function; for a product write σ*(x)"),
+        ("tahn(x)", "unknown function 'tahn'; did you mean 'tanh'?"),
+        ("PI()", "unknown function 'PI'; the constant is written pi"),
+        ("pi()", "unknown function 'pi'; the constant is written pi"),
+        ("ATAN2(x, y)", "unknown function 'ATAN2'; write atan2(y, x) (y comes first here)"),
+        ("atan(y, x)", "atan takes atan(x), not 2 arguments; write atan2(y, x)"),
+        ("AND(a, b)", "unknown function 'AND'; write a and b"),
+    ],
+)
+def test_calls_of_what_is_no_function(text: str, want: str) -> None:
+    assert message(text) == want
