@@ -18,6 +18,7 @@ from mgrad_cli.commands.command import (
     read_bindings,
     record_options,
 )
+from mgrad_cli.data.opening import refuse_streams_twice
 from mgrad_cli.errors import StoppedError, UsageError
 from mgrad_cli.files import opened_output, refuse_input, tell
 from mgrad_cli.lines import records
@@ -56,8 +57,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     files: tuple[str, ...] = options["files"]
     if not files:
         raise UsageError("a file is missing; - is standard input")
-    if files.count("-") > 1:
-        raise UsageError("standard input, -, is given twice")
+    refuse_streams_twice(files)
     if options["unbuffered"] and options["jobs"] > 1:
         raise UsageError("--unbuffered answers line by line, which more --jobs than one do not")
     limits = chosen_limits(options)

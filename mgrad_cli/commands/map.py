@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any, TextIO
 
@@ -24,10 +24,19 @@ from mgrad_cli.commands.command import (
 from mgrad_cli.commands.map_arguments import bound, kept_columns, renamed
 from mgrad_cli.commands.parts import part_options, refuse_form, refuse_stray_options, run_parts
 from mgrad_cli.data.blocks import Source
-from mgrad_cli.data.opening import INPUT_FORMATS, Reading, data_files, format_of, open_source, use_threads
+from mgrad_cli.data.opening import (
+    INPUT_FORMATS,
+    Reading,
+    data_files,
+    format_of,
+    is_stream,
+    open_source,
+    refuse_streams_twice,
+    use_threads,
+)
 from mgrad_cli.data.ranges import GridSource
 from mgrad_cli.destination import Style, chosen_form, is_folder, write_record
-from mgrad_cli.errors import BindingError, UsageError
+from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.files import refuse_input, tell
 from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.mapping.job import plan
@@ -103,11 +112,14 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     words = list(options["words"])
     limits = chosen_limits(options)
     expression = words.pop(0) if options["file"] is None and words else None
-    if expression is not None and format_of(expression) and os.path.exists(expression):
-        raise UsageError(f"'{expression}' is a file; the expression comes first, or from a file with --file")
-    if expression == "-" and "-" in words:
-        raise UsageError("standard input, -, is given twice")
-    unit = read_unit(expression, options["file"], limits)
+    if expression is not None and expression != "-" and (format_of(expression) or is_stream(expression)):
+        refuse_file(expression)
+    refuse_streams_twice([path for path in (options["file"] or expression, *words) if path])
+    try:
+        unit = read_unit(expression, options["file"], limits)
+    except ExpressionError:
+        refuse_file(expression)
+        raise
     threads = options["threads"] or cores()
     use_threads(threads)
     reading = Reading(options["input_format"], options["max_line"], options["allow_nan_input"], options["unbuffered"])
@@ -124,8 +136,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         raise UsageError("--reduce gives one record, without --keep, --csv-safe or a folder")
     is_parted = to_folder or (is_reduced and options["engine"] == "dask")
     refuse_stray_options(options, is_parted, to_folder)
-    if is_parted and (not files or "-" in files):
-        raise UsageError(f"a run by parts takes files, not {'standard input' if files else 'ranges'}")
+    if is_parted:
+        refuse_streams(files)
     wrt = [] if options["wrt"] == "none" else wanted_names(options)
     columns = renamed(options["col"])
     try:
@@ -178,6 +190,21 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     if not options["quiet"]:
         tell(closing(counts))
     return 1 if counts.failed or (options["strict"] and counts.nonfinite) else 0
+
+
+def refuse_file(expression: str | None) -> None:
+    """Raises: UsageError for an expression that is the path of a file."""
+    if expression is not None and os.path.exists(expression):
+        raise UsageError(f"'{expression}' is a file; the expression comes first, or from a file with --file")
+
+
+def refuse_streams(files: Sequence[str]) -> None:
+    """Raises: UsageError for data that cannot be read by several processes."""
+    if not files:
+        raise UsageError("a run by parts takes files, not ranges")
+    for path in filter(is_stream, files):
+        shown = "standard input" if path == "-" else f"'{path}', which is no regular file"
+        raise UsageError(f"a run by parts takes files, not {shown}")
 
 
 def run_rows(

@@ -1,9 +1,6 @@
 """Parquet and Arrow IPC: record batches to blocks."""
 
-import os
 import shutil
-import stat
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,6 +10,7 @@ import pyarrow
 from pyarrow import types
 
 from mgrad_cli.data.blocks import Block, Request
+from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError, UsageError
 from mgrad_cli.places import is_address, opened, sentence
 
@@ -97,12 +95,12 @@ class ArrowSource:
         return block
 
 
-def open_parquet(path: str, name: str, groups: range | None = None) -> ArrowSource:
+def open_parquet(origin: str | ByteStream, name: str, groups: range | None = None) -> ArrowSource:
     """A Parquet file, or some of its groups of rows. Raises: InputError for a file that is none."""
     from pyarrow import parquet
 
     try:
-        where = seekable_input() if path == "-" else opened(path, is_random=True) if is_address(path) else path
+        where = origin if isinstance(origin, str) and not is_address(origin) else seekable(origin)
         file = parquet.ParquetFile(where, pre_buffer=False, buffer_size=READ_BYTES)
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(f"cannot read {name} as Parquet: {sentence(error)}") from None
@@ -110,16 +108,16 @@ def open_parquet(path: str, name: str, groups: range | None = None) -> ArrowSour
     return ArrowSource(name, "parquet", file.schema_arrow, rows, iter(()), file, groups)
 
 
-def open_ipc(path: str, name: str) -> ArrowSource:
+def open_ipc(origin: str | ByteStream, name: str) -> ArrowSource:
     """Raises: InputError for a file that is none."""
     from pyarrow import ipc
 
     try:
-        if path == "-" and not cast("Any", sys.stdin.buffer).peek(6).startswith(FILE_MAGIC):
-            reader = ipc.open_stream(sys.stdin.buffer)
+        if isinstance(origin, ByteStream) and not origin.start.startswith(FILE_MAGIC):
+            reader = ipc.open_stream(pyarrow.PythonFile(origin, mode="r"))
             return ArrowSource(name, "arrow", reader.schema, None, reader, reader)
-        is_stored = is_address(path)
-        file = seekable_input() if path == "-" else opened(path, True) if is_stored else pyarrow.memory_map(path)
+        is_local = isinstance(origin, str) and not is_address(origin)
+        file = pyarrow.memory_map(origin) if is_local else seekable(origin)
         if file.read(6) == FILE_MAGIC:
             whole = ipc.open_file(file)
             batches = (whole.get_batch(index) for index in range(whole.num_record_batches))
@@ -131,14 +129,16 @@ def open_ipc(path: str, name: str) -> ArrowSource:
         raise InputError(f"cannot read {name} as Arrow: {sentence(error)}") from None
 
 
-def seekable_input() -> Any:
-    """Standard input as a file: formats with their index at the end are spooled to disk from a pipe."""
+def seekable(origin: str | ByteStream) -> Any:
+    """A file in which Arrow can seek: one in a store, or a stream, spooled to disk unless it is an ordinary file."""
+    if isinstance(origin, str):
+        return opened(origin, is_random=True)
     file: Any
-    if stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode):
-        file = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
+    if origin.is_regular:
+        file = open(origin.fileno(), "rb", closefd=False)  # noqa: SIM115
     else:
         file = tempfile.TemporaryFile()  # noqa: SIM115
-        shutil.copyfileobj(sys.stdin.buffer, file)
+        shutil.copyfileobj(cast("Any", origin), file, READ_BYTES)
     file.seek(0)
     return pyarrow.PythonFile(file, mode="r")
 

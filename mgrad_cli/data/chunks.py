@@ -1,21 +1,14 @@
 """A stream of text cut into chunks of whole records, each short enough to hold, none cut inside a quoted cell."""
 
-import gzip
-import os
-import stat
-import sys
-import zlib
 from collections.abc import Iterator
-from typing import IO, Any, NamedTuple, cast
+from typing import NamedTuple
 
 from mgrad_cli.data.scanner import Scanner
+from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError
-from mgrad_cli.files import refuse_closed_input
-from mgrad_cli.places import is_address, opened, state_of
 
 CHUNK_BYTES, LEAST_BYTES = 2 << 20, 1 << 18
 CHUNK_ROWS = 1 << 16
-GZIP = b"\x1f\x8b"
 
 
 class Chunk(NamedTuple):
@@ -29,78 +22,10 @@ class Chunk(NamedTuple):
     is_too_long: bool = False
 
 
-class Bytes:
-    """A file, or standard input for `-`, read front to back; the first bytes can be looked at before.
-
-    What gzip compressed is decompressed. Raises: InputError for what cannot be read.
-    """
-
-    def __init__(self, path: str, is_live: bool = False) -> None:
-        self.name = "standard input" if path == "-" else path
-        self.is_live = is_live  # whether to take what has come rather than wait for more
-        try:
-            if path == "-":
-                refuse_closed_input()
-                self.raw: Any = sys.stdin.buffer
-            else:
-                self.raw = opened(path)
-            self.stream: Any = self.raw
-            self.seen = self.taken(8)
-            if self.seen.startswith(GZIP):
-                self.stream = gzip.GzipFile(fileobj=cast("Any", Prefixed(self.seen, self.raw)), mode="rb")
-                self.seen = self.stream.read(8)
-        except (OSError, EOFError, zlib.error) as error:
-            raise self.failure(error) from None
-
-    def failure(self, error: Exception) -> InputError:
-        shown = self.name if self.name == "standard input" else f"'{self.name}'"
-        return InputError(f"cannot read {shown}: {getattr(error, 'strerror', None) or error}")
-
-    def read(self, size: int) -> bytes:
-        """The next bytes, `size` of them unless the stream ends, or fewer where it is live; none at its end."""
-        seen, self.seen = self.seen, b""
-        if seen and self.is_live:
-            return seen
-        try:
-            return seen + self.taken(size - len(seen))
-        except (OSError, EOFError, zlib.error) as error:
-            raise self.failure(error) from None
-
-    def taken(self, size: int) -> bytes:
-        return cast("bytes", (self.stream.read1 if self.is_live else self.stream.read)(size))
-
-    @property
-    def size(self) -> int | None:
-        """The bytes in all, where that is known."""
-        if self.stream is not self.raw:
-            return None
-        if is_address(self.name):
-            state = state_of(self.name)
-            return state.size if state else None
-        status = os.fstat(self.raw.fileno())
-        return status.st_size if stat.S_ISREG(status.st_mode) else None
-
-    def close(self) -> None:
-        if self.name != "standard input":
-            self.raw.close()
-
-
-class Prefixed:
-    """A stream with bytes put back before it."""
-
-    def __init__(self, prefix: bytes, stream: IO[bytes]) -> None:
-        self.prefix = prefix
-        self.stream = stream
-
-    def read(self, size: int) -> bytes:
-        prefix, self.prefix = self.prefix[:size], self.prefix[size:]
-        return prefix if len(prefix) == size else prefix + self.stream.read(size - len(prefix))
-
-
 class Cutter:
     """Cuts a stream into chunks of whole records, of so many rows at most, or nearly."""
 
-    def __init__(self, stream: Bytes, most_line: int, scanner: Scanner) -> None:
+    def __init__(self, stream: ByteStream, most_line: int, scanner: Scanner) -> None:
         self.stream = stream
         self.most_line = most_line
         self.scanner = scanner

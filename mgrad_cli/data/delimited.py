@@ -5,10 +5,11 @@ from collections import Counter
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, Request, RowError
-from mgrad_cli.data.chunks import Bytes, Chunk, Cutter
+from mgrad_cli.data.chunks import Chunk, Cutter
 from mgrad_cli.data.rows import Rows, cell_number, cut
 from mgrad_cli.data.scanner import NEWLINE, QUOTE, Scanner
-from mgrad_cli.data.text import BOM, TextSource, lines_of
+from mgrad_cli.data.streams import ByteStream
+from mgrad_cli.data.text import TextSource, lines_of
 from mgrad_cli.errors import InputError
 
 STRAY = "a quote inside a cell, or one that is never closed; a cell with quotes is quoted, its own quotes doubled"
@@ -17,13 +18,13 @@ STRAY = "a quote inside a cell, or one that is never closed; a cell with quotes 
 class DelimitedSource(TextSource):
     """A CSV or TSV file, or a stream of it, whose first record names the columns."""
 
-    def __init__(self, stream: Bytes, form: str, most_line: int) -> None:
+    def __init__(self, stream: ByteStream, form: str, most_line: int) -> None:
         self.form = form
         self.separator = "\t" if form == "tsv" else ","
         self.scanner = Scanner(self.separator)
         super().__init__(stream, Cutter(stream, most_line, self.scanner))
         self.cell = re.compile(rf'"(?:[^"]|"")*"|[^"{self.separator}]*')
-        header = self.cutter.first().removeprefix(BOM)
+        header = self.cutter.first()
         self.line_end = "\r\n" if header.endswith(b"\r") else "\n"
         if not header.strip() and not self.cutter.rest and not self.cutter.is_more:
             raise InputError(f"{self.name} is empty")

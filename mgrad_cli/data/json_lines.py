@@ -7,10 +7,11 @@ from collections import Counter
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, Request, RowError
-from mgrad_cli.data.chunks import Bytes, Chunk, Cutter
+from mgrad_cli.data.chunks import Chunk, Cutter
 from mgrad_cli.data.rows import Rows, cut
 from mgrad_cli.data.scanner import NEWLINE, Scanner, lines
-from mgrad_cli.data.text import BOM, TextSource, lines_of
+from mgrad_cli.data.streams import ByteStream
+from mgrad_cli.data.text import TextSource, lines_of
 from mgrad_cli.errors import InputError
 
 NAN_NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -43,10 +44,10 @@ class JsonLinesSource(TextSource):
     form = "jsonl"
     line_end = "\n"
 
-    def __init__(self, stream: Bytes, most_line: int, accepts_nan: bool) -> None:
+    def __init__(self, stream: ByteStream, most_line: int, accepts_nan: bool) -> None:
         super().__init__(stream, Cutter(stream, most_line, Scanner()))
         self.accepts_nan = accepts_nan
-        first = self.cutter.first().removeprefix(BOM)
+        first = self.cutter.first()
         while not first.strip():
             if not self.cutter.rest and not self.cutter.is_more:
                 raise InputError(f"{self.name} is empty")

@@ -5,13 +5,13 @@ import sys
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from glob import glob, has_magic
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from mgrad_cli.data.blocks import Source
-from mgrad_cli.data.chunks import Bytes
+from mgrad_cli.data.signatures import form_of, refuse_other_content
+from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError, MissingExtraError, UsageError, is_installed
-from mgrad_cli.files import refuse_closed_input
-from mgrad_cli.places import ending, is_address, is_folder, joined, local_path, names_in, opened, sentence, telling
+from mgrad_cli.places import ending, is_address, is_folder, joined, local_path, names_in, telling
 
 ENDINGS = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet",
@@ -20,7 +20,7 @@ ENDINGS = {
 """Formats by the ending of a file's name, before which `.gz` may stand for the text formats."""
 INPUT_FORMATS = ("csv", "tsv", "jsonl", "parquet", "arrow")
 TEXT_FORMATS = ("csv", "tsv", "jsonl")
-MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow", b"{": "jsonl"}
+BINARY_FORMATS = ("parquet", "arrow")
 
 
 class Reading(NamedTuple):
@@ -50,7 +50,13 @@ def data_files(words: Iterable[str]) -> tuple[str, ...]:
             names = [name for name in names_in(word) if format_of(name) and not name.startswith((".", "_"))]
             if not names:
                 raise UsageError(f"no data files in '{word}'; their names end in {', '.join(ENDINGS)}")
-            found += [joined(word, name) for name in names]
+            files = [joined(word, name) for name in names]
+            for path in files:
+                if not is_address(path) and os.path.isdir(path):
+                    raise UsageError(
+                        f"'{path}' is a folder inside a folder of data; give the files and folders by name"
+                    )
+            found += files
         elif is_address(word):
             found += matching(word)
         elif word != "-" and not os.path.exists(word) and has_magic(word):
@@ -60,9 +66,31 @@ def data_files(words: Iterable[str]) -> tuple[str, ...]:
             found += matches
         else:
             found.append(word)
-    if found.count("-") > 1:
-        raise UsageError("standard input, -, is given twice")
     return tuple(found)
+
+
+def is_stream(path: str) -> bool:
+    """Whether a path can be read only once: standard input, a pipe, a device."""
+    return path == "-" or (
+        not is_address(path) and os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+    )
+
+
+def refuse_streams_twice(paths: Iterable[str]) -> None:
+    """Raises: UsageError where two paths, however spelled, are one pipe, which can be read only once."""
+    known: dict[tuple[int, int], str] = {}
+    for path in filter(is_stream, paths):
+        try:
+            state = os.fstat(sys.stdin.fileno()) if path == "-" else os.stat(path)
+        except (OSError, AttributeError, ValueError):
+            continue  # opening it says why
+        key = (state.st_dev, state.st_ino)
+        if key in known:
+            is_input = "-" in {path, known[key]}
+            shown = "standard input, -," if is_input else f"'{path}'"
+            also = "" if known[key] == path else f", as '{path if known[key] == '-' else known[key]}' too"
+            raise UsageError(f"{shown} is given twice{also}")
+        known[key] = path
 
 
 def is_data_folder(path: str) -> bool:
@@ -97,41 +125,39 @@ def open_source(path: str, reading: Reading, groups: range | None = None) -> Sou
     Raises: InputError for what cannot be read; MissingExtraError where the readers are not installed.
     """
     require_readers()
-    form = reading.form or (None if path == "-" else format_of(path)) or sniffed(path)
     name = "standard input" if path == "-" else path
-    if form in {"parquet", "arrow"}:
-        from mgrad_cli.data import arrow
+    form = reading.form or (None if path == "-" else format_of(path))
+    if form in BINARY_FORMATS and is_address(path):
+        return arrow_source(path, name, form, groups)
+    stream = ByteStream(path, reading.is_live)
+    try:
+        form = form or form_of(stream.start)
+        refuse_other_content(stream.start, form, name)
+        if form in BINARY_FORMATS:
+            can_seek = path != "-" and (is_address(path) or stream.is_regular)
+            if can_seek:
+                stream.close()
+            return arrow_source(path if can_seek else stream, name, form, groups)
+        stream.skip_bom()
+        if form == "jsonl":
+            from mgrad_cli.data.json_lines import JsonLinesSource
 
-        return arrow.open_parquet(path, name, groups) if form == "parquet" else arrow.open_ipc(path, name)
-    stream = Bytes(path, reading.is_live)
-    if form == "jsonl":
-        from mgrad_cli.data.json_lines import JsonLinesSource
+            return JsonLinesSource(stream, reading.most_line, reading.accepts_nan)
+        from mgrad_cli.data.delimited import DelimitedSource
 
-        return JsonLinesSource(stream, reading.most_line, reading.accepts_nan)
-    from mgrad_cli.data.delimited import DelimitedSource
+        return DelimitedSource(stream, form, reading.most_line)
+    except BaseException:
+        stream.close()
+        raise
 
-    return DelimitedSource(stream, form, reading.most_line)
+
+def arrow_source(origin: str | ByteStream, name: str, form: str, groups: range | None) -> Source:
+    from mgrad_cli.data import arrow
+
+    return arrow.open_parquet(origin, name, groups) if form == "parquet" else arrow.open_ipc(origin, name)
 
 
 def require_readers() -> None:
     """Raises: MissingExtraError where the libraries that read and write data are not installed."""
     if not (is_installed("polars") and is_installed("pyarrow")):
         raise MissingExtraError("mgrad map", "polars and pyarrow", "data")
-
-
-def sniffed(path: str) -> str:
-    """The format that the first bytes of a file tell."""
-    try:
-        if path == "-":
-            refuse_closed_input()
-            start = cast("Any", sys.stdin.buffer).peek(8)
-        else:
-            with opened(path) as file:
-                start = file.read(8)
-    except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror or sentence(error)}") from None
-    start = start.removeprefix(b"\xef\xbb\xbf")
-    for magic, form in MAGIC.items():
-        if start.startswith(magic) or (magic == b"{" and start.lstrip().startswith(magic)):
-            return form
-    return "csv"

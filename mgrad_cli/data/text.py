@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, Request, RowError
-from mgrad_cli.data.chunks import Bytes, Chunk, Cutter
+from mgrad_cli.data.chunks import Chunk, Cutter
 from mgrad_cli.data.rows import Rows
-
-BOM = b"\xef\xbb\xbf"
+from mgrad_cli.data.streams import ByteStream
 
 
 class TextSource(ABC):
@@ -23,7 +22,7 @@ class TextSource(ABC):
     columns: tuple[str, ...]
     rows: int | None
 
-    def __init__(self, stream: Bytes, cutter: Cutter) -> None:
+    def __init__(self, stream: ByteStream, cutter: Cutter) -> None:
         self.name = stream.name
         self.stream = stream
         self.cutter = cutter

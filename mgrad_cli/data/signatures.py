@@ -1,0 +1,111 @@
+"""What the first bytes of data tell: the format they are in, or what they are instead and how to convert them."""
+
+import re
+import shlex
+from typing import NamedTuple
+
+from mgrad_cli.errors import InputError
+
+BOM = b"\xef\xbb\xbf"
+BLANKS = b" \t\r\n"
+
+
+class Signature(NamedTuple):
+    """What data begins with, and what it then is.
+
+    form    the format, where it is one that can be read
+    remedy  otherwise, how to get one that can; `FILE` stands for the file
+    """
+
+    magic: bytes
+    name: str
+    form: str = ""
+    remedy: str = ""
+
+
+UNPACK = "unpack it: {} FILE | mgrad map ... -"
+ICONV = "convert it: iconv -f {} -t UTF-8 FILE"
+SHEET = "save the sheet as CSV in the spreadsheet program"
+SIGNATURES = (
+    Signature(b"PAR1", "Parquet", "parquet"),
+    Signature(b"ARROW1\0\0", "Arrow IPC", "arrow"),
+    Signature(b"\xff\xff\xff\xff", "Arrow IPC", "arrow"),
+    *(Signature(b"BZh%d1AY&SY" % n, "compressed by bzip2", "", UNPACK.format("bzip2 -dc")) for n in range(1, 10)),
+    Signature(b"\xfd7zXZ\0", "compressed by xz", "", UNPACK.format("xz -dc")),
+    Signature(b"\x28\xb5\x2f\xfd", "compressed by zstd", "", UNPACK.format("zstd -dc")),
+    Signature(b"\x04\x22\x4d\x18", "compressed by lz4", "", UNPACK.format("lz4 -dc")),
+    Signature(b"7z\xbc\xaf\x27\x1c", "a 7z archive", "", UNPACK.format("7z x -so")),
+    Signature(b"PK\x03\x04", "a ZIP archive, as .xlsx files are", "", f"{UNPACK.format('unzip -p')}, or {SHEET}"),
+    Signature(b"\xd0\xcf\x11\xe0", "an Excel file (.xls)", "", SHEET),
+    Signature(b"SQLite format 3\0", "an SQLite database", "", "export it: sqlite3 -csv -header FILE 'select ...'"),
+    Signature(b"\x89HDF", "an HDF5 file", "", "write it as CSV or Parquet, for example with pandas"),
+    Signature(b"\x93NUMPY", "a NumPy array", "", "write it as CSV with numpy.savetxt"),
+    Signature(b"Obj\x01", "an Avro file", "", "write it as JSON Lines: avro-tools tojson FILE"),
+    Signature(b"ORC", "an ORC file", "", "write it as Parquet, for example with pyarrow"),
+    Signature(b"%PDF-", "a PDF file", "", "extract its table to CSV"),
+    Signature(b"\xff\xfe\0\0", "text in UTF-32", "", ICONV.format("UTF-32")),
+    Signature(b"\xff\xfe", "text in UTF-16", "", ICONV.format("UTF-16")),
+    Signature(b"\xfe\xff", "text in UTF-16", "", ICONV.format("UTF-16")),
+)
+"""Of two that fit, the first counts."""
+ARRAY = Signature(b"[", "a JSON array", "", "make it an object a line: jq -c '.[]' FILE")
+OBJECT = Signature(b"{", "JSON Lines", "jsonl")
+PAGE = Signature(b"<", "an HTML or XML page", "", "download the data itself, or convert it to CSV")
+IS_ARRAY = re.compile(rb"\[\s*[\[{\]\"0-9-]")
+IS_OBJECT = re.compile(rb"\{\s*[\"}]")
+IS_PAGE = re.compile(rb"<(?:!doctype|html|head|table|\?xml)", re.IGNORECASE)
+WIDE = (
+    (1, Signature(b"", "text in UTF-16", "", ICONV.format("UTF-16LE"))),
+    (0, Signature(b"", "text in UTF-16", "", ICONV.format("UTF-16BE"))),
+)
+"""Text of two bytes a character, by the place of the zeros among them."""
+
+
+def is_undecided(start: bytes) -> bool:
+    """Whether more bytes may change what these tell."""
+    text = start.removeprefix(BOM).strip(BLANKS)
+    if BOM.startswith(start) or text in {b"", b"[", b"{"}:
+        return True
+    return any(each.magic.startswith(start) and each.magic != start for each in SIGNATURES)
+
+
+def signature_of(start: bytes) -> Signature | None:
+    """What data with this start is; `None` for what may be CSV or TSV."""
+    for each in SIGNATURES:
+        if start.startswith(each.magic) and not (each.magic.isalnum() and is_text(start[len(each.magic) :][:1])):
+            return each
+    for place, wide in WIDE:
+        zeros = start[place::2][:8]
+        if len(zeros) > 1 and not any(zeros) and all(start[1 - place :: 2][:8]):
+            return wide
+    text = start.removeprefix(BOM).lstrip(BLANKS)
+    if text.startswith(OBJECT.magic):
+        return OBJECT
+    return ARRAY if IS_ARRAY.match(text) else PAGE if IS_PAGE.match(text) else None
+
+
+def is_text(byte: bytes) -> bool:
+    """Whether a byte after a word is one of a header that begins with it."""
+    return byte in {b"\t", b"\r", b"\n"} or b" " <= byte <= b"~"
+
+
+def form_of(start: bytes) -> str:
+    """The format of data with this start: CSV where nothing tells otherwise."""
+    found = signature_of(start)
+    return found.form if found and found.form else "csv"
+
+
+def refuse_other_content(start: bytes, form: str, name: str) -> None:
+    """Raises: InputError where the start of data shows that it is not in a format; it says what the data is instead."""
+    found = signature_of(start)
+    shown = {"parquet": "Parquet", "arrow": "Arrow IPC", "jsonl": "JSON Lines"}.get(form, form.upper())
+    if found is None:
+        if start and form in {"parquet", "arrow"}:
+            raise InputError(f"{name} is not {shown}; if it is text, give --input-format csv, tsv or jsonl")
+        return
+    is_header = found is OBJECT and not IS_OBJECT.match(start.removeprefix(BOM).lstrip(BLANKS))
+    if found.form == form or (is_header and form in {"csv", "tsv"}):
+        return
+    remedy = found.remedy or f"give --input-format {found.form}"
+    file = "FILE" if name == "standard input" else shlex.quote(name)
+    raise InputError(f"{name} is {found.name}, not {shown}; {remedy.replace('FILE', file)}")

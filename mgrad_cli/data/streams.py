@@ -1,0 +1,113 @@
+"""A file or a pipe as a stream of bytes: opened once, and what was looked at to recognize it is read again."""
+
+import gzip
+import os
+import stat
+import sys
+import zlib
+from typing import Any, cast
+
+from mgrad_cli.data.signatures import BOM, is_undecided
+from mgrad_cli.errors import InputError
+from mgrad_cli.files import refuse_closed_input
+from mgrad_cli.places import is_address, opened, state_of
+
+LOOK_BYTES = 512
+GZIP = b"\x1f\x8b"
+
+
+class ByteStream:
+    """A file, or standard input for `-`, read front to back. Content that gzip compressed is decompressed.
+
+    `start` holds the first bytes, which `read` returns again. A pipe is waited for only until they can be recognized.
+
+    Raises: InputError for a path that cannot be read.
+    """
+
+    closed = False
+
+    def __init__(self, path: str, is_live: bool = False) -> None:
+        self.name = "standard input" if path == "-" else path
+        self.is_live = is_live  # whether to return what has arrived rather than wait for more
+        try:
+            if path == "-":
+                refuse_closed_input()
+                self.raw: Any = sys.stdin.buffer
+            else:
+                self.raw = opened(path)
+            self.stream: Any = self.raw
+            self.start = self.pending = self.looked_at()
+            if self.start.startswith(GZIP):
+                self.stream = gzip.GzipFile(fileobj=cast("Any", Rewound(self.start, self.raw)), mode="rb")
+                self.start = self.pending = self.looked_at()
+        except (OSError, EOFError, zlib.error) as error:
+            raise self.failure(error) from None
+
+    def looked_at(self) -> bytes:
+        """The first bytes: what arrives first, and more of it while that is needed to tell what it is."""
+        start = b""
+        while len(start) < LOOK_BYTES and is_undecided(start):
+            more = self.stream.read1(LOOK_BYTES - len(start))
+            if not more:
+                break
+            start += more
+        return start
+
+    def skip_bom(self) -> None:
+        """Removes a byte order mark of UTF-8 from the start."""
+        self.start = self.pending = self.start.removeprefix(BOM)
+
+    def failure(self, error: Exception) -> InputError:
+        shown = self.name if self.name == "standard input" else f"'{self.name}'"
+        return InputError(f"cannot read {shown}: {getattr(error, 'strerror', None) or error}")
+
+    def read(self, size: int) -> bytes:
+        """The next bytes: `size` of them unless the stream ends, or fewer where it is live; none at its end."""
+        ready, self.pending = self.pending[:size], self.pending[size:]
+        if len(ready) == size or (ready and self.is_live):
+            return ready
+        read = self.stream.read1 if self.is_live else self.stream.read
+        try:
+            return ready + cast("bytes", read(size - len(ready)))
+        except (OSError, EOFError, zlib.error) as error:
+            raise self.failure(error) from None
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether these are the bytes of an ordinary local file as they are, not of a pipe or a device."""
+        is_plain = self.stream is self.raw and not is_address(self.name)
+        return is_plain and stat.S_ISREG(os.fstat(self.raw.fileno()).st_mode)
+
+    @property
+    def size(self) -> int | None:
+        """The bytes in all, where that is known."""
+        if self.stream is self.raw and is_address(self.name):
+            state = state_of(self.name)
+            return state.size if state else None
+        return os.fstat(self.raw.fileno()).st_size if self.is_regular else None
+
+    def fileno(self) -> int:
+        return int(self.raw.fileno())
+
+    def close(self) -> None:
+        self.closed = True
+        if self.name != "standard input":
+            self.raw.close()
+
+
+class Rewound:
+    """A stream from its start again, given the bytes that were read of it. Reads return what has arrived."""
+
+    def __init__(self, start: bytes, stream: Any) -> None:
+        self.start = start
+        self.stream = stream
+
+    def read(self, size: int) -> bytes:
+        data = b""
+        while len(data) < min(size, len(GZIP)):  # a caller that asks for so few bytes needs them all
+            more = self.start[: size - len(data)] or self.stream.read1(size - len(data))
+            self.start = self.start[size - len(data) :]
+            if not more:
+                break
+            data += more
+        return data
