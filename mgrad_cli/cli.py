@@ -72,7 +72,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     words = list(sys.argv[1:] if args is None else args)
     escape_unencodable()
     for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:  # as nohup leaves it
             signal.signal(getattr(signal, name), terminate)
     code = run(words)
     os._exit(code)  # all is written or cannot be, and taking the interpreter apart would take longer than most runs

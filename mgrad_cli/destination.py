@@ -92,12 +92,14 @@ def chosen_form(form: str | None, output: str | None, otherwise: str) -> str:
 
 
 def is_folder(output: str | None, files: Sequence[str]) -> bool:
-    """Whether an output is a folder: it is there, its name ends in a slash, or there are several inputs and it has
-    no ending.
+    """Whether an output is a folder: it is there, its name ends in a slash, or it is not there, has no ending, and
+    there are several inputs.
     """
     if output is None or output == "-":
         return False
-    return ending(output).endswith("/") or is_there(output) or (len(files) > 1 and format_of(output) is None)
+    if ending(output).endswith("/") or is_there(output):
+        return True
+    return len(files) > 1 and format_of(output) is None and not os.path.exists(output)
 
 
 def is_there(folder: str) -> bool:

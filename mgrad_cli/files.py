@@ -1,14 +1,14 @@
 """Files as users may rely on them: read with a limit, and written whole or not at all."""
 
 import os
-import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO, cast
 
-from mgrad_cli.errors import ClosedPipe, InputError, LimitError, OutputError, UsageError, printable
+from mgrad_cli.errors import ClosedPipe, InputError, LimitError, OutputError, printable
 from mgrad_cli.places import copied_to, is_address, telling
+from mgrad_cli.replacing import Replacement, named_descriptor, open_stream
 
 ESCAPED = "backslashreplace"
 """What becomes of characters that the output's encoding does not have."""
@@ -44,18 +44,6 @@ def refuse_closed_input() -> None:
     """Raises: InputError where there is no standard input."""
     if sys.stdin is None:
         raise InputError("cannot read standard input: it is closed")
-
-
-def refuse_input(output: str | None, inputs: tuple[str, ...]) -> None:
-    """Raises: UsageError where the output, a file or standard output, is also an input."""
-    is_standard = output is None or output == "-"
-    for path in inputs:
-        with suppress(OSError, AttributeError, ValueError):
-            source = os.fstat(sys.stdin.fileno()) if path == "-" else os.stat(path)
-            target = os.fstat(sys.stdout.fileno()) if output is None or output == "-" else os.stat(output)
-            if stat.S_ISREG(source.st_mode) and os.path.samestat(source, target):
-                shown = "standard output" if is_standard else f"the output '{output}'"
-                raise UsageError(f"{shown} is also the input")
 
 
 def tell(text: str) -> None:
@@ -127,62 +115,63 @@ def writing(name: str) -> Iterator[None]:
 
 @contextmanager
 def opened_output(path: str | None, flush_each: bool = False, scratch: str | None = None) -> Iterator[Output]:
-    """Standard output, or a file that holds its old content until the new one is complete.
+    """Standard output, a stream that has a name, or a file that holds its old content until the new one is complete.
 
     The new content goes to a temporary file beside it, or in the folder `scratch` of the same disk, which takes its
     place when all is written, and is removed when anything, a signal included, comes between. For an address in a
     store the temporary file is on this machine.
     """
-    if path in {None, "-"}:
+    if path is None or path == "-" or (not is_address(path) and named_descriptor(path) == 1):
         if sys.stdout is None:
             raise OutputError("cannot write standard output: it is closed")
         yield Output(sys.stdout, "standard output", flush_each)
         with writing("standard output"):
             sys.stdout.flush()
         return
-    import tempfile
-
-    assert path is not None
+    name = f"'{path}'"
     if is_address(path):
+        import tempfile
+
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", errors=ESCAPED, newline="") as spool:
-            yield Output(cast("TextIO", spool), f"'{path}'", flush_each)
+            yield Output(cast("TextIO", spool), name, flush_each)
             spool.flush()
-            with telling(f"write '{path}'", OutputError):
+            with telling(f"write {name}", OutputError):
                 copied_to(path, spool.name)
         return
-    target = os.path.realpath(path)  # through a link, so that the link stays
-    if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
-        with writing(f"'{path}'"), open(target, "w", encoding="utf-8", errors=ESCAPED, newline="") as stream:
-            yield Output(stream, f"'{path}'", flush_each)  # a device or a pipe: there is no old content to keep
+    with writing(name):
+        descriptor = open_stream(path)
+    if descriptor is not None:
+        with writing(name), text_stream(descriptor) as stream:
+            yield Output(stream, name, flush_each)
         return
+    with replaced(path, scratch) as stream:
+        yield Output(stream, name, flush_each)
+
+
+def text_stream(descriptor: int) -> TextIO:
+    return open(descriptor, "w", encoding="utf-8", errors=ESCAPED, newline="")
+
+
+@contextmanager
+def replaced(path: str, scratch: str | None) -> Iterator[TextIO]:
+    """A stream whose content replaces a file when all is written. A link to the file stays, outside of `scratch`."""
+    target = os.path.abspath(path) if scratch else os.path.realpath(path)
     with writing(f"'{path}'"):
         if os.path.exists(target) and (os.path.isdir(target) or not os.access(target, os.W_OK)):
-            with open(target, "ab"):  # says why it cannot be written
-                pass
-        descriptor, temporary = tempfile.mkstemp(dir=scratch or os.path.dirname(target), prefix=".mgrad-")
-    stream = open(descriptor, "w", encoding="utf-8", errors=ESCAPED, newline="")  # noqa: SIM115
+            os.close(os.open(target, os.O_WRONLY))  # says why it cannot be written
+        replacement = Replacement(target, scratch or os.path.dirname(target))
+    stream = text_stream(replacement.descriptor)
     try:
-        yield Output(stream, f"'{path}'", flush_each)
+        yield stream
         with writing(f"'{path}'"):
             stream.flush()
-            os.fsync(stream.fileno())
-            os.chmod(temporary, mode_for(target))
+            replacement.commit()
             stream.close()
-            os.replace(temporary, target)
     except BaseException:
-        for undo in (stream.close, lambda: os.unlink(temporary)):
-            with suppress(OSError):  # closing writes what is left, and fails again where writing did
-                undo()
+        replacement.discard()
+        with suppress(OSError):  # closing writes what is left, and fails again where writing did
+            stream.close()
         raise
-
-
-def mode_for(target: str) -> int:
-    """The permissions of the file that is replaced, or those that a new one gets here."""
-    if os.path.exists(target):
-        return os.stat(target).st_mode & 0o7777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def bounded_lines(path: str, most_bytes: int) -> Iterator[tuple[int, bytes]]:

@@ -32,6 +32,8 @@ LAYERS = [
     "diagnosis",
     "results",
     "places",
+    "replacing",
+    "overlap",
     "files",
     "lines",
     "data",

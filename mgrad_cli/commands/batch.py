@@ -9,7 +9,9 @@ import click
 
 from mgrad_cli.batch import CHUNK_LINES, Settings, run
 from mgrad_cli.commands.command import (
+    InputPath,
     ManyFiles,
+    OutputPath,
     chosen_format,
     chosen_limits,
     common_options,
@@ -20,7 +22,7 @@ from mgrad_cli.commands.command import (
 )
 from mgrad_cli.data.opening import refuse_streams_twice
 from mgrad_cli.errors import StoppedError, UsageError
-from mgrad_cli.files import opened_output, refuse_input, tell
+from mgrad_cli.files import opened_output, tell
 from mgrad_cli.lines import records
 from mgrad_cli.renderers import BATCH_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
@@ -36,10 +38,10 @@ Examples:
 
 
 @click.command("batch", cls=ManyFiles, epilog=EXAMPLES)
-@click.argument("files", nargs=-1, type=click.Path())
+@click.argument("files", nargs=-1, type=InputPath())
 @format_options(list(BATCH_FORMATS), "json, a record a line")
 @click.option(
-    "--output", "-o", type=click.Path(), metavar="FILE", help="Write to a file, which is replaced when all is done."
+    "--output", "-o", type=OutputPath(), metavar="FILE", help="Write to a file, which is replaced when all is done."
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Worker processes.")
 @click.option("--title", default="", metavar="TEXT", help="A title above the table.")
@@ -63,7 +65,6 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     limits = chosen_limits(options)
     form = chosen_format(options["form"], options["as_json"], "json")
     bindings = read_bindings(ctx, limits)
-    refuse_input(options["output"], files)
     counts: Counter[str] = Counter()
     used: set[str] = set()
     said = 0

@@ -11,6 +11,7 @@ from mgrad_cli.errors import BindingError, ExpressionError, UsageError, nearest,
 from mgrad_cli.evaluation import check_names, parse_value
 from mgrad_cli.files import read_text, tell
 from mgrad_cli.lowering import Unit, read
+from mgrad_cli.overlap import Written, check_overlaps
 from mgrad_cli.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.results import Result, differentiate
 
@@ -23,10 +24,22 @@ MOST_MESSAGES = 10
 MOST_LINE = 16 << 20
 
 
+class InputPath(click.Path):
+    """The type of an option for a path that is read."""
+
+
+class OutputPath(click.Path):
+    """The type of an option for a path that is written."""
+
+
 class Verb(click.Command):
     """A command that takes bindings of variables, `--NAME VALUE`, beside its options."""
 
     most_words = 1
+
+    def invoke(self, ctx: click.Context) -> Any:
+        check_paths(ctx)
+        return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if ctx.resilient_parsing:  # a word is being completed, and the line not yet whole
@@ -36,6 +49,22 @@ class Verb(click.Command):
         surplus(arguments, self.most_words)
         ctx.meta[BINDINGS] = arguments.bindings
         return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
+
+
+def check_paths(ctx: click.Context, files: Iterable[str] = ()) -> None:
+    """Hold every path that a command writes, by its options' types, against all that it reads, `files` among them.
+
+    Raises: UsageError for one that is written and also read, or written twice.
+    """
+    reads = [*files, *(["-"] if ctx.params.get("expression") == "-" else [])]
+    writes = [] if ctx.params.get("output") else [Written(None, "standard output")]
+    for parameter in ctx.command.params:
+        value = ctx.params.get(parameter.name or "")
+        if isinstance(parameter.type, InputPath) and value:
+            reads += [value] if isinstance(value, str) else value
+        elif isinstance(parameter.type, OutputPath) and value:
+            writes.append(Written(value, f"the {parameter.name} '{value}'"))
+    check_overlaps(reads, writes)
 
 
 class ManyFiles(Verb):
@@ -145,7 +174,7 @@ def wanted_names(options: dict[str, Any]) -> list[str] | None:
 def expression_options(function: Callback) -> Callback:
     """Adds what makes one expression: EXPRESSION or `--file`."""
     for option in (
-        click.option("--file", type=click.Path(), metavar="FILE", help="Read the expression from a file."),
+        click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file."),
         click.argument("expression", required=False),
     ):
         function = option(function)

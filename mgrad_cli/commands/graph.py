@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from mgrad_cli.commands.command import Verb, common_options, evaluated, expression_options, title_option
+from mgrad_cli.commands.command import OutputPath, Verb, common_options, evaluated, expression_options, title_option
 from mgrad_cli.errors import LimitError, UsageError
-from mgrad_cli.files import opened_output, refuse_input, tell
+from mgrad_cli.files import opened_output, tell
 from mgrad_cli.recording import record
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.graphs import GRAPH_FORMATS, LAID_OUT, edge_count, edge_length
@@ -35,7 +35,7 @@ Examples:
 @click.option("--png", is_flag=True, help="A picture, PNG; needs Graphviz, and --output or a pipe.")
 @click.option("--html", is_flag=True, help="A page to play with; needs Graphviz.")
 @click.option(
-    "--output", "-o", type=click.Path(), metavar="FILE", help=f"The file; {' '.join(ENDINGS)} say its format."
+    "--output", "-o", type=OutputPath(), metavar="FILE", help=f"The file; {' '.join(ENDINGS)} say its format."
 )
 @click.option(
     "--max-nodes",
@@ -54,8 +54,6 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     form = graph_form(options)
     if options["all_nodes"] and form != "tree":
         raise UsageError(f"--all-nodes is for the tree; --{form} has every node")
-    source = "-" if options["expression"] == "-" else options["file"]
-    refuse_input(options["output"], (source,) if source else ())
     _, tape = evaluated(ctx, options, record)
     refuse_more(tape, options["max_nodes"] or (MOST_NODES if form in LAID_OUT else None))
     with opened_output(options["output"]) as output:

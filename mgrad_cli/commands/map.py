@@ -10,7 +10,10 @@ from typing import Any, TextIO
 import click
 
 from mgrad_cli.commands.command import (
+    InputPath,
     ManyFiles,
+    OutputPath,
+    check_paths,
     chosen_format,
     chosen_limits,
     common_options,
@@ -37,7 +40,7 @@ from mgrad_cli.data.opening import (
 from mgrad_cli.data.ranges import GridSource
 from mgrad_cli.destination import Style, chosen_form, is_folder, write_record
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
-from mgrad_cli.files import refuse_input, tell
+from mgrad_cli.files import tell
 from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.mapping.job import plan
 from mgrad_cli.mapping.outcome import Counts, Done
@@ -63,7 +66,7 @@ Examples:
 
 @click.command("map", cls=ManyFiles, epilog=EXAMPLES)
 @click.argument("words", nargs=-1, metavar="[EXPRESSION] [DATA]...")
-@click.option("--file", type=click.Path(), metavar="FILE", help="Read the expression from a file; all words are DATA.")
+@click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file; all words are DATA.")
 @click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b, or none.")
 @click.option(
     "--col", multiple=True, metavar="NAME=COLUMN", help="The column for a variable of another name; once for each."
@@ -76,7 +79,7 @@ Examples:
 )
 @format_options(list(FORMATS), "the input's; CSV for Parquet and Arrow")
 @click.option(
-    "--output", "-o", type=click.Path(), metavar="PATH", help="A file, or a folder with a file for each input."
+    "--output", "-o", type=OutputPath(), metavar="PATH", help="A file, or a folder with a file for each input."
 )
 @click.option("--keep", metavar="COLUMNS", help="The columns to keep: id,date, or none. Default: all.")
 @click.option("--value-name", default="value", metavar="NAME", help="The column of the value (value).")
@@ -128,7 +131,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     if bool(files) == bool(ranges):
         raise UsageError("DATA and ranges exclude each other" if files else NO_DATA)
     output = None if options["output"] is None else local_path(options["output"])
-    refuse_input(output, files)
+    check_paths(ctx, ["-", *files] if expression == "-" else files)
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
     is_reduced = options["reduce"] is not None
     to_folder = not is_reduced and is_folder(output, files)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from mgrad_cli.commands.command import complain
+from mgrad_cli.commands.command import InputPath, OutputPath, complain
 from mgrad_cli.data.opening import ENDINGS
 from mgrad_cli.errors import UsageError
 from mgrad_cli.files import tell
@@ -27,9 +27,9 @@ OF_DASK = ("scheduler", "wait_workers", "ship", "tls_ca_file", "tls_cert", "tls_
 
 def part_options(function: Callback) -> Callback:
     """Adds what a run over parts has beside the options of `map`."""
-    path, of_client = click.Path(), "Of this client, for the scheduler."
+    path, of_client = InputPath(), "Of this client, for the scheduler."
     for name, options in {
-        "--report": {"type": path, "metavar": "FILE", "help": "The figures of a run by parts, as JSON."},
+        "--report": {"type": OutputPath(), "metavar": "FILE", "help": "The figures of a run by parts, as JSON."},
         "--tls-key": {"type": path, "metavar": "FILE", "help": of_client},
         "--tls-cert": {"type": path, "metavar": "FILE", "help": of_client},
         "--tls-ca-file": {"type": path, "metavar": "FILE", "help": "Whom to trust to be the scheduler."},

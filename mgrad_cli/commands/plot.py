@@ -9,6 +9,8 @@ import click
 
 from mgrad_cli.commands.command import (
     BINDINGS,
+    InputPath,
+    OutputPath,
     Verb,
     chosen_limits,
     common_options,
@@ -21,7 +23,7 @@ from mgrad_cli.curves import Field, Lines, function_of, sampled_field, sampled_l
 from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation import check_names, input_names
-from mgrad_cli.files import opened_output, refuse_input, tell
+from mgrad_cli.files import opened_output, tell
 from mgrad_cli.lowering import Unit
 from mgrad_cli.parser import Limits
 from mgrad_cli.renderers import View, page_for
@@ -46,10 +48,10 @@ Examples:
 
 @click.command("plot", cls=Verb, epilog=EXAMPLES)
 @click.argument("expression", required=False)
-@click.option("--file", type=click.Path(), metavar="FILE", help="Read the expression from a file.")
+@click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file.")
 @click.option("--png", is_flag=True, help="A picture, PNG; needs --output or a pipe.")
 @click.option("--svg", is_flag=True, help="A picture, SVG.")
-@click.option("--output", "-o", type=click.Path(), metavar="FILE", help="A picture's file; .png or .svg says which.")
+@click.option("--output", "-o", type=OutputPath(), metavar="FILE", help="A picture's file; .png or .svg says which.")
 @click.option("--title", metavar="TEXT", help="Above the plot, instead of the expression.")
 @click.option("--order", type=click.IntRange(0, 2), default=1, metavar="0|1|2", help="Derivatives to draw up to (1).")
 @click.option(
@@ -70,7 +72,6 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     limits = chosen_limits(options)
     form = picture_form(options["png"], options["svg"], options["output"])
     unit = read_unit(options["expression"], options["file"], limits)
-    refuse_input(options["output"], read_from(options))
     try:
         check_names(unit, ctx.meta[BINDINGS])
         values, ranges = bound(ctx, unit, options["samples"], limits)
@@ -109,13 +110,6 @@ def picture_form(is_png: bool, is_svg: bool, output: str | None) -> str:
     if wanted is None and named is None:
         raise UsageError(f"the name of the output, '{output}', says no format; end it in .png or .svg")
     return wanted or named or ""
-
-
-def read_from(options: dict[str, Any]) -> tuple[str, ...]:
-    """The file that the expression was read from, if any."""
-    if options["file"] is not None:
-        return (options["file"],)
-    return ("-",) if options["expression"] == "-" else ()
 
 
 def bound(

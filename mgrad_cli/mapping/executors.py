@@ -116,7 +116,7 @@ class Processes:
             return
         if self.under_way:
             for process in list((self.pool._processes or {}).values()):
-                process.terminate()
+                process.kill()  # it may have been begun with SIGTERM ignored
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.pool = None
 
@@ -124,7 +124,6 @@ class Processes:
 def begin_worker(parent: int) -> None:
     """Leaves interrupts to the driver, computes by one thread, and ends when the driver does, however that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     use_threads(1)
 
     def watch() -> None:
