@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from mgrad_cli.languages import reserved
 from mgrad_cli.languages.primitives import (
     AND,
     CHOICE,
@@ -16,21 +17,6 @@ from mgrad_cli.languages.primitives import (
     language,
     numbers,
 )
-
-RESERVED = """
-    alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false
-    float for goto if inline int long nullptr register restrict return short signed sizeof static static_assert struct
-    switch thread_local true typedef typeof typeof_unqual union unsigned void volatile while
-    linux main unix i386
-    FP_FAST_FMA FP_ILOGB0 FP_ILOGBNAN FP_INFINITE FP_NAN FP_NORMAL FP_SUBNORMAL FP_ZERO HUGE_VAL INFINITY MATH_ERRNO
-    MATH_ERREXCEPT NAN math_errhandling M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI
-    M_SQRT2 M_SQRT1_2 MAXFLOAT signgam
-    copysign drem exp10 fdim finite fma fmax fmin fmod fpclassify frexp gamma ilogb isfinite isgreater isgreaterequal
-    isinf isless islessequal isnan isnormal isunordered j0 j1 jn ldexp lgamma llrint llround logb lrint lround modf nan
-    nearbyint nextafter nexttoward pow10 remainder remquo round scalb scalbln scalbn signbit significand sincos sqrt
-    y0 y1 yn
-"""
-
 
 TRUTHS = {**COMPARISONS, "not_equal": call("islessgreater", 2)}
 
@@ -83,5 +69,8 @@ C = language(
     infinity="INFINITY",
     statement="const double {name} = {expression};",
     comment="// {text}",
-    reserved=RESERVED,
+    reserved=reserved.C,
+    families=reserved.C_FAMILIES,
+    private="_",
+    is_ascii=True,
 )  # fmt: skip

@@ -1,14 +1,15 @@
 """A formula and its gradient as a ready function in a programming language, with every definition that it needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, count
 from typing import NamedTuple
 
 from mgrad_cli.errors import printable
 from mgrad_cli.languages.layouts import LAYOUTS, LOCALS, Parts, layout
-from mgrad_cli.languages.names import chosen_names, transliterated
+from mgrad_cli.languages.names import Identifiers
 from mgrad_cli.languages.primitives import spell
 from mgrad_cli.languages.statements import CODE, statements
-from mgrad_cli.languages.writer import Writer
+from mgrad_cli.languages.writer import WITH_BODY, Writer
 from mgrad_cli.program import Program, expand
 
 CODES = tuple(LAYOUTS)
@@ -33,14 +34,14 @@ class Request(NamedTuple):
 
 def function_text(request: Request, name: str) -> str:
     """The source of a module, in the language of this name, with the function of a request."""
-    language, function, definition, is_ascii, needs = layout(name)
-    writer = Writer(language, definition, is_ascii, needs)
+    language, function, definition, needs = layout(name)
+    writer = Writer(language, definition, needs)
+    identifiers = language.identifiers
     program = expand(request.program, keeps_public=True)
-    reserved = writer.reserved | LOCALS
-    names = chosen_names([*program.inputs, *request.known], reserved, is_ascii)
-    called = next(name for name in FUNCTION_NAMES if name not in names.values())
-    taken = {*names.values(), *reserved, called}
-    partials = partial_names(request.wrt, taken, is_ascii)
+    names = identifiers.choose([*program.inputs, *request.known], WITH_BODY | LOCALS)
+    called = function_name(names.values())
+    taken = {*names.values(), *identifiers.reserved, *WITH_BODY, *LOCALS, called}
+    partials = partial_names(request.wrt, taken, identifiers)
     kept = program.outputs[1 + len(request.wrt) :]
     known = {place: names[each] for place, each in zip(kept, request.known, strict=True)}
     results = ["value", *partials.values()]
@@ -49,6 +50,7 @@ def function_text(request: Request, name: str) -> str:
     parts = Parts(
         called,
         comment(request.expr),
+        names,
         [names[each] for each in program.inputs],
         {names[each]: spell(language.literal(x)).text for each, x in request.defaults.items()},
         text,
@@ -57,10 +59,15 @@ def function_text(request: Request, name: str) -> str:
     return "\n\n\n".join([*writer.preamble(), function(parts)]) + "\n"
 
 
-def partial_names(wrt: Sequence[str], taken: set[str], is_ascii: bool) -> dict[str, str]:
+def function_name(taken: Collection[str]) -> str:
+    """What the function is called: f, or a name that no variable has."""
+    more = (f"gradient_of_{number}" for number in count(2))
+    return next(name for name in chain(FUNCTION_NAMES, more) if name not in taken)
+
+
+def partial_names(wrt: Sequence[str], taken: Collection[str], identifiers: Identifiers) -> dict[str, str]:
     """What the derivative with respect to each variable is called: `d_x`."""
-    plain = [f"d_{transliterated(name) if is_ascii else name}" for name in wrt]
-    return dict(zip(wrt, chosen_names(plain, taken, is_ascii).values(), strict=True))
+    return dict(zip(wrt, identifiers.choose([f"d_{name}" for name in wrt], taken).values(), strict=True))
 
 
 def comment(expr: str) -> str:

@@ -5,6 +5,7 @@ What `Math` lacks, the error function and the gamma family among it, is in `supp
 
 from pathlib import Path
 
+from mgrad_cli.languages import reserved
 from mgrad_cli.languages.primitives import (
     AND,
     CHOICE,
@@ -21,15 +22,6 @@ from mgrad_cli.languages.primitives import (
     language,
     numbers,
 )
-
-RESERVED = """
-    abstract arguments async await boolean break byte case catch char class const continue debugger default delete do
-    double else enum eval export extends false final finally float for function goto if implements import in instanceof
-    int interface let long native new null of package private protected public return short static super switch
-    synchronized this throw throws transient true try typeof undefined var void volatile while with yield
-    Array Infinity Math NaN Number Object globalThis self window
-"""
-
 
 TRUTHS = {
     **COMPARISONS,
@@ -88,5 +80,5 @@ JAVASCRIPT = language(
     digits=lambda number: repr(number).removesuffix(".0"),
     statement="const {name} = {expression};",
     comment="// {text}",
-    reserved=RESERVED,
+    reserved=reserved.JAVASCRIPT,
 )  # fmt: skip

@@ -1,11 +1,10 @@
 """How a function stands in each language, around the lines that compute it."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from mgrad_cli.languages.names import transliterated
 from mgrad_cli.languages.primitives import Language
 from mgrad_cli.languages.writer import Definition
 
@@ -17,6 +16,7 @@ LOCALS = frozenset({"value", "gradient", "shape", "spread", "float"})
 class Parts(NamedTuple):
     """What a function is made of, spelled in its language.
 
+    names       what each variable is called
     defaults    the inputs that may be left out, with what they are then
     lines       the statements, which end with the value, called `value`, and the partial derivatives
     partials    for each variable, by its own name, what its derivative is called
@@ -24,6 +24,7 @@ class Parts(NamedTuple):
 
     name: str
     expr: str
+    names: Mapping[str, str]
     inputs: list[str]
     defaults: dict[str, str]
     lines: list[str]
@@ -37,14 +38,11 @@ class Parts(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A language, a function of a formula in it, a function of the table, whether names are ASCII, and what the
-    function of a formula needs whatever the formula.
-    """
+    """A language, a function of a formula in it, a function of the table, and what the former needs always."""
 
     language: Language
     function: Callable[[Parts], str]
     definition: Definition
-    is_ascii: bool = False
     needs: tuple[str, ...] = ()
 
 
@@ -84,7 +82,7 @@ def numpy_function(parts: Parts) -> str:
 
 
 def c_function(parts: Parts) -> str:
-    places = ", ".join(f"[{place}] d/d{transliterated(name)}" for place, name in enumerate(parts.partials))
+    places = ", ".join(f"[{place}] d/d{parts.names[name]}" for place, name in enumerate(parts.partials))
     inputs = "".join(f"double {name}, " for name in parts.inputs)
     gradient = [f"gradient[{place}] = {partial};" for place, partial in enumerate(parts.partials.values())]
     head = f"// {parts.expr}\n// {WHAT} {places}\ndouble {parts.name}({inputs}double *gradient) {{"
@@ -108,10 +106,10 @@ def javascript_definition(name: str, inputs: Sequence[str], lines: Sequence[str]
 
 
 LAYOUTS: dict[str, tuple[Any, ...]] = {
-    "python": ("python", "PYTHON", python_function, python_definition, False),
-    "numpy": ("numpy_", "NUMPY", numpy_function, python_definition, False, ("numpy",)),
-    "c": ("c", "C", c_function, c_definition, True),
-    "js": ("javascript", "JAVASCRIPT", javascript_function, javascript_definition, False),
+    "python": ("python", "PYTHON", python_function, python_definition),
+    "numpy": ("numpy_", "NUMPY", numpy_function, python_definition, ("numpy",)),
+    "c": ("c", "C", c_function, c_definition),
+    "js": ("javascript", "JAVASCRIPT", javascript_function, javascript_definition),
 }
 
 

@@ -3,8 +3,7 @@
 NumPy's functions follow IEEE 754; they are silent inside `with numpy.errstate(all="ignore")`.
 """
 
-import keyword
-
+from mgrad_cli.languages import reserved
 from mgrad_cli.languages.primitives import (
     COMPARISONS,
     OPERATORS,
@@ -118,5 +117,6 @@ NUMPY = language(
     infinity="numpy.inf",
     statement="{name} = {expression}",
     comment="# {text}",
-    reserved=" ".join(keyword.kwlist),
+    reserved=reserved.PYTHON,
+    families=reserved.PYTHON_FAMILIES,
 )  # fmt: skip

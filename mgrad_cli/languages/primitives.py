@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from mgrad_cli.languages.names import Identifiers
+
 ANY, CHOICE, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, ATOM = range(10)
 """How tightly a text binds, from anything at all to what never needs parentheses; an order that all of them share."""
 
@@ -53,7 +55,7 @@ class Language(NamedTuple):
     literal     how a double is written, so that it reads back as the same
     statement   how a `{name}` is given to an `{expression}`
     comment     a line of comment with a `{text}` of one line
-    reserved    names that variables cannot have; case counts
+    identifiers what variables may be called
     """
 
     name: str
@@ -65,7 +67,7 @@ class Language(NamedTuple):
     literal: Callable[[float], Primitive]
     statement: str
     comment: str
-    reserved: frozenset[str]
+    identifiers: Identifiers
 
 
 class Requirements(NamedTuple):
@@ -115,10 +117,14 @@ def language(
     statement: str,
     comment: str,
     reserved: str,
+    families: str = "",
+    private: str = "__",
+    is_ascii: bool = False,
 ) -> Language:
     """A language, from a text of definitions with two blank lines between them; needs are the names that texts use.
 
-    `digits` writes a finite number that is not negative.
+    `digits` writes a finite number that is not negative; no variable has a name that is `reserved`, fits
+    the pattern `families`, or begins with `private`.
     """
     sources = {defined(source): source for source in support.strip().split("\n\n\n")}
     known = [*imports, *sources]
@@ -148,7 +154,12 @@ def language(
         literal=literal,
         statement=statement,
         comment=comment,
-        reserved=frozenset({*reserved.split(), *filter(None, known), *used}),
+        identifiers=Identifiers(
+            frozenset({*reserved.split(), *filter(None, known), *used}),
+            re.compile(families, re.VERBOSE),
+            private,
+            is_ascii,
+        ),
     )
 
 

@@ -3,8 +3,7 @@
 Python's floats raise where IEEE 754 has an answer, so that what could raise is a definition that gives it.
 """
 
-import keyword
-
+from mgrad_cli.languages import reserved
 from mgrad_cli.languages.primitives import (
     AND,
     CHOICE,
@@ -221,5 +220,6 @@ PYTHON = language(
     infinity="math.inf",
     statement="{name} = {expression}",
     comment="# {text}",
-    reserved=" ".join(("max", "min", "round", *keyword.kwlist)),
+    reserved=reserved.PYTHON,
+    families=reserved.PYTHON_FAMILIES,
 )  # fmt: skip

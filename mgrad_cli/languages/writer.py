@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from mgrad_cli.languages.names import chosen_names
 from mgrad_cli.languages.primitives import Language, Primitive, Spelled, required, spell
 from mgrad_cli.languages.statements import CODE, statements
 from mgrad_cli.operations import TABLE, Operation, find
@@ -20,15 +19,11 @@ WITH_BODY = frozenset(row.name for rows in TABLE.values() for row in rows if row
 class Writer:
     """Expressions in a language, and what they turned out to need."""
 
-    def __init__(
-        self, language: Language, definition: Definition, is_ascii: bool = False, needs: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, language: Language, definition: Definition, needs: Sequence[str] = ()) -> None:
         self.language = language
         self.definition = definition
-        self.is_ascii = is_ascii
         self.needs: dict[str, None] = dict.fromkeys(needs)
         self.rows: dict[str, Operation] = {}
-        self.reserved = language.reserved | WITH_BODY
 
     def statement(self, line: Statement, names: Mapping[str, str]) -> str:
         assert line.name is not None
@@ -105,8 +100,10 @@ class Writer:
             if waiting:
                 stack.extend(waiting)
                 continue
-            names = chosen_names(program.inputs, self.reserved, self.is_ascii)
-            lines = statements(program, [None], {}, {*names.values(), *self.reserved}, CODE)
+            identifiers = self.language.identifiers
+            names = identifiers.choose(program.inputs, WITH_BODY)
+            taken = {*names.values(), *identifiers.reserved, *WITH_BODY}
+            lines = statements(program, [None], {}, taken, CODE)
             *named, result = lines
             texts = [self.statement(line, names) for line in named]
             inputs = [names[name] for name in program.inputs]

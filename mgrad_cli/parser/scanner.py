@@ -12,6 +12,9 @@ from lark.lexer import Lexer
 from mgrad_cli.errors import ExpressionError, LimitError, Span
 from mgrad_cli.parser import spelling
 
+VERTICAL_TILDE = "\u2e2f"
+"""The one character that Unicode calls a letter and keeps for the syntax of patterns, which no name has."""
+
 
 class Limits(NamedTuple):
     """How long an expression may be, in characters and tokens, and how deep its parentheses may nest."""
@@ -109,5 +112,5 @@ def check_letters(reading: Reading, name: str, start: int) -> None:
     Raises: ExpressionError at the character.
     """
     for place, char in enumerate(name, start):
-        if not (char.isascii() or unicodedata.category(char).startswith("L")):
+        if not char.isascii() and (char == VERTICAL_TILDE or not unicodedata.category(char).startswith("L")):
             raise ExpressionError(*spelling.stranger(reading.text, place))
