@@ -1,9 +1,10 @@
 """Reverse-mode differentiation of programs: the chain rule run backwards over registers, recorded as a program."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from mgrad_cli.operations import TABLE
+from mgrad_cli.operations import TABLE, Operation
+from mgrad_cli.operations.operation import Rule
 from mgrad_cli.program.nodes import Apply, Constant, Input, Program, replay
 from mgrad_cli.program.recorder import Recorder, Recording
 
@@ -32,19 +33,58 @@ class Pull(NamedTuple):
     share: Adjoint
 
 
+class Masking(Protocol):
+    """How adjoints are masked, and how what comes to a register from several sides is put together.
+
+    What `joined` gives is of a kind of its own, which `total` makes the adjoint, and `settled` the gradient.
+    """
+
+    def narrowed(self, mask: Any, operation: Operation, rule: Rule, arguments: Sequence[Register]) -> Any:
+        """The mask that lets through where another does and a rule of an operation does too, or `NOWHERE`."""
+
+    def joined(self, before: Any, share: Adjoint) -> Any: ...
+
+    def total(self, shares: Any) -> Adjoint: ...
+
+    def settled(self, shares: Any) -> Register: ...
+
+
+NOWHERE = object()
+"""The mask that lets nothing through."""
+
+
+class ExactMasking:
+    """The masks and sums of evaluation, to the last bit."""
+
+    def narrowed(self, mask: Any, operation: Operation, rule: Rule, arguments: Sequence[Register]) -> Any:
+        reaches = conjunction(mask, rule(*arguments))
+        return NOWHERE if reaches is not None and reaches.number == 0 else reaches
+
+    def joined(self, before: Adjoint | None, share: Adjoint) -> Adjoint:
+        return share if before is None else joined(before, share)
+
+    def total(self, shares: Adjoint) -> Adjoint:
+        return shares
+
+    def settled(self, shares: Adjoint | None) -> Register:
+        return settled(shares)
+
+
+EXACT = ExactMasking()
+
+
 def differentiate(
     program: Program,
     wrt: Sequence[str],
     recorder: Recording | None = None,
-    at_edges: bool = True,
+    masking: Masking = EXACT,
     first: int | None = None,
 ) -> Program:
     """The program with its partial derivatives: its outputs, then for each of them, or for the `first` of them,
     d(output)/d(name) for each name.
 
     The answer is a program like any other, so that twice the same gives second derivatives. It is recorded by a
-    recorder of its own, or the given one. Without `at_edges` it leaves out what only matters where a rule's formula
-    says nothing, as of x**y at x = 0: all masks but those of operations that choose between their operands.
+    recorder of its own, or the given one.
     """
     recorder = recorder or Recorder()
     registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
@@ -52,8 +92,8 @@ def differentiate(
     places = {node.name: place for place, node in enumerate(program.nodes) if isinstance(node, Input)}
     partials: list[Register] = []
     for output in program.outputs[:first]:
-        adjoints, _ = backward(program, output, registers, active, recorder, at_edges)
-        partials += [settled(adjoints.get(places[name])) for name in wrt]
+        adjoints, _ = backward(program, output, registers, active, recorder, masking)
+        partials += [masking.settled(adjoints.get(places[name])) for name in wrt]
     return recorder.program([*(registers[output] for output in program.outputs), *partials])
 
 
@@ -90,28 +130,27 @@ def backward(
     registers: list[Register],
     active: set[int],
     recorder: Recording,
-    at_edges: bool = True,
-) -> tuple[dict[int, Adjoint], list[Pull]]:
-    """The adjoint of every active register that the output depends on, and the pulls that it is the sum of."""
-    adjoints = {output: Adjoint(recorder.constant(1.0))} if output in active else {}
+    masking: Masking = EXACT,
+) -> tuple[dict[int, Any], list[Pull]]:
+    """What has come to every active register that the output depends on, and the pulls that it is the sum of."""
+    adjoints = {output: masking.joined(None, Adjoint(recorder.constant(1.0)))} if output in active else {}
     pulls: list[Pull] = []
     for place in reversed(evaluation_order(program, output, active)):
-        adjoint = adjoints.get(place)
         node = program.nodes[place]
-        if adjoint is None or not isinstance(node, Apply):
+        if place not in adjoints or not isinstance(node, Apply):
             continue
+        adjoint = masking.total(adjoints[place])
         operation, operands = node
         arguments = [*(registers[operand] for operand in operands), registers[place]]
         for operand, partial, mask in operation.pulls(operands, arguments):
             if operand not in active or partial is None:
                 continue
-            is_masked = mask is not None and (at_edges or operation.chooses)
-            reaches = conjunction(adjoint.mask, mask(*arguments)) if mask and is_masked else adjoint.mask
-            if reaches is not None and reaches.number == 0:
+            reaches = adjoint.mask if mask is None else masking.narrowed(adjoint.mask, operation, mask, arguments)
+            if reaches is NOWHERE:
                 continue
             slope = partial(*arguments) if callable(partial) else partial
             share = Adjoint(adjoint.value * slope, reaches)
-            adjoints[operand] = joined(adjoints[operand], share) if operand in adjoints else share
+            adjoints[operand] = masking.joined(adjoints.get(operand), share)
             pulls.append(Pull(place, operand, slope, share))
     return adjoints, pulls
 

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from mgrad_cli.symbolic.choices import merged_choices
-from mgrad_cli.symbolic.numbers import Number, is_whole, product_of, sum_of
-from mgrad_cli.symbolic.products import MINUS_ONE, ONE, ZERO, opens, product, without_coefficient
-from mgrad_cli.symbolic.terms import Algebra, Operands, Sum, Term
+from mgrad_cli.operations import TABLE
+from mgrad_cli.symbolic.addends import Addends
+from mgrad_cli.symbolic.choices import is_boolean
+from mgrad_cli.symbolic.numbers import Number, is_whole
+from mgrad_cli.symbolic.products import MINUS_ONE, ONE, product
+from mgrad_cli.symbolic.terms import Algebra, Call, Operands, Sum, Term
 
 HALF = Fraction(1, 2)
-MOST_ADDENDS = 6
-"""How long a sum may be that is part of something else already, and is taken apart to become part of another sum."""
+(EQUAL,), (LESS_EQUAL,) = TABLE["equal"], TABLE["less_equal"]
 
 
 def add(algebra: Algebra, operands: Operands) -> Term:
@@ -60,28 +61,26 @@ def raised(algebra: Algebra, base: Term, exponent: Number) -> Term | None:
 
 def total(algebra: Algebra, parts: Iterable[tuple[Term, Number]]) -> Term:
     """The sum of multiples of terms, like ones collected."""
-    constant: Number = ZERO
-    addends: dict[Term, Number] = {}
-    for part, times in parts:
-        inner, coefficient = without_coefficient(part)
-        coefficient = product_of(coefficient, times)
-        if inner is None:
-            constant = sum_of(constant, coefficient)
-        elif isinstance(form := inner.form, Sum) and abs(coefficient) == 1 and opens(inner, form.addends, MOST_ADDENDS):
-            constant = sum_of(constant, product_of(coefficient, form.constant))
-            for addend, multiple in form.addends:
-                addends[addend] = sum_of(addends.get(addend, ZERO), product_of(coefficient, multiple))
-        else:
-            addends[inner] = sum_of(addends.get(inner, ZERO), coefficient)
-    kept = []
-    for term, coefficient in merged_choices(algebra, addends):
-        if term.number is not None:
-            constant = sum_of(constant, product_of(coefficient, term.number))
-        elif coefficient != 0:
-            kept.append((term, coefficient))
+    addends = Addends(parts)
+    collect_conditions(algebra, addends)
+    constant, kept = addends.constant, addends.kept
     if not kept:
         return algebra.constant(constant)
     if len(kept) == 1 and constant == 0:
         ((term, coefficient),) = kept
         return product(algebra, coefficient, [(term, ONE)])
-    return algebra.make(Sum(constant, tuple(kept)))
+    return algebra.make(Sum(constant, kept))
+
+
+def collect_conditions(algebra: Algebra, addends: Addends) -> None:
+    """Make a condition and its negation 1, and (a >= b) + (a <= b) what it is besides where they are equal."""
+    for term, times in addends.kept:
+        both = term.operands_of("greater_equal")
+        inner = term.operands_of("logical_not")
+        other = inner[0] if inner else algebra.find(Call(LESS_EQUAL, tuple(both))) if both else None
+        if other is not None and addends.multiples.get(other) == times and (both or is_boolean(other)):
+            for each in (term, other):
+                addends.pop(each)
+            addends.add(algebra.constant(ONE), times)
+            if both:
+                addends.add(algebra.apply(EQUAL, *both), times)

@@ -1,16 +1,17 @@
 """Comparisons, logic and choice between formulas, in plainer words that say the same."""
 
-from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
 from mgrad_cli.operations import TABLE
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
-from mgrad_cli.symbolic.numbers import Number
+from mgrad_cli.symbolic.agreement import can_agree, is_never_nan
 from mgrad_cli.symbolic.terms import Algebra, Call, Operands, Term
 
 (WHERE,), (NOT,) = TABLE["where"], TABLE["logical_not"]
-
+(GREATER,), (GREATER_EQUAL,), (LESS,), (LESS_EQUAL,) = (
+    TABLE[name] for name in ("greater", "greater_equal", "less", "less_equal")
+)
 
 MIRRORED = {
     "less": "greater", "greater": "less", "less_equal": "greater_equal", "greater_equal": "less_equal",
@@ -23,32 +24,48 @@ def is_boolean(term: Term) -> bool:
     return term.number in (0, 1) or (isinstance(form, Call) and form.operation.name in COMPARISONS | CONNECTIVES)
 
 
+def is_left(a: Term, b: Term) -> bool:
+    """Whether a stands left in a comparison: the number, or what came up later, goes right."""
+    return b.number is not None or (a.number is None and a.place <= b.place)
+
+
 def comparison(name: str) -> Any:
-    """The rule of a comparison: with itself a formula is settled; the number, or what came up later, goes right."""
+    """The rule of a comparison: with itself a formula is settled, but where a text asks that of what may be nan."""
+    (operation,) = TABLE[name]
     holds = Fraction(name in {"equal", "less_equal", "greater_equal"})
 
     def rule(algebra: Algebra, operands: Operands) -> Term | None:
         a, b = operands
         if a is b:
+            as_read = Call(operation, (a, b))
+            if holds and (algebra.find(as_read) or (algebra.is_reading and not is_never_nan(a))):
+                return algebra.make(as_read)
             return algebra.constant(holds)
-        if b.number is None and (a.number is not None or a.place > b.place):
+        if not is_left(a, b):
             (mirrored,) = TABLE[MIRRORED.get(name, name)]
             return algebra.apply(mirrored, b, a)
         if b.number == 0 and is_boolean(a) and name in {"equal", "not_equal"}:
             return a if name == "not_equal" else algebra.apply(NOT, a)
-        return largest_or_smallest(algebra, a, b) if name == "equal" else None
+        if name in {"equal", "not_equal"} and algebra.is_general and not can_agree(a, b):
+            return algebra.constant(Fraction(name == "not_equal"))
+        return held(algebra, a, b) if name == "equal" else None
 
     return rule
 
 
-def largest_or_smallest(algebra: Algebra, a: Term, b: Term) -> Term | None:
-    """`max(a, b) == a` is `a > b` where they differ, and the like of min."""
+def held(algebra: Algebra, a: Term, b: Term) -> Term | None:
+    """Whether the larger or smaller of two formulas is a given one of them, in terms of the two."""
     for one, other in ((a, b), (b, a)):
-        for extreme, order in (("max", "greater"), ("min", "less")):
+        for extreme, strict, weak in (("max", GREATER, GREATER_EQUAL), ("min", LESS, LESS_EQUAL)):
             operands = other.operands_of(extreme)
-            if len(operands) == 2 and one in operands:
-                rival = operands[1] if operands[0] is one else operands[0]
-                return algebra.apply(*TABLE[order], one, rival)
+            if len(operands) != 2 or one not in operands:
+                continue
+            rival = operands[1] if operands[0] is one else operands[0]
+            if algebra.is_reading or can_agree(one, rival):
+                return algebra.apply(weak, one, rival)
+            if is_left(one, rival):
+                return algebra.apply(strict, one, rival)
+            return algebra.apply(NOT, algebra.apply(strict, rival, one))  # not equal, so that one of the two holds
     return None
 
 
@@ -88,43 +105,19 @@ def choose(algebra: Algebra, operands: Operands) -> Term | None:
         return a
     if (a.number, b.number) == (1, 0) and is_boolean(condition):
         return condition
+    if (a.number, b.number) == (0, 1) and is_boolean(condition):
+        return algebra.apply(NOT, condition)
     if negated := condition.operands_of("logical_not"):
         return algebra.apply(WHERE, negated[0], b, a)
     inner = a.operands_of("where")
     if inner and inner[0] is condition:  # asked a second time
         return algebra.apply(WHERE, condition, inner[1], b)
+    inner = b.operands_of("where")
+    if inner and inner[0] is condition:
+        return algebra.apply(WHERE, condition, a, inner[2])
     return None
 
 
 def extreme(algebra: Algebra, operands: Operands) -> Term | None:
     """The largest or smallest of one formula is that formula."""
     return operands[0] if all(operand is operands[0] for operand in operands) else None
-
-
-def merged_choices(algebra: Algebra, addends: dict[Term, Number]) -> Iterable[tuple[Term, Number]]:
-    """Multiples of terms, of which where(c, a, 0) and where(c, 0, b) become where(c, a, b)."""
-    chosen: dict[Term, tuple[Any, Any]] = {}
-    rest: dict[Term, Number] = {}
-    zero = algebra.constant(Fraction(0))
-    for term, coefficient in addends.items():
-        operands = term.operands_of("where")
-        if zero not in operands[1:] or coefficient == 0:
-            rest[term] = coefficient
-            continue
-        condition, a, b = operands
-        before_a, before_b = chosen.get(condition, (zero, zero))
-        chosen[condition] = before_a + a * coefficient, before_b + b * coefficient
-    for condition, (a, b) in chosen.items():
-        rest[algebra.apply(WHERE, condition, a, b)] = Fraction(1)
-    return rivals_counted(algebra, rest)
-
-
-def rivals_counted(algebra: Algebra, addends: dict[Term, Number]) -> Iterable[tuple[Term, Number]]:
-    """The addends, (a > b) + (a < b) made 1, which it is where they differ."""
-    for term, coefficient in list(addends.items()):
-        if operands := term.operands_of("greater"):
-            mirror = algebra.apply(*TABLE["less"], *operands)
-            if addends.get(mirror) == coefficient:
-                del addends[term], addends[mirror]
-                addends[algebra.constant(Fraction(1))] = coefficient
-    return addends.items()

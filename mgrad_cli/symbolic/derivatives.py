@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from mgrad_cli.lowering import CONSTANTS, FIXED, Unit
 from mgrad_cli.operations import TABLE
 from mgrad_cli.program import Program, differentiate, replay, substitute, trace
+from mgrad_cli.program.adjoint import EXACT
 from mgrad_cli.program.recorder import Recorder
+from mgrad_cli.symbolic.paths import Paths
 from mgrad_cli.symbolic.simplifier import Simplifier
 from mgrad_cli.symbolic.terms import Algebra
 
@@ -45,10 +47,10 @@ def derivatives(
         if is_exact:
             return Recorder()
         simplifier = Simplifier(constants, spellings(inputs))
-        simplifier.keeps_order = True
+        simplifier.is_reading = True
         if known is not None:
             replay(known, {name: simplifier.input(name) for name in known.inputs}, simplifier.constant)
-            simplifier.keeps_order = False
+            simplifier.is_reading = False
         return simplifier
 
     program = trace(unit, [*inputs, *constants], statements, recorder())
@@ -57,7 +59,9 @@ def derivatives(
     count = 1
     by: list[tuple[str, ...]] = [()]
     for _ in range(order):
-        program = differentiate(program, wrt, recorder(program), at_edges=is_exact, first=count)
+        algebra = recorder(program)
+        masking = EXACT if is_exact else Paths(algebra)
+        program = differentiate(program, wrt, algebra, masking, first=count)
         split = len(program.outputs) - count * len(wrt)
         before, partials = program.outputs[:split], program.outputs[split:]
         pairs = [(places, name) for places in by for name in wrt]

@@ -5,19 +5,18 @@ from functools import reduce
 
 from mgrad_cli.symbolic.arithmetic import total
 from mgrad_cli.symbolic.numbers import Number, is_whole, magnitude, product_of, sum_of
+from mgrad_cli.symbolic.polynomials import Monomial, quotient
 from mgrad_cli.symbolic.products import MINUS_ONE, ONE, ZERO, product
+from mgrad_cli.symbolic.roots import loses_digits
 from mgrad_cli.symbolic.terms import Call, Constant, Product, Sum, Term, parts
 
-MOST_ADDENDS, MOST_EXPANDED, MOST_SIZE = 8, 40, 300
+MAX_ADDENDS, MAX_EXPANDED, MAX_SIZE = 8, 40, 300
 """The longest sum that is looked at, the most addends that multiplying out may give, and the most operations."""
-
-Monomial = dict[Term, Number]
-"""The exponent of each base."""
 
 
 def shortest(term: Term) -> Term:
     """The term, or one equal to it that is shorter: itself, or the sums among its factors, as fractions."""
-    if size_of(term) > MOST_SIZE:
+    if size_of(term) > MAX_SIZE:
         return term
     if isinstance(term.form, Product):
         factors = [(shorter_sum(base) if is_whole(e) else base, e) for base, e in term.form.factors]
@@ -27,15 +26,18 @@ def shortest(term: Term) -> Term:
 
 
 def shorter_sum(term: Term) -> Term:
-    if not isinstance(term.form, Sum) or len(term.form.addends) > MOST_ADDENDS:
+    if not isinstance(term.form, Sum) or len(term.form.addends) > MAX_ADDENDS:
         return term
-    candidates = [term]
+    candidates = []
     if any(isinstance(base.form, Call | Sum) for base in common_factors(addends_of(term))):
         candidates.append(factored(term))
     fraction = together(term)
     if fraction is not None:
         candidates.append(fraction)
-    return min(candidates, key=size_of)
+    for candidate in sorted(candidates, key=size_of):
+        if size_of(candidate) < size_of(term) and not loses_digits(candidate, term):
+            return candidate
+    return term
 
 
 def addends_of(term: Term) -> list[tuple[Number, Monomial]]:
@@ -50,22 +52,48 @@ def addends_of(term: Term) -> list[tuple[Number, Monomial]]:
 
 
 def together(term: Term) -> Term | None:
-    """A sum over its common denominator, the numerator multiplied out; `None` where there is none, or too much."""
+    """A sum over its common denominator, what all addends have before it, and the rest of the numerator multiplied out.
+
+    `None` where there is no denominator, or too much to multiply out.
+    """
     addends = addends_of(term)
+    common = common_factors(addends)
+    addends = [(times, merged(monomial, inverse(common))) for times, monomial in addends]
     below: Monomial = {}
     for _, monomial in addends:
         for base, exponent in monomial.items():
             if exponent < 0:
                 below[base] = max(below.get(base, ZERO), -exponent)
-    if not below:
+    if not below and all(exponent > 0 for exponent in common.values()):
         return None
     expanded: list[tuple[Number, Monomial]] = []
     for times, monomial in addends:
         expanded += multiplied_out(times, merged(monomial, below))
-        if len(expanded) > MOST_EXPANDED:
+        if len(expanded) > MAX_EXPANDED:
             return None
+    sums = [base for _, monomial in addends for base in monomial if isinstance(base.form, Sum)]
+    expanded, divisors = divided(expanded, [*below, *common, *sums])
     numerator = factored(sum_of_monomials(term, expanded))
-    return product(term.algebra, ONE, [(numerator, ONE), *((base, -e) for base, e in below.items())])
+    return product(term.algebra, ONE, [(numerator, ONE), *divisors, *common.items(), *inverse(below).items()])
+
+
+def divided(
+    dividend: list[tuple[Number, Monomial]], divisors: Iterable[Term]
+) -> tuple[list[tuple[Number, Monomial]], list[tuple[Term, Number]]]:
+    """A sum of monomials divided by sums as often as that leaves no remainder, and the sums."""
+    found: list[tuple[Term, Number]] = []
+    for base in dict.fromkeys(divisors):
+        if not isinstance(base.form, Sum) or len(base.form.addends) > MAX_ADDENDS:
+            continue
+        divisor = addends_of(base)
+        while len(dividend) > 1 and (result := quotient(dividend, divisor)) is not None:
+            dividend = result
+            found.append((base, ONE))
+    return dividend, found
+
+
+def inverse(monomial: Monomial) -> Monomial:
+    return {base: -exponent for base, exponent in monomial.items()}
 
 
 def multiplied_out(times: Number, monomial: Monomial) -> list[tuple[Number, Monomial]]:
@@ -75,7 +103,7 @@ def multiplied_out(times: Number, monomial: Monomial) -> list[tuple[Number, Mono
     for base in sums:
         for _ in range(int(monomial[base])):
             terms = [(product_of(a, b), merged(one, other)) for a, one in terms for b, other in addends_of(base)]
-            if len(terms) > MOST_EXPANDED:
+            if len(terms) > MAX_EXPANDED:
                 return terms
     return terms
 
@@ -91,7 +119,7 @@ def sum_of_monomials(like: Term, terms: Iterable[tuple[Number, Monomial]]) -> Te
 
 def factored(term: Term) -> Term:
     """A sum with the factors that all of its addends have before it."""
-    if not isinstance(term.form, Sum) or len(term.form.addends) > MOST_EXPANDED:
+    if not isinstance(term.form, Sum) or len(term.form.addends) > MAX_EXPANDED:
         return term
     addends = addends_of(term)
     common = common_factors(addends)
@@ -103,7 +131,7 @@ def factored(term: Term) -> Term:
     if not common and times == 1:
         return term
     inner = sum_of_monomials(
-        term, [(number / times, merged(monomial, {b: -e for b, e in common.items()})) for number, monomial in addends]
+        term, [(number / times, merged(monomial, inverse(common))) for number, monomial in addends]
     )
     return product(term.algebra, times, [*common.items(), (inner, ONE)])
 

@@ -179,7 +179,7 @@ def reading_order(term: Term) -> tuple[int, int]:
     a text is read, whose own order stays.
     """
     form = term.form
-    place = 0 if term.algebra.keeps_order else term.place
+    place = 0 if term.algebra.is_reading else term.place
     if isinstance(form, Symbol) and form.name in term.algebra.constants:
         return 0, place
     return (Constant, Symbol, Product, Sum, Call).index(type(form)), place

@@ -1,6 +1,6 @@
 """From normal forms back to operations, in the order in which people write: `2*x/y - 1`, not `-1 + 2*x*y**-1`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -8,7 +8,7 @@ from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import Program
 from mgrad_cli.program.recorder import Recorder, Register
 from mgrad_cli.symbolic.numbers import Number, as_double, is_whole, magnitude, written
-from mgrad_cli.symbolic.terms import Call, Constant, Product, Sum, Symbol, Term, parts
+from mgrad_cli.symbolic.terms import Call, Constant, Product, Sum, Symbol, Term, postorder
 
 (ADD,), (SUBTRACT,), (MULTIPLY,), (DIVIDE,) = TABLE["add"], TABLE["subtract"], TABLE["multiply"], TABLE["divide"]
 (NEGATIVE,), (POW,), (SQRT,) = TABLE["negative"], TABLE["pow"], TABLE["sqrt"]
@@ -25,23 +25,9 @@ def rebuilt(outputs: Sequence[Term], symbols: Iterable[Term]) -> Program:
     """The program of some terms; its inputs are these symbols, in order."""
     recorder = Verbatim()
     writer = Writer(recorder)
-    for term in (*symbols, *needed(outputs)):
+    for term in (*symbols, *postorder(outputs)):
         writer.write(term)
     return recorder.program([writer.registers[output] for output in outputs])
-
-
-def needed(outputs: Sequence[Term]) -> Iterator[Term]:
-    """The terms that the outputs are made of, parts before what they are parts of."""
-    seen: set[Term] = set()
-    stack: list[tuple[Term, bool]] = [(output, False) for output in reversed(outputs)]
-    while stack:
-        term, is_done = stack.pop()
-        if is_done:
-            yield term
-        elif term not in seen:
-            seen.add(term)
-            stack.append((term, True))
-            stack.extend((part, False) for part in reversed(parts(term.form)))
 
 
 def is_constant(term: Term) -> bool:

@@ -60,7 +60,8 @@ class Simplifier:
     ) -> None:
         self.known: dict[Hashable, Term] = {}
         self.constants = constants
-        self.keeps_order = False
+        self.is_reading = False
+        self.is_general = False
         self.spellings = spellings or {}
 
     def find(self, form: Form) -> Term | None:

@@ -3,7 +3,7 @@
 A sum is never multiplied out, so a formula's size stays in proportion to what it came from.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -45,11 +45,13 @@ class Algebra(Protocol):
     """What makes terms, and makes equal ones once.
 
     constants       the symbols that stand for numbers
-    keeps_order     whether factors stay in the order in which they come
+    is_reading      whether a text is read, whose factors stay in their order and whose comparisons with nan stay
+    is_general      whether formulas that are not proven to agree on an open set are taken to differ
     """
 
     constants: Collection[str]
-    keeps_order: bool
+    is_reading: bool
+    is_general: bool
 
     def find(self, form: Form) -> "Term | None": ...
 
@@ -58,6 +60,8 @@ class Algebra(Protocol):
     def input(self, name: str) -> "Term": ...
 
     def constant(self, number: Number) -> "Term": ...
+
+    def register(self, operand: Any) -> "Term": ...
 
     def apply(self, operation: Operation, *operands: Any) -> "Term": ...
 
@@ -101,6 +105,20 @@ def parts(form: Form) -> Sequence[Term]:
         case Call(_, operands):
             return operands
     return ()
+
+
+def postorder(terms: Sequence[Term]) -> Iterator[Term]:
+    """The terms that these are made of, parts before what they are parts of, each once."""
+    seen: set[Term] = set()
+    stack: list[tuple[Term, bool]] = [(term, False) for term in reversed(terms)]
+    while stack:
+        term, is_done = stack.pop()
+        if is_done:
+            yield term
+        elif term not in seen:
+            seen.add(term)
+            stack.append((term, True))
+            stack.extend((part, False) for part in reversed(parts(term.form)))
 
 
 Operands: TypeAlias = Sequence[Term]

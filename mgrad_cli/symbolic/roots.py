@@ -1,0 +1,74 @@
+"""Whether one form of a formula loses digits that another keeps: tried where its sums are zero, and next to that.
+
+Where x is near 1, `(1 - x)**2` has all digits, and `x**2 - 2*x + 1` has none left.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from mgrad_cli.symbolic.rounding import rounded, scattered
+from mgrad_cli.symbolic.terms import Sum, Symbol, Term, postorder
+
+MAX_SUMS, BASES, TOLERATED = 8, 2, 16.0
+GRID = [place / 4 + 0.0625 for place in range(-16, 17)]
+OFFSETS = (1e-2, 1e-4, 1e-7, -1e-7)
+
+Point = dict[str, float]
+
+
+def loses_digits(candidate: Term, original: Term) -> bool:
+    """Whether rounding makes more of one form than of another near the roots of any sum in them."""
+    terms = list(postorder([original, candidate]))
+    names = [term.form.name for term in terms if isinstance(term.form, Symbol)]
+    names = [name for name in names if name not in original.algebra.constants]
+    sums = [term for term in terms if isinstance(term.form, Sum) and term not in (original, candidate)][:MAX_SUMS]
+    for trial in range(BASES):
+        for point in near_roots(sums, scattered(names, trial, 0.5, 2.5)):
+            old, new = rounded([original, candidate], point)
+            if old.is_known and not new.error <= TOLERATED * old.error + 1e-15 * TOLERATED * abs(old.value):
+                return True
+    return False
+
+
+def near_roots(sums: Sequence[Term], base: Point) -> Iterator[Point]:
+    """Points close to a root of each sum, then close to one that as many as possible have in common."""
+    joint, free = dict(base), list(base)
+    for term in sums:
+        found = [(name, root) for name in base if (root := root_of(term, name, base)) is not None]
+        for name, root in found[:2]:
+            for offset in OFFSETS:
+                yield {**base, name: root + offset * (abs(root) + 0.5)}
+        for name in free:
+            root = root_of(term, name, joint)
+            if root is not None:
+                free.remove(name)
+                joint[name] = root
+                break
+    for offset in OFFSETS:
+        yield {name: value + offset * (abs(value) + 0.5) * (name not in free) for name, value in joint.items()}
+
+
+def root_of(term: Term, name: str, base: Point) -> float | None:
+    """A value of a variable for which a formula is zero, by bisection; `None` where none was found."""
+    if not any(isinstance(part.form, Symbol) and part.form.name == name for part in postorder([term])):
+        return None
+
+    def at(value: float) -> float:
+        return rounded([term], {**base, name: value})[0].value
+
+    assert isinstance(term.form, Sum)
+    values = [at(value) for value in GRID]
+    for (low, below), (high, above) in zip(
+        zip(GRID, values, strict=True), list(zip(GRID, values, strict=True))[1:], strict=False
+    ):
+        if below == 0:
+            return low
+        if below * above < 0:
+            is_rising = below < 0
+            for _ in range(60):
+                middle = (low + high) / 2
+                if (at(middle) < 0) == is_rising:
+                    low = middle
+                else:
+                    high = middle
+            return high
+    return None

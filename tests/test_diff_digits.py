@@ -1,0 +1,81 @@
+"""Derivatives lose no more digits near the roots of their factors than the formulas of evaluation do."""
+
+import math
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from mgrad_cli.evaluation import input_names
+from mgrad_cli.lowering import read
+from mgrad_cli.symbolic.derivatives import Derivatives, derivatives
+from tests.test_diff import derivative
+from tests.test_diff_fuzz import in_many_digits, numbers
+
+EPSILON = 2.0**-52
+FACTORS = {
+    "(1 - x)": 1.0, "(x - 1)": 1.0, "(1 + x)": -1.0, "(x + 2)": -2.0, "(2*x - 3)": 1.5, "(x**2 - 1)": 1.0,
+    "(x - 0.5)": 0.5, "(x - y)": 0.75, "(x + y)": -0.75, "(x**2 - y**2)": -0.75, "(y*x - 1)": 4 / 3,
+    "(x**2 - 2*x + 1)": 1.0, "x": 0.0, "sin(x)": 0.0, "exp(x)": 0.0, "(x**2 + 1)": 0.0, "(exp(x) - 1)": 0.0,
+}  # fmt: skip
+"""Factors with a root in x where y is 0.75, or for those without one 0."""
+
+
+def product(generator: random.Random) -> tuple[str, list[str]]:
+    chosen = generator.sample(list(FACTORS), generator.randint(2, 4))
+    text = "*".join(f"{factor}**({generator.choice((-3, -2, -1, 1, 2, 3, 4))})" for factor in chosen)
+    return text, chosen
+
+
+def near_roots(chosen: list[str], generator: random.Random) -> Iterator[list[dict[str, float]]]:
+    for factor in chosen:
+        for distance in (1e-3, 1e-6, 1e-9):
+            yield [
+                {"x": FACTORS[factor] + distance * generator.uniform(0.5, 2) * generator.choice((-1, 1)), "y": 0.75}
+                for _ in range(8)
+            ]
+
+
+def relative_error(found: Derivatives, place: int, points: list[dict[str, float]], reference: Derivatives) -> float:
+    """The largest at any of these points."""
+    largest = 0.0
+    for point in points:
+        truth = in_many_digits(reference.program, point)[place]
+        got = numbers(found.program, point)[place]
+        if math.isfinite(got) and truth != 0 and abs(truth) > 1e-250:
+            largest = max(largest, float(abs(got - truth) / abs(truth)))
+    return largest
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_formulas_keep_the_digits_of_evaluation_near_the_roots_of_their_factors(seed: int) -> None:
+    generator = random.Random(seed)
+    text, chosen = product(generator)
+    if generator.random() < 0.3:
+        other, more = product(generator)
+        text, chosen = f"{text} + {other}", chosen + more
+    unit = read(text)
+    inputs, _ = input_names(unit, ())
+    order = 1 + seed % 2
+    found = derivatives(unit, inputs, inputs, order, {}, False)
+    exact = derivatives(unit, inputs, inputs, order, {}, True)
+    for points in near_roots(chosen, generator):
+        for place in range(len(found.by)):
+            ours = relative_error(found, place, points, exact)
+            allowed = 16 * relative_error(exact, place, points, exact) + 100 * EPSILON
+            assert ours <= allowed, (text, found.by[place], points[0], ours, allowed)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("(1-x)**3/(1+x)**3", "-6*(1 - x)**2/(x + 1)**4"),
+        ("(x**2-1)/(x-1)", "1"),
+        ("(x**3-1)/(x-1)", "2*x + 1"),
+        ("(x**2-y**2)/(x+y)", "1"),
+        ("x*(x-1)**2/(x+1)", "(x - 1)*(3*x + 2*x**2 - 1)/(x + 1)**2"),
+        ("(x-1)**2*(x-2)**3/(x-3)**2", "(x - 1)*(x - 2)**2*(3*x**2 - 16*x + 17)/(x - 3)**3"),
+    ],
+)
+def test_common_powers_come_out_before_anything_is_multiplied_out(text: str, want: str) -> None:
+    assert derivative(text) == want

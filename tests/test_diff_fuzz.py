@@ -1,0 +1,144 @@
+"""`diff` on random formulas of choices and ordinary arithmetic: the formulas are the derivatives, in both orders.
+
+`MGRAD_FUZZ=20000 pytest tests/test_diff_fuzz.py` tries that many of them; `MGRAD_FUZZ_SEED` begins elsewhere.
+"""
+
+import math
+import os
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from mpmath import mpf
+
+from mgrad_cli.evaluation import evaluate, input_names
+from mgrad_cli.lowering import Unit, read
+from mgrad_cli.program import Apply, Constant, Input, Program, replay
+from mgrad_cli.renderers.formulas import Formulas
+from mgrad_cli.symbolic.derivatives import Derivatives, derivatives
+from tests.reference import REFERENCES
+
+COUNT = int(os.environ.get("MGRAD_FUZZ", "300"))
+SEED = int(os.environ.get("MGRAD_FUZZ_SEED", "0"))
+CHUNK = 20
+NAMES = ("x", "y", "z")
+NUMBERS = ("1", "2", "3", "0.5", "0", "1.5", "-1")
+FUNCTIONS = ("abs", "relu", "abs", "relu", "sin", "exp", "tanh", "sqrt", "log", "floor", "sign", "atan", "cos")
+TOLERANCE = 1e-9
+
+
+class Generator:
+    """Formulas at random."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.names = list(NAMES[: self.random.randint(1, 3)])
+
+    def program(self) -> str:
+        statements = []
+        for place in range(self.random.choice((0, 0, 1, 2))):
+            statements.append(f"t{place} = {self.expression(2)}")
+            self.names.append(f"t{place}")
+        return "; ".join([*statements, self.expression(self.random.randint(2, 4))])
+
+    def expression(self, depth: int) -> str:
+        pick = self.random
+        if depth == 0 or pick.random() < 0.1:
+            return pick.choice(NUMBERS) if pick.random() < 0.2 else pick.choice(self.names)
+        a, b, c = (self.expression(depth - 1) for _ in range(3))
+        kind = pick.randint(0, 12)
+        if kind <= 4:
+            return f"({a} {pick.choice('+-*/*+')} {b})"
+        if kind == 5:
+            return f"where({self.condition(depth - 1)}, {a}, {b})"
+        if kind == 6:
+            return f"where({self.condition(1)}, {a}, {b})"
+        if kind == 7:
+            return f"{pick.choice(('max', 'min'))}({a}, {b})"
+        if kind == 8:
+            return pick.choice((f"max({a}, {b}, {c})", f"clip({a}, {b}, {c})", f"clip({a}, 0, 1)", f"mod({a}, {b})"))
+        if kind == 9:
+            return f"mod({a}, {pick.choice((*self.names, '2', '0.5'))})"
+        if kind == 10:
+            return f"({a})**{pick.choice(('2', '3', '-1', '0.5', '2', f'({b})'))}"
+        return f"{pick.choice(FUNCTIONS)}({a})"
+
+    def condition(self, depth: int) -> str:
+        pick = self.random
+        if depth > 0 and pick.random() < 0.3:
+            a, b = self.condition(depth - 1), self.condition(depth - 1)
+            return pick.choice((f"({a} and {b})", f"({a} or {b})", f"not ({a})"))
+        a, b = self.expression(min(depth, 1)), self.expression(min(depth, 1))
+        return f"({a} {pick.choice(('<', '<=', '>', '>=', '!='))} {b})"
+
+    def point(self, names: Sequence[str]) -> dict[str, float]:
+        scale = self.random.choice((1.0, 3.0, 3.0))
+        return {name: self.random.uniform(-scale, scale) for name in names}
+
+
+def numbers(program: Program, point: dict[str, float]) -> list[float]:
+    registers = replay(program, {**point, "pi": math.pi})
+    return [float(registers[output]) for output in program.outputs]
+
+
+def in_many_digits(program: Program, point: dict[str, float]) -> list[Any]:
+    """The outputs in 60-digit arithmetic, in which what cancels is nothing."""
+    registers: list[Any] = []
+    for node in program.nodes:
+        match node:
+            case Input(name):
+                registers.append(mpf(point[name]))
+            case Constant(number):
+                registers.append(mpf(repr(number)))
+            case Apply(operation, operands):
+                values = [registers[operand] for operand in operands]
+                try:
+                    result = REFERENCES[operation.name](*values)
+                except (ArithmeticError, ValueError):
+                    result = mpf("nan")
+                registers.append(result if isinstance(result, mpf) else mpf("nan"))
+    return [registers[output] for output in program.outputs]
+
+
+def are_close(a: Any, b: Any) -> bool:
+    return bool(abs(a - b) <= TOLERANCE * max(abs(a), abs(b)) or max(abs(a), abs(b)) < 1e-15)
+
+
+def wrong(text: str, unit: Unit, found: Derivatives, exact: Derivatives, point: dict[str, float]) -> Iterator[str]:
+    """What is wrong at a point: a formula that differs from the derivative by more than rounding makes of either."""
+    got, want = numbers(found.program, point), numbers(exact.program, point)
+    count = len(exact.by)
+    if not all(map(math.isfinite, want)):
+        return
+    suspects = [place for place in range(count) if not are_close(got[place], want[place])]
+    if suspects:
+        precise, reference = in_many_digits(found.program, point), in_many_digits(exact.program, point)
+        for place in suspects:
+            if not are_close(precise[place], reference[place]):
+                yield f"{text!r} by {exact.by[place]} at {point}: {got[place]} for {want[place]}"
+
+
+@pytest.mark.parametrize("chunk", range(-(-COUNT // CHUNK)))
+def test_formulas_are_the_derivatives(chunk: int) -> None:
+    faults: list[str] = []
+    for seed in range(SEED + chunk * CHUNK, SEED + (chunk + 1) * CHUNK):
+        generator = Generator(seed)
+        text = generator.program()
+        unit = read(text)
+        inputs, _ = input_names(unit, ())
+        if not inputs:
+            continue
+        order = 1 + seed % 2
+        found = derivatives(unit, inputs, inputs, order, {}, False)
+        exact = derivatives(unit, inputs, inputs, order, {}, True)
+        formulas = Formulas(text, tuple(inputs), {}, "f", found)
+        texts = [read("\n".join(formulas.program(place))) for place in range(len(found.by))]
+        for _ in range(4):
+            point = generator.point(inputs)
+            faults += wrong(text, unit, found, exact, point)
+            values = numbers(found.program, point)
+            for place, one in enumerate(texts):
+                again = evaluate(one, {name: point[name] for name in input_names(one, ())[0]}).output.data
+                assert again == values[place] or (again != again and values[place] != values[place]), (text, place)
+    assert not faults, "\n".join(faults)
