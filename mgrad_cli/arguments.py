@@ -9,12 +9,24 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mgrad_cli.errors import UsageError, nearest
+from mgrad_cli.errors import UsageError
 
 OPTION_LIKENESS = 0.8
 """How like an option a word must be to be taken for one that is misspelt."""
 MAY_BE_EMPTY = frozenset({"--title", "--grad-prefix"})
 VARIABLE = re.compile(r"[^\W\d]\w*")
+SINGLE_DASH = re.compile(r"-[^\W\d][\w-]*")
+
+
+class UnknownWordError(UsageError):
+    """A word `--NAME` that is no option of the verb and can be no variable; `otherwise` ends the message where no
+    option is like it.
+    """
+
+    def __init__(self, message: str, word: str, otherwise: str = "") -> None:
+        super().__init__(message)
+        self.word = word
+        self.otherwise = otherwise
 
 
 @dataclass(slots=True, eq=False)
@@ -23,6 +35,8 @@ class Arguments:
 
     options: list[str] = field(default_factory=list)
     bindings: dict[str, str] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
+    """Before the value of each variable that is bound: `--NAME`, or `--var NAME`."""
     words: list[str] = field(default_factory=list)
     after_flag: dict[int, str] = field(default_factory=dict)
     """For a word that follows an option without a value, the option: perhaps the value was meant for it."""
@@ -95,8 +109,7 @@ def read_binding(
 ) -> None:
     variable = unicodedata.normalize("NFC", name[2:])
     if not VARIABLE.fullmatch(variable):
-        near = nearest(name, takes_value, OPTION_LIKENESS)
-        raise UsageError(f"no option '{name}'{near or '; an expression that begins with -- goes after a word --'}")
+        raise UnknownWordError(f"no option '{name}'", name, "; an expression that begins with -- goes after a word --")
     if value is None:
         value = next_value(name, words, takes_value)
     bind(result, variable, value, name)
@@ -111,13 +124,14 @@ def bind(result: Arguments, variable: str, value: str, shown: str) -> None:
     if variable in result.bindings:
         raise UsageError(f"'{variable}' is given twice")
     result.bindings[variable] = value
+    result.written[variable] = shown
 
 
 def next_value(name: str, words: Iterator[str], takes_value: Mapping[str, bool]) -> str:
     value = next(words, "--")
     if value == "--" or value in takes_value or VARIABLE.match(value.removeprefix("--") if "--" in value[:2] else ""):
-        near = "" if name in takes_value else nearest(name, takes_value, OPTION_LIKENESS)
-        raise UsageError(f"{name} needs a value{near}")
+        message = f"{name} needs a value"
+        raise UsageError(message) if name in takes_value else UnknownWordError(message, name)
     return value
 
 
@@ -132,4 +146,5 @@ def surplus(arguments: Arguments, most: int) -> None:
     if len(arguments.words) > most:
         word = arguments.words[most]
         flag = arguments.after_flag.get(most, "")
-        raise UsageError(f"unexpected argument '{word}'{f'; {advice(flag, word)}' if flag else ''}")
+        dashed = f"; did you mean '-{word}'?" if SINGLE_DASH.fullmatch(word) else ""
+        raise UsageError(f"unexpected argument '{word}'{f'; {advice(flag, word)}' if flag else dashed}")

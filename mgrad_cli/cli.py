@@ -32,6 +32,7 @@ Examples:
   mgrad map "sqrt(x)/y" rows.csv -o gradients.csv
   mgrad check "log(x)*sin(y)" --x 0.5 --y 2
 """
+SETTINGS = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
 COMPLETION = "_MGRAD_COMPLETE"
 
 
@@ -47,6 +48,16 @@ class Verbs(click.Group):
         command: click.Command = import_module(f"mgrad_cli.commands.{cmd_name}").command
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        word = args[0] if args else ""
+        if word.startswith("-") and len(word) > 1 and not ctx.resilient_parsing:
+            name = word.partition("=")[0]
+            if name.startswith("--") and name not in {"--help", "--version", "--"}:
+                raise UsageError(f"no option '{name}' before a command; options follow it: mgrad COMMAND {name}")
+            if not name.startswith("--") and word != "-h":
+                raise UsageError(f"no command '{word}'; to evaluate it: mgrad eval '{word}'")
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -61,7 +72,7 @@ class Verbs(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
-@click.command(cls=Verbs, epilog=EXAMPLES, context_settings={"max_content_width": 100})
+@click.command(cls=Verbs, epilog=EXAMPLES, context_settings=SETTINGS)
 @click.version_option(__version__, prog_name="mgrad", message="%(prog)s %(version)s")
 def program() -> None:
     """A formula in, its value and every partial derivative out."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
 EXCERPT_COLUMNS = 72
+MAX_NAMES = 20
 MOST_MESSAGE = 500
 EXTRAS = {
     "cloudpickle": "dask", "dask": "dask", "distributed": "dask", "graphviz": "graph", "llvmlite": "native",
@@ -85,6 +86,24 @@ class BindingError(MgradError):
     exit_code = 2
     code = "binding"
     draws_caret = False
+
+
+class UnknownVariableError(BindingError):
+    """A value for a name that is no variable of the expression."""
+
+    def __init__(self, name: str, variables: Iterable[str], source: str = "") -> None:
+        super().__init__(f"no variable '{name}' in the expression{nearest(name, variables)}", source)
+        self.name = name
+
+
+class MissingValueError(BindingError):
+    """Variables without a value; `has_advice` where the message says what they seem to mean."""
+
+    def __init__(self, names: list[str], advice: str, source: str, span: Span | None) -> None:
+        shown = ", ".join(map(repr, names[:MAX_NAMES])) + (", ..." if len(names) > MAX_NAMES else "")
+        super().__init__(f"missing value for {shown}{advice}", source, span)
+        self.names = names
+        self.has_advice = bool(advice)
 
 
 class UsageError(MgradError):
@@ -221,10 +240,16 @@ def excerpt(source: str, span: Span, first_line: int = 1) -> str:
 
 def nearest(word: str, names: Iterable[str], likeness: float = 0.6) -> str:
     """`; did you mean 'NAME'?` for the name nearest to the word, or nothing where none is like it."""
+    name = nearest_name(word, names, likeness)
+    return f"; did you mean '{name}'?" if name else ""
+
+
+def nearest_name(word: str, names: Iterable[str], likeness: float = 0.6) -> str:
+    """The name nearest to the word, or nothing where none is like it."""
     from difflib import get_close_matches
 
     names = list(names)
     matches = [name for name in names if name.lower() == word.lower()]
     matches += get_close_matches(word[:100], names, n=5, cutoff=likeness)
     matches.sort(key=lambda match: sorted(match.lower()) != sorted(word.lower()))  # the same letters come first
-    return f"; did you mean '{matches[0]}'?" if matches else ""
+    return matches[0] if matches else ""

@@ -6,13 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mgrad_cli import elsewhere
-from mgrad_cli.errors import BindingError, ExpressionError, Span, nearest
+from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, Span, UnknownVariableError
 from mgrad_cli.lowering import CONSTANTS, FIXED, Block, Unit, read
 from mgrad_cli.operations import TABLE
 from mgrad_cli.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.value import Constant, Value
 
-MOST_NAMES = 20
 NUMERAL = re.compile(
     r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf|infinity)\s*", re.IGNORECASE | re.ASCII
 )
@@ -112,9 +111,7 @@ def input_values(unit: Unit, bindings: Mapping[str, float]) -> tuple[dict[str, f
         elif name not in unit.assigned and name not in CONSTANTS:
             missing.append(name)
     if missing:
-        shown = ", ".join(map(repr, missing[:MOST_NAMES])) + (", ..." if len(missing) > MOST_NAMES else "")
-        message = f"missing value for {shown}{function_advice(missing)}"
-        raise BindingError(message, unit.text, first_use(missing[0], unit))
+        raise MissingValueError(missing, function_advice(missing), unit.text, first_use(missing[0], unit))
     return values, set(defaults)
 
 
@@ -167,7 +164,7 @@ def check_binding(name: str, unit: Unit, defaults: Iterable[str | None]) -> None
     if name in unit.assigned and name not in defaults:
         raise BindingError(f"{name} is computed{bindable_names(unit, defaults)}")
     if name not in unit.names:
-        raise BindingError(f"no variable '{name}' in the expression{nearest(name, variables(unit, defaults))}")
+        raise UnknownVariableError(name, variables(unit, defaults))
 
 
 def variables(unit: Unit, defaults: Iterable[str | None]) -> list[str]:

@@ -414,7 +414,7 @@ def test_json(mgrad: Run) -> None:
         (["x*y", "--code", "fortran"], 2, "invalid value for '--code'"),
         (["x*y", "--order", "3"], 2, "invalid value for '--order'"),
         (["tahn(x)"], 3, "did you mean 'tanh'?"),
-        (["x*y", "--q", "3"], 2, "no variable 'q' in the expression"),
+        (["x*y", "--q", "3"], 2, "no option or variable '--q'; the variables are x, y"),
     ],
 )
 def test_mistakes_are_one_sentence(mgrad: Run, words: list[str], code: int, message: str) -> None:

@@ -138,7 +138,7 @@ def test_bindings(mgrad: Run, words: list[str], value: float | None, grads: dict
         (["x", "--var", "x"], 2, "--var needs NAME=VALUE, not 'x'"),
         (["x", "--x", "1", "--title", "a", "--title", "b"], 2, "--title is given twice"),
         (["x", "--x", "1", "--strct"], 2, "--strct needs a value; did you mean '--strict'?"),
-        (["a*b", "--a", "1", "--b", "2", "--formt", "json"], 2, "no variable 'formt' in the expression; did you mean '--format'?"),
+        (["a*b", "--a", "1", "--b", "2", "--formt", "json"], 2, "no option or variable '--formt'; did you mean '--format'?"),
         (["a", "--a", "--json"], 2, "--a needs a value"),
         (["a", "--a", "1", "--title"], 2, "--title needs a value"),
         (["x", "--x", "1", "--all-node"], 2, "no option '--all-node'; did you mean '--all-nodes'?"),

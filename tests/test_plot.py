@@ -212,7 +212,7 @@ def test_the_other_forms_of_a_range(mgrad: Run) -> None:
         (["x*y*z", "--x", "0:1", "--y", "0:1", "--z", "0:1"], "x, y, z have ranges; a plot has one or two"),
         (["a*x", "--x", "0:1"], "missing value for 'a'; bind it with --a VALUE"),
         (["alpha*x", "--x", "0:1", "--alhpa", "1"], "no variable 'alhpa' in the expression; did you mean 'alpha'?"),
-        (["x", "--x", "0:1", "--q", "0:1"], "no variable 'q' in the expression"),
+        (["x", "--x", "0:1", "--q", "0:1"], "no option or variable '--q'; the variable is x"),
         (["c = a*2; c*x", "--x", "0:1", "--c", "0:1"], "c is computed; bind a, x"),
         (["x", "--x", "1:1"], "'1:1', for x, is a single value; a plot needs a start and another stop"),
         (["x", "--x", "0:1#1"], "'0:1#1', for x, is a single value; a plot needs a start and another stop"),

@@ -11,4 +11,5 @@ VERBS = {
     "plot": "a function and its derivative over a range",
     "repl": "an interactive prompt",
     "functions": "the functions of the language, their derivatives and conventions",
+    "help": "what a command does and takes",
 }

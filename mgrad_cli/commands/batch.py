@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from mgrad_cli.batch import CHUNK_LINES, Settings, run
+from mgrad_cli.commands.bindings import ARGUMENTS, option_advice, read_bindings
 from mgrad_cli.commands.command import (
     InputPath,
     ManyFiles,
@@ -17,7 +18,6 @@ from mgrad_cli.commands.command import (
     common_options,
     complain,
     format_options,
-    read_bindings,
     record_options,
 )
 from mgrad_cli.data.opening import refuse_streams_twice
@@ -87,7 +87,9 @@ def command(ctx: click.Context, /, **options: Any) -> int:
             progress.advance(lines_in(chunk.counts), chunk.counts["failed"], chunk.read_bytes)
         for name in bindings:
             if name not in used and not counts["failed"]:
-                raise UsageError(f"no line uses the variable '{name}'")
+                word = ctx.meta[ARGUMENTS].written[name]
+                meant = option_advice(word, ctx.command, ctx) if word == f"--{name}" else ""
+                raise UsageError(f"no line uses the variable '{name}'{meant}")
     if not options["quiet"]:
         tell(summary(counts))
     return 1 if counts["failed"] or (options["strict"] and counts["strictly failed"]) else 0

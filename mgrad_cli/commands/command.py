@@ -1,14 +1,25 @@
 """What the verbs share: a command whose words are split first, the common options, and how an expression is read."""
 
-import re
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import click
 
-from mgrad_cli.arguments import OPTION_LIKENESS, split, surplus
-from mgrad_cli.errors import BindingError, ExpressionError, UsageError, nearest, printable
-from mgrad_cli.evaluation import check_names, parse_value
+from mgrad_cli.arguments import UnknownWordError, split, surplus
+from mgrad_cli.commands.bindings import (
+    ARGUMENTS,
+    BINDINGS,
+    check_swallowed,
+    explained,
+    file_advice,
+    option_advice,
+    option_names,
+    read_bindings,
+    warn_of_options,
+)
+from mgrad_cli.errors import BindingError, UsageError, printable
+from mgrad_cli.evaluation import check_names
 from mgrad_cli.files import read_text, tell
 from mgrad_cli.lowering import Unit, read
 from mgrad_cli.overlap import Written, check_overlaps
@@ -19,7 +30,6 @@ Callback = TypeVar("Callback", bound=Callable[..., Any])
 Answer = TypeVar("Answer")
 Reading: TypeAlias = Callable[[Unit, dict[str, float]], Answer]
 
-BINDINGS = "mgrad_cli.bindings"
 MOST_MESSAGES = 10
 MOST_LINE = 16 << 20
 
@@ -36,6 +46,7 @@ class Verb(click.Command):
     """A command that takes bindings of variables, `--NAME VALUE`, beside its options."""
 
     most_words = 1
+    has_variables = True
 
     def invoke(self, ctx: click.Context) -> Any:
         check_paths(ctx)
@@ -45,9 +56,21 @@ class Verb(click.Command):
         if ctx.resilient_parsing:  # a word is being completed, and the line not yet whole
             return super().parse_args(ctx, args)
         repeatable = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
-        arguments = split(args, option_names(self, ctx), repeatable)
-        surplus(arguments, self.most_words)
-        ctx.meta[BINDINGS] = arguments.bindings
+        names = option_names(self, ctx)
+        try:
+            arguments = split(args, names, repeatable)
+        except UnknownWordError as error:
+            meant = option_advice(error.word, self, ctx)
+            message = error.message if self.has_variables else f"no option '{error.word}'"
+            raise UsageError(f"{message}{meant or error.otherwise}") from None
+        if not self.has_variables:
+            for word in arguments.written.values():
+                raise UsageError(f"no option '{word}'{option_advice(word, self, ctx)}")
+        if not {"-h", "--help"}.intersection(arguments.options):
+            if self.most_words:
+                check_swallowed(arguments, self, ctx)
+            surplus(arguments, self.most_words)
+        ctx.meta[ARGUMENTS], ctx.meta[BINDINGS] = arguments, arguments.bindings
         return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
 
 
@@ -73,14 +96,10 @@ class ManyFiles(Verb):
     most_words = 1_000_000
 
 
-def option_names(command: click.Command, ctx: click.Context) -> dict[str, bool]:
-    """Every option of a command as it is written, and whether a value follows."""
-    names = {"--var": True, "-v": True}
-    for parameter in command.get_params(ctx):
-        if isinstance(parameter, click.Option):
-            takes_value = not (parameter.is_flag or parameter.count)
-            names.update(dict.fromkeys([*parameter.opts, *parameter.secondary_opts], takes_value))
-    return names
+class WithoutVariables(Verb):
+    """A verb whose every word `--NAME` is an option."""
+
+    has_variables = False
 
 
 def limit_options(function: Callback) -> Callback:
@@ -160,8 +179,13 @@ def read_unit(expression: str | None, file: str | None, limits: Limits) -> Unit:
 
     Raises: UsageError where there is none, or two; ExpressionError with the place.
     """
-    if (expression is None) == (file is None):
-        raise UsageError("an expression is missing" if file is None else "an expression and --file are one too many")
+    if expression is None and file is None:
+        raise UsageError("an expression is missing")
+    if expression is not None and file is not None:
+        unit = None if expression == "-" else read(expression, limits)
+        raise UsageError(f"give an expression or --file, not both{file_advice(file, unit)}")
+    if file is not None and file != "-" and not os.path.exists(file) and (advice := file_advice(file, None)):
+        raise UsageError(f"there is no file '{file}'{advice}")
     is_stream = file is not None or expression == "-"
     return read(read_text(file or "-", limits.chars) if is_stream else expression or "", limits)
 
@@ -209,43 +233,11 @@ def evaluated(ctx: click.Context, options: dict[str, Any], reading: Reading[Answ
     unit = read_unit(options["expression"], options["file"], limits)
     try:
         check_names(unit, ctx.meta[BINDINGS])
-        return unit, reading(unit, read_bindings(ctx, limits))
+        answer = reading(unit, read_bindings(ctx, limits, unit.names))
     except BindingError as error:
-        raise complain_of_options(error, ctx.command, ctx) from None
-
-
-def read_bindings(ctx: click.Context, limits: Limits) -> dict[str, float]:
-    """The values bound on the command line.
-
-    Raises: BindingError for one that is no number.
-    """
-    return {name: read_binding(ctx, name, text, limits) for name, text in ctx.meta[BINDINGS].items()}
-
-
-def read_binding(ctx: click.Context, name: str, text: str, limits: Limits) -> float:
-    """The value that a variable is bound to.
-
-    Raises: BindingError for one that is no number.
-    """
-    try:
-        return parse_value(text, limits)
-    except ExpressionError as error:
-        near = nearest(f"--{name}", option_names(ctx.command, ctx), OPTION_LIKENESS)
-        raise BindingError(f"the value of '{name}', '{text}', is not a number: {error.message}{near}") from None
-
-
-def complain_of_options(error: BindingError, command: click.Command, ctx: click.Context) -> BindingError:
-    """Adds what options have to do with it: one of the variable's name, which takes its value, or one like it."""
-    names = option_names(command, ctx)
-    for variable in re.findall("'([^']+)'", error.message):
-        if error.message.startswith("missing") and f"--{variable}" in names:
-            return BindingError(f"{error.message}; '{variable}' is an option, bind it with --var {variable}=VALUE")
-        if error.message == f"missing value for '{variable}'":
-            return BindingError(f"{error.message}; bind it with --{variable} VALUE")
-        near = nearest(f"--{variable}", names, OPTION_LIKENESS)
-        if error.message.startswith("no variable") and near and "did you mean" not in error.message:
-            return BindingError(f"{error.message}{near}")
-    return error
+        raise explained(error, unit, ctx) from None
+    warn_of_options(unit, ctx)
+    return unit, answer
 
 
 def complain(messages: Iterable[str], already: int) -> int:

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from mgrad_cli.commands.command import WithoutVariables
 from mgrad_cli.errors import UsageError
 from mgrad_cli.files import opened_output
 from mgrad_cli.operations import TABLE, nearest_function
@@ -19,7 +20,7 @@ Examples:
 """
 
 
-@click.command("functions", epilog=EXAMPLES)
+@click.command("functions", cls=WithoutVariables, epilog=EXAMPLES)
 @click.argument(
     "name",
     required=False,

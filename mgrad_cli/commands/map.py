@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 import click
 
+from mgrad_cli.commands.bindings import explained
 from mgrad_cli.commands.command import (
     InputPath,
     ManyFiles,
@@ -18,7 +19,6 @@ from mgrad_cli.commands.command import (
     chosen_limits,
     common_options,
     complain,
-    complain_of_options,
     format_options,
     read_unit,
     record_options,
@@ -126,7 +126,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     threads = options["threads"] or cores()
     use_threads(threads)
     reading = Reading(options["input_format"], options["max_line"], options["allow_nan_input"], options["unbuffered"])
-    values, ranges = bound(ctx, options["params"], limits)
+    values, ranges = bound(ctx, unit, options["params"], limits)
     files = data_files(words)
     if bool(files) == bool(ranges):
         raise UsageError("DATA and ranges exclude each other" if files else NO_DATA)
@@ -146,7 +146,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     try:
         job = plan(unit, first.columns, columns, values, wrt, is_reduced, not files)
     except BindingError as error:
-        raise complain_of_options(error, ctx.command, ctx) from None
+        raise explained(error, unit, ctx) from None
     form = chosen_format(options["form"], options["as_json"], "")
     form = chosen_form("jsonl" if form == "json" else form or None, output, "jsonl" if is_reduced else first.form)
     if to_folder:

@@ -4,25 +4,30 @@ import unicodedata
 
 import click
 
-from mgrad_cli.commands.command import BINDINGS, read_binding
+from mgrad_cli.commands.bindings import BINDINGS, check_variables, read_binding, warn_of_options
 from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation import parse_value
+from mgrad_cli.lowering import Unit
 from mgrad_cli.parser import Limits
 
 
-def bound(ctx: click.Context, params: str | None, limits: Limits) -> tuple[dict[str, float], dict[str, Range]]:
+def bound(
+    ctx: click.Context, unit: Unit, params: str | None, limits: Limits
+) -> tuple[dict[str, float], dict[str, Range]]:
     """The variables that the command line gives a number, and those that it gives a range.
 
     In `--params`, a name without a value of its own has the next one's, unless it is bound elsewhere: `w,b=0`.
     """
+    check_variables(unit, ctx)
+    warn_of_options(unit, ctx)
     values: dict[str, float] = {}
     ranges: dict[str, Range] = {}
     for name, text in ctx.meta[BINDINGS].items():
         if is_range(text):
             ranges[name] = parse_range(name, text, lambda part: parse_value(part, limits))
         else:
-            values[name] = read_binding(ctx, name, text, limits)
+            values[name] = read_binding(ctx, name, text, limits, unit.names)
     waiting: list[str] = []
     for item in params.split(",") if params else []:
         name, equals, text = (part.strip() for part in item.partition("="))
@@ -31,7 +36,7 @@ def bound(ctx: click.Context, params: str | None, limits: Limits) -> tuple[dict[
             for each in waiting:
                 if each == waiting[-1] and each in values:
                     raise UsageError(f"'{each}' is given twice")
-                values.setdefault(each, read_binding(ctx, each, text, limits))
+                values.setdefault(each, read_binding(ctx, each, text, limits, unit.names))
             waiting = []
     for name in waiting:
         if name not in values:

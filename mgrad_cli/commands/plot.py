@@ -7,16 +7,13 @@ from typing import Any
 
 import click
 
+from mgrad_cli.commands.bindings import BINDINGS, explained, option_names, read_binding, warn_of_options
 from mgrad_cli.commands.command import (
-    BINDINGS,
     InputPath,
     OutputPath,
     Verb,
     chosen_limits,
     common_options,
-    complain_of_options,
-    option_names,
-    read_binding,
     read_unit,
 )
 from mgrad_cli.curves import Field, Lines, function_of, sampled_field, sampled_lines
@@ -77,7 +74,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         values, ranges = bound(ctx, unit, options["samples"], limits)
         function = function_of(unit, list(ranges), values, options["order"])
     except BindingError as error:
-        raise complain_of_options(error, ctx.command, ctx) from None
+        raise explained(error, unit, ctx) from None
+    warn_of_options(unit, ctx)
     if len(ranges) == MOST_RANGES and options["order"] == 2:
         raise UsageError("--order 2 is for one range; with two there is the gradient")
     plot: Lines | Field = (sampled_lines if len(ranges) == 1 else sampled_field)(function, *ranges.values())
@@ -125,11 +123,13 @@ def bound(
         raise no_range(unit, ctx)
     if len(ranged) > MOST_RANGES:
         raise UsageError(f"{', '.join(ranged)} have ranges; a plot has one or two")
-    values = {name: read_binding(ctx, name, text, limits) for name, text in bindings.items() if name not in ranged}
+    values = {
+        name: read_binding(ctx, name, text, limits, unit.names) for name, text in bindings.items() if name not in ranged
+    }
     if samples is not None and all(is_counted(text) for text in ranged.values()):
         raise UsageError("--samples is for ranges that do not say their own, as start:stop")
     count = samples or (SAMPLES if len(ranged) == 1 else SAMPLES_OF_TWO)
-    ranges = {name: read_range(ctx, name, text, count, limits) for name, text in ranged.items()}
+    ranges = {name: read_range(ctx, unit, name, text, count, limits) for name, text in ranged.items()}
     total = math.prod(each.count for each in ranges.values())
     if total > MOST_SAMPLES[len(ranged)]:
         raise UsageError(f"{total:,} samples are too many; this plot has at most {MOST_SAMPLES[len(ranged)]:,}")
@@ -141,7 +141,7 @@ def is_counted(text: str) -> bool:
     return "#" in text or text.count(":") > 1
 
 
-def read_range(ctx: click.Context, name: str, text: str, count: int, limits: Limits) -> Range:
+def read_range(ctx: click.Context, unit: Unit, name: str, text: str, count: int, limits: Limits) -> Range:
     """The range that a text spells: `start:stop`, or one of those that `parse_range` knows.
 
     Raises: UsageError for what is none, or has a single value; BindingError for a bound that is no number.
@@ -151,7 +151,7 @@ def read_range(ctx: click.Context, name: str, text: str, count: int, limits: Lim
         raise UsageError(f"'{text}', for {name}, is no range: write start:stop, start:stop:step or start:stop#count")
     spelled = text if is_counted(text) else f"{text}#{count}"
     try:
-        range_ = parse_range(name, spelled, lambda part: read_binding(ctx, name, part.strip(), limits))
+        range_ = parse_range(name, spelled, lambda part: read_binding(ctx, name, part.strip(), limits, unit.names))
     except BindingError:
         raise
     except UsageError as error:

@@ -4,8 +4,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from mgrad_cli.errors import BindingError, UsageError, nearest
-from mgrad_cli.evaluation import MOST_NAMES, check_names, constant_value, input_names
+from mgrad_cli.errors import MAX_NAMES, BindingError, UsageError, nearest
+from mgrad_cli.evaluation import check_names, constant_value, input_names
 from mgrad_cli.lowering import Unit
 from mgrad_cli.program import Program, differentiate, substitute, trace
 
@@ -87,5 +87,5 @@ def no_column(name: str, columns: Sequence[str]) -> UsageError:
 
 def shown_columns(columns: Sequence[str]) -> str:
     """The names of columns, as many as a message has room for."""
-    more = ", ..." if len(columns) > MOST_NAMES else ""
-    return (", ".join(columns[:MOST_NAMES]) or "none") + more
+    more = ", ..." if len(columns) > MAX_NAMES else ""
+    return (", ".join(columns[:MAX_NAMES]) or "none") + more

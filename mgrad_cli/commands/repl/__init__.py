@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from mgrad_cli import __version__
-from mgrad_cli.commands.command import Verb, chosen_limits, limit_options, read_bindings
+from mgrad_cli.commands.bindings import read_bindings
+from mgrad_cli.commands.command import Verb, chosen_limits, limit_options
 from mgrad_cli.errors import MgradError, MissingExtraError, OutputError, is_installed, printable
 from mgrad_cli.files import Output, bounded_lines, opened_output, refuse_closed_input, tell
 from mgrad_cli.renderers import page_for

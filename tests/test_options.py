@@ -1,0 +1,102 @@
+"""The words of a command line: help however it is asked for, and options and variables that are neither."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mgrad_cli.commands import VERBS
+from tests.conftest import Run
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_is_the_same_however_it_is_asked_for(mgrad: Run, verb: str) -> None:
+    want = mgrad(verb, "--help")
+    assert want.returncode == 0
+    assert want.stdout.startswith(f"Usage: mgrad {verb} ")
+    assert "-h, --help" in want.stdout
+    for words in ([verb, "-h"], ["help", verb], [verb, "--help", "x"]):
+        ran = mgrad(*words)
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, want.stdout, "")
+
+
+def test_help_lists_the_commands_however_it_is_asked_for(mgrad: Run) -> None:
+    want = mgrad("--help")
+    assert all(re.search(rf"^  {verb} ", want.stdout, re.MULTILINE) for verb in VERBS)
+    for words in ([], ["-h"], ["help"]):
+        ran = mgrad(*words)
+        assert (ran.returncode, ran.stdout) == (0, want.stdout)
+
+
+DATA = {"p.csv": "a,b\n1,2\n", "f.mg": "a = 1; a*2\n"}
+OUTPUT = "'--output' is an option of mgrad batch, mgrad map, mgrad graph and mgrad plot"
+
+
+@pytest.mark.parametrize(
+    ("line", "want"),
+    [
+        ("help evl", "no command 'evl'; did you mean 'eval'?"),
+        ("help eval map", "unexpected argument 'map'"),
+        ("map a*b p.csv --out g.csv", "no option or variable '--out'; did you mean '--output'?"),
+        ("graph a --a 1 --out g.svg", "no option or variable '--out'; did you mean '--output'?"),
+        ("eval a*b --a 1 --b 2 --out g.csv", f"no option or variable '--out'; {OUTPUT}"),
+        ("eval a*b --out g.csv", f"no option or variable '--out'; {OUTPUT}"),
+        ("batch f.mg --out g.jsonl", "no option '--out', and 'g.jsonl' is not a number for a variable; did you mean '--output'?"),
+        ("batch f.mg --order 2", "no line uses the variable 'order'; it is an option of mgrad diff and mgrad plot"),
+        ("eval a --a 1 --order 2", "no option or variable '--order'; it is an option of mgrad diff and mgrad plot"),
+        ("check a --a 1 --keep id", "no option or variable '--keep'; it is an option of mgrad map"),
+        ("map a p.csv --samples 4", "no option or variable '--samples'; it is an option of mgrad plot"),
+        ("eval a --a 1 --precision 3", "no option or variable '--precision'; the variable is a"),
+        ("diff x*y --name f", "no option or variable '--name'; the variables are x, y"),
+        ("eval 1+1 --name f", "no option or variable '--name'; the expression has no variables"),
+        ("eval a --a 1 --frmat csv", "no option or variable '--frmat'; did you mean '--format'?"),
+        ("eval a --a 1 --var order=2", "no variable 'order' in the expression"),
+        ("eval a --a 1 --latex", "--latex needs a value; it is an option of mgrad diff"),
+        ("eval --latex a*b --a 2", "--latex took 'a*b' as its value; it is an option of mgrad diff"),
+        ("diff --latx x**2", "--latx took 'x**2' as its value; did you mean '--latex'?"),
+        ("eval a --a 1 --on-error null", "no option '--on-error'; it is an option of mgrad batch and mgrad map"),
+        ("eval a -a 1", "unexpected argument '-a'; did you mean '--a'?"),
+        ("functions --out", f"no option '--out'; {OUTPUT}"),
+        ("functions --hepers", "no option '--hepers'; did you mean '--helpers'?"),
+        ("functions tanh --x 3", "no option '--x'"),
+        ("eval file*2 --file 3", "give an expression or --file, not both; 'file' is an option, bind the variable with --var file=3"),
+        ("diff file*x --file=2e3", "give an expression or --file, not both; 'file' is an option, bind the variable with --var file=2e3"),
+        ("map file*a p.csv --file 3", "there is no file '3'; 'file' is an option, bind the variable with --var file=3"),
+        ("eval title*2 --title 3", "missing value for 'title'; 'title' is an option, bind it with --var title=VALUE"),
+        ("eval debug*2 --debug 3", "unexpected argument '3'; 'debug' is an option, bind the variable with --var debug=3"),
+        ("--json eval a", "no option '--json' before a command; options follow it: mgrad COMMAND --json"),
+        ("-x**2", "no command '-x**2'; to evaluate it: mgrad eval '-x**2'"),
+    ],
+)  # fmt: skip
+def test_a_word_that_is_neither_option_nor_variable_is_told_as_both(
+    mgrad: Run, tmp_path: Path, line: str, want: str
+) -> None:
+    for name, text in DATA.items():
+        (tmp_path / name).write_text(text)
+    ran = mgrad(*line.split(), cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (2, f"error: {want}\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(DATA)
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [("diff order*x --order 2", "order=2"), ("plot samples*x --x 0:1 --var samples=1 --samples 9", "")],
+)
+def test_an_option_with_the_name_of_a_variable_says_so(mgrad: Run, line: str, option: str) -> None:
+    ran = mgrad(*line.split())
+    assert ran.returncode == 0
+    name = option.partition("=")[0]
+    want = f"warning: --{name} is an option here; bind the variable with --var {option}\n" if option else ""
+    assert ran.stderr == want
+
+
+@pytest.mark.parametrize("line", ["eval order*2 --order 3", "eval file*2 --var file=3", "eval help*2 --var help=3"])
+def test_a_variable_may_have_the_name_of_an_option(mgrad: Run, line: str) -> None:
+    ran = mgrad(*line.split(), "--json")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert '"value": 6.0' in ran.stdout
+
+
+def test_the_prompt_takes_any_variable(mgrad: Run) -> None:
+    ran = mgrad("repl", "--out", "3", "--order", "2", stdin="out*order\n")
+    assert (ran.returncode, ran.stderr) == (0, "")
