@@ -28,6 +28,7 @@ from mgrad_cli.commands.map_arguments import bound, kept_columns, renamed
 from mgrad_cli.commands.parts import part_options, refuse_form, refuse_stray_options, run_parts
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.opening import (
+    BINARY_FORMATS,
     INPUT_FORMATS,
     Reading,
     data_files,
@@ -44,7 +45,7 @@ from mgrad_cli.files import tell
 from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.mapping.job import plan
 from mgrad_cli.mapping.outcome import Counts, Done
-from mgrad_cli.mapping.run import Settings, reduced, written
+from mgrad_cli.mapping.run import Settings, kept_schema, reduced, written
 from mgrad_cli.mapping.task import Task, parts_of
 from mgrad_cli.places import local_path
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
@@ -184,6 +185,9 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     else:
         working = 0 if options["unbuffered"] else threads
         settings = Settings(job, style, options["on_error"], options["kernel"], working, options["block_rows"])
+        if len(files) > 1 and not is_reduced and form in BINARY_FORMATS:
+            others = (open_source(path, reading) for path in files[1:] if not is_stream(path))
+            settings = settings._replace(schema=kept_schema(settings, first, others))
         sources = chain([first], (open_source(path, reading) for path in files[1:]))
         with Progress(None if len(files) > 1 else first.total, wants_progress, "rows") as progress:
             counts, sums = run_rows(settings, sources, output, is_reduced, progress)

@@ -16,6 +16,7 @@ class Request(NamedTuple):
     results     the names that results will have beside them
     typed       whether, in that table, the columns of variables are numbers rather than the text they were
     on_error    what a bad row does: `stop`, `null` or `skip`
+    schema      the types of the columns kept, a `pyarrow.Schema`, where several files have to agree on them
     """
 
     variables: Mapping[str, str]
@@ -24,6 +25,7 @@ class Request(NamedTuple):
     typed: bool
     on_error: str = "stop"
     results: tuple[str, ...] = ()
+    schema: Any = None
 
 
 @dataclass(slots=True, eq=False)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
-from mgrad_cli.data.blocks import Request, Source
+from mgrad_cli.data.blocks import Block, Request, Source
+from mgrad_cli.data.opening import BINARY_FORMATS
 from mgrad_cli.data.writing import Sink
 from mgrad_cli.destination import Style, opened_sink
 from mgrad_cli.errors import InputError
@@ -20,6 +22,7 @@ class Settings(NamedTuple):
 
     kernel      the kind of kernel that is wanted, and `block_rows` how many rows it takes at a time
     threads     how many compute beside those that read and write; none where each row is answered as it comes
+    schema      the types of the columns kept, a `pyarrow.Schema`; by default those of the first source
     """
 
     job: Job
@@ -28,6 +31,7 @@ class Settings(NamedTuple):
     kernel: str = "auto"
     threads: int = 1
     block_rows: int | None = None
+    schema: Any = None
 
 
 Report: TypeAlias = Callable[[Done], None]
@@ -42,10 +46,47 @@ def written(settings: Settings, sources: Iterable[Source], output: str | None, r
     with ExitStack() as stack:
         sink: Sink | None = None
         for run in runs(settings, sources):
-            request = run.request(settings)
+            request = checked_request(run.source, settings)
             if sink is None:
                 sink = stack.enter_context(opened_sink(output, settings.style, run.source, request))
+                if is_typed(settings, request) and settings.schema is None:
+                    settings = settings._replace(schema=run.source.empty(request).table.schema)
             write_rows(run, request, sink, settings, report)
+
+
+def is_typed(settings: Settings, request: Request) -> bool:
+    """Whether the columns kept go to a format in which each has one type."""
+    return settings.style.form in BINARY_FORMATS and bool(request.keep)
+
+
+def kept_schema(settings: Settings, first: Source, others: Iterable[Source]) -> Any:
+    """The types of the columns kept that hold the values of all sources exactly, or `None` where none are needed.
+
+    The first source stays open, the others are closed. Raises: InputError for a source with other columns, or with a
+    column of a type that those before it do not go with; what `checked_request` raises.
+    """
+    schema = None
+    for source in chain([first], others):
+        try:
+            refuse_other_columns(source, first)
+            request = checked_request(source, settings)
+            if not is_typed(settings, request):
+                return None
+            found = source.empty(request).table.schema
+            from mgrad_cli.data.column_types import merged_schema
+
+            schema = found if schema is None else merged_schema(schema, found, source.name)
+        finally:
+            if source is not first:
+                source.close()
+    return schema
+
+
+def checked_request(source: Source, settings: Settings) -> Request:
+    """What is wanted of each row, when it is certain that the source has it. Raises: UsageError, InputError."""
+    request = settings.style.request(source, settings.job.variables, settings.on_error)
+    source.check(request, settings.style.form)
+    return request._replace(schema=settings.schema)
 
 
 def write_rows(
@@ -54,7 +95,8 @@ def write_rows(
     """Writes the rows of a source with their results, and reports of each chunk, with its `sums` where wanted."""
     import numpy
 
-    sink.write(sink.piece(run.source.empty(request), [numpy.empty(0) for _ in run.job.program.outputs]))
+    empty = run.in_schema(run.source.empty(request), request)
+    sink.write(sink.piece(empty, [numpy.empty(0) for _ in run.job.program.outputs]))
     for done in run.outcomes(request, settings.threads, sink.piece, sums):
         sink.write(done.piece)
         report_or_stop(done, report)
@@ -87,11 +129,16 @@ class Run(NamedTuple):
     job: Job
     kernel: Kernel
 
-    def request(self, settings: Settings) -> Request:
-        """What is wanted of each row, when it is certain that the source has it."""
-        request = settings.style.request(self.source, self.job.variables, settings.on_error)
-        self.source.check(request, settings.style.form)
-        return request
+    def in_schema(self, block: Block, request: Request) -> Block:
+        """The block with what it keeps in the types that were agreed on.
+
+        Raises: InputError for a value that its type does not hold exactly.
+        """
+        if request.schema is not None and block.table is not None:
+            from mgrad_cli.data.column_types import widened
+
+            block.table = widened(block.table, request.schema, self.source.name)
+        return block
 
     def outcomes(self, request: Request, threads: int, piece: Piece | None, sums: bool = False) -> Iterator[Done]:
         """What becomes of each chunk, in order: a piece made of its block, or with no `piece` its sums.
@@ -101,7 +148,8 @@ class Run(NamedTuple):
         source, job, kernel = self
 
         def work(chunk: Any) -> Done:
-            return computed(source.block(chunk, request), job, kernel, request, piece, source.done(chunk), sums)
+            block = self.in_schema(source.block(chunk, request), request)
+            return computed(block, job, kernel, request, piece, source.done(chunk), sums)
 
         if threads == 0:  # each as it comes
             return interruptible(map(work, source.chunks(request)))
@@ -119,11 +167,16 @@ def runs(settings: Settings, sources: Iterable[Source]) -> Iterator[Run]:
             if first is None:
                 first = source
                 kernel = kernel_for(settings.job.program, settings.kernel, source.rows, settings.block_rows)
-            elif source.columns != first.columns:
-                raise InputError(
-                    f"{source.name} has other columns than {first.name}: {shown_columns(source.columns)}, "
-                    f"where that has {shown_columns(first.columns)}"
-                )
+            refuse_other_columns(source, first)
             yield Run(source, settings.job, kernel)
         finally:
             source.close()
+
+
+def refuse_other_columns(source: Source, first: Source) -> None:
+    """Raises: InputError for a source whose columns are others than the first one's."""
+    if source.columns != first.columns:
+        raise InputError(
+            f"{source.name} has other columns than {first.name}: {shown_columns(source.columns)}, "
+            f"where that has {shown_columns(first.columns)}"
+        )

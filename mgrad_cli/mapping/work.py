@@ -16,7 +16,7 @@ from mgrad_cli.kernels import Kernel, kernel_for
 from mgrad_cli.mapping.job import Job, shown_columns
 from mgrad_cli.mapping.outcome import Done
 from mgrad_cli.mapping.records import SCRATCH, Outcome, done_before, say_done
-from mgrad_cli.mapping.run import Report, Run, Settings, report_or_stop, write_rows
+from mgrad_cli.mapping.run import Report, Run, Settings, checked_request, report_or_stop, write_rows
 from mgrad_cli.mapping.task import Part, Task, from_text
 from mgrad_cli.places import is_address, joined, sentence, state_of, telling
 from mgrad_cli.summation import ExactSum
@@ -104,7 +104,7 @@ def attempt(
                 report_or_stop(done, heard)
             return
         settings = Settings(job, task.style(job), task.on_error, task.kernel, threads, task.block_rows)
-        request = one.request(settings)
+        request = checked_request(source, settings)
         path = part_path(folder, part.number, task.form)
         with scratch(folder, run) as temporary, opened_sink(path, settings.style, source, request, temporary) as sink:
             write_rows(one, request, sink, settings, heard, sums=True)
