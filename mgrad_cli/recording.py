@@ -95,7 +95,7 @@ def handed_back(
                 continue
             before = gradients.get(operand)
             formula = shortened(text_of(partial(*formulas) if callable(partial) else partial or 0.0))
-            amount = at(slope, *arguments) if callable(slope) else slope or 0.0
+            amount = float(at(slope, *arguments) if callable(slope) else slope or 0)
             nothing = why_nothing(operation, slope is None, mask is None or bool(mask(*arguments)))
             if not is_reached:
                 nothing = f"{UNREACHED} {names[place]}"

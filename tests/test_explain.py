@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ from hypothesis import given, settings
 from mgrad_cli.instructions import Instructions, instructions
 from mgrad_cli.lowering import read
 from mgrad_cli.operations import TABLE, Operation, called
-from mgrad_cli.recording import record
+from mgrad_cli.recording import checked, record
+from mgrad_cli.renderers import Page, View
+from mgrad_cli.renderers.lessons import LESSON_FORMATS, Lesson
 from mgrad_cli.results import differentiate
 from mgrad_cli.tape import Tape
 from tests.conftest import Run
 from tests.test_eval import check_hostile, hostile_cases
-from tests.test_operations import SAMPLES, with_scipy
+from tests.test_operations import ROWS, SAMPLES, with_scipy
 from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, magnitude, programs
 
 BLACK_SCHOLES = [
@@ -226,14 +229,37 @@ def test_the_totals_of_the_lesson_are_the_gradients_and_instructions_give_them_a
         assert agree(entry.grad, registers[code.grad[entry.id]], scale)
 
 
+def explained(row: Operation, sample: tuple[float, ...]) -> Tape:
+    """The tape of a call at these operands, whose figures are floats and which every format can show."""
+    names = [f"x{place}" for place in range(len(sample))]
+    unit = read(f"{called(row)}({', '.join(names)})")
+    recorded = record(unit, dict(zip(names, sample, strict=True)))
+    for entry in recorded.entries:
+        figures = [entry.data, entry.grad]
+        for pull in entry.pulls:
+            figures += [pull.slope, pull.share, pull.before, pull.total]
+        assert {type(figure) for figure in figures} <= {float, type(None)}
+    for render in LESSON_FORMATS.values():
+        assert "".join(render(Lesson(recorded, checked(unit, recorded)), View(Page())))
+    return recorded
+
+
 @pytest.mark.parametrize(("row", "sample"), SAMPLES)
 def test_every_function_can_be_explained(row: Operation, sample: tuple[float, ...]) -> None:
     with_scipy(row)
-    names = [f"x{place}" for place in range(len(sample))]
-    recorded = record(read(f"{called(row)}({', '.join(names)})"), dict(zip(names, sample, strict=True)))
-    for pull in recorded.result.pulls:
+    for pull in explained(row, sample).result.pulls:
         assert math.isfinite(pull.slope) or row.name == "polygamma"
         assert pull.formula
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS])
+def test_every_function_can_be_explained_at_its_edges_and_with_its_defaults(row: Operation) -> None:
+    with_scipy(row)
+    assert {type(number) for number in row.defaults} <= {float}
+    operands = 3 if row.variadic else len(row.operands)
+    for count in range(1 if row.variadic else operands - len(row.defaults), operands + 1):
+        for first, rest in product((0.0, -0.0, 1.0, -1.0, 2.5, 1e308, math.inf, -math.inf, math.nan), (0.0, -2.0)):
+            explained(row, (first, *(rest for _ in range(count - 1))))
 
 
 @pytest.mark.parametrize("text", ["3", "pi", "3 + 4", "inf"])
