@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mgrad_cli.errors import Span, excerpt, printable
 from mgrad_cli.evaluation import Graph
 from mgrad_cli.formula import literal
-from mgrad_cli.operations.operation import at
+from mgrad_cli.operations.operation import at, mask_at
 from mgrad_cli.value import Constant, Value
 
 PIECE_CHARS = 60
@@ -129,5 +129,5 @@ def shares(node: Value) -> list[float]:
     return [
         node.grad * (at(partial, *numbers) if callable(partial) else partial)
         for operand, partial, mask in operation.pulls(node._prev, numbers)
-        if not isinstance(operand, Constant) and partial is not None and (mask is None or mask(*numbers))
+        if not isinstance(operand, Constant) and partial is not None and (mask is None or mask_at(mask, *numbers))
     ]

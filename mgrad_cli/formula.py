@@ -3,9 +3,11 @@
 import math
 from typing import Any
 
-from mgrad_cli.operations import Operand, Operation, called
+from mgrad_cli.operations import TABLE, Operand, Operation, called
 from mgrad_cli.operations.operation import SYMBOLS
 from mgrad_cli.syntax import Call, Expression, Name, Number
+
+(WHERE,) = TABLE["where"]
 
 LEVELS = {
     "logical_or": 1, "logical_and": 2, "logical_not": 3,
@@ -48,7 +50,7 @@ def constant(value: float) -> Expression:
     return Call("negative", (tree,)) if math.copysign(1.0, value) < 0 and value == value else tree
 
 
-ONE = Number(1.0)
+ONE, ZERO = Number(1.0), Number(0.0)
 
 
 def simplified(operation: Operation, trees: tuple[Expression, ...]) -> Formula:
@@ -66,6 +68,12 @@ def simplified(operation: Operation, trees: tuple[Expression, ...]) -> Formula:
             return Formula(a)
         case "equal", (a, b) if a is b:
             return Formula(ONE)
+        case "logical_or", (condition, Call("logical_not", (guard,))) if guard == ONE:
+            return Formula(condition)
+        case "where", (condition, a, b) if (a, b) == (ONE, ZERO):
+            return Formula(condition)
+        case "where", (Call("logical_not", (condition,)), a, b):
+            return Formula(Call("where", (condition, b, a)))
     return Formula(Call(called(operation), trees))
 
 
@@ -74,11 +82,14 @@ def derivatives(operation: Operation) -> list[str]:
     if operation.shown:
         return list(operation.shown)
     operands = [Formula(Name(name)) for name in operation.operands]
-    result = Formula(Call(called(operation), tuple(operand.tree for operand in operands)))
-    return [
-        "0" if partial is None else str(partial(*operands, result)) if callable(partial) else unparse(constant(partial))
-        for partial in operation.partials
-    ]
+    arguments = (*operands, Formula(Call(called(operation), tuple(operand.tree for operand in operands))))
+    formulas = []
+    for partial, mask in zip(operation.partials, operation.masks, strict=True):
+        formula = partial(*arguments) if callable(partial) else Formula(constant(partial or 0.0))
+        if mask is not None and operation.chooses:
+            formula = WHERE(mask(*arguments), formula, 0.0)
+        formulas.append(str(formula))
+    return formulas
 
 
 def unparse(tree: Expression) -> str:

@@ -4,14 +4,14 @@ import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from mgrad_cli.conventions import conventions
 from mgrad_cli.diagnosis import describe, findings
 from mgrad_cli.evaluation import Graph, evaluate, number_function
 from mgrad_cli.formula import LEVELS, Formula, constant, level, literal, unparse
 from mgrad_cli.lowering import Unit
 from mgrad_cli.numerical import Check, check_partials
 from mgrad_cli.operations import Operation
-from mgrad_cli.operations.operation import at
-from mgrad_cli.results import conventions
+from mgrad_cli.operations.operation import at, mask_at
 from mgrad_cli.syntax import Expression, Name
 from mgrad_cli.tape import UNREACHED, Entry, Pull, Tape, shortened, written
 from mgrad_cli.value import Constant, topological_order
@@ -96,7 +96,7 @@ def handed_back(
             before = gradients.get(operand)
             formula = shortened(text_of(partial(*formulas) if callable(partial) else partial or 0.0))
             amount = float(at(slope, *arguments) if callable(slope) else slope or 0)
-            nothing = why_nothing(operation, slope is None, mask is None or bool(mask(*arguments)))
+            nothing = why_nothing(operation, slope is None, mask is None or bool(mask_at(mask, *arguments)))
             if not is_reached:
                 nothing = f"{UNREACHED} {names[place]}"
             if nothing:
@@ -120,7 +120,9 @@ def why_nothing(operation: Operation, is_step: bool, lets_through: bool) -> str:
         return "it only chooses" if operation.chooses else "it moves in steps"
     if lets_through:
         return ""
-    return "the branch not taken" if operation.chooses else "by convention at this edge"
+    if not operation.chooses:
+        return "by convention at this edge"
+    return "the branch not taken" if operation.name == "where" else "the operand not chosen"
 
 
 def text_of(partial: Formula | float) -> str:

@@ -1,15 +1,16 @@
 """What an evaluation says, as plain records: the value, the gradients, and on request every node."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from mgrad_cli.conventions import conventions
 from mgrad_cli.diagnosis import Finding, describe, findings
 from mgrad_cli.errors import BindingError, MgradError, nearest
 from mgrad_cli.evaluation import Graph, evaluate
 from mgrad_cli.lowering import Unit
-from mgrad_cli.value import Constant, Value
+from mgrad_cli.value import Constant
 
 NONFINITE_NAMES = {math.inf: "inf", -math.inf: "-inf"}
 
@@ -85,20 +86,6 @@ def differentiate(
     if explain and not result.is_finite:
         result.findings = findings(graph)
     return result
-
-
-def conventions(nodes: Iterable[Value]) -> list[str]:
-    """The edge conventions that the gradients of a graph rest on."""
-    found: dict[str, None] = {}
-    for node in nodes:
-        operation = node._operation
-        if operation is not None and operation.conventions and node.grad != 0:
-            operands = [operand.data for operand in node._prev]
-            for convention in operation.conventions:
-                decided = node._prev if convention.operand is None else (node._prev[convention.operand],)
-                if convention.applies(*operands) and not all(isinstance(x, Constant) for x in decided):
-                    found[convention.where] = None
-    return list(found)
 
 
 def shown_nodes(graph: Graph) -> list[Node]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from mgrad_cli.operations import BINARY_OPERATORS, Operand, Operation
 from mgrad_cli.operations.operand import as_float
-from mgrad_cli.operations.operation import at
+from mgrad_cli.operations.operation import at, mask_at
 
 data_of = attrgetter("data")
 new = object.__new__
@@ -80,8 +80,8 @@ class Value(Operand):
             return
         numbers = (*map(data_of, operands), self.data)
         arguments = numbers if adjoint.__class__ is float else (*operands, self)
-        for operand, partial, mask in operation.pulls(operands, arguments):
-            if operand.__class__ is Constant or partial is None or not (mask is None or mask(*numbers)):
+        for operand, partial, mask in operation.pulls(operands, arguments, numbers):
+            if operand.__class__ is Constant or partial is None or not (mask is None or mask_at(mask, *numbers)):
                 continue
             share = adjoint * (at(partial, *arguments) if callable(partial) else partial)
             operand.grad = share if operand.grad is None else operand.grad + share

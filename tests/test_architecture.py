@@ -30,6 +30,7 @@ LAYERS = [
     "kernels",
     "summation",
     "diagnosis",
+    "conventions",
     "results",
     "places",
     "replacing",

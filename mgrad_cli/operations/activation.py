@@ -6,7 +6,7 @@ from typing import Any
 from mgrad_cli.operations.arrays import elementwise
 from mgrad_cli.operations.exponential import exp, expm1, log1p
 from mgrad_cli.operations.hyperbolic import sech, tanh
-from mgrad_cli.operations.logic import greater, less, logical_and, unless_nan, where
+from mgrad_cli.operations.logic import greater, less, logical_and, logical_not, or_nan, unless_nan, where
 from mgrad_cli.operations.operation import Convention, Operation
 from mgrad_cli.operations.selection import abs_, clip, max_, min_, round_, sign
 
@@ -19,14 +19,17 @@ def at_zero(name: str, gradient: str) -> tuple[Convention, ...]:
 
 
 relu: Operation = Operation(
-    "relu", lambda x: max_(x, 0.0), lambda x, y: unless_nan(x, greater(x, 0)), domain="any x",
+    "relu", lambda x: max_(x, 0.0), lambda x, y: unless_nan(x, 1.0), domain="any x",
+    masks=(lambda x, y: or_nan(x, greater(x, 0)),), chooses=True,
     conventions=at_zero("relu", "0"), samples=AROUND, doc="x where positive, else 0",
 )  # fmt: skip
 leaky_relu: Operation = Operation(
     "leaky_relu", lambda x, slope: where(greater(x, 0), x, slope * x),
     lambda x, slope, y: unless_nan(x, where(greater(x, 0), 1, slope)),
-    lambda x, slope, y: min_(x, 0),
+    lambda x, slope, y: x,
     operands="x slope",
+    masks=(None, lambda x, slope, y: logical_not(greater(x, 0))),
+    chooses=True,
     defaults=(0.01,),
     domain="any x, slope",
     conventions=at_zero("leaky_relu", "slope"),
@@ -34,20 +37,24 @@ leaky_relu: Operation = Operation(
     doc="x where positive, else slope*x",
 )  # fmt: skip
 relu6: Operation = Operation(
-    "relu6", lambda x: clip(x, 0.0, 6.0), lambda x, y: unless_nan(x, logical_and(greater(x, 0), less(x, 6))),
-    domain="any x", conventions=(Convention("relu6(x) at 0 and 6", "0", lambda x: x in (0, 6)),),
+    "relu6", lambda x: clip(x, 0.0, 6.0), lambda x, y: unless_nan(x, 1.0), domain="any x",
+    masks=(lambda x, y: or_nan(x, logical_and(greater(x, 0), less(x, 6))),), chooses=True,
+    conventions=(Convention("relu6(x) at 0 and 6", "0", lambda x: x in (0, 6)),),
     samples=(*AROUND, 5.5), doc="x held between 0 and 6",
 )  # fmt: skip
 hardtanh: Operation = Operation(
-    "hardtanh", lambda x: clip(x, -1.0, 1.0), lambda x, y: unless_nan(x, logical_and(greater(x, -1), less(x, 1))),
-    domain="any x", conventions=(Convention("hardtanh(x) at -1 and 1", "0", lambda x: x in (-1, 1)),),
+    "hardtanh", lambda x: clip(x, -1.0, 1.0), lambda x, y: unless_nan(x, 1.0), domain="any x",
+    masks=(lambda x, y: or_nan(x, logical_and(greater(x, -1), less(x, 1))),), chooses=True,
+    conventions=(Convention("hardtanh(x) at -1 and 1", "0", lambda x: x in (-1, 1)),),
     samples=AROUND, doc="x held between -1 and 1",
 )  # fmt: skip
 elu: Operation = Operation(
     "elu", lambda x, alpha: where(greater(x, 0), x, alpha * expm1(x)),
     lambda x, alpha, y: where(greater(x, 0), 1, alpha * exp(x)),
-    lambda x, alpha, y: where(greater(x, 0), 0, expm1(x)),
+    lambda x, alpha, y: expm1(x),
     operands="x alpha",
+    masks=(None, lambda x, alpha, y: logical_not(greater(x, 0))),
+    chooses=True,
     defaults=(1.0,),
     domain="any x, alpha",
     conventions=at_zero("elu", "alpha"),

@@ -8,29 +8,35 @@ from mgrad_cli.operations.operation import Convention, Fault, Operation
 
 PAIRS = ((1.0, 2.0), (2.0, 2.0), (-1.5, -2.5), (0.0, 3.0))
 
+
+def at_equality(symbol: str) -> tuple[Convention, ...]:
+    return (Convention(f"a {symbol} b at a = b", "0 to both", lambda a, b: a == b),)
+
+
 less: Operation = Operation(
     "less", lambda a, b: 1.0 if a < b else 0.0, None, None, operands="a b",
-    arrays="less", samples=PAIRS, doc="1 where a < b, else 0; 0 with nan",
+    arrays="less", conventions=at_equality("<"), samples=PAIRS, doc="1 where a < b, else 0; 0 with nan",
 )  # fmt: skip
 less_equal: Operation = Operation(
     "less_equal", lambda a, b: 1.0 if a <= b else 0.0, None, None, operands="a b",
-    arrays="less_equal", samples=PAIRS, doc="1 where a <= b, else 0; 0 with nan",
+    arrays="less_equal", conventions=at_equality("<="), samples=PAIRS, doc="1 where a <= b, else 0; 0 with nan",
 )  # fmt: skip
 greater: Operation = Operation(
     "greater", lambda a, b: 1.0 if a > b else 0.0, None, None, operands="a b",
-    arrays="greater", samples=PAIRS, doc="1 where a > b, else 0; 0 with nan",
+    arrays="greater", conventions=at_equality(">"), samples=PAIRS, doc="1 where a > b, else 0; 0 with nan",
 )  # fmt: skip
 greater_equal: Operation = Operation(
     "greater_equal", lambda a, b: 1.0 if a >= b else 0.0, None, None, operands="a b",
-    arrays="greater_equal", samples=PAIRS, doc="1 where a >= b, else 0; 0 with nan",
+    arrays="greater_equal", conventions=at_equality(">="), samples=PAIRS, doc="1 where a >= b, else 0; 0 with nan",
 )  # fmt: skip
 equal: Operation = Operation(
     "equal", lambda a, b: 1.0 if a == b else 0.0, None, None, operands="a b",
-    arrays="equal", samples=PAIRS, doc="1 where a = b, else 0; 0 with nan",
+    arrays="equal", conventions=at_equality("=="), samples=PAIRS, doc="1 where a = b, else 0; 0 with nan",
 )  # fmt: skip
 not_equal: Operation = Operation(
     "not_equal", lambda a, b: 1.0 if a < b or a > b else 0.0, None, None, operands="a b",
-    arrays=arrays.differs, samples=PAIRS, doc="1 where a and b differ, else 0; 0 with nan",
+    arrays=arrays.differs, conventions=at_equality("!="), samples=PAIRS,
+    doc="1 where a and b differ, else 0; 0 with nan",
 )  # fmt: skip
 logical_and: Operation = Operation(
     "logical_and", ieee.conjunction, None, None, operands="a b",
@@ -49,6 +55,11 @@ logical_not: Operation = Operation(
 def unless_nan(y: Any, partial: Any) -> Any:
     """A partial derivative, but nan where the result is."""
     return where(equal(y, y), partial, math.nan)
+
+
+def or_nan(y: Any, condition: Any) -> Any:
+    """A condition, but 1 where the result is nan: the mask of a choice, which lets the nan of `unless_nan` through."""
+    return logical_or(condition, logical_not(equal(y, y)))
 
 
 def is_not_zero(x: Any) -> Any:
@@ -71,6 +82,10 @@ where: Operation = Operation(
         Convention(
             "where(c, a, b): the branch not taken", "contributes nothing, whatever its value or derivative",
             lambda c, a, b: not math.isfinite(b if c else a),
+        ),
+        Convention(
+            "where(c, a, b) where c changes", "that of the branch taken at the point", lambda c, a, b: True,
+            at_boundary=True,
         ),
     ),
     faults=(Fault("the condition is nan", lambda c, a, b: c != c),),

@@ -37,6 +37,8 @@ class Convention(NamedTuple):
     """Whether these operands, as floats, are at the edge."""
     operand: int | None = None
     """The operand whose gradient it decides; by default any."""
+    at_boundary: bool = False
+    """Whether it is for points where the condition, the first operand, changes; it applies at those alone."""
 
 
 class Fault(NamedTuple):
@@ -54,7 +56,8 @@ class Operation:
     arrays      the name of NumPy's function, or a function of arrays that takes `out=` as those do; by default
                 `evaluate` is the operation's `body`, written over rows, and serves for arrays too
     partials    one for each operand; for any number of operands, one function that gives a list of them
-    masks       for each operand `None`, or a rule whose zero keeps the operand from receiving anything
+    masks       for each operand `None`, or a rule whose zero keeps the operand from receiving anything, whatever the
+                adjoint and the partial are; for any number of operands, one function that gives a list of masks
     defaults    the values of operands that may be left out, from the right
     domain      where the result is a number, for people
     samples     operands at which the tests hold the partials, first and second, to `ulp` units in the last place
@@ -164,16 +167,20 @@ class Operation:
         function: Callable[..., Any] = getattr(numpy, self.arrays)
         return function
 
-    def pulls(self, operands: Sequence[Any], arguments: Sequence[Any]) -> Iterable[tuple[Any, Any, Rule | None]]:
-        """Each operand with its partial, a rule still to be called or a number-like, and its mask.
+    def pulls(
+        self, operands: Sequence[Any], arguments: Sequence[Any], numbers: Sequence[Any] | None = None
+    ) -> Iterable[tuple[Any, Any, Any]]:
+        """Each operand with its partial and its mask, both of them rules still to be called or number-likes.
 
-        `arguments` are the operands and the result as number-likes of one kind.
+        `arguments` are the operands and the result as number-likes of one kind, that partials are computed in; masks
+        are computed in `numbers`, which by default are the same.
         """
         if not self.variadic:
             return zip(operands, self.partials, self.masks, strict=True)
-        (rule,) = self.partials
+        (rule,), (mask,) = self.partials, self.masks
         assert callable(rule)
-        return zip(operands, at(rule, *arguments), repeat(None))
+        masks = repeat(None) if mask is None else mask(*(arguments if numbers is None else numbers))
+        return zip(operands, at(rule, *arguments), masks, strict=mask is not None)
 
 
 def at(rule: Any, *arguments: Any) -> Any:
@@ -183,6 +190,11 @@ def at(rule: Any, *arguments: Any) -> Any:
     except ArithmeticError:
         answer = rule(*map(Real, arguments))
         return list(map(float, answer)) if isinstance(answer, list) else float(answer)
+
+
+def mask_at(mask: Any, *arguments: Any) -> Any:
+    """A mask at the operands and the result: of the kind that these are, or `None` where everything passes."""
+    return mask(*arguments) if callable(mask) else mask
 
 
 def over_ieee(evaluate: Callable[..., float]) -> Callable[..., float]:

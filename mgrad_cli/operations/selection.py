@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from mgrad_cli.operations import arrays, ieee
-from mgrad_cli.operations.logic import equal, less, less_equal, logical_and, unless_nan
+from mgrad_cli.operations.logic import equal, less, less_equal, logical_and, or_nan, unless_nan
 from mgrad_cli.operations.operation import Convention, Operation
 
 STEPS = (-2.5, -0.3, 0.7, 3.2)
@@ -65,13 +65,19 @@ mod: Operation = Operation(
 
 
 def equal_shares(*operands_and_result: Any) -> list[Any]:
-    """The partials of max and min: 1 for the operand that holds, shared equally at a tie; nan for a nan."""
+    """The partials of max and min for an operand that is the result: 1, or equal shares at a tie; nan for a nan."""
     *operands, result = operands_and_result
     holds = [equal(operand, result) for operand in operands]
     count = holds[0]
     for other in holds[1:]:
         count = count + other
-    return [hold / count for hold in holds]
+    return [unless_nan(result, 1 / count)] * len(operands)
+
+
+def those_that_hold(*operands_and_result: Any) -> list[Any]:
+    """The masks of max and min: an operand that is not the result receives nothing."""
+    *operands, result = operands_and_result
+    return [or_nan(result, equal(operand, result)) for operand in operands]
 
 
 def is_tied(*operands: float) -> bool:
@@ -80,6 +86,7 @@ def is_tied(*operands: float) -> bool:
 
 max_: Operation = Operation(
     "max", ieee.maximum, equal_shares, operands="*x", arrays=arrays.maximum, aliases="maximum", domain="any a, b, ...",
+    masks=(those_that_hold,), chooses=True,
     shown=("1 to the largest",),
     conventions=(
         Convention("max(a, b) at a tie", "equal shares", is_tied),
@@ -89,6 +96,7 @@ max_: Operation = Operation(
 )  # fmt: skip
 min_: Operation = Operation(
     "min", ieee.minimum, equal_shares, operands="*x", arrays=arrays.minimum, aliases="minimum", domain="any a, b, ...",
+    masks=(those_that_hold,), chooses=True,
     shown=("1 to the smallest",),
     conventions=(
         Convention("min(a, b) at a tie", "equal shares", lambda *x: x.count(min(x)) > 1),
@@ -98,10 +106,16 @@ min_: Operation = Operation(
 )  # fmt: skip
 clip: Operation = Operation(
     "clip", lambda x, lo, hi: min_(max_(x, lo), hi),
-    lambda x, lo, hi, y: unless_nan(y, logical_and(less_equal(lo, x), less_equal(x, hi))),
-    lambda x, lo, hi, y: unless_nan(y, logical_and(less(x, lo), less_equal(lo, hi))),
-    lambda x, lo, hi, y: unless_nan(y, less(hi, max_(x, lo))),
+    lambda x, lo, hi, y: unless_nan(y, 1.0),
+    lambda x, lo, hi, y: unless_nan(y, 1.0),
+    lambda x, lo, hi, y: unless_nan(y, 1.0),
     operands="x lo hi",
+    masks=(
+        lambda x, lo, hi, y: or_nan(y, logical_and(less_equal(lo, x), less_equal(x, hi))),
+        lambda x, lo, hi, y: or_nan(y, logical_and(less(x, lo), less_equal(lo, hi))),
+        lambda x, lo, hi, y: or_nan(y, less(hi, max_(x, lo))),
+    ),
+    chooses=True,
     aliases="clamp",
     domain="any x, lo, hi",
     conventions=(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from mgrad_cli.operations import TABLE, Operation
-from mgrad_cli.operations.operation import Rule
+from mgrad_cli.operations.operation import Rule, mask_at
 from mgrad_cli.program.nodes import Apply, Constant, Input, Program, replay
 from mgrad_cli.program.recorder import Recorder, Recording
 
@@ -18,10 +18,13 @@ Register: TypeAlias = Any
 class Adjoint(NamedTuple):
     """The derivative of an output with respect to a register, and a boolean register: where it is 0 nothing has come
     back, which is not the same as zero. Without a mask, something always has.
+
+    is_cleared  whether the value is minus zero, which adds nothing, wherever the mask is 0
     """
 
     value: Register
     mask: Register | None = None
+    is_cleared: bool = False
 
 
 class Pull(NamedTuple):
@@ -39,7 +42,7 @@ class Masking(Protocol):
     What `joined` gives is of a kind of its own, which `total` makes the adjoint, and `settled` the gradient.
     """
 
-    def narrowed(self, mask: Any, operation: Operation, rule: Rule, arguments: Sequence[Register]) -> Any:
+    def narrowed(self, mask: Any, operation: Operation, rule: Rule | Register, arguments: Sequence[Register]) -> Any:
         """The mask that lets through where another does and a rule of an operation does too, or `NOWHERE`."""
 
     def joined(self, before: Any, share: Adjoint) -> Any: ...
@@ -56,8 +59,8 @@ NOWHERE = object()
 class ExactMasking:
     """The masks and sums of evaluation, to the last bit."""
 
-    def narrowed(self, mask: Any, operation: Operation, rule: Rule, arguments: Sequence[Register]) -> Any:
-        reaches = conjunction(mask, rule(*arguments))
+    def narrowed(self, mask: Any, operation: Operation, rule: Rule | Register, arguments: Sequence[Register]) -> Any:
+        reaches = conjunction(mask, mask_at(rule, *arguments))
         return NOWHERE if reaches is not None and reaches.number == 0 else reaches
 
     def joined(self, before: Adjoint | None, share: Adjoint) -> Adjoint:
@@ -190,15 +193,19 @@ def joined(one: Adjoint, other: Adjoint) -> Adjoint:
         if one.mask.place == other.mask.place:
             return Adjoint(one.value + other.value, one.mask)
         mask = OR(one.mask, other.mask)
-        return Adjoint(present(one) + present(other), None if mask.number else mask)
+        return Adjoint(present(one) + present(other), None if mask.number else mask, is_cleared=True)
     return Adjoint(present(one) + present(other))
 
 
-def present(adjoint: Adjoint, otherwise: float = -0.0) -> Register:
-    """The adjoint's value where it has come, and another where it has not."""
-    return adjoint.value if adjoint.mask is None else WHERE(adjoint.mask, adjoint.value, otherwise)
+def present(adjoint: Adjoint) -> Register:
+    """The adjoint's value where it has come, and minus zero where it has not."""
+    if adjoint.mask is None or adjoint.is_cleared:
+        return adjoint.value
+    return WHERE(adjoint.mask, adjoint.value, -0.0)
 
 
 def settled(adjoint: Adjoint | None) -> Register:
     """The gradient that an adjoint comes to at last: zero where nothing has come."""
-    return 0.0 if adjoint is None else present(adjoint, 0.0)
+    if adjoint is None:
+        return 0.0
+    return adjoint.value if adjoint.mask is None else WHERE(adjoint.mask, adjoint.value, 0.0)

@@ -6,12 +6,13 @@ meet are put together from the innermost conditions outward: `where(c, a, 0) + w
 """
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import count
 from typing import Any
 
 from mgrad_cli.operations import TABLE, Operation
+from mgrad_cli.operations.operation import mask_at
 from mgrad_cli.program.adjoint import NOWHERE, Adjoint
 from mgrad_cli.symbolic.arithmetic import total
 from mgrad_cli.symbolic.terms import Algebra, Term
@@ -57,17 +58,15 @@ class Paths:
         self.root = Path(None, None, True)
         self.zero, self.one = algebra.constant(ZERO), algebra.constant(ONE)
 
-    def narrowed(
-        self, mask: Path | None, operation: Operation, rule: Callable[..., Any], arguments: Sequence[Term]
-    ) -> Any:
+    def narrowed(self, mask: Path | None, operation: Operation, rule: Any, arguments: Sequence[Term]) -> Any:
         """The path with the condition of a rule; one that does not choose counts only where it holds on open sets."""
         algebra = self.algebra
         if operation.chooses:
-            condition = algebra.register(rule(*arguments))
+            condition = algebra.register(mask_at(rule, *arguments))
         else:
             algebra.is_general = True
             try:
-                condition = algebra.register(rule(*arguments))
+                condition = algebra.register(mask_at(rule, *arguments))
             finally:
                 algebra.is_general = False
         if condition.number is not None:
@@ -108,7 +107,7 @@ class Paths:
                 heapq.heappush(deepest, (-path.depth, next(serial), path))
             return branches[path]
 
-        for value, mask in shares:
+        for value, mask, _ in shares:
             branch(mask or self.root).addends.append(value)
         while len(branches) > 1:
             path = heapq.heappop(deepest)[2]
