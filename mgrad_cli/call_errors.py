@@ -1,11 +1,13 @@
 """What to say of a call that means no operation: a module before the name, a product without its sign, a slip."""
 
+import re
 from collections.abc import Collection
 
 from mgrad_cli import elsewhere
 from mgrad_cli.errors import Span, UnknownFunctionError
 from mgrad_cli.operations import TABLE, find, nearest_function
 from mgrad_cli.parser import name_span
+from mgrad_cli.parser.juxtaposition import power_of_function
 from mgrad_cli.syntax import Call, Expression, Name, postorder
 
 MAX_ARGUMENT = 40
@@ -37,6 +39,10 @@ def unknown_call(
         message = alone(call, module)
     elif call.function in TABLE:
         message += receiver_advice(call, text)
+    elif power := power_before(call, text):
+        message = power
+    elif re.search(r"\bd\s*/\s*$", text[max(0, span.start - 10) : span.start]) and call.function.startswith("d"):
+        message = "mgrad diff writes derivatives; a formula has none"
     elif is_product(call, expression, text, variables):
         message = f"'{call.function}' is not a function; for a product write {call.function}*{argument(call, text)}"
     elif not call.operands and (constant := elsewhere.constant(call.function, with_own=True)):
@@ -85,6 +91,13 @@ def receiver_advice(call: Call, text: str) -> str:
     except UnknownFunctionError:
         return ""
     return f"; {first.name}.{call.function}(...) is {call.function}({first.name}, ...)"
+
+
+def power_before(call: Call, text: str) -> str | None:
+    """The message for `sin^n(x)`, where the exponent of a function looks like another function."""
+    assert call.span is not None
+    end = call.span.start + len(call.function)
+    return power_of_function(text[max(0, end - MAX_ARGUMENT) : end], TABLE)
 
 
 def is_product(call: Call, expression: Expression, text: str, variables: Collection[str]) -> bool:

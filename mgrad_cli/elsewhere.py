@@ -84,6 +84,7 @@ AMBIGUOUS = {
     "lg": (("log10(x)", ""), ("log2(x)", "")),
     "sinc": (("sin(x)/x", ""), ("sin(pi*x)/(pi*x)", "as NumPy has it")),
     "LOG": (("log10(x)", "as spreadsheets have it"), ("log(x)", "the natural logarithm")),
+    "INT": (("floor(x)", ""),),
     "ATAN2": (("atan2(y, x)", "y comes first here"),),
 }
 """Functions of two meanings: each spelling, and a note where it helps. Capital letters are those of spreadsheets."""

@@ -33,6 +33,8 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
         text = unicodedata.normalize("NFC", text)
     if len(text) > limits.chars:
         raise LimitError(f"the expression is longer than {limits.chars} characters (--max-chars)")
+    if "<- " in text and (arrow := spelling.check_arrows(text)):
+        raise ExpressionError(*arrow)
     reading = Reading(text, limits, functions)
     try:
         program: Program = parser().parse(reading)  # type: ignore[assignment]

@@ -6,6 +6,7 @@ A rule's value is an expression with the place it fills in the text, parentheses
 from typing import Any, TypeAlias
 
 from mgrad_cli.errors import ExpressionError, Span
+from mgrad_cli.parser.characters import RAISED_DIGITS
 from mgrad_cli.syntax import Call, Expression, Name, Number, Program, Statement
 
 Placed: TypeAlias = tuple[Expression, int, int]
@@ -16,7 +17,10 @@ class TreeBuilder:
 
     def number(self, children: Any) -> Placed:
         (token,) = children
-        value = float(token)
+        try:
+            value = float(token)
+        except ValueError:  # the sign of its exponent is that of mathematics, U+2212
+            value = float(token.replace("−", "-"))
         start, end = token.start_pos, token.end_pos
         if value == float("inf"):
             raise ExpressionError("the number overflows a double; write inf", "", Span(start, end))
@@ -44,6 +48,15 @@ class TreeBuilder:
         (receiver, start, _), token, end = children[0], children[2], children[-1].end_pos
         operands = children[4] if len(children) > 5 else []
         return Call(token.value, (receiver, *operands), Span(start, end)), start, end
+
+    def raised(self, children: Any) -> Placed:
+        """`x²` is `x**2`."""
+        (base, start, _), token = children
+        exponent, span = float(token.translate(RAISED_DIGITS)), Span(token.start_pos, token.end_pos)
+        raised: Expression = Number(abs(exponent), span)
+        if exponent < 0:
+            raised = Call("negative", (raised,), span)
+        return Call("pow", (base, raised), Span(start, token.end_pos)), start, token.end_pos
 
     def first_argument(self, children: Any) -> list[Expression]:
         return [children[0][0]]

@@ -1,7 +1,6 @@
 """Text to tokens, by the grammar's own terminals: newlines inside parentheses are blanks, and limits are counted."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -10,7 +9,7 @@ from lark import Token
 from lark.lexer import Lexer
 
 from mgrad_cli.errors import ExpressionError, LimitError, Span
-from mgrad_cli.parser import spelling
+from mgrad_cli.parser import characters
 
 VERTICAL_TILDE = "\u2e2f"
 """The one character that Unicode calls a letter and keeps for the syntax of patterns, which no name has."""
@@ -48,7 +47,8 @@ class Scanner(Lexer):
     __future_interface__ = 2
 
     def __init__(self, lexer_conf: Any) -> None:
-        patterns = [t for t in lexer_conf.terminals if t.pattern.type == "re"]
+        patterns = [t for t in lexer_conf.terminals if t.pattern.type == "re" and t.name != "SUPERSCRIPT"]
+        raised = next(t for t in lexer_conf.terminals if t.name == "SUPERSCRIPT")
         fixed = {t.pattern.value: t.name for t in lexer_conf.terminals if t.pattern.type == "str"}
         self.ignored = frozenset(lexer_conf.ignore)
         self.words = {text: name for text, name in fixed.items() if text.isidentifier()}
@@ -56,7 +56,10 @@ class Scanner(Lexer):
         longest_first = sorted(self.symbols, key=len, reverse=True)
         groups = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in patterns]
         groups.append(f"(?P<symbol>{'|'.join(map(re.escape, longest_first))})")
-        groups.append("(?P<stranger>.)")
+        groups.append(
+            f"(?P<SUPERSCRIPT>{raised.pattern.to_regexp()})"
+        )  # with a sign; without, \\w takes them for names
+        groups.append("(?P<invalid>.)")
         self.tokens = re.compile("|".join(groups), re.DOTALL).finditer
 
     def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Token]:
@@ -74,6 +77,12 @@ class Scanner(Lexer):
             if kind == "NAME":
                 kind = words.get(value, kind)
                 if not value.isascii():
+                    if any(char in characters.RAISED for char in value):
+                        for token in raised_tokens(reading, value, start, words):
+                            count += 1
+                            yield token
+                            reading.previous = token
+                        continue
                     check_letters(reading, value, start)
             elif kind == "symbol":
                 kind = symbols[value]
@@ -90,8 +99,11 @@ class Scanner(Lexer):
             elif kind == "SEPARATOR":
                 if opened and value == "\n":
                     continue
-            elif kind == "stranger":
-                raise ExpressionError(*spelling.stranger(reading.text, start))
+            elif kind == "invalid":
+                if value not in characters.READ_AS:
+                    raise ExpressionError(*characters.invalid(reading.text, start, reading.functions))
+                value = characters.READ_AS[value]
+                kind = symbols[value]
             count += 1
             if count > most_tokens:
                 raise LimitError(
@@ -106,11 +118,27 @@ class Scanner(Lexer):
             reading.previous = token
 
 
+def raised_tokens(reading: Reading, word: str, start: int, words: dict[str, str]) -> Iterator[Token]:
+    """The tokens of a word with raised digits in it, `x²`: names and exponents.
+
+    Raises: ExpressionError at a character that belongs in no name.
+    """
+    for kind, piece, place in characters.pieces(word, start):
+        if kind == "NAME":
+            check_letters(reading, piece, place)
+        token = str.__new__(Lexeme, piece)
+        token.type = words.get(piece, kind)
+        token.value = piece
+        token.start_pos = place
+        token.end_pos = place + len(piece)
+        yield token
+
+
 def check_letters(reading: Reading, name: str, start: int) -> None:
     r"""Refuses what `\w` takes for a letter or a digit and the language does not.
 
     Raises: ExpressionError at the character.
     """
-    for place, char in enumerate(name, start):
-        if not char.isascii() and (char == VERTICAL_TILDE or not unicodedata.category(char).startswith("L")):
-            raise ExpressionError(*spelling.stranger(reading.text, place))
+    for place, char in enumerate(name):
+        if not characters.is_letter(char, is_first=place == 0):
+            raise ExpressionError(*characters.invalid(reading.text, start + place, reading.functions))
