@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -349,6 +351,46 @@ def test_javascript_code_gives_value_and_gradient(tmp_path: Path) -> None:
     for text, results in zip(CODED, json.loads(ran.stdout), strict=True):
         for point, result in zip(points(text), results, strict=True):
             assert_same(text, point, float(result["value"]), {k: float(v) for k, v in result["gradient"].items()})
+
+
+NO_NUMBERS: list[Any] = ["2", b"2", None, 1j, 2 + 0j, {}, object(), [1.0, "2"], [1.0, None], numpy.array(["2"])]
+NUMBERS: list[Any] = [2, 2.0, True, Fraction(1, 3), Decimal("0.1"), numpy.float32(0.5), numpy.int8(3), numpy.array(2.5)]
+
+
+@pytest.mark.parametrize("text", ["x*y", "x + y", "where(x > y, x, y)", "sin(x)*y"])
+def test_python_code_refuses_what_is_no_number(text: str) -> None:
+    functions = {}
+    for language in ("python", "numpy"):
+        scope: dict[str, Any] = {}
+        exec(code_of(text, language), scope)
+        functions[language] = scope["f"]
+    for wrong in NO_NUMBERS:
+        for operands in ((wrong, 2.0), (2.0, wrong), (wrong, wrong)):
+            for function in functions.values():
+                with pytest.raises(TypeError):
+                    function(*operands)
+    with pytest.raises(TypeError):
+        functions["python"](numpy.ones(3), 2.0)
+    for number in NUMBERS:
+        value, gradient = functions["python"](number, 2)
+        assert {type(value), *map(type, gradient.values())} == {float}
+        if not isinstance(number, Fraction | Decimal):
+            assert functions["numpy"](number, 2)[0] == value
+
+
+def test_javascript_code_refuses_what_is_no_number(tmp_path: Path) -> None:
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    path = tmp_path / "formula.js"
+    tried = """
+const answers = ["2", "", null, undefined, true, 2n, [], [2], {}, new Number(2), () => 2].map((wrong) => {
+  try { return f(wrong, 2).value; } catch (error) { return error instanceof TypeError; }
+});
+console.log(JSON.stringify([answers, f(1, 2).value, String(f(NaN, 2).value)]));
+"""
+    path.write_text(code_of("x + y", "js") + tried)
+    ran = subprocess.run(["node", str(path)], capture_output=True, text=True, check=True)
+    assert json.loads(ran.stdout) == [[True] * 11, 3, "NaN"]
 
 
 def test_no_definition_has_the_name_of_a_function_of_the_table() -> None:

@@ -56,8 +56,13 @@ def parameters(parts: Parts) -> str:
     return ", ".join([*needed, *(f"{name}={default}" for name, default in parts.defaults.items())])
 
 
+def conversions(parts: Parts, end: str = "") -> list[str]:
+    """A statement for each input, which refuses what is no number."""
+    return [f"{name} = real({name}){end}" for name in parts.inputs]
+
+
 def python_function(parts: Parts) -> str:
-    lines = [f'"""{WHAT}"""', *parts.lines, f"return value, {parts.record}"]
+    lines = [f'"""{WHAT}"""', *conversions(parts), *parts.lines, f"return value, {parts.record}"]
     return f"# {parts.expr}\ndef {parts.name}({parameters(parts)}):\n{indented(lines)}"
 
 
@@ -70,7 +75,7 @@ def numpy_function(parts: Parts) -> str:
     shapes = ", ".join(f"{name}.shape" for name in parts.inputs)
     lines = [
         f'"""{WHAT} Of arrays that broadcast together."""',
-        *(f"{name} = numpy.asarray({name}, dtype=float)" for name in parts.inputs),
+        *conversions(parts),
         'with numpy.errstate(all="ignore"):',
         *(f"    {line}" for line in parts.lines),
         f"shape = numpy.broadcast_shapes({shapes})",
@@ -97,7 +102,7 @@ def c_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result:
 def javascript_function(parts: Parts) -> str:
     inputs = ", ".join(f"{name} = {parts.defaults[name]}" if name in parts.defaults else name for name in parts.inputs)
     record = parts.record.replace('"__proto__":', '["__proto__"]:')  # or it would be the object's prototype
-    lines = [*parts.lines, f"return {{value, gradient: {record}}};"]
+    lines = [*conversions(parts, ";"), *parts.lines, f"return {{value, gradient: {record}}};"]
     return f"// {parts.expr}\n// {WHAT}\nfunction {parts.name}({inputs}) {{\n{indented(lines, '  ')}\n}}"
 
 
@@ -106,10 +111,10 @@ def javascript_definition(name: str, inputs: Sequence[str], lines: Sequence[str]
 
 
 LAYOUTS: dict[str, tuple[Any, ...]] = {
-    "python": ("python", "PYTHON", python_function, python_definition),
-    "numpy": ("numpy_", "NUMPY", numpy_function, python_definition, ("numpy",)),
+    "python": ("python", "PYTHON", python_function, python_definition, ("real",)),
+    "numpy": ("numpy_", "NUMPY", numpy_function, python_definition, ("real",)),
     "c": ("c", "C", c_function, c_definition),
-    "js": ("javascript", "JAVASCRIPT", javascript_function, javascript_definition),
+    "js": ("javascript", "JAVASCRIPT", javascript_function, javascript_definition, ("real",)),
 }
 
 

@@ -16,6 +16,11 @@ from mgrad_cli.languages.primitives import (
 )
 
 SUPPORT = '''
+def real(numbers):
+    """Numbers as an array of doubles. Raises TypeError for text, complex numbers and other objects."""
+    return numpy.asarray(numbers).astype(float, casting="same_kind", copy=False)
+
+
 def power(a, b):
     """a**b by the power function: for a single exponent of 0.5 NumPy takes the root, which differs at -0 and -inf."""
     return numpy.power(a, numpy.zeros(numpy.shape(a)) + b)

@@ -18,6 +18,11 @@ from mgrad_cli.languages.primitives import (
 )
 
 SUPPORT = '''
+def real(number):
+    """A number as a float. Raises TypeError for text, a complex number, or an array."""
+    return math.ldexp(number, 0)
+
+
 def quiet(function, overflow=abs):
     """The function, with nan outside its domain, and past the largest double inf with the sign of `overflow`."""
 

@@ -1,3 +1,10 @@
+// A number as it is; anything else is refused.
+function real(number) {
+  if (typeof number !== "number") throw new TypeError(`a number is needed, not ${number === null ? null : typeof number}`);
+  return number;
+}
+
+
 // a to the power b: 1**b and (-1)**±inf are 1, as IEEE 754 has them.
 function power(a, b) {
   return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : Math.pow(a, b);
