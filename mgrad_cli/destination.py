@@ -107,8 +107,12 @@ def is_there(folder: str) -> bool:
         return places.is_folder(folder)
 
 
+def part_name(index: int, form: str) -> str:
+    return f"part-{index:05}{next(end for end, known in ENDINGS.items() if known == form)}"
+
+
 def part_path(folder: str, index: int, form: str) -> str:
-    return joined(folder, f"part-{index:05}{next(end for end, known in ENDINGS.items() if known == form)}")
+    return joined(folder, part_name(index, form))
 
 
 @contextmanager

@@ -161,6 +161,24 @@ def remove(path: str) -> None:
         system.delete_file(inner)
 
 
+def move(path: str, target: str) -> None:
+    """Give a file another name in the same file system, in the place of what has that name. Raises: OSError."""
+    if not is_address(path):
+        os.replace(path, target)
+        return
+    system, inner = located(path)
+    system.move(inner, located(target)[1])
+
+
+def remove_empty_folder(path: str) -> None:
+    """Take a folder away if there is nothing in it. Raises: OSError."""
+    if not is_address(path):
+        with suppress(OSError):
+            os.rmdir(path)
+    elif not names_in(path):
+        remove_folder(path)
+
+
 def remove_folder(path: str) -> None:
     """Takes a folder away with all that is in it, if it is there. Raises: OSError."""
     if not is_address(path):

@@ -15,8 +15,7 @@ import pytest
 
 from mgrad_cli.data.opening import Reading
 from mgrad_cli.mapping.executors import Here, Processes
-from mgrad_cli.mapping.folder import SUCCESS
-from mgrad_cli.mapping.records import Outcome, outcome_of, summed
+from mgrad_cli.mapping.records import SUCCESS, Outcome, outcome_of, summed
 from mgrad_cli.mapping.task import PART_BYTES, Part, Task, from_text, parts_of
 from mgrad_cli.mapping.work import run_part
 from mgrad_cli.summation import ExactSum
@@ -92,7 +91,7 @@ def test_a_folder_with_something_in_it_is_refused(mgrad: Run, tmp_path: Path, da
     assert success(out)["expression"] == "x + y"
     (out / "notes.txt").write_text("mine")
     kept = mgrad("map", "x*y", str(data), "-o", f"{out}/", "--overwrite")
-    assert (kept.returncode, "'notes.txt', which no run made" in kept.stderr) == (2, True)
+    assert (kept.returncode, "'notes.txt', which no run of mgrad wrote" in kept.stderr) == (2, True)
     assert (out / "notes.txt").read_text() == "mine"
     assert success(out)["expression"] == "x + y"
 

@@ -54,7 +54,7 @@ def part_options(function: Callback) -> Callback:
             "help": "Who computes the parts of a folder, or a reduction.",
         },
         "--jobs": {"type": click.IntRange(min=1), "metavar": "N", "help": "Processes for the parts of a folder."},
-        "--overwrite": {"is_flag": True, "help": "Empty a folder of an earlier run's results first."},
+        "--overwrite": {"is_flag": True, "help": "Replace an earlier run's results, when the new ones are complete."},
         "--resume": {"is_flag": True, "help": "Go on with an unfinished run in the folder."},
     }.items():  # fmt: skip
         function = click.option(name, **options)(function)  # type: ignore[arg-type]

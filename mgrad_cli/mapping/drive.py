@@ -114,14 +114,15 @@ def fill(
 ) -> tuple[list[Outcome], Tally]:
     """The outcomes of all parts, whose results are in a folder that is complete.
 
-    What keeps a run from its end leaves the parts that are done for another to go on with, and says so.
+    With `overwrites`, the earlier results stay until the new ones are complete. What keeps a run from its end leaves
+    the parts that are done for another to go on with, and says so.
 
     Raises: as `drive` and `Folder.begin` do.
     """
     run = new_run()
-    folder = Folder(absolute(path), task, parts)
-    with held(folder, run):
-        folder.begin(resumes, overwrites)
+    whole = Folder(absolute(path), task, parts)
+    with held(whole.path, run):
+        folder = whole.begin(resumes, overwrites)
         try:
             outcomes, tally = drive(task, parts, executor, retries, hear, folder, run)
             folder.finish()
@@ -130,4 +131,5 @@ def fill(
             if done and isinstance(error, MgradError):
                 error.message += f"; {done} of {len(parts)} parts are done, and --resume goes on"
             raise
+        whole.replace()
     return outcomes, tally

@@ -9,48 +9,63 @@ from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
 from mgrad_cli.errors import OutputError, UsageError
-from mgrad_cli.mapping.folder import LOCK, Folder
-from mgrad_cli.mapping.records import DONE, read_record, write_record
-from mgrad_cli.places import is_address, names_in, remove, remove_folder, telling
+from mgrad_cli.mapping.records import DONE, LOCK, read_record, write_record
+from mgrad_cli.mapping.scratch import scratch_path
+from mgrad_cli.places import is_address, names_in, remove, remove_empty_folder, telling
+from mgrad_cli.replacing import is_linked, lock
 
 BEAT_SECONDS, STALE_SECONDS = 5.0, 20.0
 """How often a run on a store says that it goes on, and after how long without it is taken to be dead."""
 
 
 @contextmanager
-def held(folder: Folder, run: str) -> Iterator[None]:
+def held(path: str, run: str) -> Iterator[None]:
     """The folder for this process alone. Raises: UsageError where another one fills it."""
-    message = f"another run is filling '{folder.path}'"
-    if is_address(folder.path):
-        with beating(folder.inner(LOCK), run, message):
+    message = f"another run is filling '{path}'"
+    if is_address(path):
+        with beating(scratch_path(path, LOCK), run, message):
             yield
+        with suppress(OSError):
+            remove_empty_folder(scratch_path(path))
         return
-    import fcntl
-
-    was_there = os.path.isdir(folder.path)
-    with telling(f"write '{folder.path}'", OutputError):
-        os.makedirs(folder.inner(), exist_ok=True)
-        descriptor = os.open(folder.inner(LOCK), os.O_RDWR | os.O_CREAT, 0o666)
+    was_there = os.path.isdir(path)
+    with telling(f"write '{path}'", OutputError):
+        descriptor = locked(path)
+    if descriptor is None:
+        raise UsageError(message)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UsageError(message) from None
-        try:
-            yield
-        finally:
-            leave_nothing(folder, was_there)
+        yield
     finally:
+        leave_nothing(path, was_there, descriptor)
         os.close(descriptor)
 
 
-def leave_nothing(folder: Folder, was_there: bool) -> None:
-    """Takes away what stands there for the lock alone, and a folder that was made for nothing."""
+def locked(path: str) -> int | None:
+    """The descriptor of the lock of a folder, which is made; `None` where another run holds it. Raises: OSError."""
+    while True:
+        os.makedirs(scratch_path(path), exist_ok=True)
+        try:
+            descriptor = os.open(scratch_path(path, LOCK), os.O_RDWR | os.O_CREAT, 0o666)
+        except FileNotFoundError:  # another run has just ended, and taken it all away
+            continue
+        if lock(descriptor) is False:
+            os.close(descriptor)
+            return None
+        if is_linked(descriptor, scratch_path(path, LOCK)):
+            return descriptor
+        os.close(descriptor)
+
+
+def leave_nothing(path: str, was_there: bool, descriptor: int) -> None:
+    """Remove what stands there for the lock alone, and a folder that was made for nothing."""
     with suppress(OSError):
-        if not set(names_in(folder.inner())) - {LOCK, DONE} and not names_in(folder.inner(DONE)):
-            remove_folder(folder.inner())
+        if not names_in(scratch_path(path, DONE)):
+            remove_empty_folder(scratch_path(path, DONE))
+        if is_linked(descriptor, scratch_path(path, LOCK)):
+            os.unlink(scratch_path(path, LOCK))
+        remove_empty_folder(scratch_path(path))
         if not was_there:
-            os.rmdir(folder.path)
+            os.rmdir(path)
 
 
 @contextmanager
@@ -60,8 +75,8 @@ def beating(path: str, run: str, message: str) -> Iterator[None]:
     def beat() -> None:
         write_record(path, {"run": run, "at": time.time()})
 
-    other = read_record(path)
-    if other is not None and time.time() - float(other.get("at", 0)) < STALE_SECONDS:
+    at = (read_record(path) or {}).get("at")
+    if isinstance(at, int | float) and time.time() - at < STALE_SECONDS:
         raise UsageError(message)
     beat()
     is_over = Event()

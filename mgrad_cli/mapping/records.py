@@ -5,15 +5,17 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from mgrad_cli.destination import part_path
+from mgrad_cli.destination import part_name, part_path
 from mgrad_cli.files import opened_output
 from mgrad_cli.mapping.outcome import Counts
 from mgrad_cli.mapping.task import Part, Task
 from mgrad_cli.places import joined, opened, state_of
 from mgrad_cli.summation import ExactSum
 
+SUCCESS = "_SUCCESS"
 SCRATCH, DONE = "_tmp", "done"
 """The folder in an output folder for what goes with the run, and in it the one for records of parts."""
+JOB, LOCK = "job.json", "lock"
 
 
 @dataclass(slots=True)
@@ -67,23 +69,32 @@ def done_path(folder: str, part: Part) -> str:
     return joined(joined(joined(folder, SCRATCH), DONE), f"{part.name}.json")
 
 
-def say_done(folder: str, task: Task, part: Part, outcome: Outcome) -> None:
-    """Puts on record that a part is done."""
-    write_record(done_path(folder, part), {"task": task.digest, "part": part.text, "outcome": outcome.text})
+def is_record(name: str) -> bool:
+    """Whether a name in the folder of records is that of a record, rather than of one that is being written."""
+    return name.startswith("part-") and name.endswith(".json")
+
+
+def say_done(folder: str, task: Task, part: Part, outcome: Outcome, scratch: str | None) -> None:
+    """Put on record that a part is done, by way of a temporary file in the folder `scratch`."""
+    record = {"task": task.digest, "part": part.text, "file": part_name(part.number, task.form)}
+    write_record(done_path(folder, part), {**record, "outcome": outcome.text}, scratch)
 
 
 def done_before(folder: str, task: Task, part: Part) -> Outcome | None:
     """What became of a part, if that is on record and its output there."""
-    said = read_record(done_path(folder, part))
-    if said is None or said["task"] != task.digest or said["part"] != part.text:
+    said = read_record(done_path(folder, part)) or {}
+    if said.get("task") != task.digest or said.get("part") != part.text:
         return None
-    outcome = outcome_of(said["outcome"])
+    try:
+        outcome = outcome_of(said["outcome"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None  # the record is damaged, and the part is done again
     state = state_of(part_path(folder, part.number, task.form))
     return outcome if state is not None and state.size == outcome.size else None
 
 
-def write_record(path: str, record: dict[str, Any]) -> None:
-    with opened_output(path) as output:
+def write_record(path: str, record: dict[str, Any], scratch: str | None = None) -> None:
+    with opened_output(path, scratch=scratch) as output:
         output.write(f"{json.dumps(record)}\n")
 
 

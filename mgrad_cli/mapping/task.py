@@ -91,6 +91,11 @@ class Part(NamedTuple):
         return json.dumps(self._asdict(), sort_keys=True)
 
     @property
+    def is_sound(self) -> bool:
+        """Whether the fields, as read from a record, are what they should be."""
+        return isinstance(self.path, str) and all(type(field) is int for field in (self.number, *self[2:]))
+
+    @property
     def groups(self) -> range | None:
         """The groups of rows; `None` for the whole file."""
         return None if self.last_group < 0 else range(self.first_group, self.last_group + 1)

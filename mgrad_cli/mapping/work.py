@@ -63,7 +63,8 @@ def run_part(
         attempt(task, prepared(task_text), part, folder, run, threads, outcome, report)
         outcome.seconds = time.monotonic() - started
         if folder:
-            say_done(folder, task, part, outcome)
+            with scratch(folder, run) as temporary:
+                say_done(folder, task, part, outcome, temporary)
     except MgradError as error:
         outcome.error, outcome.exit_code = str(error), error.exit_code
     except OSError as error:  # of a disk or a store, not of this part

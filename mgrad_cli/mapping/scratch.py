@@ -1,0 +1,109 @@
+"""The folder `_tmp` in an output folder: what goes with a run, and which files its records name as written by it.
+
+job.json        the task and the parts
+done/....json   what became of each part that is done, and the name of its file
+run-.../        files that are being written
+new/            results that will replace those of the output folder when they are complete
+replaced.json   the files that they replace, while they do
+lock            held by the run that fills the output folder
+"""
+
+import os
+import re
+from typing import Any, NamedTuple
+
+from mgrad_cli.mapping.records import DONE, JOB, LOCK, SCRATCH, SUCCESS, is_record, read_record
+from mgrad_cli.mapping.task import Part, from_text
+from mgrad_cli.places import joined, names_in, remove, remove_empty_folder, remove_folder
+
+NEW, REPLACED = "new", "replaced.json"
+PART_NAME = re.compile(r"part-[0-9]{5,}\.[a-z]+")
+
+
+def scratch_path(folder: str, *names: str) -> str:
+    path = folder
+    for name in (SCRATCH, *names):
+        path = joined(path, name)
+    return path
+
+
+class JobRecord(NamedTuple):
+    """What `job.json` says of a run: its task, the version of mgrad, the parts and the files that it writes."""
+
+    task: dict[str, Any]
+    version: str
+    parts: list[Part]
+    files: list[str]
+
+
+def read_job(folder: str) -> JobRecord | None:
+    """The job that a folder is being filled with; `None` where there is none, or its record is damaged."""
+    record = read_record(scratch_path(folder, JOB)) or {}
+    task, version, parts = (record.get(name) for name in ("task", "version", "parts"))
+    if not isinstance(task, dict) or not isinstance(version, str) or not isinstance(parts, list):
+        return None
+    try:
+        found = [from_text(Part, text) for text in parts]
+    except (TypeError, ValueError):
+        return None
+    files = part_names(record.get("files"))
+    if files is None or any(not isinstance(part, Part) or not part.is_sound for part in found):
+        return None
+    return JobRecord(task, version, found, files)
+
+
+def part_names(names: Any) -> list[str] | None:
+    """The names of parts that a record has; `None` where it has anything else, a path that leads elsewhere say."""
+    if isinstance(names, list) and all(isinstance(name, str) and PART_NAME.fullmatch(name) for name in names):
+        return names
+    return None
+
+
+def recorded_files(folder: str) -> set[str]:
+    """The names in a folder that its own records name, `_SUCCESS` among them: those that a run of mgrad wrote."""
+    found: set[str] = set()
+    files = part_names((read_record(joined(folder, SUCCESS)) or {}).get("files"))
+    if files is not None:
+        found |= {SUCCESS, *files}
+    job = read_job(folder)
+    if job is not None:
+        found |= set(job.files)
+    for name in names_in(scratch_path(folder, DONE)):
+        record = read_record(scratch_path(folder, DONE, name)) or {}
+        found |= set(part_names([record.get("file")]) or ())
+    return found
+
+
+def foreign_names(folder: str) -> list[str]:
+    """The names in a folder, `_tmp` included, that no run of mgrad wrote. Hidden files are passed over."""
+    own = {SCRATCH, *recorded_files(folder)}
+    found = [name for name in names_in(folder) if name not in own]
+    inner = names_in(scratch_path(folder))
+    known = {JOB, LOCK, DONE, NEW, REPLACED}
+    found += [f"{SCRATCH}/{name}" for name in inner if name not in known and not is_run(name)]
+    done = names_in(scratch_path(folder, DONE))
+    found += [f"{SCRATCH}/{DONE}/{name}" for name in done if not (JOB in inner and is_record(name))]
+    new = names_in(scratch_path(folder, NEW))
+    found += [f"{SCRATCH}/{NEW}/{name}" for name in new if name not in {SUCCESS, SCRATCH} and not part_names([name])]
+    return [name for name in found if not os.path.basename(name).startswith(".")]
+
+
+def is_run(name: str) -> bool:
+    """Whether a name in `_tmp` is that of a run's folder of files that are being written."""
+    return name.startswith("run-")
+
+
+def clear_runs(folder: str) -> None:
+    """Remove what was being written. Raises: OSError."""
+    for name in filter(is_run, names_in(scratch_path(folder))):
+        remove_folder(scratch_path(folder, name))
+
+
+def clear_scratch(folder: str) -> None:
+    """Remove all that goes with a run, except for its lock, and nothing else. Raises: OSError."""
+    clear_runs(folder)
+    for name in (JOB, REPLACED):
+        remove(scratch_path(folder, name))
+    for name in (DONE, NEW):
+        remove_folder(scratch_path(folder, name))
+    remove_empty_folder(scratch_path(folder))
