@@ -167,7 +167,7 @@ def kill_child(nanny: int) -> None:
         if entry.name.isdecimal():
             try:
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                command = (entry / "cmdline").read_text()
+                command = (entry / "cmdline").read_bytes().decode(errors="replace")
             except OSError:
                 continue
             if int(fields[1]) == nanny and "resource_tracker" not in command:

@@ -239,7 +239,7 @@ def workers_of(driver: int) -> list[int]:
         if entry.name.isdecimal():
             try:
                 parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                command = (entry / "cmdline").read_text()
+                command = (entry / "cmdline").read_bytes().decode(errors="replace")
             except OSError:
                 continue
             if parent == driver and "spawn_main" in command:
