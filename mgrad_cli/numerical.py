@@ -1,9 +1,8 @@
 """Gradients against numerical derivatives that know nothing of the rules.
 
-The numerical derivative is Ridders' method: central differences at shrinking steps, extrapolated to step zero by
-Neville's scheme, with the error that the extrapolation itself shows (C. Ridders, Accurate computation of F'(x) and
-F'(x)F''(x), Advances in Engineering Software 4, 1982). It is run from steps of many sizes, scaled to the variable; the
-two best must agree, and so must the derivatives from the left and from the right.
+The numerical derivative is extrapolated from differences of the value, at steps of many sizes. The two best estimates
+must agree, and so must the derivatives from the left and from the right. Differences are known as far as the rounding
+of the value allows: of every node half a unit in the last place, times what the value owes to the node.
 """
 
 import math
@@ -11,20 +10,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from mgrad_cli.value import Value
+from mgrad_cli.differences import EPSILON, SAFETY, Centre, Estimate, Samples, agree, confirmed
+from mgrad_cli.operations.operation import at, mask_at
+from mgrad_cli.value import Value, topological_order
 
-Function: TypeAlias = Callable[[float], float]
 Verdict: TypeAlias = Literal["pass", "fail", "inconclusive"]
 
 TOLERANCE = 1e-6
-EPSILON = 2.0**-52
-STEPS = [2.0**-power * (1 - 0.053 * place) for place, power in enumerate((1, 3, 6, 10, 14, 19, 24, 28, 32))]
-"""First steps of the tableaux, so that no two of them share a step and agree for that reason alone."""
-LEVELS = 7
-SHRINK = 2.0
-SAFETY = 10.0
-PEERS = 1e4
-"""How many times the error of one estimate another may have to confirm it."""
+NEIGHBOURS = (51, 44, 38, 33)
+"""Powers of two that a variable is changed by, relative to it, to see how far its gradient can be relied on."""
+GAUSS = (
+    (-0.906179845938664, 0.11846344252809454), (-0.5384693101056831, 0.23931433524968324), (0.0, 0.28444444444444444),
+    (0.5384693101056831, 0.23931433524968324), (0.906179845938664, 0.11846344252809454),
+)  # fmt: skip
+"""Gauss-Legendre points between -1 and 1 and their weights, for a mean."""
 EDGE = "at the edge of the domain: the value is not finite on both sides"
 ROUGH = 1e-3
 """How large the error of a slope may be, relative to it, for the two sides to be compared."""
@@ -48,14 +47,6 @@ class Check:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A numerical derivative and a bound of its error."""
-
-    slope: float
-    error: float
-
-
 def gradcheck(
     f: Callable[..., Value], inputs: Sequence[float] | Mapping[str, float], tolerance: float = TOLERANCE
 ) -> list[Check]:
@@ -72,23 +63,70 @@ def gradcheck(
         leaves = {name: Value(x, name) for name, x in values.items()}
         return (f(**leaves) if named else f(*leaves.values())), list(leaves.values())
 
+    def along(name: str, xs: Sequence[float]) -> list[float]:
+        return [call({**point, name: x})[0].data for x in xs]
+
+    def graph_at(name: str, x: float) -> tuple[Value, Value]:
+        output, leaves = call({**point, name: x})
+        return output, leaves[names.index(name)]
+
+    names = list(point)
     output, leaves = call(point)
     output.backward()
-    grads = dict(zip(point, (leaf.grad for leaf in leaves), strict=True))
-    return check_partials(lambda values: call(values)[0].data, point, grads, tolerance)
+    grads = dict(zip(names, (leaf.grad for leaf in leaves), strict=True))
+    return check_partials(Problem(along, graph_at), point, output.data, grads, tolerance)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A function whose derivatives are checked.
+
+    along       the values where one variable, by its name, takes some values and the others stay
+    graph_at    its graph where one variable has another value: the output, and the node of the variable
+    """
+
+    along: Callable[[str, Sequence[float]], Sequence[float]]
+    graph_at: Callable[[str, float], tuple[Value, Value]]
+
+    def noise_at(self, name: str, x: float) -> float:
+        """A bound of the rounding error of the value, to first order."""
+        output, _ = self.graph_at(name, x)
+        output.backward()
+        errors = [abs(node.grad * node.data) for node in topological_order(output) if node._prev]
+        return EPSILON * math.fsum(error for error in errors if math.isfinite(error))
+
+    def gradient_noise(self, name: str, x: float) -> float:
+        """A bound of what rounding the terms that add up to a gradient amounts to."""
+        output, leaf = self.graph_at(name, x)
+        sizes: dict[int, float] = {id(output): 1.0}
+        for node in reversed(topological_order(output)):
+            operation, size = node._operation, sizes.get(id(node))
+            if operation is None or size is None:
+                continue
+            numbers = (*(operand.data for operand in node._prev), node.data)
+            for operand, partial, mask in operation.pulls(node._prev, numbers):
+                if partial is not None and (mask is None or mask_at(mask, *numbers)):
+                    slope = at(partial, *numbers) if callable(partial) else partial
+                    sizes[id(operand)] = sizes.get(id(operand), 0.0) + abs(size * slope)
+        return EPSILON * sizes.get(id(leaf), 0.0)
+
+    def gradient_at(self, name: str, x: float) -> float:
+        output, leaf = self.graph_at(name, x)
+        output.backward()
+        return float(leaf.grad)
 
 
 def check_partials(
-    value_at: Callable[[Mapping[str, float]], float],
+    problem: Problem,
     point: Mapping[str, float],
+    value: float,
     grads: Mapping[str, float],
     tolerance: float = TOLERANCE,
 ) -> list[Check]:
-    """Compares gradients at a point with the numerical derivatives of `value_at`, one variable after the other."""
-    return [
-        check(name, lambda x, name=name: value_at({**point, name: x}), point[name], grad, tolerance)  # type: ignore[misc]
-        for name, grad in grads.items()
-    ]
+    """Compares gradients at a point, where the function has this value, with numerical derivatives."""
+    noise = next((problem.noise_at(name, point[name]) for name in grads), 0.0)
+    centre = Centre(value, noise)
+    return [check(problem, name, point[name], centre, grad, tolerance) for name, grad in grads.items()]
 
 
 def overall(checks: Sequence[Check]) -> Verdict:
@@ -97,9 +135,8 @@ def overall(checks: Sequence[Check]) -> Verdict:
     return "fail" if "fail" in verdicts else "inconclusive" if "inconclusive" in verdicts else "pass"
 
 
-def check(name: str, f: Function, x: float, grad: float, tolerance: float) -> Check:
-    """Compares one derivative of a function of one variable."""
-    centre = f(x)
+def check(problem: Problem, name: str, x: float, centre: Centre, grad: float, tolerance: float) -> Check:
+    """Compares the derivative by one variable."""
 
     def answer(verdict: Verdict, reason: str, slope: float = math.nan, error: float = math.nan) -> Check:
         larger = max(abs(grad), abs(slope))
@@ -108,19 +145,22 @@ def check(name: str, f: Function, x: float, grad: float, tolerance: float) -> Ch
 
     if not math.isfinite(x):
         return answer("inconclusive", "the variable is not finite")
-    if not math.isfinite(centre):
+    if not math.isfinite(centre.value):
         return answer("inconclusive", "the value is not finite here")
-    estimates = central_estimates(f, x)
+    samples = Samples(x, centre, lambda at: problem.noise_at(name, at))
+    samples.fill(problem.along(name, samples.points))
+    estimates = samples.central()
     if not estimates:
         return answer("inconclusive", EDGE)
     best = confirmed(estimates)
     slope, error = (best.slope, best.error) if best else (math.nan, math.nan)
-    left, right = (one_sided(f, x, centre, side) for side in (-1.0, 1.0))
+    left, right = (samples.one_sided(side) for side in (-1.0, 1.0))
     if not left or not right:
         return answer("inconclusive", EDGE, slope, error)
     below, above = confirmed(left), confirmed(right)
+    nearby = samples.steepest_chord()
     kink = kink_between(below, above)
-    if kink and not all(is_flat(one, tolerance, f, x, centre) for one in (below, above)):
+    if kink and not all(is_flat(one, tolerance, nearby) for one in (below, above)):
         return answer("inconclusive", kink, slope, error)
     if best is None:
         return answer("inconclusive", "the numerical estimates do not agree", slope, error)
@@ -129,103 +169,36 @@ def check(name: str, f: Function, x: float, grad: float, tolerance: float) -> Ch
     difference = abs(grad - slope)
     if difference <= tolerance * max(abs(grad), abs(slope)):
         return answer("pass", "", slope, error)
-    nearby = slopes_nearby(f, x, centre)
     is_nothing = max(abs(grad), abs(slope)) <= NOTHING * nearby
     if is_nothing or (difference <= SAFETY * error and SAFETY * error <= tolerance * nearby):
         return answer("pass", "equal, as far as rounding shows", slope, error)
-    if below is None or above is None:
+    if below is None or above is None or not (agree(best, below) and agree(best, above)):
         return answer("inconclusive", "the slopes from one side do not settle: a step, or a pole nearby", slope, error)
     if math.isnan(grad) or difference > SAFETY * error:
-        return answer("fail", "", slope, error)
+        doubt = "" if math.isnan(grad) else doubts(problem, name, samples, best, difference - SAFETY * error)
+        return answer("inconclusive" if doubt else "fail", doubt, slope, error)
     return answer("inconclusive", "the numerical derivative is too rough: cancellation, or a step nearby", slope, error)
 
 
-def first_steps(x: float) -> list[float]:
-    """The first steps of the tableaux: relative to the variable, and many more where it is zero and says nothing."""
-    return [abs(x) * step for step in STEPS] if x else [*STEPS, 2.0**-36, 2.0**-43, 2.0**-50]
-
-
-def central_estimates(f: Function, x: float) -> list[Estimate]:
-    """Extrapolated central differences from first steps of every size."""
-    tableaux = (extrapolate(lambda h: central(f, x, h), step, order=2) for step in first_steps(x))
-    return [estimate for estimate in tableaux if estimate is not None]
-
-
-def one_sided(f: Function, x: float, centre: float, side: float) -> list[Estimate]:
-    """Extrapolated differences to one side."""
-    tableaux = (extrapolate(lambda h: sided(f, x, centre, side * h), step, order=1) for step in first_steps(x)[1:])
-    return [estimate for estimate in tableaux if estimate is not None]
-
-
-def confirmed(estimates: list[Estimate]) -> Estimate | None:
-    """The best estimate that another one of much the same quality agrees with.
-
-    Steps too large for the function give anything, now and then with a small error; but not the same twice.
-    """
-
-    def relative_error(estimate: Estimate) -> float:
-        return estimate.error / abs(estimate.slope) if estimate.slope else math.inf
-
-    for one in sorted(estimates, key=lambda estimate: (relative_error(estimate), estimate.error)):
-        for other in estimates:
-            if other is not one and other.error <= PEERS * one.error and agree(one, other):
-                return one
-    return None
-
-
-def central(f: Function, x: float, h: float) -> Estimate | None:
-    """(f(x+h) - f(x-h)) / 2h over the steps that were really made, and a bound of its rounding."""
-    above, below = x + h, x - h
-    if above == x or below == x:
-        return None
-    upper, lower = f(above), f(below)
-    slope = (upper - lower) / (above - below)
-    return rounded(slope, upper, lower, above - below)
-
-
-def sided(f: Function, x: float, centre: float, h: float) -> Estimate | None:
-    """(f(x+h) - f(x)) / h over the step that was really made, and a bound of its rounding."""
-    there = x + h
-    if there == x:
-        return None
-    value = f(there)
-    return rounded((value - centre) / (there - x), value, centre, there - x)
-
-
-def rounded(slope: float, a: float, b: float, width: float) -> Estimate | None:
-    noise = EPSILON * max(abs(a), abs(b)) / abs(width)
-    return Estimate(slope, noise) if math.isfinite(slope) and math.isfinite(noise) else None
-
-
-def extrapolate(difference: Callable[[float], Estimate | None], first_step: float, order: int) -> Estimate | None:
-    """Neville's scheme over differences at shrinking steps, whose error is a series in step**order.
-
-    Returns the entry with the smallest error, or None where a difference is not finite.
-    """
-    best: Estimate | None = None
-    previous: list[float] = []
-    h = first_step
-    for level in range(LEVELS):
-        measured = difference(h)
-        if measured is None:
-            return None if level < 2 else best
-        row = [measured.slope]
-        factor = 1.0
-        for column, before in enumerate(previous):
-            factor *= SHRINK**order
-            row.append(row[column] + (row[column] - before) / (factor - 1))
-            error = max(abs(row[-1] - row[column]), abs(row[-1] - before), 2 * measured.error)
-            if best is None or error <= best.error:
-                best = Estimate(row[-1], error)
-        if best is not None and level > 2 and abs(row[-1] - previous[-1]) > 2 * SAFETY * best.error:
-            break
-        previous = row
-        h /= SHRINK
-    return best
-
-
-def agree(a: Estimate, b: Estimate) -> bool:
-    return abs(a.slope - b.slope) <= SAFETY * (a.error + b.error) + 1e-9 * max(abs(a.slope), abs(b.slope))
+def doubts(problem: Problem, name: str, samples: Samples, best: Estimate, excess: float) -> str:
+    """Why a difference that is larger than it can be by the errors of the slope may say nothing, or nothing."""
+    x, grad = samples.x, problem.gradient_at(name, samples.x)
+    scale = abs(x) or 1.0
+    bends = []
+    for step in (min(best.step, scale * 2.0**-power) for power in NEIGHBOURS):
+        before, after = (problem.gradient_at(name, x + side * step) for side in (-1, 1))
+        bends.append(abs((before - grad) + (after - grad)))
+    if not excess > max(bends):
+        return "the gradient is another one right beside the point: a convention, cancellation, or a step"
+    if excess <= SAFETY * problem.gradient_noise(name, x):
+        return "the gradient is as good as zero beside the terms that it is the sum of"
+    inside = [problem.gradient_at(name, x + best.step * place) for place, _ in GAUSS]
+    mean = math.fsum(weight * slope for (_, weight), slope in zip(GAUSS, inside, strict=True))
+    chord = samples.quotient(x - best.step, x + best.step)
+    largest = max(map(abs, inside))
+    if chord is None or (max(inside) - min(inside) > largest / 2 and abs(mean - chord.slope) > largest / 10):
+        return "the gradient swings faster than the steps taken"
+    return ""
 
 
 def kink_between(left: Estimate | None, right: Estimate | None) -> str:
@@ -240,12 +213,6 @@ def kink_between(left: Estimate | None, right: Estimate | None) -> str:
     return ""
 
 
-def is_flat(one: Estimate | None, tolerance: float, f: Function, x: float, centre: float) -> bool:
+def is_flat(one: Estimate | None, tolerance: float, nearby: float) -> bool:
     """Whether a slope is as good as zero beside those of chords to the neighbourhood, as at the foot of a valley."""
-    return one is not None and abs(one.slope) + one.error <= tolerance * slopes_nearby(f, x, centre)
-
-
-def slopes_nearby(f: Function, x: float, centre: float) -> float:
-    """The largest slope of a chord from here to the neighbourhood, to say what a slope of zero is small against."""
-    chords = (sided(f, x, centre, side * step) for step in first_steps(x)[:2] for side in (-1.0, 1.0))
-    return max((abs(chord.slope) for chord in chords if chord is not None), default=0.0)
+    return one is not None and abs(one.slope) + one.error <= tolerance * nearby

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from mgrad_cli.conventions import conventions
 from mgrad_cli.diagnosis import describe, findings
-from mgrad_cli.evaluation import Graph, evaluate, number_function
+from mgrad_cli.evaluation import Graph, evaluate
 from mgrad_cli.formula import LEVELS, Formula, constant, level, literal, unparse
 from mgrad_cli.lowering import Unit
-from mgrad_cli.numerical import Check, check_partials
+from mgrad_cli.numerical import Check
 from mgrad_cli.operations import Operation
 from mgrad_cli.operations.operation import at, mask_at
+from mgrad_cli.sampling import check_unit
 from mgrad_cli.syntax import Expression, Name
 from mgrad_cli.tape import UNREACHED, Entry, Pull, Tape, shortened, written
 from mgrad_cli.value import Constant, topological_order
@@ -162,4 +163,4 @@ def checked(unit: Unit, tape: Tape) -> list[Check]:
     grads = {entry.label: entry.grad for entry in tape.inputs if entry.grad is not None}
     if len(grads) * len(tape.entries) > CHECK_EFFORT:
         return []
-    return check_partials(number_function(unit, tape.vars), tape.vars, grads)
+    return check_unit(unit, tape.vars, grads)

@@ -5,10 +5,10 @@ import math
 
 import pytest
 
-from mgrad_cli.evaluation import evaluate
 from mgrad_cli.lowering import read
-from mgrad_cli.numerical import Check, check_partials
+from mgrad_cli.numerical import Check
 from mgrad_cli.results import differentiate
+from mgrad_cli.sampling import check_unit
 from tests.conftest import Run, shared
 
 
@@ -16,7 +16,7 @@ def check(text: str, grads: dict[str, float] | None = None, **bindings: float) -
     """The checks of an expression, with its own gradients or those given."""
     unit = read(text)
     result = differentiate(unit, bindings)
-    checks = check_partials(lambda at: evaluate(unit, at).output.data, result.vars, grads or result.grads or {})
+    checks = check_unit(unit, result.vars, grads or result.grads or {})
     return {one.name: one for one in checks}
 
 
@@ -85,6 +85,119 @@ def test_what_cannot_be_told_is_inconclusive(text: str, x: float, reason: str) -
     assert found.verdict == "inconclusive"
     assert reason in found.reason
     assert found.reason
+
+
+CANCELLING = [
+    "1-cos(x)",
+    "log(1+x)",
+    "sigmoid(x)-0.5",
+    "x-sin(x)",
+    "exp(x)-1",
+    "tan(x)-x",
+    "sqrt(1+x*x)-1",
+    "atan(x)-x",
+]
+
+
+@pytest.mark.parametrize("text", CANCELLING)
+@pytest.mark.parametrize("x", [10.0**-power for power in range(1, 13)])
+def test_no_gradient_fails_where_terms_cancel(text: str, x: float) -> None:
+    assert {check(text, x=side * x)["x"].verdict for side in (-1, 1)} <= {"pass", "inconclusive"}
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        *(("1-cos(x)", x) for x in (1e-2, 1e-4, 1e-6)),
+        *((text, x) for text in ("log(1+x)", "sigmoid(x)-0.5", "exp(x)-1") for x in (1e-3, 1e-8, 1e-12)),
+        ("x-sin(x)", 1e-3),
+    ],
+)
+def test_right_gradients_pass_where_terms_cancel(text: str, x: float) -> None:
+    assert check(text, x=x)["x"].verdict == "pass"
+
+
+KINKS = [
+    ("min(x, 1)", 1.0), ("max(x, 100)", 100.0), ("relu(x - 1)", 1.0), ("clip(x, 0, 1)", 0.0), ("abs(x - 2)", 2.0),
+    ("relu6(x)", 6.0), ("hardtanh(x)", -1.0), ("where(x > 3, x**2, x)", 3.0), ("max(x, 0) + min(x, 3)", 3.0),
+    ("floor(x) + x", 2.0), ("x*relu(x - 1)", 1.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "kink"), KINKS)
+def test_right_gradients_beside_a_kink(text: str, kink: float) -> None:
+    for power in range(1, 13):
+        for step in (side * 10.0**-power * factor for side in (-1, 1) for factor in (1.0, 3.0, 7.7)):
+            verdict = check(text, x=kink + step)["x"].verdict
+            assert verdict == "pass" if power < 9 else verdict != "fail", step
+
+
+@pytest.mark.parametrize(("text", "kink"), KINKS)
+def test_wrong_gradients_beside_a_kink_fail(text: str, kink: float) -> None:
+    for step in (side * 10.0**-power for side in (-1, 1) for power in (1, 3, 6)):
+        found = check(text, x=kink + step)["x"]
+        wrong = found.grad * 1.0001 if found.grad else 1e-3
+        assert check(text, {"x": wrong}, x=kink + step)["x"].verdict == "fail", step
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("where(x == 0, 0, x)", 0.0),
+        ("relu(x) - relu(-x)", 0.0),
+        ("sin(x)", 1e22),
+        ("tan(x)", math.pi / 2),
+        ("x*1e-320", 1.0),
+        ("1 + 1e-15*sin(x)", 9094306.98),
+    ],
+)
+def test_what_only_rounding_or_a_convention_contradicts_does_not_fail(text: str, x: float) -> None:
+    assert check(text, x=x)["x"].verdict != "fail"
+
+
+def test_swings_at_many_scales_pass() -> None:
+    text = "+".join(f"0.5**{power}*cos(7**{power}*x)" for power in range(9))
+    assert {check(text, x=0.1 + 0.37 * place)["x"].verdict for place in range(8)} == {"pass"}
+
+
+def test_gradients_that_are_off_by_a_factor_fail() -> None:
+    verdicts = []
+    for text in CANCELLING:
+        for x in (0.1, 0.7, 1.3):
+            grad = check(text, x=x)["x"].grad
+            verdicts.append(check(text, {"x": grad * 1.0001}, x=x)["x"].verdict)
+    assert set(verdicts) == {"fail"}
+
+
+def test_explain_ends_a_lesson_with_no_false_alarm(mgrad: Run) -> None:
+    for text, x in (("1-cos(x)", "1e-4"), ("log(1+x)", "1e-8"), ("sigmoid(x)-0.5", "1e-8"), ("min(x,1)", "1.003")):
+        shown = mgrad("explain", text, "--x", x).stdout
+        assert "pass" in shown
+        assert "fail" not in shown
+
+
+@pytest.mark.parametrize("text", ["+".join(f"x{i}" for i in range(80)), "x0" + ".sin()" * 200])
+def test_long_formulas_are_checked_as_short_ones(text: str) -> None:
+    """Past some length the values come from arrays."""
+    unit = read(text)
+    point = dict.fromkeys(unit.names, 0.3)
+    result = differentiate(unit, point)
+    assert {one.verdict for one in check_unit(unit, point, result.grads or {})} == {"pass"}
+
+
+def test_the_harsh_points_do_not_fail() -> None:
+    """Where the gradient itself is right, which is known of these."""
+    for line in shared("accuracy.jsonl").read_text().splitlines()[::12]:
+        case = json.loads(line)
+        unit = read(case["expr"])
+        result = differentiate(unit, case["vars"])
+        right = {
+            name: grad
+            for name, grad in (result.grads or {}).items()
+            if isinstance(want := case["grads"].get(name), float) and abs(grad - want) <= 1e-9 * abs(want)
+        }
+        failed = [one for one in check_unit(unit, result.vars, right) if one.verdict == "fail"]
+        assert not failed, (case["expr"], failed)
 
 
 def test_the_physics_equations_pass() -> None:

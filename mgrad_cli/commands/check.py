@@ -16,11 +16,12 @@ from mgrad_cli.commands.command import (
     title_option,
     wrt_option,
 )
-from mgrad_cli.evaluation import number_function
 from mgrad_cli.files import opened_output
-from mgrad_cli.numerical import TOLERANCE, check_partials, overall
+from mgrad_cli.numerical import TOLERANCE, overall
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
+from mgrad_cli.renderers.progress import Progress
+from mgrad_cli.sampling import check_unit
 
 EXAMPLES = """\b
 Examples:
@@ -55,8 +56,11 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     """
     form = chosen_format(options["form"], options["as_json"], "table")
     unit, result = differentiated(ctx, options)
-    value_at = number_function(unit, result.vars)
-    checks = check_partials(value_at, result.vars, result.grads or {}, options["tolerance"])
+    grads = result.grads or {}
+    with Progress(len(grads), wanted=True, unit="variables") as progress:
+        checks = check_unit(
+            unit, result.vars, grads, options["tolerance"], on_progress=lambda: progress.advance(1, 0, 1)
+        )
     verdict = overall(checks)
     report = Report(unit.text, math.nan if result.value is None else result.value, checks, verdict)
     with opened_output(None) as output:

@@ -42,15 +42,15 @@ def graph(request: Request) -> Iterator[Answer]:
 
 
 def check(request: Request) -> Iterator[Answer]:
-    from mgrad_cli.evaluation import number_function
-    from mgrad_cli.numerical import check_partials, overall
+    from mgrad_cli.numerical import overall
     from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
+    from mgrad_cli.sampling import check_unit
 
     composition = request.evaluated()
     result = differentiate(composition.unit, composition.values)
     if not result.vars:
         raise UsageError("the expression has no variables to differentiate by")
-    checks = check_partials(number_function(composition.unit, result.vars), result.vars, result.grads or {})
+    checks = check_unit(composition.unit, result.vars, result.grads or {})
     value = math.nan if result.value is None else result.value
     report = Report(composition.expression, value, checks, overall(checks))
     yield Answer("".join(CHECK_FORMATS["table"](report, request.view)))

@@ -1,0 +1,171 @@
+"""Slopes of a function from differences at steps of every size, each with a bound of its error.
+
+Differences at steps that halve are extrapolated to step zero by Neville's scheme, whose entries show how well they have
+settled (C. Ridders, Accurate computation of F'(x) and F'(x)F''(x), Advances in Engineering Software 4, 1982). Small
+steps see only what is near but drown in rounding; large ones reach over kinks and swings. So an estimate counts only
+where no estimate from smaller steps contradicts it.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+EPSILON = 2.0**-52
+OFFSETS = (1.0, 0.73)
+"""Two ladders of steps without a step in common, so that no two estimates agree for that reason alone."""
+HALVINGS = 46
+COLUMNS = 6
+"""How often differences are extrapolated: an entry rests on one step more than that."""
+SAFETY = 10.0
+PEERS = 1e4
+"""How many times the error of one estimate another may have to confirm it."""
+TINY = 2.0**-1073
+"""The rounding error of a value that underflows."""
+ANCHORS = 8
+"""After how many halvings of steps that are not small against the variable rounding errors are measured anew."""
+FAR = 2.0**-12
+"""Variables smaller than this are also looked at with steps that are not small against 1."""
+
+
+class Estimate(NamedTuple):
+    """A slope and a bound of its error, the smallest step that it rests on, and the ladder of that step."""
+
+    slope: float
+    error: float
+    step: float = 0.0
+    ladder: int = 0
+
+
+class Centre(NamedTuple):
+    """The value of a function at the point, and a bound of its rounding error."""
+
+    value: float
+    noise: float
+
+
+class Samples:
+    """A function of one variable around a point: its values at both ends of every step.
+
+    noise_at    a bound of the rounding error of the value elsewhere
+    """
+
+    def __init__(self, x: float, centre: Centre, noise_at: Callable[[float], float]) -> None:
+        self.x = x
+        self.ladders = ladders(x)
+        self.noises = [noises(x, centre.noise, ladder, noise_at) for ladder in self.ladders]
+        self.values: dict[float, float] = {x: centre.value}
+
+    @property
+    def points(self) -> list[float]:
+        """Where the function is to be evaluated, each point once."""
+        ends = {self.x + side * step for ladder in self.ladders for step in ladder for side in (-1, 1)}
+        return sorted(ends - {self.x})
+
+    def fill(self, values: Iterable[float]) -> None:
+        self.values.update(zip(self.points, values, strict=True))
+
+    def quotient(self, left: float, right: float, noise: float = 0.0) -> Estimate | None:
+        """The slope of a chord over the step that was really made; `None` where a value is not finite."""
+        a, b = self.values[left], self.values[right]
+        if left == right or not math.isfinite(b - a):
+            return None
+        width = right - left
+        slope, error = (b - a) / width, max(noise, EPSILON * abs(a), EPSILON * abs(b), TINY) / width
+        return Estimate(slope, error) if math.isfinite(slope) and math.isfinite(error) else None
+
+    def central(self) -> list[Estimate]:
+        """Estimates from differences to both sides."""
+        return self.estimates(-1.0, 1.0, order=2)
+
+    def one_sided(self, side: float) -> list[Estimate]:
+        """Estimates from differences to one side."""
+        return self.estimates(min(side, 0.0), max(side, 0.0), order=1)
+
+    def estimates(self, left: float, right: float, order: int) -> list[Estimate]:
+        found = []
+        for number, ladder in enumerate(self.ladders):
+            quotients = [
+                self.quotient(self.x + left * step, self.x + right * step, noise)
+                for step, noise in zip(ladder, self.noises[number], strict=True)
+            ]
+            found += extrapolated(quotients, ladder, number, order)
+        return unrefuted(found)
+
+    def steepest_chord(self) -> float:
+        """The largest slope of a chord from here to the neighbourhood."""
+        scale = abs(self.x) or 1.0
+        steps = [step for ladder in self.ladders for step in ladder if scale / 16 < step <= scale]
+        chords = [self.quotient(*sorted((self.x, self.x + side * step))) for step in steps for side in (-1, 1)]
+        return max((abs(chord.slope) for chord in chords if chord is not None), default=0.0)
+
+
+def ladders(x: float) -> list[list[float]]:
+    """Steps that halve, relative to the variable; where that is small or zero, those that are not small against 1."""
+    scales = {abs(x): HALVINGS} if x else {2.0: HALVINGS + 12}
+    if x and abs(x) < FAR:
+        scales[1.0] = HALVINGS
+    return [
+        [scale * offset * 2.0**-power for power in range(1, count)]
+        for scale, count in scales.items()
+        for offset in OFFSETS
+    ]
+
+
+def noises(x: float, known: float, steps: Sequence[float], noise_at: Callable[[float], float]) -> list[float]:
+    """The rounding errors of the values at both ends of steps: where these are not small against x, measured there."""
+    if steps[0] <= abs(x):
+        return [known] * len(steps)
+    found = []
+    for place, step in enumerate(steps):
+        if place % ANCHORS == 0:
+            there = max(noise_at(x + step), noise_at(x - step))
+        found.append(max(known, there))
+    return found
+
+
+def extrapolated(
+    quotients: Sequence[Estimate | None], steps: Sequence[float], ladder: int, order: int
+) -> list[Estimate]:
+    """Neville's scheme over differences whose error is a series in step**order: the best entry of each row."""
+    found = []
+    before: list[float] = []
+    for quotient, step in zip(quotients, steps, strict=True):
+        if quotient is None:
+            before = []
+            continue
+        row = [quotient.slope]
+        best: Estimate | None = None
+        for column, above in enumerate(before[:COLUMNS]):
+            row.append(row[column] + (row[column] - above) / (2.0 ** (order * (column + 1)) - 1))
+            error = max(abs(row[-1] - row[column]), abs(row[-1] - above), 2 * quotient.error)
+            if best is None or error <= best.error:
+                best = Estimate(row[-1], error, step, ladder)
+        if best is not None:
+            found.append(best)
+        before = row
+    return found
+
+
+def unrefuted(estimates: Iterable[Estimate]) -> list[Estimate]:
+    """The estimates that agree with all those from smaller steps which themselves do."""
+    kept = []
+    low, high = -math.inf, math.inf
+    for one in sorted(estimates, key=lambda estimate: estimate.step):
+        reach = SAFETY * one.error + 1e-9 * abs(one.slope)
+        if low <= one.slope + reach and one.slope - reach <= high:
+            kept.append(one)
+            low, high = max(low, one.slope - reach), min(high, one.slope + reach)
+    return kept
+
+
+def confirmed(estimates: Sequence[Estimate]) -> Estimate | None:
+    """The best estimate that one of another ladder, of much the same quality, agrees with."""
+    for one in sorted(estimates, key=lambda estimate: estimate.error):
+        for other in estimates:
+            if other.ladder != one.ladder and other.error <= PEERS * one.error and agree(one, other):
+                return one
+    return None
+
+
+def agree(a: Estimate, b: Estimate) -> bool:
+    return abs(a.slope - b.slope) <= SAFETY * (a.error + b.error) + 1e-9 * max(abs(a.slope), abs(b.slope))
