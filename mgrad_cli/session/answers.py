@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from mgrad_cli.diagnosis import Finding, number, piece
-from mgrad_cli.errors import Span, UsageError, nearest, printable
+from mgrad_cli.errors import MgradError, Span, UsageError, nearest, printable
 from mgrad_cli.evaluation import evaluate
 from mgrad_cli.renderers import EVAL_FORMATS, Page, View
 from mgrad_cli.results import differentiate
@@ -106,7 +106,12 @@ def answers(session: Session, commands: dict[str, Reply], entry: str, page: Call
         word = entry.split(None, 1)[0]
         if word not in commands:
             raise UsageError(f"no command '{word}'{nearest(word, commands) or '; :help lists them'}")
-        yield from commands[word](Request(session, word, entry, entry.index(word) + len(word), page))
+        try:
+            yield from commands[word](Request(session, word, entry, entry.index(word) + len(word), page))
+        except MgradError as error:
+            if error.source.strip() and len(error.source) == len(entry):  # the entry, blank where options stood
+                error.source = entry
+            raise
         return
     for typed in session.statements(entry):
         if typed.name is not None:

@@ -22,7 +22,8 @@ An expression is answered with its value and gradients. Names are given so:
   _ + 1                _ is the last expression
 A line goes on inside parentheses, after an operator and after \\; an empty line
 ends it. Alt-Enter begins a line, Tab completes, Ctrl-C clears, Ctrl-D ends.
-Without EXPR, a command is about the last expression.
+Without EXPR, a command is about the last expression. Options are those of the
+command line, where they make sense here: :diff --order 2, :explain --step 3.
 
 """
 SETTING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
@@ -103,6 +104,8 @@ def file_name(request: Request) -> str:
     name = request.entry[request.start :].strip()
     if not name:
         raise UsageError(f"write {request.command} FILE")
+    if "\0" in name:
+        raise UsageError(f"no file can have the name '{name}', which holds a NUL character")
     path = os.path.expanduser(name)
     return "./-" if path == "-" else path
 
