@@ -1,22 +1,29 @@
 """Parquet and Arrow IPC: record batches to blocks."""
 
+import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeAlias, cast
 
 import pyarrow
 from pyarrow import types
 
+from mgrad_cli.data.batch_size import rows_at_once, rows_per_batch
 from mgrad_cli.data.blocks import Block, Request
+from mgrad_cli.data.opening import TEXT_FORMATS
 from mgrad_cli.data.streams import ByteStream
-from mgrad_cli.errors import InputError, UsageError
+from mgrad_cli.data.times import refuse_times_without_text
+from mgrad_cli.errors import InputError, MgradError, UsageError
 from mgrad_cli.places import is_address, opened, sentence
 
-BATCH_ROWS = 1 << 16
 READ_BYTES = 1 << 20
 FILE_MAGIC = b"ARROW1"
+
+Read: TypeAlias = Callable[[list[str]], Iterator[Any]]
+"""What gives the record batches of a file, of some columns in the file's order."""
 
 
 class ArrowSource:
@@ -24,24 +31,15 @@ class ArrowSource:
 
     line_end = "\n"
 
-    def __init__(
-        self,
-        name: str,
-        form: str,
-        schema: Any,
-        rows: int | None,
-        batches: Iterator[Any],
-        file: Any,
-        groups: range | None = None,
-    ) -> None:
+    def __init__(self, name: str, schema: Any, rows: int | None, read: Read, file: Any, form: str = "arrow") -> None:
         self.name = name
         self.form = form
         self.schema = schema
         self.columns = tuple(schema.names)
         self.total = self.rows = rows
-        self.batches = batches
+        self.read = read
         self.file = file
-        self.groups = groups
+        self.is_for_text = False
         refuse_duplicates(self.columns, name)
 
     def close(self) -> None:
@@ -53,7 +51,8 @@ class ArrowSource:
         """
         for name, column in request.variables.items():
             refuse_other_kinds(name, column, self.schema.field(column).type, self.name)
-        if form not in {"csv", "tsv", "jsonl", "table"}:
+        self.is_for_text = form in {*TEXT_FORMATS, "table"}
+        if not self.is_for_text:
             return
         kinds = {column: self.schema.field(column).type for column in request.keep}
         formless = [column for column, kind in kinds.items() if not has_text(kind, nested=form == "jsonl")]
@@ -67,23 +66,24 @@ class ArrowSource:
 
     def chunks(self, request: Request) -> Iterator[Any]:
         wanted = [column for column in self.columns if column in {*request.variables.values(), *request.keep}]
-        try:
-            for batch in self.read(wanted):
-                for start in range(0, batch.num_rows, BATCH_ROWS):
-                    yield batch.slice(start, BATCH_ROWS)
-        except (pyarrow.ArrowException, OSError) as error:
-            raise InputError(f"{self.name}: {error}") from None
-
-    def read(self, columns: list[str]) -> Iterator[Any]:
-        if self.form == "parquet":
-            groups = None if self.groups is None else list(self.groups)
-            return self.file.iter_batches(BATCH_ROWS, groups, columns, use_threads=False)  # type: ignore[no-any-return]
-        return (batch.select(columns) for batch in self.batches)
+        batches = self.read(wanted)
+        while True:
+            with refusing_corrupt(self.name):
+                batch = next(batches, None)
+                if batch is None:
+                    return
+                rows = rows_at_once(batch)
+            for start in range(0, batch.num_rows, rows):
+                yield batch.slice(start, rows)
 
     def done(self, chunk: Any) -> int:
         return int(chunk.num_rows)
 
     def block(self, chunk: Any, request: Request) -> Block:
+        with refusing_corrupt(self.name):
+            chunk.validate(full=True)  # offsets and indices that point elsewhere would end the process
+            for column in request.keep if self.is_for_text else ():
+                refuse_times_without_text(chunk.column(column), column, self.name)
         block = Block(chunk.num_rows, {})
         for name, column in request.variables.items():
             values, nulls = doubles(chunk.column(column))
@@ -95,38 +95,78 @@ class ArrowSource:
         return block
 
 
+@contextmanager
+def refusing_corrupt(name: str, form: str = "") -> Iterator[None]:
+    """Turns whatever a library says of a file, in errors of many kinds, into an InputError of one sentence."""
+    try:
+        yield
+    except MgradError:
+        raise
+    except Exception as error:
+        what = f"cannot read {name} as {form}" if form else f"cannot read {name}"
+        reason = getattr(error, "strerror", None) or sentence(error)
+        raise InputError(f"{what}: {reason}") from None
+
+
 def open_parquet(origin: str | ByteStream, name: str, groups: range | None = None) -> ArrowSource:
     """A Parquet file, or some of its groups of rows. Raises: InputError for a file that is none."""
     from pyarrow import parquet
 
-    try:
+    with refusing_corrupt(name, "Parquet"):
         where = origin if isinstance(origin, str) and not is_address(origin) else seekable(origin)
         file = parquet.ParquetFile(where, pre_buffer=False, buffer_size=READ_BYTES)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(f"cannot read {name} as Parquet: {sentence(error)}") from None
-    rows = sum(file.metadata.row_group(group).num_rows for group in groups or range(file.metadata.num_row_groups))
-    return ArrowSource(name, "parquet", file.schema_arrow, rows, iter(()), file, groups)
+        chosen = list(groups or range(file.metadata.num_row_groups))
+        rows = sum(file.metadata.row_group(group).num_rows for group in chosen)
+
+        def read(columns: list[str]) -> Iterator[Any]:
+            most = rows_per_batch(file, where, chosen, columns)
+            yield from file.iter_batches(most, chosen, columns, use_threads=False)
+
+        return ArrowSource(name, file.schema_arrow, rows, read, file, "parquet")
+    raise AssertionError
 
 
 def open_ipc(origin: str | ByteStream, name: str) -> ArrowSource:
-    """Raises: InputError for a file that is none."""
+    """Arrow IPC, without a memory map: where a file is cut short while it is read, a map ends the process.
+
+    Raises: InputError for a file that is none.
+    """
     from pyarrow import ipc
 
-    try:
+    with refusing_corrupt(name, "Arrow"):
         if isinstance(origin, ByteStream) and not origin.start.startswith(FILE_MAGIC):
-            reader = ipc.open_stream(pyarrow.PythonFile(origin, mode="r"))
-            return ArrowSource(name, "arrow", reader.schema, None, reader, reader)
-        is_local = isinstance(origin, str) and not is_address(origin)
-        file = pyarrow.memory_map(origin) if is_local else seekable(origin)
-        if file.read(6) == FILE_MAGIC:
-            whole = ipc.open_file(file)
-            batches = (whole.get_batch(index) for index in range(whole.num_record_batches))
-            return ArrowSource(name, "arrow", whole.schema, None, batches, file)
-        file.seek(0)
-        reader = ipc.open_stream(file)
-        return ArrowSource(name, "arrow", reader.schema, None, reader, file)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(f"cannot read {name} as Arrow: {sentence(error)}") from None
+            stream = pyarrow.PythonFile(origin, mode="r")
+        else:
+            is_local = isinstance(origin, str) and not is_address(origin)
+            stream = pyarrow.OSFile(origin) if is_local else seekable(origin)
+            if stream.read(len(FILE_MAGIC)) == FILE_MAGIC:
+                schema = ipc.open_file(stream).schema
+
+                def read(columns: list[str]) -> Iterator[Any]:
+                    places = [schema.get_field_index(column) for column in columns]
+                    batches = ipc.open_file(stream, options=ipc.IpcReadOptions(included_fields=places))
+                    return (batches.get_batch(place) for place in range(batches.num_record_batches))
+
+                return ArrowSource(name, schema, None, read, stream)
+            stream.seek(0)
+        reader = ipc.open_stream(stream)
+        size = size_of(origin)
+
+        def read_stream(columns: list[str]) -> Iterator[Any]:
+            for batch in reader:
+                yield batch.select(columns)
+            if size_of(origin) < size:  # a stream may end anywhere between batches
+                raise InputError(f"cannot read {name} as Arrow: it was cut short while it was read")
+
+        return ArrowSource(name, reader.schema, None, read_stream, stream)
+    raise AssertionError
+
+
+def size_of(origin: str | ByteStream) -> int:
+    """The bytes that an ordinary file has now; 0 for anything else."""
+    if isinstance(origin, str):
+        return 0 if is_address(origin) else os.path.getsize(origin)
+    return os.fstat(origin.fileno()).st_size if origin.is_regular else 0
 
 
 def seekable(origin: str | ByteStream) -> Any:

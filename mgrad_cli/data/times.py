@@ -1,0 +1,51 @@
+"""Times that have no form as text: further from now than the writers of text can count, or past the end of a day."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyarrow import compute, types
+
+from mgrad_cli.errors import InputError
+
+MOST_DAYS = 95_000_000
+"""About 260,000 years before or after 1970."""
+DAY = 86_400
+PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def refuse_times_without_text(column: Any, name: str, file: str) -> None:
+    """Raises: InputError for a column with a time, perhaps inside a list or a structure, that has no form as text."""
+    for array in parts_of(column):
+        least, most = bounds(array.type)
+        if most is None:
+            continue
+        found = compute.min_max(array.view("int32" if array.type.bit_width == 32 else "int64")).as_py()
+        if found["min"] is not None and (found["min"] < least or found["max"] > most):
+            raise InputError(f"{file}: column '{name}' has a {array.type} that is out of range")
+
+
+def parts_of(array: Any) -> Iterator[Any]:
+    """The array, or those that it is composed of."""
+    stack = [array]
+    while stack:
+        array = stack.pop()
+        if types.is_dictionary(array.type):
+            stack.append(array.dictionary)
+        elif types.is_struct(array.type):
+            stack += array.flatten()
+        elif types.is_nested(array.type):
+            stack.append(array.flatten())
+        else:
+            yield array
+
+
+def bounds(kind: Any) -> tuple[int, int | None]:
+    """The least and the most number of units that a type of times may count; no most for any other type."""
+    if types.is_date32(kind):
+        return -MOST_DAYS, MOST_DAYS
+    if types.is_date64(kind):
+        return -MOST_DAYS * DAY * 1000, MOST_DAYS * DAY * 1000
+    if types.is_timestamp(kind):
+        units = MOST_DAYS * DAY * PER_SECOND[kind.unit]
+        return -units, units
+    return (0, DAY * PER_SECOND[kind.unit] - 1) if types.is_time(kind) else (0, None)
