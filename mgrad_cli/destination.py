@@ -1,14 +1,15 @@
 """Where results go: one output, or a folder with a file for each input, each of them whole or not there at all."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from mgrad_cli import places
 from mgrad_cli.data.blocks import Block, Request, Source
+from mgrad_cli.data.members import NONFINITE
 from mgrad_cli.data.opening import ENDINGS, TEXT_FORMATS, format_of
-from mgrad_cli.data.writing import DelimitedSink, Draw, JsonLinesSink, PreviewSink, Sink
+from mgrad_cli.data.writing import SEPARATORS, DelimitedSink, Draw, JsonLinesSink, PreviewSink, Sink
 from mgrad_cli.errors import OutputError, UsageError
 from mgrad_cli.files import Output, opened_output
 from mgrad_cli.places import ending, joined, telling
@@ -43,18 +44,31 @@ class Style(NamedTuple):
         kept = set(keep)
         if len(kept) < len(keep):
             raise UsageError("--keep names a column twice")
-        for name in self.names:
-            if name in kept or self.names.count(name) > 1:
-                also = "is also a column of the input" if name in kept else "stands for two results"
-                raise UsageError(
-                    f"the output column '{name}' {also}; "
-                    "rename results with --value-name and --grad-prefix, or leave columns out with --keep"
-                )
+        self.refuse_equal_names(kept, "also a column of the input", "or leave columns out with --keep")
+        if self.form == "jsonl" != source.form and NONFINITE in kept:
+            raise UsageError(
+                f"the column '{NONFINITE}' has the name that JSON gives to what is not finite; --keep others"
+            )
         passes = self.keep is None or (self.form == "jsonl" and bool(keep))
-        is_text = self.form == source.form and self.form in TEXT_FORMATS and hasattr(source, "stream")
+        is_file = hasattr(source, "stream")
+        is_text = self.form == source.form and self.form in TEXT_FORMATS and is_file
         as_lines = passes and is_text and not self.is_safe
         typed = self.form not in TEXT_FORMATS
-        return Request(variables, tuple(keep), as_lines, typed, on_error, tuple(self.names))
+        keeps_bytes = {self.form, source.form} <= set(SEPARATORS) and is_file and not self.is_safe
+        return Request(
+            variables, tuple(keep), as_lines, typed, on_error, tuple(self.names), self.keep is None, keeps_bytes
+        )
+
+    def refuse_equal_names(self, taken: Collection[str], as_what: str, advice: str = "") -> None:
+        """Raises: UsageError for a result with a name that is taken, or that another result has."""
+        for name in self.names:
+            is_reserved = self.form == "jsonl" and name == NONFINITE
+            if name in taken or is_reserved or self.names.count(name) > 1:
+                reserved = "the name of what is not finite" if is_reserved else "the name of two results"
+                raise UsageError(
+                    f"the output column '{name}' is {as_what if name in taken else reserved}; "
+                    f"rename results with --value-name and --grad-prefix{', ' if advice else ''}{advice}"
+                )
 
     def sink(self, output: Output, source: Source | None, request: Request) -> Sink:
         """The sink for the rows of a source, or for others, its header written."""

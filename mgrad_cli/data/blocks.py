@@ -4,7 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from mgrad_cli.data.raw_texts import RawTexts
 from mgrad_cli.errors import InputError
+
+MAX_FAILURES = 20
+"""How many failures of a block are told; the others are counted."""
 
 
 class Request(NamedTuple):
@@ -16,6 +20,8 @@ class Request(NamedTuple):
     results     the names that results will have beside them
     typed       whether, in that table, the columns of variables are numbers rather than the text they were
     on_error    what a bad row does: `stop`, `null` or `skip`
+    keeps_all   whether everything that a row holds passes through, and not only some columns
+    keeps_bytes whether cells that are not UTF-8 can go out as they are
     schema      the types of the columns kept, a `pyarrow.Schema`, where several files have to agree on them
     """
 
@@ -25,6 +31,8 @@ class Request(NamedTuple):
     typed: bool
     on_error: str = "stop"
     results: tuple[str, ...] = ()
+    keeps_all: bool = False
+    keeps_bytes: bool = False
     schema: Any = None
 
 
@@ -37,7 +45,11 @@ class Block:
     lines       the rows' own text, a `polars.Series`, where that was asked for
     table       the columns kept, a `pyarrow.Table`, where that was; with no lines and no table nothing is kept
     holds_cells whether the texts of the table are cells of a text, any of which may be a number
-    failures    what was wrong with rows that failed; under `stop` with the one that ended the block
+    nonfinite   by row, the members of its own text that are null there because they are not finite, with the word
+                for each
+    raw         what is in the place of marks in the texts
+    failures    what was wrong with the first rows that failed; under `stop` with the one that ended the block
+    failed      how many failed, and `failed_nulls` how many of the rows here have no result because they did
     blank       lines that were passed over because nothing stood in them
     """
 
@@ -47,7 +59,11 @@ class Block:
     lines: Any = None
     table: Any = None
     holds_cells: bool = False
+    nonfinite: dict[int, dict[str, str]] = field(default_factory=dict)
+    raw: RawTexts | None = None
     failures: list["RowError"] = field(default_factory=list)
+    failed: int = 0
+    failed_nulls: int = 0
     blank: int = 0
 
 

@@ -8,18 +8,19 @@ from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError
 
 CHUNK_BYTES, LEAST_BYTES = 2 << 20, 1 << 18
-CHUNK_ROWS = 1 << 16
+CHUNK_ROWS, MAX_ROWS = 1 << 16, 1 << 18
 
 
 class Chunk(NamedTuple):
     """Whole records, each with its line end, and the number of the first line, from 1.
 
-    A record longer than is allowed comes alone, cut, with `is_too_long`.
+    A record longer than is allowed comes alone, cut, with `is_too_long`, and `is_quoted` if a quoted cell makes it so.
     """
 
     data: bytes
     line: int
     is_too_long: bool = False
+    is_quoted: bool = False
 
 
 class Cutter:
@@ -69,7 +70,10 @@ class Cutter:
         return record.removesuffix(b"\n")
 
     def chunks(self) -> Iterator[Chunk]:
-        """The rest of the stream."""
+        """The rest of the stream.
+
+        Raises: InputError for a quoted cell longer than is allowed whose end cannot be found.
+        """
         while self.is_more or self.rest:
             if self.is_more and len(self.rest) < self.size and not (self.stream.is_live and self.last_end()):
                 self.fill(self.size)
@@ -79,15 +83,20 @@ class Cutter:
             if not end and self.is_more and len(self.rest) <= self.most_line:
                 self.fill(max(self.size, len(self.rest)))
                 continue
-            if not end:  # no record ends where one must: its first line alone is bad
+            if not end and len(self.rest) > self.most_line and not self.scanner.is_unclosed(self.rest):
+                is_quoted = self.scanner.opening(self.rest) is not None
+                yield Chunk(self.rest[: self.most_line + 1], self.line, is_too_long=True, is_quoted=is_quoted)
+                self.skip_record()
+                continue
+            if not end:  # a quote that is never closed: its first line alone is bad
                 end = self.rest.find(b"\n") + 1
-                if not 0 < end <= self.most_line:
-                    yield Chunk(self.rest[: self.most_line + 1], self.line, is_too_long=True)
-                    self.skip_line()
-                    continue
+            rows = self.rest.count(b"\n", 0, end)
+            if rows > MAX_ROWS and end <= self.size:
+                self.size = self.size * CHUNK_ROWS // rows
+                continue
             chunk, self.rest = self.rest[:end], self.rest[end:]
             yield Chunk(chunk, self.line)
-            self.line += chunk.count(b"\n")
+            self.line += rows
 
     def last_end(self) -> int:
         """Where to cut what has been read: after the last whole record that the chunk has room for, or after one."""
@@ -97,12 +106,38 @@ class Cutter:
             self.scanner.last_end(self.rest) if self.is_more else self.scanner.first_end(self.rest, is_more=False)
         )
 
-    def skip_line(self) -> None:
-        """Passes over the rest of a line that is too long."""
-        while not (end := self.rest.find(b"\n") + 1):
-            self.rest = self.stream.read(CHUNK_BYTES)
-            if not self.rest:
-                self.is_more = False
+    def skip_record(self) -> None:
+        """Skips a record that is too long, to its end.
+
+        Raises: InputError where a quoted cell is not closed: what follows could be its text, or rows.
+        """
+        first = self.line
+        while not (end := self.scanner.first_end(self.rest, self.is_more)):
+            opening = self.scanner.opening(self.rest)
+            if opening is not None:
+                self.skip(opening)
+                if not self.skip_quoted():
+                    limit = f"within {self.most_line} bytes (--max-line)"
+                    raise InputError(f"{self.stream.name}, line {first}: a quote that is not closed {limit}, nor later")
+            else:
+                self.skip(len(self.rest))
+            if not self.rest and not self.is_more:
                 return
-        self.rest = self.rest[end:]
-        self.line += 1
+            self.fill(CHUNK_BYTES)
+        self.skip(end)
+
+    def skip_quoted(self) -> bool:
+        """Skips the rest of a quoted cell, its closing quote included; whether there is one."""
+        while True:
+            end, is_closed = self.scanner.closing(self.rest)
+            self.skip(end)
+            if is_closed is not None:
+                return is_closed
+            if not self.is_more:
+                return False
+            self.fill(CHUNK_BYTES)
+
+    def skip(self, size: int) -> None:
+        """Skips some bytes of what has been read."""
+        self.line += self.rest.count(b"\n", 0, size)
+        self.rest = self.rest[size:]

@@ -6,10 +6,10 @@ from typing import Any
 
 from mgrad_cli.data.blocks import Block, Request, RowError
 from mgrad_cli.data.chunks import Chunk, Cutter
-from mgrad_cli.data.rows import Rows, cell_number, cut
+from mgrad_cli.data.rows import Numbers, Rows, cell_number, cut
 from mgrad_cli.data.scanner import NEWLINE, QUOTE, Scanner
 from mgrad_cli.data.streams import ByteStream
-from mgrad_cli.data.text import TextSource, lines_of
+from mgrad_cli.data.text import TextSource, lines_of, refuse_other_bytes
 from mgrad_cli.errors import InputError
 
 STRAY = "a quote inside a cell, or one that is never closed; a cell with quotes is quoted, its own quotes doubled"
@@ -23,16 +23,22 @@ class DelimitedSource(TextSource):
         self.separator = "\t" if form == "tsv" else ","
         self.scanner = Scanner(self.separator)
         super().__init__(stream, Cutter(stream, most_line, self.scanner))
-        self.cell = re.compile(rf'"(?:[^"]|"")*"|[^"{self.separator}]*')
+        self.opened = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
+        self.quoted = re.compile(rf'"[^"]*+(?:""[^"]*+)*+"(?={self.separator}|\Z)')
         header = self.cutter.first()
         self.line_end = "\r\n" if header.endswith(b"\r") else "\n"
         if not header.strip() and not self.cutter.rest and not self.cutter.is_more:
             raise InputError(f"{self.name} is empty")
-        try:
-            self.header = header.removesuffix(b"\r").decode()
-        except UnicodeDecodeError as error:
-            raise RowError("not UTF-8", self.name, 1, error.start + 1) from None
-        names = [unquoted(cell) for cell in self.cells(self.header, 1)]
+        if not header.strip():
+            remedy = "remove the blank lines before it: sed '/./,$!d' FILE"
+            raise InputError(f"{self.name}, line 1: blank, where the names of the columns should be; {remedy}")
+        header = header.removesuffix(b"\r")
+        refuse_other_bytes(header, self.name, 1)
+        self.header = header.decode()
+        cells, stray = self.split(self.header)
+        if stray is not None and form == "csv":
+            raise RowError(STRAY, self.name, 1, stray + 1)
+        names = list(map(self.unquoted, cells))
         if len(set(names)) < len(names):
             twice = next(name for name, count in Counter(names).items() if count > 1)
             raise InputError(f"{self.name}, line 1: duplicate column '{twice}'")
@@ -48,7 +54,9 @@ class DelimitedSource(TextSource):
         import polars
 
         data = chunk.data
-        ends = None if chunk.is_too_long else self.regular_ends(data)
+        if chunk.is_too_long or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
+            return None  # polars drops a carriage return at the end of a cell
+        ends = self.regular_ends(data)
         if ends is None or int(numpy.diff(ends, prepend=-1).max()) - 1 > self.cutter.most_line:
             return None
         try:
@@ -88,7 +96,7 @@ class DelimitedSource(TextSource):
         text = numpy.frombuffer(data, numpy.uint8)
         is_separator = text == ord(self.separator)
         is_end = text == NEWLINE
-        if QUOTE in data:
+        if self.has_quoted(data):
             inside = self.scanner.inside(data)
             if inside is None or inside[-1]:
                 return None
@@ -99,6 +107,14 @@ class DelimitedSource(TextSource):
         ends = places[width - 1 :: width]
         is_regular = len(places) == width * numpy.count_nonzero(is_end) and is_end[ends].all()
         return ends if is_regular else None
+
+    def has_quoted(self, data: bytes) -> bool:
+        """Whether a cell of a chunk may be quoted. In CSV every quote has to do with that; in TSV, which has no
+        standard for it, one inside a cell is a character such as any other.
+        """
+        if QUOTE not in data or self.form == "csv":
+            return QUOTE in data
+        return data.startswith(QUOTE) or b'\t"' in data or b'\n"' in data
 
     def frame(self, data: bytes, columns: Any, kind: Any) -> Any:
         """Some columns of a chunk of regular records, all of one kind."""
@@ -114,7 +130,7 @@ class DelimitedSource(TextSource):
             columns=places,
             schema=dict.fromkeys(names, kind),
             separator=self.separator,
-            quote_char='"' if QUOTE in data else None,
+            quote_char='"' if self.has_quoted(data) else None,
         ).rename({names[place]: self.columns[place] for place in places})
         if kind == polars.String:
             frame = frame.with_columns(polars.all().replace("", None))  # quoted or not, it is an empty cell
@@ -129,7 +145,7 @@ class DelimitedSource(TextSource):
         """The block of any chunk, with what is wrong in it."""
         rows = Rows(request, empty_line=self.separator * (len(self.columns) - 1))
         if chunk.is_too_long:
-            rows.fail(self.too_long(chunk.line), {}, b"")
+            rows.fail(self.too_long(chunk.line, chunk.is_quoted), {}, "")
             return rows.block()
         line = chunk.line
         for record in self.scanner.records(chunk.data):
@@ -140,66 +156,75 @@ class DelimitedSource(TextSource):
         return rows.block()
 
     def read_record(self, rows: Rows, record: bytes, line: int) -> None:
-        """Adds a record to the rows, or what is wrong with it."""
+        """Adds a record to the rows, and what is wrong with it."""
         width = len(self.columns)
         length = len(record)
         record = record.removesuffix(b"\r")
         if not record and width > 1:
             rows.blank += 1
             return
-        named: dict[str, str] = {}
-        text = b""
+        if length > self.cutter.most_line:
+            rows.fail(self.too_long(line, is_quoted=QUOTE in record), {}, "")
+            return
+        text = record.decode(errors="surrogateescape")
+        cells, stray = self.split(text)
+        named = dict(zip(self.columns, map(self.unquoted, cells), strict=False))
+        numbers: Numbers = {}
         try:
-            if length > self.cutter.most_line:
-                raise self.too_long(line)
-            cells = self.cells(record.decode(), line)
-            named = dict(zip(self.columns, map(unquoted, cells), strict=False))
+            if not record.isascii():
+                refuse_other_bytes(record, self.name, line)
+            if stray is not None and self.form == "csv":
+                raise RowError(STRAY, self.name, line, stray + 1)
             if len(cells) != width:
-                text = self.separator.join([*cells, *[""] * width][:width]).encode()
                 count = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
                 raise RowError(f"{count}, where the header has {width}", self.name, line)
-            text = record
-            rows.add(self.numbers(cells, named, rows.request, line), named, record)
-        except UnicodeDecodeError as error:
-            rows.fail(RowError("not UTF-8", self.name, line, error.start + 1), named, text)
+            self.read_numbers(numbers, cells, named, rows.request, line)
         except RowError as error:
-            rows.fail(error, named, text)
+            rows.fail(error, named, text + self.separator * (width - len(cells)), numbers)
+        else:
+            rows.add(numbers, named, text)
 
-    def numbers(self, cells: list[str], named: dict[str, str], request: Request, line: int) -> dict[str, float | None]:
-        """The number of each variable in a record.
+    def read_numbers(
+        self, numbers: Numbers, cells: list[str], named: dict[str, str], request: Request, line: int
+    ) -> None:
+        """Reads the number of each variable in a record, as many as there are.
 
-        Raises: RowError for a cell that holds none.
+        Raises: RowError for the first cell that holds none, when the others are read.
         """
-        numbers = {}
+        wrong: RowError | None = None
         for name, column in request.variables.items():
             try:
                 numbers[name] = cell_number(named[column])
             except ValueError as error:
                 start = sum(len(cell) + 1 for cell in cells[: self.places[column]]) + 1
                 shown = cut(named[column])
-                raise RowError(f"'{shown}' in column '{column}' {error}", self.name, line, start) from None
-        return numbers
+                wrong = wrong or RowError(f"'{shown}' in column '{column}' {error}", self.name, line, start)
+        if wrong is not None:
+            raise wrong
 
-    def cells(self, record: str, line: int) -> list[str]:
-        """The cells of a record as they are written, quotes and all.
-
-        Raises: RowError for a quote where none may be.
+    def split(self, record: str) -> tuple[list[str], int | None]:
+        """The cells of a record as they are written, quotes and all, and where the first quote is that neither opens
+        nor closes a cell, which is a character of its cell.
         """
         if '"' not in record:
-            return record.split(self.separator)
-        cells = []
+            return record.split(self.separator), None
+        cells: list[str] = []
+        stray = None
         place = 0
         while True:
-            cell = self.cell.match(record, place)
-            assert cell is not None
-            cells.append(cell[0])
-            place = cell.end()
-            if place == len(record):
-                return cells
-            if record[place] != self.separator:
-                raise RowError(STRAY, self.name, line, place + 1)
-            place += 1
+            quoted = self.quoted.match(record, place)
+            end = record.find(self.separator, place) if quoted is None else quoted.end()
+            end = len(record) if end < 0 else end
+            cells.append(record[place:end])
+            if quoted is None and stray is None and '"' in cells[-1]:
+                opened = self.opened.match(cells[-1])
+                stray = place + (opened.end() if opened else cells[-1].index('"'))
+            if end == len(record):
+                return cells, stray
+            place = end + 1
 
-
-def unquoted(cell: str) -> str:
-    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
+    def unquoted(self, cell: str) -> str:
+        """The text of a cell."""
+        if cell.startswith('"') and self.quoted.fullmatch(cell):
+            return cell[1:-1].replace('""', '"')
+        return cell

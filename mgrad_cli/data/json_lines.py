@@ -3,39 +3,24 @@
 import json
 import math
 import re
-from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, Request, RowError
 from mgrad_cli.data.chunks import Chunk, Cutter
-from mgrad_cli.data.rows import Rows, cut
+from mgrad_cli.data.members import NONFINITE, Members, Numeral, deepest, encoded, is_encodable, own_nonfinite
+from mgrad_cli.data.rows import Numbers, Rows, cut
 from mgrad_cli.data.scanner import NEWLINE, Scanner, lines
 from mgrad_cli.data.streams import ByteStream
-from mgrad_cli.data.text import TextSource, lines_of
+from mgrad_cli.data.text import TextSource, lines_of, refuse_other_bytes
 from mgrad_cli.errors import InputError
 
+MAX_DEPTH = 500
+"""How deep arrays and objects may be nested: less than the stack of any JSON reader has room for."""
 NAN_NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 NEGATIVE_ZERO = re.compile(rb"-0(?![.0-9eE])")
 """A token whose sign quick readers lose."""
-SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-NONFINITE = "nonfinite"
-"""The member that names what is not finite among the results."""
-
-
-class Numeral(str):
-    """A number of a record as it is written."""
-
-    __slots__ = ()
-
-
-class Members(dict[str, Any]):
-    """The members of an object, and the names that are given twice."""
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        self.twice: frozenset[str] = frozenset()
-        if len(self) < len(pairs):
-            self.twice = frozenset(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+SHORT_ESCAPES = dict(zip('"\\/\b\f\n\r\t', '"\\/bfnrt', strict=True))
 
 
 class JsonLinesSource(TextSource):
@@ -57,10 +42,27 @@ class JsonLinesSource(TextSource):
         self.decoder = json.JSONDecoder(
             object_pairs_hook=Members, parse_int=Numeral, parse_float=Numeral, parse_constant=self.constant
         )
-        record = self.decoded(first.strip(), self.cutter.line)
-        self.columns = tuple(record)
+        record = self.first_record(first.strip())
         self.names = frozenset(record)
+        self.columns = tuple(name for name in record if name != NONFINITE or own_nonfinite(record) is None)
         self.rows = self.cutter.rows()
+
+    def first_record(self, line: bytes) -> Members:
+        """The first record. Raises: RowError, which says how an object over several lines becomes one line."""
+        try:
+            refuse_other_bytes(line, self.name, self.cutter.line)
+            return self.decoded(line, self.cutter.line)
+        except RowError as error:
+            if line.startswith(b"{") and b"}" not in line:
+                error.message += "; if the object goes on in the next line, make it one line: jq -c . FILE"
+            raise
+
+    def check(self, request: Request, form: str) -> None:
+        """Raises: InputError for a column to keep whose name no text can hold."""
+        for column in () if request.as_lines else request.keep:
+            if not is_encodable(column):
+                shown = encoded(column).text
+                raise InputError(f"{self.name}: the name {shown} has half of a surrogate pair, which is no character")
 
     def at_once(self, chunk: Chunk, request: Request) -> Block | None:
         """The block of a chunk in which every line is an object with one number for each variable."""
@@ -69,16 +71,21 @@ class JsonLinesSource(TextSource):
 
         data = chunk.data
         columns = set(request.variables.values())
-        is_whole = request.keep == self.columns if request.as_lines else not request.keep
+        is_whole = request.keeps_all if request.as_lines else not request.keep
         if chunk.is_too_long or not is_whole or not columns or NEGATIVE_ZERO.search(data):
             return None
-        if request.as_lines and any(json.dumps(name).encode() in data for name in (*request.results, NONFINITE)):
-            return None  # a member may have a name that the results need
+        others = {NONFINITE, *(request.results if request.as_lines else ())} - columns
+        if any(spelled(name) in data for name in others) or (
+            b"\\" in data and escapes_of(frozenset(columns | others)).search(data)
+        ):
+            return None  # a member may have a name that the results need, or the name of a column in other letters
         ends = numpy.flatnonzero(numpy.frombuffer(data, numpy.uint8) == NEWLINE)
         if int(numpy.diff(ends, prepend=-1).max()) - 1 > self.cutter.most_line:
             return None
-        if any(data.count(json.dumps(column, ensure_ascii=False).encode()) != len(ends) for column in columns):
-            return None  # a key given twice, or not at all, or escaped
+        if data.count(b"[") + data.count(b"{") >= len(ends) + MAX_DEPTH and may_be_deep(data, ends):
+            return None
+        if any(data.count(spelled(column)) != len(ends) for column in columns):
+            return None  # a key given twice, or not at all
         try:
             data.decode()
             frame = polars.read_ndjson(data, schema=dict.fromkeys(columns, polars.Float64))
@@ -97,7 +104,7 @@ class JsonLinesSource(TextSource):
         """The block of any chunk, with what is wrong in it."""
         rows = Rows(request, empty_line="{}")
         if chunk.is_too_long:
-            rows.fail(self.too_long(chunk.line), {}, b"")
+            rows.fail(self.too_long(chunk.line), {}, "")
             return rows.block()
         for line, text in enumerate(lines(chunk.data), chunk.line):
             if rows.is_stopped:
@@ -109,40 +116,57 @@ class JsonLinesSource(TextSource):
         return rows.block()
 
     def read_line(self, rows: Rows, text: bytes, line: int) -> None:
-        """Adds a line to the rows, or what is wrong with it."""
+        """Adds a line to the rows, and what is wrong with it."""
         request = rows.request
-        kept: dict[str, str | None] = {}
-        shown = b""
+        wrong: RowError | None = None
         try:
             if len(text) - 1 > self.cutter.most_line:
                 raise self.too_long(line)
+            if not text.isascii():
+                try:
+                    refuse_other_bytes(text, self.name, line)
+                except RowError as error:
+                    wrong, text = error, text.decode(errors="replace").encode()
             record = self.decoded(text.strip(), line)
-            kept = {column: cell(record.get(column)) for column in request.keep} if not request.as_lines else {}
-            self.refuse_members(record, request, line)
-            shown = self.passed(record, request, text, line)
-            rows.add(self.numbers(record, request, line), kept, shown)
         except RowError as error:
-            rows.fail(error, kept, shown)
+            rows.fail(wrong or error, {}, "")
+            return
+        said = own_nonfinite(record)
+        cells = {} if request.as_lines else {column: cell(record, column, said or {}) for column in request.keep}
+        shown, nonfinite = self.passed(record, said, request, text) if request.as_lines else ("", {})
+        numbers: Numbers = {}
+        try:
+            self.read_numbers(numbers, record, said or {}, request, line)
+            if wrong is not None:
+                raise wrong
+            self.refuse_names(record, said, request, line)
+            if any(isinstance(each, str) and not is_encodable(each) for each in cells.values()):
+                raise RowError("half of a surrogate pair, which is no character", self.name, line)
+        except RowError as error:
+            rows.fail(wrong or error, cells, shown, numbers, nonfinite)
+            return
+        lost = self.lost_member(record, said, request, line)
+        if lost is None:
+            rows.add(numbers, cells, shown, nonfinite)
+        else:
+            rows.fail(lost, cells, shown, numbers, nonfinite, is_computed=True)
 
     def decoded(self, line: bytes, number: int) -> Members:
         """The object of a line, its numbers as they are written.
 
         Raises: RowError for anything else.
         """
+        if line.count(b"[") + line.count(b"{") > MAX_DEPTH and deepest(line) > MAX_DEPTH:
+            raise RowError(f"the JSON is nested deeper than {MAX_DEPTH} levels", self.name, number)
         try:
             record = self.decoder.decode(line.decode())
-        except UnicodeDecodeError as error:
-            raise RowError("not UTF-8", self.name, number, error.start + 1) from None
         except json.JSONDecodeError as error:
             raise RowError(f"invalid JSON: {error.msg}", self.name, number, error.pos + 1) from None
-        except RecursionError:
-            raise RowError("the JSON is nested too deeply", self.name, number) from None
         except ValueError as error:
             raise RowError(str(error), self.name, number) from None
         if not isinstance(record, Members):
-            raise RowError("not a JSON object", self.name, number)
-        if SURROGATE.search(line) and not is_encodable(encoded(record)):
-            raise RowError("half of a surrogate pair, which is no character", self.name, number)
+            remedy = "; make an array one object a line: jq -c '.[]' FILE" if isinstance(record, list) else ""
+            raise RowError(f"not a JSON object{remedy}", self.name, number)
         return record
 
     def constant(self, token: str) -> Numeral:
@@ -150,74 +174,102 @@ class JsonLinesSource(TextSource):
             raise ValueError(f"invalid JSON: {token}; --allow-nan-input accepts it")
         return Numeral(token)
 
-    def numbers(self, record: Members, request: Request, line: int) -> dict[str, float | None]:
-        """The number of each variable in a record.
+    def read_numbers(
+        self, numbers: Numbers, record: Members, said: dict[str, str], request: Request, line: int
+    ) -> None:
+        """Reads the number of each variable in a record, as many as there are.
 
-        Raises: RowError for one that is missing, or no number.
+        Raises: RowError for the first that is missing, or no number, when the others are read.
         """
-        numbers: dict[str, float | None] = {}
+        wrong = ""
         for name, column in request.variables.items():
+            value = record.get(column)
             if column not in record:
-                raise RowError(f"no '{column}' in the record", self.name, line)
-            if column in record.twice:
-                raise RowError(f"duplicate key '{column}'", self.name, line)
-            value = record[column]
-            if value is None:
-                numbers[name] = None
+                problem = f"no '{column}' in the record"
+            elif column in record.twice:
+                problem = f"duplicate key '{column}'"
+            elif value is None:
+                problem = ""
+                numbers[name] = float(said[column]) if column in said else None
             elif not isinstance(value, Numeral):
-                raise RowError(f"{cut(encoded(value))} in '{column}' is not a number", self.name, line)
+                problem = f"{cut(encoded(value).text)} in '{column}' is not a number"
             else:
                 number = NAN_NAMES[value] if value in NAN_NAMES else float(value)
-                if math.isinf(number) and value not in NAN_NAMES:
-                    raise RowError(f"{cut(value)} in '{column}' overflows a double", self.name, line)
-                numbers[name] = number
-        return numbers
+                is_too_large = math.isinf(number) and value not in NAN_NAMES
+                problem = f"{cut(value)} in '{column}' overflows a double" if is_too_large else ""
+                if not is_too_large:
+                    numbers[name] = number
+            wrong = wrong or problem
+        if wrong:
+            raise RowError(wrong, self.name, line)
 
-    def refuse_members(self, record: Members, request: Request, line: int) -> None:
-        """Raises: RowError for a member that no column is there for, or given twice, where members become columns."""
-        for key in record if request.keep and not request.as_lines else ():
-            if key in record.twice:
-                raise RowError(f"duplicate key '{key}'", self.name, line)
-            if key not in self.names:
-                raise RowError(f"'{key}' is not in the first record, which names the columns", self.name, line)
-
-    def passed(self, record: Members, request: Request, text: bytes, line: int) -> bytes:
-        """The text of a record that passes through: its own, or that of the members kept.
-
-        Raises: RowError for a member of a name that the results need.
-        """
+    def refuse_names(self, record: Members, said: dict[str, str] | None, request: Request, line: int) -> None:
+        """Raises: RowError for a member that passes through under a name that the results need."""
         if not request.as_lines:
-            return b""
-        is_whole = request.keep == self.columns
-        for name in (*request.results, NONFINITE):
-            if name in record and (is_whole or name in request.keep):
+            return
+        for name in (*request.results, *([NONFINITE] if said is None else [])):
+            if name in record and (request.keeps_all or name in request.keep):
                 raise RowError(f"the record has a member '{name}', which is the name of a result", self.name, line)
-        if is_whole:
-            return text.strip()
-        return encoded({name: record[name] for name in request.keep if name in record}).encode()
+
+    def lost_member(self, record: Members, said: dict[str, str] | None, request: Request, line: int) -> RowError | None:
+        """What to say where members become columns, and one has none, or two values."""
+        for column in () if request.as_lines else request.keep:
+            if column in record.twice:
+                return RowError(f"duplicate key '{column}'", self.name, line)
+        if request.as_lines or not request.keeps_all:
+            return None
+        for key in record:
+            if key not in self.names and not (key == NONFINITE and said is not None):
+                remedy = "choose columns with --keep, or write --format jsonl"
+                return RowError(
+                    f"'{key}' is not in the first record, which names the columns; {remedy}", self.name, line
+                )
+        return None
+
+    def passed(
+        self, record: Members, said: dict[str, str] | None, request: Request, text: bytes
+    ) -> tuple[str, dict[str, str]]:
+        """The text of a record that passes through, its own or that of the members kept, and what in it is null
+        because it is not finite.
+        """
+        taken = {NONFINITE, *request.results}
+        may_have_nan = self.accepts_nan and (b"NaN" in text or b"Infinity" in text)
+        if request.keeps_all and not may_have_nan and taken.isdisjoint(record):
+            return text.strip().decode(), {}
+        names = [name for name in (record if request.keeps_all else request.keep) if name in record]
+        members = encoded({name: record[name] for name in names if name not in taken}, is_strict=True)
+        kept = {path: word for path, word in (said or {}).items() if path.partition("/")[0] in names or path in names}
+        return members.text, kept | members.nonfinite
 
 
-def is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def spelled(name: str) -> bytes:
+    """A name as JSON that escapes nothing it need not."""
+    return json.dumps(name, ensure_ascii=False).encode(errors="surrogatepass")
 
 
-def cell(value: Any) -> str | None:
-    """A member as a cell of text."""
-    if value is None or (isinstance(value, str) and not isinstance(value, Numeral)):
-        return value
-    return encoded(value)
+@lru_cache(maxsize=16)
+def escapes_of(names: frozenset[str]) -> "re.Pattern[bytes]":
+    """What finds an escape of a character in one of the names."""
+    characters = "".join(names)
+    units = characters.encode("utf-16-be", errors="surrogatepass").hex()
+    codes = {units[place : place + 4] for place in range(0, len(units), 4)}
+    short = {re.escape(SHORT_ESCAPES[each]) for each in characters if each in SHORT_ESCAPES}
+    spellings = [f"u(?i:{'|'.join(sorted(codes))})", *sorted(short)]
+    return re.compile(rf"\\(?:{'|'.join(spellings)})".encode())
 
 
-def encoded(value: Any) -> str:
-    """A member as JSON, its numbers as they were written."""
-    if isinstance(value, Numeral):
-        return str(value)
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {encoded(v)}" for key, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(encoded, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+def may_be_deep(data: bytes, ends: Any) -> bool:
+    """Whether a line has so many brackets that it could be nested too deeply."""
+    import numpy
+
+    text = numpy.frombuffer(data, numpy.uint8)
+    opened = numpy.cumsum((text == ord("[")) | (text == ord("{")))[ends]
+    return bool((numpy.diff(opened, prepend=0) > MAX_DEPTH).any())
+
+
+def cell(record: Members, column: str, said: dict[str, str]) -> str | None:
+    """A member as a cell of text; one that is null because it is not finite as the word for it."""
+    value = record.get(column)
+    if value is None:
+        return said.get(column)
+    return value if isinstance(value, str) else encoded(value).text

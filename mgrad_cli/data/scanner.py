@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 QUOTE, NEWLINE, RETURN = b'"', 10, 13
+SAMPLE_LINES, SAMPLE_BYTES = 100, 1 << 16
 
 
 class Scanner:
@@ -21,7 +22,8 @@ class Scanner:
         s = re.escape(self.separator)
         quoted = rb'"[^"]*+(?:""[^"]*+)*+"(?=' + s + rb"|\r?\n)"
         bare = rb"[^\n" + s + rb"]*+"
-        opened = rb'(?P<open>"[^"]*+(?:""[^"]*+)*+\Z)'
+        opened = rb'(?P<open>"[^"]*+(?:""[^"]*+)*+"?\Z)'
+        self.inside_quotes = re.compile(rb'[^"]*+(?:""[^"]*+)*+')
         self.whole = re.compile(rb"(?:%b|%b)(?:%b(?:%b|%b))*+\r?\n" % (quoted, bare, s, quoted, bare))
         self.partial = re.compile(
             rb"(?:%b|%b|%b)(?:%b(?:%b|%b|%b))*+\r?(?:\n|\Z)"
@@ -56,6 +58,33 @@ class Scanner:
 
     def is_open(self, match: "re.Match[bytes]") -> bool:
         return match["open"] is not None or match["later"] is not None
+
+    def opening(self, data: bytes) -> int | None:
+        """Where the text of a quoted cell of the first record begins that does not end in the data, if there is one."""
+        match = self.partial.match(data) if self.separator else None
+        if match is None or not self.is_open(match):
+            return None
+        return max(match.start("open"), match.start("later")) + 1
+
+    def closing(self, data: bytes) -> tuple[int, bool | None]:
+        """How much of data that begins inside quotes belongs to the cell, and whether that is where it ends: `None`
+        where more data will tell.
+        """
+        match = self.inside_quotes.match(data)
+        assert match is not None
+        end = match.end()
+        if end >= len(data) - 1:
+            return end, None
+        return end + 1, data[end + 1] in {ord(self.separator), NEWLINE, RETURN}
+
+    def is_unclosed(self, data: bytes) -> bool:
+        """Whether a quote in the first line of the data is probably never closed, since the lines after it look like
+        records: they have as many separators.
+        """
+        if not self.separator or data.count(b"\n", 0, SAMPLE_BYTES) < 2:
+            return False
+        counts = {line.count(self.separator) for line in data[:SAMPLE_BYTES].split(b"\n")[:-1][:SAMPLE_LINES]}
+        return len(counts) == 1 and counts != {0}
 
     def inside(self, data: bytes) -> Any:
         """An array of truths: which bytes stand inside quotes; `None` where a quote is not where it may be."""

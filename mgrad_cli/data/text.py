@@ -54,8 +54,19 @@ class TextSource(ABC):
     def row_by_row(self, chunk: Chunk, request: Request) -> Block:
         """The block of any chunk, with what is wrong in it."""
 
-    def too_long(self, line: int) -> RowError:
-        return RowError(f"longer than {self.cutter.most_line} bytes (--max-line)", self.name, line)
+    def too_long(self, line: int, is_quoted: bool = False) -> RowError:
+        what = "a quoted cell longer" if is_quoted else "longer"
+        hint = ", or a quote that is never closed" if is_quoted else ""
+        return RowError(f"{what} than {self.cutter.most_line} bytes (--max-line){hint}", self.name, line)
+
+
+def refuse_other_bytes(text: bytes, file: str, line: int) -> None:
+    """Raises: RowError for bytes that are not UTF-8."""
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        remedy = "if the file is in Latin-1, convert it: iconv -f LATIN1 -t UTF-8 FILE"
+        raise RowError(f"not UTF-8; {remedy}", file, line, error.start + 1) from None
 
 
 def lines_of(data: bytes, ends: Any) -> Any:

@@ -84,15 +84,26 @@ class DelimitedSink(TextSink):
             kept = [in_words(series) for series in series_of(block.table)]
             if self.is_safe:
                 kept = list(map(defused, kept))
+            if self.separator == "\t":
+                kept = list(map(quoted_for_tabs, kept))
         buffer = BytesIO()
         polars.DataFrame([series.alias(str(place)) for place, series in enumerate([*kept, *shown])]).write_csv(
             buffer,
             include_header=False,
             separator=self.separator,
             line_terminator=self.line_end,
-            quote_style="necessary" if block.lines is None else "never",
+            quote_style="necessary" if block.lines is None and self.separator == "," else "never",
         )
-        return buffer.getvalue()
+        text = buffer.getvalue()
+        if block.raw is None:
+            return text
+        return block.raw.restored(text, self.quoted if block.lines is None else bytes)
+
+    def quoted(self, cell: bytes) -> bytes:
+        """A cell that is not UTF-8, in quotes if it needs them."""
+        if not any(mark in cell for mark in (b'"', b"\n", b"\r", self.separator.encode())):
+            return cell
+        return b'"' + cell.replace(b'"', b'""') + b'"'
 
 
 class JsonLinesSink(TextSink):
@@ -123,7 +134,7 @@ class JsonLinesSink(TextSink):
             lead = when(pieces[0] == "{").then(lit("")).otherwise(comma) if place == 0 else comma
             pieces += [lead, lit(f"{json.dumps(name)}: ")]
             pieces.append(when(value.is_finite()).then(value.cast(polars.String)).otherwise(lit("null")))
-        nonfinite = self.nonfinite([*kept, *results_here])
+        nonfinite = self.nonfinite([*kept, *results_here], block.nonfinite)
         if nonfinite is not None:
             frame = frame.with_columns(nonfinite.alias("nonfinite"))
             pieces.append(col("nonfinite"))
@@ -131,18 +142,22 @@ class JsonLinesSink(TextSink):
         frame.select(concat_str([*pieces, lit("}")])).write_csv(buffer, include_header=False, quote_style="never")
         return buffer.getvalue()
 
-    def nonfinite(self, columns: list[Any]) -> Any:
-        """For each row the member that names what is not finite, or nothing; `None` where all of it is."""
+    def nonfinite(self, columns: list[Any], said: dict[int, dict[str, str]]) -> Any:
+        """For each row the member that names what is not finite, in these columns or as its own text said, or
+        nothing; `None` where all of it is finite.
+        """
         import polars
 
         wrong = [series for series in columns if not series.is_finite().fill_null(True).all()]
-        if not wrong:
+        if not wrong and not said:
             return None
-        texts = []
-        for row in zip(*wrong, strict=True):
+        texts = [""] * len(columns[0])
+        rows = zip(*wrong, strict=True) if wrong else ((),) * len(texts)
+        for place, row in enumerate(rows):
             pairs = zip(wrong, row, strict=True)
-            named = {s.name: word(value) for s, value in pairs if value is not None and value - value != 0}
-            texts.append(f', "nonfinite": {json.dumps(named)}' if named else "")
+            named = said.get(place, {}) | {s.name: word(v) for s, v in pairs if v is not None and v - v != 0}
+            if named:
+                texts[place] = f', "nonfinite": {json.dumps(named)}'
         return polars.Series(texts, dtype=polars.String)
 
 
@@ -217,6 +232,22 @@ def defused(series: Any) -> Any:
     runs = text.str.contains(FORMULA) & text.cast(polars.Float64, strict=False).is_null()
     marked = polars.when(runs).then(polars.lit("'") + text).otherwise(text)
     return series.to_frame().select(marked.alias(series.name)).to_series()
+
+
+def quoted_for_tabs(series: Any) -> Any:
+    """A column of texts with those in quotes that would else be read as something else; a quote inside a cell of TSV
+    is a character such as any other.
+    """
+    import polars
+
+    if series.dtype != polars.String:
+        return series
+    text = polars.col(series.name)
+    needs_quotes = text.str.contains(r'^"|[\t\r\n]|^$')
+    quoted = polars.lit('"') + text.str.replace_all('"', '""', literal=True) + polars.lit('"')
+    return (
+        series.to_frame().select(polars.when(needs_quotes).then(quoted).otherwise(text).alias(series.name)).to_series()
+    )
 
 
 def word(value: float) -> str:

@@ -65,9 +65,10 @@ def computed(
     if block.nulls is not None:
         is_nonfinite &= ~block.nulls
         null = int(block.nulls.sum())
-    failed = len(block.failures)
-    stays = failed if request.on_error == "null" else 0
-    counts = Counts(block.rows + failed - stays, failed, null - stays, int(is_nonfinite.sum()), block.blank)
+    failed = block.failed
+    left_out = 0 if request.on_error == "null" else failed
+    null -= block.failed_nulls
+    counts = Counts(block.rows + left_out, failed, null, int(is_nonfinite.sum()), block.blank)
     is_stopped = request.on_error == "stop" and failed > 0
     outcome = Done(counts=counts, failures=block.failures, is_stopped=is_stopped, done=done)
     if piece is not None:

@@ -1,0 +1,116 @@
+"""A JSON object as data: its members with numbers as they are written, given twice or not, and back to text."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+NONFINITE = "nonfinite"
+"""The member that names what is null because it is not finite, with the word for each."""
+WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+TOKENS = {token: word for word, token in WORDS.items()}
+STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+
+
+class Numeral(str):
+    """A number as it is written."""
+
+    __slots__ = ()
+
+
+class Members(dict[str, Any]):
+    """The members of an object, and the names that are given twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.twice: frozenset[str] = frozenset()
+        if len(self) < len(pairs):
+            self.twice = frozenset(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+
+
+def own_nonfinite(record: dict[str, Any]) -> dict[str, str] | None:
+    """The `nonfinite` member of a record as mgrad writes it: a word for each member that is null; `None` if there is
+    none, or it is something else.
+    """
+    said = record.get(NONFINITE)
+    if not isinstance(said, dict) or not all(isinstance(word, str) and word in WORDS for word in said.values()):
+        return None
+    return said
+
+
+def deepest(line: bytes) -> int:
+    """How deep the arrays and objects of a line are nested, or would be."""
+    depth = most = 0
+    for mark in re.findall(rb"[\[{\]}]", STRING.sub(b"", line)):
+        depth += 1 if mark in b"[{" else -1
+        most = max(most, depth)
+    return most
+
+
+class Encoded(NamedTuple):
+    """A value as JSON, and what is null in it because it is not finite: the word for each, by its path."""
+
+    text: str
+    nonfinite: dict[str, str]
+
+
+def encoded(value: Any, is_strict: bool = False) -> Encoded:
+    """A value as JSON, its numbers as they were written. Where it `is_strict`, what is not finite is null."""
+    pieces: list[str] = []
+    nonfinite: dict[str, str] = {}
+    waiting: list[Iterator[tuple[str, str, Any]]] = [iter([("", "", value)])]
+    ends = [""]
+    while waiting:
+        step = next(waiting[-1], None)
+        if step is None:
+            waiting.pop()
+            pieces.append(ends.pop())
+            continue
+        lead, path, item = step
+        pieces.append(lead)
+        if isinstance(item, dict):
+            waiting.append(members_of(item, path))
+            pieces.append("{")
+            ends.append("}")
+        elif isinstance(item, list):
+            waiting.append(elements_of(item, path))
+            pieces.append("[")
+            ends.append("]")
+        elif not isinstance(item, Numeral):
+            pieces.append(quoted(item))
+        elif is_strict and item in TOKENS:
+            nonfinite[path] = TOKENS[item]
+            pieces.append("null")
+        else:
+            pieces.append(item)
+    return Encoded("".join(pieces), nonfinite)
+
+
+def members_of(record: dict[str, Any], path: str) -> Iterator[tuple[str, str, Any]]:
+    """The members of an object: the text before each, its path, and its value."""
+    comma = ""
+    for key, value in record.items():
+        yield f"{comma}{quoted(key)}: ", f"{path}/{key}" if path else key, value
+        comma = ", "
+
+
+def elements_of(values: list[Any], path: str) -> Iterator[tuple[str, str, Any]]:
+    """The elements of an array, as `members_of` gives members."""
+    for place, value in enumerate(values):
+        yield ", " if place else "", f"{path}/{place}" if path else str(place), value
+
+
+def quoted(value: Any) -> str:
+    """A text, a truth or null as JSON. Half of a surrogate pair, which UTF-8 has no bytes for, stays an escape."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if not isinstance(value, str) or is_encodable(text) else json.dumps(value)
+
+
+def is_encodable(text: str) -> bool:
+    """Whether a text has no half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,24 @@
+"""Texts that are not UTF-8 and yet go out as they came in: marks stand for them in columns of text until then."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+
+class RawTexts:
+    """Byte strings, each with a mark of letters and digits that occurs nowhere else."""
+
+    def __init__(self) -> None:
+        self.prefix = f"raw{uuid4().hex}n"
+        self.contents: list[bytes] = []
+
+    def mark(self, content: bytes) -> str:
+        """The text that stands for a byte string."""
+        self.contents.append(content)
+        return f"{self.prefix}{len(self.contents) - 1}e"
+
+    def restored(self, text: bytes, spell: Callable[[bytes], bytes]) -> bytes:
+        """The text with the byte strings in place of their marks, each spelled as its place needs it."""
+        if not self.contents:
+            return text
+        return re.sub(rb"%b([0-9]+)e" % self.prefix.encode(), lambda m: spell(self.contents[int(m[1])]), text)

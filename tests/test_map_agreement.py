@@ -1,0 +1,215 @@
+"""The quick way to read text and the exact one agree: a row is the same whatever stands beside it, and however the
+stream is cut.
+"""
+
+import csv
+import io
+import itertools
+import json
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mgrad_cli.data import chunks
+from mgrad_cli.data.blocks import Block, Request
+from mgrad_cli.data.chunks import Chunk
+from mgrad_cli.data.delimited import DelimitedSource
+from mgrad_cli.data.json_lines import JsonLinesSource
+from mgrad_cli.data.streams import ByteStream
+from mgrad_cli.data.text import TextSource
+
+NUMBERS = [
+    "1", "+1", "-1", " 1", "1 ", "1.", ".5", "1e5", "1E+05", "1e", "e5", "1_0", "0x10", "nan", "NaN", "-nan", "inf",
+    "-INF", "Infinity", "infinit", "1e400", "1e-400", "4.9e-324", "١", "１", "1\0", "", "  ", '"1"', '" 1"', '""', '"1',
+    '1"', '"1"x', '" "', "1\r", "\r", "\r1", "\xa01", "--1", "true", "NA", "0123", "-0", "9007199254740993", "9" * 400,
+]  # fmt: skip
+TEXTS = ["", "k", '"q"', '"a""b"', 'a"b', "k\r", "é", '"a\nb"', '"a\r\nb"', "k\r\r", " k ", "\0", '"', '""', '"open']
+JSON_VALUES = [
+    "1", "-0", "-0.0", "1e5", "01", "1.", ".5", "+1", "1e400", "1" * 30, "NaN", "-Infinity", "null", "true", '"2"', "[1]",
+    '{"x": 1}', '"\\ud800"', '"\\ud83d\\ude00"', '"a\\u0062"', '"\t"', '"\\q"', '"x"', '"nonfinite"', "tru", "[1,]",
+    "[" * 400 + "]" * 400, "[" * 600 + "]" * 600, '"', "4.9e-324", "9007199254740993", '{"inf": "inf"}', '{"x": "inf"}',
+]  # fmt: skip
+JSON_KEYS = [
+    '"x"',
+    '"t"',
+    '"\\u0078"',
+    '"\\u0074"',
+    '"nonfinite"',
+    '"value"',
+    '"v\\u0061lue"',
+    '"X"',
+    '""',
+    '"\\ud800"',
+    "x",
+]
+
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Open]:
+    """Opens content in a format as a source, which is closed when the test is over."""
+    sources: list[TextSource] = []
+
+    def open_content(content: bytes, form: str, accepts_nan: bool = False) -> TextSource:
+        path = tmp_path / "d"
+        path.write_bytes(content)
+        stream = ByteStream(str(path))
+        is_json = form == "jsonl"
+        sources.append(
+            JsonLinesSource(stream, 1 << 20, accepts_nan) if is_json else DelimitedSource(stream, form, 1 << 20)
+        )
+        return sources[-1]
+
+    yield open_content
+    for source in sources:
+        source.close()
+
+
+def requests(source: TextSource) -> list[Request]:
+    """What may be wanted of rows: all as they are, some columns as text, some with numbers, nothing."""
+    is_json = source.form == "jsonl"
+    names = ("value", "d_x")
+    return [
+        Request({"x": "x"}, source.columns, True, False, "null", names, keeps_all=True, keeps_bytes=not is_json),
+        Request({"x": "x"}, ("t",), is_json, False, "null", names, keeps_bytes=not is_json),
+        Request({"x": "x"}, ("t", "x"), False, False, "null", names),
+        Request({"x": "x"}, ("t", "x"), False, True, "null", names, keeps_all=True),
+        Request({"x": "x"}, (), False, False, "null", names),
+    ]
+
+
+def content_of(block: Block) -> list[Any]:
+    """What a block says of each row, marks for bytes replaced."""
+    said = repr((
+        [column.tolist() for column in block.columns.values()],
+        [] if block.nulls is None or not block.nulls.any() else block.nulls.tolist(),
+        None if block.lines is None else block.lines.to_list(),
+        None if block.table is None else block.table.to_pydict(),
+        [str(failure) for failure in block.failures],
+        (block.rows, block.failed, block.failed_nulls, block.nonfinite, block.blank),
+    ))  # fmt: skip
+    return [said.replace(block.raw.prefix, "raw") if block.raw else said, block.raw.contents if block.raw else []]
+
+
+def refuse_disagreement(source: TextSource, rows: bytes) -> int:
+    """Asserts that both ways give the same; how often the quick one gave anything."""
+    quick = 0
+    for request in requests(source):
+        chunk = Chunk(rows, 2)
+        at_once = source.at_once(chunk, request)
+        if at_once is not None:
+            quick += 1
+            assert content_of(at_once) == content_of(source.row_by_row(chunk, request)), (rows, request)
+    return quick
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_every_cell_beside_every_other(opened: Open, form: str) -> None:
+    separator = "," if form == "csv" else "\t"
+    source = opened(f"x{separator}t\n".encode(), form)
+    quick = 0
+    for number, text in itertools.product(NUMBERS, TEXTS):
+        for more in ("", f"{separator}z"):
+            quick += refuse_disagreement(source, f"0{separator}t\n{number}{separator}{text}{more}\n".encode())
+    assert quick > 300
+
+
+@pytest.mark.parametrize("accepts_nan", [False, True])
+def test_every_member_beside_every_other(opened: Open, accepts_nan: bool) -> None:
+    source = opened(b'{"x": 1, "t": "a"}\n', "jsonl", accepts_nan)
+    quick = 0
+    for key, value in itertools.product(JSON_KEYS, JSON_VALUES):
+        for line in (
+            f'{{{key}: {value}, "t": 5}}',
+            f'{{"x": 1, {key}: {value}}}',
+            f'{{{key}: {value}, "x": {value}}} ',
+        ):
+            quick += refuse_disagreement(source, f'{{"x": 1, "t": "a"}}\n{line}\n'.encode())
+    assert quick > 100
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("form", ["csv", "tsv", "jsonl"])
+def test_rows_do_not_depend_on_where_the_stream_is_cut(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, form: str, seed: int
+) -> None:
+    generator = random.Random(seed)
+    separator = "," if form == "csv" else "\t"
+    if form == "jsonl":
+        lines = [
+            f'{{{generator.choice(JSON_KEYS[:5])}: {generator.choice(JSON_VALUES)}, "x": {generator.choice(JSON_VALUES)}}}'
+            for _ in range(60)
+        ]
+        header = '{"x": 1, "t": "a"}\n'
+    else:
+        texts = [text for text in TEXTS if text not in {'"', '"open'}]  # which make one cell of several lines
+        numbers = [number for number in NUMBERS if number != '"1']
+        lines = [generator.choice(numbers) + separator + generator.choice(texts) for _ in range(60)]
+        header = f"x{separator}t\n"
+    content = (header + "\n".join(lines) + "\n").encode()
+    told = []
+    for size in (1 << 20, 1, 40, 300):
+        monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
+        monkeypatch.setattr(chunks, "LEAST_BYTES", size)
+        source = opened(content, form)
+        request = requests(source)[0]
+        said: list[Any] = []
+        for chunk in source.chunks(request):
+            block = source.block(chunk, request)
+            said += zip(block.lines.to_list(), repr(block.columns["x"].tolist())[1:-1].split(", "), strict=True)
+        told.append(said)
+    assert told[0] == told[1] == told[2] == told[3]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_cells_kept_are_those_of_python_s_own_reader(opened: Open, seed: int) -> None:
+    generator = random.Random(seed)
+    alphabet = ["a", '"', ",", "\n", "\r\n", " ", "é", "", "=1", "\t", "''"]
+    rows = [["x", "t", "u"]] + [
+        [str(x), *("".join(generator.choices(alphabet, k=generator.randrange(6))) for _ in range(2))]
+        for x in range(300)
+    ]
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n", quoting=generator.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])).writerows(
+        rows
+    )
+    source = opened(buffer.getvalue().encode(), "csv")
+    request = requests(source)[3]._replace(keep=("x", "t", "u"), typed=False)
+    kept: list[list[str]] = []
+    for chunk in source.chunks(request):
+        for block in (source.block(chunk, request), source.row_by_row(chunk, request)):
+            assert block.failed == 0
+        columns = [column.to_pylist() for column in block.table.columns]
+        kept += [[cell or "" for cell in row] for row in zip(*columns, strict=True)]
+    assert kept == rows[1:]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_members_kept_are_those_of_python_s_own_reader(opened: Open, seed: int) -> None:
+    generator = random.Random(seed)
+
+    def value(depth: int = 0) -> Any:
+        kind = generator.randrange(7 if depth < 3 else 5)
+        if kind == 5:
+            return [value(depth + 1) for _ in range(generator.randrange(3))]
+        if kind == 6:
+            return {generator.choice('abé"\\'): value(depth + 1) for _ in range(generator.randrange(3))}
+        return [None, True, generator.random(), generator.randrange(10**30), 'é"\\\n\ud83d'[: generator.randrange(5)]][
+            kind
+        ]
+
+    records = [{"x": generator.random(), "t": value()} for _ in range(300)]
+    source = opened("".join(f"{json.dumps(record)}\n" for record in records).encode(), "jsonl")
+    for request in requests(source)[:2]:
+        back: list[Any] = []
+        for chunk in source.chunks(request):
+            block = source.block(chunk, request)
+            assert block.failed == 0
+            back += map(json.loads, block.lines.to_list())
+        source = opened("".join(f"{json.dumps(record)}\n" for record in records).encode(), "jsonl")
+        assert back == [{name: record[name] for name in request.keep} for record in records]

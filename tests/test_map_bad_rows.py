@@ -1,0 +1,239 @@
+"""`mgrad map` on rows in which something is wrong: what of them can be kept is kept, and the others are none the worse."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars
+import pytest
+
+from tests.conftest import Run, environment
+
+BAD_ROWS = [
+    (b'7\t5\t36" LCD', b'7\t5\t36" LCD'),
+    (b"no\t5\tkept", b"no\t5\tkept"),
+    (b"7\t5\tcaf\xe9", b"7\t5\tcaf\xe9"),
+    (b"\xff\xfe\t5\t\x80", b"\xff\xfe\t5\t\x80"),
+    (b"7\t5\tone\ttoo many", b"7\t5\tone\ttoo many"),
+    (b'7\t5\t36" LCD\t40" LCD\t', b'7\t5\t36" LCD\t40" LCD\t'),
+    (b"7\t5", b"7\t5\t"),
+    (b"7", b"7\t\t"),
+    (b'7\t5\t"never closed', b'7\t5\t"never closed'),
+    (b'7\t5\t"closed"early', b'7\t5\t"closed"early'),
+    (b"1e999\t5\t", b"1e999\t5\t"),
+]
+
+
+@pytest.mark.parametrize(("row", "kept"), BAD_ROWS)
+@pytest.mark.parametrize("separator", [b"\t", b","])
+def test_a_bad_row_goes_out_as_it_came_in(
+    mgrad: Run, tmp_path: Path, row: bytes, kept: bytes, separator: bytes
+) -> None:
+    path = tmp_path / ("d.tsv" if separator == b"\t" else "d.csv")
+    content = b"x\ty\tnote\n1\t2\tfirst\n" + row + b"\n3\t4\tlast\n"
+    path.write_bytes(content.replace(b"\t", separator))
+    out = tmp_path / f"out{path.suffix}"
+    ran = mgrad("map", "x*y", str(path), "--on-error", "null", "-o", str(out))
+    lines = out.read_bytes().replace(separator, b"\t").split(b"\n")
+    is_good = separator == b"\t" and b'"' in row and row.count(b"\t") == 2
+    results = b"35.0\t5.0\t7.0" if is_good else b"\t\t"
+    assert lines == [
+        b"x\ty\tnote\tvalue\td_x\td_y",
+        b"1\t2\tfirst\t2.0\t2.0\t1.0",
+        kept + b"\t" + results,
+        b"3\t4\tlast\t12.0\t4.0\t3.0",
+        b"",
+    ]
+    assert (ran.returncode, "1 of 3 rows failed" in ran.stderr) == ((0, False) if is_good else (1, True))
+
+
+@pytest.mark.parametrize("row", [row for row, _ in BAD_ROWS])
+@pytest.mark.parametrize("words", [["--keep", "note,y"], ["--csv-safe"], ["--format", "tsv"], ["--format", "jsonl"]])
+def test_the_cells_of_a_bad_row_are_kept_in_any_format(
+    mgrad: Run, tmp_path: Path, row: bytes, words: list[str]
+) -> None:
+    path = tmp_path / "d.csv"
+    path.write_bytes(b"x,y,note\n" + row.replace(b"\t", b",") + b"\n")
+    form = words[-1] if words[0] == "--format" else "csv"
+    out = tmp_path / f"out.{form}"
+    ran = mgrad("map", "x", str(path), "--on-error", "null", *words, "-o", str(out))
+    assert ran.returncode == 1, ran.stderr
+    content = out.read_bytes()
+    keeps_bytes = words != ["--csv-safe"] and form != "jsonl"
+    cells = [cell.decode("latin-1") if keeps_bytes else cell.decode(errors="replace") for cell in row.split(b"\t")]
+    text = content.decode("latin-1" if keeps_bytes else "utf-8")
+    if form == "jsonl":
+        record = json.loads(text, parse_float=str)
+        back = {name: str(value) for name, value in record.items() if value is not None}
+    else:
+        (record,) = csv.DictReader(io.StringIO(text), delimiter="\t" if form == "tsv" else ",")
+        back = {name: value for name, value in record.items() if value}
+    for name, cell in zip(("x", "y", "note"), cells, strict=False):
+        if cell and (words[0] != "--keep" or name != "x"):
+            assert back[name] == cell, (record, name)
+    assert "value" not in back
+
+
+def test_numbers_that_could_be_read_are_kept_in_typed_columns(mgrad: Run, tmp_path: Path) -> None:
+    for form, data in (
+        ("csv", "x,y,id\nno,5,a\n1,2,b\n"),
+        ("jsonl", '{"x":"no","y":5,"id":"a"}\n{"x":1,"y":2,"id":"b"}\n'),
+    ):
+        path, out = tmp_path / f"d.{form}", tmp_path / "o.parquet"
+        path.write_text(data)
+        assert mgrad("map", "x*y", str(path), "--on-error", "null", "-o", str(out)).returncode == 1
+        assert polars.read_parquet(out).select("x", "y", "id", "value").rows() == [
+            (None, 5.0, "a", None), (1.0, 2.0, "b", 2.0),
+        ]  # fmt: skip
+
+
+def test_inch_marks_in_tsv_are_characters(mgrad: Run, tmp_path: Path) -> None:
+    cells = ['36" LCD', '6" x 4"', '"quoted ""as in CSV"""', '"', 'a""b', '"open', "plain", '""', '"a"b"']
+    path = tmp_path / "d.tsv"
+    path.write_text("x\tsize\n" + "".join(f"{place}\t{cell}\n" for place, cell in enumerate(cells)))
+    ran = mgrad("map", "x", str(path), "--quiet")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert [line.split("\t")[1] for line in ran.stdout.splitlines()[1:]] == cells
+    texts = ['36" LCD', '6" x 4"', 'quoted "as in CSV"', '"', 'a""b', '"open', "plain", None, '"a"b"']
+    ran = mgrad("map", "x", str(path), "--json", "--quiet")
+    assert [json.loads(line)["size"] for line in ran.stdout.splitlines()] == texts
+    again = mgrad("map", "x", str(path), "--keep", "size,x", "--quiet")
+    assert '36" LCD\t0\t' in again.stdout
+    back = mgrad("map", "x", "-", "--input-format", "tsv", "--json", "--keep", "size", "--quiet", stdin=again.stdout)
+    assert [json.loads(line)["size"] for line in back.stdout.splitlines()] == texts
+
+
+def test_json_rows_with_other_members(mgrad: Run) -> None:
+    data = '{"x":1}\n{"x":2,"note":"hi"}\n{"x":3,"x2":[1],"x":4}\n'
+    ran = mgrad("map", "x", "-", "--format", "csv", "--keep", "x", "--on-error", "null", stdin=data)
+    assert ran.stdout == "x,value,d_x\n1,1.0,1.0\n2,2.0,1.0\n4,,\n"
+    ran = mgrad("map", "x", "-", "--format", "csv", "--keep", "none", stdin='{"x":1}\n{"x":2,"note":"hi"}\n')
+    assert (ran.returncode, ran.stdout) == (0, "value,d_x\n1.0,1.0\n2.0,1.0\n")
+    ran = mgrad("map", "x", "-", "--format", "csv", stdin=data)
+    assert ran.returncode == 4
+    assert (
+        "'note' is not in the first record, which names the columns; choose columns with --keep, or write" in ran.stderr
+    )
+    ran = mgrad("map", "x", "-", "--format", "csv", "--on-error", "null", stdin='{"x":1}\n{"x":2,"note":"hi"}\n')
+    assert (ran.returncode, ran.stdout) == (1, "x,value,d_x\n1,1.0,1.0\n2,2.0,1.0\n")
+    assert ran.stderr.endswith("\n1 of 2 rows failed\n")
+    only = mgrad("map", "x", "-", "--keep", "x", stdin='{"x":1}\n{"x":2,"note":"hi"}\n')
+    assert only.stdout == '{"x": 1, "value": 1.0, "d_x": 1.0}\n{"x": 2, "value": 2.0, "d_x": 1.0}\n'
+
+
+def test_own_json_lines_are_read_back(mgrad: Run) -> None:
+    first = mgrad("map", "1/x", "--x", "-1:1:1", "--value-name", "y", "--grad-prefix", "y_", "--json")
+    assert '"nonfinite": {"y": "inf", "y_x": "-inf"}' in first.stdout
+    second = mgrad("map", "y*2", "-", "--value-name", "z", stdin=first.stdout)
+    assert (second.returncode, second.stderr) == (0, "3 rows, 1 not finite\n")
+    assert json.loads(second.stdout.splitlines()[1]) == {
+        "x": 0.0, "y": None, "y_x": None, "z": None, "d_y": 2.0, "nonfinite": {"y": "inf", "y_x": "-inf", "z": "inf"},
+    }  # fmt: skip
+    for words in ([], ["--keep", "x"], ["--keep", "none"]):
+        table = mgrad("map", "y*2", "-", "--format", "csv", *words, stdin=first.stdout)
+        assert [row["value"] for row in csv.DictReader(table.stdout.splitlines())] == ["-2.0", "inf", "2.0"]
+        lines = mgrad("map", "y*2", "-", *words, stdin=first.stdout)
+        assert [json.loads(line)["value"] for line in lines.stdout.splitlines()] == [-2.0, None, 2.0]
+        assert all(line.count('"nonfinite"') <= 1 for line in lines.stdout.splitlines())
+    whole = mgrad("map", "y*2", "-", "--format", "csv", stdin=first.stdout)
+    assert whole.stdout.splitlines()[:3:2] == ["x,y,y_x,value,d_y", "0.0,inf,-inf,inf,2.0"]
+    other = mgrad("map", "x", "-", stdin='{"x":1,"nonfinite":[1]}\n')
+    assert (other.returncode, "a member 'nonfinite', which is the name of a result" in other.stderr) == (4, True)
+
+
+def strict(text: str) -> Any:
+    def refuse(token: str) -> None:
+        raise AssertionError(f"{token} in JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+@pytest.mark.parametrize("words", [[], ["--keep", "a,x"], ["--keep", "none"], ["--csv-safe"]])
+def test_json_is_strict_whatever_was_accepted(mgrad: Run, words: list[str]) -> None:
+    data = '{"x": NaN, "a": [1, NaN, {"q": -Infinity}], "s": "NaN"}\n{"x": 1, "a": Infinity, "s": 1.50}\n{"x": 2}\n'
+    ran = mgrad("map", "x", "-", "--allow-nan-input", *words, stdin=data)
+    assert ran.returncode == 0
+    records = [strict(line) for line in ran.stdout.splitlines()]
+    assert [record["value"] for record in records] == [None, 1.0, 2.0]
+    if not words:
+        assert records[0] == {
+            "x": None, "a": [1, None, {"q": None}], "s": "NaN", "value": None, "d_x": 1.0,
+            "nonfinite": {"x": "nan", "a/1": "nan", "a/2/q": "-inf", "value": "nan"},
+        }  # fmt: skip
+        assert records[1]["nonfinite"] == {"a": "inf"}
+        assert ran.stdout.splitlines()[2] == '{"x": 2, "value": 2.0, "d_x": 1.0}'
+
+
+def test_a_row_with_a_result_s_name_keeps_its_other_members(mgrad: Run) -> None:
+    ran = mgrad("map", "x", "-", "--on-error", "null", stdin='{"x":1,"id":7}\n{"x":1,"id":8,"value":5}\n')
+    assert ran.stdout.splitlines()[1] == '{"x": 1, "id": 8, "value": null, "d_x": null}'
+
+
+@pytest.mark.parametrize("depth", [10, 400, 500, 501, 2_000, 100_000])
+@pytest.mark.parametrize("words", [[], ["--keep", "t"], ["--format", "csv"], ["--keep", "none"]])
+def test_json_nested_deeply_passes_or_meets_the_limit(mgrad: Run, depth: int, words: list[str]) -> None:
+    nested = "[" * (depth - 1) + "]" * (depth - 1)
+    ran = mgrad("map", "x", "-", "--on-error", "null", *words, stdin=f'{{"x":1,"t":0}}\n{{"x":2,"t":{nested}}}\n')
+    assert ran.returncode == (0 if depth <= 500 else 1), ran.stderr
+    assert ("the JSON is nested deeper than 500 levels" in ran.stderr) == (depth > 500)
+    if depth <= 500 and words != ["--keep", "none"]:
+        assert nested in ran.stdout
+
+
+@pytest.mark.parametrize("text", ["plain\n", 'x,""\n', '""\n', "a,\n", '"",""\n', 'a """"\n'])
+@pytest.mark.parametrize("on_error", ["null", "skip"])
+def test_a_quoted_cell_over_the_limit_costs_its_own_row_alone(mgrad: Run, text: str, on_error: str) -> None:
+    inside = (text * 200_000).replace('"', '""')
+    data = f'x,t\n1,a\n2,"{inside}"\n3,"c"\n4,d\n'
+    ran = mgrad("map", "x", "-", "--on-error", on_error, "--max-line", "5000", "--keep", "none", stdin=data)
+    assert ran.returncode == 1, ran.stderr
+    failed = ["", ","][on_error == "null"]
+    assert ran.stdout.split() == ["value,d_x", "1.0,1.0", *failed.split(), "3.0,1.0", "4.0,1.0"]
+    assert "line 3: a quoted cell longer than 5000 bytes (--max-line), or a quote that is never closed" in ran.stderr
+    assert ran.stderr.endswith("1 of 4 rows failed\n")
+
+
+def test_rows_after_a_quote_that_is_never_closed_are_not_lost(mgrad: Run) -> None:
+    rows = "".join(f"{x},b\n" for x in range(50_000))
+    ran = mgrad(
+        "map", "x", "-", "--on-error", "skip", "--max-line", "5000", "--reduce", "sum", stdin=f'x,t\n1,"a\n{rows}'
+    )
+    assert json.loads(ran.stdout)["rows"] == 50_000
+    unclear = "".join(f"{x}{',b' * (x % 7)}\n" for x in range(400_000))
+    ran = mgrad("map", "x", "-", "--on-error", "skip", "--max-line", "5000", stdin=f'x,t\n1,"a\n{unclear}')
+    assert ran.returncode == 4
+    assert "line 2: a quote that is not closed within 5000 bytes (--max-line), nor later" in ran.stderr
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "tsv"])
+@pytest.mark.parametrize("on_error", ["null", "skip"])
+def test_memory_holds_few_of_many_bad_rows(tmp_path: Path, form: str, on_error: str) -> None:
+    row = "[]\n" if form == "jsonl" else "a\n"
+    header = '{"x":1}\n' if form == "jsonl" else "x,t\n" if form == "csv" else "x\tt\n"
+    path = tmp_path / f"bad.{form}"
+    path.write_text(header + row * 2_000_000)
+    script = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:]); "
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10)"
+    )
+    command = [
+        "mgrad",
+        "map",
+        "x",
+        str(path),
+        "--on-error",
+        on_error,
+        "--threads",
+        "2",
+        "-o",
+        str(tmp_path / f"o.{form}"),
+    ]
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *command], capture_output=True, text=True, env=environment(), timeout=300
+    )
+    assert "2,000,000 of 2,000,00" in ran.stderr
+    assert int(ran.stdout) < 500
