@@ -154,6 +154,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         refuse_form(form)
     names = [options["value_name"], *(f"{options['grad_prefix']}{name}" for name in job.wrt)]
     style = Style(form, names, kept_columns(options["keep"]), options["csv_safe"], options["unbuffered"], drawn_rows)
+    if is_reduced:
+        style.refuse_equal_names(["rows"], "also the number of rows")
     is_shown = output is None and sys.stdout is not None and sys.stdout.isatty()
     wants_progress = not options["quiet"] and not is_shown
     if is_parted:

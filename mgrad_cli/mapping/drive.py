@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from mgrad_cli.errors import LostWorkError, MgradError, StoppedRunError
+from mgrad_cli.errors import InputError, LostWorkError, MgradError, StoppedRunError
 from mgrad_cli.mapping.executors import Answer, Executor, Order
 from mgrad_cli.mapping.folder import Folder
 from mgrad_cli.mapping.lock import held
@@ -129,7 +129,14 @@ def fill(
         except BaseException as error:
             done = folder.abandon()
             if done and isinstance(error, MgradError):
-                error.message += f"; {done} of {len(parts)} parts are done, and --resume goes on"
+                error.message += f"; {done} of {len(parts)} parts are done, {way_on(error)}"
             raise
         whole.replace()
     return outcomes, tally
+
+
+def way_on(error: MgradError) -> str:
+    """What to do after an error: a part whose own data ended the run would end the next one too."""
+    if isinstance(error, StoppedRunError) and error.exit_code == InputError.exit_code:
+        return "and bad data ends a resumed run too; --overwrite begins anew, with --on-error null or skip if need be"
+    return "and --resume goes on"

@@ -73,10 +73,9 @@ class Folder:
             names = [name for name in names_in(self.path) if not name.startswith(".")]
             has_content = any(name != SCRATCH or JOB in names_in(scratch_path(self.path)) for name in names)
             if has_content and not (resumes or overwrites):
-                raise UsageError(
-                    f"the folder '{self.name}' is not empty; --resume goes on with an unfinished run, "
-                    "--overwrite begins anew"
-                )
+                is_unfinished = any(read_job(path) is not None for path in (self.path, staged_path(self.path)))
+                way_on = "--resume goes on with its unfinished run, " if is_unfinished else ""
+                raise UsageError(f"the folder '{self.name}' is not empty; {way_on}--overwrite begins anew")
             if has_content and is_staged_complete(self.path):
                 put_in_place(self.path)
             resumes &= has_content

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from mgrad_cli.data.columns import missing_column_advice
 from mgrad_cli.errors import MAX_NAMES, BindingError, UsageError, nearest
 from mgrad_cli.evaluation import check_names, constant_value, input_names
 from mgrad_cli.lowering import Unit
@@ -51,7 +52,7 @@ def plan(
         available[name] = column
     for name, column in renamed.items():
         if column not in columns:
-            raise no_column(column, columns)
+            raise no_column(column, columns, nearest(column, columns))
         available[name] = column
     check_names(unit, [*values, *renamed])
     names, declared = input_names(unit, {*available, *values})
@@ -72,7 +73,7 @@ def plan(
         elif is_grid:
             raise UsageError(f"missing value for '{name}'; bind it with --{name} VALUE, or a range")
         else:
-            raise no_column(name, columns)
+            raise no_column(name, columns, missing_column_advice(name, columns))
     chosen = tuple(wrt if wrt is not None else numbers if of_values else names)
     for name in chosen:
         if name not in names:
@@ -81,8 +82,8 @@ def plan(
     return Job(program, variables, numbers, chosen)
 
 
-def no_column(name: str, columns: Sequence[str]) -> UsageError:
-    return UsageError(f"no column '{name}'; columns: {shown_columns(columns)}{nearest(name, columns)}")
+def no_column(name: str, columns: Sequence[str], advice: str) -> UsageError:
+    return UsageError(f"no column '{name}'; columns: {shown_columns(columns)}{advice}")
 
 
 def shown_columns(columns: Sequence[str]) -> str:

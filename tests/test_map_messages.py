@@ -1,0 +1,169 @@
+"""What `mgrad map` says of data that it cannot read: what was found, and what helps."""
+
+import bz2
+import lzma
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow
+import pytest
+from pyarrow import ipc, parquet
+
+from mgrad_cli.data.columns import missing_column_advice
+from mgrad_cli.data.opening import Reading, data_files, open_source
+from mgrad_cli.errors import MgradError, UsageError
+from tests.conftest import Run
+
+CSV = "x,y\n1,2\n3,4\n"
+
+
+def packed(kind: str) -> bytes:
+    buffer = BytesIO()
+    match kind:
+        case "zip":
+            with zipfile.ZipFile(buffer, "w") as archive:
+                archive.writestr("d.csv", CSV)
+        case "parquet":
+            parquet.write_table(pyarrow.table({"x": [1.0]}), buffer)
+        case "arrow":
+            table = pyarrow.table({"x": [1.0]})
+            with ipc.new_file(buffer, table.schema) as writer:
+                writer.write_table(table)
+    return buffer.getvalue()
+
+
+CONTENTS = {
+    "bzip2": (bz2.compress(CSV.encode()), "is compressed by bzip2, not", "unpack it: bzip2 -dc "),
+    "bzip2, fast": (bz2.compress(CSV.encode(), 1), "is compressed by bzip2, not", "| mgrad map ... -"),
+    "xz": (lzma.compress(CSV.encode()), "is compressed by xz, not", "unpack it: xz -dc "),
+    "zip": (packed("zip"), "is a ZIP archive, as .xlsx files are, not", "save the sheet as CSV"),
+    "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "is an Excel file (.xls), not", "save the sheet as CSV"),
+    "zstd": (b"\x28\xb5\x2f\xfd" + bytes(20), "is compressed by zstd, not", "zstd -dc"),
+    "sqlite": (b"SQLite format 3\0" + bytes(80), "is an SQLite database, not", "sqlite3 -csv -header"),
+    "parquet": (packed("parquet"), "is Parquet, not", "give --input-format parquet"),
+    "arrow": (packed("arrow"), "is Arrow IPC, not", "give --input-format arrow"),
+    "UTF-16": (CSV.encode("utf-16"), "is text in UTF-16, not", "iconv -f UTF-16 -t UTF-8"),
+    "UTF-16LE": (CSV.encode("utf-16-le"), "is text in UTF-16, not", "iconv -f UTF-16LE -t UTF-8"),
+    "UTF-16BE": (CSV.encode("utf-16-be"), "is text in UTF-16, not", "iconv -f UTF-16BE -t UTF-8"),
+    "UTF-32": (CSV.encode("utf-32"), "is text in UTF-32, not", "iconv -f UTF-32 -t UTF-8"),
+    "JSON array": (b'[\n  {"x": 1},\n  {"x": 2}\n]\n', "is a JSON array, not", "jq -c '.[]'"),
+    "JSON array of arrays": (b" [[1, 2], [3, 4]]", "is a JSON array, not", "jq -c '.[]'"),
+    "HTML": (b"<!DOCTYPE html>\n<html></html>", "is an HTML or XML page, not", "download the data itself"),
+}
+
+
+def message_of(path: str, form: str | None = None) -> str:
+    with pytest.raises(MgradError) as caught:
+        open_source(path, Reading(form)).close()
+    assert caught.value.exit_code == 4
+    return caught.value.message
+
+
+@pytest.mark.parametrize("kind", CONTENTS)
+@pytest.mark.parametrize("name", ["d.csv", "d.tsv", "d.jsonl", "d.parquet", "d.arrow", "d", "d.json"])
+def test_content_under_a_wrong_name_is_named(tmp_path: Path, kind: str, name: str) -> None:
+    content, found, remedy = CONTENTS[kind]
+    path = tmp_path / name
+    path.write_bytes(content)
+    own = {"parquet": {"d.parquet", "d", "d.json"}, "arrow": {"d.arrow", "d", "d.json"}}
+    if name in own.get(kind, ()):
+        open_source(str(path), Reading()).close()
+        return
+    said = message_of(str(path))
+    assert said.startswith(f"{path} {found}")
+    assert remedy in said
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_text_under_a_binary_name_is_named(tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"d.{form}"
+    path.write_text(CSV)
+    assert "give --input-format csv, tsv or jsonl" in message_of(str(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "message"),
+    [
+        (b"\nx,y\n1,2\n", "csv", "line 1: blank, where the names of the columns should be; remove the blank lines"),
+        (b"  \r\nx,y\n", "csv", "line 1: blank"),
+        (b"\n\n\n", "csv", "line 1: blank"),
+        (
+            "x,größe\n1,2\n".encode("latin-1"),
+            "csv",
+            "line 1, column 5: not UTF-8; if the file is in Latin-1, convert it: iconv",
+        ),
+        (b'{\n  "x": 1\n}\n', "jsonl", "if the object goes on in the next line, make it one line: jq -c . FILE"),
+        (b"5\n", "jsonl", "line 1: not a JSON object"),
+        (b'"x,y\n1,2\n', "csv", "line 1, column 1: a quote inside a cell, or one that is never closed"),
+    ],
+)
+def test_the_first_line_is_told_what_is_wrong_with_it(tmp_path: Path, content: bytes, form: str, message: str) -> None:
+    path = tmp_path / "d"
+    path.write_bytes(content)
+    assert message in message_of(str(path), form)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_byte_order_mark_before_a_quoted_name_of_two_lines(mgrad: Run, line_end: str, mark: str) -> None:
+    ran = mgrad("map", "x", "-", stdin=f'{mark}"a{line_end}b",x{line_end}7,1{line_end}')
+    assert (ran.returncode, ran.stdout) == (0, f'"a{line_end}b",x,value,d_x{line_end}7,1,1.0,1.0{line_end}')
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "advice"),
+    [
+        ("L", ["sL", "L (m)"], '; use --col "L=L (m)"'),
+        ("L", ["sL", "L [m]"], '; use --col "L=L [m]"'),
+        ("T", ["time", "T/K"], "; use --col T=T/K"),
+        ("T", ["T, K", "t"], '; use --col "T=T, K"'),
+        ("T", ["T K"], '; use --col "T=T K"'),
+        ("x", ["id", " x"], '; use --col "x= x"'),
+        ("x", ["id", "x "], '; use --col "x=x "'),
+        ("cost", ["cost ($)"], "; use --col 'cost=cost ($)'"),
+        ("x", ["x\ty\tz"], "; the header has tabs: give --input-format tsv"),
+        ("x", ["id;x;y"], "; the header has semicolons: tr ';' '\\t' < FILE | mgrad map ... - --input-format tsv"),
+        ("x", ["id|x|y"], "; the header has bars: tr '|' '\\t' < FILE | mgrad map ... - --input-format tsv"),
+        ("x", ["id,x,y"], "; the header has commas: give --input-format csv"),
+        ("mass", ["Mass", "speed"], "; did you mean 'Mass'?"),
+        ("x", ["first", "second"], ""),
+    ],
+)
+def test_a_column_that_is_not_there(name: str, columns: list[str], advice: str) -> None:
+    assert missing_column_advice(name, columns) == advice
+
+
+def test_the_advice_works_as_it_is_written(mgrad: Run, tmp_path: Path) -> None:
+    ran = mgrad("map", "L*2", "-", stdin="L (m),sL\n3,0.1\n")
+    assert ran.returncode == 2
+    assert '; use --col "L=L (m)"' in ran.stderr
+    ran = mgrad("map", "L*2", "-", "--col", "L=L (m)", "--keep", "none", stdin="L (m),sL\n3,0.1\n")
+    assert ran.stdout == "value,d_L\n6.0,2.0\n"
+    ran = mgrad("map", "x*2", "-", stdin="id\tx\n1\t2\n")
+    assert (ran.returncode, "give --input-format tsv" in ran.stderr) == (2, True)
+
+
+def test_a_folder_with_the_name_of_a_data_file(tmp_path: Path) -> None:
+    (tmp_path / "sub.csv").mkdir()
+    (tmp_path / "sub.csv" / "d.csv").write_text(CSV)
+    assert data_files([str(tmp_path / "sub.csv")]) == (str(tmp_path / "sub.csv" / "d.csv"),)
+    with pytest.raises(UsageError, match="is a folder inside a folder of data; give the files and folders by name"):
+        data_files([str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--reduce", "sum", "--value-name", "d_w"], "the output column 'd_w' is the name of two results"),
+        (["--reduce", "mean", "--value-name", "rows"], "the output column 'rows' is also the number of rows"),
+        (["--reduce", "sum", "--value-name", "nonfinite"], "'nonfinite' is the name of what is not finite"),
+        (["--json", "--value-name", "nonfinite"], "'nonfinite' is the name of what is not finite"),
+        (["--json", "--grad-prefix", "", "--value-name", "w"], "the output column 'w' is the name of two results"),
+        (["--value-name", "x"], "the output column 'x' is also a column of the input"),
+    ],
+)
+def test_two_results_of_one_name_are_refused(mgrad: Run, words: list[str], message: str) -> None:
+    ran = mgrad("map", "x*w", "-", "--w", "2", *words, stdin="x\n1\n")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert message in ran.stderr
