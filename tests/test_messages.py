@@ -77,3 +77,45 @@ def test_failures_of_parts_are_told_without_control_characters(mgrad: Run, tmp_p
 def test_a_message_is_one_line_however_many_its_text_had(mgrad: Run) -> None:
     ran = mgrad("map", "x", "-", "--on-error", "skip", stdin='x\n"1\nerror: all is lost"\n2\n')
     assert [line.split(":")[0] for line in ran.stderr.splitlines()] == ["warning", "1 of 2 rows failed"]
+
+
+BYTES = os.fsdecode(b"v\xff")
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet", "arrow"])
+@pytest.mark.parametrize("option", ["--value-name", "--grad-prefix"])
+def test_names_of_results_that_are_not_utf_8_are_refused(mgrad: Run, option: str, ending: str, tmp_path: Path) -> None:
+    ran = mgrad("map", "x", "-", option, BYTES, "-o", f"out.{ending}", stdin="x\n1\n", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == f"error: the value of {option}, 'v\N{REPLACEMENT CHARACTER}', is not UTF-8\n"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["map", "x", "a.csv", "--reduce", "sum", "--value-name", BYTES], ["map", "x", "a.csv", "--params", f"{BYTES}=1"],
+        ["map", "x", "a.csv", "--keep", BYTES], ["map", "x", "a.csv", "--col", f"x={BYTES}"], ["diff", "x", "--wrt", BYTES],
+        ["eval", "x", "--x", "1", "--title", BYTES], ["eval", f"x + {BYTES}", "--x", "1"], ["eval", "x", "--x", BYTES],
+        ["eval", "x", f"--{BYTES}", "1"], ["eval", "x", "--file", BYTES], ["plot", "x", "--x", "0:1", "--title", BYTES],
+    ],
+)  # fmt: skip
+def test_words_that_are_not_utf_8_are_an_error_of_one_sentence(mgrad: Run, words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    ran = mgrad(*words, cwd=tmp_path)
+    assert ran.returncode in {2, 3}
+    assert ran.stderr.startswith("error: ")
+    check_harmless(ran.stderr)
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "arrow"])
+def test_the_name_of_a_file_may_be_any_bytes(mgrad: Run, ending: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    name = f"{BYTES}.{ending}"
+    assert mgrad("map", "x", "a.csv", "-o", name, cwd=tmp_path).returncode == 0
+    ran = mgrad("map", "2*x", name, "--keep", "none", "--format", "jsonl", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (0, '{"value": 2.0, "d_x": 2.0}\n'), ran.stderr
+    ran = mgrad("map", "2*x", name, name, "-o", f"{BYTES}/", "--format", "csv", "--keep", "none", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    ran = mgrad("map", "2*y", name, cwd=tmp_path)
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)

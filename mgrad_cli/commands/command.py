@@ -49,6 +49,7 @@ class Verb(click.Command):
     has_variables = True
 
     def invoke(self, ctx: click.Context) -> Any:
+        check_texts(ctx)
         check_paths(ctx)
         return super().invoke(ctx)
 
@@ -72,6 +73,18 @@ class Verb(click.Command):
             surplus(arguments, self.most_words)
         ctx.meta[ARGUMENTS], ctx.meta[BINDINGS] = arguments, arguments.bindings
         return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
+
+
+def check_texts(ctx: click.Context) -> None:
+    """Raises: UsageError for an option whose text is not UTF-8, which no output could hold. Paths are any bytes."""
+    for option in ctx.command.params:
+        if isinstance(option, click.Option) and option.type is click.STRING:
+            given = ctx.params.get(option.name or "")
+            for text in given if isinstance(given, tuple) else (given,):
+                try:
+                    str(text).encode()
+                except UnicodeEncodeError:
+                    raise UsageError(f"the value of {option.opts[0]}, '{text}', is not UTF-8") from None
 
 
 def check_paths(ctx: click.Context, files: Iterable[str] = ()) -> None:

@@ -113,7 +113,7 @@ def open_parquet(origin: str | ByteStream, name: str, groups: range | None = Non
     from pyarrow import parquet
 
     with refusing_corrupt(name, "Parquet"):
-        where = origin if isinstance(origin, str) and not is_address(origin) else seekable(origin)
+        where = seekable(origin)
         file = parquet.ParquetFile(where, pre_buffer=False, buffer_size=READ_BYTES)
         chosen = list(groups or range(file.metadata.num_row_groups))
         rows = sum(file.metadata.row_group(group).num_rows for group in chosen)
@@ -123,7 +123,6 @@ def open_parquet(origin: str | ByteStream, name: str, groups: range | None = Non
             yield from file.iter_batches(most, chosen, columns, use_threads=False)
 
         return ArrowSource(name, file.schema_arrow, rows, read, file, "parquet")
-    raise AssertionError
 
 
 def open_ipc(origin: str | ByteStream, name: str) -> ArrowSource:
@@ -137,8 +136,7 @@ def open_ipc(origin: str | ByteStream, name: str) -> ArrowSource:
         if isinstance(origin, ByteStream) and not origin.start.startswith(FILE_MAGIC):
             stream = pyarrow.PythonFile(origin, mode="r")
         else:
-            is_local = isinstance(origin, str) and not is_address(origin)
-            stream = pyarrow.OSFile(origin) if is_local else seekable(origin)
+            stream = seekable(origin)
             if stream.read(len(FILE_MAGIC)) == FILE_MAGIC:
                 schema = ipc.open_file(stream).schema
 
@@ -159,7 +157,6 @@ def open_ipc(origin: str | ByteStream, name: str) -> ArrowSource:
                 raise InputError(f"cannot read {name} as Arrow: it was cut short while it was read")
 
         return ArrowSource(name, reader.schema, None, read_stream, stream)
-    raise AssertionError
 
 
 def size_of(origin: str | ByteStream) -> int:
@@ -170,9 +167,12 @@ def size_of(origin: str | ByteStream) -> int:
 
 
 def seekable(origin: str | ByteStream) -> Any:
-    """A file in which Arrow can seek: one in a store, or a stream, spooled to disk unless it is an ordinary file."""
+    """A file in which Arrow can seek: a path, an address, or a stream, spooled to disk unless it is an ordinary file.
+
+    It is no memory map. Raises: OSError.
+    """
     if isinstance(origin, str):
-        return opened(origin, is_random=True)
+        return opened(origin, is_random=True) if is_address(origin) else pyarrow.OSFile(os.fsencode(origin))
     file: Any
     if origin.is_regular:
         file = open(origin.fileno(), "rb", closefd=False)  # noqa: SIM115
