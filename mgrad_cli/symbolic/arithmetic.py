@@ -1,5 +1,6 @@
 """Like terms, powers and roots: how terms become one sum, and what each operation of arithmetic comes to."""
 
+import math
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -11,7 +12,9 @@ from mgrad_cli.symbolic.products import MINUS_ONE, ONE, product
 from mgrad_cli.symbolic.terms import Algebra, Call, Operands, Sum, Term
 
 HALF = Fraction(1, 2)
-(EQUAL,), (LESS_EQUAL,) = TABLE["equal"], TABLE["less_equal"]
+(EQUAL,), (GREATER,), (LESS,), (LESS_EQUAL,), (WHERE,) = (
+    TABLE[name] for name in ("equal", "greater", "less", "less_equal", "where")
+)
 
 
 def add(algebra: Algebra, operands: Operands) -> Term:
@@ -42,8 +45,11 @@ def square_root(algebra: Algebra, operands: Operands) -> Term | None:
 
 def power(algebra: Algebra, operands: Operands) -> Term | None:
     base, exponent = operands
-    if base.number == 1 or (base.number == 0 and exponent.number is None):  # 0**x is 0 where x is positive
+    if base.number == 1:
         return base
+    if base.number == 0 and exponent.number is None:
+        not_positive = algebra.apply(WHERE, algebra.apply(LESS, exponent, base), algebra.constant(math.inf), ONE)
+        return algebra.apply(WHERE, algebra.apply(GREATER, exponent, base), base, not_positive)
     return raised(algebra, base, exponent.number) if isinstance(exponent.number, Fraction) else None
 
 
