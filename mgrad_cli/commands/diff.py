@@ -17,8 +17,10 @@ from mgrad_cli.errors import BindingError, UsageError, nearest
 from mgrad_cli.evaluation import constant_value, input_names
 from mgrad_cli.files import opened_output
 from mgrad_cli.lowering import Unit
+from mgrad_cli.program.budget import MAX_TERMS, Budget
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
+from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.symbolic.derivatives import derivatives
 
 EXAMPLES = """\b
@@ -37,6 +39,13 @@ OUTPUT_NAMES = ("f", "g", "h", "y", "value")
 @wrt_option
 @click.option("--order", type=click.IntRange(1, 2), default=1, metavar="1|2", help="2 for second derivatives.")
 @click.option("--exact", is_flag=True, help="The formulas of eval, right at every edge.")
+@click.option(
+    "--max-terms",
+    type=click.IntRange(min=1),
+    default=MAX_TERMS,
+    metavar="N",
+    help=f"Most terms made and written ({MAX_TERMS}).",
+)
 @click.option("--latex", is_flag=True, help="Equations in LaTeX.")
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs, with both.")
 @click.option(
@@ -58,15 +67,32 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     form = "latex" if options["latex"] else "json" if options["as_json"] else "text"
     if options["code"] and (form != "text" or options["order"] > 1 or options["exact"]):
         raise UsageError("--code writes the value and the gradient, without --json, --latex, --exact or --order 2")
-    _, formulas = evaluated(ctx, options, lambda unit, values: differentiated_formulas(unit, values, options))
     render = CODE_FORMATS[options["code"]] if options["code"] else FORMULA_FORMATS[form]
+    is_function = options["code"] not in {None, "latex"}
+    with Progress(None, wanted=True, unit="terms") as progress:
+        budget = Budget(options["max_terms"], lambda terms: progress.advance(terms, 0, 0), advice(options))
+        _, formulas = evaluated(
+            ctx, options, lambda unit, values: differentiated_formulas(unit, values, options, budget)
+        )
+        if not is_function:
+            formulas.measure(budget)
     with opened_output(None) as output:
         for text in render(formulas, View(page_for("text", sys.stdout))):
             output.write(text)
     return 0
 
 
-def differentiated_formulas(unit: Unit, values: dict[str, float], options: dict[str, Any]) -> Formulas:
+def advice(options: dict[str, Any]) -> str:
+    """What takes fewer terms than these options ask for."""
+    ways = ["--wrt for fewer variables"] if not options["wrt"] or "," in options["wrt"] else []
+    if not options["exact"] and options["code"] in {None, "latex"}:
+        ways.append("--exact for formulas that are not simplified")
+    if not options["code"] and options["order"] == 1:
+        ways.append("--code for one function of all of them")
+    return f"; {', '.join(ways)}" if ways else ""
+
+
+def differentiated_formulas(unit: Unit, values: dict[str, float], options: dict[str, Any], budget: Budget) -> Formulas:
     """The derivatives that the options ask for.
 
     Raises: BindingError for a name in `--wrt` that is no variable, or has a value.
@@ -84,7 +110,7 @@ def differentiated_formulas(unit: Unit, values: dict[str, float], options: dict[
         why = "every variable has a value, and none is left" if values else "the expression has no variables"
         raise BindingError(f"{why} to differentiate by")
     is_exact = options["exact"] or options["code"] not in {None, "latex"}
-    found = derivatives(unit, inputs, wrt, options["order"], values, is_exact)
+    found = derivatives(unit, inputs, wrt, options["order"], values, is_exact, budget)
     defaults = {name: constant_value(block) for name, block in declared.items() if name not in values}
     last = unit.blocks[-1].name
     output = last or next(name for name in (*OUTPUT_NAMES, "f_") if name not in unit.names)

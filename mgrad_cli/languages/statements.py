@@ -1,6 +1,7 @@
 """From programs back to statements: what is used more than once gets a name, so that a text grows no faster."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from mgrad_cli.formula import constant
@@ -8,6 +9,7 @@ from mgrad_cli.operations import called
 from mgrad_cli.program import Apply, Constant, Input, Program, booleans
 from mgrad_cli.syntax import Call, Expression, Name, Statement
 
+MAX_SIZE = 10**9
 CONDITION = 12
 """The least operations and operands of a condition with a name, as which it is a number and no condition any more."""
 LETTERS = ("v", "t", "u", "w", "k", "q")
@@ -19,14 +21,17 @@ class Naming(NamedTuple):
     small       the most operations and operands, everything written out, of a text that needs none
     worth       the least of them that is named where it is used more than once
     depth       the deepest that operations are nested in one statement
+    conditions  how often a choice writes its condition
     """
 
     small: int
     worth: int
     depth: int
+    conditions: int = 1
 
 
 FORMULAS = Naming(small=60, worth=5, depth=400)
+TYPESET = FORMULAS._replace(conditions=2)
 CODE = Naming(small=0, worth=2, depth=12)
 
 
@@ -47,7 +52,8 @@ def statements(
     needed = needed_registers(program, outputs)
     fixed = fixed_registers(program, needed, constants)
     named = named_registers(program, needed, outputs, naming) - fixed
-    fresh = fresh_names({*taken, *filter(None, results), *known.values()})
+    used = {*filter(None, results), *(known[place] for place in needed if place in known)}
+    fresh = fresh_names(frozenset(taken), used)
     trees: dict[int, Expression] = {}
     lines: list[Statement] = []
     for place in needed:
@@ -68,10 +74,11 @@ def statements(
 def needed_registers(program: Program, outputs: Collection[int]) -> list[int]:
     """The registers that these outputs need, in order."""
     needed = set(outputs)
-    for place in reversed(range(max(needed) + 1)):
-        node = program.nodes[place]
-        if place in needed and isinstance(node, Apply):
-            needed.update(node.operands)
+    stack = list(needed)
+    while stack:
+        fresh = [operand for operand in operands_of(program, stack.pop()) if operand not in needed]
+        needed.update(fresh)
+        stack += fresh
     return sorted(needed)
 
 
@@ -90,14 +97,23 @@ def operands_of(program: Program, place: int) -> tuple[int, ...]:
     return node.operands if isinstance(node, Apply) else ()
 
 
+def written_operands(program: Program, place: int, naming: Naming) -> tuple[int, ...]:
+    """The operands of a register, each as often as it is written."""
+    node = program.nodes[place]
+    if not isinstance(node, Apply):
+        return ()
+    is_repeated = naming.conditions > 1 and node.operation.name == "where"
+    return (*node.operands, *node.operands[:1] * (naming.conditions - 1)) if is_repeated else node.operands
+
+
 def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[int], naming: Naming) -> set[int]:
     """The registers that get a name: those of some size that are used more than once, and those that nest too deep."""
-    truths = booleans(program)
+    truths = booleans(program, needed)
     uses = dict.fromkeys(needed, 0)
     whole: dict[int, int] = {}
     for place in needed:
-        operands = operands_of(program, place)
-        whole[place] = 1 + sum(whole[operand] for operand in operands)
+        operands = written_operands(program, place, naming)
+        whole[place] = min(MAX_SIZE, 1 + sum([whole[operand] for operand in operands]))
         for operand in operands:
             uses[operand] += 1
     for output in outputs:
@@ -107,8 +123,8 @@ def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[i
     depth: dict[int, int] = {}
     named = set()
     for place in needed:
-        operands = operands_of(program, place)
-        size[place] = 1 + sum(size[operand] for operand in operands)
+        operands = written_operands(program, place, naming)
+        size[place] = min(MAX_SIZE, 1 + sum([size[operand] for operand in operands]))
         depth[place] = 1 + max((depth[operand] for operand in operands), default=-1)
         worth = CONDITION if place in truths else naming.worth
         is_shared = is_large and uses[place] > 1 and size[place] >= worth
@@ -118,8 +134,18 @@ def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[i
     return named
 
 
-def fresh_names(taken: Collection[str]) -> Iterator[str]:
+def fresh_names(taken: frozenset[str], more: Collection[str] = ()) -> Iterator[str]:
     """Names that are not taken, of one letter with numbers behind it."""
-    stems = {name.rstrip("0123456789") for name in taken}
-    letter = next((one for one in LETTERS if one not in stems), "v_")
-    return (name for count in range(1, 1 << 31) if (name := f"{letter}{count}") not in taken)
+    stems = stems_of(taken)
+    others = {stem(name) for name in more}
+    letter = next((one for one in LETTERS if one not in stems and one not in others), "v_")
+    return (name for count in range(1, 1 << 31) if (name := f"{letter}{count}") not in taken and name not in more)
+
+
+@lru_cache(maxsize=1)
+def stems_of(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(stem, names))
+
+
+def stem(name: str) -> str:
+    return name.rstrip("0123456789")

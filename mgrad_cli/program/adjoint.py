@@ -118,9 +118,10 @@ def unrolled(program: Program) -> tuple[Program, list[tuple[int, int]]]:
 def depending(program: Program, names: Sequence[str]) -> set[int]:
     """The registers that depend on any of these inputs."""
     found: set[int] = set()
+    chosen = frozenset(names)
     for place, node in enumerate(program.nodes):
         match node:
-            case Input(name) if name in names:
+            case Input(name) if name in chosen:
                 found.add(place)
             case Apply(_, operands) if not found.isdisjoint(operands):
                 found.add(place)

@@ -72,10 +72,11 @@ def is_boolean(node: Node, is_boolean_at: Callable[[int], bool]) -> bool:
     return False
 
 
-def booleans(program: Program) -> set[int]:
-    """The registers that hold operations whose result is always 1 or 0."""
+def booleans(program: Program, among: Iterable[int] | None = None) -> set[int]:
+    """The registers that hold operations whose result is always 1 or 0, of all or of some in order."""
     found: set[int] = set()
-    for place, node in enumerate(program.nodes):
+    for place in range(len(program.nodes)) if among is None else among:
+        node = program.nodes[place]
         if isinstance(node, Apply) and is_boolean(
             node,
             lambda at: at in found or (isinstance(program.nodes[at], Constant) and is_boolean(program.nodes[at], bool)),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from mgrad_cli.operations import Operand, Operation
+from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.identities import IDENTITIES
 from mgrad_cli.program.nodes import Apply, Constant, Input, Node, Program, is_boolean, pruned
 
@@ -54,7 +55,8 @@ class Register(Operand):
 class Recorder:
     """The nodes of a program in the making: constants folded, identities that hold bit for bit used."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None) -> None:
+        self.budget = budget
         self.nodes: list[Node] = []
         self.places: dict[Any, int] = {}
         self.truths: set[int] = set()
@@ -82,6 +84,8 @@ class Recorder:
     def perform(self, operation: Operation, registers: list[Register]) -> Register:
         """Adds the operation to the program, or finds it there."""
         places = tuple(register.place for register in registers)
+        if self.budget is not None:
+            self.budget.spend(1)
         key = tuple(sorted(places)) if operation.name in COMMUTATIVE else places
         return self.add((operation, key), Apply(operation, places))
 

@@ -3,19 +3,21 @@
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mgrad_cli.formula import literal, unparse
 from mgrad_cli.languages.functions import CODES, Request, function_text
 from mgrad_cli.languages.latex import derivative_sign, latex, symbol
-from mgrad_cli.languages.statements import needed_registers, statements
+from mgrad_cli.languages.statements import FORMULAS, TYPESET, Naming, needed_registers, statements
 from mgrad_cli.program import Input, Program
+from mgrad_cli.program.budget import Budget
 from mgrad_cli.renderers import Renderers, View
 from mgrad_cli.symbolic.derivatives import Derivatives
 from mgrad_cli.syntax import Statement
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Formulas:
     """Derivatives of an expression, to be written.
 
@@ -30,27 +32,49 @@ class Formulas:
     output: str
     derivatives: Derivatives
 
-    def statements(self, place: int, name: str | None = None) -> list[Statement]:
-        """The statements that compute one derivative, or behind them the value; the last one has the name."""
-        program, by, names = self.derivatives
-        one = Program(program.nodes, (program.outputs[place],))
-        known = dict(zip(program.outputs[len(by) + 1 :], names, strict=True))
-        constants = [each for each in program.inputs if each not in self.inputs]
-        return statements(one, [name], known, self.names, constants=constants)
+    def measure(self, budget: Budget) -> None:
+        """Count what is written.
 
-    @property
-    def names(self) -> set[str]:
+        Raises: LimitError where that is more than the budget has.
+        """
+        program = self.derivatives.program
+        for output in program.outputs[: len(self.derivatives.by)]:
+            budget.spend(len(needed_registers(program, [output])))
+
+    def statements(self, place: int, name: str | None = None, naming: Naming = FORMULAS) -> list[Statement]:
+        """The statements that compute one derivative, or behind them the value; the last one has the name."""
+        program = self.derivatives.program
+        one = Program(program.nodes, (program.outputs[place],))
+        return statements(one, [name], self.known, self.names, naming, self.constants)
+
+    @cached_property
+    def known(self) -> dict[int, str]:
+        """The registers that have the names of statements."""
+        program, by, names = self.derivatives
+        return dict(zip(program.outputs[len(by) + 1 :], names, strict=True))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
         """Every name that means something in the expression."""
-        return {*self.inputs, *self.derivatives.statements, *self.derivatives.program.inputs}
+        return frozenset({*self.inputs, *self.derivatives.statements, *self.derivatives.program.inputs})
+
+    @cached_property
+    def constants(self) -> frozenset[str]:
+        """The inputs of the program that are no variables."""
+        return frozenset(self.derivatives.program.inputs).difference(self.inputs)
 
     def program(self, place: int, name: str | None = None) -> list[str]:
         """The statements as text, variables that have a value in the expression declared first."""
+        declared = self.declared(place) if self.defaults else []
+        lines = [(line.name, unparse(line.expression)) for line in self.statements(place, name)]
+        return [*declared, *(f"{each} = {text}" if each else text for each, text in lines)]
+
+    def declared(self, place: int) -> list[str]:
+        """The variables that one derivative needs and the expression gives a value."""
         program = self.derivatives.program
         needed = [program.nodes[register] for register in needed_registers(program, [program.outputs[place]])]
         used = {node.name for node in needed if isinstance(node, Input)}
-        declared = [f"{each} = {literal(value)}" for each, value in self.defaults.items() if each in used]
-        lines = [(line.name, unparse(line.expression)) for line in self.statements(place, name)]
-        return [*declared, *(f"{each} = {text}" if each else text for each, text in lines)]
+        return [f"{each} = {literal(value)}" for each, value in self.defaults.items() if each in used]
 
     def result_name(self, by: tuple[str, ...], taken: Collection[str] = ()) -> str:
         """`d_x`, or with more letters d where that is taken."""
@@ -81,7 +105,7 @@ def as_latex(formulas: Formulas, view: View) -> Iterator[str]:
 
 def equations(formulas: Formulas, place: int) -> list[str]:
     sign = derivative_sign(formulas.output, formulas.derivatives.by[place], len(formulas.inputs) > 1)
-    *named, result = formulas.statements(place)
+    *named, result = formulas.statements(place, naming=TYPESET)
     lines = [f"{symbol(line.name or '')} = {latex(line.expression)}" for line in named]
     return [*lines, f"{sign} = {latex(result.expression)}"]
 
@@ -126,7 +150,7 @@ def code(language: str) -> Any:
 
 def latex_function(formulas: Formulas, view: View) -> Iterator[str]:
     """The value as a function of its variables, and then each derivative, an equation a line."""
-    *named, result = formulas.statements(len(formulas.derivatives.by))
+    *named, result = formulas.statements(len(formulas.derivatives.by), naming=TYPESET)
     yield from (f"{symbol(line.name or '')} = {latex(line.expression)}\n" for line in named)
     arguments = ", ".join(map(symbol, formulas.inputs))
     call = rf"{symbol(formulas.output)}\left({arguments}\right)" if arguments else symbol(formulas.output)

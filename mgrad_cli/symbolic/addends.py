@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from mgrad_cli.symbolic.numbers import Number, product_of, sum_of
-from mgrad_cli.symbolic.products import ONE, ZERO, opens, without_coefficient
+from mgrad_cli.symbolic.numbers import ONE, Number, product_of, sum_of
+from mgrad_cli.symbolic.products import ZERO, opens, without_coefficient
 from mgrad_cli.symbolic.terms import Sum, Term
 
 MAX_OPENED = 6
@@ -38,7 +38,8 @@ class Addends:
             self.add_multiple(inner, coefficient)
 
     def add_multiple(self, term: Term, times: Number) -> None:
-        self.multiples[term] = sum_of(self.multiples.get(term, ZERO), times)
+        known = self.multiples.get(term)
+        self.multiples[term] = times if known is None else sum_of(known, times)
 
     def pop(self, term: Term) -> Number:
         """Take out all of a term."""

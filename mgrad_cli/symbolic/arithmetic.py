@@ -7,8 +7,8 @@ from fractions import Fraction
 from mgrad_cli.operations import TABLE
 from mgrad_cli.symbolic.addends import Addends
 from mgrad_cli.symbolic.choices import is_boolean
-from mgrad_cli.symbolic.numbers import Number, is_whole
-from mgrad_cli.symbolic.products import MINUS_ONE, ONE, product
+from mgrad_cli.symbolic.numbers import ONE, Number, is_whole
+from mgrad_cli.symbolic.products import MINUS_ONE, product
 from mgrad_cli.symbolic.terms import Algebra, Call, Operands, Sum, Term
 
 HALF = Fraction(1, 2)

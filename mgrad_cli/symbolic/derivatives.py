@@ -8,6 +8,7 @@ from mgrad_cli.lowering import CONSTANTS, FIXED, Unit
 from mgrad_cli.operations import TABLE
 from mgrad_cli.program import Program, differentiate, replay, substitute, trace
 from mgrad_cli.program.adjoint import EXACT
+from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.recorder import Recorder
 from mgrad_cli.symbolic.paths import Paths
 from mgrad_cli.symbolic.simplifier import Simplifier
@@ -32,12 +33,15 @@ def derivatives(
     order: int = 1,
     values: Mapping[str, float] | None = None,
     is_exact: bool = False,
+    budget: Budget | None = None,
 ) -> Derivatives:
     """The partial derivatives of an order, those that differ in the order of variables alone once.
 
     `inputs` are the variables of the unit, of which those with `values` become numbers. The formulas are simplified
     for people: pi stays pi, and they hold at points in general position; where `is_exact` they are those that
     evaluation uses, with the same result to the last bit.
+
+    Raises: LimitError where they take more terms than the budget has.
     """
     statements = [block.name for block in unit.blocks if block.name is not None and block.name not in inputs]
     constants = [] if is_exact else symbolic_constants(unit, inputs)
@@ -45,8 +49,8 @@ def derivatives(
     def recorder(known: Program | None = None) -> Any:
         """A recorder; a simplifier has read the program before, and writes its products in the same order."""
         if is_exact:
-            return Recorder()
-        simplifier = Simplifier(constants, spellings(inputs))
+            return Recorder(budget)
+        simplifier = Simplifier(constants, spellings(inputs), budget)
         simplifier.is_reading = True
         if known is not None:
             replay(known, {name: simplifier.input(name) for name in known.inputs}, simplifier.constant)
@@ -57,6 +61,7 @@ def derivatives(
     if values:
         program = substitute(program, values, recorder())
     count = 1
+    rank = {name: place for place, name in enumerate(wrt)}
     by: list[tuple[str, ...]] = [()]
     for _ in range(order):
         algebra = recorder(program)
@@ -65,9 +70,7 @@ def derivatives(
         split = len(program.outputs) - count * len(wrt)
         before, partials = program.outputs[:split], program.outputs[split:]
         pairs = [(places, name) for places in by for name in wrt]
-        chosen = [
-            place for place, (names, name) in enumerate(pairs) if not names or wrt.index(name) >= wrt.index(names[-1])
-        ]
+        chosen = [place for place, (names, name) in enumerate(pairs) if not names or rank[name] >= rank[names[-1]]]
         rest = before if by == [()] else before[count:]
         program = Program(program.nodes, (*(partials[place] for place in chosen), *rest))
         by = [(*pairs[place][0], pairs[place][1]) for place in chosen]

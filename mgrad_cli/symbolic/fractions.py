@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 
 from mgrad_cli.symbolic.arithmetic import total
-from mgrad_cli.symbolic.numbers import Number, is_whole, magnitude, product_of, sum_of
+from mgrad_cli.symbolic.numbers import ONE, Number, is_whole, magnitude, product_of, sum_of
 from mgrad_cli.symbolic.polynomials import Monomial, quotient
-from mgrad_cli.symbolic.products import MINUS_ONE, ONE, ZERO, product
+from mgrad_cli.symbolic.products import MINUS_ONE, ZERO, product
 from mgrad_cli.symbolic.roots import loses_digits
-from mgrad_cli.symbolic.terms import Call, Constant, Product, Sum, Term, parts
+from mgrad_cli.symbolic.terms import Call, Product, Sum, Term
 
 MAX_ADDENDS, MAX_EXPANDED, MAX_SIZE = 8, 40, 300
 """The longest sum that is looked at, the most addends that multiplying out may give, and the most operations."""
@@ -16,12 +16,12 @@ MAX_ADDENDS, MAX_EXPANDED, MAX_SIZE = 8, 40, 300
 
 def shortest(term: Term) -> Term:
     """The term, or one equal to it that is shorter: itself, or the sums among its factors, as fractions."""
-    if size_of(term) > MAX_SIZE:
+    if term.size > MAX_SIZE:
         return term
     if isinstance(term.form, Product):
         factors = [(shorter_sum(base) if is_whole(e) else base, e) for base, e in term.form.factors]
         other = product(term.algebra, term.form.coefficient, factors)
-        term = other if size_of(other) < size_of(term) else term
+        term = other if other.size < term.size else term
     return shorter_sum(term)
 
 
@@ -34,8 +34,8 @@ def shorter_sum(term: Term) -> Term:
     fraction = together(term)
     if fraction is not None:
         candidates.append(fraction)
-    for candidate in sorted(candidates, key=size_of):
-        if size_of(candidate) < size_of(term) and not loses_digits(candidate, term):
+    for candidate in sorted(candidates, key=lambda each: each.size):
+        if candidate.size < term.size and not loses_digits(candidate, term):
             return candidate
     return term
 
@@ -146,34 +146,3 @@ def common_factors(addends: Sequence[tuple[Number, Monomial]]) -> Monomial:
             if base in monomial and (exponent > 0) == (monomial[base] > 0)
         }
     return common
-
-
-def size_of(term: Term) -> int:
-    """How many operations and operands a term takes as it is written."""
-    sizes: dict[Term, int] = {}
-    stack: list[tuple[Term, bool]] = [(term, False)]
-    while stack:
-        node, is_done = stack.pop()
-        if node in sizes:
-            continue
-        inner = parts(node.form)
-        if not is_done:
-            stack.append((node, True))
-            stack.extend((part, False) for part in inner)
-            continue
-        size = sum(sizes[part] for part in inner)
-        match node.form:
-            case Sum(constant, addends):
-                size += (
-                    len(addends) - 1 + 2 * (constant != 0) + sum(2 * (magnitude(times) != 1) for _, times in addends)
-                )
-            case Product(coefficient, factors):
-                size += len(factors) - 1 + 2 * (magnitude(coefficient) != 1)
-                size += sum(2 * (magnitude(exponent) != 1) for _, exponent in factors)
-                size += all(exponent < 0 for _, exponent in factors)
-            case Constant():
-                size = 1
-            case _:
-                size += 1
-        sizes[node] = size
-    return sizes[term]

@@ -4,8 +4,8 @@ from typing import Any
 
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.symbolic.arithmetic import raised
-from mgrad_cli.symbolic.numbers import product_of
-from mgrad_cli.symbolic.products import MINUS_ONE, ONE, product, without_coefficient
+from mgrad_cli.symbolic.numbers import ONE, product_of
+from mgrad_cli.symbolic.products import MINUS_ONE, product, without_coefficient
 from mgrad_cli.symbolic.terms import Algebra, Operands, Symbol, Term
 
 ODD = ("sin", "tan", "csc", "cot", "asin", "atan", "sinh", "tanh", "csch", "coth", "asinh", "atanh", "erf", "cbrt")

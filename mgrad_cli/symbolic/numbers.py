@@ -35,12 +35,17 @@ def magnitude(value: Number) -> Number:
     return -value if value < 0 else value
 
 
+ONE = Fraction(1)
+
+
 def sum_of(a: Number, b: Number) -> Number:
     return fitting(a + b)
 
 
 def product_of(a: Number, b: Number) -> Number:
-    return fitting(a * b)
+    if a is ONE:
+        return b
+    return a if b is ONE else fitting(a * b)
 
 
 def is_whole(value: Number) -> bool:

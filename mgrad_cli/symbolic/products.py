@@ -5,10 +5,10 @@ from fractions import Fraction
 from typing import Any
 
 from mgrad_cli.operations import TABLE
-from mgrad_cli.symbolic.numbers import Number, as_double, is_whole, magnitude, power_of, product_of, sum_of
+from mgrad_cli.symbolic.numbers import ONE, Number, as_double, is_whole, magnitude, power_of, product_of, sum_of
 from mgrad_cli.symbolic.terms import Algebra, Call, Constant, Product, Sum, Symbol, Term, is_even
 
-ZERO, ONE, MINUS_ONE = Fraction(0), Fraction(1), Fraction(-1)
+ZERO, MINUS_ONE = Fraction(0), Fraction(-1)
 (POW,), (ABS,) = TABLE["pow"], TABLE["abs"]
 MOST_PARTS = 48
 """How long a sum or product may be that is taken apart to become part of another; so work stays in proportion."""
@@ -24,13 +24,13 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
         if isinstance(form, Product) and is_split(part, exponent):
             coefficient = product_of(coefficient, whole_power(form.coefficient, exponent))
             for base, inner in form.factors:
-                factors[base] = sum_of(factors.get(base, ZERO), product_of(inner, exponent))
+                add_exponent(factors, base, product_of(inner, exponent))
         elif isinstance(form, Product) and is_positive_constant(part):
             factors[algebra.constant(form.coefficient)] = exponent
             for base, inner in form.factors:
-                factors[base] = sum_of(factors.get(base, ZERO), product_of(inner, exponent))
+                add_exponent(factors, base, product_of(inner, exponent))
         else:
-            factors[part] = sum_of(factors.get(part, ZERO), exponent)
+            add_exponent(factors, part, exponent)
     kept: list[tuple[Term, Number]] = []
     settled = not (joins_powers(factors) or joins_signs(factors))
     for base, exponent in factors.items():
@@ -51,6 +51,11 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
         return algebra.constant(ZERO)
     coefficient, kept = with_roots(coefficient, kept)
     return assembled(algebra, coefficient, kept) if settled else product(algebra, coefficient, kept)
+
+
+def add_exponent(factors: dict[Term, Number], base: Term, exponent: Number) -> None:
+    known = factors.get(base)
+    factors[base] = exponent if known is None else sum_of(known, exponent)
 
 
 def is_positive_constant(term: Term) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import Program
+from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import COMPARISONS
 from mgrad_cli.symbolic import arithmetic, choices, functions
 from mgrad_cli.symbolic.fractions import shortest
@@ -56,9 +57,14 @@ class Simplifier:
     """
 
     def __init__(
-        self, constants: Collection[str] = (), spellings: dict[float, Callable[[Algebra], Any]] | None = None
+        self,
+        constants: Collection[str] = (),
+        spellings: dict[float, Callable[[Algebra], Any]] | None = None,
+        budget: Budget | None = None,
     ) -> None:
+        self.budget = budget or Budget()
         self.known: dict[Hashable, Term] = {}
+        self.results: dict[tuple[Operation, tuple[Term, ...]], Term] = {}
         self.constants = constants
         self.is_reading = False
         self.is_general = False
@@ -70,11 +76,13 @@ class Simplifier:
 
     def make(self, form: Form) -> Term:
         """The one term of this form; a sum or product in another order is the same, in the order that came first."""
+        inner = parts(form)
+        self.budget.spend(1 + len(inner))
         key = key_of(form)
         term = self.known.get(key)
         if term is None:
             term = self.known[key] = Term(self, form, len(self.known))
-            for part in parts(form):
+            for part in inner:
                 part.uses += 1
         return term
 
@@ -87,20 +95,29 @@ class Simplifier:
             if number in self.spellings:
                 spelled: Term = self.spellings[number](self)
                 return spelled
-            number = exact(number)
-        return self.make(Constant(number))
+            return self.make(Constant(exact(number)))
+        return self.make(Constant(Fraction(number)))
 
     def register(self, operand: Any) -> Term:
         return operand if isinstance(operand, Term) else self.constant(operand)
 
     def apply(self, operation: Operation, *operands: Any) -> Term:
-        terms = [self.register(operand) for operand in operands]
+        terms = tuple([self.register(operand) for operand in operands])
+        key = (operation, terms)
+        known = self.results.get(key)
+        if known is None or self.is_general:
+            known = self.simplified(operation, terms)
+            if not self.is_general:
+                self.results[key] = known
+        return known
+
+    def simplified(self, operation: Operation, terms: tuple[Term, ...]) -> Term:
         if operation.spelled is not None:
             spelled: Term = operation.spelled(*terms)
             return spelled
         rule = RULES.get(operation.name)
         simpler = rule(self, terms) if rule is not None else None
-        return simpler or self.evaluated(operation, terms) or self.make(Call(operation, tuple(terms)))
+        return simpler or self.evaluated(operation, terms) or self.make(Call(operation, terms))
 
     def evaluated(self, operation: Operation, operands: Sequence[Term]) -> Term | None:
         """A call on numbers whose result is a whole one, which says more than the call: `cos(0)` is 1."""

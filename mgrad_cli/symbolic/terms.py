@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 from mgrad_cli.operations import Operand, Operation
 from mgrad_cli.symbolic.numbers import Number
 
+MAX_SIZE = 10**9
+
 
 class Constant(NamedTuple):
     number: Number
@@ -69,16 +71,17 @@ class Algebra(Protocol):
 class Term(Operand):
     """An operand that is a formula; equal ones of an algebra are the same object, at the same place.
 
-    `uses` counts the terms that it is a part of.
+    `uses` counts the terms that it is a part of, and `size` the operations and operands of it written out.
     """
 
-    __slots__ = ("algebra", "form", "place", "uses")
+    __slots__ = ("algebra", "form", "place", "size", "uses")
 
     def __init__(self, algebra: Algebra, form: Form, place: int) -> None:
         self.algebra = algebra
         self.form = form
         self.place = place
         self.uses = 0
+        self.size = size_of(form)
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> "Term":
@@ -105,6 +108,21 @@ def parts(form: Form) -> Sequence[Term]:
         case Call(_, operands):
             return operands
     return ()
+
+
+def size_of(form: Form) -> int:
+    """How many operations and operands a form takes as it is written, up to `MAX_SIZE`."""
+    size = sum([part.size for part in parts(form)])
+    match form:
+        case Sum(constant, addends):
+            size += len(addends) - 1 + 2 * (constant != 0) + 2 * sum([abs(times) != 1 for _, times in addends])
+        case Product(coefficient, factors):
+            size += len(factors) - 1 + 2 * (abs(coefficient) != 1)
+            size += 2 * sum([abs(exponent) != 1 for _, exponent in factors])
+            size += all(exponent < 0 for _, exponent in factors)
+        case _:
+            size += 1
+    return min(size, MAX_SIZE)
 
 
 def postorder(terms: Sequence[Term]) -> Iterator[Term]:
