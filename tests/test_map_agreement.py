@@ -55,13 +55,15 @@ def opened(tmp_path: Path) -> Iterator[Open]:
     """Opens content in a format as a source, which is closed when the test is over."""
     sources: list[TextSource] = []
 
-    def open_content(content: bytes, form: str, accepts_nan: bool = False) -> TextSource:
+    def open_content(content: bytes, form: str, accepts_nan: bool = False, has_quotes: bool = True) -> TextSource:
         path = tmp_path / "d"
         path.write_bytes(content)
         stream = ByteStream(str(path))
         is_json = form == "jsonl"
         sources.append(
-            JsonLinesSource(stream, 1 << 20, accepts_nan) if is_json else DelimitedSource(stream, form, 1 << 20)
+            JsonLinesSource(stream, 1 << 20, accepts_nan)
+            if is_json
+            else DelimitedSource(stream, form, 1 << 20, has_quotes)
         )
         return sources[-1]
 
@@ -116,6 +118,16 @@ def test_every_cell_beside_every_other(opened: Open, form: str) -> None:
     for number, text in itertools.product(NUMBERS, TEXTS):
         for more in ("", f"{separator}z"):
             quick += refuse_disagreement(source, f"0{separator}t\n{number}{separator}{text}{more}\n".encode())
+    assert quick > 300
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_every_cell_where_quotes_are_characters(opened: Open, form: str) -> None:
+    separator = "," if form == "csv" else "\t"
+    source = opened(f"x{separator}t\n".encode(), form, has_quotes=False)
+    quick = 0
+    for number, text in itertools.product(NUMBERS, TEXTS):
+        quick += refuse_disagreement(source, f"0{separator}t\n{number}{separator}{text}\n".encode())
     assert quick > 300
 
 

@@ -107,6 +107,26 @@ def test_inch_marks_in_tsv_are_characters(mgrad: Run, tmp_path: Path) -> None:
     assert [json.loads(line)["size"] for line in back.stdout.splitlines()] == texts
 
 
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_quotes_can_be_characters_of_any_cell(mgrad: Run, form: str) -> None:
+    separator = "," if form == "csv" else "\t"
+    cells = ['36" LCD', '"big', 'small"', '"quoted"', '""', "plain", '"', 'a"b"c']
+    data = f"x{separator}t\n" + "".join(f"{place}{separator}{cell}\n" for place, cell in enumerate(cells))
+    words = ["map", "x", "-", "--input-format", form, "--quote", "none", "--quiet"]
+    ran = mgrad(*words, "--json", stdin=data)
+    assert [json.loads(line)["t"] for line in ran.stdout.splitlines()] == cells
+    same = mgrad(*words, stdin=data)
+    assert [line.split(separator)[1] for line in same.stdout.splitlines()[1:]] == cells
+    back = mgrad(*words, "--keep", "t", "--format", "csv", stdin=data)
+    assert [row["t"] for row in csv.DictReader(back.stdout.splitlines())] == cells
+
+
+def test_quotes_are_of_cells_of_text_alone(mgrad: Run) -> None:
+    for words, data in ((["-"], '{"x": 1}\n'), (["--x", "0:1:1"], "")):
+        ran = mgrad("map", "x", *words, "--quote", "none", stdin=data)
+        assert (ran.returncode, ran.stderr) == (2, "error: --quote is for CSV and TSV\n")
+
+
 def test_json_rows_with_other_members(mgrad: Run) -> None:
     data = '{"x":1}\n{"x":2,"note":"hi"}\n{"x":3,"x2":[1],"x":4}\n'
     ran = mgrad("map", "x", "-", "--format", "csv", "--keep", "x", "--on-error", "null", stdin=data)

@@ -39,6 +39,7 @@ from mgrad_cli.data.opening import (
     use_threads,
 )
 from mgrad_cli.data.ranges import GridSource
+from mgrad_cli.data.writing import SEPARATORS
 from mgrad_cli.destination import Style, chosen_form, is_folder, write_record
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.files import tell
@@ -90,6 +91,13 @@ Examples:
     "--params", metavar="NAMES", help="Values as --NAME gives them, in one word: w=1,b=0; in w,b=0 both are 0."
 )
 @click.option("--csv-safe", is_flag=True, help="Mark text cells that a spreadsheet would run as text, with a '.")
+@click.option(
+    "--quote",
+    type=click.Choice(["double", "none"]),
+    default="double",
+    metavar="double|none",
+    help="Of cells of CSV and TSV; with none, quotes are characters.",
+)
 @click.option("--allow-nan-input", is_flag=True, help="Accept NaN and Infinity in JSON.")
 @click.option(
     "--kernel",
@@ -126,7 +134,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         raise
     threads = options["threads"] or cores()
     use_threads(threads)
-    reading = Reading(options["input_format"], options["max_line"], options["allow_nan_input"], options["unbuffered"])
+    is_live, has_quotes = options["unbuffered"], options["quote"] != "none"
+    reading = Reading(options["input_format"], options["max_line"], options["allow_nan_input"], is_live, has_quotes)
     values, ranges = bound(ctx, unit, options["params"], limits)
     files = data_files(words)
     if bool(files) == bool(ranges):
@@ -134,6 +143,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     output = None if options["output"] is None else local_path(options["output"])
     check_paths(ctx, ["-", *files] if expression == "-" else files)
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
+    if not has_quotes and (not files or first.form not in SEPARATORS):
+        raise UsageError("--quote is for CSV and TSV")
     is_reduced = options["reduce"] is not None
     to_folder = not is_reduced and is_folder(output, files)
     if is_reduced and (options["keep"] is not None or options["csv_safe"] or is_folder(output, ())):
@@ -180,6 +191,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
             input_format=reading.form,
             most_line=reading.most_line,
             accepts_nan=reading.accepts_nan,
+            has_quotes=reading.has_quotes,
             reduces=is_reduced,
         )
         with Progress(len(parts), wants_progress, "rows") as progress:

@@ -117,8 +117,10 @@ class Cutter:
             if opening is not None:
                 self.skip(opening)
                 if not self.skip_quoted():
-                    limit = f"within {self.most_line} bytes (--max-line)"
-                    raise InputError(f"{self.stream.name}, line {first}: a quote that is not closed {limit}, nor later")
+                    raise InputError(
+                        f"{self.stream.name}, line {first}: a quote that is not closed within {self.most_line} bytes "
+                        "(--max-line), nor later; mend it, or give --quote none"
+                    )
             else:
                 self.skip(len(self.rest))
             if not self.rest and not self.is_more:

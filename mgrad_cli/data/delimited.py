@@ -12,16 +12,17 @@ from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, lines_of, refuse_other_bytes
 from mgrad_cli.errors import InputError
 
-STRAY = "a quote inside a cell, or one that is never closed; a cell with quotes is quoted, its own quotes doubled"
+STRAY = "a quote inside a cell, or one that is never closed; double it in a quoted cell, or give --quote none"
 
 
 class DelimitedSource(TextSource):
     """A CSV or TSV file, or a stream of it, whose first record names the columns."""
 
-    def __init__(self, stream: ByteStream, form: str, most_line: int) -> None:
+    def __init__(self, stream: ByteStream, form: str, most_line: int, has_quotes: bool = True) -> None:
         self.form = form
         self.separator = "\t" if form == "tsv" else ","
-        self.scanner = Scanner(self.separator)
+        self.has_quotes = has_quotes  # whether they may be around a cell; or else they are characters
+        self.scanner = Scanner(self.separator if has_quotes else "")
         super().__init__(stream, Cutter(stream, most_line, self.scanner))
         self.opened = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
         self.quoted = re.compile(rf'"[^"]*+(?:""[^"]*+)*+"(?={self.separator}|\Z)')
@@ -112,8 +113,10 @@ class DelimitedSource(TextSource):
         """Whether a cell of a chunk may be quoted. In CSV every quote has to do with that; in TSV, which has no
         standard for it, one inside a cell is a character such as any other.
         """
-        if QUOTE not in data or self.form == "csv":
-            return QUOTE in data
+        if not self.has_quotes or QUOTE not in data:
+            return False
+        if self.form == "csv":
+            return True
         return data.startswith(QUOTE) or b'\t"' in data or b'\n"' in data
 
     def frame(self, data: bytes, columns: Any, kind: Any) -> Any:
@@ -164,7 +167,7 @@ class DelimitedSource(TextSource):
             rows.blank += 1
             return
         if length > self.cutter.most_line:
-            rows.fail(self.too_long(line, is_quoted=QUOTE in record), {}, "")
+            rows.fail(self.too_long(line, is_quoted=self.has_quotes and QUOTE in record), {}, "")
             return
         text = record.decode(errors="surrogateescape")
         cells, stray = self.split(text)
@@ -206,7 +209,7 @@ class DelimitedSource(TextSource):
         """The cells of a record as they are written, quotes and all, and where the first quote is that neither opens
         nor closes a cell, which is a character of its cell.
         """
-        if '"' not in record:
+        if not self.has_quotes or '"' not in record:
             return record.split(self.separator), None
         cells: list[str] = []
         stray = None
@@ -225,6 +228,6 @@ class DelimitedSource(TextSource):
 
     def unquoted(self, cell: str) -> str:
         """The text of a cell."""
-        if cell.startswith('"') and self.quoted.fullmatch(cell):
+        if self.has_quotes and cell.startswith('"') and self.quoted.fullmatch(cell):
             return cell[1:-1].replace('""', '"')
         return cell

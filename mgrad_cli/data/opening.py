@@ -25,13 +25,14 @@ BINARY_FORMATS = ("parquet", "arrow")
 
 class Reading(NamedTuple):
     """How inputs are read: their format, if it is given; the longest line; whether JSON may hold NaN; whether rows
-    are taken as they come.
+    are taken as they come; whether cells of CSV and TSV may be quoted.
     """
 
     form: str | None = None
     most_line: int = 16 << 20
     accepts_nan: bool = False
     is_live: bool = False
+    has_quotes: bool = True
 
 
 def use_threads(count: int) -> None:
@@ -145,7 +146,7 @@ def open_source(path: str, reading: Reading, groups: range | None = None) -> Sou
             return JsonLinesSource(stream, reading.most_line, reading.accepts_nan)
         from mgrad_cli.data.delimited import DelimitedSource
 
-        return DelimitedSource(stream, form, reading.most_line)
+        return DelimitedSource(stream, form, reading.most_line, reading.has_quotes)
     except BaseException:
         stream.close()
         raise

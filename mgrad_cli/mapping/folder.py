@@ -49,7 +49,8 @@ NAMES = {
     "expression": "the expression", "renamed": "--col", "values": "the values of variables", "wrt": "--wrt",
     "form": "--format", "value_name": "--value-name", "grad_prefix": "--grad-prefix", "keep": "--keep",
     "is_safe": "--csv-safe", "on_error": "--on-error", "kernel": "the kernel", "block_rows": "--block-rows",
-    "input_format": "--input-format", "accepts_nan": "--allow-nan-input", "columns": "the columns of the data",
+    "input_format": "--input-format", "accepts_nan": "--allow-nan-input", "has_quotes": "--quote",
+    "columns": "the columns of the data",
 }  # fmt: skip
 
 

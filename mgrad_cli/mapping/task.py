@@ -46,6 +46,7 @@ class Task(NamedTuple):
     input_format: str | None
     most_line: int
     accepts_nan: bool
+    has_quotes: bool
     reduces: bool
 
     @property
@@ -59,7 +60,7 @@ class Task(NamedTuple):
 
     @property
     def reading(self) -> Reading:
-        return Reading(self.input_format, self.most_line, self.accepts_nan)
+        return Reading(self.input_format, self.most_line, self.accepts_nan, has_quotes=self.has_quotes)
 
     @property
     def job(self) -> Job:
