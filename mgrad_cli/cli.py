@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from mgrad_cli import __version__
 from mgrad_cli.commands import VERBS
@@ -67,6 +68,11 @@ class Verbs(click.Group):
             raise UsageError(f"no command '{name}'{like_verb or '; mgrad --help lists them'}")
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The verbs with what is said of them, which click would cut, and the options."""
+        verbs = [CompletionItem(verb, help=VERBS[verb]) for verb in VERBS if verb.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
@@ -95,6 +101,8 @@ def terminate(number: int, frame: FrameType | None) -> None:
 
 def run(words: list[str]) -> int:
     """The exit code of a command line."""
+    if COMPLETION in os.environ:
+        import_module("mgrad_cli.commands.completion").register()
     try:
         code: Any = program.main(words or ["--help"], prog_name="mgrad", complete_var=COMPLETION, standalone_mode=False)
         if sys.stdout is not None:

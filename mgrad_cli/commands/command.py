@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
 
 import click
@@ -54,10 +55,13 @@ class Verb(click.Command):
         return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if ctx.resilient_parsing:  # a word is being completed, and the line not yet whole
-            return super().parse_args(ctx, args)
         repeatable = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
         names = option_names(self, ctx)
+        if ctx.resilient_parsing:  # a word is being completed, and the line not yet whole
+            with suppress(UsageError):
+                arguments = split(args, names, repeatable)
+                args = [*arguments.options, "--", *arguments.words]
+            return super().parse_args(ctx, args)
         try:
             arguments = split(args, names, repeatable)
         except UnknownWordError as error:

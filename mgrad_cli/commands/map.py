@@ -24,7 +24,7 @@ from mgrad_cli.commands.command import (
     record_options,
     wanted_names,
 )
-from mgrad_cli.commands.map_arguments import bound, kept_columns, renamed
+from mgrad_cli.commands.map_arguments import bound, complete_data, kept_columns, renamed
 from mgrad_cli.commands.parts import part_options, refuse_form, refuse_stray_options, run_parts
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.opening import (
@@ -67,7 +67,7 @@ Examples:
 
 
 @click.command("map", cls=ManyFiles, epilog=EXAMPLES)
-@click.argument("words", nargs=-1, metavar="[EXPRESSION] [DATA]...")
+@click.argument("words", nargs=-1, metavar="[EXPRESSION] [DATA]...", shell_complete=complete_data)
 @click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file; all words are DATA.")
 @click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b, or none.")
 @click.option(

@@ -3,6 +3,7 @@
 import unicodedata
 
 import click
+from click.shell_completion import CompletionItem
 
 from mgrad_cli.commands.bindings import BINDINGS, check_variables, read_binding, warn_of_options
 from mgrad_cli.data.ranges import Range, is_range, parse_range
@@ -63,3 +64,9 @@ def kept_columns(text: str | None) -> tuple[str, ...] | None:
     if text is None or text == "all":
         return None
     return () if text == "none" else tuple(text.split(","))
+
+
+def complete_data(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Files, in the shell, for every word that is not the expression."""
+    is_data = ctx.params.get("words") or ctx.params.get("file")
+    return [CompletionItem(incomplete, type="file")] if is_data else []

@@ -1,0 +1,128 @@
+"""Completion in real shells: what a line becomes when Tab is pressed."""
+
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from mgrad_cli.commands.completion import CLASSES, register
+from tests.conftest import environment
+
+GUARD = 60
+"""Seconds after which a shell is taken to hang."""
+SETUP = {
+    "bash": 'eval "$(_MGRAD_COMPLETE=bash_source mgrad)"',
+    "zsh": 'bindkey -e; autoload -Uz compinit; compinit -u -D; eval "$(_MGRAD_COMPLETE=zsh_source mgrad)"',
+}
+COMMANDS = {"bash": ["bash", "--norc", "--noprofile", "-i"], "zsh": ["zsh", "-f", "-i"]}
+LINES = [
+    ("mgrad ev", "<mgrad><eval>"),
+    ("mgrad help pl", "<mgrad><help><plot>"),
+    ("mgrad map x data.", "<mgrad><map><x><data.csv>"),
+    ("mgrad map 'x*w' --w 2 data.", "<mgrad><map><x*w><--w><2><data.csv>"),
+    ("mgrad map 'x*w' --w=2 data.", "<mgrad><map><x*w><--w=2><data.csv>"),
+    ("mgrad map --file form.mg data.", "<mgrad><map><--file><form.mg><data.csv>"),
+    ("mgrad map x data.csv -o data.", "<mgrad><map><x><data.csv><-o><data.csv>"),
+    ("mgrad map x --output=data.", "<mgrad><map><x><--output=data.csv>"),
+    ("mgrad map x --output=o.csv data.", "<mgrad><map><x><--output=o.csv><data.csv>"),
+    ("mgrad map data.", "<mgrad><map><data.>"),
+    ("mgrad batch form", "<mgrad><batch><form.mg>"),
+    ("mgrad eval --file form", "<mgrad><eval><--file><form.mg>"),
+    ("mgrad eval x --format=ta", "<mgrad><eval><x><--format=table>"),
+    ("mgrad eval x --format ta", "<mgrad><eval><x><--format><table>"),
+    ("mgrad map x --par", "<mgrad><map><x><--params>"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "data.csv").write_text("x\n1\n")
+    (tmp_path / "form.mg").write_text("1\n")
+    return tmp_path
+
+
+def need(shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+
+
+def words_after_tab(shell: str, lines: list[str], folder: Path) -> list[str]:
+    """What each line becomes in an interactive shell, its words in angle brackets."""
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(folder)
+        os.execvpe(COMMANDS[shell][0], COMMANDS[shell], environment(TERM="dumb", HISTFILE="", PS1="> "))
+    try:
+        os.write(terminal, f"{SETUP[shell]}; printf '%s' '<REA' 'DY>'\n".encode())
+        read_until(terminal, "<READY>")
+        found = []
+        for line in lines:
+            os.write(terminal, line.encode() + b"\t\x01printf '<%s>' \x05; printf '%s%s' '<EN' 'D>'\n")
+            found.append(re.findall(r"(<mgrad>(?:<[^>\n]*>)*)<END>", read_until(terminal, "<END>"))[-1])
+        return found
+    finally:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        os.close(terminal)
+
+
+def read_until(terminal: int, end: str) -> str:
+    """What the terminal shows up to some text."""
+    seen = b""
+    stop = time.monotonic() + GUARD
+    while end.encode() not in seen:
+        ready, _, _ = select.select([terminal], [], [], max(0, stop - time.monotonic()))
+        assert ready, f"nothing more was shown after {seen[-200:]!r}"
+        seen += os.read(terminal, 1 << 16)
+    return seen.decode(errors="replace")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_word_is_completed_where_the_shell_is_asked(shell: str, folder: Path) -> None:
+    need(shell)
+    assert words_after_tab(shell, [line for line, _ in LINES], folder) == [want for _, want in LINES]
+
+
+def fish(folder: Path, *lines: str) -> list[list[str]]:
+    """What fish offers for the last word of each line."""
+    need("fish")
+    asked = "; ".join(f'complete --do-complete "{line}"; echo END' for line in lines)
+    ran = subprocess.run(
+        ["fish", "--no-config", "-c", f"_MGRAD_COMPLETE=fish_source mgrad | source; {asked}"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment(),
+        timeout=GUARD,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return [offered.splitlines() for offered in ran.stdout.split("END\n")[:-1]]
+
+
+def test_fish_offers_files_and_values_with_their_option(folder: Path) -> None:
+    lines, wanted = zip(*LINES, strict=True)
+    for line, want, offered in zip(lines, wanted, fish(folder, *lines), strict=True):
+        last = want.rpartition("<")[2].removesuffix(">")
+        assert last in [each.partition("\t")[0] for each in offered] or line == "mgrad map data."
+
+
+def test_fish_shows_help_whole(folder: Path) -> None:
+    verbs, options = fish(folder, "mgrad ", "mgrad map x --par")
+    assert "graph\tthe graph of a computation: a tree, a picture, a page" in verbs
+    assert options == ["--params\tValues as --NAME gives them, in one word: w=1,b=0; in w,b=0 both are 0."]
+    assert not any("..." in verb for verb in verbs)
+
+
+def test_the_scripts_hold_what_click_lacks() -> None:
+    register()
+    for shell in CLASSES:
+        parent = shell.__mro__[1]
+        if shell.name != "bash":
+            assert shell.source_template != parent.source_template  # type: ignore[attr-defined]
