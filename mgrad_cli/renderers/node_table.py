@@ -1,6 +1,6 @@
 """One expression as a table: every node with its data and grad, inputs first, the output last and marked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -14,7 +14,7 @@ from mgrad_cli.results import Node, Result
 MOST_NODES = 200
 NODE_FRAME = 16
 """Columns that the table's borders and padding take."""
-LEAST_NODE = 9
+LEAST_NODE = 4
 MOST_OPERATION = 12
 BRIEF = 28
 """Columns left beside the figures below which everything else is kept short."""
@@ -31,8 +31,9 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
         grad = max(4, widest(node.grad for node in shown))
         free = view.page.width - NODE_FRAME - numbers - data - grad
         mark = output_mark(view.page, brief=free < BRIEF)
-        labels = max(cell_len(label_of(node, mark, result)) for node in shown)
-        operations = max(len("operation"), max(cell_len(operation_of(node)) for node in shown))
+        cited = {node.id for node in shown} if view.inputs_only else None
+        labels = max(len("node"), *(cell_len(label_of(node, mark, result)) for node in shown))
+        operations = max(len("operation"), *(cell_len(operation_of(node, cited)) for node in shown))
         operations = min(operations, max(MOST_OPERATION if free >= BRIEF else len("operation"), free - labels))
         width = min(labels, max(LEAST_NODE, free - operations))
         table = framed(view.title)
@@ -50,7 +51,7 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
             label.truncate(width - cell_len(suffix), overflow="ellipsis")
             label.append(suffix, "bold magenta")
             table.add_row(
-                str(node.id), label, operation_of(node), figure(node.data, DATA), figure(node.grad, GRAD),
+                str(node.id), label, operation_of(node, cited), figure(node.data, DATA), figure(node.grad, GRAD),
                 end_section=is_input(node) and place + 1 < len(rows) and not is_input(rows[place + 1]),
             )  # fmt: skip
         notes = [Text(f"by convention: {where}", QUIET) for where in result.conventions]
@@ -91,11 +92,13 @@ def label_of(node: Node, mark: str, result: Result) -> str:
     return printable(node.label) + (mark if node.id == result.output else "")
 
 
-def operation_of(node: Node) -> str:
-    """What a node does to which others: `#2 * #3`, `tanh #5`."""
+def operation_of(node: Node, cited: Collection[int] | None) -> str:
+    """What a node does to which others, `#2 * #3`, `tanh #5`; without them where one is not among those to cite."""
     numbers = [f"#{operand}" for operand in node.operands]
     if not numbers:
         return "constant" if node.op == "const" else "input"
+    if cited is not None and not set(node.operands) <= set(cited):
+        return node.op
     if node.op in BETWEEN and len(numbers) == 2:
         return f" {node.op} ".join(numbers)
     if len(numbers) == 1:

@@ -1,0 +1,63 @@
+"""Tables for people: what fits a page is shown whole, and what does not is named."""
+
+import re
+
+import pytest
+
+from tests.conftest import Run
+
+WIDE = [1, 2, 5, 9, 15, 40, 300]
+
+
+@pytest.mark.parametrize("columns", ["80", "40", "132"])
+@pytest.mark.parametrize("count", WIDE)
+def test_a_table_of_rows_shows_what_fits_and_says_what_it_left_out(mgrad: Run, count: int, columns: str) -> None:
+    names = [f"column_{place}" for place in range(count)]
+    text = "".join(
+        ",".join(cells) + "\n" for cells in (names, [f"{place / 7 + 1000}" for place in range(count)], ["7"] * count)
+    )
+    ran = mgrad("map", "column_0*2", "-", "--format", "table", stdin=text, env={"COLUMNS": columns})
+    assert ran.returncode == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert all(len(line) <= int(columns) for line in lines)
+    assert len([line for line in lines if line.startswith("│")]) == 3
+    titles = [title.strip() for title in lines[1].strip("│").split("│")]
+    assert set(titles) <= {*names, "value", "d_column_0", "…"}
+    assert {"value", "d_column_0"} <= set(titles)
+    hidden = count + 2 - len([title for title in titles if title != "…"])
+    assert ("…" in titles, "left out" in ran.stdout) == (hidden > 0, hidden > 0)
+    if hidden:
+        assert f"{hidden} of {count + 2} columns left out (column_" in ran.stdout
+
+
+def test_long_titles_and_texts_of_rows_do_not_wrap(mgrad: Run) -> None:
+    ran = mgrad("map", "x", "-", "--format", "table", stdin=f"{'t' * 200},x,note\nα,1,{'long text ' * 20}\n")
+    assert all(len(line) <= 80 for line in ran.stdout.splitlines())
+    assert ran.stdout.count("\n│") == 2
+
+
+@pytest.mark.parametrize("value", ["1", "-1.2345678901234567e-300", "-2.2250738585072014e-308", "inf", "nan"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["eval", "x"], ["eval", "x*y", "--y", "-1.2345678901234567e-200"], ["eval", "x*y", "--y", "1", "--inputs-only"],
+        ["eval", "x*y*2/3+1", "--y", "-1.2345678901234567e-30"], ["check", "x*y", "--y", "-1.234567890123456e-300"],
+        ["eval", "x**9.12345678901234567*y", "--y", "1e300", "--inputs-only"],
+    ],
+)  # fmt: skip
+def test_titles_of_columns_are_whole_at_80_columns(mgrad: Run, words: list[str], value: str) -> None:
+    ran = mgrad(*words, "--x", value)
+    header = ran.stdout.splitlines()[1]
+    titles = [title.strip() for title in header.strip("│").split("│")]
+    expected = {"eval": ["#", "node", "operation", "data", "grad"]}
+    assert titles == expected.get(words[0], ["name", "gradient", "numerical", "rel. diff", "verdict"])
+    assert all(len(line) <= 80 for line in ran.stdout.splitlines())
+
+
+def test_inputs_alone_cite_no_node_that_is_not_shown(mgrad: Run) -> None:
+    for expression in ("(x + y)*x*y", "tanh(x*y)", "max(x*y, x, y)", "x*2", "x + y", "-x*y"):
+        ran = mgrad("eval", expression, "--x", "1", *(["--y", "2"] if "y" in expression else []), "--inputs-only")
+        rows = [line.split("│")[1:-1] for line in ran.stdout.splitlines() if line.startswith("│")][1:]
+        shown = {row[0].strip() for row in rows}
+        assert {cited for row in rows for cited in re.findall(r"#(\d+)", row[2])} <= shown
+    assert "#0 + #1" in mgrad("eval", "x + y", "--x", "1", "--y", "2", "--inputs-only").stdout
