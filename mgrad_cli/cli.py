@@ -35,6 +35,8 @@ Examples:
 """
 SETTINGS = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
 COMPLETION = "_MGRAD_COMPLETE"
+MAX_DIGITS = 5
+"""Digits of a size of the terminal."""
 
 
 class Verbs(click.Group):
@@ -88,11 +90,20 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and ends the process with its exit code."""
     words = list(sys.argv[1:] if args is None else args)
     escape_unencodable()
+    forget_impossible_sizes()
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:  # as nohup leaves it
             signal.signal(getattr(signal, name), terminate)
     code = run(words)
     os._exit(code)  # all is written or cannot be, and taking the interpreter apart would take longer than most runs
+
+
+def forget_impossible_sizes() -> None:
+    """Remove sizes of the terminal that are none from the environment, where libraries would fail on them."""
+    for name in ("COLUMNS", "LINES"):
+        text = os.environ.get(name, "")
+        if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
+            os.environ.pop(name, None)
 
 
 def terminate(number: int, frame: FrameType | None) -> None:

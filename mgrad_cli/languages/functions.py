@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, count
 from typing import NamedTuple
 
-from mgrad_cli.errors import printable
+from mgrad_cli.errors import LimitError, printable
 from mgrad_cli.languages.layouts import LAYOUTS, LOCALS, Parts, layout
 from mgrad_cli.languages.names import Identifiers
 from mgrad_cli.languages.primitives import spell
@@ -15,6 +15,8 @@ from mgrad_cli.program import Program, expand
 CODES = tuple(LAYOUTS)
 FUNCTION_NAMES = ("f", "g", "h", "gradient_of")
 MOST_COMMENT = 200
+MAX_OPERATIONS = 400_000
+"""Operations of a function; what is longer, no compiler takes in a time that anyone waits."""
 
 
 class Request(NamedTuple):
@@ -33,11 +35,18 @@ class Request(NamedTuple):
 
 
 def function_text(request: Request, name: str) -> str:
-    """The source of a module, in the language of this name, with the function of a request."""
+    """The source of a module, in the language of this name, with the function of a request.
+
+    Raises: LimitError for a function of too many operations.
+    """
+    if len(request.program.nodes) > MAX_OPERATIONS:
+        raise too_long(len(request.program.nodes), request.wrt)
     language, function, definition, needs = layout(name)
     writer = Writer(language, definition, needs)
     identifiers = language.identifiers
     program = expand(request.program, keeps_public=True)
+    if len(program.nodes) > MAX_OPERATIONS:
+        raise too_long(len(program.nodes), request.wrt)
     names = identifiers.choose([*program.inputs, *request.known], WITH_BODY | LOCALS)
     called = function_name(names.values())
     taken = {*names.values(), *identifiers.reserved, *WITH_BODY, *LOCALS, called}
@@ -57,6 +66,11 @@ def function_text(request: Request, name: str) -> str:
         partials,
     )
     return "\n\n\n".join([*writer.preamble(), function(parts)]) + "\n"
+
+
+def too_long(operations: int, wrt: Sequence[str]) -> LimitError:
+    advice = "; --wrt asks for fewer derivatives" if len(wrt) > 1 else ""
+    return LimitError(f"the function would have {operations:,} operations, more than {MAX_OPERATIONS:,}{advice}")
 
 
 def function_name(taken: Collection[str]) -> str:

@@ -1,6 +1,7 @@
 """Plots as pictures, PNG or SVG, drawn by matplotlib's objects alone: no window, no state, the same bytes each time."""
 
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,6 +88,7 @@ def drawing() -> Iterator[list[str]]:
     logger = logging.getLogger("matplotlib")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
+    os.environ.pop("MPLBACKEND", None)  # for windows, of which there is none, and it may name nothing
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
