@@ -21,7 +21,7 @@ PEERS = 1e4
 """How many times the error of one estimate another may have to confirm it."""
 TINY = 2.0**-1073
 """The rounding error of a value that underflows."""
-ANCHORS = 8
+ANCHORS = 12
 """After how many halvings of steps that are not small against the variable rounding errors are measured anew."""
 FAR = 2.0**-12
 """Variables smaller than this are also looked at with steps that are not small against 1."""
@@ -44,15 +44,12 @@ class Centre(NamedTuple):
 
 
 class Samples:
-    """A function of one variable around a point: its values at both ends of every step.
+    """A function of one variable around a point: its values at both ends of every step."""
 
-    noise_at    a bound of the rounding error of the value elsewhere
-    """
-
-    def __init__(self, x: float, centre: Centre, noise_at: Callable[[float], float]) -> None:
+    def __init__(self, x: float, centre: Centre) -> None:
         self.x = x
         self.ladders = ladders(x)
-        self.noises = [noises(x, centre.noise, ladder, noise_at) for ladder in self.ladders]
+        self.noises = [[centre.noise] * len(ladder) for ladder in self.ladders]
         self.values: dict[float, float] = {x: centre.value}
 
     @property
@@ -63,6 +60,17 @@ class Samples:
 
     def fill(self, values: Iterable[float]) -> None:
         self.values.update(zip(self.points, values, strict=True))
+
+    @property
+    def reaches_far(self) -> bool:
+        """Whether some steps are not small against the variable, so that values there may round otherwise."""
+        return any(ladder[0] > abs(self.x) for ladder in self.ladders)
+
+    def measure_noise(self, noise_at: Callable[[float], float]) -> None:
+        """Takes the rounding errors of the values at far steps as `noise_at` tells them."""
+        firsts = range(0, len(self.ladders), len(OFFSETS))
+        measured = [noises(self.x, self.noises[first], self.ladders[first], noise_at) for first in firsts]
+        self.noises = [noise for noise in measured for _ in OFFSETS]
 
     def quotient(self, left: float, right: float, noise: float = 0.0) -> Estimate | None:
         """The slope of a chord over the step that was really made; `None` where a value is not finite."""
@@ -111,15 +119,15 @@ def ladders(x: float) -> list[list[float]]:
     ]
 
 
-def noises(x: float, known: float, steps: Sequence[float], noise_at: Callable[[float], float]) -> list[float]:
-    """The rounding errors of the values at both ends of steps: where these are not small against x, measured there."""
+def noises(x: float, known: list[float], steps: Sequence[float], noise_at: Callable[[float], float]) -> list[float]:
+    """The rounding errors of the values at the ends of steps: where these are not small against x, measured there."""
     if steps[0] <= abs(x):
-        return [known] * len(steps)
+        return known
     found = []
     for place, step in enumerate(steps):
         if place % ANCHORS == 0:
-            there = max(noise_at(x + step), noise_at(x - step))
-        found.append(max(known, there))
+            there = noise_at(x + step)
+        found.append(max(known[place], there))
     return found
 
 

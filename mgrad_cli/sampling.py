@@ -56,7 +56,7 @@ def dependents(program: Program, names: Sequence[str]) -> dict[str, list[int]]:
         if isinstance(node, Apply):
             for operand in node.operands:
                 mask |= masks[operand]
-            count += mask.bit_count()
+            count += mask.bit_count() * max(1, len(node.operands) // 2)
         masks.append(mask)
     if count > MAX_OPERATIONS:
         raise LimitError(

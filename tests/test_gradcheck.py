@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from mgrad_cli.errors import LimitError
 from mgrad_cli.lowering import read
 from mgrad_cli.numerical import Check
 from mgrad_cli.results import differentiate
@@ -232,3 +233,24 @@ def test_the_table(mgrad: Run) -> None:
         "╰──────┴──────────┴───────────┴───────────┴──────────────╯\n"
         "y: a kink: the slope is -3 from the left and 3 from the right\n"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*".join(f"x**y{i}" for i in range(5000)),
+        "*".join(f"(x{i} + y{i})" for i in range(3000)),
+        "+".join(f"1/(x{i} + y)" for i in range(5000)),
+        "*".join(f"x{i}" for i in range(7500)),
+        f"max({', '.join(f'x{i}' for i in range(3000))})",
+    ],
+    ids=["factors", "sums", "reciprocals", "product", "max"],
+)
+def test_what_would_take_long_is_told_and_some_variables_can_be_chosen(text: str) -> None:
+    unit = read(text)
+    point = dict.fromkeys(unit.names, 1.0)
+    with pytest.raises(LimitError, match="check some of the variables with --wrt"):
+        check_unit(unit, point, point)
+    name = unit.names[-1]
+    (found,) = check_unit(unit, point, {name: differentiate(unit, point, [name]).grads[name]})  # type: ignore[index]
+    assert found.verdict != "fail"

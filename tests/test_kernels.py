@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 
 from mgrad_cli import kernels
-from mgrad_cli.errors import MissingExtraError
-from mgrad_cli.kernels import Kernel, kernel_for
+from mgrad_cli.errors import LimitError, MissingExtraError
+from mgrad_cli.kernels import Kernel, kernel_for, kernel_name
 from mgrad_cli.kernels.schedule import Slot, schedule
 from mgrad_cli.kernels.segments import MOST_OPERATIONS, plan
 from mgrad_cli.lowering import Unit, read
@@ -422,3 +422,16 @@ def test_a_plan_computes_every_operation_once_and_reads_only_what_is_there() -> 
         assert not set(segment.reads.values()) & set(segment.writes.values())
         holds |= {slot: place for place, slot in segment.writes.items()}
     assert made.buffers < 80
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" + ".sin()" * 10000, "*".join(f"x{i}" for i in range(7500)), "tanh(gelu(mish(" * 300 + "x" + ")))" * 300],
+)
+def test_what_would_compile_too_long_is_told_or_left_to_numpy(text: str) -> None:
+    unit = read(text)
+    names = list(unit.names)
+    program = differentiate(trace(unit, names), names)
+    with pytest.raises(LimitError, match="use the numpy kernel"):
+        kernel_for(program, "native")
+    assert kernel_name(program, "auto", None) == "numpy"

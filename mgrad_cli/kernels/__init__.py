@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from mgrad_cli.errors import MissingExtraError, is_installed
-from mgrad_cli.program import Program
+from mgrad_cli.errors import LimitError, MissingExtraError, is_installed
+from mgrad_cli.program import Program, expand
 
 __all__ = ["KERNELS", "Kernel", "kernel_for", "kernel_name"]
 
@@ -14,6 +14,8 @@ COMPILER_SECONDS, SECONDS_AN_OPERATION = 0.25, 1e-3
 """What it costs to load the compiler, and to compile: about, on one core of 2020."""
 SAVED_SECONDS = 1.2e-9
 """What machine code saves for each operation of a row."""
+MAX_COMPILED = 12_000
+"""Primitive operations of a program that is compiled, which takes up to a millisecond for each."""
 UNKNOWN_ROWS = 1 << 20
 """How many rows a stream is taken to have that is longer than what is seen of it at first."""
 
@@ -34,9 +36,14 @@ class Kernel(Protocol):
 def kernel_for(program: Program, kind: str = "auto", rows: int | None = None, block_rows: int | None = None) -> Kernel:
     """A kernel for a program; `auto` is machine code where it is installed and pays for these rows, or unknown ones.
 
-    Raises: MissingExtraError for `native` where LLVM is not installed.
+    Raises: MissingExtraError for `native` where LLVM is not installed; LimitError where it would compile too long.
     """
     if kernel_name(program, kind, rows) == "native":
+        if not is_compilable(program):
+            raise LimitError(
+                f"{len(program):,} operations are too many to compile to machine code (at most {MAX_COMPILED:,} "
+                f"primitive ones): use the numpy kernel (--kernel numpy)"
+            )
         try:
             from mgrad_cli.kernels.native_kernel import NativeKernel
         except ImportError:
@@ -49,8 +56,14 @@ def kernel_for(program: Program, kind: str = "auto", rows: int | None = None, bl
 
 def kernel_name(program: Program, kind: str, rows: int | None) -> str:
     """The kind of kernel that `kernel_for` gives."""
-    is_native = kind == "native" or (kind == "auto" and pays(program, rows) and is_installed("llvmlite"))
-    return "native" if is_native else "numpy"
+    if kind == "auto":
+        return "native" if pays(program, rows) and is_installed("llvmlite") and is_compilable(program) else "numpy"
+    return kind
+
+
+def is_compilable(program: Program) -> bool:
+    """Whether a program is small enough to be compiled in a few seconds."""
+    return len(program) <= MAX_COMPILED and len(expand(program)) <= MAX_COMPILED
 
 
 def pays(program: Program, rows: int | None) -> bool:
