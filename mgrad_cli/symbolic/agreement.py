@@ -127,6 +127,7 @@ def occurrences(addends: Sequence[tuple[Term, Number]]) -> dict[str, set[int]] |
     found: dict[str, set[int]] = {}
     for place, (addend, _) in enumerate(addends):
         for term in below([addend]):
+            addend.algebra.budget.spend(1)
             if term is None:
                 return None
             if isinstance(term.form, Symbol) and term.form.name not in term.algebra.constants:
@@ -205,6 +206,7 @@ def differs(claim: Claim, names: Iterable[str]) -> bool:
     terms = [addend for addend, _ in claim.addends]
     seen: list[Rounded] = []
     for trial in range(POINTS):
+        claim.addends[0][0].algebra.budget.spend(1 + sum([min(addend.size, MAX_TERMS) for addend in terms]))
         low, high = ((0.1, 2.0), (-2.0, 2.0), (0.5, 1.0))[trial % 3]
         values = rounded(terms, scattered(sorted(names), trial, low, high))
         value = float(claim.constant) + sum(

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from mgrad_cli.operations import Operand, Operation
+from mgrad_cli.program.budget import Budget
 from mgrad_cli.symbolic.numbers import Number
 
 MAX_SIZE = 10**9
@@ -48,10 +49,12 @@ class Algebra(Protocol):
 
     constants       the symbols that stand for numbers
     is_reading      whether a text is read, whose factors stay in their order and whose comparisons with nan stay
+    budget          what the terms made are counted against
     is_general      whether formulas that are not proven to agree on an open set are taken to differ
     """
 
     constants: Collection[str]
+    budget: Budget
     is_reading: bool
     is_general: bool
 
