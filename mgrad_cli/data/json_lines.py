@@ -1,15 +1,15 @@
 """JSON Lines: an object a line, the first of which names the columns; numbers and texts pass through as written."""
 
 import json
-import math
 import re
 from functools import lru_cache
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, Request, RowError
 from mgrad_cli.data.chunks import Chunk, Cutter
+from mgrad_cli.data.json_rows import RowReader
 from mgrad_cli.data.members import NONFINITE, Members, Numeral, deepest, encoded, is_encodable, own_nonfinite
-from mgrad_cli.data.rows import Numbers, Rows, cut
+from mgrad_cli.data.rows import Rows
 from mgrad_cli.data.scanner import NEWLINE, Scanner, lines
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, lines_of, refuse_other_bytes
@@ -17,7 +17,6 @@ from mgrad_cli.errors import InputError
 
 MAX_DEPTH = 500
 """How deep arrays and objects may be nested: less than the stack of any JSON reader has room for."""
-NAN_NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 NEGATIVE_ZERO = re.compile(rb"-0(?![.0-9eE])")
 """A token whose sign quick readers lose."""
 SHORT_ESCAPES = dict(zip('"\\/\b\f\n\r\t', '"\\/bfnrt', strict=True))
@@ -102,7 +101,7 @@ class JsonLinesSource(TextSource):
 
     def row_by_row(self, chunk: Chunk, request: Request) -> Block:
         """The block of any chunk, with what is wrong in it."""
-        rows = Rows(request, empty_line="{}")
+        rows, reader = Rows(request, empty_line="{}"), RowReader(self.name, self.names, request)
         if chunk.is_too_long:
             rows.fail(self.too_long(chunk.line), {}, "")
             return rows.block()
@@ -110,14 +109,13 @@ class JsonLinesSource(TextSource):
             if rows.is_stopped:
                 break
             if text.strip():
-                self.read_line(rows, text, line)
+                self.read_line(rows, reader, text, line)
             else:
                 rows.blank += 1
         return rows.block()
 
-    def read_line(self, rows: Rows, text: bytes, line: int) -> None:
+    def read_line(self, rows: Rows, reader: RowReader, text: bytes, line: int) -> None:
         """Adds a line to the rows, and what is wrong with it."""
-        request = rows.request
         wrong: RowError | None = None
         try:
             if len(text) - 1 > self.cutter.most_line:
@@ -131,25 +129,7 @@ class JsonLinesSource(TextSource):
         except RowError as error:
             rows.fail(wrong or error, {}, "")
             return
-        said = own_nonfinite(record)
-        cells = {} if request.as_lines else {column: cell(record, column, said or {}) for column in request.keep}
-        shown, nonfinite = self.passed(record, said, request, text) if request.as_lines else ("", {})
-        numbers: Numbers = {}
-        try:
-            self.read_numbers(numbers, record, said or {}, request, line)
-            if wrong is not None:
-                raise wrong
-            self.refuse_names(record, said, request, line)
-            if any(isinstance(each, str) and not is_encodable(each) for each in cells.values()):
-                raise RowError("half of a surrogate pair, which is no character", self.name, line)
-        except RowError as error:
-            rows.fail(wrong or error, cells, shown, numbers, nonfinite)
-            return
-        lost = self.lost_member(record, said, request, line)
-        if lost is None:
-            rows.add(numbers, cells, shown, nonfinite)
-        else:
-            rows.fail(lost, cells, shown, numbers, nonfinite, is_computed=True)
+        reader.add(rows, record, text, line, wrong)
 
     def decoded(self, line: bytes, number: int) -> Members:
         """The object of a line, its numbers as they are written.
@@ -173,73 +153,6 @@ class JsonLinesSource(TextSource):
         if not self.accepts_nan:
             raise ValueError(f"invalid JSON: {token}; --allow-nan-input accepts it")
         return Numeral(token)
-
-    def read_numbers(
-        self, numbers: Numbers, record: Members, said: dict[str, str], request: Request, line: int
-    ) -> None:
-        """Reads the number of each variable in a record, as many as there are.
-
-        Raises: RowError for the first that is missing, or no number, when the others are read.
-        """
-        wrong = ""
-        for name, column in request.variables.items():
-            value = record.get(column)
-            if column not in record:
-                problem = f"no '{column}' in the record"
-            elif column in record.twice:
-                problem = f"duplicate key '{column}'"
-            elif value is None:
-                problem = ""
-                numbers[name] = float(said[column]) if column in said else None
-            elif not isinstance(value, Numeral):
-                problem = f"{cut(encoded(value).text)} in '{column}' is not a number"
-            else:
-                number = NAN_NAMES[value] if value in NAN_NAMES else float(value)
-                is_too_large = math.isinf(number) and value not in NAN_NAMES
-                problem = f"{cut(value)} in '{column}' overflows a double" if is_too_large else ""
-                if not is_too_large:
-                    numbers[name] = number
-            wrong = wrong or problem
-        if wrong:
-            raise RowError(wrong, self.name, line)
-
-    def refuse_names(self, record: Members, said: dict[str, str] | None, request: Request, line: int) -> None:
-        """Raises: RowError for a member that passes through under a name that the results need."""
-        if not request.as_lines:
-            return
-        for name in (*request.results, *([NONFINITE] if said is None else [])):
-            if name in record and (request.keeps_all or name in request.keep):
-                raise RowError(f"the record has a member '{name}', which is the name of a result", self.name, line)
-
-    def lost_member(self, record: Members, said: dict[str, str] | None, request: Request, line: int) -> RowError | None:
-        """What to say where members become columns, and one has none, or two values."""
-        for column in () if request.as_lines else request.keep:
-            if column in record.twice:
-                return RowError(f"duplicate key '{column}'", self.name, line)
-        if request.as_lines or not request.keeps_all:
-            return None
-        for key in record:
-            if key not in self.names and not (key == NONFINITE and said is not None):
-                remedy = "choose columns with --keep, or write --format jsonl"
-                return RowError(
-                    f"'{key}' is not in the first record, which names the columns; {remedy}", self.name, line
-                )
-        return None
-
-    def passed(
-        self, record: Members, said: dict[str, str] | None, request: Request, text: bytes
-    ) -> tuple[str, dict[str, str]]:
-        """The text of a record that passes through, its own or that of the members kept, and what in it is null
-        because it is not finite.
-        """
-        taken = {NONFINITE, *request.results}
-        may_have_nan = self.accepts_nan and (b"NaN" in text or b"Infinity" in text)
-        if request.keeps_all and not may_have_nan and taken.isdisjoint(record):
-            return text.strip().decode(), {}
-        names = [name for name in (record if request.keeps_all else request.keep) if name in record]
-        members = encoded({name: record[name] for name in names if name not in taken}, is_strict=True)
-        kept = {path: word for path, word in (said or {}).items() if path.partition("/")[0] in names or path in names}
-        return members.text, kept | members.nonfinite
 
 
 def spelled(name: str) -> bytes:
@@ -265,11 +178,3 @@ def may_be_deep(data: bytes, ends: Any) -> bool:
     text = numpy.frombuffer(data, numpy.uint8)
     opened = numpy.cumsum((text == ord("[")) | (text == ord("{")))[ends]
     return bool((numpy.diff(opened, prepend=0) > MAX_DEPTH).any())
-
-
-def cell(record: Members, column: str, said: dict[str, str]) -> str | None:
-    """A member as a cell of text; one that is null because it is not finite as the word for it."""
-    value = record.get(column)
-    if value is None:
-        return said.get(column)
-    return value if isinstance(value, str) else encoded(value).text

@@ -1,0 +1,116 @@
+"""A JSON record as a row: the numbers of the variables, the cells or the text kept, and what is wrong with it."""
+
+import math
+from collections.abc import Collection
+from typing import NamedTuple
+
+from mgrad_cli.data.blocks import Request, RowError
+from mgrad_cli.data.members import NONFINITE, Members, Numeral, encoded, is_encodable, own_nonfinite
+from mgrad_cli.data.rows import Numbers, Rows, cut
+
+NAN_NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+class RowReader(NamedTuple):
+    """Makes rows of the records of a file, as a request wants them; `names` are the members of the first record."""
+
+    file: str
+    names: Collection[str]
+    request: Request
+
+    def add(self, rows: Rows, record: Members, text: bytes, line: int, wrong: RowError | None) -> None:
+        """Adds a record to the rows, with its text, and what is wrong with that or with it."""
+        request = self.request
+        said = own_nonfinite(record)
+        cells = {} if request.as_lines else {column: cell(record, column, said or {}) for column in request.keep}
+        shown, nonfinite = self.passed(record, said, text) if request.as_lines else ("", {})
+        numbers: Numbers = {}
+        try:
+            self.read_numbers(numbers, record, said or {}, line)
+            self.refuse_names(record, said, line)
+            if any(isinstance(each, str) and not is_encodable(each) for each in cells.values()):
+                raise RowError("half of a surrogate pair, which is no character", self.file, line)
+        except RowError as error:
+            wrong = wrong or error
+        if wrong is not None:
+            rows.fail(wrong, cells, shown, numbers, nonfinite)
+            return
+        lost = self.lost_member(record, said, line)
+        if lost is None:
+            rows.add(numbers, cells, shown, nonfinite)
+        else:
+            rows.fail(lost, cells, shown, numbers, nonfinite, is_computed=True)
+
+    def read_numbers(self, numbers: Numbers, record: Members, said: dict[str, str], line: int) -> None:
+        """Reads the number of each variable in a record, as many as there are.
+
+        Raises: RowError for the first that is missing, or no number, when the others are read.
+        """
+        wrong = ""
+        for name, column in self.request.variables.items():
+            value = record.get(column)
+            if column not in record:
+                problem = f"no '{column}' in the record"
+            elif column in record.twice:
+                problem = f"duplicate key '{column}'"
+            elif value is None:
+                problem = ""
+                numbers[name] = float(said[column]) if column in said else None
+            elif not isinstance(value, Numeral):
+                problem = f"{cut(encoded(value).text)} in '{column}' is not a number"
+            else:
+                number = NAN_NAMES[value] if value in NAN_NAMES else float(value)
+                is_too_large = math.isinf(number) and value not in NAN_NAMES
+                problem = f"{cut(value)} in '{column}' overflows a double" if is_too_large else ""
+                if not is_too_large:
+                    numbers[name] = number
+            wrong = wrong or problem
+        if wrong:
+            raise RowError(wrong, self.file, line)
+
+    def refuse_names(self, record: Members, said: dict[str, str] | None, line: int) -> None:
+        """Raises: RowError for a member that passes through under a name that the results need."""
+        request = self.request
+        if not request.as_lines:
+            return
+        for name in (*request.results, *([NONFINITE] if said is None else [])):
+            if name in record and (request.keeps_all or name in request.keep):
+                raise RowError(f"the record has a member '{name}', which is the name of a result", self.file, line)
+
+    def lost_member(self, record: Members, said: dict[str, str] | None, line: int) -> RowError | None:
+        """What to say where members become columns, and one has none, or two values."""
+        request = self.request
+        for column in () if request.as_lines else request.keep:
+            if column in record.twice:
+                return RowError(f"duplicate key '{column}'", self.file, line)
+        if request.as_lines or not request.keeps_all:
+            return None
+        for key in record:
+            if key not in self.names and not (key == NONFINITE and said is not None):
+                remedy = "which names the columns; choose columns with --keep, or write --format jsonl"
+                return RowError(f"'{key}' is not in the first record, {remedy}", self.file, line)
+        return None
+
+    def passed(self, record: Members, said: dict[str, str] | None, text: bytes) -> tuple[str, dict[str, str]]:
+        """The text of a record that passes through, its own or that of the members kept, and what in it is null
+        because it is not finite.
+        """
+        request = self.request
+        taken = {NONFINITE, *request.results}
+        is_whole = request.keeps_all and taken.isdisjoint(record)
+        if is_whole and b"NaN" not in text and b"Infinity" not in text:
+            return text.strip().decode(), {}
+        names = [name for name in (record if request.keeps_all else request.keep) if name in record]
+        members = encoded({name: record[name] for name in names if name not in taken}, is_strict=True)
+        if is_whole and not members.nonfinite:
+            return text.strip().decode(), {}
+        kept = {path: word for path, word in (said or {}).items() if path.partition("/")[0] in names or path in names}
+        return members.text, kept | members.nonfinite
+
+
+def cell(record: Members, column: str, said: dict[str, str]) -> str | None:
+    """A member as a cell of text; one that is null because it is not finite as the word for it."""
+    value = record.get(column)
+    if value is None:
+        return said.get(column)
+    return value if isinstance(value, str) else encoded(value).text
