@@ -159,6 +159,16 @@ def test_a_file_without_an_ending_before_the_expression_is_told_apart(mgrad: Run
     )  # fmt: skip
 
 
+def test_a_folder_before_the_expression_is_told_apart(mgrad: Run, tmp_path: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    ran = mgrad("map", "rows", "x*y", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (
+        2, "error: 'rows' is a folder; the expression comes first, or from a file with --file\n",
+    )  # fmt: skip
+    (tmp_path / "d.csv").write_text("rows\n1\n")
+    assert mgrad("map", "rows", "d*.csv", cwd=tmp_path).returncode == 0
+
+
 def test_a_run_by_parts_refuses_what_it_cannot_read_twice(tmp_path: Path) -> None:
     command = f"mgrad map x <(printf 'x\\n1\\n') <(printf 'x\\n1\\n') -o {tmp_path}/out/ --format csv"
     ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment(), timeout=60)

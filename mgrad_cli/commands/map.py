@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from glob import glob
 from itertools import chain
 from typing import Any, TextIO
 
@@ -48,7 +49,7 @@ from mgrad_cli.mapping.job import plan
 from mgrad_cli.mapping.outcome import Counts, Done
 from mgrad_cli.mapping.run import Settings, kept_schema, reduced, written
 from mgrad_cli.mapping.task import Task, parts_of
-from mgrad_cli.places import local_path
+from mgrad_cli.places import is_address, local_path
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.renderers.rows import Rows
@@ -132,6 +133,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     except ExpressionError:
         refuse_file(expression)
         raise
+    if words and words[0] != "-" and not is_address(words[0]) and not glob(words[0]):
+        refuse_file(expression)  # the other way round, perhaps
     threads = options["threads"] or cores()
     use_threads(threads)
     is_live, has_quotes = options["unbuffered"], options["quote"] != "none"
@@ -216,7 +219,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 def refuse_file(expression: str | None) -> None:
     """Raises: UsageError for an expression that is the path of a file."""
     if expression is not None and os.path.exists(expression):
-        raise UsageError(f"'{expression}' is a file; the expression comes first, or from a file with --file")
+        kind = "folder" if os.path.isdir(expression) else "file"
+        raise UsageError(f"'{expression}' is a {kind}; the expression comes first, or from a file with --file")
 
 
 def refuse_streams(files: Sequence[str]) -> None:
