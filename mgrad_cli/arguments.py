@@ -118,7 +118,7 @@ def read_binding(
 def bind(result: Arguments, variable: str, value: str, shown: str) -> None:
     variable = unicodedata.normalize("NFC", variable)
     if not VARIABLE.fullmatch(variable):
-        raise UsageError(f"'{variable}' is no name of a variable")
+        raise UsageError(f"'{variable}' is not a valid name for a variable")
     if not value.strip():
         raise UsageError(f"{shown} needs a value")
     if variable in result.bindings:

@@ -11,7 +11,6 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import click
-from click.shell_completion import CompletionItem
 
 from mgrad_cli import __version__
 from mgrad_cli.commands import VERBS
@@ -70,8 +69,10 @@ class Verbs(click.Group):
             raise UsageError(f"no command '{name}'{like_verb or '; mgrad --help lists them'}")
         return super().resolve_command(ctx, args)
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         """The verbs with what is said of them, which click would cut, and the options."""
+        from click.shell_completion import CompletionItem
+
         verbs = [CompletionItem(verb, help=VERBS[verb]) for verb in VERBS if verb.startswith(incomplete)]
         return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 

@@ -220,5 +220,5 @@ def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
         raise ExpressionError("a value is one expression")
     for name in block.names:
         if name not in CONSTANTS:
-            raise ExpressionError(f"a value has no variables, and '{name}' is no constant")
+            raise ExpressionError(f"'{name}' is not a constant, and a value has no variables")
     return constant_value(block)

@@ -149,7 +149,7 @@ def test_long_lines_make_short_chunks() -> None:
 def test_contradictions_are_refused(mgrad: Run) -> None:
     for words, message in (
         (["-", "-"], "standard input, -, is given twice"),
-        (["-", "--unbuffered", "--jobs", "2"], "--unbuffered answers line by line, which more --jobs than one do not"),
+        (["-", "--unbuffered", "--jobs", "2"], "--unbuffered cannot be combined with more than one of --jobs"),
         (["-", "-o", ""], "-o needs a value"),
         ([], "a file is missing; - is standard input"),
     ):

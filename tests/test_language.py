@@ -158,7 +158,7 @@ MESSAGES = [
     ("1.2.3", "two numbers side by side: 1.2 and .3\n  1 | 1.2.3\n    | ^^^^^"),
     ("1,5", "unexpected ','; numbers have a decimal point\n  1 | 1,5\n    |  ^"),
     ("(1+2", "'(' is never closed\n  1 | (1+2\n    | ^"),
-    ("1+2)", "')' closes nothing\n  1 | 1+2)\n    |    ^"),
+    ("1+2)", "unmatched ')'\n  1 | 1+2)\n    |    ^"),
     ("a*", "expected a value after '*'\n  1 | a*\n    |  ^"),
     ("*a", "expected a value before '*'\n  1 | *a\n    | ^"),
     ("(3+1).sin", "expected '(' after '.sin'; write .sin()\n  1 | (3+1).sin\n    |       ^^^"),

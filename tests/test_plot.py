@@ -218,7 +218,7 @@ def test_the_other_forms_of_a_range(mgrad: Run) -> None:
         (["x", "--x", "0:1#1"], "'0:1#1', for x, is a single value; a plot needs a start and another stop"),
         (["x", "--x", "0:"], "'0:', for x, is no range: write start:stop, start:stop:step or start:stop#count"),
         (["x", "--x", "0:inf"], "'0:inf', for x, is no range: its numbers are finite"),
-        (["x", "--x", "0:b"], "the value of 'x', 'b', is not a number: a value has no variables, and 'b' is no constant"),
+        (["x", "--x", "0:b"], "the value of 'x', 'b', is not a number: 'b' is not a constant, and a value has no variables"),
         (["x", "--x", "0:1:0.1", "--samples", "5"], "--samples is for ranges that do not say their own, as start:stop"),
         (["x", "--x", "0:1", "--samples", "2000000"], "2,000,000 samples are too many; this plot has at most 100,000"),
         (["x*y", "--x", "0:1", "--y", "0:1", "--order", "2"], "--order 2 is for one range; with two there is the gradient"),

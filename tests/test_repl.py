@@ -372,7 +372,7 @@ def test_lines_are_answered_as_they_come() -> None:
 def test_the_command_line_is_checked(mgrad: Run) -> None:
     for words, message in {
         ("x**2",): "unexpected argument 'x**2'",
-        ("--x", "y"): "the value of 'x', 'y', is not a number: a value has no variables, and 'y' is no constant",
+        ("--x", "y"): "the value of 'x', 'y', is not a number: 'y' is not a constant, and a value has no variables",
         ("--inf", "2"): "'inf' is a constant and cannot be given a value",
     }.items():
         ran = mgrad("repl", *words)

@@ -61,7 +61,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         raise UsageError("a file is missing; - is standard input")
     refuse_streams_twice(files)
     if options["unbuffered"] and options["jobs"] > 1:
-        raise UsageError("--unbuffered answers line by line, which more --jobs than one do not")
+        raise UsageError("--unbuffered cannot be combined with more than one of --jobs")
     limits = chosen_limits(options)
     form = chosen_format(options["form"], options["as_json"], "json")
     bindings = read_bindings(ctx, limits)

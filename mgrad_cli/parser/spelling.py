@@ -50,7 +50,7 @@ def unexpected(
     if (two := TWO_TOKENS.get(before + str(token))) and previous is not None and previous.end_pos == span.start:
         return f"unexpected '{before}{token}'; {two}", text, Span(previous.start_pos or 0, span.end)
     if token == ")" and not opened and ends_operand_text(before):
-        return "')' closes nothing", text, span
+        return "unmatched ')'", text, span
     if token == "=":
         if previous is None:
             return "unexpected '='; leave it out", text, span
