@@ -414,3 +414,13 @@ def test_ranges_that_no_axis_can_show_are_refused(mgrad: Run, bounds: str, messa
 def test_a_field_next_to_nothing_is_level(mgrad: Run) -> None:
     ran = mgrad("plot", "x*y*1e-320", "--x", "-1:1", "--y", "-1:1", "--svg")
     assert (ran.returncode, "error" in ran.stderr) == (0, False)
+
+
+@pytest.mark.parametrize("text", ["**".join(["x"] * 10000), "x" + ".sin()" * 10000, "x" + ".gelu()" * 3000])
+def test_a_formula_that_is_too_long_to_plot_is_told(mgrad: Run, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "long.mg"
+    path.write_text(text)
+    ran = mgrad("plot", "--file", str(path), "--x", "0:1")
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert "operations are too many to plot" in ran.stderr
+    assert "--order 0" in ran.stderr
