@@ -1,5 +1,6 @@
 """The page of a graph: a file that needs nothing else, whose numbers are those of the command, in a real browser too."""
 
+import csv
 import json
 import math
 import re
@@ -525,3 +526,41 @@ def test_the_graph_is_dragged_brought_closer_and_fitted_again(browser: Browser) 
           return box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom;
         })"""
     )
+
+
+NETWORK = """h1 = tanh(w11*x1 + w12*x2 + b1)
+h2 = tanh(w21*x1 + w22*x2 + b2)
+o = v1*h1 + v2*h2 + c
+loss = (o - y)**2"""
+WEIGHTS = dict.fromkeys(["w11", "w12", "w21", "w22", "b1", "b2", "x1", "x2", "v1", "v2", "c", "y"], 0.5)
+
+
+@needs_dot
+@pytest.mark.parametrize("case", [*sorted(POINTS), "network"])
+def test_a_small_graph_opens_with_all_of_it_in_view(browser: Browser, case: str) -> None:
+    text, values = (NETWORK, WEIGHTS) if case == "network" else POINTS[case][:2]
+    browser.open(text, values)
+    browser.frame()
+    frame, sheet = browser.run(
+        """const [frame, sheet] = ["picture", "sheet"].map((id) => document.getElementById(id).getBoundingClientRect());
+           return [frame, sheet].map((box) => [box.left, box.top, box.right, box.bottom]);"""
+    )
+    assert frame[0] <= sheet[0] < sheet[2] <= frame[2]
+    assert frame[1] <= sheet[1] < sheet[3] <= frame[3]
+
+
+@needs_dot
+@pytest.mark.parametrize("text", ["where(relu(x)>0, abs(x), -x)*a - y*0", "-x*y*a", "x*0*-1 + a*y*-0", "a - y*x"])
+def test_a_zero_has_the_sign_that_eval_gives_it_in_every_drawing(browser: Browser, mgrad: Run, text: str) -> None:
+    words = ["--x", "0", "--a", "1", "--y=-0.0"]
+    nodes = list(csv.DictReader(mgrad("eval", text, *words, "--format", "csv").stdout.splitlines()))
+    expected = [(float(node["data"]), float(node["grad"])) for node in nodes if node["op"] != "const"]
+    signs = sorted(math.copysign(1, number) for pair in expected for number in pair if number == 0)
+    for kind in ("--dot", "--mermaid"):
+        drawn = [line.partition("tooltip=")[0] for line in mgrad("graph", text, *words, kind).stdout.splitlines()]
+        figures = re.findall(r"(?:data|grad) (-?0)(?![\d.e])", "\n".join(drawn))
+        assert sorted(math.copysign(1, float(figure)) for figure in figures) == signs
+    browser.open(text, {"x": 0.0, "a": 1.0, "y": -0.0})
+    shown = browser.run("return [...document.querySelectorAll('#sheet text')].map(one => one.textContent)")
+    zeros = [shown[place + 1] for place, word in enumerate(shown) if word in {"data", "grad"}]
+    assert sorted(math.copysign(1, float(zero)) for zero in zeros if zero in {"0", "-0"}) == signs

@@ -92,7 +92,11 @@ def source(tape: Tape, title: str, settings: str = "") -> Iterator[str]:
 def node(entry: Entry, strength: float, words: Words) -> str:
     if entry.is_constant:
         return f"label={quoted([caption(entry)])} {SMALL}"
-    lines = [caption(entry), f"data {words.figure(entry.data)}", f"grad {words.figure(entry.grad or 0.0)}"]
+    lines = [
+        caption(entry),
+        f"data {words.figure(entry.data)}",
+        f"grad {words.figure(0.0 if entry.grad is None else entry.grad)}",
+    ]
     is_end = entry.is_input or entry is words.tape.result
     width = " penwidth=1.8" if is_end else ""
     return f'label={quoted(lines)} fillcolor="{fill(strength)}" color="{outline(strength)}"{width}'

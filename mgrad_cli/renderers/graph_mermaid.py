@@ -47,7 +47,11 @@ def mermaid(tape: Tape, view: View) -> Iterator[str]:
 def node(entry: Entry, strength: float, words: Words) -> str:
     if entry.is_constant:
         return f'n{entry.id}["{coded(caption(entry))}"]:::number'
-    lines = [caption(entry), f"data {words.figure(entry.data)}", f"grad {words.figure(entry.grad or 0.0)}"]
+    lines = [
+        caption(entry),
+        f"data {words.figure(entry.data)}",
+        f"grad {words.figure(0.0 if entry.grad is None else entry.grad)}",
+    ]
     shade = "wrong" if math.isnan(strength) else f"grad{round(strength * (SHADES - 1))}"
     return f'n{entry.id}("{"<br>".join(map(coded, lines))}"):::{shade}'
 
