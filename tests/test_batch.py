@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from mgrad_cli.errors import InputError
 from mgrad_cli.lines import Line, read_record
 from mgrad_cli.parser import DEFAULT_LIMITS
 from tests.conftest import Run, environment, shared
+from tests.processes import HANG_SECONDS, wait_for
 
 
 def records(text: str) -> list[dict[str, Any]]:
@@ -324,13 +324,10 @@ def test_a_signal_leaves_the_old_output_and_no_litter(
         assert process.stdin is not None
         process.stdin.write(b"1\n" * 2000)
         process.stdin.flush()
-        deadline = time.monotonic() + 20
-        while len(os.listdir(tmp_path)) < 2 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(0.5)
+        wait_for(lambda: len(os.listdir(tmp_path)) == 2, process)
         process.send_signal(number)
         process.stdin.close()
-        assert process.wait(timeout=20) == code
+        assert process.wait(timeout=HANG_SECONDS) == code
     assert (target.read_text(), os.listdir(tmp_path)) == ("old", ["out.jsonl"])
 
 

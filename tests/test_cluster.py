@@ -5,19 +5,24 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mgrad_cli.mapping import cluster as cluster_module
 from tests.conftest import Run, environment
+from tests.processes import HANG_SECONDS, Gate, done_parts, wait_for
 from tests.test_parts import SLOW, contents, success, written
 
-pytest.importorskip("distributed", reason="a cluster needs Dask (extra `dask`)")
+dask: Any = pytest.importorskip("dask", reason="a cluster needs Dask (extra `dask`)")
+distributed: Any = pytest.importorskip("distributed", reason="a cluster needs Dask (extra `dask`)")
 
 QUIET = {"DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "critical", "DASK_DISTRIBUTED__ADMIN__TICK__LIMIT": "60s"}
 
@@ -34,6 +39,8 @@ class Cluster:
 
     def __init__(self, folder: Path, protocol: str = "tcp", security: tuple[str, ...] = ()) -> None:
         self.folder = folder
+        self.gate = Gate(folder / "gate")
+        self.changes = QUIET
         self.address = f"{protocol}://127.0.0.1:{free_port()}"
         self.security = security
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -43,7 +50,7 @@ class Cluster:
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "dask", *words, *self.security],
-            env=environment(**QUIET), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=environment(**self.changes), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
         self.processes.append(process)
@@ -54,6 +61,10 @@ class Cluster:
         folder = self.folder / f"worker{len(self.processes)}"
         return self.start("worker", self.address, "--nthreads", "1", "--host", "127.0.0.1", "--memory-limit", "0", kind,
                           "--local-directory", str(folder), *words)  # fmt: skip
+
+    def hold(self, part: int) -> None:
+        """Has the workers that are started from now on wait before that part and the later ones."""
+        self.changes = QUIET | self.gate.before(part)
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Ends a process and its children at once."""
@@ -94,15 +105,13 @@ def driver(cluster: Cluster, data: Path, out: Path, *words: str) -> subprocess.P
     )  # fmt: skip
 
 
-def wait_for_parts(out: Path, count: int) -> None:
-    deadline = time.monotonic() + 60
-    while len(list((out / "_tmp" / "done").glob("*"))) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+def wait_for_parts(out: Path, count: int, process: subprocess.Popen[str]) -> list[str]:
+    """The names of the parts that are on record as done, as soon as there are so many."""
+    return wait_for(lambda: len(done := done_parts(out)) >= count and done, process) or []
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    _, said = process.communicate(timeout=100)
+    _, said = process.communicate(timeout=HANG_SECONDS)
     lines = [line for line in said.splitlines() if not line.startswith("dashboard: ")]
     return process.returncode, "\n".join(lines)
 
@@ -122,6 +131,68 @@ def test_a_cluster_of_this_machine_writes_the_same_bytes(mgrad: Run, tmp_path: P
     assert same(tmp_path / "out", whole)
     figures = json.loads(report.read_text())
     assert (figures["engine"], figures["workers"], figures["parts"]) == ("dask", 2, 6)
+
+
+def family_of(driver: int) -> set[int]:
+    """A process with all those that it started, and those that these did."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError):
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    family = {driver}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family
+
+
+def listening(driver: int) -> set[tuple[str, int]]:
+    """The addresses at which a process and those that it started listen."""
+    names = set()
+    for process in family_of(driver):
+        with suppress(OSError):
+            for link in Path(f"/proc/{process}/fd").iterdir():
+                with suppress(OSError):
+                    names.add(os.readlink(link))
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in names:
+                host, _, port = fields[1].partition(":")
+                address = socket.inet_ntoa(bytes.fromhex(host)[::-1]) if table == "tcp" else host
+                found.add((address, int(port, 16)))
+    return found
+
+
+def answer(address: tuple[str, int], security: ssl.SSLContext | None = None) -> bytes:
+    """What somebody is answered who says hello and asks for a page, or nothing."""
+    with suppress(OSError), socket.create_connection(address, timeout=HANG_SECONDS) as plain:
+        if security is not None:
+            with security.wrap_socket(plain) as stream:
+                stream.sendall(b"hello")
+                return stream.recv(1000)
+        plain.sendall(b"GET /json/identity.json HTTP/1.0\r\n\r\n")
+        return plain.recv(1000)
+    return b""
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="it says who listens where")
+def test_nobody_else_can_talk_to_a_cluster_of_this_machine() -> None:
+    before = listening(os.getpid())
+    with dask.config.set({}):
+        one = cluster_module.Cluster(cluster_module.Options(None, 2, HANG_SECONDS, ships=True))
+        try:
+            found = listening(os.getpid()) - before
+            assert len(found) > 2  # the scheduler's and the workers'
+            assert {host for host, _ in found} == {"127.0.0.1"}
+            stranger = distributed.Security.temporary().get_connection_args("client")["ssl_context"]
+            stranger.check_hostname, stranger.verify_mode = False, ssl.CERT_NONE
+            for address in found:
+                said = answer(address)
+                assert b" 404 " in said or (said == b"" and answer(address, stranger) == b"")
+        finally:
+            one.close()
 
 
 def test_reductions_are_bit_identical_for_any_number_of_workers(mgrad: Run, cluster: Cluster, data: Path) -> None:
@@ -149,14 +220,16 @@ def test_the_scheduler_may_be_given_by_the_configuration_of_dask(
 def test_a_worker_that_is_killed_in_a_part(
     cluster: Cluster, tmp_path: Path, data: Path, whole: Path, nanny: bool
 ) -> None:
+    cluster.hold(1)
     victim = cluster.worker(nanny=nanny)
     cluster.worker()
     process = driver(cluster, data, tmp_path / "out")
-    wait_for_parts(tmp_path / "out", 1)
+    wait_for_parts(tmp_path / "out", 1, process)
     if nanny:
         kill_child(victim.pid)
     else:
         cluster.kill(victim)
+    cluster.gate.open()
     assert ended(process) == (0, "180,000 rows")
     assert same(tmp_path / "out", whole)
 
@@ -175,11 +248,13 @@ def kill_child(nanny: int) -> None:
 
 
 def test_all_workers_are_killed_and_others_come(cluster: Cluster, tmp_path: Path, data: Path, whole: Path) -> None:
+    cluster.hold(1)
     workers = [cluster.worker(), cluster.worker()]
     process = driver(cluster, data, tmp_path / "out")
-    wait_for_parts(tmp_path / "out", 1)
+    wait_for_parts(tmp_path / "out", 1, process)
     for worker in workers:
         cluster.kill(worker)
+    cluster.gate.open()
     cluster.worker()
     cluster.worker()
     assert ended(process) == (0, "180,000 rows")
@@ -189,9 +264,10 @@ def test_all_workers_are_killed_and_others_come(cluster: Cluster, tmp_path: Path
 def test_all_workers_are_killed_and_none_comes(
     mgrad: Run, cluster: Cluster, tmp_path: Path, data: Path, whole: Path
 ) -> None:
+    cluster.hold(1)
     worker = cluster.worker()
     process = driver(cluster, data, tmp_path / "out", "--wait-workers", "2")
-    wait_for_parts(tmp_path / "out", 1)
+    wait_for_parts(tmp_path / "out", 1, process)
     cluster.kill(worker)
     code, said = ended(process)
     assert code == 2
@@ -202,9 +278,10 @@ def test_all_workers_are_killed_and_none_comes(
 
 
 def test_the_scheduler_goes_away(cluster: Cluster, tmp_path: Path, data: Path) -> None:
+    cluster.hold(1)
     cluster.worker()
     process = driver(cluster, data, tmp_path / "out")
-    wait_for_parts(tmp_path / "out", 1)
+    wait_for_parts(tmp_path / "out", 1, process)
     cluster.kill(cluster.scheduler)
     code, said = ended(process)
     assert (code, said.count("\n")) == (2, 0)
@@ -213,11 +290,13 @@ def test_the_scheduler_goes_away(cluster: Cluster, tmp_path: Path, data: Path) -
 
 
 def test_a_killed_driver_is_gone_on_with(cluster: Cluster, tmp_path: Path, data: Path, whole: Path) -> None:
+    cluster.hold(2)
     cluster.worker()
     process = driver(cluster, data, tmp_path / "out")
-    wait_for_parts(tmp_path / "out", 2)
+    wait_for_parts(tmp_path / "out", 2, process)
     process.kill()
     process.communicate()
+    cluster.gate.open()
     assert ended(driver(cluster, data, tmp_path / "out", "--resume")) == (0, "180,000 rows")
     assert same(tmp_path / "out", whole)
 
@@ -245,14 +324,16 @@ def test_a_scheduler_that_asks_for_certificates(mgrad: Run, tmp_path: Path, data
 
 
 def test_an_interrupt_cancels_what_is_under_way(cluster: Cluster, tmp_path: Path, data: Path) -> None:
-    cluster.worker()
+    cluster.hold(1)
+    worker = cluster.worker()
     process = driver(cluster, data, tmp_path / "out")
-    wait_for_parts(tmp_path / "out", 1)
+    done = wait_for_parts(tmp_path / "out", 1, process)
     process.send_signal(signal.SIGINT)
     assert ended(process) == (130, "")
-    done = len(list((tmp_path / "out" / "_tmp" / "done").glob("*")))
-    time.sleep(2)
-    assert len(list((tmp_path / "out" / "_tmp" / "done").glob("*"))) <= done + 1
+    with distributed.Client(cluster.address) as client:
+        wait_for(lambda: client.run_on_scheduler(lambda dask_scheduler: not dask_scheduler.tasks), worker)
+    cluster.gate.open()
+    assert len(done_parts(tmp_path / "out")) <= len(done) + 1
 
 
 def test_a_part_that_ends_every_worker(cluster: Cluster, tmp_path: Path, data: Path) -> None:

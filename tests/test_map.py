@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from mgrad_cli.data.scanner import Scanner
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import UsageError
 from tests.conftest import Run, environment, run_mgrad, shared
+from tests.processes import HANG_SECONDS, wait_for
 from tests.test_eval import check_hostile, hostile_cases
 
 POINTS = "id,x,y\n001,1.50,2\n002,3,0.5\n"
@@ -629,12 +629,9 @@ def test_a_signal_leaves_nothing_behind(tmp_path: Path, number: int) -> None:
     process = subprocess.Popen(
         ["mgrad", "map", "x", "--x", "0:1e9:1", "-o", str(target)], env=environment(), stderr=subprocess.DEVNULL
     )
-    for _ in range(200):
-        if any(path.stat().st_size for path in tmp_path.iterdir()):
-            break
-        time.sleep(0.05)
+    wait_for(lambda: any(path.stat().st_size for path in tmp_path.iterdir()), process)
     process.send_signal(number)
-    assert process.wait(20) == 128 + number
+    assert process.wait(HANG_SECONDS) == 128 + number
     assert os.listdir(tmp_path) == []
 
 
@@ -651,7 +648,7 @@ def test_rows_come_out_as_they_go_in_when_unbuffered() -> None:
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
-    watch = threading.Timer(30, process.kill)
+    watch = threading.Timer(HANG_SECONDS, process.kill)
     watch.start()
     process.stdin.write(b"x\n2\n")
     process.stdin.flush()
@@ -676,7 +673,7 @@ def test_an_interrupt_ends_a_run_that_waits_for_rows() -> None:
     assert process.stdout.readline() == b"x,value,d_x\n"
     assert process.stdout.readline() == b"1,1.0,1.0\n"
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130
+    assert process.wait(HANG_SECONDS) == 130
     process.stdin.close()
     process.stdout.close()
 

@@ -4,9 +4,8 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from mgrad_cli.mapping.task import PART_BYTES, Part, Task, from_text, parts_of
 from mgrad_cli.mapping.work import run_part
 from mgrad_cli.summation import ExactSum
 from tests.conftest import Run, environment
+from tests.processes import HANG_SECONDS, Gate, done_parts, wait_for
 
 pyarrow = pytest.importorskip("pyarrow", reason="map needs polars and pyarrow (extra `data`)")
 pytest.importorskip("polars", reason="map needs polars and pyarrow (extra `data`)")
@@ -105,45 +105,49 @@ def test_a_finished_run_is_not_done_again(mgrad: Run, tmp_path: Path, data: Path
     assert (other.returncode, "is complete, with other results" in other.stderr) == (2, True)
 
 
-def killed(tmp_path: Path, data: Path, *words: str, when: Callable[[Path], bool]) -> Path:
-    """A folder whose driver was killed with -9 as soon as something was so."""
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    return Gate(tmp_path / "gate")
+
+
+def killed(tmp_path: Path, data: Path, gate: Gate, parts: int, *words: str) -> tuple[Path, list[str]]:
+    """A folder whose driver was killed with -9 when these many parts were done, and their names."""
     out = tmp_path / "out"
-    driver = subprocess.Popen(
-        ["mgrad", "map", SLOW, str(data), "-o", f"{out}/", *words],
-        env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while not when(out) and driver.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
+    driver = begun(out, data, gate.before(parts), *words)
+    done = wait_for(lambda: len(done := done_parts(out)) == parts and done, driver)
     driver.kill()
-    driver.wait()
-    return out
+    driver.communicate()
+    assert done
+    return out, done
+
+
+def begun(out: Path, data: Path, changes: Mapping[str, str], *words: str, **options: Any) -> "subprocess.Popen[str]":
+    """A run that is under way, in an environment with these changes."""
+    return subprocess.Popen(
+        ["mgrad", "map", SLOW, str(data), "-o", f"{out}/", *words],
+        env=environment(**changes), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **options,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("words", [[], ["--jobs", "2"]], ids=["one", "two"])
 def test_a_killed_driver_leaves_whole_parts_and_the_rest_is_done_by_resuming(
-    mgrad: Run, tmp_path: Path, words: list[str]
+    mgrad: Run, tmp_path: Path, data: Path, gate: Gate, words: list[str]
 ) -> None:
-    data = written(tmp_path / "in", rows=20_000)
     assert mgrad("map", SLOW, str(data), "-o", f"{tmp_path / 'whole'}/").returncode == 0
-    out = killed(tmp_path, data, *words, when=lambda out: len(list((out / "_tmp" / "done").glob("*"))) >= 2)
+    out, done = killed(tmp_path, data, gate, 2, *words)
     assert not (out / SUCCESS).exists()
-    done = {path.stem for path in (out / "_tmp" / "done").glob("*.json")}
+    assert done == ["part-00000", "part-00001"]
     times = {path.name: path.stat().st_mtime_ns for path in out.glob("part-*") if path.stem in done}
     whole = contents(tmp_path / "whole")
-    assert all(whole[name] == content for name, content in contents(out).items())
+    assert contents(out) == {name: whole[name] for name in times}
     report = tmp_path / "report.json"
     ran = mgrad("map", SLOW, str(data), "-o", f"{out}/", "--resume", "--report", str(report), *words)
-    assert (ran.returncode, ran.stderr) == (0, "120,000 rows\n")
+    assert (ran.returncode, ran.stderr) == (0, "12,000 rows\n")
     assert contents(out) == whole
     assert (out / SUCCESS).read_text() == (tmp_path / "whole" / SUCCESS).read_text()
     assert sorted(os.listdir(out)) == sorted(os.listdir(tmp_path / "whole"))
-    assert json.loads(report.read_text())["resumed"] >= len(done) >= 2
+    assert json.loads(report.read_text())["resumed"] == len(done)
     assert {name: (out / name).stat().st_mtime_ns for name in times} == times
-
-
-def is_past(moment: float, out: Path) -> bool:
-    return time.monotonic() > moment
 
 
 def test_ten_kills_at_any_moment_and_the_folder_is_the_same(mgrad: Run, tmp_path: Path) -> None:
@@ -151,9 +155,11 @@ def test_ten_kills_at_any_moment_and_the_folder_is_the_same(mgrad: Run, tmp_path
     assert mgrad("map", SLOW, str(data), "-o", f"{tmp_path / 'whole'}/").returncode == 0
     out = tmp_path / "out"
     for place in range(10):
-        moment = time.monotonic() + 0.35 + 0.09 * place
-        words = ["--resume"] if out.exists() and os.listdir(out) else []
-        killed(tmp_path, data, *words, when=partial(is_past, moment))
+        driver = begun(out, data, {}, *(["--resume"] if out.exists() and os.listdir(out) else []))
+        with suppress(subprocess.TimeoutExpired):
+            driver.communicate(timeout=0.35 + 0.09 * place)
+        driver.kill()
+        driver.communicate()
     ran = mgrad("map", SLOW, str(data), "-o", f"{out}/", "--resume")
     assert ran.returncode == 0, ran.stderr
     assert contents(out) == contents(tmp_path / "whole")
@@ -182,10 +188,9 @@ def removed(data: Path) -> list[Any]:
     ],
 )
 def test_a_run_of_something_else_is_not_gone_on_with(
-    mgrad: Run, tmp_path: Path, change: Callable[[Path], list[Any]], message: str
+    mgrad: Run, tmp_path: Path, data: Path, gate: Gate, change: Callable[[Path], list[Any]], message: str
 ) -> None:
-    data = written(tmp_path / "in", rows=20_000)
-    out = killed(tmp_path, data, when=lambda out: len(list((out / "_tmp" / "done").glob("*"))) >= 1)
+    out, _ = killed(tmp_path, data, gate, 1)
     expression, words = change(data)
     before = contents(out)
     ran = mgrad("map", expression, str(data), "-o", f"{out}/", "--resume", *words)
@@ -201,31 +206,28 @@ def test_a_source_that_changes_during_a_run_is_an_error(tmp_path: Path, data: Pa
     assert (outcome.exit_code, "has changed since the run began" in outcome.error) == (4, True)
 
 
-def test_two_drivers_on_one_folder_are_refused(mgrad: Run, tmp_path: Path) -> None:
-    data = written(tmp_path / "in", rows=100_000)
+def test_two_drivers_on_one_folder_are_refused(mgrad: Run, tmp_path: Path, data: Path, gate: Gate) -> None:
     out = tmp_path / "out"
-    first = subprocess.Popen(["mgrad", "map", SLOW, str(data), "-o", f"{out}/", "--quiet"], env=environment())
-    while not (out / "_tmp" / "job.json").exists():
-        time.sleep(0.01)
+    first = begun(out, data, gate.before(1))
+    wait_for(lambda: done_parts(out), first)
     for words in ([], ["--resume"], ["--overwrite"]):
         ran = mgrad("map", SLOW, str(data), "-o", f"{out}/", *words)
         assert (ran.returncode, ran.stderr) == (2, f"error: another run is filling '{out}'\n")
-    assert first.wait() == 0
-    assert success(out)["rows"] == 600_000
+    gate.open()
+    first.communicate()
+    assert first.returncode == 0
+    assert success(out)["rows"] == 12_000
 
 
-def test_a_process_that_is_killed_takes_nothing_with_it(mgrad: Run, tmp_path: Path) -> None:
-    data = written(tmp_path / "in", rows=20_000)
+def test_a_process_that_is_killed_takes_nothing_with_it(mgrad: Run, tmp_path: Path, data: Path, gate: Gate) -> None:
     assert mgrad("map", SLOW, str(data), "-o", f"{tmp_path / 'whole'}/").returncode == 0
     out, report = tmp_path / "out", tmp_path / "report.json"
-    words = ["mgrad", "map", SLOW, str(data), "-o", f"{out}/", "--jobs", "2", "--report", str(report)]
-    driver = subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE, text=True)
-    while len(list((out / "_tmp" / "done").glob("*"))) < 1:
-        time.sleep(0.01)
-    victims = workers_of(driver.pid)
-    os.kill(victims[0], signal.SIGKILL)
+    driver = begun(out, data, gate.before(1), "--jobs", "2", "--report", str(report))
+    wait_for(lambda: done_parts(out), driver)
+    os.kill(wait_for(lambda: workers_of(driver.pid), driver)[0], signal.SIGKILL)
+    gate.open()
     _, said = driver.communicate()
-    assert (driver.returncode, said) == (0, "120,000 rows\n")
+    assert (driver.returncode, said) == (0, "12,000 rows\n")
     assert contents(out) == contents(tmp_path / "whole")
     assert json.loads(report.read_text())["retries"] >= 1
 
@@ -246,16 +248,14 @@ def workers_of(driver: int) -> list[int]:
 
 
 @pytest.mark.parametrize("words", [[], ["--jobs", "2"]], ids=["one", "two"])
-def test_an_interrupt_ends_at_once_and_can_be_resumed(mgrad: Run, tmp_path: Path, words: list[str]) -> None:
-    data = written(tmp_path / "in", rows=20_000)
+def test_an_interrupt_ends_at_once_and_can_be_resumed(
+    mgrad: Run, tmp_path: Path, data: Path, gate: Gate, words: list[str]
+) -> None:
     out = tmp_path / "out"
-    driver = subprocess.Popen(
-        ["mgrad", "map", SLOW, str(data), "-o", f"{out}/", *words], env=environment(), stderr=subprocess.PIPE, text=True
-    )
-    while len(list((out / "_tmp" / "done").glob("*"))) < 1:
-        time.sleep(0.01)
+    driver = begun(out, data, gate.before(1), *words)
+    wait_for(lambda: done_parts(out), driver)
     driver.send_signal(signal.SIGINT)
-    _, said = driver.communicate(timeout=30)
+    _, said = driver.communicate(timeout=HANG_SECONDS)
     assert (driver.returncode, "Traceback" in said) == (130, False)
     assert not list((out / "_tmp").glob("run-*"))
     assert mgrad("map", SLOW, str(data), "-o", f"{out}/", "--resume", *words).returncode == 0

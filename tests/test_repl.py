@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,11 +20,12 @@ from mgrad_cli.parser import Limits
 from mgrad_cli.renderers import Page
 from mgrad_cli.results import differentiate
 from mgrad_cli.session.answers import Answer, answers
-from mgrad_cli.session.commands import COMMANDS, GUIDE, NOTES, REPLIES, usages
+from mgrad_cli.session.commands import COMMANDS, GUIDE, NOTES, REPLIES, WRITING, usages
 from mgrad_cli.session.completion import candidates
 from mgrad_cli.session.definitions import Session
 from mgrad_cli.session.entries import entries, goes_on
 from tests.conftest import Run, environment
+from tests.processes import HANG_SECONDS, wait_for
 
 BUSY = "x = 1; w = " + "*".join(["x.sin().sin().cos()"] * 12_000)
 """What takes some seconds to check."""
@@ -263,6 +265,44 @@ def test_what_is_saved_loads_as_the_same_session(tmp_path: Path) -> None:
     assert (again.values, again.formulas, again.last) == ({}, {}, None)
 
 
+@pytest.mark.parametrize("command", sorted(WRITING))
+@pytest.mark.parametrize("before", ["", "x = 2\n", "  "], ids=["first", "later", "indented"])
+def test_a_loaded_file_may_not_write(tmp_path: Path, command: str, before: str) -> None:
+    path, precious = tmp_path / "a.mg", tmp_path / "precious"
+    precious.write_text("mine")
+    for target in (precious, tmp_path / "new"):
+        path.write_text(f"{before}{command} {target}\n")
+        with pytest.raises(UsageError, match="a loaded file may not write files") as raised:
+            said(Session(), "x = 1", f":load {path}")
+        assert raised.value.file == str(path)
+    assert (precious.read_text(), sorted(os.listdir(tmp_path))) == ("mine", ["a.mg", "precious"])
+
+
+def test_save_asks_before_it_replaces(mgrad: Run, tmp_path: Path) -> None:
+    path, asked = tmp_path / "a.mg", list[str]()
+
+    def save(answer: bool) -> None:
+        def confirm(question: str) -> bool:
+            asked.append(question)
+            return answer
+
+        session = Session()
+        for entry in ("x = 2", f":save {path}"):
+            assert list(answers(session, REPLIES, entry, Page, confirm))
+
+    save(False)
+    assert (path.read_text(), asked) == ("x = 2\n", [])
+    path.write_text("mine")
+    with pytest.raises(UsageError, match="is there already, and stays as it is"):
+        save(False)
+    assert (path.read_text(), asked) == ("mine", [f"replace '{path}'?"])
+    piped = mgrad("repl", stdin=f"x = 3\n:save {path}\n")
+    assert (piped.returncode, path.read_text()) == (1, "mine")
+    assert piped.stderr == f"error: standard input:2: '{path}' is there already, and stays as it is\n"
+    save(True)
+    assert path.read_text() == "x = 2\n"
+
+
 def test_a_file_is_loaded_up_to_its_first_error(tmp_path: Path) -> None:
     path = tmp_path / "bad.mg"
     path.write_text("x = 2\ny = (x +\n  3)\n\nz = tahn(y)\nw = 1\n")
@@ -276,7 +316,7 @@ def test_a_file_is_loaded_up_to_its_first_error(tmp_path: Path) -> None:
     path.write_text(f":load {path}\n")
     with pytest.raises(UsageError, match="no command ':load'"):
         said(session, f":load {path}")
-    for typed in (":load", ":load /nonexistent", ":save /nonexistent/file", ":load -"):
+    for typed in (":load", f":load {tmp_path}/nowhere", f":save {tmp_path}/nowhere/file", ":load -"):
         with pytest.raises(MgradError):
             said(session, typed)
 
@@ -457,16 +497,21 @@ class Terminal:
     def lines(self) -> list[str]:
         return [line.rstrip() for line in self.tmux("capture-pane", "-p", "-J").rstrip().split("\n")]
 
-    def wait(self, shown: str, seconds: float = 30.0) -> list[str]:
+    def wait(self, shown: str, seconds: float = HANG_SECONDS) -> list[str]:
         """The lines of the screen as soon as one holds the text."""
         return self.wait_for(lambda lines: any(shown in line for line in lines), seconds)
 
-    def wait_for(self, is_there: Callable[[list[str]], bool], seconds: float = 30.0) -> list[str]:
+    def wait_for(self, is_there: Callable[[list[str]], bool], seconds: float = HANG_SECONDS) -> list[str]:
         deadline = time.monotonic() + seconds
         while not is_there(lines := self.lines):
             assert time.monotonic() < deadline, "\n".join(lines)
             time.sleep(0.05)
         return lines
+
+    def wait_until_busy(self) -> None:
+        """Wait until the session works rather than reads keys, so that Ctrl-C is a signal."""
+        with open(self.tmux("display-message", "-p", "#{pane_tty}").strip(), "rb", buffering=0) as terminal:
+            wait_for(lambda: termios.tcgetattr(terminal)[3] & termios.ISIG)
 
     def wait_for_last(self, line: str) -> list[str]:
         return self.wait_for(lambda lines: lines[-1] == line)
@@ -566,11 +611,26 @@ def test_an_error_a_bug_and_an_interrupt_do_not_end_a_prompt(terminal: Open, tmp
     screen.wait("w = ")
     screen.wait_for_last("mgrad>")
     screen.type(":check w", "Enter")
-    time.sleep(1)
+    screen.wait_until_busy()
     screen.type("C-c")
     screen.wait("interrupted")
     screen.type("2 + 3", "Enter")
     screen.wait_for(lambda lines: "5" in lines)
+
+
+def test_a_question_is_answered_at_the_prompt(terminal: Open, tmp_path: Path) -> None:
+    path = tmp_path / "a.mg"
+    path.write_text("mine")
+    screen = terminal()
+    screen.type("x = 2", "Enter", f":save {path}", "Enter")
+    screen.wait("[y/N]")
+    screen.type("n", "Enter")
+    screen.wait("stays as it is")
+    assert path.read_text() == "mine"
+    screen.type(f":save {path}", "Enter")
+    screen.wait_for(lambda lines: sum("[y/N]" in line for line in lines) == 2)
+    screen.type("y", "Enter")
+    wait_for(lambda: path.read_text() == "x = 2\n")
 
 
 def test_a_history_that_cannot_be_kept_is_no_error(tmp_path: Path) -> None:

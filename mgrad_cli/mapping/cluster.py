@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any, NamedTuple
 
-from mgrad_cli.errors import EngineError, MissingExtraError
+from mgrad_cli.errors import EngineError, MissingExtraError, is_installed
 from mgrad_cli.mapping import probe
 from mgrad_cli.mapping.executors import Answer, Order
 from mgrad_cli.mapping.shipping import package_bytes, package_digest
@@ -90,15 +90,30 @@ class Cluster:
                 require_encryption=True,
             )
         if address is None:
-            self.local = self.distributed.LocalCluster(
-                n_workers=options.jobs, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
-            )
+            self.local = self.private_cluster()
             return self.distributed.Client(self.local)
         try:
             return self.distributed.Client(address, timeout=CONNECT_SECONDS, security=security)
         except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
             said = (str(error) or type(error).__name__).splitlines()[0]
             raise EngineError(f"no scheduler answers at '{address}': {said}") from None
+
+    def private_cluster(self) -> Any:
+        """A cluster of this machine that no other user of it can talk to.
+
+        It listens on loopback alone, and to nobody without the certificate of the run, which is kept in memory. Its
+        HTTP servers, which Dask cannot do without, have no pages.
+        """
+        import dask
+
+        if not is_installed("cryptography"):
+            raise MissingExtraError("--engine dask", "cryptography", "dask")
+        dask.config.set({f"distributed.{role}.http.routes": [] for role in ("scheduler", "worker")})
+        return self.distributed.LocalCluster(
+            n_workers=self.options.jobs, threads_per_worker=1, silence_logs=logging.CRITICAL,
+            host="127.0.0.1", dashboard_address="127.0.0.1:0",
+            protocol="tls://", security=self.distributed.Security.temporary(),
+        )  # fmt: skip
 
     def workers_there(self) -> int:
         """How many threads the workers have. Raises: EngineError where there are none after the time to wait."""

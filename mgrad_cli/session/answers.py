@@ -28,14 +28,25 @@ class Answer(NamedTuple):
     is_last: bool = False
 
 
+Confirm = Callable[[str], bool]
+
+
+def nobody(question: str) -> bool:
+    """The answer of nobody to a question."""
+    return False
+
+
 class Request(NamedTuple):
-    """An entry that is a command: its argument begins at `start`. The page is made when something is drawn on it."""
+    """An entry that is a command: its argument begins at `start`. The page is made when something is drawn on it, and
+    `confirm` asks whoever types a question, to which the answer is no where nobody does.
+    """
 
     session: Session
     command: str
     entry: str
     start: int
     page: Callable[[], Page]
+    confirm: Confirm
 
     @property
     def argument(self) -> str:
@@ -96,7 +107,13 @@ def one_expression(request: Request, entry: str, start: int) -> Typed:
     return typed
 
 
-def answers(session: Session, commands: dict[str, Reply], entry: str, page: Callable[[], Page]) -> Iterator[Answer]:
+def answers(
+    session: Session,
+    commands: dict[str, Reply],
+    entry: str,
+    page: Callable[[], Page],
+    confirm: Confirm = nobody,
+) -> Iterator[Answer]:
     """What is said to an entry, in order: an answer for each statement, or those of a command.
 
     Raises: MgradError, with the place in the entry where one can be said.
@@ -107,7 +124,7 @@ def answers(session: Session, commands: dict[str, Reply], entry: str, page: Call
         if word not in commands:
             raise UsageError(f"no command '{word}'{nearest(word, commands) or '; :help lists them'}")
         try:
-            yield from commands[word](Request(session, word, entry, entry.index(word) + len(word), page))
+            yield from commands[word](Request(session, word, entry, entry.index(word) + len(word), page, confirm))
         except MgradError as error:
             if error.source.strip() and len(error.source) == len(entry):  # the entry, blank where options stood
                 error.source = entry

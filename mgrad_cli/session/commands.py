@@ -30,11 +30,12 @@ SETTING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 
 
 class Command(NamedTuple):
-    """`words` is what follows its name."""
+    """`words` is what follows its name; one that `writes` files is for people alone, not for a file that is loaded."""
 
     words: str
     doc: str
     reply: Reply
+    writes: bool = False
 
 
 def variables(request: Request) -> Iterator[Answer]:
@@ -77,7 +78,8 @@ def load(request: Request) -> Iterator[Answer]:
     Raises: MgradError with the file and line.
     """
     path = file_name(request)
-    allowed = {name: reply for name, reply in REPLIES.items() if name != request.command}
+    allowed = {name: reply for name, reply in REPLIES.items() if name not in {request.command, *WRITING}}
+    allowed |= dict.fromkeys(WRITING, refuse_writing)
     limits = request.session.limits
     for entry in entries(read_text(path, limits.chars).split("\n"), limits.chars):
         try:
@@ -87,11 +89,20 @@ def load(request: Request) -> Iterator[Answer]:
             raise
 
 
+def refuse_writing(request: Request) -> Iterator[Answer]:
+    """Raises: UsageError, since what a loaded file says may come from anybody."""
+    raise UsageError(f"a loaded file may not write files; type {request.command} at the prompt")
+    yield Answer()
+
+
 def save(request: Request) -> Iterator[Answer]:
+    """Write what is defined to a file. Raises: UsageError where it is there, and nobody said to replace it."""
     path = file_name(request)
     lines = request.session.program()
     if not lines:
         raise UsageError("nothing is defined yet")
+    if os.path.isfile(path) and not request.confirm(f"replace '{path}'?"):
+        raise UsageError(f"'{path}' is there already, and stays as it is")
     try:
         with opened_output(path) as output:
             output.write("".join(f"{line}\n" for line in lines))
@@ -146,10 +157,11 @@ COMMANDS = {
     ":del": Command("NAME...", "forget names", delete),
     ":clear": Command("", "forget everything", clear),
     ":load": Command("FILE", "take what a file says as typed", load),
-    ":save": Command("FILE", "write values and formulas as a program", save),
+    ":save": Command("FILE", "write values and formulas as a program", save, writes=True),
     ":help": Command("[NAME]", "this, or a function or command", explain_usage),
     ":quit": Command("", "end, as does Ctrl-D", quit_session),
 }
 REPLIES: dict[str, Reply] = {name: command.reply for name, command in COMMANDS.items()}
 REPLIES |= {":exit": quit_session, ":q": quit_session}
+WRITING = {name for name, command in COMMANDS.items() if command.writes}
 NOTES = {name: command.doc for name, command in COMMANDS.items()}

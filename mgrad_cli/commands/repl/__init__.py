@@ -16,7 +16,7 @@ from mgrad_cli.commands.command import Verb, chosen_limits, limit_options
 from mgrad_cli.errors import MgradError, MissingExtraError, OutputError, is_installed, printable
 from mgrad_cli.files import Output, bounded_lines, opened_output, refuse_closed_input, tell
 from mgrad_cli.renderers import page_for
-from mgrad_cli.session.answers import answers
+from mgrad_cli.session.answers import Confirm, answers, nobody
 from mgrad_cli.session.commands import REPLIES
 from mgrad_cli.session.definitions import Session
 from mgrad_cli.session.entries import Entry, entries
@@ -87,25 +87,27 @@ def converse(session: Session, output: Output, debug: bool) -> None:
     """Answers what is typed at the prompt until the user ends it. Raises: MissingExtraError without prompt_toolkit."""
     if not is_installed("prompt_toolkit"):
         raise MissingExtraError("the prompt", "prompt_toolkit", "repl")
-    from mgrad_cli.commands.repl.prompt import typed_texts
+    from mgrad_cli.commands.repl.prompt import confirmed, typed_texts
 
     tell(f"mgrad {__version__}; :help says what can be typed, Ctrl-D ends")
     for text in typed_texts(session):
         try:
             for entry in entries(text.split("\n"), session.limits.chars):
-                if respond(session, entry, output, debug) is Outcome.ENDED:
+                if respond(session, entry, output, debug, confirm=confirmed) is Outcome.ENDED:
                     return
         except KeyboardInterrupt:
             tell("interrupted")
 
 
-def respond(session: Session, entry: Entry, output: Output, debug: bool, file: str | None = None) -> Outcome:
+def respond(
+    session: Session, entry: Entry, output: Output, debug: bool, file: str | None = None, confirm: Confirm = nobody
+) -> Outcome:
     """Writes the answers to an entry; what is wrong with it is said on standard error, with its place in the file.
 
     Raises: OutputError where an answer cannot be written.
     """
     try:
-        for answer in answers(session, REPLIES, entry.text, lambda: page_for("table", sys.stdout)):
+        for answer in answers(session, REPLIES, entry.text, lambda: page_for("table", sys.stdout), confirm):
             output.write(answer.text)
             for warning in answer.warnings:
                 tell(f"warning: {warning}")

@@ -64,6 +64,15 @@ def typed_texts(session: Session) -> Iterator[str]:
             return
 
 
+def confirmed(question: str) -> bool:
+    """Whether the user answers a question with yes."""
+    prompt: PromptSession[str] = PromptSession(output=create_output(always_prefer_tty=True))
+    try:
+        return prompt.prompt(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+    except (EOFError, KeyboardInterrupt):
+        return False
+
+
 def keys() -> KeyBindings:
     bindings = KeyBindings()
 
