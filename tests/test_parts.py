@@ -325,7 +325,7 @@ def task(expression: str, **changes: Any) -> Task:
         "expression": expression, "limits": [1 << 20, 200_000, 10_000], "columns": ["x", "y"], "renamed": {},
         "values": {}, "wrt": None, "form": "parquet", "value_name": "value", "grad_prefix": "d_", "keep": None,
         "is_safe": False, "on_error": "stop", "kernel": "numpy", "block_rows": None, "input_format": None,
-        "most_line": 1 << 24, "accepts_nan": False, "reduces": False,
+        "most_line": 1 << 24, "accepts_nan": False, "has_quotes": True, "reduces": False,
     }  # fmt: skip
     return Task(**(known | changes))
 
