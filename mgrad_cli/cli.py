@@ -1,5 +1,6 @@
 """The command line's one boundary: arguments in, and every way to end made into an exit code and one message."""
 
+import errno
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ from mgrad_cli.errors import (
     printable,
 )
 from mgrad_cli.files import escape_unencodable, tell, writing
+from mgrad_cli.surroundings import COMPLETION, check_completion, clean_environment
 
 EXAMPLES = """\b
 Examples:
@@ -33,9 +35,6 @@ Examples:
   mgrad check "log(x)*sin(y)" --x 0.5 --y 2
 """
 SETTINGS = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
-COMPLETION = "_MGRAD_COMPLETE"
-MAX_DIGITS = 5
-"""Digits of a size of the terminal."""
 
 
 class Verbs(click.Group):
@@ -91,20 +90,11 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and ends the process with its exit code."""
     words = list(sys.argv[1:] if args is None else args)
     escape_unencodable()
-    forget_impossible_sizes()
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:  # as nohup leaves it
             signal.signal(getattr(signal, name), terminate)
     code = run(words)
     os._exit(code)  # all is written or cannot be, and taking the interpreter apart would take longer than most runs
-
-
-def forget_impossible_sizes() -> None:
-    """Remove sizes of the terminal that are none from the environment, where libraries would fail on them."""
-    for name in ("COLUMNS", "LINES"):
-        text = os.environ.get(name, "")
-        if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
-            os.environ.pop(name, None)
 
 
 def terminate(number: int, frame: FrameType | None) -> None:
@@ -116,6 +106,8 @@ def run(words: list[str]) -> int:
     if COMPLETION in os.environ:
         import_module("mgrad_cli.commands.completion").register()
     try:
+        clean_environment()
+        check_completion()
         code: Any = program.main(words or ["--help"], prog_name="mgrad", complete_var=COMPLETION, standalone_mode=False)
         if sys.stdout is not None:
             with writing("standard output"):
@@ -135,6 +127,8 @@ def run(words: list[str]) -> int:
             sys.stdout.flush()
         return ClosedPipe.exit_code if end.code else 0
     except OSError as error:
+        if error.errno in {errno.EMFILE, errno.ENFILE}:
+            return fail("too many open files; ulimit -n says how many there may be", OutputError.exit_code)
         return fail(f"cannot write standard output: {error.strerror}", OutputError.exit_code)
     except ImportError as error:
         missing = missing_extra(error)

@@ -14,6 +14,7 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "mgrad_cli"
 LAYERS = [
     "errors",
+    "surroundings",
     "elsewhere",
     "syntax",
     "parser",

@@ -357,6 +357,22 @@ def test_a_part_that_ends_every_worker(cluster: Cluster, tmp_path: Path, data: P
     assert "--resume goes on" in said
 
 
+def test_a_task_that_fails_ends_the_run_with_its_message(cluster: Cluster, tmp_path: Path, data: Path) -> None:
+    preload = tmp_path / "deep.py"
+    preload.write_text(
+        textwrap.dedent("""
+        from mgrad_cli.mapping import work
+        def deep(task, ready, part, *others, attempt=work.attempt):
+            return deep(task, ready, part, *others) if part.number == 3 else attempt(task, ready, part, *others)
+        work.attempt = deep
+    """)
+    )
+    cluster.worker("--preload", str(preload))
+    code, said = ended(driver(cluster, data, tmp_path / "out", "--ship", "none"))
+    assert code == 70
+    assert said.startswith("error: part 3: internal error: RecursionError: maximum recursion depth exceeded")
+
+
 def test_an_attempt_that_fails_is_made_again(cluster: Cluster, tmp_path: Path, data: Path, whole: Path) -> None:
     preload = tmp_path / "flaky.py"
     preload.write_text(

@@ -287,7 +287,7 @@ def test_a_corrupt_file_a_file_without_rows_and_files_of_other_columns(mgrad: Ru
     assert (other.returncode, "has other columns than the first file: x, z" in other.stderr) == (4, True)
     (data / "8.parquet").write_bytes(b"PAR1 and nothing else")
     corrupt = mgrad("map", "x*y", str(data), "-o", f"{tmp_path / 'corrupt'}/")
-    assert (corrupt.returncode, "8.parquet as Parquet" in corrupt.stderr) == (4, True)
+    assert (corrupt.returncode, "8.parquet is not Parquet" in corrupt.stderr) == (4, True)
 
 
 def test_a_disk_that_is_full_is_one_line(tmp_path: Path) -> None:
@@ -357,6 +357,26 @@ def test_any_attempts_at_a_part_leave_the_same(tmp_path: Path, data: Path) -> No
     assert contents(out) == content
     assert one.counts.rows == two.counts.rows == three.counts.rows == 2000
     assert three.seconds == two.seconds  # it was on record
+
+
+class Panic(BaseException):
+    """An error of a kind of its own, as libraries in other languages have them."""
+
+
+@pytest.mark.parametrize(
+    "error", [RecursionError("deep"), MemoryError(), UnicodeDecodeError("x", b"", 0, 1, "y"), Panic("z")]
+)
+def test_an_attempt_that_fails_in_any_way_is_an_outcome(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def fail(*words: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("mgrad_cli.mapping.work.attempt", fail)
+    (part, *_) = parts_of([str(data / "0.parquet")], Reading())
+    outcome = outcome_of(run_part(task("x*y").text, part.text, "", "run"))
+    assert (outcome.exit_code, outcome.lost) == (70, "")
+    assert outcome.error.startswith(f"part 0: internal error: {type(error).__name__}: ")
 
 
 def test_an_output_folder_that_is_not_shared_is_said_to_be(tmp_path: Path, data: Path) -> None:

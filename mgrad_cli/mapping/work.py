@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mgrad_cli.data.blocks import Request, Source
 from mgrad_cli.data.opening import open_source, use_threads
 from mgrad_cli.destination import opened_sink, part_path
-from mgrad_cli.errors import InputError, MgradError, OutputError
+from mgrad_cli.errors import ClosedPipe, InputError, MgradError, OutputError, Terminated, printable
 from mgrad_cli.kernels import Kernel, kernel_for
 from mgrad_cli.mapping.job import Job, shown_columns
 from mgrad_cli.mapping.outcome import Done
@@ -69,6 +69,11 @@ def run_part(
         outcome.error, outcome.exit_code = str(error), error.exit_code
     except OSError as error:  # of a disk or a store, not of this part
         outcome.lost = f"{type(error).__name__}: {sentence(error)}"
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, Terminated, ClosedPipe):
+        raise
+    except BaseException as error:  # a bug, here or in a library: no other attempt would go better
+        what = printable(f"{type(error).__name__}: {sentence(error)}")
+        outcome.error, outcome.exit_code = f"part {part.number}: internal error: {what}; please report it", 70
     return outcome.text
 
 

@@ -1,0 +1,35 @@
+"""Variables of the environment that libraries read: nonsense that they do not bear is taken out before they see it."""
+
+import os
+
+from mgrad_cli.errors import UsageError
+
+COMPLETION = "_MGRAD_COMPLETE"
+NUMBERS = {"COLUMNS": 100_000, "LINES": 100_000, "POLARS_MAX_THREADS": 1024}
+"""Variables that are numbers, from 1 to these."""
+SHELLS = ("bash", "zsh", "fish")
+
+
+def clean_environment() -> None:
+    """Remove what would stop a library, so that its default holds."""
+    for name, largest in NUMBERS.items():
+        if name in os.environ and not is_number(os.environ[name], largest):
+            del os.environ[name]
+
+
+def is_number(text: str, largest: int) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= largest
+
+
+def check_completion() -> None:
+    """Raises: UsageError where the variable that asks for the completion of a word asks for nothing that there is."""
+    asked = os.environ.get(COMPLETION)
+    if not asked:
+        return
+    shell, _, what = asked.partition("_")
+    if shell not in SHELLS or what not in {"source", "complete"}:
+        raise UsageError(f"{COMPLETION} is '{asked}', where it may be {', '.join(f'{each}_source' for each in SHELLS)}")
+    place = os.environ.get("COMP_CWORD", "")
+    is_there = "COMP_CWORD" in os.environ if shell == "fish" else place.isascii() and place.isdecimal()
+    if what == "complete" and not ("COMP_WORDS" in os.environ and is_there and len(place) < 1000):
+        raise UsageError(f"{COMPLETION} is for a shell, which sets COMP_WORDS and COMP_CWORD too")
