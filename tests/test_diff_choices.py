@@ -61,7 +61,7 @@ AGREEING = [
     "max(x, hardtanh(x))", "max(elu(x), x)", "max(log(x**2), 2*log(abs(x)))", "max(max(x, y), min(x, 1))",
     "max(atan(1/x) + atan(x), pi/2)*x", "max(x, x + relu(y)*y)", "min(abs(x*y), x*y)", "max(0, relu(x)*x)",
     "relu(x)**y", "hypot(relu(x), max(y, 0))", "xlogy(relu(x), relu(y))", "sqrt(abs(relu(x)))*sign(relu(x)) + x",
-    "max(asin(sin(x)), x)", "max(x**2, abs(x)**2)", "max(round(x), floor(x))*x", "max(x, y, relu(x))",
+    "relu(x)**3*relu(x)**(relu(x)**0.5)", "max(asin(sin(x)), x)", "max(x**2, abs(x)**2)", "max(round(x), floor(x))*x", "max(x, y, relu(x))",
 ]  # fmt: skip
 
 

@@ -93,7 +93,8 @@ def joins_powers(factors: dict[Term, Number]) -> bool:
     """Makes x**a * x**b one power, where a is a formula, and (x**a)**2 too; whether it did."""
     by_base: dict[Term, list[Term]] = {}
     for factor, exponent in factors.items():
-        if is_whole(exponent) and (operands := factor.operands_of("pow")) and operands[0].number is None:
+        operands = factor.operands_of("pow") if is_whole(exponent) else ()
+        if operands and operands[0].number is None and not operands[0].is_stepped:  # 0**a * 0**b has other derivatives
             by_base.setdefault(operands[0], []).append(factor)
     joined = False
     for base, found in by_base.items():

@@ -9,9 +9,14 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from mgrad_cli.operations import Operand, Operation
 from mgrad_cli.program.budget import Budget
+from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 from mgrad_cli.symbolic.numbers import Number
 
 MAX_SIZE = 10**9
+STEPPED = frozenset({
+    "where", "max", "min", "clip", "relu", "relu6", "hardtanh", "sign", "floor", "ceil", "round", "trunc", "mod",
+    *COMPARISONS, *CONNECTIVES,
+})  # fmt: skip
 
 
 class Constant(NamedTuple):
@@ -74,10 +79,11 @@ class Algebra(Protocol):
 class Term(Operand):
     """An operand that is a formula; equal ones of an algebra are the same object, at the same place.
 
-    `uses` counts the terms that it is a part of, and `size` the operations and operands of it written out.
+    `uses` counts the terms that it is a part of, and `size` the operations and operands of it written out;
+    `is_stepped` is whether it has parts that may be constant on an interval though their operands are not.
     """
 
-    __slots__ = ("algebra", "form", "place", "size", "uses")
+    __slots__ = ("algebra", "form", "is_stepped", "place", "size", "uses")
 
     def __init__(self, algebra: Algebra, form: Form, place: int) -> None:
         self.algebra = algebra
@@ -85,6 +91,8 @@ class Term(Operand):
         self.place = place
         self.uses = 0
         self.size = size_of(form)
+        own = isinstance(form, Call) and form.operation.name in STEPPED
+        self.is_stepped: bool = own or any(part.is_stepped for part in parts(form))
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> "Term":
