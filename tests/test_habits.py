@@ -214,6 +214,10 @@ def test_what_is_refused_shows_a_spelling(text: str, want: str) -> None:
     assert want in message(text)
 
 
+def test_a_raised_number_that_overflows_is_an_error() -> None:
+    assert message(f"x{'²' * 400}") == "the number overflows a double; write **inf"
+
+
 @pytest.mark.parametrize("text", ["x!!", "erfi(x)", "zeta(x)", "x…"])
 def test_what_has_no_spelling_is_offered_none(text: str) -> None:
     assert "write" not in message(text)

@@ -53,6 +53,8 @@ class TreeBuilder:
         """`x²` is `x**2`."""
         (base, start, _), token = children
         exponent, span = float(token.translate(RAISED_DIGITS)), Span(token.start_pos, token.end_pos)
+        if abs(exponent) == float("inf"):
+            raise ExpressionError("the number overflows a double; write **inf", "", span)
         raised: Expression = Number(abs(exponent), span)
         if exponent < 0:
             raised = Call("negative", (raised,), span)
