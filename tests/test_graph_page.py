@@ -223,7 +223,8 @@ def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         made("a", {"a": 1})
     monkeypatch.setitem(sys.modules, "graphviz", None)
     with pytest.raises(
-        MissingExtraError, match=r"^the page of a graph needs graphviz: pip install 'mgrad-cli\[graph\]'$"
+        MissingExtraError,
+        match=r"^the page of a graph needs graphviz: pip install 'mgrad-cli\[graph\]' \(in a checkout: pip install '.\[graph\]'\)$",
     ):
         made("a", {"a": 1})
 
