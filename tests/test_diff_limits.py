@@ -85,6 +85,13 @@ def test_what_takes_too_many_terms_is_told_with_what_takes_fewer(mgrad: Run, tex
     assert one.returncode == 0, one.stderr
 
 
+def test_a_hessian_of_too_many_variables_is_refused_before_it_is_made(mgrad: Run) -> None:
+    for options in ([], ["--exact"]):
+        ran = mgrad("diff", "-", "--order", "2", *options, stdin=joined("+", "x{}", 3000))
+        assert ran.returncode == 3
+        assert "--wrt for fewer variables" in ran.stderr
+
+
 def test_one_function_of_all_derivatives_is_in_proportion(mgrad: Run) -> None:
     text = joined("*", "x{}", 400)
     refused = mgrad("diff", text, "--max-terms", "20000")

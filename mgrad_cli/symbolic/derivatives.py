@@ -64,6 +64,8 @@ def derivatives(
     rank = {name: place for place, name in enumerate(wrt)}
     by: list[tuple[str, ...]] = [()]
     for _ in range(order):
+        if budget is not None:
+            budget.spend(count * len(wrt))
         algebra = recorder(program)
         masking = EXACT if is_exact else Paths(algebra)
         program = differentiate(program, wrt, algebra, masking, first=count)
