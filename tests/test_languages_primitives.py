@@ -15,6 +15,7 @@ import pytest
 
 from mgrad_cli.languages.c import C
 from mgrad_cli.languages.javascript import JAVASCRIPT
+from mgrad_cli.languages.layouts import layout
 from mgrad_cli.languages.numpy_ import NUMPY
 from mgrad_cli.languages.primitives import ATOM, Language, Spelled, required, spell
 from mgrad_cli.languages.python import PYTHON
@@ -198,11 +199,12 @@ def test_an_operand_stands_once_in_a_spelling(language: Language) -> None:
 
 
 @in_every_language
-def test_a_definition_stands_after_what_it_needs_and_some_primitive_needs_it(language: Language) -> None:
+def test_a_definition_stands_after_what_it_needs_and_something_needs_it(language: Language) -> None:
     places = {name: place for place, name in enumerate(language.support)}
     for name, definition in language.support.items():
         assert all(places[need] < places[name] for need in definition.needs if need in places), name
     asked = {need for primitive in language.primitives.values() for need in primitive.needs}
+    asked.update(layout(language.name).needs)
     assert required(language, asked).definitions == [definition.source for definition in language.support.values()]
     assert not required(language, ()).definitions
 
