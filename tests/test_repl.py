@@ -454,7 +454,10 @@ def test_a_prompt_needs_its_library_and_a_pipe_does_not(monkeypatch: pytest.Monk
     from mgrad_cli.files import Output
 
     monkeypatch.setitem(sys.modules, "prompt_toolkit", None)
-    with pytest.raises(UsageError, match=r"^the prompt needs prompt_toolkit: pip install 'mgrad-cli\[repl\]'$"):
+    with pytest.raises(
+        UsageError,
+        match=r"^the prompt needs prompt_toolkit: pip install 'mgrad-cli\[repl\]' \(in a checkout: pip install '.\[repl\]'\)$",
+    ):
         converse(Session(), Output(sys.stdout, "standard output", True), debug=False)
 
 
