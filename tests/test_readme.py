@@ -13,33 +13,28 @@ from xml.etree import ElementTree
 
 import pytest
 
-from mgrad_cli.renderers.reference import entries
 from tests.conftest import ROOT, Run, environment
+from tests.guide import EXAMPLES, GUIDE, Page, code_blocks, entries, pages, run
 
-README = (ROOT / "README.md").read_text()
-EXAMPLES = ROOT / "examples"
-
-
-def blocks(language: str, page: str = README) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+PAGES = pages()
+README = PAGES[0].text
+MAX_README_BYTES = 12_000
 
 
 def transcripts() -> Iterator[Any]:
-    """Each command of the transcripts of the README and of the page for students, with what is shown below it."""
-    for page, folder in ((README, ROOT), ((EXAMPLES / "learning.md").read_text(), EXAMPLES)):
-        for block in blocks("console", page):
-            for entry in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-                command, _, output = entry.partition("\n")
-                yield pytest.param(command, output, folder, id=command)
+    """Each command of the transcripts of the README and the guide, with the output shown below it."""
+    for page in PAGES:
+        for block in code_blocks("console", page.text):
+            for entry in entries(block):
+                yield pytest.param(entry.command, entry.output, page.folder, id=f"{page.path.stem}-{entry.command}")
 
 
 def shell(command: str, folder: Path = ROOT) -> str:
-    """What a command says on both outputs, in the order data first."""
+    """Run a command of a page; skip the test where a program that it needs is not installed."""
     for program in ("jq",):
         if re.search(rf"\b{program}\b", command + script_of(command)) and not shutil.which(program):
             pytest.skip(f"{program} is not installed")
-    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=folder, env=environment())
-    return ran.stdout + ran.stderr
+    return run(command, folder)
 
 
 def script_of(command: str) -> str:
@@ -60,40 +55,50 @@ def test_the_pictures_are_what_their_script_draws(tmp_path: Path) -> None:
     drawn = {path.name for path in tmp_path.iterdir()}
     assert drawn == {path.name for path in EXAMPLES.glob("*.svg")}
     for name in drawn:
-        pages = README + (EXAMPLES / "learning.md").read_text()
-        assert f"({name})" in pages or f"(examples/{name})" in pages
+        assert any(re.search(rf"\((\.\./|examples/){name}\)", page.text) for page in PAGES)
         texts = [ElementTree.fromstring((folder / name).read_text()).itertext() for folder in (tmp_path, EXAMPLES)]
         assert "".join(texts[0]).split() == "".join(texts[1]).split()
 
 
-def test_python_blocks_run() -> None:
-    for block in blocks("python"):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_python_blocks_run(page: Page) -> None:
+    for block in code_blocks("python", page.text):
+        if not re.search(r"^from mgrad_cli", block, re.MULTILINE):
+            continue
         want = re.findall(r"^print.*  # (.*)$", block, re.MULTILINE)
         ran = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=True)
         assert ran.stdout.splitlines() == want
 
 
 def test_the_first_screen_has_the_two_commands() -> None:
-    install, tests = blocks("sh")[:2]
+    install, tests = code_blocks("sh", README)[:2]
     assert install.count("\n") == tests.count("\n") == 1
     assert install.rstrip().endswith('.venv/bin/mgrad eval "a*b*(a+b)" --a 2 --b 3')
     assert "pytest" in tests
 
 
-def function_table() -> str:
-    """The README's table of functions, as the table of operations has it."""
-    rows = ["| function | also | derivative |", "|---|---|---|"]
-    for group in entries().values():
-        for entry in group:
-            aliases = ", ".join(f"`{alias}`" for alias in entry.aliases)
-            derivatives = "<br>".join(f"`{derivative}`" for derivative in entry.derivatives)
-            rows.append(f"| `{entry.signature}` | {aliases} | {derivatives} |")
-    return "\n".join(rows)
+def test_the_readme_is_short() -> None:
+    assert len(README.encode()) <= MAX_README_BYTES
 
 
-def test_every_function_is_in_the_table() -> None:
-    shown = README.partition("<!-- functions -->\n")[2].partition("\n<!-- /functions -->")[0]
-    assert shown == function_table()
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_links_lead_somewhere(page: Page) -> None:
+    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.text):
+        if "://" not in link:
+            assert (page.path.parent / link).exists(), link
+
+
+def test_the_index_of_the_guide_lists_every_page() -> None:
+    index = (GUIDE / "README.md").read_text()
+    for path in GUIDE.glob("*.md"):
+        if path.name != "README.md":
+            assert f"({path.name})" in index
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_generated_parts_are_what_their_commands_write(page: Page) -> None:
+    for command, written in re.findall(r"<!-- (mgrad [^>]*) -->\n(.*?)<!-- end -->", page.text, re.DOTALL):
+        assert shell(command, page.folder) == written
 
 
 @pytest.mark.parametrize("verb", ["eval", "batch", "check", "functions", "explain", "graph", "diff", "plot", "repl"])

@@ -29,10 +29,13 @@ Examples:
 @click.option("--conventions", is_flag=True, help="Where mathematics leaves a derivative open, and the answer given.")
 @click.option("--helpers", is_flag=True, help="Also the functions that are there for the derivatives of others.")
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Markdown for a page.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
-def command(name: str | None, conventions: bool, helpers: bool, as_json: bool, debug: bool) -> int:
+def command(name: str | None, conventions: bool, helpers: bool, as_json: bool, as_markdown: bool, debug: bool) -> int:
     """The functions of the language: derivatives, domains, conventions at the edges. With NAME, one of them."""
-    form = "json" if as_json else "table"
+    if as_json and as_markdown:
+        raise UsageError("give --json or --markdown, not both")
+    form = "json" if as_json else "markdown" if as_markdown else "table"
     view = View(page_for(form, sys.stdout))
     if name is not None and name not in TABLE:
         raise UsageError(f"no function '{name}'{nearest_function(name)}")

@@ -66,6 +66,29 @@ def entries_json(some: list[Entry], view: View) -> Iterator[str]:
     yield f"{json.dumps([asdict(one) for one in some])}\n"
 
 
+def groups_markdown(groups: dict[str, list[Entry]], view: View) -> Iterator[str]:
+    """Yield a heading and a table for each group, as GitHub's Markdown has them."""
+    for group, some in groups.items():
+        yield f"\n## {group.capitalize()}\n\n"
+        yield from entries_markdown(some, view)
+    yield "\n"
+
+
+def entries_markdown(some: list[Entry], view: View) -> Iterator[str]:
+    yield "| function | also | derivative | |\n|---|---|---|---|\n"
+    for one in some:
+        aliases = ", ".join(f"`{alias}`" for alias in one.aliases)
+        derivatives = "<br>".join(f"`{derivative}`" for derivative in one.derivatives)
+        yield f"| `{one.signature}` | {aliases} | {derivatives} | {one.doc} |\n".replace("|x|", "\\|x\\|")
+
+
+def conventions_markdown(some: list[Entry], view: View) -> Iterator[str]:
+    yield "| where | gradient |\n|---|---|\n"
+    for one in some:
+        for edge in one.conventions:
+            yield f"| `{edge['where']}` | {edge['gradient']} |\n"
+
+
 def conventions_json(some: list[Entry], view: View) -> Iterator[str]:
     edges = [{"function": one.name, **edge} for one in some for edge in one.conventions]
     yield f"{json.dumps(edges)}\n"
@@ -74,9 +97,15 @@ def conventions_json(some: list[Entry], view: View) -> Iterator[str]:
 TABLE_FORMATS: Renderers[dict[str, list[Entry]]] = {
     "table": from_module("reference_table", "functions"),
     "json": groups_json,
+    "markdown": groups_markdown,
 }
-ENTRY_FORMATS: Renderers[list[Entry]] = {"table": from_module("reference_table", "chosen"), "json": entries_json}
+ENTRY_FORMATS: Renderers[list[Entry]] = {
+    "table": from_module("reference_table", "chosen"),
+    "json": entries_json,
+    "markdown": entries_markdown,
+}
 CONVENTION_FORMATS: Renderers[list[Entry]] = {
     "table": from_module("reference_table", "conventions"),
     "json": conventions_json,
+    "markdown": conventions_markdown,
 }
