@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mgrad_cli.differences import EPSILON, SAFETY, Centre, Estimate, Samples, agree, confirmed
+from mgrad_cli.operations.operand import as_float
 from mgrad_cli.operations.operation import at, mask_at
 from mgrad_cli.value import Value, topological_order
 
@@ -35,7 +36,14 @@ KINK = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One partial derivative compared: `error` bounds that of `numeric`, and `difference` is relative."""
+    """One partial derivative compared with a numerical one.
+
+    name, at        the variable, and its value at the point
+    grad, numeric   the derivative from the rules, and from differences of the value alone
+    error           a bound of the error of `numeric`, in its units
+    difference      of the two derivatives, relative to the larger
+    verdict         `pass`, `fail`, or `inconclusive`, for which `reason` says why
+    """
 
     name: str
     at: float
@@ -50,14 +58,25 @@ class Check:
 def gradcheck(
     f: Callable[..., Value], inputs: Sequence[float] | Mapping[str, float], tolerance: float = TOLERANCE
 ) -> list[Check]:
-    """Compares every partial derivative of a function of Values with a numerical one.
+    """Compare every partial derivative of a function of Values with a numerical one.
 
-    `f` is called with one Value for each of the inputs, in order, or by name for a mapping, and gives a Value. A
+    `f` is called with one Value for each of the inputs, in order, or by name for a mapping, and returns a Value. A
     partial passes within a relative `tolerance`; it is inconclusive where the numerical derivative does not exist
     (a kink, the edge of the domain) or drowns in rounding.
+
+    Raises: TypeError for inputs that are no real numbers, or an `f` that returns no Value, and what `f` raises.
+
+    Source: C. Ridders, Advances in Engineering Software 4, 1982.
+
+    >>> [check.verdict for check in gradcheck(lambda a, b: (a * b).tanh(), [0.5, 2.0])]
+    ['pass', 'pass']
+    >>> [(check.name, check.verdict) for check in gradcheck(lambda x: x.abs(), {"x": 0.0})]
+    [('x', 'inconclusive')]
     """
     named = isinstance(inputs, Mapping)
-    point = {str(name): float(x) for name, x in (inputs.items() if isinstance(inputs, Mapping) else enumerate(inputs))}
+    point = {
+        str(name): as_float(x) for name, x in (inputs.items() if isinstance(inputs, Mapping) else enumerate(inputs))
+    }
 
     def call(values: Mapping[str, float]) -> tuple[Value, list[Value]]:
         leaves = {name: Value(x, name) for name, x in values.items()}
@@ -72,6 +91,8 @@ def gradcheck(
 
     names = list(point)
     output, leaves = call(point)
+    if not isinstance(output, Value):
+        raise TypeError(f"the function returns {type(output).__name__}, not a Value that depends on its arguments")
     output.backward()
     grads = dict(zip(names, (leaf.grad for leaf in leaves), strict=True))
     return check_partials(Problem(along, graph_at), point, output.data, grads, tolerance)

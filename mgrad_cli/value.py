@@ -6,22 +6,34 @@ An operation on `Value`s makes a new one that remembers its operands and the row
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mgrad_cli.numberlike import NumberLike
 from mgrad_cli.operations import BINARY_OPERATORS, Operand, Operation
 from mgrad_cli.operations.operand import as_float
 from mgrad_cli.operations.operation import at, mask_at
+
+if TYPE_CHECKING:
+    from mgrad_cli.methods import Methods  # an Operand that names the functions of the table, for editors
+else:
+    Methods = Operand
 
 data_of = attrgetter("data")
 new = object.__new__
 
 
-class Value(Operand):
+class Value(NumberLike, Methods):
     """A number in a graph: `data`, and after `backward()` in `grad` the derivative of the output with respect to it.
 
     The operators `+ - * / **` and the functions of the table, as methods (`x.tanh()`), make new Values; plain
     numbers beside them are constants, and anything else is a TypeError. `_prev` holds the operands in order, `_op` the
     operation's symbol.
+
+    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+    >>> c = a * b * (a + b)
+    >>> c.backward()
+    >>> c.data, a.grad, b.grad
+    (30.0, 21.0, 16.0)
     """
 
     __slots__ = ("_operation", "_prev", "data", "grad", "label")
@@ -47,12 +59,19 @@ class Value(Operand):
         return "" if self._operation is None else self._operation.symbol or self._operation.name
 
     def backward(self, create_graph: bool = False) -> None:
-        """Sets `grad` to d(self)/d(node) on every node that this one was computed from, itself included.
+        """Set `grad` to d(self)/d(node) on every node that this one was computed from, itself included.
 
         Gradients start from zero at each call, so a second call gives the same answer. With `create_graph` each
         `grad` is itself a Value, computed by the same rules in a graph of its own, whose `backward()` gives second
         derivatives; keep a reference to it, for that call sets `grad` anew on the nodes that it reaches, and on
         those alone: `zero_grad()` before it clears the others.
+
+        >>> x = Value(3.0)
+        >>> (x**3).backward(create_graph=True)
+        >>> slope = x.grad
+        >>> slope.backward()
+        >>> slope.data, x.grad
+        (27.0, 18.0)
         """
         order = topological_order(self)
         for node in order:
@@ -87,7 +106,15 @@ class Value(Operand):
             operand.grad = share if operand.grad is None else operand.grad + share
 
     def zero_grad(self) -> None:
-        """Sets `grad` to zero on every node that this one was computed from, itself included."""
+        """Set `grad` to zero on every node that this one was computed from, itself included.
+
+        >>> x = Value(3.0)
+        >>> y = x * x
+        >>> y.backward()
+        >>> y.zero_grad()
+        >>> x.grad
+        0.0
+        """
         for node in topological_order(self):
             node.grad = 0.0
 

@@ -19,6 +19,7 @@ LAYERS = [
     "syntax",
     "parser",
     "operations",
+    "numberlike",
     "value",
     "formula",
     "numerical",

@@ -143,7 +143,7 @@ def test_at_every_edge_nothing_raises_and_floats_and_arrays_agree(row: Operation
         assert all(type(leaf.grad) is float for leaf in leaves), operands
 
 
-@pytest.mark.parametrize("name", sorted(TABLE))
+@pytest.mark.parametrize("name", sorted(name for name, rows in TABLE.items() if not rows[0].helper))
 def test_every_name_is_a_method_of_values(name: str) -> None:
     row = TABLE[name][0]
     with_scipy(row)

@@ -1,10 +1,14 @@
 """`Value`: the engine as its readers know it."""
 
+import copy
 import math
+import pickle
+import re
 import subprocess
 import sys
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -12,7 +16,11 @@ import pytest
 
 from mgrad_cli import Value
 from mgrad_cli.numerical import gradcheck
+from mgrad_cli.operations import TABLE
 from mgrad_cli.operations.logic import where
+from mgrad_cli.value import topological_order
+from tests import method_stub
+from tests.conftest import ROOT
 
 
 def grads(output: Value, *inputs: Value) -> list[Any]:
@@ -119,9 +127,9 @@ def test_plain_numbers_are_constants_without_a_gradient() -> None:
 
 def test_operands_that_are_no_numbers_are_refused() -> None:
     with pytest.raises((TypeError, ValueError)):
-        Value(1.0) + "a"
+        Value(1.0) + "a"  # type: ignore[operator]
     with pytest.raises(TypeError, match="log does not take 3 operands"):
-        Value(1.0).log(2, 3)
+        Value(1.0).log(2, 3)  # type: ignore[call-arg]
 
 
 def test_a_subclass_is_a_value_like_others() -> None:
@@ -247,3 +255,222 @@ def test_an_array_applies_an_operator_to_each_element() -> None:
         for result in (x - array, -(array - x)):
             assert result.shape == array.shape
             assert [each.data for each in result.flat] == [(x - each).data for each in array.flat]
+
+
+def test_a_value_is_the_number_where_python_asks_for_one() -> None:
+    x = Value(2.0, "x")
+    assert (float(x), f"{x:.2f}", f"{x:>8.1e}", math.sin(x)) == (2.0, "2.00", " 2.0e+00", math.sin(2.0))
+    assert f"{x}" == str(x) == repr(x)
+    assert numpy.array([x, x * 2], dtype=float).tolist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize("attempt", [lambda x: Value(x), lambda x: Value(1.0).__class__(x * x)])
+def test_a_value_made_of_a_value_would_lose_its_graph_and_is_refused(attempt: Any) -> None:
+    with pytest.raises(TypeError, match=r"not Value; float\(x\) is its number"):
+        attempt(Value(2.0))
+
+
+CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
+    ("leaky_relu", (0.1,), {"slope": 0.1}),
+    ("elu", (2.0,), {"alpha": 2.0}),
+    ("log", (2,), {"base": 2}),
+    ("ln", (2,), {"base": 2}),
+    ("clip", (0, 1), {"hi": 1, "lo": 0}),
+    ("pow", (3,), {"b": 3}),
+]
+
+
+@pytest.mark.parametrize(("name", "others", "named"), CALLS)
+def test_operands_are_given_by_name_too(name: str, others: tuple[Any, ...], named: dict[str, Any]) -> None:
+    x, y = Value(1.5), Value(1.5)
+    placed, by_name = getattr(x, name)(*others), getattr(y, name)(**named)
+    assert (placed.data, *grads(placed, x)) == (by_name.data, *grads(by_name, y))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda x: x.leaky_relu(slop=1), r"no place for 'slop' in this call; write x.leaky_relu\(slope\)"),
+        (lambda x: x.leaky_relu(0.1, slope=1), "no place for 'slope'"),
+        (lambda x: x.log(2, base=2), r"write x.log\(\) or x.log\(base\)"),
+        (lambda x: x.tanh(x=1), r"no place for 'x' in this call; write x.tanh\(\)"),
+        (lambda x: x.clip(hi=1), "clip needs a value for 'lo'"),
+        (lambda x: x.max(b=1), r"write x.max\(b, ...\)"),
+    ],
+)
+def test_names_that_are_no_operands_are_a_type_error(call: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        call(Value(1.0))
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        bool, lambda x: not x, lambda x: x and 1, lambda x: any([x]), lambda x: 1 if x.less(0) else 2, lambda x: x < 3,
+        lambda x: x > 3, lambda x: x <= x, lambda x: x > 0, lambda x: x <= 1.5, lambda x: 0 < x < 3, lambda x: max(x, 1),
+        lambda x: sorted([x, x * 2]), lambda x: numpy.array([1.0]) < x, lambda x: numpy.maximum(x, 0),
+    ],
+)  # fmt: skip
+def test_a_node_is_not_a_truth_value(attempt: Any) -> None:
+    with pytest.raises(TypeError, match=r"x\.data"):
+        attempt(Value(2.0))
+
+
+def test_equality_is_identity_so_that_values_stand_in_lists_sets_and_dictionaries() -> None:
+    x, y = Value(2.0), Value(2.0)
+    assert x == x
+    assert x != y
+    assert x in [y, x]
+    assert len({x, y}) == 2
+    assert {x: 1}[x] == 1
+    several = [x, y]
+    several.remove(y)
+    assert several == [x]
+
+
+def graph_of(output: Value) -> list[Any]:
+    order = topological_order(output)
+    places = {node: place for place, node in enumerate(order)}
+    return [
+        (type(node), node.data, node.label, node._op, [places[operand] for operand in node._prev]) for node in order
+    ]
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_an_input_is_copied_and_pickled(copied: Any) -> None:
+    x = Value(2.0, "x")
+    (x * 3).backward()
+    twin = copied(x)
+    assert (twin is x, twin.data, twin.grad, twin.label) == (False, 2.0, 3.0, "x")
+
+
+def test_a_copy_is_a_node_of_the_same_operands() -> None:
+    x = Value(2.0)
+    y = x * x
+    twin = copy.copy(y)
+    assert (twin is y, twin._prev, grads(twin * 3, x)) == (False, (x, x), [12.0])
+
+
+def test_a_deep_copy_is_a_graph_of_its_own_that_shares_what_was_shared() -> None:
+    x, y = Value(0.5, "x"), Value(2.0, "y")
+    z = where(x.greater(0), (x * y).tanh() + x, y)
+    grads(z, x, y)
+    model = {"inputs": [x, y], "output": z}
+    twins = copy.deepcopy(model)
+    (a, b), c = twins["inputs"], twins["output"]
+    assert graph_of(c) == graph_of(z)
+    assert not {*topological_order(c)} & {*topological_order(z)}
+    assert (a.grad, b.grad) == (x.grad, y.grad)
+    a.data = 7.0
+    assert grads(c, a, b) != grads(z, x, y)
+    assert x.data == 0.5
+
+
+def test_a_deep_copy_has_the_graph_of_gradients_too() -> None:
+    x = Value(3.0)
+    (x**3).backward(create_graph=True)
+    twin = copy.deepcopy(x)
+    twin.grad.backward()
+    assert (twin.grad, x.grad.data) == (18.0, 27.0)
+
+
+def test_copies_of_a_subclass_have_its_attributes() -> None:
+    class Weight(Value):
+        def __init__(self, data: float, place: list[int]) -> None:
+            super().__init__(data)
+            self.place = place
+
+    w = Weight(2.0, [1])
+    twins: list[Any] = [copy.copy(w), copy.deepcopy(w * w)._prev[0]]
+    for twin in twins:
+        assert (type(twin), twin.data, twin.place) == (Weight, 2.0, [1])
+
+
+def test_a_deep_graph_is_copied_without_recursion() -> None:
+    x = y = Value(1.0)
+    for _ in range(100_000):
+        y = y + x
+    a, b = copy.deepcopy((x, y))
+    assert grads(b, a) == [100_001.0]
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_computed_value_is_not_pickled_and_says_what_is(protocol: int) -> None:
+    x = Value(2.0)
+    with pytest.raises(TypeError, match="pickle the inputs"):
+        pickle.dumps([x, x * x], protocol)
+    both = pickle.loads(pickle.dumps([x, x], protocol))
+    assert both[0] is both[1]
+
+
+@pytest.mark.parametrize("name", [name for name, rows in TABLE.items() if rows[0].helper])
+def test_helper_rows_are_no_methods(name: str) -> None:
+    assert not hasattr(Value, name)
+
+
+def test_the_stub_is_what_the_table_says() -> None:
+    assert method_stub.PATH.read_text() == method_stub.stub(), "run python -m tests.method_stub"
+
+
+def test_every_method_of_the_stub_is_one_of_values_and_the_other_way_round() -> None:
+    declared = set(re.findall(r"^    def (\w+)", method_stub.stub(), re.MULTILINE))
+    own = {"backward", "zero_grad", "apply", "data", "grad", "label"}
+    assert {name for name in declared if not hasattr(Value, name)} == set()
+    assert {name for name in dir(Value) if not name.startswith("_")} - own <= declared
+
+
+def test_type_checkers_know_the_methods(tmp_path: Path) -> None:
+    mypy = pytest.importorskip("mypy.api", reason="mypy is not installed")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from mgrad_cli import Value\n"
+        "x = Value(2.0)\n"
+        "reveal_type(x.tanh() * 2 + x.leaky_relu(slope=0.1) - 1 / x.max(1, x).log())\n"
+        "x.tahn()\n"
+        "x.leaky_relu(slop=0.1)\n"
+        "x.mish_gate()\n"
+        "x + '2'\n"
+        "x.clip(1)\n"
+    )
+    report, _, _ = mypy.run(["--no-error-summary", "--config-file", str(ROOT / "pyproject.toml"), str(script)])
+    found = re.findall(r"script\.py:(\d): (?:note: Revealed type is \"([\w.]+)|error: .*\[([\w-]+)\])", report)
+    assert [(int(line), kind or revealed) for line, revealed, kind in found] == [
+        (3, "mgrad_cli.value.Value"), (4, "attr-defined"), (5, "call-arg"), (6, "attr-defined"), (7, "operator"),
+        (8, "call-arg"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "function", ["sin", "exp", "tanh", "sqrt", "arcsin", "arctan", "log2", "cbrt", "absolute", "negative", "square"]
+)
+def test_numpy_s_functions_apply_to_values_and_to_arrays_of_them(function: str) -> None:
+    x = Value(0.5)
+    single = getattr(numpy, function)(x)
+    several = getattr(numpy, function)(numpy.array([x, x * 2, Value(0.25)]))
+    assert single.data == pytest.approx(getattr(numpy, function)(0.5), rel=1e-15)
+    assert (type(single), several.shape, {type(each) for each in several}) == (Value, (3,), {Value})
+    slope = (getattr(numpy, function)(0.5 + 1e-6) - getattr(numpy, function)(0.5 - 1e-6)) / 2e-6
+    assert grads(single, x) == [pytest.approx(slope, rel=1e-6)]
+
+
+def test_arrays_of_values_are_added_up_and_multiplied() -> None:
+    weights = numpy.array([Value(1.0), Value(2.0)])
+    inputs = numpy.array([3.0, 4.0])
+    for total in (weights @ inputs, inputs @ weights, (weights * inputs).sum(), numpy.dot(weights, inputs)):
+        assert (total.data, *grads(total, *weights)) == (11.0, 3.0, 4.0)
+    assert (weights.mean() * 2).data == 3.0
+
+
+@pytest.mark.parametrize(
+    ("function", "inputs", "message"),
+    [
+        (lambda x: x * 2, ["2"], "a real number is needed, not str"),
+        (lambda x: x * 2, {"x": None}, "a real number is needed, not NoneType"),
+        (lambda x: x * 2, [Value(2.0)], "a real number is needed, not Value"),
+        (lambda x: 2.0, [2.0], "the function returns float, not a Value"),
+        (lambda x: None, [2.0], "the function returns NoneType, not a Value"),
+    ],
+)
+def test_gradcheck_says_what_it_needs(function: Any, inputs: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        gradcheck(function, inputs)

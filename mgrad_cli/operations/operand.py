@@ -19,8 +19,6 @@ class Operand:
 
     if TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Callable[..., Any]: ...
-
         def __add__(self, other: Any) -> Any: ...
         def __radd__(self, other: Any) -> Any: ...
         def __sub__(self, other: Any) -> Any: ...
@@ -53,6 +51,8 @@ def as_float(number: Any) -> float:
     """
     kind = type(number)
     has_value = hasattr(kind, "__float__") or hasattr(kind, "__index__")
+    if isinstance(number, Operand) and not isinstance(number, float):
+        raise TypeError(f"a real number is needed, not {kind.__name__}; float(x) is its number alone")
     if isinstance(number, str | bytes | complex) or not has_value or getattr(number, "ndim", False):
         raise TypeError(f"a real number is needed, not {kind.__name__}")
     element = getattr(getattr(number, "dtype", None), "kind", "f")
@@ -78,7 +78,8 @@ def complete_operands(table: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
         for kind in (Operand, Real):
             setattr(kind, f"__{dunder}__", method(table[name]))
     for name, candidates in table.items():
-        setattr(Operand, name, method(candidates))
+        if not candidates[0].helper:
+            setattr(Operand, name, method(candidates))
     return {f"__{dunder}__": table[name][0] for name, dunder in dunders.items()}
 
 
@@ -97,9 +98,11 @@ def reflected(operation: Any) -> Callable[[Any, Any], Any]:
 
 
 def method(rows: Sequence[Any]) -> Callable[..., Any]:
-    """The rows of a name as a method: `x.log()` and `x.log(2)`."""
+    """The rows of a name as a method: `x.log()`, `x.log(2)` and `x.log(base=2)`."""
 
-    def call(self: Any, *others: Any) -> Any:
+    def call(self: Any, *others: Any, **named: Any) -> Any:
+        if named:
+            others = positional(rows, others, named)
         for operation in rows:
             if operation.takes(1 + len(others)):
                 return self.apply(operation, self, *others, *operation.complete(1 + len(others)))
@@ -108,3 +111,21 @@ def method(rows: Sequence[Any]) -> Callable[..., Any]:
     call.__name__ = rows[0].name
     call.__doc__ = rows[0].doc
     return call
+
+
+def positional(rows: Sequence[Any], others: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the operands after the first in order, where some of them are keyword arguments.
+
+    Raises: TypeError for a name that no row has, one that is given twice, or an operand that is missing.
+    """
+    for operation in rows:
+        names = operation.operands[1 + len(others) :]
+        if set(named) <= set(names) and not operation.variadic:
+            given = dict(zip(reversed(operation.operands), reversed(operation.defaults), strict=False)) | dict(named)
+            missing = [name for name in names if name not in given]
+            if missing:
+                raise TypeError(f"{operation.name} needs a value for {', '.join(map(repr, missing))}")
+            return (*others, *(given[name] for name in names))
+    rests = (("b", "...") if operation.variadic else operation.operands[1:] for operation in rows)
+    calls = " or ".join(f"x.{rows[0].name}({', '.join(rest)})" for rest in rests)
+    raise TypeError(f"no place for {', '.join(map(repr, named))} in this call; write {calls}")

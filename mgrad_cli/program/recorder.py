@@ -1,7 +1,7 @@
 """How programs are made: operands that record what is done with them, an equal operation on equal operands once."""
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mgrad_cli.operations import Operand, Operation
 from mgrad_cli.program.budget import Budget
@@ -31,6 +31,10 @@ class Register(Operand):
     def __init__(self, recorder: "Recorder", place: int) -> None:
         self.recorder = recorder
         self.place = place
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Callable[..., Any]: ...
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> "Register":

@@ -1,0 +1,75 @@
+"""What Python asks of a node that holds a number: `float` and formats, copies and pickles, and what it is not."""
+
+from copy import copy
+from typing import Any, NoReturn
+
+
+class NumberLike:
+    """A node with its number in `data`, its gradient in `grad`, and the nodes it was computed from in `_prev`.
+
+    It has no truth value and no order, since code that asks for them would leave the graph without a word. Equality
+    is identity, so that nodes stand in sets, in dictionaries and in lists that are searched.
+    """
+
+    __slots__ = ()
+
+    data: float
+    grad: Any
+    _prev: tuple[Any, ...]
+
+    def __float__(self) -> float:
+        return self.data
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Value has no truth value; test its number, as in 'if x.data > 0', or use x.where(a, b)")
+
+    def __lt__(self, other: Any) -> bool:
+        refuse_comparison("<", "less")
+
+    def __le__(self, other: Any) -> bool:
+        refuse_comparison("<=", "less_equal")
+
+    def __gt__(self, other: Any) -> bool:
+        refuse_comparison(">", "greater")
+
+    def __ge__(self, other: Any) -> bool:
+        refuse_comparison(">=", "greater_equal")
+
+    def __copy__(self) -> Any:
+        """Return a node of the same operands."""
+        twin = object.__new__(type(self))
+        state: Any = object.__getstate__(self)
+        attributes, slots = state
+        for name, value in {**slots, **(attributes or {})}.items():
+            setattr(twin, name, value)
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Return a copy of the whole graph that this node was computed from, made without recursion."""
+        found: list[Any] = [self]
+        for node in found:  # grows while it is read
+            if id(node) not in memo:
+                memo[id(node)] = copy(node)
+                found += node._prev
+                if isinstance(node.grad, NumberLike):
+                    found.append(node.grad)
+        for node in found:
+            twin = memo[id(node)]
+            twin._prev = tuple([memo[id(operand)] for operand in node._prev])
+            if isinstance(node.grad, NumberLike):
+                twin.grad = memo[id(node.grad)]
+        return memo[id(self)]
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Raise TypeError for a computed node, which would share no operands with what is pickled beside it."""
+        if self._prev:
+            raise TypeError("a computed Value cannot be pickled; pickle the inputs, or float(x) for its number")
+        return super().__reduce_ex__(max(protocol, 2))  # the first that knows slots
+
+
+def refuse_comparison(symbol: str, method: str) -> NoReturn:
+    node = f"x.{method}(y) for a node that is 1 or 0"
+    raise TypeError(f"'{symbol}' does not compare Values; write x.data {symbol} y.data for numbers, or {node}")
