@@ -11,19 +11,65 @@ if TYPE_CHECKING:
     from mgrad_cli.compiled import Compiled as Compiled
     from mgrad_cli.compiled import Gradients as Gradients
     from mgrad_cli.compiled import compile as compile  # noqa: A004
+    from mgrad_cli.errors import BindingError as BindingError
+    from mgrad_cli.errors import ExpressionError as ExpressionError
+    from mgrad_cli.errors import InputError as InputError
+    from mgrad_cli.errors import LimitError as LimitError
+    from mgrad_cli.errors import MgradError as MgradError
+    from mgrad_cli.errors import MissingExtraError as MissingExtraError
+    from mgrad_cli.errors import MissingValueError as MissingValueError
+    from mgrad_cli.errors import OutputError as OutputError
+    from mgrad_cli.errors import UnknownFunctionError as UnknownFunctionError
+    from mgrad_cli.errors import UnknownVariableError as UnknownVariableError
+    from mgrad_cli.errors import UsageError as UsageError
+    from mgrad_cli.evaluated import Evaluation as Evaluation
+    from mgrad_cli.expression import Expression as Expression
     from mgrad_cli.numerical import Check as Check
     from mgrad_cli.numerical import gradcheck as gradcheck
     from mgrad_cli.value import Value as Value
 
 HOMES = {
+    "BindingError": "mgrad_cli.errors",
     "Check": "mgrad_cli.numerical",
     "Compiled": "mgrad_cli.compiled",
+    "Evaluation": "mgrad_cli.evaluated",
+    "Expression": "mgrad_cli.expression",
+    "ExpressionError": "mgrad_cli.errors",
     "Gradients": "mgrad_cli.compiled",
-    "Value": "mgrad_cli.value",
+    "InputError": "mgrad_cli.errors",
+    "LimitError": "mgrad_cli.errors",
+    "MgradError": "mgrad_cli.errors",
+    "MissingExtraError": "mgrad_cli.errors",
+    "MissingValueError": "mgrad_cli.errors",
+    "OutputError": "mgrad_cli.errors",
+    "UnknownFunctionError": "mgrad_cli.errors",
+    "UnknownVariableError": "mgrad_cli.errors",
+    "UsageError": "mgrad_cli.errors",
+    "Value": "mgrad_cli.notebook",  # which gives it what it shows there
     "compile": "mgrad_cli.compiled",
     "gradcheck": "mgrad_cli.numerical",
 }
-__all__ = ["Check", "Compiled", "Gradients", "Value", "compile", "gradcheck"]
+__all__ = [
+    "BindingError",
+    "Check",
+    "Compiled",
+    "Evaluation",
+    "Expression",
+    "ExpressionError",
+    "Gradients",
+    "InputError",
+    "LimitError",
+    "MgradError",
+    "MissingExtraError",
+    "MissingValueError",
+    "OutputError",
+    "UnknownFunctionError",
+    "UnknownVariableError",
+    "UsageError",
+    "Value",
+    "compile",
+    "gradcheck",
+]
 __version__ = "0.1.0"
 
 

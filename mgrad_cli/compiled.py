@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mgrad_cli.errors import BindingError, InputError, UsageError, nearest
+from mgrad_cli.errors import BindingError, InputError, MissingValueError, UnknownVariableError, UsageError, nearest
 from mgrad_cli.evaluation import constant_value, input_names
 from mgrad_cli.kernels import KERNELS, Kernel, kernel_for
-from mgrad_cli.lowering import read
+from mgrad_cli.lowering import Unit, read
 from mgrad_cli.operations.operand import as_float
 from mgrad_cli.program import Program, differentiate, trace
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gradients:
-    """The value of an expression at every element, and its partial derivatives by name: arrays of one shape."""
+    """The value of an expression at every element, and its partial derivatives by name: arrays of one shape.
+
+    >>> compile("x**2")(x=[[1, 2], [3, 4]]).grads["x"].tolist()
+    [[2.0, 4.0], [6.0, 8.0]]
+    """
 
     value: Any
     grads: dict[str, Any]
@@ -28,7 +32,10 @@ class Compiled:
     wrt         the variables with respect to which it is differentiated
     """
 
-    def __init__(self, program: Program, wrt: tuple[str, ...], defaults: dict[str, float], kind: str) -> None:
+    def __init__(
+        self, program: Program, wrt: tuple[str, ...], defaults: dict[str, float], kind: str, text: str = ""
+    ) -> None:
+        self.text = text
         self.program = program
         self.inputs = program.inputs
         self.wrt = wrt
@@ -49,11 +56,19 @@ class Compiled:
 
         Raises: BindingError for a variable without a column or a value, or a value without a variable; InputError
         for a column that does not hold numbers; ValueError for shapes that do not broadcast.
+
+        >>> f = compile("x*y")
+        >>> result = f(x=[1, 2, 3], y=2)
+        >>> result.value.tolist(), result.grads["y"].tolist()
+        ([2.0, 4.0, 6.0], [1.0, 2.0, 3.0])
         """
         for name in columns:
             if name not in self.inputs:
-                raise BindingError(f"no variable '{name}' in the expression{nearest(name, self.inputs)}")
+                raise UnknownVariableError(name, self.inputs)
         return self.on_arrays(columns) if table is None else self.on_table(table, columns)
+
+    def __repr__(self) -> str:
+        return f"Compiled({self.text!r}, wrt={self.wrt}, kernel={self.kind!r})"
 
     def on_arrays(self, columns: Mapping[str, Any]) -> Gradients:
         import numpy
@@ -61,7 +76,7 @@ class Compiled:
         given = {**self.defaults, **columns}
         missing = [name for name in self.inputs if name not in given]
         if missing:
-            raise BindingError(f"missing value for {', '.join(map(repr, missing))}")
+            raise MissingValueError(missing, "", self.text, None)
         arrays = [doubles(name, given[name]) for name in self.inputs]
         shape = numpy.broadcast_shapes(*(array.shape for array in arrays))
         flat = [numpy.ascontiguousarray(numpy.broadcast_to(array, shape)).reshape(-1) for array in arrays]
@@ -131,18 +146,26 @@ def compile(expression: str, wrt: Sequence[str] | None = None, kernel: str = "au
 
     Raises: ExpressionError with the place of what is wrong; BindingError for a name in `wrt` that is no variable;
     MissingExtraError for `native` where it is not installed.
+
+    >>> compile("hypot(x, y)", wrt=["x"])
+    Compiled('hypot(x, y)', wrt=('x',), kernel='auto')
     """
+    return compile_unit(read(expression), wrt, kernel)
+
+
+def compile_unit(unit: Unit, wrt: Sequence[str] | None, kernel: str, inputs: Sequence[str] | None = None) -> Compiled:
+    """Return what `compile` does of a unit; `inputs` are its variables, by default those that appear."""
     if kernel not in KERNELS:
         raise UsageError(f"no kernel '{kernel}'; there are {', '.join(KERNELS)}")
-    unit = read(expression)
     names, declared = input_names(unit, ())
+    names = names if inputs is None else list(inputs)
     chosen = tuple(names if wrt is None else wrt)
     for name in chosen:
         if name not in names:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
     program = differentiate(trace(unit, names), chosen)
     defaults = {name: constant_value(block) for name, block in declared.items()}
-    compiled = Compiled(program, chosen, defaults, kernel)
+    compiled = Compiled(program, chosen, defaults, kernel, unit.text)
     if kernel == "native":
         compiled.kernel = kernel_for(program, kernel)
     return compiled

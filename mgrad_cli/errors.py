@@ -30,6 +30,11 @@ class MgradError(Exception):
     """Every error of the package: one sentence, and where it can be said, the place it speaks of.
 
     `source` is the whole text and `span` the piece of it; `file` and `line` say where that text came from.
+
+    >>> print(ExpressionError("expected a value", "2*+", Span(2, 3)))
+    expected a value
+      1 | 2*+
+        |   ^
     """
 
     exit_code: ClassVar[int] = 70

@@ -32,6 +32,11 @@ def record(unit: Unit, bindings: Mapping[str, float]) -> Tape:
     """
     graph = evaluate(unit, bindings, merges=True)
     graph.output.backward()
+    return taped(graph)
+
+
+def taped(graph: Graph) -> Tape:
+    """What happened in a graph, whose gradients are known."""
     places = {id(node): place for place, node in enumerate(graph.nodes)}
     names = handles(graph)
     order = [places[id(node)] for node in reversed(topological_order(graph.output))]
@@ -63,7 +68,7 @@ def record(unit: Unit, bindings: Mapping[str, float]) -> Tape:
     values = {name: node.data for name, node in graph.inputs.items()}
     is_finite = all(map(math.isfinite, (graph.output.data, *(node.grad for node in graph.inputs.values()))))
     return Tape(
-        unit.text,
+        graph.unit.text,
         tuple(entries),
         places[id(graph.output)],
         tuple(order),

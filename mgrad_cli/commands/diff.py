@@ -13,15 +13,14 @@ from mgrad_cli.commands.command import (
     wanted_names,
     wrt_option,
 )
-from mgrad_cli.errors import BindingError, UsageError, nearest
-from mgrad_cli.evaluation import constant_value, input_names
+from mgrad_cli.derivation import formulas_of
+from mgrad_cli.errors import UsageError
 from mgrad_cli.files import opened_output
 from mgrad_cli.lowering import Unit
 from mgrad_cli.program.budget import MAX_TERMS, Budget
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
 from mgrad_cli.renderers.progress import Progress
-from mgrad_cli.symbolic.derivatives import derivatives
 
 EXAMPLES = """\b
 Examples:
@@ -31,7 +30,6 @@ Examples:
   mgrad diff "log(x)*y**3" --order 2 --json
   mgrad diff "S*normcdf(d) - K" --code c > price.c
 """
-OUTPUT_NAMES = ("f", "g", "h", "y", "value")
 
 
 @click.command("diff", cls=Verb, epilog=EXAMPLES)
@@ -97,21 +95,5 @@ def differentiated_formulas(unit: Unit, values: dict[str, float], options: dict[
 
     Raises: BindingError for a name in `--wrt` that is no variable, or has a value.
     """
-    inputs, declared = input_names(unit, values)
-    free = [name for name in inputs if name not in values]
-    wrt = wanted_names(options) or free
-    for name in wrt:
-        if name in values:
-            raise BindingError(f"'{name}' has a value here, and nothing is differentiated by it")
-        if name not in inputs:
-            raise BindingError(f"no variable '{name}' in the expression{nearest(name, free)}")
-    wrt = list(dict.fromkeys(wrt))
-    if not wrt:
-        why = "every variable has a value, and none is left" if values else "the expression has no variables"
-        raise BindingError(f"{why} to differentiate by")
     is_exact = options["exact"] or options["code"] not in {None, "latex"}
-    found = derivatives(unit, inputs, wrt, options["order"], values, is_exact, budget)
-    defaults = {name: constant_value(block) for name, block in declared.items() if name not in values}
-    last = unit.blocks[-1].name
-    output = last or next(name for name in (*OUTPUT_NAMES, "f_") if name not in unit.names)
-    return Formulas(unit.text, tuple(free), defaults, output, found)
+    return formulas_of(unit, wanted_names(options), options["order"], values, is_exact, budget=budget)

@@ -20,7 +20,7 @@ class Page(NamedTuple):
 class View(NamedTuple):
     """How results are to be shown; `first` is whether headings go before them."""
 
-    page: Page
+    page: Page = Page()
     title: str = ""
     inputs_only: bool = False
     all_nodes: bool = False
