@@ -1,7 +1,7 @@
 """What a call of an expression returns: the value and the gradient at a point, and a table of them in a notebook."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from html import escape
 
@@ -61,17 +61,20 @@ class Evaluation:
         half = MAX_ROWS // 2
         parts = [self.nodes] if len(self.nodes) <= MAX_ROWS else [self.nodes[:half], self.nodes[-half:]]
         left_out = f'<tr><td colspan="5">{len(self.nodes) - 2 * half} nodes left out</td></tr>'
-        rows = left_out.join("".join(row(node, node.id == self._detailed.output) for node in part) for part in parts)
+        cited = {node.id for part in parts for node in part}
+        output = self._detailed.output
+        rows = left_out.join("".join(row(node, node.id == output, cited) for node in part) for part in parts)
         heads = "".join(f"<th>{head}</th>" for head in ("#", "node", "operation", "data", "grad"))
         notes = [f"by convention: {where}" for where in self.conventions] + list(map(str, self.findings))
         return f"<table><tr>{heads}</tr>{rows}</table>" + "".join(f"<pre>{escape(note)}</pre>" for note in notes)
 
 
-def row(node: Node, is_output: bool) -> str:
+def row(node: Node, is_output: bool, cited: Collection[int]) -> str:
     from mgrad_cli.renderers.node_table import operation_of  # which needs rich
 
     figures = "".join(f'<td style="text-align:right">{figure(each)}</td>' for each in (node.data, node.grad))
-    texts = "".join(f"<td>{escape(printable(each))}</td>" for each in (str(node.id), node.label, operation_of(node)))
+    words = (str(node.id), node.label, operation_of(node, cited))
+    texts = "".join(f"<td>{escape(printable(each))}</td>" for each in words)
     style = ' style="font-weight:bold"' if is_output else ""
     return f"<tr{style}>{texts}{figures}</tr>"
 
