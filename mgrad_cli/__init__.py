@@ -8,9 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mgrad_cli.compiled import Compiled as Compiled
-    from mgrad_cli.compiled import Gradients as Gradients
-    from mgrad_cli.compiled import compile as compile  # noqa: A004
     from mgrad_cli.errors import BindingError as BindingError
     from mgrad_cli.errors import ExpressionError as ExpressionError
     from mgrad_cli.errors import InputError as InputError
@@ -22,20 +19,23 @@ if TYPE_CHECKING:
     from mgrad_cli.errors import UnknownFunctionError as UnknownFunctionError
     from mgrad_cli.errors import UnknownVariableError as UnknownVariableError
     from mgrad_cli.errors import UsageError as UsageError
-    from mgrad_cli.evaluated import Evaluation as Evaluation
-    from mgrad_cli.expression import Expression as Expression
-    from mgrad_cli.numerical import Check as Check
-    from mgrad_cli.numerical import gradcheck as gradcheck
+    from mgrad_cli.evaluation.gradcheck import Check as Check
+    from mgrad_cli.evaluation.gradcheck import gradcheck as gradcheck
+    from mgrad_cli.kernels.compiled import Compiled as Compiled
+    from mgrad_cli.kernels.compiled import Gradients as Gradients
+    from mgrad_cli.kernels.compiled import compile as compile  # noqa: A004
+    from mgrad_cli.library.evaluation import Evaluation as Evaluation
+    from mgrad_cli.library.expression import Expression as Expression
     from mgrad_cli.value import Value as Value
 
 HOMES = {
     "BindingError": "mgrad_cli.errors",
-    "Check": "mgrad_cli.numerical",
-    "Compiled": "mgrad_cli.compiled",
-    "Evaluation": "mgrad_cli.evaluated",
-    "Expression": "mgrad_cli.expression",
+    "Check": "mgrad_cli.evaluation.gradcheck",
+    "Compiled": "mgrad_cli.kernels.compiled",
+    "Evaluation": "mgrad_cli.library.evaluation",
+    "Expression": "mgrad_cli.library.expression",
     "ExpressionError": "mgrad_cli.errors",
-    "Gradients": "mgrad_cli.compiled",
+    "Gradients": "mgrad_cli.kernels.compiled",
     "InputError": "mgrad_cli.errors",
     "LimitError": "mgrad_cli.errors",
     "MgradError": "mgrad_cli.errors",
@@ -45,9 +45,9 @@ HOMES = {
     "UnknownFunctionError": "mgrad_cli.errors",
     "UnknownVariableError": "mgrad_cli.errors",
     "UsageError": "mgrad_cli.errors",
-    "Value": "mgrad_cli.notebook",  # which gives it what it shows there
-    "compile": "mgrad_cli.compiled",
-    "gradcheck": "mgrad_cli.numerical",
+    "Value": "mgrad_cli.library.notebook",  # which gives it what it shows there
+    "compile": "mgrad_cli.kernels.compiled",
+    "gradcheck": "mgrad_cli.evaluation.gradcheck",
 }
 __all__ = [
     "BindingError",

@@ -10,7 +10,7 @@ import os
 def main() -> None:
     gc.disable()
     try:
-        from mgrad_cli.cli import main as run
+        from mgrad_cli.cli.main import main as run
 
         run()
     except KeyboardInterrupt:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from mgrad_cli.numberlike import NumberLike
 from mgrad_cli.operations import BINARY_OPERATORS, Operand, Operation
+from mgrad_cli.operations.numberlike import NumberLike
 from mgrad_cli.operations.operand import as_float
 from mgrad_cli.operations.operation import at, mask_at
 
 if TYPE_CHECKING:
-    from mgrad_cli.methods import Methods  # an Operand that names the functions of the table, for editors
+    from mgrad_cli.operations.methods import Methods  # an Operand that names the functions of the table, for editors
 else:
     Methods = Operand
 

@@ -1,16 +1,16 @@
 """The types of `Value`'s methods, written from the table of operations: python -m tests.method_stub.
 
 `Value` gets its methods from the table when it is imported. Type checkers and editors read them in
-`mgrad_cli/methods.pyi`, a class that stands between `Operand` and `Value` for them alone.
+`mgrad_cli/operations/methods.pyi`, a class that stands between `Operand` and `Value` for them alone.
 """
 
 from collections.abc import Iterator, Sequence
 
-from mgrad_cli.formula import derivatives
+from mgrad_cli.language.printing import derivatives
 from mgrad_cli.operations import TABLE, Operation
 from tests.conftest import ROOT
 
-PATH = ROOT / "mgrad_cli" / "methods.pyi"
+PATH = ROOT / "mgrad_cli" / "operations" / "methods.pyi"
 HEAD = """# Written by `python -m tests.method_stub` from the table of operations.
 
 from decimal import Decimal

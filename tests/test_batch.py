@@ -13,10 +13,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mgrad_cli.batch import Units, chunks
+from mgrad_cli.batch.pipeline import Units, chunks
+from mgrad_cli.batch.records import Line, read_record
 from mgrad_cli.errors import InputError
-from mgrad_cli.lines import Line, read_record
-from mgrad_cli.parser import DEFAULT_LIMITS
+from mgrad_cli.language.parser import DEFAULT_LIMITS
 from tests.conftest import Run, environment, shared
 from tests.processes import HANG_SECONDS, wait_for
 

@@ -12,13 +12,13 @@ from typing import Any
 import numpy
 import pytest
 
-from mgrad_cli.evaluation import evaluate
+from mgrad_cli.evaluation.graph import evaluate
+from mgrad_cli.evaluation.recording import record
+from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.kernels import kernel_for
-from mgrad_cli.lowering import read
+from mgrad_cli.language.lowering import read
 from mgrad_cli.program import differentiate as differentiated
 from mgrad_cli.program import replay, trace
-from mgrad_cli.recording import record
-from mgrad_cli.results import differentiate
 from tests.conftest import Run
 from tests.test_diff import code_of, formulas
 

@@ -498,7 +498,7 @@ def test_a_cluster_without_workers_is_one_line(mgrad: Run, cluster: Cluster, tmp
 
 def test_nothing_of_dask_is_imported_without_being_asked_for(tmp_path: Path, data: Path) -> None:
     script = (
-        "import sys; from mgrad_cli.cli import run; code = run(sys.argv[1:]); "
+        "import sys; from mgrad_cli.cli.main import run; code = run(sys.argv[1:]); "
         "print(code, sorted(name for name in sys.modules if name.partition('.')[0] in {'dask', 'distributed'}))"
     )
     words = ["map", "x*y", str(data), "-o", f"{tmp_path / 'out'}/", "--quiet"]
@@ -507,7 +507,9 @@ def test_nothing_of_dask_is_imported_without_being_asked_for(tmp_path: Path, dat
 
 
 def test_without_dask_one_line_says_what_to_install(tmp_path: Path, data: Path) -> None:
-    script = "import sys; sys.modules['distributed'] = None; from mgrad_cli.cli import run; sys.exit(run(sys.argv[1:]))"
+    script = (
+        "import sys; sys.modules['distributed'] = None; from mgrad_cli.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    )
     words = ["map", "x*y", str(data), "-o", f"{tmp_path / 'out'}/", "--engine", "dask"]
     ran = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 import mgrad_cli
 from mgrad_cli import Compiled, Gradients, kernels
 from mgrad_cli.errors import BindingError, ExpressionError, InputError, MgradError, MissingExtraError, UsageError
-from mgrad_cli.lowering import read
-from mgrad_cli.results import differentiate
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.lowering import read
 from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, close, magnitude, programs
 
 HAS_COMPILER = find_spec("llvmlite") is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mgrad_cli.commands.completion import CLASSES, register
+from mgrad_cli.cli.completion import CLASSES, register
 from tests.conftest import environment
 
 GUARD = 60

@@ -19,7 +19,7 @@ MUTANTS = 500
 SCRIPT = """
 import random, sys
 from pathlib import Path
-from mgrad_cli.cli import run
+from mgrad_cli.cli.main import run
 
 source, count, seed = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 content = source.read_bytes()
@@ -198,7 +198,7 @@ def test_a_small_file_that_is_huge_inside_is_read_a_little_at_a_time(ending: str
         with ipc.new_file(path, columns.schema) as writer:
             writer.write_table(columns)
     script = (
-        "import resource, sys; from mgrad_cli.cli import run; code = run(sys.argv[1:]); "
+        "import resource, sys; from mgrad_cli.cli.main import run; code = run(sys.argv[1:]); "
         "print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
     )
     words = ["map", "x", str(path), "-o", os.devnull, "--format", "csv", "--threads", "1", "--quiet"]

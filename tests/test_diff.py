@@ -16,14 +16,14 @@ import numpy
 import pytest
 from hypothesis import given, settings
 
-from mgrad_cli.evaluation import constant_value, evaluate, input_names
-from mgrad_cli.languages.layouts import LAYOUTS, layout
-from mgrad_cli.languages.writer import WITH_BODY
-from mgrad_cli.lowering import read
+from mgrad_cli.codegen.layouts import LAYOUTS, layout
+from mgrad_cli.codegen.writer import WITH_BODY
+from mgrad_cli.evaluation.graph import constant_value, evaluate, input_names
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE, Operation, called, rows
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas, equations
-from mgrad_cli.results import differentiate
 from mgrad_cli.symbolic.derivatives import derivatives
 from tests.conftest import Run
 from tests.test_operations import SAMPLES, with_scipy

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from mgrad_cli.evaluation import input_names
-from mgrad_cli.lowering import read
+from mgrad_cli.evaluation.graph import input_names
+from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE
 from mgrad_cli.symbolic.agreement import DISCRETE, MEROMORPHIC, SMOOTH, can_agree
 from mgrad_cli.symbolic.derivatives import derivatives

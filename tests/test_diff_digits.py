@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from mgrad_cli.evaluation import input_names
-from mgrad_cli.lowering import read
+from mgrad_cli.evaluation.graph import input_names
+from mgrad_cli.language.lowering import read
 from mgrad_cli.symbolic.derivatives import Derivatives, derivatives
 from tests.test_diff import derivative
 from tests.test_diff_fuzz import in_many_digits, numbers

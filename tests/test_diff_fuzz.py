@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from mpmath import mpf
 
-from mgrad_cli.evaluation import evaluate, input_names
-from mgrad_cli.lowering import Unit, read
+from mgrad_cli.evaluation.graph import evaluate, input_names
+from mgrad_cli.language.lowering import Unit, read
 from mgrad_cli.program import Apply, Constant, Input, Program, replay
 from mgrad_cli.renderers.formulas import Formulas
 from mgrad_cli.symbolic.derivatives import Derivatives, derivatives

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mgrad_cli.evaluation import input_names
-from mgrad_cli.lowering import read
+from mgrad_cli.evaluation.graph import input_names
+from mgrad_cli.language.lowering import read
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.symbolic.derivatives import derivatives
 from tests.conftest import Run

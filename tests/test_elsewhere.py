@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgrad_cli import elsewhere
 from mgrad_cli.errors import BindingError, ExpressionError
-from mgrad_cli.evaluation import parse_value
-from mgrad_cli.lowering import read
+from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE, rows
-from mgrad_cli.results import differentiate
-from mgrad_cli.session.definitions import Session
+from mgrad_cli.operations import other_systems as elsewhere
+from mgrad_cli.repl.definitions import Session
 
 SPELLINGS = sorted(
     {*elsewhere.FUNCTIONS.values(), *elsewhere.OF_MODULES.values(), *elsewhere.WITH_OTHER_COUNT.values()}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mgrad_cli.commands import VERBS
+from mgrad_cli.cli.commands import VERBS
 from tests.conftest import Run, environment, shared
 
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from mgrad_cli.instructions import Instructions, instructions
-from mgrad_cli.lowering import read
+from mgrad_cli.evaluation.recording import checked, record
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.tape import Tape
+from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE, Operation, called
-from mgrad_cli.recording import checked, record
 from mgrad_cli.renderers import Page, View
-from mgrad_cli.renderers.lessons import LESSON_FORMATS, Lesson
-from mgrad_cli.results import differentiate
-from mgrad_cli.tape import Tape
+from mgrad_cli.renderers.explanations.steps import LESSON_FORMATS, Lesson
+from mgrad_cli.renderers.page.instructions import Instructions, instructions
 from tests.conftest import Run
 from tests.test_eval import check_hostile, hostile_cases
 from tests.test_operations import ROWS, SAMPLES, with_scipy

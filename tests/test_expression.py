@@ -17,7 +17,7 @@ import pytest
 import mgrad_cli
 import mgrad_cli.errors
 from mgrad_cli import BindingError, Expression, ExpressionError, MgradError, UnknownFunctionError, UsageError, Value
-from mgrad_cli.display import drawing_of
+from mgrad_cli.library.display import drawing_of
 from tests.conftest import Run
 
 FORMULAS: list[tuple[str, dict[str, float]]] = [
@@ -319,7 +319,7 @@ def test_a_result_is_a_table_in_a_notebook() -> None:
 def test_the_package_gives_values_without_loading_the_parser() -> None:
     script = "import sys; from mgrad_cli import Value; Value(2.0).tanh(); print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert not {"mgrad_cli.parser", "mgrad_cli.renderers", "numpy", "rich"} & set(ran.stdout.split())
+    assert not {"mgrad_cli.language.parser", "mgrad_cli.renderers", "numpy", "rich"} & set(ran.stdout.split())
 
 
 def test_public_names_are_listed_typed_and_there() -> None:

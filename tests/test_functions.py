@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from mgrad_cli.formula import derivatives
-from mgrad_cli.lowering import read
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.lowering import read
+from mgrad_cli.language.printing import derivatives
 from mgrad_cli.operations import TABLE, Operation, find, rows
 from mgrad_cli.renderers.reference import written
-from mgrad_cli.results import differentiate
 from tests.conftest import Run
 
 ROWS = [row for group in rows().values() for row in group]

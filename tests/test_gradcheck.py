@@ -6,10 +6,10 @@ import math
 import pytest
 
 from mgrad_cli.errors import LimitError
-from mgrad_cli.lowering import read
-from mgrad_cli.numerical import Check
-from mgrad_cli.results import differentiate
-from mgrad_cli.sampling import check_unit
+from mgrad_cli.evaluation.gradcheck import Check
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.sampling import check_unit
+from mgrad_cli.language.lowering import read
 from tests.conftest import Run, shared
 
 

@@ -16,10 +16,10 @@ from xml.etree import ElementTree
 import pytest
 from rich.cells import cell_len
 
-from mgrad_cli.lowering import read
-from mgrad_cli.recording import record
+from mgrad_cli.evaluation.recording import record
+from mgrad_cli.language.lowering import read
 from mgrad_cli.renderers import Page, View
-from mgrad_cli.renderers.graphs import GRAPH_FORMATS, strengths
+from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, strengths
 from tests.conftest import ROOT, Run, environment
 from tests.test_eval import check_hostile, hostile_cases
 
@@ -310,7 +310,7 @@ def test_a_png_of_a_large_graph_has_bounds(mgrad: Run, tmp_path: Path) -> None:
     ids=["package", "program"],
 )
 def test_pictures_say_what_they_need_and_texts_need_nothing(script: str, env: dict[str, str], message: str) -> None:
-    script = f"import sys; {script}from mgrad_cli.cli import run; sys.exit(run(sys.argv[1:]))"
+    script = f"import sys; {script}from mgrad_cli.cli.main import run; sys.exit(run(sys.argv[1:]))"
     for form in ("--svg", "--png", "--dot", "--mermaid", ""):
         words = [sys.executable, "-c", script, "graph", "a", "--a", "1", *([form] if form else [])]
         ran = subprocess.run(words, capture_output=True, text=True, env=environment(**env))

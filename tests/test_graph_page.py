@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 
 from mgrad_cli.errors import MissingExtraError, UsageError, printable
-from mgrad_cli.lowering import read
+from mgrad_cli.evaluation.recording import record
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.tape import Tape, written
+from mgrad_cli.language.lowering import read
+from mgrad_cli.language.syntax import Name
 from mgrad_cli.operations import Operation, find, rows
-from mgrad_cli.recording import record
 from mgrad_cli.renderers import Page, View
-from mgrad_cli.renderers.graph_page import page
-from mgrad_cli.renderers.graph_script import operations
-from mgrad_cli.renderers.lessons import Words
-from mgrad_cli.results import differentiate
-from mgrad_cli.syntax import Name
-from mgrad_cli.tape import Tape, written
+from mgrad_cli.renderers.explanations.steps import Words
+from mgrad_cli.renderers.page.page import page
+from mgrad_cli.renderers.page.script import operations
 from tests.conftest import ROOT, SHARED, Run
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz' dot is not installed")

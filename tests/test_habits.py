@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mgrad_cli.errors import ExpressionError
-from mgrad_cli.evaluation import parse_value
-from mgrad_cli.formula import unparse
-from mgrad_cli.lowering import read
-from mgrad_cli.parser import parse
-from mgrad_cli.parser.characters import READ_AS
+from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.language.characters import READ_AS
+from mgrad_cli.language.lowering import read
+from mgrad_cli.language.parser import parse
+from mgrad_cli.language.printing import unparse
 from tests.conftest import Run
 
 

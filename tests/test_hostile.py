@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from mgrad_cli.languages import functions
+from mgrad_cli.codegen import functions
 from tests.conftest import Run, environment
 from tests.test_diff import code_of
 

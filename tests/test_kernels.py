@@ -16,14 +16,14 @@ from hypothesis import given, settings
 
 from mgrad_cli import kernels
 from mgrad_cli.errors import LimitError, MissingExtraError
+from mgrad_cli.evaluation.results import differentiate as evaluated
 from mgrad_cli.kernels import Kernel, kernel_for, kernel_name
 from mgrad_cli.kernels.schedule import Slot, schedule
 from mgrad_cli.kernels.segments import MOST_OPERATIONS, plan
-from mgrad_cli.lowering import Unit, read
+from mgrad_cli.language.lowering import Unit, read
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import Program, differentiate, expand, replay, trace
 from mgrad_cli.program.recorder import Recorder
-from mgrad_cli.results import differentiate as evaluated
 from tests.conftest import shared
 from tests.test_operations import ROWS, with_scipy
 from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, close, magnitude, programs

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from mgrad_cli.errors import ExpressionError, LimitError
-from mgrad_cli.formula import unparse
-from mgrad_cli.lowering import read
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.lowering import read
+from mgrad_cli.language.parser import Limits, parse
+from mgrad_cli.language.printing import unparse
+from mgrad_cli.language.syntax import Call, Name, Number, Statement, postorder
 from mgrad_cli.operations import FUNCTION_NAMES
-from mgrad_cli.parser import Limits, parse
-from mgrad_cli.results import differentiate
-from mgrad_cli.syntax import Call, Name, Number, Statement, postorder
 
 
 def tree(text: str) -> Any:

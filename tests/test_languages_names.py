@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
+from mgrad_cli.codegen.functions import FUNCTION_NAMES
+from mgrad_cli.codegen.layouts import LAYOUTS, LOCALS, layout
+from mgrad_cli.codegen.reserved import C_FUNCTIONS
 from mgrad_cli.errors import ExpressionError
-from mgrad_cli.evaluation import input_names
-from mgrad_cli.languages.functions import FUNCTION_NAMES
-from mgrad_cli.languages.layouts import LAYOUTS, LOCALS, layout
-from mgrad_cli.languages.reserved import C_FUNCTIONS
-from mgrad_cli.lowering import read
+from mgrad_cli.evaluation.graph import input_names
+from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE
 from tests.test_diff import code_of
 

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mgrad_cli.languages.c import C
-from mgrad_cli.languages.javascript import JAVASCRIPT
-from mgrad_cli.languages.layouts import layout
-from mgrad_cli.languages.numpy_ import NUMPY
-from mgrad_cli.languages.primitives import ATOM, Language, Spelled, required, spell
-from mgrad_cli.languages.python import PYTHON
+from mgrad_cli.codegen.c import C
+from mgrad_cli.codegen.javascript import JAVASCRIPT
+from mgrad_cli.codegen.layouts import layout
+from mgrad_cli.codegen.numpy_ import NUMPY
+from mgrad_cli.codegen.primitives import ATOM, Language, Spelled, required, spell
+from mgrad_cli.codegen.python import PYTHON
 from mgrad_cli.operations import TABLE, Operation, rows
 
 LANGUAGES = [PYTHON, NUMPY, C, JAVASCRIPT]

@@ -514,7 +514,7 @@ def test_many_files(mgrad: Run, tmp_path: Path) -> None:
     ],
 )
 def test_ranges(text: str, values: list[float]) -> None:
-    from mgrad_cli.evaluation import parse_value
+    from mgrad_cli.evaluation.graph import parse_value
 
     each = parse_range("x", text, parse_value)
     assert each.values(numpy.arange(each.count)).tolist() == values
@@ -539,7 +539,7 @@ def test_ranges(text: str, values: list[float]) -> None:
     ],
 )
 def test_what_is_no_range(text: str) -> None:
-    from mgrad_cli.evaluation import parse_value
+    from mgrad_cli.evaluation.graph import parse_value
 
     with pytest.raises(UsageError):
         parse_range("x", text, parse_value)
@@ -680,7 +680,7 @@ def test_an_interrupt_ends_a_run_that_waits_for_rows() -> None:
 
 @pytest.mark.parametrize("count", [2, 50, 99, 1999])
 def test_a_counted_range_ends_at_its_stop(count: int) -> None:
-    from mgrad_cli.evaluation import parse_value
+    from mgrad_cli.evaluation.graph import parse_value
 
     assert parse_range("x", f"0:1#{count}", parse_value).values(numpy.arange(count))[-1] == 1.0
 
@@ -742,7 +742,7 @@ def test_chunks_of_any_size_give_the_same_rows(mgrad: Run, tmp_path: Path, form:
     path = written(tmp_path / f"d.{form}", data)
     script = (
         "import sys; from mgrad_cli.data import chunks; chunks.LEAST_BYTES = chunks.CHUNK_BYTES = int(sys.argv.pop(1)); "
-        "from mgrad_cli.cli import run; sys.exit(run(sys.argv[1:]))"
+        "from mgrad_cli.cli.main import run; sys.exit(run(sys.argv[1:]))"
     )
     answers = []
     for size in ("50", "333", "100000"):
@@ -761,7 +761,7 @@ def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None
     data = written(tmp_path / "d.csv", "x\n1\n")
     script = (
         "import sys; sys.modules['polars'] = sys.modules['pyarrow'] = sys.modules['llvmlite'] = None; "
-        "from mgrad_cli.cli import run; sys.exit(run(sys.argv[1:]))"
+        "from mgrad_cli.cli.main import run; sys.exit(run(sys.argv[1:]))"
     )
     for words, message in (
         *(

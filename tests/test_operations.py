@@ -175,7 +175,7 @@ def test_tails_keep_their_tiny_derivatives(expression: Any, want: float) -> None
 
 def test_without_scipy_the_gamma_family_says_what_to_install() -> None:
     script = (
-        "import sys; sys.modules['scipy'] = None; from mgrad_cli.cli import run; "
+        "import sys; sys.modules['scipy'] = None; from mgrad_cli.cli.main import run; "
         "sys.exit(run(['eval', 'tanh(x) + gamma(x)', '--x', '2']))"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

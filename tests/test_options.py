@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mgrad_cli.commands import VERBS
+from mgrad_cli.cli.commands import VERBS
 from tests.conftest import Run
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 import pytest
 
-from mgrad_cli.commands import VERBS
-from mgrad_cli.commands.command import InputPath, OutputPath
+from mgrad_cli.cli.commands import VERBS
+from mgrad_cli.cli.options import InputPath, OutputPath
 from mgrad_cli.errors import UsageError
-from mgrad_cli.overlap import Written, check_overlaps
-from mgrad_cli.replacing import TEMPORARY, Replacement, named_descriptor
+from mgrad_cli.storage.overlap import Written, check_overlaps
+from mgrad_cli.storage.replacing import TEMPORARY, Replacement, named_descriptor
 from tests.conftest import Run, environment
 
 ROWS = "x,y\n1,2\n3,4\n"
@@ -34,7 +34,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_path_of_a_verb_says_whether_it_is_read_or_written(verb: str) -> None:
-    from mgrad_cli.cli import program
+    from mgrad_cli.cli.main import program
 
     command = program.get_command(click.Context(program), verb)
     assert command is not None

@@ -91,7 +91,7 @@ def test_a_run_of_which_nothing_is_done_leaves_nothing(old: Path, tmp_path: Path
 
 KILLED = """
 import os, signal, sys
-from mgrad_cli.cli import run
+from mgrad_cli.cli.main import run
 from mgrad_cli.mapping.folder import Folder
 Folder.finish = lambda self: os.kill(os.getpid(), signal.SIGKILL)
 run(sys.argv[1:])

@@ -15,9 +15,9 @@ import pytest
 from mgrad_cli.data.opening import Reading
 from mgrad_cli.mapping.executors import Here, Processes
 from mgrad_cli.mapping.records import SUCCESS, Outcome, outcome_of, summed
+from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import PART_BYTES, Part, Task, from_text, parts_of
 from mgrad_cli.mapping.work import run_part
-from mgrad_cli.summation import ExactSum
 from tests.conftest import Run, environment
 from tests.processes import HANG_SECONDS, Gate, done_parts, wait_for
 

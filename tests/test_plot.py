@@ -15,12 +15,12 @@ from xml.etree import ElementTree
 import numpy
 import pytest
 
-from mgrad_cli.curves import Field, Function, Lines, function_of, levels, sampled_field, sampled_lines, ticks
 from mgrad_cli.data.ranges import Range
 from mgrad_cli.errors import BindingError
-from mgrad_cli.lowering import read
+from mgrad_cli.language.lowering import read
+from mgrad_cli.plotting import Field, Function, Lines, function_of, levels, sampled_field, sampled_lines, ticks
 from mgrad_cli.renderers import Page, View
-from mgrad_cli.renderers.plots import PLOT_FORMATS, curve_name, headings, tick_labels
+from mgrad_cli.renderers.plots.plot import PLOT_FORMATS, curve_name, headings, tick_labels
 from tests.conftest import Run, environment
 
 pytest.importorskip("plotext", reason="extra `plot`")
@@ -371,7 +371,9 @@ def test_the_expression_may_come_from_standard_input_or_a_file(mgrad: Run, tmp_p
 
 @pytest.mark.parametrize(("library", "words"), [("plotext", []), ("matplotlib", ["--svg"])])
 def test_a_missing_library_is_named_with_its_extra(library: str, words: list[str]) -> None:
-    script = f"import sys; sys.modules[{library!r}] = None; from mgrad_cli.cli import run; sys.exit(run(sys.argv[1:]))"
+    script = (
+        f"import sys; sys.modules[{library!r}] = None; from mgrad_cli.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", script, "plot", "x", "--x", "0:1", *words], capture_output=True, text=True
     )

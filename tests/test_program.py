@@ -9,8 +9,8 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 
-from mgrad_cli.evaluation import Graph, evaluate
-from mgrad_cli.lowering import Unit, read
+from mgrad_cli.evaluation.graph import Graph, evaluate
+from mgrad_cli.language.lowering import Unit, read
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program import Apply, Constant, Program, booleans, differentiate, expand, replay, substitute, trace
 from mgrad_cli.program.identities import IDENTITIES

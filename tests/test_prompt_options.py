@@ -6,9 +6,9 @@ import pytest
 
 from mgrad_cli.errors import MgradError, UsageError
 from mgrad_cli.renderers import Page
-from mgrad_cli.session.answers import answers
-from mgrad_cli.session.commands import COMMANDS, REPLIES
-from mgrad_cli.session.definitions import Session
+from mgrad_cli.repl.answers import answers
+from mgrad_cli.repl.commands import COMMANDS, REPLIES
+from mgrad_cli.repl.definitions import Session
 from tests.conftest import Run
 
 EXPRESSIONS = (":explain", ":nodes", ":graph", ":diff", ":check", ":plot")

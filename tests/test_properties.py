@@ -9,14 +9,14 @@ import numpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mgrad_cli.evaluation import evaluate
-from mgrad_cli.formula import unparse
-from mgrad_cli.lowering import CONSTANTS, Unit, read
+from mgrad_cli.evaluation.graph import evaluate
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.sampling import check_unit
+from mgrad_cli.language.lowering import CONSTANTS, Unit, read
+from mgrad_cli.language.parser import parse
+from mgrad_cli.language.printing import unparse
 from mgrad_cli.operations import Operation
 from mgrad_cli.operations.operation import at
-from mgrad_cli.parser import parse
-from mgrad_cli.results import differentiate
-from mgrad_cli.sampling import check_unit
 
 SMOOTH = ["sin", "cos", "tanh", "exp", "atan", "sigmoid", "softplus", "erf", "sqrt", "log", "asinh", "gelu", "normpdf"]
 ANALYTIC: dict[str, Callable[..., complex]] = {

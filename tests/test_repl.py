@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 
 from mgrad_cli.errors import BindingError, ExpressionError, LimitError, MgradError, UsageError
-from mgrad_cli.lowering import read
-from mgrad_cli.parser import Limits
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.lowering import read
+from mgrad_cli.language.parser import Limits
 from mgrad_cli.renderers import Page
-from mgrad_cli.results import differentiate
-from mgrad_cli.session.answers import Answer, answers
-from mgrad_cli.session.commands import COMMANDS, GUIDE, NOTES, REPLIES, WRITING, usages
-from mgrad_cli.session.completion import candidates
-from mgrad_cli.session.definitions import Session
-from mgrad_cli.session.entries import entries, goes_on
+from mgrad_cli.repl.answers import Answer, answers
+from mgrad_cli.repl.commands import COMMANDS, GUIDE, NOTES, REPLIES, WRITING, usages
+from mgrad_cli.repl.completion import candidates
+from mgrad_cli.repl.definitions import Session
+from mgrad_cli.repl.entries import entries, goes_on
 from tests.conftest import Run, environment
 from tests.processes import HANG_SECONDS, wait_for
 
@@ -433,8 +433,8 @@ def test_an_output_that_cannot_be_written_ends_the_session() -> None:
 def test_an_internal_error_is_reported_and_the_session_goes_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from mgrad_cli.commands import repl
-    from mgrad_cli.files import Output
+    from mgrad_cli.cli.commands import repl
+    from mgrad_cli.storage.files import Output
 
     def broken(*arguments: object) -> Iterator[Answer]:
         yield Answer(f"{1 // 0}")
@@ -450,8 +450,8 @@ def test_an_internal_error_is_reported_and_the_session_goes_on(
 
 
 def test_a_prompt_needs_its_library_and_a_pipe_does_not(monkeypatch: pytest.MonkeyPatch, mgrad: Run) -> None:
-    from mgrad_cli.commands.repl import converse
-    from mgrad_cli.files import Output
+    from mgrad_cli.cli.commands.repl import converse
+    from mgrad_cli.storage.files import Output
 
     monkeypatch.setitem(sys.modules, "prompt_toolkit", None)
     with pytest.raises(
@@ -463,7 +463,7 @@ def test_a_prompt_needs_its_library_and_a_pipe_does_not(monkeypatch: pytest.Monk
 
 def test_a_pipe_without_tables_imports_neither_the_prompt_nor_rich() -> None:
     script = (
-        "import sys; from mgrad_cli.cli import run; code = run(['repl']); "
+        "import sys; from mgrad_cli.cli.main import run; code = run(['repl']); "
         "print(code, *sorted(set(sys.modules)), file=sys.stderr)"
     )
     ran = subprocess.run([sys.executable, "-c", script], input="x = 2; y = x*x\n", capture_output=True, text=True)
@@ -638,7 +638,7 @@ def test_a_question_is_answered_at_the_prompt(terminal: Open, tmp_path: Path) ->
 
 def test_a_history_that_cannot_be_kept_is_no_error(tmp_path: Path) -> None:
     pytest.importorskip("prompt_toolkit")
-    from mgrad_cli.commands.repl.prompt import SilentHistory
+    from mgrad_cli.repl.prompt import SilentHistory
 
     (tmp_path / "file").write_text("")
     history = SilentHistory(tmp_path / "file" / "mgrad" / "history")  # below what is no folder

@@ -8,9 +8,9 @@ import jsonschema
 import pytest
 
 from mgrad_cli.errors import BindingError, MgradError
-from mgrad_cli.evaluation import parse_value
-from mgrad_cli.lowering import read
-from mgrad_cli.results import Result, as_record, differentiate
+from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.evaluation.results import Result, as_record, differentiate
+from mgrad_cli.language.lowering import read
 from tests.conftest import shared
 
 

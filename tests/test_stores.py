@@ -13,8 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from mgrad_cli import places
 from mgrad_cli.errors import UsageError
+from mgrad_cli.storage import stores as places
 from tests.conftest import Run
 from tests.test_cluster import free_port
 from tests.test_parts import contents, written

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mgrad_cli.summation import ExactSum
+from mgrad_cli.mapping.summation import ExactSum
 
 QUICK = settings(max_examples=100, deadline=None)
 LARGEST = 1.7976931348623157e308

@@ -15,7 +15,7 @@ import numpy
 import pytest
 
 from mgrad_cli import Value
-from mgrad_cli.numerical import gradcheck
+from mgrad_cli.evaluation.gradcheck import gradcheck
 from mgrad_cli.operations import TABLE
 from mgrad_cli.operations.logic import where
 from mgrad_cli.value import topological_order

@@ -17,7 +17,7 @@ from mgrad_cli.data.opening import TEXT_FORMATS
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.times import refuse_times_without_text
 from mgrad_cli.errors import InputError, MgradError, UsageError
-from mgrad_cli.places import is_address, opened, sentence
+from mgrad_cli.storage.stores import is_address, opened, sentence
 
 READ_BYTES = 1 << 20
 FILE_MAGIC = b"ARROW1"

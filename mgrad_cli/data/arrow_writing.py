@@ -6,7 +6,7 @@ import pyarrow
 from pyarrow import ipc, types
 
 from mgrad_cli.data.blocks import Block
-from mgrad_cli.files import Output
+from mgrad_cli.storage.files import Output
 
 GROUP_BYTES = 32 << 20
 

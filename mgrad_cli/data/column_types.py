@@ -6,7 +6,7 @@ import pyarrow
 from pyarrow import types
 
 from mgrad_cli.errors import InputError
-from mgrad_cli.places import sentence
+from mgrad_cli.storage.stores import sentence
 
 
 def merged_schema(schema: Any, other: Any, file: str) -> Any:

@@ -11,7 +11,7 @@ from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.signatures import form_of, refuse_other_content
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError, MissingExtraError, UsageError, is_installed
-from mgrad_cli.places import ending, is_address, is_folder, joined, local_path, names_in, telling
+from mgrad_cli.storage.stores import ending, is_address, is_folder, joined, local_path, names_in, telling
 
 ENDINGS = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet",

@@ -7,7 +7,7 @@ from typing import Any
 
 from mgrad_cli.data.blocks import MAX_FAILURES, Block, Request, RowError
 from mgrad_cli.data.raw_texts import RawTexts
-from mgrad_cli.evaluation import NUMERAL
+from mgrad_cli.evaluation.graph import NUMERAL
 
 SHOWN = 60
 SURROGATE = re.compile("[\ud800-\udfff]")

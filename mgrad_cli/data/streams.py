@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from mgrad_cli.data.signatures import BOM, is_undecided
 from mgrad_cli.errors import InputError
-from mgrad_cli.files import refuse_closed_input
-from mgrad_cli.places import is_address, opened, state_of
+from mgrad_cli.storage.files import refuse_closed_input
+from mgrad_cli.storage.stores import is_address, opened, state_of
 
 LOOK_BYTES = 512
 GZIP = b"\x1f\x8b"

@@ -12,7 +12,7 @@ from mgrad_cli.mapping import probe
 from mgrad_cli.mapping.executors import Answer, Order
 from mgrad_cli.mapping.shipping import package_bytes, package_digest
 from mgrad_cli.mapping.work import run_part
-from mgrad_cli.places import sentence
+from mgrad_cli.storage.stores import sentence
 
 CONNECT_SECONDS, CLOSE_SECONDS = 10, 8
 POLL_SECONDS, WATCH_SECONDS = 0.01, 0.5

@@ -11,7 +11,7 @@ from mgrad_cli.mapping.lock import held
 from mgrad_cli.mapping.records import Outcome, outcome_of
 from mgrad_cli.mapping.task import Part, Task
 from mgrad_cli.mapping.work import new_run
-from mgrad_cli.places import absolute
+from mgrad_cli.storage.stores import absolute
 
 AHEAD = 3
 """Parts that are ordered for each one that is computed, so that nobody waits for the next."""

@@ -15,9 +15,9 @@ from importlib import metadata
 from typing import Any
 
 from mgrad_cli import __version__
-from mgrad_cli.destination import part_name, part_path
-from mgrad_cli.diagnosis import number
+from mgrad_cli.data.destination import part_name, part_path
 from mgrad_cli.errors import OutputError, UsageError
+from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.mapping.outcome import Counts
 from mgrad_cli.mapping.records import (
     DONE,
@@ -42,7 +42,7 @@ from mgrad_cli.mapping.scratch import (
 )
 from mgrad_cli.mapping.swap import drop_staged, is_staged_complete, put_in_place, staged_path
 from mgrad_cli.mapping.task import Part, Task
-from mgrad_cli.places import is_address, joined, names_in, remove, remove_folder, state_of, telling
+from mgrad_cli.storage.stores import is_address, joined, names_in, remove, remove_folder, state_of, telling
 
 MOST_SHOWN = 80
 NAMES = {

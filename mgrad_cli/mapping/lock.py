@@ -11,8 +11,8 @@ from threading import Event, Thread
 from mgrad_cli.errors import OutputError, UsageError
 from mgrad_cli.mapping.records import DONE, LOCK, read_record, write_record
 from mgrad_cli.mapping.scratch import scratch_path
-from mgrad_cli.places import is_address, names_in, remove, remove_empty_folder, telling
-from mgrad_cli.replacing import is_linked, lock
+from mgrad_cli.storage.replacing import is_linked, lock
+from mgrad_cli.storage.stores import is_address, names_in, remove, remove_empty_folder, telling
 
 BEAT_SECONDS, STALE_SECONDS = 5.0, 20.0
 """How often a run on a store says that it goes on, and after how long without it is taken to be dead."""

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from mgrad_cli.data.blocks import Block, Request, RowError
 from mgrad_cli.kernels import Kernel
 from mgrad_cli.mapping.job import Job
-from mgrad_cli.summation import ExactSum
+from mgrad_cli.mapping.summation import ExactSum
 
 Piece: TypeAlias = Callable[[Block, list[Any]], Any]
 """What makes of a block and its results a piece of output."""

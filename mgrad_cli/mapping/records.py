@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from mgrad_cli.destination import part_name, part_path
-from mgrad_cli.files import opened_output
+from mgrad_cli.data.destination import part_name, part_path
 from mgrad_cli.mapping.outcome import Counts
+from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import Part, Task
-from mgrad_cli.places import joined, opened, state_of
-from mgrad_cli.summation import ExactSum
+from mgrad_cli.storage.files import opened_output
+from mgrad_cli.storage.stores import joined, opened, state_of
 
 SUCCESS = "_SUCCESS"
 SCRATCH, DONE = "_tmp", "done"

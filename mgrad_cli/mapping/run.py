@@ -6,15 +6,15 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 from mgrad_cli.data.blocks import Block, Request, Source
+from mgrad_cli.data.destination import Style, opened_sink
 from mgrad_cli.data.opening import BINARY_FORMATS
 from mgrad_cli.data.writing import Sink
-from mgrad_cli.destination import Style, opened_sink
 from mgrad_cli.errors import InputError
 from mgrad_cli.kernels import Kernel, kernel_for
 from mgrad_cli.mapping.job import Job, shown_columns
 from mgrad_cli.mapping.order import in_order, interruptible, read_ahead
 from mgrad_cli.mapping.outcome import Done, Piece, computed
-from mgrad_cli.summation import ExactSum
+from mgrad_cli.mapping.summation import ExactSum
 
 
 class Settings(NamedTuple):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.mapping.records import DONE, JOB, LOCK, SCRATCH, SUCCESS, is_record, read_record
 from mgrad_cli.mapping.task import Part, from_text
-from mgrad_cli.places import joined, names_in, remove, remove_empty_folder, remove_folder
+from mgrad_cli.storage.stores import joined, names_in, remove, remove_empty_folder, remove_folder
 
 NEW, REPLACED = "new", "replaced.json"
 PART_NAME = re.compile(r"part-[0-9]{5,}\.[a-z]+")

@@ -7,7 +7,7 @@ run if this one is killed.
 
 from mgrad_cli.mapping.records import SUCCESS, read_record, write_record
 from mgrad_cli.mapping.scratch import NEW, REPLACED, clear_scratch, part_names, recorded_files, scratch_path
-from mgrad_cli.places import joined, move, remove, remove_folder, state_of
+from mgrad_cli.storage.stores import joined, move, remove, remove_folder, state_of
 
 
 def staged_path(folder: str) -> str:

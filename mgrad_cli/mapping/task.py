@@ -6,13 +6,13 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from mgrad_cli import __version__
+from mgrad_cli.data.destination import Style
 from mgrad_cli.data.opening import Reading, format_of, open_source
-from mgrad_cli.destination import Style
 from mgrad_cli.errors import InputError
-from mgrad_cli.lowering import read
+from mgrad_cli.language.lowering import read
+from mgrad_cli.language.parser import Limits
 from mgrad_cli.mapping.job import Job, plan
-from mgrad_cli.parser import Limits
-from mgrad_cli.places import absolute, state_of, telling
+from mgrad_cli.storage.stores import absolute, state_of, telling
 
 PART_BYTES = 64 << 20
 """About the least of Parquet that is a part of its own: half a second's work and more, where a task costs

@@ -9,17 +9,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mgrad_cli.data.blocks import Request, Source
+from mgrad_cli.data.destination import opened_sink, part_path
 from mgrad_cli.data.opening import open_source, use_threads
-from mgrad_cli.destination import opened_sink, part_path
 from mgrad_cli.errors import ClosedPipe, InputError, MgradError, OutputError, Terminated, printable
 from mgrad_cli.kernels import Kernel, kernel_for
 from mgrad_cli.mapping.job import Job, shown_columns
 from mgrad_cli.mapping.outcome import Done
 from mgrad_cli.mapping.records import SCRATCH, Outcome, done_before, say_done
 from mgrad_cli.mapping.run import Report, Run, Settings, checked_request, report_or_stop, write_rows
+from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import Part, Task, from_text
-from mgrad_cli.places import is_address, joined, sentence, state_of, telling
-from mgrad_cli.summation import ExactSum
+from mgrad_cli.storage.stores import is_address, joined, sentence, state_of, telling
 
 MOST_MESSAGES = 10
 

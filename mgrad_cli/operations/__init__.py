@@ -1,6 +1,5 @@
 """The table of operations: every function and operator of the language, a row each, and how to look one up."""
 
-from mgrad_cli import elsewhere
 from mgrad_cli.errors import UnknownFunctionError, nearest
 from mgrad_cli.operations import (
     activation,
@@ -12,6 +11,7 @@ from mgrad_cli.operations import (
     special,
     trigonometric,
 )
+from mgrad_cli.operations import other_systems as elsewhere
 from mgrad_cli.operations.operand import Operand, complete_operands
 from mgrad_cli.operations.operation import TABLE, Operation
 

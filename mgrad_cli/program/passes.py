@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from mgrad_cli.lowering import CONSTANTS, Unit
+from mgrad_cli.language.lowering import CONSTANTS, Unit
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import Program, replay
 from mgrad_cli.program.recorder import Recorder, Recording, Register

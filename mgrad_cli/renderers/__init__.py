@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import IO, Any, NamedTuple, TypeAlias, TypeVar
 
-from mgrad_cli.results import Result
+from mgrad_cli.evaluation.results import Result
 
 
 class Page(NamedTuple):
@@ -43,12 +43,12 @@ def page_for(form: str, stream: IO[str]) -> Page:
     """The page that a format is for; only tables need to know all of it."""
     if form != "table":
         return Page(is_terminal=stream.isatty())
-    page: Page = import_module("mgrad_cli.renderers.drawing").page_of(stream)
+    page: Page = import_module("mgrad_cli.renderers.tables.drawing").page_of(stream)
     return page
 
 
 EVAL_FORMATS: Renderers[Iterable[Result]] = {
-    "table": from_module("node_table", "nodes"),
+    "table": from_module("tables.nodes", "nodes"),
     "json": from_module("records", "lines"),
     "jsonl": from_module("records", "lines"),
     "csv": from_module("delimited", "nodes_csv"),
@@ -59,11 +59,11 @@ EVAL_FORMATS: Renderers[Iterable[Result]] = {
 BATCH_FORMATS: Renderers[Iterable[Result]] = {
     "json": from_module("records", "lines"),
     "jsonl": from_module("records", "lines"),
-    "table": from_module("line_table", "lines"),
+    "table": from_module("tables.records", "lines"),
     "csv": from_module("delimited", "gradients_csv"),
     "tsv": from_module("delimited", "gradients_tsv"),
 }
 """Many expressions: a row for each, or in CSV for each variable of each."""
 
-ROW_FORMATS: Renderers[Any] = {"table": from_module("row_table", "lines")}
+ROW_FORMATS: Renderers[Any] = {"table": from_module("tables.rows", "lines")}
 """Rows of data: the first of them, as a table; the other formats are written with the data."""

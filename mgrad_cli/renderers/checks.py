@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from io import StringIO
 from typing import Any
 
-from mgrad_cli.numerical import Check
+from mgrad_cli.evaluation.gradcheck import Check
+from mgrad_cli.evaluation.results import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
-from mgrad_cli.results import Strict
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def as_tsv(report: Report, view: View) -> Iterator[str]:
 
 
 CHECK_FORMATS: Renderers[Report] = {
-    "table": from_module("check_table", "checks"),
+    "table": from_module("tables.checks", "checks"),
     "json": as_json,
     "jsonl": as_json,
     "csv": as_csv,

@@ -7,8 +7,8 @@ from io import StringIO
 from typing import Any
 
 from mgrad_cli.errors import printable
+from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
-from mgrad_cli.results import Result
 
 
 def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mgrad_cli.formula import literal, unparse
-from mgrad_cli.languages.functions import CODES, Request, function_text
-from mgrad_cli.languages.latex import derivative_sign, latex, symbol
-from mgrad_cli.languages.statements import FORMULAS, TYPESET, Naming, needed_registers, statements
+from mgrad_cli.codegen.functions import CODES, Request, function_text
+from mgrad_cli.codegen.latex import derivative_sign, latex, symbol
+from mgrad_cli.codegen.statements import FORMULAS, TYPESET, Naming, needed_registers, statements
+from mgrad_cli.language.printing import literal, unparse
+from mgrad_cli.language.syntax import Statement
 from mgrad_cli.program import Input, Program
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.renderers import Renderers, View
 from mgrad_cli.symbolic.derivatives import Derivatives
-from mgrad_cli.syntax import Statement
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from mgrad_cli.errors import printable
-from mgrad_cli.files import terminal_for_progress
+from mgrad_cli.storage.files import terminal_for_progress
 
 PATIENCE_SECONDS = 1.0
 

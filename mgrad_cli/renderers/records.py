@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable, Iterator
 
+from mgrad_cli.evaluation.results import Result, as_record
 from mgrad_cli.renderers import View
-from mgrad_cli.results import Result, as_record
 
 encode = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 

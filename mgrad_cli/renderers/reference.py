@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from mgrad_cli.formula import derivatives
+from mgrad_cli.language.printing import derivatives
 from mgrad_cli.operations import Operation, called, rows, signature
 from mgrad_cli.operations.operation import SYMBOLS
 from mgrad_cli.renderers import Renderers, View, from_module
@@ -95,17 +95,17 @@ def conventions_json(some: list[Entry], view: View) -> Iterator[str]:
 
 
 TABLE_FORMATS: Renderers[dict[str, list[Entry]]] = {
-    "table": from_module("reference_table", "functions"),
+    "table": from_module("tables.functions", "functions"),
     "json": groups_json,
     "markdown": groups_markdown,
 }
 ENTRY_FORMATS: Renderers[list[Entry]] = {
-    "table": from_module("reference_table", "chosen"),
+    "table": from_module("tables.functions", "chosen"),
     "json": entries_json,
     "markdown": entries_markdown,
 }
 CONVENTION_FORMATS: Renderers[list[Entry]] = {
-    "table": from_module("reference_table", "conventions"),
+    "table": from_module("tables.functions", "conventions"),
     "json": conventions_json,
     "markdown": conventions_markdown,
 }

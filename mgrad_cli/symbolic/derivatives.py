@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mgrad_cli.lowering import CONSTANTS, FIXED, Unit
+from mgrad_cli.language.lowering import CONSTANTS, FIXED, Unit
 from mgrad_cli.operations import TABLE
 from mgrad_cli.program import Program, differentiate, replay, substitute, trace
 from mgrad_cli.program.adjoint import EXACT

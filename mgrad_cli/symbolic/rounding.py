@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from mgrad_cli.lowering import CONSTANTS
+from mgrad_cli.language.lowering import CONSTANTS
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.operations.operation import at
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES

@@ -5,10 +5,10 @@ from typing import Any
 
 from lark import Lark
 
-from mgrad_cli.batch import Settings, run
-from mgrad_cli.lines import Line
-from mgrad_cli.parser import DEFAULT_LIMITS
-from mgrad_cli.parser.tables import GRAMMAR
+from mgrad_cli.batch.pipeline import Settings, run
+from mgrad_cli.batch.records import Line
+from mgrad_cli.language.parser import DEFAULT_LIMITS
+from mgrad_cli.language.tables import GRAMMAR
 from mgrad_cli.renderers import Page, View
 from tests.bench import paired, report
 
@@ -47,7 +47,7 @@ def main() -> None:
     settings = Settings("json", View(Page()), {}, DEFAULT_LIMITS, 1 << 24, "stop")
 
     def ours() -> Any:
-        from mgrad_cli import batch
+        from mgrad_cli.batch import pipeline as batch
 
         batch.UNITS = batch.Units()
         for chunk in run(records, settings, jobs=1):

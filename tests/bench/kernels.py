@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy
 
 from mgrad_cli.kernels import kernel_for
-from mgrad_cli.lowering import read
+from mgrad_cli.language.lowering import read
 from mgrad_cli.program import Program, differentiate, trace
 from tests.bench import compared, in_turn, paired, report, seconds
 

@@ -1,0 +1,182 @@
+"""Many expressions, a line each: lines to text in chunks, by one process or several, in order and bounded memory."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from mgrad_cli.batch.records import Line, decode, place_in_record, read_record, read_vars
+from mgrad_cli.errors import MgradError, WorkerError
+from mgrad_cli.evaluation.results import Result, differentiate
+from mgrad_cli.language.lowering import Unit, read
+from mgrad_cli.language.parser import Limits
+from mgrad_cli.renderers import BATCH_FORMATS, View
+
+CHUNK_LINES = 128
+QUEUED_CHUNKS = 4
+"""Chunks under way for each worker: enough to keep it busy, few enough to hold in memory."""
+CHUNK_BYTES = 1 << 20
+CACHED_CHARS = 1 << 18
+
+
+class Settings(NamedTuple):
+    """What holds for every line. `on_error` is `stop`, `null` (a record with the error) or `skip`."""
+
+    form: str
+    view: View
+    bindings: dict[str, float]
+    limits: Limits
+    most_line: int
+    on_error: str
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What became of some lines: the text to write, counts by status, and the bindings that were of use."""
+
+    text: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+    used: set[str] = field(default_factory=set)
+    messages: list[str] = field(default_factory=list)
+    failure: str | None = None
+    read_bytes: int = 0
+
+
+class Units:
+    """Expressions read before, the oldest given up when they come to more than a number of characters."""
+
+    def __init__(self, most_chars: int = CACHED_CHARS) -> None:
+        self.most_chars = most_chars
+        self.chars = 0
+        self.known: dict[str, Unit] = {}
+
+    def read(self, text: str, limits: Limits) -> Unit:
+        unit = self.known.get(text)
+        if unit is None:
+            unit = self.known[text] = read(text, limits)
+            self.chars += len(text)
+            while self.chars > self.most_chars and len(self.known) > 1:
+                oldest = next(iter(self.known))
+                del self.known[oldest]
+                self.chars -= len(oldest)
+        return unit
+
+
+UNITS = Units()
+
+
+def run_chunk(lines: list[Line], settings: Settings, first: bool) -> Chunk:
+    """The text for some lines and what there is to count of them."""
+    chunk = Chunk()
+    results = []
+    for line in lines:
+        chunk.read_bytes += len(line.content)
+        result = run_line(line, settings, chunk.used)
+        error = result.error
+        if error is not None and settings.on_error == "stop":
+            chunk.failure = str(error)
+            break
+        chunk.counts["failed" if error else "nonfinite" if result.has_nonfinite else "ok"] += 1
+        chunk.counts["strictly failed"] += not result.is_finite
+        if error is not None:
+            chunk.messages.append(str(error).partition("\n")[0])
+        if error is None or settings.on_error == "null":
+            results.append(result)
+    chunk.text = "".join(BATCH_FORMATS[settings.form](results, settings.view._replace(first=first)))
+    return chunk
+
+
+def run_line(line: Line, settings: Settings, used: set[str]) -> Result:
+    """The result of a line, which holds the error where there is one."""
+    text = whole = ""
+    record: dict[str, Any] = {}
+    try:
+        text = whole = decode(line, settings.most_line)
+        values = settings.bindings
+        if text.lstrip().startswith("{"):
+            record = read_record(text)
+            text = record["expr"]
+        unit = UNITS.read(text, settings.limits)
+        used.update(name for name in values if name in unit.names)
+        bindings = {name: value for name, value in values.items() if name in unit.names}
+        bindings |= read_vars(record.get("vars", {}), settings.limits)
+        result = differentiate(unit, bindings, explain=False)
+    except MgradError as error:
+        error.file, error.line = line.file, line.number
+        if record and error.span is not None:
+            error.source, error.span = whole, place_in_record(whole, error.span)
+        result = Result(text, error=error)
+    result.index = line.place
+    if "id" in record:
+        result.id, result.has_id = record["id"], True
+    return result
+
+
+def chunks(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
+    """The lines in lists of a size, or shorter where they are long."""
+    chunk: list[Line] = []
+    read_bytes = 0
+    for line in lines:
+        chunk.append(line)
+        read_bytes += len(line.content)
+        if len(chunk) >= size or read_bytes >= CHUNK_BYTES:
+            yield chunk
+            chunk, read_bytes = [], 0
+    if chunk:
+        yield chunk
+
+
+def run(lines: Iterable[Line], settings: Settings, jobs: int, chunk_lines: int = CHUNK_LINES) -> Iterator[Chunk]:
+    """The chunks of lines in the order of input, by this process or by `jobs` others.
+
+    No more than a few chunks are under way at a time, however long the input.
+    """
+    if jobs == 1:
+        for place, chunk in enumerate(chunks(lines, chunk_lines)):
+            yield run_chunk(chunk, settings, place == 0)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=start_worker)
+    under_way: deque[Future[Chunk]] = deque()
+    try:
+        for place, chunk in enumerate(chunks(lines, chunk_lines)):
+            with interrupts_ignored(place == 0):  # as the workers that the first one starts will do from their start
+                under_way.append(pool.submit(run_chunk, chunk, settings, place == 0))
+            if len(under_way) >= jobs * QUEUED_CHUNKS:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    except BrokenProcessPool:
+        raise WorkerError("a worker process was killed, perhaps for want of memory") from None
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def interrupts_ignored(wanted: bool) -> Iterator[None]:
+    """Ignores SIGINT for a moment, which processes started in it go on to do."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if wanted else None
+    try:
+        yield
+    finally:
+        if wanted:
+            signal.signal(signal.SIGINT, before)
+
+
+def start_worker() -> None:
+    """Ends when the parent does, in whatever way."""
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()

@@ -1,0 +1,130 @@
+"""Lines of input: which of them are records, and what a JSON record says."""
+
+import codecs
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from mgrad_cli.errors import BindingError, InputError, MgradError, Span
+from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.language.parser import Limits
+from mgrad_cli.storage.files import bounded_lines
+
+EXPRESSION_KEY = re.compile(r'"expr"\s*:\s*"')
+JSON_CHARACTER = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\.|[^\\]")
+NAN_TOKENS = "NaN, Infinity and -Infinity are not JSON; write them as strings"
+
+
+class Line(NamedTuple):
+    """A line of input with where it stood; `place` counts the lines that are records, from 0."""
+
+    content: bytes
+    file: str
+    number: int
+    place: int
+
+
+def records(paths: Iterable[str], most_line: int) -> Iterator[Line]:
+    """The lines of files that are records: all but blank lines and comments."""
+    index = 0
+    for path in paths:
+        for number, content in bounded_lines(path, most_line):
+            if number == 1:
+                content = content.removeprefix(codecs.BOM_UTF8)
+            start = content.lstrip()
+            if start and not start.startswith(b"#"):
+                yield Line(content, "standard input" if path == "-" else path, number, index)
+                index += 1
+
+
+def decode(line: Line, most_line: int) -> str:
+    """The text of a line.
+
+    Raises: InputError for a line that is too long or not UTF-8.
+    """
+    content = line.content
+    if len(content) > most_line:
+        raise InputError(f"the line is longer than {most_line} bytes (--max-line)")
+    try:
+        return content.decode().rstrip()
+    except UnicodeDecodeError as error:
+        raise InputError(f"the line is not UTF-8: byte {error.start + 1}") from None
+
+
+def read_record(text: str) -> dict[str, Any]:
+    """A JSON record: an object with `expr`, and maybe `id` and `vars`; what else it has is passed over.
+
+    Raises: InputError for what is no such record.
+    """
+    try:
+        record: dict[str, Any] = json.loads(text, object_pairs_hook=without_duplicates, parse_constant=refuse_constant)
+    except json.JSONDecodeError as error:
+        raise InputError(f"invalid JSON: {error.msg}", text, Span(error.pos, error.pos + 1)) from None
+    except RecursionError:
+        raise InputError("the JSON is nested too deeply") from None
+    except ValueError:  # an integer of more digits than Python converts
+        raise InputError("invalid JSON: a number has too many digits") from None
+    if not isinstance(record.get("expr"), str):
+        raise InputError("the record has no text 'expr'")
+    if not isinstance(record.get("vars", {}), dict):
+        raise InputError("'vars' of the record is not an object")
+    try:
+        json.dumps(record.get("id"), allow_nan=False)
+    except ValueError:
+        raise InputError("the 'id' of the record holds a number that overflows") from None
+    return record
+
+
+def place_in_record(text: str, span: Span) -> Span:
+    """Where a piece of the `expr` of a JSON record stands in the record's own text, escapes and all."""
+    opening = EXPRESSION_KEY.search(text)
+    if opening is None:
+        return Span(0, 1)
+    starts = [opening.end()]
+    for character in JSON_CHARACTER.finditer(text, opening.end()):
+        starts.append(character.end())
+        if len(starts) > span.end:
+            break
+    last = len(starts) - 1
+    return Span(starts[min(span.start, last)], max(starts[min(span.end, last)], starts[min(span.start, last)] + 1))
+
+
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises: InputError for a key given twice."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise InputError(f"duplicate key '{twice}' in the record")
+    return members
+
+
+def refuse_constant(token: str) -> float:
+    raise InputError(f"invalid JSON: {token}: {NAN_TOKENS}")
+
+
+def read_vars(variables: dict[str, Any], limits: Limits) -> dict[str, float]:
+    """The values of a record's variables: numbers, or constant expressions as strings.
+
+    Raises: BindingError for anything else.
+    """
+    values = {}
+    for key, value in variables.items():
+        name = unicodedata.normalize("NFC", key)
+        if isinstance(value, str):
+            try:
+                values[name] = parse_value(value, limits)
+            except MgradError as error:
+                raise BindingError(f"the value of '{name}', '{value}', is not a number: {error.message}") from None
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            raise BindingError(f"the value of '{name}' is not a number")
+        else:
+            try:
+                values[name] = float(value)
+            except OverflowError:
+                values[name] = float("inf")
+            if values[name] in {float("inf"), -float("inf")}:
+                raise BindingError(f"the value of '{name}' overflows a double")
+    return values

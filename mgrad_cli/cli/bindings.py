@@ -1,0 +1,161 @@
+"""Variables on the command line: their values, and what to say of a word that is neither an option nor a variable."""
+
+import re
+from collections.abc import Collection
+from importlib import import_module
+from itertools import chain
+
+import click
+
+from mgrad_cli.cli.arguments import OPTION_LIKENESS, Arguments, advice
+from mgrad_cli.cli.commands import VERBS
+from mgrad_cli.errors import (
+    BindingError,
+    ExpressionError,
+    MissingValueError,
+    UnknownVariableError,
+    UsageError,
+    nearest_name,
+)
+from mgrad_cli.evaluation.graph import check_names, input_names, parse_value
+from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.parser import Limits
+from mgrad_cli.storage.files import tell
+
+ARGUMENTS, BINDINGS = "mgrad_cli.cli.arguments", "mgrad_cli.bindings"
+MIN_PREFIX = 3
+"""The letters of an option's beginning that are taken for the option in a suggestion."""
+MAX_NAMES = 10
+
+
+def option_names(command: click.Command, ctx: click.Context) -> dict[str, bool]:
+    """Every option of a command as it is written, and whether a value follows."""
+    names = {}
+    for parameter in command.get_params(ctx):
+        if isinstance(parameter, click.Option):
+            takes_value = not (parameter.is_flag or parameter.count)
+            names.update(dict.fromkeys([*parameter.opts, *parameter.secondary_opts], takes_value))
+    return names
+
+
+def option_advice(word: str, command: click.Command, ctx: click.Context) -> str:
+    """What may be meant by a word `--NAME` that is no option of the command: one like it, or that of another."""
+    near = near_option(word, option_names(command, ctx))
+    if near:
+        return f"; did you mean '{near}'?"
+    options = {verb: option_names(verb_command(verb), ctx) for verb in VERBS}
+    elsewhere = near_option(word, dict.fromkeys(chain.from_iterable(options.values())))
+    verbs = [f"mgrad {verb}" for verb in VERBS if elsewhere in options[verb]]
+    return f"; {'it' if elsewhere == word else repr(elsewhere)} is an option of {listed(verbs)}" if verbs else ""
+
+
+def near_option(word: str, options: Collection[str]) -> str:
+    """The option that a word means, begins, or is like."""
+    if word in options:
+        return word
+    begun = [option for option in options if option.startswith(word)] if len(word) >= MIN_PREFIX + 2 else []
+    return begun[0] if len(begun) == 1 else nearest_name(word, options, OPTION_LIKENESS)
+
+
+def verb_command(verb: str) -> click.Command:
+    command: click.Command = import_module(f"mgrad_cli.cli.commands.{verb}").command
+    return command
+
+
+def listed(names: list[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def check_swallowed(arguments: Arguments, command: click.Command, ctx: click.Context) -> None:
+    """Refuses a command line without an expression where a word like an option has taken one as its value.
+
+    Raises: UsageError.
+    """
+    if arguments.words or any(option.startswith("--file=") for option in arguments.options):
+        return
+    for name, value in arguments.bindings.items():
+        word = arguments.written[name]
+        if word == f"--{name}" and (meant := option_advice(word, command, ctx)):
+            raise UsageError(f"{word} took '{value}' as its value{meant}")
+
+
+def check_variables(unit: Unit, ctx: click.Context) -> None:
+    """Holds the names that the command line binds against the variables of the expression.
+
+    Raises: BindingError for one that is none.
+    """
+    try:
+        check_names(unit, ctx.meta[BINDINGS])
+    except BindingError as error:
+        raise explained(error, unit, ctx) from None
+
+
+def read_bindings(ctx: click.Context, limits: Limits, variables: Collection[str] = ()) -> dict[str, float]:
+    """The values bound on the command line.
+
+    Raises: BindingError for one that is no number.
+    """
+    return {name: read_binding(ctx, name, text, limits, variables) for name, text in ctx.meta[BINDINGS].items()}
+
+
+def read_binding(ctx: click.Context, name: str, text: str, limits: Limits, variables: Collection[str] = ()) -> float:
+    """The value that a variable is bound to. Those that are known to be `variables` are not taken for options.
+
+    Raises: BindingError for one that is no number.
+    """
+    try:
+        return parse_value(text, limits)
+    except ExpressionError as error:
+        message = f"the value of '{name}', '{text}', is not a number: {error.message}"
+        word = ctx.meta[ARGUMENTS].written.get(name, "")
+        if word == f"--{name}" and name not in variables and (meant := option_advice(word, ctx.command, ctx)):
+            message = f"no option '{word}', and '{text}' is not a number for a variable{meant}"
+        raise BindingError(message) from None
+
+
+def explained(error: BindingError, unit: Unit, ctx: click.Context) -> BindingError:
+    """The error with what options have to do with it: one of the variable's name, which takes its value, or one that
+    is meant.
+    """
+    if isinstance(error, MissingValueError):
+        return explained_missing(error, ctx)
+    if not isinstance(error, UnknownVariableError):
+        return error
+    word = ctx.meta[ARGUMENTS].written.get(error.name, "")
+    if word != f"--{error.name}":
+        return error
+    names, _ = input_names(unit, ())
+    if nearest_name(error.name, names) and not near_option(word, option_names(ctx.command, ctx)):
+        return error
+    meant = option_advice(word, ctx.command, ctx)
+    if not meant:
+        more = ", ..." if len(names) > MAX_NAMES else ""
+        are = "variable is" if len(names) == 1 else "variables are"
+        meant = f"; the {are} {', '.join(names[:MAX_NAMES])}{more}" if names else "; the expression has no variables"
+    return BindingError(f"no option or variable '{word}'{meant}")
+
+
+def explained_missing(error: MissingValueError, ctx: click.Context) -> BindingError:
+    names = option_names(ctx.command, ctx)
+    for variable in error.names:
+        if f"--{variable}" in names:
+            return BindingError(f"{error.message}; '{variable}' is an option, bind it with --var {variable}=VALUE")
+    if len(error.names) == 1 and not error.has_advice:
+        return BindingError(f"{error.message}; bind it with --{error.names[0]} VALUE")
+    return error
+
+
+def file_advice(name: str, unit: Unit | None) -> str:
+    """How to bind a variable called `file`, where what is given as the name of one looks like its value."""
+    if (unit is not None and "file" in unit.names) or re.fullmatch(r"[-+.0-9eE]+", name):
+        return f"; {advice('--file', name)}"
+    return ""
+
+
+def warn_of_options(unit: Unit, ctx: click.Context) -> None:
+    """Says which options, that were given, have the name of a variable without a value on the command line."""
+    for option in ctx.meta[ARGUMENTS].options:
+        name, _, value = option.removeprefix("--").partition("=")
+        if option.startswith("--") and name in unit.names and name not in ctx.meta[BINDINGS]:
+            tell(f"warning: --{name} is an option here; bind the variable with --var {name}={value or 'VALUE'}")

@@ -1,0 +1,117 @@
+"""`mgrad batch`: every line of files is an expression, or a JSON record of one."""
+
+import gc
+import os
+from collections import Counter
+from typing import Any
+
+import click
+
+from mgrad_cli.batch.pipeline import CHUNK_LINES, Settings, run
+from mgrad_cli.batch.records import records
+from mgrad_cli.cli.bindings import ARGUMENTS, option_advice, read_bindings
+from mgrad_cli.cli.options import (
+    InputPath,
+    ManyFiles,
+    OutputPath,
+    chosen_format,
+    chosen_limits,
+    common_options,
+    complain,
+    format_options,
+    record_options,
+)
+from mgrad_cli.data.opening import refuse_streams_twice
+from mgrad_cli.errors import StoppedError, UsageError
+from mgrad_cli.renderers import BATCH_FORMATS, View, page_for
+from mgrad_cli.renderers.progress import Progress
+from mgrad_cli.storage.files import opened_output, tell
+
+EXAMPLES = """\b
+Examples:
+  mgrad batch formulas.mg
+  mgrad batch formulas.mg --format table
+  echo "a = 2; b = 3; a*b*(a+b)" | mgrad batch -
+  echo '{"id": 7, "expr": "a*b", "vars": {"a": 2, "b": "pi/4"}}' | mgrad batch -
+  mgrad batch a.mg b.mg --on-error null --output gradients.jsonl
+"""
+
+
+@click.command("batch", cls=ManyFiles, epilog=EXAMPLES)
+@click.argument("files", nargs=-1, type=InputPath())
+@format_options(list(BATCH_FORMATS), "json, a record a line")
+@click.option(
+    "--output", "-o", type=OutputPath(), metavar="FILE", help="Write to a file, which is replaced when all is done."
+)
+@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Worker processes.")
+@click.option("--title", default="", metavar="TEXT", help="A title above the table.")
+@record_options("At a bad line stop (default), write a record with the error, or write nothing.")
+@common_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """The value and every gradient of each line of FILES (- for standard input).
+
+    A line is a program, as a = 2; b = 3; a*b, or a JSON record: {"id": 1, "expr": "a*b", "vars": {"a": 2, "b": 3}}.
+    Values bound here, by --NAME VALUE, hold for all lines; a record's own win.
+    """
+    gc.freeze()
+    gc.enable()
+    files: tuple[str, ...] = options["files"]
+    if not files:
+        raise UsageError("a file is missing; - is standard input")
+    refuse_streams_twice(files)
+    if options["unbuffered"] and options["jobs"] > 1:
+        raise UsageError("--unbuffered cannot be combined with more than one of --jobs")
+    limits = chosen_limits(options)
+    form = chosen_format(options["form"], options["as_json"], "json")
+    bindings = read_bindings(ctx, limits)
+    counts: Counter[str] = Counter()
+    used: set[str] = set()
+    said = 0
+    with (
+        opened_output(options["output"], options["unbuffered"]) as output,
+        Progress(known_size(files), not options["quiet"] and not output.stream.isatty()) as progress,
+    ):
+        page = page_for(form, output.stream)
+        settings = Settings(
+            form, View(page, options["title"]), bindings, limits, options["max_line"], options["on_error"]
+        )
+        chunk_lines = 1 if output.flush_each and options["jobs"] == 1 else CHUNK_LINES
+        for chunk in run(records(files, options["max_line"]), settings, options["jobs"], chunk_lines):
+            output.write(chunk.text)
+            if chunk.failure is not None:
+                raise StoppedError(chunk.failure)
+            counts += chunk.counts
+            used |= chunk.used
+            said = complain(chunk.messages, said)
+            progress.advance(lines_in(chunk.counts), chunk.counts["failed"], chunk.read_bytes)
+        for name in bindings:
+            if name not in used and not counts["failed"]:
+                word = ctx.meta[ARGUMENTS].written[name]
+                meant = option_advice(word, ctx.command, ctx) if word == f"--{name}" else ""
+                raise UsageError(f"no line uses the variable '{name}'{meant}")
+    if not options["quiet"]:
+        tell(summary(counts))
+    return 1 if counts["failed"] or (options["strict"] and counts["strictly failed"]) else 0
+
+
+def lines_in(counts: Counter[str]) -> int:
+    return counts["ok"] + counts["nonfinite"] + counts["failed"]
+
+
+def known_size(files: tuple[str, ...]) -> int | None:
+    """The bytes in all the files, or None where one is a stream."""
+    if not all(map(os.path.isfile, files)):
+        return None
+    return sum(map(os.path.getsize, files))
+
+
+def summary(counts: Counter[str]) -> str:
+    """How many lines came out how: `3 lines: 2 ok, 1 failed`."""
+    total = lines_in(counts)
+    parts = [f"{counts['ok']} ok"]
+    if counts["nonfinite"]:
+        parts.append(f"{counts['nonfinite']} not finite")
+    if counts["failed"]:
+        parts.append(f"{counts['failed']} failed")
+    return f"{total} line{'' if total == 1 else 's'}: {', '.join(parts)}"

@@ -1,0 +1,99 @@
+"""`mgrad diff`: derivatives as formulas in the same language, in LaTeX, or as code."""
+
+import sys
+from typing import Any
+
+import click
+
+from mgrad_cli.cli.options import (
+    Verb,
+    common_options,
+    evaluated,
+    expression_options,
+    wanted_names,
+    wrt_option,
+)
+from mgrad_cli.errors import UsageError
+from mgrad_cli.language.lowering import Unit
+from mgrad_cli.library.derivation import formulas_of
+from mgrad_cli.program.budget import MAX_TERMS, Budget
+from mgrad_cli.renderers import View, page_for
+from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
+from mgrad_cli.renderers.progress import Progress
+from mgrad_cli.storage.files import opened_output
+
+EXAMPLES = """\b
+Examples:
+  mgrad diff "x**2*sin(x)"
+  mgrad diff "x**2*sin(x)" | mgrad eval - --x 3
+  mgrad diff "a*exp(-b*t)" --wrt a,b --latex
+  mgrad diff "log(x)*y**3" --order 2 --json
+  mgrad diff "S*normcdf(d) - K" --code c > price.c
+"""
+
+
+@click.command("diff", cls=Verb, epilog=EXAMPLES)
+@expression_options
+@wrt_option
+@click.option("--order", type=click.IntRange(1, 2), default=1, metavar="1|2", help="2 for second derivatives.")
+@click.option("--exact", is_flag=True, help="The formulas of eval, right at every edge.")
+@click.option(
+    "--max-terms",
+    type=click.IntRange(min=1),
+    default=MAX_TERMS,
+    metavar="N",
+    help=f"Most terms made and written ({MAX_TERMS}).",
+)
+@click.option("--latex", is_flag=True, help="Equations in LaTeX.")
+@click.option("--json", "as_json", is_flag=True, help="JSON for programs, with both.")
+@click.option(
+    "--code",
+    type=click.Choice(list(CODE_FORMATS)),
+    metavar="|".join(CODE_FORMATS),
+    help="A function of the value and the gradient.",
+)
+@common_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """The derivative of EXPRESSION as a formula.
+
+    A formula of the same language: one, or for several variables a line each. Like terms and factors are collected;
+    what is large and used more than once is a statement of its own. A variable bound by --NAME VALUE is that number.
+    """
+    if options["latex"] and options["as_json"]:
+        raise UsageError("--latex and --json contradict each other; JSON has the LaTeX too")
+    form = "latex" if options["latex"] else "json" if options["as_json"] else "text"
+    if options["code"] and (form != "text" or options["order"] > 1 or options["exact"]):
+        raise UsageError("--code writes the value and the gradient, without --json, --latex, --exact or --order 2")
+    render = CODE_FORMATS[options["code"]] if options["code"] else FORMULA_FORMATS[form]
+    is_function = options["code"] not in {None, "latex"}
+    with Progress(None, wanted=True, unit="terms") as progress:
+        budget = Budget(options["max_terms"], lambda terms: progress.advance(terms, 0, 0), advice(options))
+        _, formulas = evaluated(
+            ctx, options, lambda unit, values: differentiated_formulas(unit, values, options, budget)
+        )
+        if not is_function:
+            formulas.measure(budget)
+    with opened_output(None) as output:
+        for text in render(formulas, View(page_for("text", sys.stdout))):
+            output.write(text)
+    return 0
+
+
+def advice(options: dict[str, Any]) -> str:
+    """What takes fewer terms than these options ask for."""
+    ways = ["--wrt for fewer variables"] if not options["wrt"] or "," in options["wrt"] else []
+    if not options["exact"] and options["code"] in {None, "latex"}:
+        ways.append("--exact for formulas that are not simplified")
+    if not options["code"] and options["order"] == 1:
+        ways.append("--code for one function of all of them")
+    return f"; {', '.join(ways)}" if ways else ""
+
+
+def differentiated_formulas(unit: Unit, values: dict[str, float], options: dict[str, Any], budget: Budget) -> Formulas:
+    """The derivatives that the options ask for.
+
+    Raises: BindingError for a name in `--wrt` that is no variable, or has a value.
+    """
+    is_exact = options["exact"] or options["code"] not in {None, "latex"}
+    return formulas_of(unit, wanted_names(options), options["order"], values, is_exact, budget=budget)

@@ -1,0 +1,57 @@
+"""`mgrad eval`: one expression, its value and every gradient."""
+
+import sys
+from typing import Any
+
+import click
+
+from mgrad_cli.cli.options import (
+    Verb,
+    chosen_format,
+    common_options,
+    differentiated,
+    expression_options,
+    format_options,
+    title_option,
+    wrt_option,
+)
+from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
+from mgrad_cli.storage.files import opened_output, tell
+
+EXAMPLES = """\b
+Examples:
+  mgrad eval "a*b*(a+b)" --a 2 --b 3
+  mgrad eval "(x*x+2).tanh()" --x 1.5 --json
+  mgrad eval "r = hypot(x, y); log(r)" --x 3 --y 4 --inputs-only
+  mgrad eval -x**2 --x -3 --format csv
+"""
+NODE_FORMATS = {"table", "csv", "tsv"}
+
+
+@click.command("eval", cls=Verb, epilog=EXAMPLES)
+@expression_options
+@title_option
+@wrt_option
+@format_options(list(EVAL_FORMATS), "table")
+@click.option("--nodes", is_flag=True, help="Add every node to JSON.")
+@click.option("--all-nodes", is_flag=True, help="Show every node of a long table.")
+@click.option("--inputs-only", is_flag=True, help="Show the inputs and the output alone.")
+@click.option("--strict", is_flag=True, help="Exit 1 where the value or a gradient is not finite.")
+@common_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """The value and every gradient of EXPRESSION.
+
+    Variables are bound by --NAME VALUE, where VALUE is a number or an expression of constants, as pi/4. EXPRESSION
+    may be - for standard input, and several statements: c = a*b; c + c**2.
+    """
+    form = chosen_format(options["form"], options["as_json"], "table")
+    _, result = differentiated(ctx, options, with_nodes=options["nodes"] or form in NODE_FORMATS)
+    with opened_output(None) as output:
+        page = page_for(form, sys.stdout)
+        view = View(page, options["title"], options["inputs_only"], options["all_nodes"])
+        for text in EVAL_FORMATS[form]([result], view):
+            output.write(text)
+    for finding in result.findings:
+        tell(f"warning: {finding}")
+    return 1 if options["strict"] and not result.is_finite else 0

@@ -1,0 +1,54 @@
+"""`mgrad explain`: the chain rule at work, forward and then backward, step by step."""
+
+import sys
+from typing import Any
+
+import click
+
+from mgrad_cli.cli.options import Verb, common_options, evaluated, expression_options, title_option
+from mgrad_cli.errors import UsageError
+from mgrad_cli.evaluation.recording import checked, record
+from mgrad_cli.renderers import View, page_for
+from mgrad_cli.renderers.explanations.steps import LESSON_FORMATS, Lesson
+from mgrad_cli.storage.files import opened_output, tell
+
+EXAMPLES = """\b
+Examples:
+  mgrad explain "a*b*(a+b)" --a 2 --b 3
+  mgrad explain "h = tanh(w*x + b); (h - y)**2" --w 0.5 --x 1 --b 0 --y 1 --step 3
+  mgrad explain "sin(x)**2 + cos(x)**2" --x 0.3 --markdown
+"""
+
+
+@click.command("explain", cls=Verb, epilog=EXAMPLES)
+@expression_options
+@title_option
+@click.option("--step", type=click.IntRange(min=1), metavar="N", help="Only this step of the backward pass.")
+@click.option("--all-nodes", is_flag=True, help="Every node of a long computation.")
+@click.option("--markdown", is_flag=True, help="Markdown for notes.")
+@click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
+@common_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """The computation of EXPRESSION as a lesson.
+
+    Forward, every node with its numbers; then backward, each local derivative, what it multiplies, and what it adds
+    to which gradient; then the result beside a numerical derivative. Equal subexpressions are one node.
+    """
+    if options["markdown"] and options["as_json"]:
+        raise UsageError("--markdown and --json contradict each other")
+    form = "markdown" if options["markdown"] else "json" if options["as_json"] else "text"
+    unit, tape = evaluated(ctx, options, record)
+    step = options["step"]
+    if step is not None and step > len(tape.steps):
+        count = len(tape.steps)
+        raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
+    lesson = Lesson(tape, checked(unit, tape) if step is None else [], step)
+    view = View(page_for("table" if form == "text" else form, sys.stdout), options["title"])
+    view = view._replace(all_nodes=options["all_nodes"])
+    with opened_output(None) as output:
+        for text in LESSON_FORMATS[form](lesson, view):
+            output.write(text)
+    for finding in tape.findings:
+        tell(f"warning: {finding}")
+    return 0

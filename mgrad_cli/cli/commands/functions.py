@@ -1,0 +1,53 @@
+"""`mgrad functions`: the functions of the language, from the table that computes them."""
+
+import sys
+
+import click
+
+from mgrad_cli.cli.options import WithoutVariables
+from mgrad_cli.errors import UsageError
+from mgrad_cli.operations import TABLE, nearest_function
+from mgrad_cli.renderers import View, page_for
+from mgrad_cli.renderers.reference import CONVENTION_FORMATS, ENTRY_FORMATS, TABLE_FORMATS, entries, entry
+from mgrad_cli.storage.files import opened_output
+
+EXAMPLES = """\b
+Examples:
+  mgrad functions
+  mgrad functions tanh
+  mgrad functions --conventions
+  mgrad functions --json
+"""
+
+
+@click.command("functions", cls=WithoutVariables, epilog=EXAMPLES)
+@click.argument(
+    "name",
+    required=False,
+    shell_complete=lambda ctx, param, incomplete: sorted(n for n in TABLE if n.startswith(incomplete)),
+)
+@click.option("--conventions", is_flag=True, help="Where mathematics leaves a derivative open, and the answer given.")
+@click.option("--helpers", is_flag=True, help="Also the functions that are there for the derivatives of others.")
+@click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Markdown for a page.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
+def command(name: str | None, conventions: bool, helpers: bool, as_json: bool, as_markdown: bool, debug: bool) -> int:
+    """The functions of the language: derivatives, domains, conventions at the edges. With NAME, one of them."""
+    if as_json and as_markdown:
+        raise UsageError("give --json or --markdown, not both")
+    form = "json" if as_json else "markdown" if as_markdown else "table"
+    view = View(page_for(form, sys.stdout))
+    if name is not None and name not in TABLE:
+        raise UsageError(f"no function '{name}'{nearest_function(name)}")
+    chosen = [entry(operation) for operation in TABLE[name]] if name is not None else []
+    with opened_output(None) as output:
+        if conventions:
+            listed = chosen or [one for group in entries(helpers).values() for one in group]
+            pieces = CONVENTION_FORMATS[form](listed, view)
+        elif chosen:
+            pieces = ENTRY_FORMATS[form](chosen, view)
+        else:
+            pieces = TABLE_FORMATS[form](entries(helpers), view)
+        for piece in pieces:
+            output.write(piece)
+    return 0

@@ -1,0 +1,119 @@
+"""`mgrad graph`: the graph of a computation, as a tree on the terminal, as text for other programs, or as a picture."""
+
+import os
+from typing import Any
+
+import click
+
+from mgrad_cli.cli.options import OutputPath, Verb, common_options, evaluated, expression_options, title_option
+from mgrad_cli.errors import LimitError, UsageError
+from mgrad_cli.evaluation.recording import record
+from mgrad_cli.evaluation.tape import Tape
+from mgrad_cli.renderers import View, page_for
+from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, LAID_OUT, edge_count, edge_length
+from mgrad_cli.storage.files import opened_output, tell
+
+MOST_NODES = 500
+EDGES_A_NODE, LAYERS_A_NODE = 4, 12
+"""More, in the mean, take as long to lay out as too many nodes; an edge counts once for each layer that it passes."""
+ENDINGS = {".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".svg": "svg", ".png": "png", ".html": "html"}
+EXAMPLES = """\b
+Examples:
+  mgrad graph "a*b*(a+b)" --a 2 --b 3
+  mgrad graph "(x*x+2).tanh()" --x 0.5 -o tanh.svg
+  mgrad graph "h = tanh(w*x + b); (h - y)**2" --w 0.5 --x 1 --b 0 --y 1 --mermaid
+  mgrad graph "sin(x)/x" --x 0.1 --dot > sinc.dot
+"""
+
+
+@click.command("graph", cls=Verb, epilog=EXAMPLES)
+@expression_options
+@title_option
+@click.option("--dot", is_flag=True, help="The language of Graphviz.")
+@click.option("--mermaid", is_flag=True, help="A Mermaid flowchart, for Markdown.")
+@click.option("--svg", is_flag=True, help="A picture, SVG; needs Graphviz.")
+@click.option("--png", is_flag=True, help="A picture, PNG; needs Graphviz, and --output or a pipe.")
+@click.option("--html", is_flag=True, help="A page to play with; needs Graphviz.")
+@click.option(
+    "--output", "-o", type=OutputPath(), metavar="FILE", help=f"The file; {' '.join(ENDINGS)} say its format."
+)
+@click.option(
+    "--max-nodes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"Most nodes to draw ({MOST_NODES} in pictures and pages).",
+)
+@click.option("--all-nodes", is_flag=True, help="Every node of a large tree.")
+@common_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """The graph of EXPRESSION's computation, with the data and the gradient of every node.
+
+    As a tree it begins with the output; edges carry the local derivative. Equal subexpressions are one node.
+    """
+    form = graph_form(options)
+    if options["all_nodes"] and form != "tree":
+        raise UsageError(f"--all-nodes is for the tree; --{form} has every node")
+    _, tape = evaluated(ctx, options, record)
+    refuse_more(tape, options["max_nodes"] or (MOST_NODES if form in LAID_OUT else None))
+    with opened_output(options["output"]) as output:
+        if form == "png" and output.stream.isatty():
+            raise UsageError("PNG is not for a terminal; write it to a file with --output")
+        page = page_for("table" if form == "tree" else form, output.stream)
+        view = View(page, options["title"], all_nodes=options["all_nodes"])
+        size = 0
+        for piece in GRAPH_FORMATS[form](tape, view):
+            size += len(piece)
+            (output.write_bytes if isinstance(piece, bytes) else output.write)(piece)
+    if form == "mermaid":
+        complain_of_size(tape, size)
+    for finding in tape.findings:
+        tell(f"warning: {finding}")
+    return 0
+
+
+def graph_form(options: dict[str, Any]) -> str:
+    """The form of the graph: as asked for, or as the name of the file says.
+
+    Raises: UsageError where these contradict each other, or nothing says how to write a file.
+    """
+    wanted = [form for form in GRAPH_FORMATS if options.get(form)]
+    if len(wanted) > 1:
+        raise UsageError(f"--{wanted[0]} and --{wanted[1]} contradict each other")
+    output = options["output"]
+    if output is None or output == "-":
+        return wanted[0] if wanted else "tree"
+    named = ENDINGS.get(os.path.splitext(output)[1].lower())
+    if wanted and named not in {None, wanted[0]}:
+        raise UsageError(f"--{wanted[0]} and the name of the output, '{output}', contradict each other")
+    if not wanted and named is None:
+        *others, last = ENDINGS
+        raise UsageError(f"the name of the output, '{output}', says no format; end it in {', '.join(others)} or {last}")
+    return wanted[0] if wanted else named or ""
+
+
+def refuse_more(tape: Tape, most: int | None) -> None:
+    """Raises: LimitError where the graph has more nodes than that, or far more and longer edges."""
+    if most is None:
+        return
+    nodes, edges, length = len(tape.entries), edge_count(tape), edge_length(tape)
+    if nodes > most:
+        raise LimitError(f"the graph has {nodes:,} nodes, more than {most:,} (--max-nodes)")
+    if edges > most * EDGES_A_NODE:
+        raise LimitError(f"the graph has {edges:,} edges, more than {EDGES_A_NODE} times {most:,} (--max-nodes)")
+    if length > most * LAYERS_A_NODE:
+        passed = f"the edges of the graph pass {length:,} layers of nodes"
+        raise LimitError(f"{passed}, more than {LAYERS_A_NODE} times {most:,} (--max-nodes)")
+
+
+def complain_of_size(tape: Tape, size: int) -> None:
+    """Says where Mermaid, as it is usually set, does not draw a graph of so many edges or characters."""
+    from mgrad_cli.renderers.graphs.mermaid import MOST_CHARACTERS, MOST_EDGES
+
+    for count, most, what, setting in (
+        (edge_count(tape), MOST_EDGES, "edges", "maxEdges"),
+        (size, MOST_CHARACTERS, "characters", "maxTextSize"),
+    ):
+        if count > most:
+            draws = f"Mermaid draws no more than {most:,} {what}"
+            tell(f"warning: {draws}, and this graph has {count:,}; raise its {setting}")

@@ -1,0 +1,283 @@
+"""`mgrad map`: one formula and its gradients over every row of data, or of a grid."""
+
+import gc
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from glob import glob
+from itertools import chain
+from typing import Any, TextIO
+
+import click
+
+from mgrad_cli.cli.bindings import explained
+from mgrad_cli.cli.map_arguments import bound, complete_data, kept_columns, renamed
+from mgrad_cli.cli.map_parts import part_options, refuse_form, refuse_stray_options, run_parts
+from mgrad_cli.cli.options import (
+    InputPath,
+    ManyFiles,
+    OutputPath,
+    check_paths,
+    chosen_format,
+    chosen_limits,
+    common_options,
+    complain,
+    format_options,
+    read_unit,
+    record_options,
+    wanted_names,
+)
+from mgrad_cli.data.blocks import Source
+from mgrad_cli.data.destination import Style, chosen_form, is_folder, write_record
+from mgrad_cli.data.opening import (
+    BINARY_FORMATS,
+    INPUT_FORMATS,
+    Reading,
+    data_files,
+    format_of,
+    is_stream,
+    open_source,
+    refuse_streams_twice,
+    use_threads,
+)
+from mgrad_cli.data.ranges import GridSource
+from mgrad_cli.data.writing import SEPARATORS
+from mgrad_cli.errors import BindingError, ExpressionError, UsageError
+from mgrad_cli.kernels import KERNELS, kernel_name
+from mgrad_cli.mapping.job import plan
+from mgrad_cli.mapping.outcome import Counts, Done
+from mgrad_cli.mapping.run import Settings, kept_schema, reduced, written
+from mgrad_cli.mapping.summation import ExactSum
+from mgrad_cli.mapping.task import Task, parts_of
+from mgrad_cli.renderers import ROW_FORMATS, View, page_for
+from mgrad_cli.renderers.progress import Progress
+from mgrad_cli.renderers.rows import Rows
+from mgrad_cli.storage.files import tell
+from mgrad_cli.storage.stores import is_address, local_path
+
+FORMATS = ("csv", "tsv", "json", "jsonl", "parquet", "arrow", "table")
+NO_DATA = "data is missing; give a file, - for standard input, or ranges such as --x 0:1:0.1"
+EXAMPLES = """\b
+Examples:
+  mgrad map "sqrt(x**2 + y**2)" points.csv -o lengths.csv
+  mgrad map "m*c**2" rows.parquet --c 299792458 -o energies.parquet
+  cat rows.jsonl | mgrad map "a*b" - --keep id
+  mgrad map "sin(x)*exp(-y)" --x 0:6.28:0.01 --y 0:1:0.5
+  mgrad map "(w*x + b - y)**2" points.csv --params w,b=0 --reduce mean
+"""
+
+
+@click.command("map", cls=ManyFiles, epilog=EXAMPLES)
+@click.argument("words", nargs=-1, metavar="[EXPRESSION] [DATA]...", shell_complete=complete_data)
+@click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file; all words are DATA.")
+@click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b, or none.")
+@click.option(
+    "--col", multiple=True, metavar="NAME=COLUMN", help="The column for a variable of another name; once for each."
+)
+@click.option(
+    "--input-format",
+    type=click.Choice(INPUT_FORMATS),
+    metavar="|".join(INPUT_FORMATS),
+    help="Of DATA; by default what its name or first bytes say.",
+)
+@format_options(list(FORMATS), "the input's; CSV for Parquet and Arrow")
+@click.option(
+    "--output", "-o", type=OutputPath(), metavar="PATH", help="A file, or a folder with a file for each input."
+)
+@click.option("--keep", metavar="COLUMNS", help="The columns to keep: id,date, or none. Default: all.")
+@click.option("--value-name", default="value", metavar="NAME", help="The column of the value (value).")
+@click.option("--grad-prefix", default="d_", metavar="TEXT", help="Before a variable's name in its gradient's (d_).")
+@click.option("--reduce", type=click.Choice(["sum", "mean"]), metavar="sum|mean", help="One record, over all rows.")
+@click.option(
+    "--params", metavar="NAMES", help="Values as --NAME gives them, in one word: w=1,b=0; in w,b=0 both are 0."
+)
+@click.option("--csv-safe", is_flag=True, help="Mark text cells that a spreadsheet would run as text, with a '.")
+@click.option(
+    "--quote",
+    type=click.Choice(["double", "none"]),
+    default="double",
+    metavar="double|none",
+    help="Of cells of CSV and TSV; with none, quotes are characters.",
+)
+@click.option("--allow-nan-input", is_flag=True, help="Accept NaN and Infinity in JSON.")
+@click.option(
+    "--kernel",
+    type=click.Choice(KERNELS),
+    default="auto",
+    metavar="|".join(KERNELS),
+    help="NumPy calls or machine code.",
+)
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Default: as many as there are cores.")
+@click.option("--block-rows", type=click.IntRange(min=1), metavar="N", help="Rows computed at a time.")
+@part_options
+@record_options("At a bad row stop (default), give it null results, or leave it out.")
+@common_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """The value and every gradient of EXPRESSION for each row of DATA.
+
+    DATA are files, folders or patterns of CSV, TSV, JSON Lines, Parquet or Arrow, or - for standard input; columns
+    give the variables of their names, --NAME VALUE the others. Without DATA, ranges of variables make a grid:
+    --x 0:1:0.1 (start:stop:step, stop included) or --x 0:1#11 (so many values).
+    """
+    gc.freeze()
+    gc.enable()
+    words = list(options["words"])
+    limits = chosen_limits(options)
+    expression = words.pop(0) if options["file"] is None and words else None
+    if expression is not None and expression != "-" and (format_of(expression) or is_stream(expression)):
+        refuse_file(expression)
+    refuse_streams_twice([path for path in (options["file"] or expression, *words) if path])
+    try:
+        unit = read_unit(expression, options["file"], limits)
+    except ExpressionError:
+        refuse_file(expression)
+        raise
+    if words and words[0] != "-" and not is_address(words[0]) and not glob(words[0]):
+        refuse_file(expression)  # the other way round, perhaps
+    threads = options["threads"] or cores()
+    use_threads(threads)
+    is_live, has_quotes = options["unbuffered"], options["quote"] != "none"
+    reading = Reading(options["input_format"], options["max_line"], options["allow_nan_input"], is_live, has_quotes)
+    values, ranges = bound(ctx, unit, options["params"], limits)
+    files = data_files(words)
+    if bool(files) == bool(ranges):
+        raise UsageError("DATA and ranges exclude each other" if files else NO_DATA)
+    output = None if options["output"] is None else local_path(options["output"])
+    check_paths(ctx, ["-", *files] if expression == "-" else files)
+    first: Source = open_source(files[0], reading) if files else GridSource(ranges)
+    if not has_quotes and (not files or first.form not in SEPARATORS):
+        raise UsageError("--quote is for CSV and TSV")
+    is_reduced = options["reduce"] is not None
+    to_folder = not is_reduced and is_folder(output, files)
+    if is_reduced and (options["keep"] is not None or options["csv_safe"] or is_folder(output, ())):
+        raise UsageError("--reduce gives one record, without --keep, --csv-safe or a folder")
+    is_parted = to_folder or (is_reduced and options["engine"] == "dask")
+    refuse_stray_options(options, is_parted, to_folder)
+    if is_parted:
+        refuse_streams(files)
+    wrt = [] if options["wrt"] == "none" else wanted_names(options)
+    columns = renamed(options["col"])
+    try:
+        job = plan(unit, first.columns, columns, values, wrt, is_reduced, not files)
+    except BindingError as error:
+        raise explained(error, unit, ctx) from None
+    form = chosen_format(options["form"], options["as_json"], "")
+    form = chosen_form("jsonl" if form == "json" else form or None, output, "jsonl" if is_reduced else first.form)
+    if to_folder:
+        refuse_form(form)
+    names = [options["value_name"], *(f"{options['grad_prefix']}{name}" for name in job.wrt)]
+    style = Style(form, names, kept_columns(options["keep"]), options["csv_safe"], options["unbuffered"], drawn_rows)
+    if is_reduced:
+        style.refuse_equal_names(["rows"], "also the number of rows")
+    is_shown = output is None and sys.stdout is not None and sys.stdout.isatty()
+    wants_progress = not options["quiet"] and not is_shown
+    if is_parted:
+        first.close()
+        parts = parts_of(files, reading)
+        rows = first.rows and first.rows * sum(part.size for part in parts) // max(1, parts[0].size)
+        task = Task(
+            expression=unit.text,
+            limits=list(limits),
+            columns=list(first.columns),
+            renamed=columns,
+            values={name: value.hex() for name, value in values.items()},
+            wrt=wrt,
+            form="" if is_reduced else form,
+            value_name=options["value_name"],
+            grad_prefix=options["grad_prefix"],
+            keep=None if style.keep is None else list(style.keep),
+            is_safe=style.is_safe,
+            on_error=options["on_error"],
+            kernel=kernel_name(job.program, options["kernel"], rows),
+            block_rows=options["block_rows"],
+            input_format=reading.form,
+            most_line=reading.most_line,
+            accepts_nan=reading.accepts_nan,
+            has_quotes=reading.has_quotes,
+            reduces=is_reduced,
+        )
+        with Progress(len(parts), wants_progress, "rows") as progress:
+            counts, sums = run_parts(task, parts, output if to_folder else None, options, threads, progress)
+    else:
+        working = 0 if options["unbuffered"] else threads
+        settings = Settings(job, style, options["on_error"], options["kernel"], working, options["block_rows"])
+        if len(files) > 1 and not is_reduced and form in BINARY_FORMATS:
+            others = (open_source(path, reading) for path in files[1:] if not is_stream(path))
+            settings = settings._replace(schema=kept_schema(settings, first, others))
+        sources = chain([first], (open_source(path, reading) for path in files[1:]))
+        with Progress(None if len(files) > 1 else first.total, wants_progress, "rows") as progress:
+            counts, sums = run_rows(settings, sources, output, is_reduced, progress)
+    if is_reduced:
+        totals = [each.mean if options["reduce"] == "mean" else each.total for each in sums]
+        write_record(output, style, {"rows": sums[0].count}, totals)
+    if not options["quiet"]:
+        tell(closing(counts))
+    return 1 if counts.failed or (options["strict"] and counts.nonfinite) else 0
+
+
+def refuse_file(expression: str | None) -> None:
+    """Raises: UsageError for an expression that is the path of a file."""
+    if expression is not None and os.path.exists(expression):
+        kind = "folder" if os.path.isdir(expression) else "file"
+        raise UsageError(f"'{expression}' is a {kind}; the expression comes first, or from a file with --file")
+
+
+def refuse_streams(files: Sequence[str]) -> None:
+    """Raises: UsageError for data that cannot be read by several processes."""
+    if not files:
+        raise UsageError("a run by parts takes files, not ranges")
+    for path in filter(is_stream, files):
+        shown = "standard input" if path == "-" else f"'{path}', which is no regular file"
+        raise UsageError(f"a run by parts takes files, not {shown}")
+
+
+def run_rows(
+    settings: Settings, sources: Iterable[Source], output: str | None, is_reduced: bool, progress: Progress
+) -> tuple[Counts, list[ExactSum]]:
+    """The rows of all sources with their results to one output, or their sums."""
+    report = Reporter(progress)
+    sums: list[ExactSum] = []
+    if is_reduced:
+        sums = reduced(settings, sources, report)
+    else:
+        written(settings, sources, output, report)
+    return report.counts, sums
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Reporter:
+    """What is said of a run as it goes: progress, the first bad rows, and at the end the counts."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.counts = Counts()
+        self.said = 0
+
+    def __call__(self, done: Done) -> None:
+        self.counts.add(done.counts)
+        if not done.is_stopped:
+            self.said = complain((failure.message for failure in done.failures), self.said)
+        self.progress.advance(done.counts.rows, done.counts.failed, done.done)
+
+
+def drawn_rows(columns: list[str], rows: list[list[Any]], more: int, stream: TextIO) -> str:
+    return "".join(ROW_FORMATS["table"](Rows(columns, rows, more), View(page_for("table", stream))))
+
+
+def closing(counts: Counts) -> str:
+    """How many rows came out how: `1 of 3 rows failed`, `3 rows, 1 null`."""
+    rows = f"{counts.rows:,} row{'' if counts.rows == 1 else 's'}"
+    parts = [f"{counts.failed:,} of {rows} failed" if counts.failed else rows]
+    for count, what in (
+        (counts.null, "null"),
+        (counts.nonfinite, "not finite"),
+        (counts.blank, "blank lines passed over"),
+    ):
+        if count:
+            parts.append(f"{count:,} {what}")
+    return ", ".join(parts)

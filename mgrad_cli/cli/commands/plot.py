@@ -1,0 +1,186 @@
+"""`mgrad plot`: a function and its derivative over a range, or over two the contours and the gradient."""
+
+import math
+import os
+import sys
+from typing import Any
+
+import click
+
+from mgrad_cli.cli.bindings import BINDINGS, explained, option_names, read_binding, warn_of_options
+from mgrad_cli.cli.options import (
+    InputPath,
+    OutputPath,
+    Verb,
+    chosen_limits,
+    common_options,
+    read_unit,
+)
+from mgrad_cli.data.ranges import Range, is_range, parse_range
+from mgrad_cli.errors import BindingError, UsageError
+from mgrad_cli.evaluation.graph import check_names, input_names
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.parser import Limits
+from mgrad_cli.plotting import Field, Lines, function_of, sampled_field, sampled_lines
+from mgrad_cli.renderers import View, page_for
+from mgrad_cli.renderers.plots.plot import PLOT_FORMATS
+from mgrad_cli.storage.files import opened_output, tell
+
+SAMPLES, SAMPLES_OF_TWO = 1001, 201
+MOST_SAMPLES = {1: 100_000, 2: 1_000_000}
+"""By the number of ranges."""
+WIDEST, NARROWEST = 1e300, 1e-12
+"""How wide a range may be, and how narrow beside its start, for axes to have ticks."""
+MOST_RANGES = 2
+EXAMPLES = """\b
+Examples:
+  mgrad plot "sin(x)*exp(-x/3)" --x 0:10
+  mgrad plot "tanh(k*x)" --x -3:3 --k 2 --order 2
+  mgrad plot "1/x" --x -3:3 --png -o hyperbola.png
+  mgrad plot "x**2 - y**2" --x -2:2 --y -2:2 -o saddle.svg
+  mgrad plot "cos(t)" --t 0:2*pi --svg > cosine.svg
+"""
+
+
+@click.command("plot", cls=Verb, epilog=EXAMPLES)
+@click.argument("expression", required=False)
+@click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file.")
+@click.option("--png", is_flag=True, help="A picture, PNG; needs --output or a pipe.")
+@click.option("--svg", is_flag=True, help="A picture, SVG.")
+@click.option("--output", "-o", type=OutputPath(), metavar="FILE", help="A picture's file; .png or .svg says which.")
+@click.option("--title", metavar="TEXT", help="Above the plot, instead of the expression.")
+@click.option("--order", type=click.IntRange(0, 2), default=1, metavar="0|1|2", help="Derivatives to draw up to (1).")
+@click.option(
+    "--samples",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help=f"Along each range ({SAMPLES}; {SAMPLES_OF_TWO} where there are two).",
+)
+@common_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """EXPRESSION and its derivative over a range of a variable.
+
+    --x -3:3 gives x a range, start:stop in either order, and draws the function and df/dx; --x 0:1:0.1 and --x 0:1#11
+    say at which values it is computed. Two ranges give the contours of the function and its gradient. --NAME VALUE
+    binds the other variables. The plot goes to the terminal, or to a picture; for the numbers there is mgrad map.
+    """
+    limits = chosen_limits(options)
+    form = picture_form(options["png"], options["svg"], options["output"])
+    unit = read_unit(options["expression"], options["file"], limits)
+    try:
+        check_names(unit, ctx.meta[BINDINGS])
+        values, ranges = bound(ctx, unit, options["samples"], limits)
+        function = function_of(unit, list(ranges), values, options["order"])
+    except BindingError as error:
+        raise explained(error, unit, ctx) from None
+    warn_of_options(unit, ctx)
+    if len(ranges) == MOST_RANGES and options["order"] == 2:
+        raise UsageError("--order 2 is for one range; with two there is the gradient")
+    plot: Lines | Field = (sampled_lines if len(ranges) == 1 else sampled_field)(function, *ranges.values())
+    if plot.is_empty:
+        return complain_of_nothing(unit, values, ranges)
+    title = unit.text if options["title"] is None else options["title"]
+    with opened_output(options["output"]) as output:
+        if form == "png" and output.stream.isatty():
+            raise UsageError("png is not for a terminal; write it to a file with --output")
+        page = page_for("table" if form == "terminal" else form, sys.stdout)
+        for piece in PLOT_FORMATS[form](plot, View(page, title)):
+            (output.write_bytes if isinstance(piece, bytes) else output.write)(piece)
+    return 0
+
+
+def picture_form(is_png: bool, is_svg: bool, output: str | None) -> str:
+    """The form of the plot: as asked for, or as the file's name says.
+
+    Raises: UsageError where these contradict each other, or nothing says how to write a file.
+    """
+    if is_png and is_svg:
+        raise UsageError("--png and --svg contradict each other")
+    wanted = "png" if is_png else "svg" if is_svg else None
+    if output is None or output == "-":
+        return wanted or "terminal"
+    ending = os.path.splitext(output)[1].lower().removeprefix(".")
+    named = ending if ending in PLOT_FORMATS else None
+    if wanted is not None and named not in {None, wanted}:
+        raise UsageError(f"--{wanted} and the name of the output, '{output}', contradict each other")
+    if wanted is None and named is None:
+        raise UsageError(f"the name of the output, '{output}', says no format; end it in .png or .svg")
+    return wanted or named or ""
+
+
+def bound(
+    ctx: click.Context, unit: Unit, samples: int | None, limits: Limits
+) -> tuple[dict[str, float], dict[str, Range]]:
+    """The variables that the command line gives a number, and those that it gives a range.
+
+    Raises: UsageError for no range or too many, or what is no range; BindingError for what is no number.
+    """
+    bindings: dict[str, str] = ctx.meta[BINDINGS]
+    ranged = {name: text for name, text in bindings.items() if is_range(text)}
+    if not ranged:
+        raise no_range(unit, ctx)
+    if len(ranged) > MOST_RANGES:
+        raise UsageError(f"{', '.join(ranged)} have ranges; a plot has one or two")
+    values = {
+        name: read_binding(ctx, name, text, limits, unit.names) for name, text in bindings.items() if name not in ranged
+    }
+    if samples is not None and all(is_counted(text) for text in ranged.values()):
+        raise UsageError("--samples is for ranges that do not say their own, as start:stop")
+    count = samples or (SAMPLES if len(ranged) == 1 else SAMPLES_OF_TWO)
+    ranges = {name: read_range(ctx, unit, name, text, count, limits) for name, text in ranged.items()}
+    total = math.prod(each.count for each in ranges.values())
+    if total > MOST_SAMPLES[len(ranged)]:
+        raise UsageError(f"{total:,} samples are too many; this plot has at most {MOST_SAMPLES[len(ranged)]:,}")
+    return values, ranges
+
+
+def is_counted(text: str) -> bool:
+    """Whether a range says at which values it is sampled."""
+    return "#" in text or text.count(":") > 1
+
+
+def read_range(ctx: click.Context, unit: Unit, name: str, text: str, count: int, limits: Limits) -> Range:
+    """The range that a text spells: `start:stop`, or one of those that `parse_range` knows.
+
+    Raises: UsageError for what is none, or has a single value; BindingError for a bound that is no number.
+    """
+    parts = text.partition("#")[0].split(":")
+    if not all(part.strip() for part in parts) or len(parts) != (2 if "#" in text else len(parts)) or len(parts) > 3:
+        raise UsageError(f"'{text}', for {name}, is no range: write start:stop, start:stop:step or start:stop#count")
+    spelled = text if is_counted(text) else f"{text}#{count}"
+    try:
+        range_ = parse_range(name, spelled, lambda part: read_binding(ctx, name, part.strip(), limits, unit.names))
+    except BindingError:
+        raise
+    except UsageError as error:
+        raise UsageError(error.message.replace(f"'{spelled}'", f"'{text}'")) from None
+    if range_.count < 2 or range_.step == 0:
+        raise UsageError(f"'{text}', for {name}, is a single value; a plot needs a start and another stop")
+    divisor = range_.divisor
+    start, width = range_.start, abs(range_.step) * (range_.count - 1)  # where it is scaled, both by the divisor
+    if width > WIDEST:
+        raise UsageError(f"'{text}', for {name}, is too wide to be drawn; no plot reaches over {WIDEST:g}")
+    if width / divisor <= NARROWEST * abs(start / divisor if range_.is_scaled else start):
+        raise UsageError(f"'{text}', for {name}, is too narrow to be drawn: its values are nearly the same number")
+    return range_
+
+
+def no_range(unit: Unit, ctx: click.Context) -> UsageError:
+    """What to say where no variable has a range: how to give the first one that is free a range."""
+    names, _ = input_names(unit, ())
+    if not names:
+        return UsageError("the expression has no variable to plot it over")
+    free = next((name for name in names if name not in ctx.meta[BINDINGS]), names[0])
+    option = f"--var {free}=" if f"--{free}" in option_names(ctx.command, ctx) else f"--{free} "
+    return UsageError(f"no variable has a range; give it one, as {option}-3:3")
+
+
+def complain_of_nothing(unit: Unit, values: dict[str, float], ranges: dict[str, Range]) -> int:
+    """Says that no value is finite, and why one in the middle is not."""
+    tell(f"error: nothing to draw: no value is finite over the range of {' and '.join(ranges)}")
+    middle = {name: float(each.values(each.count // 2)) for name, each in ranges.items()}
+    for finding in differentiate(unit, {**values, **middle}).findings:
+        tell(f"warning: {finding}")
+    return 1

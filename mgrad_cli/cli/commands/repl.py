@@ -1,0 +1,129 @@
+"""`mgrad repl`: a prompt at which definitions persist; without a terminal, the same for the lines of standard input."""
+
+import codecs
+import gc
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Any
+
+import click
+
+from mgrad_cli import __version__
+from mgrad_cli.cli.bindings import read_bindings
+from mgrad_cli.cli.options import Verb, chosen_limits, limit_options
+from mgrad_cli.errors import MgradError, MissingExtraError, OutputError, is_installed, printable
+from mgrad_cli.renderers import page_for
+from mgrad_cli.repl.answers import Confirm, answers, nobody
+from mgrad_cli.repl.commands import REPLIES
+from mgrad_cli.repl.definitions import Session
+from mgrad_cli.repl.entries import Entry, entries
+from mgrad_cli.storage.files import Output, bounded_lines, opened_output, refuse_closed_input, tell
+
+EXAMPLES = """\b
+Examples:
+  echo "x = 3; x**2" | mgrad repl
+  echo "y = x*x + b; sin(y)" | mgrad repl --x 1.5 --b pi/4
+  echo ":diff x**2*sin(x)" | mgrad repl
+"""
+BYTES_A_CHARACTER = 4
+
+
+class Outcome(Enum):
+    """What became of an entry."""
+
+    DONE = "done"
+    FAILED = "failed"
+    ENDED = "ended"
+
+
+class OnlyBindings(Verb):
+    """A verb without words."""
+
+    most_words = 0
+
+
+@click.command("repl", cls=OnlyBindings, epilog=EXAMPLES)
+@click.option("--var", "-v", metavar="NAME=VALUE", help="Set a variable; --NAME VALUE does too.", expose_value=False)
+@limit_options
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> int:
+    """An interactive prompt.
+
+    An expression is answered with its value and gradients. name = expression names a value, or a formula that is
+    evaluated anew wherever it is used; --NAME VALUE does so before the first line. :help says the rest. Standard
+    input that is no terminal is read line by line; what fails is said, and the exit code is then 1.
+    """
+    limits = chosen_limits(options)
+    session = Session(limits)
+    for name, value in read_bindings(ctx, limits).items():
+        session.set(name, value)
+    refuse_closed_input()
+    gc.freeze()
+    gc.enable()
+    with opened_output(None, flush_each=True) as output:
+        if sys.stdin.isatty():
+            converse(session, output, options["debug"])
+            return 0
+        failed = False
+        for entry in entries(decoded(bounded_lines("-", BYTES_A_CHARACTER * limits.chars)), limits.chars):
+            outcome = respond(session, entry, output, options["debug"], "standard input")
+            if outcome is Outcome.ENDED:
+                break
+            failed |= outcome is Outcome.FAILED
+    return 1 if failed else 0
+
+
+def decoded(lines: Iterable[tuple[int, bytes]]) -> Iterator[str]:
+    """Lines of bytes as text; what is not UTF-8 becomes a character that no expression has."""
+    for number, line in lines:
+        content = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        yield content.decode(errors="replace").rstrip("\r\n")
+
+
+def converse(session: Session, output: Output, debug: bool) -> None:
+    """Answers what is typed at the prompt until the user ends it. Raises: MissingExtraError without prompt_toolkit."""
+    if not is_installed("prompt_toolkit"):
+        raise MissingExtraError("the prompt", "prompt_toolkit", "repl")
+    from mgrad_cli.repl.prompt import confirmed, typed_texts
+
+    tell(f"mgrad {__version__}; :help says what can be typed, Ctrl-D ends")
+    for text in typed_texts(session):
+        try:
+            for entry in entries(text.split("\n"), session.limits.chars):
+                if respond(session, entry, output, debug, confirm=confirmed) is Outcome.ENDED:
+                    return
+        except KeyboardInterrupt:
+            tell("interrupted")
+
+
+def respond(
+    session: Session, entry: Entry, output: Output, debug: bool, file: str | None = None, confirm: Confirm = nobody
+) -> Outcome:
+    """Writes the answers to an entry; what is wrong with it is said on standard error, with its place in the file.
+
+    Raises: OutputError where an answer cannot be written.
+    """
+    try:
+        for answer in answers(session, REPLIES, entry.text, lambda: page_for("table", sys.stdout), confirm):
+            output.write(answer.text)
+            for warning in answer.warnings:
+                tell(f"warning: {warning}")
+            if answer.is_last:
+                return Outcome.ENDED
+    except OutputError:
+        raise
+    except MgradError as error:
+        if error.file is None and file is not None:
+            error.file, error.line = file, entry.line
+        tell(f"error: {error}")
+        return Outcome.FAILED
+    except Exception as error:
+        if debug:
+            tell(traceback.format_exc().rstrip())
+        what = printable(f"{type(error).__name__}: {error}")
+        tell(f"error: internal error: {what}; please report it, with the output of --debug")
+        return Outcome.FAILED
+    return Outcome.DONE

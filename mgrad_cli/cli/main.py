@@ -1,0 +1,153 @@
+"""The command line's one boundary: arguments in, and every way to end made into an exit code and one message."""
+
+import errno
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from mgrad_cli import __version__
+from mgrad_cli.cli.commands import VERBS
+from mgrad_cli.cli.environment import COMPLETION, check_completion, clean_environment
+from mgrad_cli.errors import (
+    ClosedPipe,
+    MgradError,
+    OutputError,
+    Terminated,
+    UsageError,
+    missing_extra,
+    nearest,
+    printable,
+)
+from mgrad_cli.storage.files import escape_unencodable, tell, writing
+
+EXAMPLES = """\b
+Examples:
+  mgrad eval "a*b*(a+b)" --a 2 --b 3
+  mgrad map "sqrt(x)/y" rows.csv -o gradients.csv
+  mgrad check "log(x)*sin(y)" --x 0.5 --y 2
+"""
+SETTINGS = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
+
+
+class Verbs(click.Group):
+    """The verbs, each imported when it is called for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"mgrad_cli.cli.commands.{cmd_name}").command
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        word = args[0] if args else ""
+        if word.startswith("-") and len(word) > 1 and not ctx.resilient_parsing:
+            name = word.partition("=")[0]
+            if name.startswith("--") and name not in {"--help", "--version", "--"}:
+                raise UsageError(f"no option '{name}' before a command; options follow it: mgrad COMMAND {name}")
+            if not name.startswith("--") and word != "-h":
+                raise UsageError(f"no command '{word}'; to evaluate it: mgrad eval '{word}'")
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in VERBS:
+            like_verb = nearest(name, VERBS) if name.isalpha() else f"; to evaluate it: mgrad eval '{name}'"
+            raise UsageError(f"no command '{name}'{like_verb or '; mgrad --help lists them'}")
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """The verbs with what is said of them, which click would cut, and the options."""
+        from click.shell_completion import CompletionItem
+
+        verbs = [CompletionItem(verb, help=VERBS[verb]) for verb in VERBS if verb.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.command(cls=Verbs, epilog=EXAMPLES, context_settings=SETTINGS)
+@click.version_option(__version__, prog_name="mgrad", message="%(prog)s %(version)s")
+def program() -> None:
+    """A formula in, its value and every partial derivative out."""
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command line and ends the process with its exit code."""
+    words = list(sys.argv[1:] if args is None else args)
+    escape_unencodable()
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(getattr(signal, name), terminate)
+    code = run(words)
+    os._exit(code)  # all is written or cannot be, and taking the interpreter apart would take longer than most runs
+
+
+def terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated(number)
+
+
+def run(words: list[str]) -> int:
+    """The exit code of a command line."""
+    if COMPLETION in os.environ:
+        import_module("mgrad_cli.cli.completion").register()
+    try:
+        clean_environment()
+        check_completion()
+        code: Any = program.main(words or ["--help"], prog_name="mgrad", complete_var=COMPLETION, standalone_mode=False)
+        if sys.stdout is not None:
+            with writing("standard output"):
+                sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except MgradError as error:
+        return fail(str(error), error.exit_code)
+    except click.ClickException as error:
+        message = error.format_message().rstrip(".")
+        return fail(printable(message[:1].lower() + message[1:]), 2)
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except (Terminated, ClosedPipe) as end:
+        return end.exit_code
+    except SystemExit as end:  # click's way to end: 0 after completing a word, 1 where its help met a closed pipe
+        with suppress(OSError):
+            sys.stdout.flush()
+        return ClosedPipe.exit_code if end.code else 0
+    except OSError as error:
+        if error.errno in {errno.EMFILE, errno.ENFILE}:
+            return fail("too many open files; ulimit -n says how many there may be", OutputError.exit_code)
+        return fail(f"cannot write standard output: {error.strerror}", OutputError.exit_code)
+    except ImportError as error:
+        missing = missing_extra(error)
+        return fail(str(missing), missing.exit_code) if missing else fail_internally(error, "--debug" in words)
+    except BaseException as error:  # libraries have internal errors of their own kinds
+        return fail_internally(error, "--debug" in words)
+
+
+def fail_internally(error: BaseException, is_debug: bool) -> int:
+    """Ask for a report of a bug, with its traceback where that was asked for."""
+    if is_debug:
+        tell("".join(traceback.format_exception(error)).rstrip())
+    what = printable(f"{type(error).__name__}: {error}")
+    return fail(f"internal error: {what}; please report it, with the output of --debug", MgradError.exit_code)
+
+
+def fail(message: str, code: int) -> int:
+    """Says what is wrong on standard error, after what was written before it."""
+    with suppress(OSError, ValueError, AttributeError):  # either may be closed, or not there at all
+        sys.stdout.flush()
+    tell(f"error: {message}")
+    return code

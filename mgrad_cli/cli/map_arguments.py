@@ -1,0 +1,72 @@
+"""What the words of `mgrad map` say of variables and columns: numbers, ranges, names."""
+
+import unicodedata
+
+import click
+from click.shell_completion import CompletionItem
+
+from mgrad_cli.cli.bindings import BINDINGS, check_variables, read_binding, warn_of_options
+from mgrad_cli.data.ranges import Range, is_range, parse_range
+from mgrad_cli.errors import UsageError
+from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.parser import Limits
+
+
+def bound(
+    ctx: click.Context, unit: Unit, params: str | None, limits: Limits
+) -> tuple[dict[str, float], dict[str, Range]]:
+    """The variables that the command line gives a number, and those that it gives a range.
+
+    In `--params`, a name without a value of its own has the next one's, unless it is bound elsewhere: `w,b=0`.
+    """
+    check_variables(unit, ctx)
+    warn_of_options(unit, ctx)
+    values: dict[str, float] = {}
+    ranges: dict[str, Range] = {}
+    for name, text in ctx.meta[BINDINGS].items():
+        if is_range(text):
+            ranges[name] = parse_range(name, text, lambda part: parse_value(part, limits))
+        else:
+            values[name] = read_binding(ctx, name, text, limits, unit.names)
+    waiting: list[str] = []
+    for item in params.split(",") if params else []:
+        name, equals, text = (part.strip() for part in item.partition("="))
+        waiting.append(unicodedata.normalize("NFC", name))
+        if equals:
+            for each in waiting:
+                if each == waiting[-1] and each in values:
+                    raise UsageError(f"'{each}' is given twice")
+                values.setdefault(each, read_binding(ctx, each, text, limits, unit.names))
+            waiting = []
+    for name in waiting:
+        if name not in values:
+            raise UsageError(f"--params gives '{name}' no value; write {name}=VALUE")
+    return values, ranges
+
+
+def renamed(pairs: tuple[str, ...]) -> dict[str, str]:
+    """The columns that `--col` names, by variable."""
+    columns: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, column = pair.partition("=")
+        name = unicodedata.normalize("NFC", name)
+        if not equals or not name or not column:
+            raise UsageError(f"--col needs NAME=COLUMN, not '{pair}'")
+        if name in columns:
+            raise UsageError(f"--col gives '{name}' two columns")
+        columns[name] = column
+    return columns
+
+
+def kept_columns(text: str | None) -> tuple[str, ...] | None:
+    """The columns that `--keep` names; `None` for all."""
+    if text is None or text == "all":
+        return None
+    return () if text == "none" else tuple(text.split(","))
+
+
+def complete_data(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Files, in the shell, for every word that is not the expression."""
+    is_data = ctx.params.get("words") or ctx.params.get("file")
+    return [CompletionItem(incomplete, type="file")] if is_data else []

@@ -1,0 +1,172 @@
+"""What `mgrad map` does by parts, into a folder or on a cluster: its options, who computes, and what is said of it."""
+
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Any, TypeVar
+
+import click
+
+from mgrad_cli.cli.options import InputPath, OutputPath, complain
+from mgrad_cli.data.opening import ENDINGS
+from mgrad_cli.errors import UsageError
+from mgrad_cli.mapping.drive import Tally, drive, fill
+from mgrad_cli.mapping.executors import Executor, Here, Processes
+from mgrad_cli.mapping.outcome import Counts, Done
+from mgrad_cli.mapping.records import Outcome, summed, write_record
+from mgrad_cli.mapping.summation import ExactSum
+from mgrad_cli.mapping.task import Part, Task
+from mgrad_cli.renderers.progress import Progress
+from mgrad_cli.storage.files import tell
+
+Callback = TypeVar("Callback", bound=Callable[..., Any])
+
+RETRIES, WAIT_SECONDS = 3, 30.0
+DEFAULTS = {"retries": RETRIES, "wait_workers": WAIT_SECONDS, "ship": "auto"}
+OF_DASK = ("scheduler", "wait_workers", "ship", "tls_ca_file", "tls_cert", "tls_key")
+
+
+def part_options(function: Callback) -> Callback:
+    """Adds what a run over parts has beside the options of `map`."""
+    path, of_client = InputPath(), "Of this client, for the scheduler."
+    for name, options in {
+        "--report": {"type": OutputPath(), "metavar": "FILE", "help": "The figures of a run by parts, as JSON."},
+        "--tls-key": {"type": path, "metavar": "FILE", "help": of_client},
+        "--tls-cert": {"type": path, "metavar": "FILE", "help": of_client},
+        "--tls-ca-file": {"type": path, "metavar": "FILE", "help": "Whom to trust to be the scheduler."},
+        "--ship": {
+            "type": click.Choice(["auto", "none"]), "metavar": "auto|none",
+            "help": "Give mgrad to workers that lack it, or have another (auto).",
+        },
+        "--wait-workers": {
+            "type": click.FloatRange(min=0), "metavar": "SECONDS",
+            "help": f"How long a cluster may be without workers ({WAIT_SECONDS:g}).",
+        },
+        "--retries": {
+            "type": click.IntRange(min=0), "metavar": "N",
+            "help": f"Of a part whose worker was lost ({RETRIES}).",
+        },
+        "--scheduler": {
+            "metavar": "ADDRESS",
+            "help": "Of a Dask cluster, tcp://host:8786. Default: what Dask is configured to, or this machine's cores.",
+        },
+        "--engine": {
+            "type": click.Choice(["local", "dask"]), "default": "local", "metavar": "local|dask",
+            "help": "Who computes the parts of a folder, or a reduction.",
+        },
+        "--jobs": {"type": click.IntRange(min=1), "metavar": "N", "help": "Processes for the parts of a folder."},
+        "--overwrite": {"is_flag": True, "help": "Replace an earlier run's results, when the new ones are complete."},
+        "--resume": {"is_flag": True, "help": "Go on with an unfinished run in the folder."},
+    }.items():  # fmt: skip
+        function = click.option(name, **options)(function)  # type: ignore[arg-type]
+    return function
+
+
+def refuse_stray_options(options: dict[str, Any], is_parted: bool, to_folder: bool) -> None:
+    """Fills in what options mean by default. Raises: UsageError for options that mean nothing here."""
+    for name in OF_DASK:
+        if options[name] is not None and options["engine"] == "local":
+            raise UsageError(f"--{name.replace('_', '-')} is for --engine dask")
+    if not is_parted and (options["engine"] == "dask" or options["jobs"] or options["retries"] is not None):
+        name = "engine dask" if options["engine"] == "dask" else "jobs" if options["jobs"] else "retries"
+        raise UsageError(f"--{name} needs a folder to write to, -o FOLDER/")
+    if not is_parted and options["report"]:
+        raise UsageError("--report needs a folder to write to, -o FOLDER/, or --engine dask")
+    for name in ("resume", "overwrite"):
+        if options[name] and not to_folder:
+            raise UsageError(f"--{name} needs a folder to write to, -o FOLDER/")
+    if options["resume"] and options["overwrite"]:
+        raise UsageError("--resume and --overwrite contradict each other")
+    for name, default in DEFAULTS.items():
+        options[name] = default if options[name] is None else options[name]
+
+
+class Saying:
+    """What is said of a run as it goes: progress, and the first bad rows."""
+
+    def __init__(self, progress: Progress, is_here: bool) -> None:
+        self.progress = progress
+        self.is_here = is_here
+        self.said = 0
+        self.workers: Callable[[], int] | None = None
+
+    def hear_rows(self, done: Done) -> None:
+        """Rows of a part that this process computes."""
+        self.progress.advance(done.counts.rows, done.counts.failed, 0)
+
+    def hear(self, tally: Tally, outcome: Outcome | None) -> None:
+        if outcome is not None:
+            self.said = complain(outcome.messages, self.said)
+        parts = [f"{tally.done}/{tally.parts} parts"]
+        if self.workers is not None and self.progress.wanted:
+            parts.append(f"{self.workers()} workers")
+        if tally.retries:
+            parts.append(f"{tally.retries} retries")
+        self.progress.note = ", ".join(parts)
+        rows = 0 if self.is_here or outcome is None else outcome.counts.rows
+        failed = 0 if self.is_here or outcome is None else outcome.counts.failed
+        self.progress.advance(rows, failed, 0 if outcome is None else 1)
+
+
+def executor_for(options: dict[str, Any], threads: int, saying: Saying, task: Task) -> Executor:
+    """Who computes the parts. Raises: EngineError, MissingExtraError."""
+    jobs = options["jobs"]
+    if options["engine"] == "dask":
+        from mgrad_cli.mapping.cluster import Cluster, Options
+
+        needs = ("llvmlite",) if task.kernel == "native" else ()
+        cluster = Cluster(
+            Options(
+                options["scheduler"], jobs or threads, options["wait_workers"], options["ship"] == "auto",
+                options["tls_ca_file"], options["tls_cert"], options["tls_key"], needs,
+            )
+        )  # fmt: skip
+        if cluster.dashboard and not options["quiet"]:
+            tell(f"dashboard: {cluster.dashboard}")
+        saying.workers = lambda: len(cluster.workers())
+        return cluster
+    return Processes(jobs) if jobs is not None and jobs > 1 else Here(threads, saying.hear_rows)
+
+
+def run_parts(
+    task: Task, parts: Sequence[Part], output: str | None, options: dict[str, Any], threads: int, progress: Progress
+) -> tuple[Counts, list[ExactSum]]:
+    """The counts and sums of all parts, whose results are in the folder `output` if there is one."""
+    is_here = options["engine"] == "local" and (options["jobs"] or 1) == 1
+    saying = Saying(progress, is_here)
+    executor = executor_for(options, threads, saying, task)
+    where, width = executor.where, executor.width
+    try:
+        if output is None:
+            outcomes, tally = drive(task, parts, executor, options["retries"], saying.hear)
+        else:
+            outcomes, tally = fill(
+                output, task, parts, executor, options["retries"], saying.hear, options["resume"], options["overwrite"]
+            )
+    finally:
+        executor.close()
+    counts = Counts()
+    for outcome in outcomes:
+        counts.add(outcome.counts)
+    if options["report"]:
+        write_record(options["report"], figures(options["engine"], where, width, outcomes, tally, counts))
+    return counts, summed(outcomes)
+
+
+def figures(
+    engine: str, where: str, width: int, outcomes: Sequence[Outcome], tally: Tally, counts: Counts
+) -> dict[str, Any]:
+    """A run in numbers; seconds and bytes are those of this run and its parts."""
+    seconds = sorted(round(outcome.seconds, 4) for outcome in outcomes) or [0.0]
+    return {
+        "engine": engine, "where": where, "workers": width, "parts": tally.parts, "resumed": tally.resumed,
+        "retries": tally.retries, "rows": counts.rows, "failed": counts.failed, "null": counts.null,
+        "nonfinite": counts.nonfinite, "blank": counts.blank, "bytes": sum(outcome.size for outcome in outcomes),
+        "seconds": round(tally.seconds, 3), "rows_per_second": round(tally.rows / max(tally.seconds, 1e-9)),
+        "part_seconds": {"least": seconds[0], "median": median(seconds), "most": seconds[-1]},
+    }  # fmt: skip
+
+
+def refuse_form(form: str) -> None:
+    """Raises: UsageError for a format that files of a folder cannot have."""
+    if form not in ENDINGS.values():
+        raise UsageError(f"a folder cannot be written as {form}")

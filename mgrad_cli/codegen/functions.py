@@ -1,0 +1,91 @@
+"""A formula and its gradient as a ready function in a programming language, with every definition that it needs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, count
+from typing import NamedTuple
+
+from mgrad_cli.codegen.layouts import LAYOUTS, LOCALS, Parts, layout
+from mgrad_cli.codegen.names import Identifiers
+from mgrad_cli.codegen.primitives import spell
+from mgrad_cli.codegen.statements import CODE, statements
+from mgrad_cli.codegen.writer import WITH_BODY, Writer
+from mgrad_cli.errors import LimitError, printable
+from mgrad_cli.program import Program, expand
+
+CODES = tuple(LAYOUTS)
+FUNCTION_NAMES = ("f", "g", "h", "gradient_of")
+MOST_COMMENT = 200
+MAX_OPERATIONS = 400_000
+"""Operations of a function; what is longer, no compiler takes in a time that anyone waits."""
+
+
+class Request(NamedTuple):
+    """What to write: a program whose outputs are a value and its partial derivatives with respect to `wrt`.
+
+    expr        the expression, for a comment
+    defaults    the values of inputs that the expression itself gives one
+    known       registers that have a name of their own, as outputs behind the others
+    """
+
+    program: Program
+    expr: str
+    wrt: Sequence[str]
+    defaults: Mapping[str, float]
+    known: Sequence[str]
+
+
+def function_text(request: Request, name: str) -> str:
+    """The source of a module, in the language of this name, with the function of a request.
+
+    Raises: LimitError for a function of too many operations.
+    """
+    if len(request.program.nodes) > MAX_OPERATIONS:
+        raise too_long(len(request.program.nodes), request.wrt)
+    language, function, definition, needs = layout(name)
+    writer = Writer(language, definition, needs)
+    identifiers = language.identifiers
+    program = expand(request.program, keeps_public=True)
+    if len(program.nodes) > MAX_OPERATIONS:
+        raise too_long(len(program.nodes), request.wrt)
+    names = identifiers.choose([*program.inputs, *request.known], WITH_BODY | LOCALS)
+    called = function_name(names.values())
+    taken = {*names.values(), *identifiers.reserved, *WITH_BODY, *LOCALS, called}
+    partials = partial_names(request.wrt, taken, identifiers)
+    kept = program.outputs[1 + len(request.wrt) :]
+    known = {place: names[each] for place, each in zip(kept, request.known, strict=True)}
+    results = ["value", *partials.values()]
+    lines = statements(program, results, known, taken, CODE)
+    text = [writer.statement(line, names) for line in lines]
+    parts = Parts(
+        called,
+        comment(request.expr),
+        names,
+        [names[each] for each in program.inputs],
+        {names[each]: spell(language.literal(x)).text for each, x in request.defaults.items()},
+        text,
+        partials,
+    )
+    return "\n\n\n".join([*writer.preamble(), function(parts)]) + "\n"
+
+
+def too_long(operations: int, wrt: Sequence[str]) -> LimitError:
+    advice = "; --wrt asks for fewer derivatives" if len(wrt) > 1 else ""
+    return LimitError(f"the function would have {operations:,} operations, more than {MAX_OPERATIONS:,}{advice}")
+
+
+def function_name(taken: Collection[str]) -> str:
+    """What the function is called: f, or a name that no variable has."""
+    more = (f"gradient_of_{number}" for number in count(2))
+    return next(name for name in chain(FUNCTION_NAMES, more) if name not in taken)
+
+
+def partial_names(wrt: Sequence[str], taken: Collection[str], identifiers: Identifiers) -> dict[str, str]:
+    """What the derivative with respect to each variable is called: `d_x`."""
+    return dict(zip(wrt, identifiers.choose([f"d_{name}" for name in wrt], taken).values(), strict=True))
+
+
+def comment(expr: str) -> str:
+    """An expression on one line, fit for a comment of any language."""
+    lines = (" ".join(printable(line.partition("#")[0]).split()) for line in expr.split("\n"))
+    text = "; ".join(line.rstrip("; ") for line in lines if line)
+    return text if len(text) <= MOST_COMMENT else f"{text[: MOST_COMMENT - 1]}…"

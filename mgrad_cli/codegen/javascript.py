@@ -1,0 +1,84 @@
+"""JavaScript: for Node.js and for browsers, ECMAScript 2020 without imports.
+
+What `Math` lacks, the error function and the gamma family among it, is in `support.js`.
+"""
+
+from pathlib import Path
+
+from mgrad_cli.codegen import reserved
+from mgrad_cli.codegen.primitives import (
+    AND,
+    CHOICE,
+    COMPARISON,
+    COMPARISONS,
+    NOT,
+    OPERATORS,
+    OR,
+    QUOTIENT,
+    SUM,
+    UNARY,
+    Primitive,
+    call,
+    language,
+    numbers,
+)
+
+TRUTHS = {
+    **COMPARISONS,
+    "equal": Primitive("{0} === {1}", COMPARISON, (SUM, SUM)),
+    "not_equal": call("differs", 2),
+}
+
+JAVASCRIPT = language(
+    "js",
+    primitives={
+        **OPERATORS,
+        "divide": QUOTIENT,
+        "pow": call("power", 2),
+        "sqrt": call("squareRoot"),
+        "hypot": call("Math.hypot", 2),
+        "exp2": call("exp2"),
+        "atan2": call("Math.atan2", 2),
+        "degrees": call("degrees"),
+        "radians": call("radians"),
+        "sign": call("sign"),
+        "round": call("roundHalfEven"),
+        "floor_divide": call("floorDivide", 2),
+        "mod": call("mod", 2),
+        "max": call("maximum", 2),
+        "min": call("minimum", 2),
+        "erf": call("erf"),
+        "erfc": call("erfc"),
+        "gamma": call("gamma"),
+        "lgamma": call("lgamma"),
+        "digamma": call("digamma"),
+        "polygamma": call("polygamma", 2),
+        **{
+            name: call(f"Math.{name}")
+            for name in (
+                "cbrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan",
+                "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "abs", "floor", "ceil", "trunc",
+            )
+        },
+        **numbers(TRUTHS, "Number({})"),
+        "logical_and": call("logicalAnd", 2),
+        "logical_or": call("logicalOr", 2),
+        "logical_not": call("logicalNot"),
+        "where": call("where", 3),
+    },
+    truths={
+        **TRUTHS,
+        "logical_and": Primitive("{0} && {1}", AND, (AND, NOT)),
+        "logical_or": Primitive("{0} || {1}", OR, (OR, AND)),
+        "logical_not": Primitive("!{0}", UNARY, (UNARY,)),
+        "where": Primitive("{0} ? {1} : {2}", CHOICE, (OR, CHOICE, CHOICE)),
+    },
+    imports={},
+    support=Path(__file__).with_name("support.js").read_text(encoding="utf-8"),
+    nan="NaN",
+    infinity="Infinity",
+    digits=lambda number: repr(number).removesuffix(".0"),
+    statement="const {name} = {expression};",
+    comment="// {text}",
+    reserved=reserved.JAVASCRIPT,
+)  # fmt: skip

@@ -1,0 +1,170 @@
+"""LaTeX: formulas as they are typeset, in mathematics that KaTeX, MathJax and matplotlib know too.
+
+A condition in brackets is 1 where it holds and 0 elsewhere (Iverson's notation), which is what comparisons are here.
+"""
+
+import re
+import unicodedata
+
+from mgrad_cli.codegen.primitives import Primitive, Spelled, spell
+from mgrad_cli.errors import printable
+from mgrad_cli.language.printing import literal
+from mgrad_cli.language.syntax import Call, Expression, Name, Number, postorder
+from mgrad_cli.operations import find
+
+ANY, OR, AND, NOT, COMPARISON, SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(10)
+"""How tightly mathematics binds as it is typeset; a fraction binds like a power."""
+
+LETTERS = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega
+    Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+"""
+GREEK = frozenset(LETTERS.split())
+OWN = frozenset({"sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "coth", "log", "max", "min"})
+"""Functions that LaTeX has a command for."""
+RELATIONS = {
+    "less": "<", "less_equal": r"\leq", "greater": ">", "greater_equal": r"\geq", "equal": "=", "not_equal": r"\neq",
+}  # fmt: skip
+TRUTHS = {
+    **{name: Primitive(f"{{0}} {sign} {{1}}", COMPARISON, (SUM, SUM)) for name, sign in RELATIONS.items()},
+    "logical_and": Primitive(r"{0} \wedge {1}", AND, (NOT, NOT)),
+    "logical_or": Primitive(r"{0} \vee {1}", OR, (AND, AND)),
+    "logical_not": Primitive(r"\neg {0}", NOT, (ATOM,)),
+}
+PRIMITIVES = {
+    "add": Primitive("{0} + {1}", SUM, (SUM, PRODUCT)),
+    "subtract": Primitive("{0} - {1}", SUM, (SUM, PRODUCT)),
+    "multiply": Primitive(r"{0} \, {1}", PRODUCT, (NEGATIVE, POWER)),
+    "divide": Primitive(r"\frac{{{0}}}{{{1}}}", POWER, (ANY, ANY)),
+    "negative": Primitive("-{0}", NEGATIVE, (PRODUCT,)),
+    "pow": Primitive("{0}^{{{1}}}", POWER, (ATOM, ANY)),
+    "sqrt": Primitive(r"\sqrt{{{0}}}", ATOM, (ANY,)),
+    "cbrt": Primitive(r"\sqrt[3]{{{0}}}", ATOM, (ANY,)),
+    "exp": Primitive("e^{{{0}}}", POWER, (ANY,)),
+    "exp2": Primitive("2^{{{0}}}", POWER, (ANY,)),
+    "abs": Primitive(r"\left|{0}\right|", ATOM, (ANY,)),
+    "floor": Primitive(r"\left\lfloor {0} \right\rfloor", ATOM, (ANY,)),
+    "ceil": Primitive(r"\left\lceil {0} \right\rceil", ATOM, (ANY,)),
+    "log2": Primitive(r"\log_{{2}}\left({0}\right)", ATOM, (ANY,)),
+    "log10": Primitive(r"\log_{{10}}\left({0}\right)", ATOM, (ANY,)),
+    "gamma": Primitive(r"\Gamma\left({0}\right)", ATOM, (ANY,)),
+    "digamma": Primitive(r"\psi\left({0}\right)", ATOM, (ANY,)),
+    "polygamma": Primitive(r"\psi^{{\left({0}\right)}}\left({1}\right)", ATOM, (ANY, ANY)),
+    "normcdf": Primitive(r"\Phi\left({0}\right)", ATOM, (ANY,)),
+    "normpdf": Primitive(r"\varphi\left({0}\right)", ATOM, (ANY,)),
+    "log_base": Primitive(r"\frac{{\log\left({0}\right)}}{{\log\left({1}\right)}}", POWER, (ANY, ANY)),
+    **{
+        name: Primitive(rf"\left[{truth.spelling}\right]", ATOM, truth.operand_levels) for name, truth in TRUTHS.items()
+    },
+}
+DOT = Primitive(r"{0} \cdot {1}", PRODUCT, (NEGATIVE, POWER))
+"""The product before a digit, which would run into the number."""
+PARENTHESES = r"\left({}\right)"
+
+
+def latex(tree: Expression) -> str:
+    """An expression in LaTeX's mathematics."""
+    spelled: dict[int, Spelled] = {}
+    truths: dict[int, Spelled] = {}
+    for node in postorder(tree):
+        match node:
+            case Number(value):
+                spelled[id(node)] = number(value)
+            case Name(name):
+                spelled[id(node)] = Spelled(symbol(name))
+            case Call(function, operands):
+                name = find(function, len(operands)).name
+                texts = [spelled[id(operand)] for operand in operands]
+                conditions = [truths.get(id(operand), text) for operand, text in zip(operands, texts, strict=True)]
+                if name in TRUTHS:
+                    inner = conditions if name.startswith("logical") else texts
+                    truths[id(node)] = spell(TRUTHS[name], *inner, parentheses=PARENTHESES)
+                    spelled[id(node)] = Spelled(rf"\left[{truths[id(node)].text}\right]")
+                elif name == "where":
+                    spelled[id(node)] = choice(operands[0], conditions[0], *texts[1:])
+                else:
+                    spelled[id(node)] = operation(name, texts)
+    return spelled[id(tree)].text
+
+
+def operation(name: str, operands: list[Spelled]) -> Spelled:
+    primitive = PRIMITIVES.get(name) or call(name, len(operands))
+    if name == "multiply" and operands[1].text[:1].isdigit():
+        primitive = DOT
+    first = operands[0]
+    is_negative = first.level >= NEGATIVE and first.text.startswith("-")
+    if name == "divide" and is_negative:
+        numerator = Spelled(first.text[1:], PRODUCT)
+        return operation("negative", [spell(primitive, numerator, *operands[1:], parentheses=PARENTHESES)])
+    result = spell(primitive, *operands, parentheses=PARENTHESES)
+    return result._replace(level=NEGATIVE) if name == "multiply" and is_negative else result
+
+
+def call(name: str, count: int) -> Primitive:
+    """A function by its name."""
+    command = f"\\{name}" if name in OWN else rf"\mathrm{{{text(name)}}}"
+    places = ", ".join(f"{{{place}}}" for place in range(count))
+    return Primitive(rf"{command.replace('{', '{{').replace('}', '}}')}\left({places}\right)", ATOM, (ANY,) * count)
+
+
+def choice(condition: Expression, spelled: Spelled, a: Spelled, b: Spelled) -> Spelled:
+    """a where the condition holds, else b, as a sum of which one term is 0."""
+    is_truth = isinstance(condition, Call) and find(condition.function, len(condition.operands)).name in TRUTHS
+    holds = spelled if is_truth else spell(TRUTHS["not_equal"], spelled, Spelled("0"), parentheses=PARENTHESES)
+    fails = spell(TRUTHS["logical_not"], holds, parentheses=PARENTHESES)
+    parts = [
+        operation("multiply", [Spelled(rf"\left[{case.text}\right]"), branch])
+        for case, branch in ((holds, a), (fails, b))
+        if branch.text != "0"
+    ]
+    return operation("add", parts) if len(parts) == 2 else parts[0] if parts else Spelled("0")
+
+
+def number(value: float) -> Spelled:
+    mantissa, _, exponent = literal(value).partition("e")
+    if mantissa in {"inf", "nan"}:
+        return Spelled(r"\infty" if mantissa == "inf" else r"\mathrm{NaN}")
+    if not exponent:
+        return Spelled(mantissa)
+    power = f"10^{{{int(exponent)}}}"
+    return Spelled(power, POWER) if mantissa == "1" else Spelled(rf"{mantissa} \cdot {power}", PRODUCT)
+
+
+def symbol(name: str) -> str:
+    """A name: Greek letters by their commands, digits at the end and what follows a `_` below the line."""
+    if name in {"inf", "nan"}:
+        return number(float(name)).text
+    base, *below = name.split("_")
+    digits = re.search(r"[0-9]+$", base)
+    if digits and digits.start():
+        base, below = base[: digits.start()], [digits.group(), *below]
+    if not base:
+        return rf"\mathrm{{{text(name)}}}"
+    script = f"_{{{', '.join(letters(part) for part in below if part)}}}" if any(below) else ""
+    return letters(base) + script
+
+
+def letters(word: str) -> str:
+    """A word of a name: one letter or a number as it is, more of them upright."""
+    latin = unicodedata.name(word, "").removeprefix("GREEK SMALL LETTER ").lower() if len(word) == 1 else word
+    if len(word) == 1 and unicodedata.name(word, "").startswith("GREEK CAPITAL LETTER "):
+        latin = unicodedata.name(word).removeprefix("GREEK CAPITAL LETTER ").capitalize()
+    if latin in GREEK:
+        return f"\\{latin}"
+    return word if len(word) == 1 or word.isdecimal() else rf"\mathrm{{{text(word)}}}"
+
+
+def text(word: str) -> str:
+    """A word in upright letters, of which none means anything to LaTeX."""
+    return printable(word).replace("_", r"\_")
+
+
+def derivative_sign(output: str, by: tuple[str, ...], is_partial: bool) -> str:
+    """The sign of a derivative as a fraction, of partial ones or with a plain d where there is one variable."""
+    sign = r"\partial" if is_partial else "d"
+    order = f"^{{{len(by)}}}" if len(by) > 1 else ""
+    if len(by) > 1 and len(set(by)) == 1:
+        below = f"{sign} {symbol(by[0])}{order}"
+    else:
+        below = " ".join(f"{sign} {symbol(name)}" for name in by)
+    return rf"\frac{{{sign}{order} {symbol(output)}}}{{{below}}}"

@@ -1,0 +1,125 @@
+"""How a function stands in each language, around the lines that compute it."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from mgrad_cli.codegen.primitives import Language
+from mgrad_cli.codegen.writer import Definition
+
+WHAT = "The value and its partial derivatives."
+LOCALS = frozenset({"value", "gradient", "shape", "spread", "float"})
+"""Names that the functions use themselves."""
+
+
+class Parts(NamedTuple):
+    """What a function is made of, spelled in its language.
+
+    names       what each variable is called
+    defaults    the inputs that may be left out, with what they are then
+    lines       the statements, which end with the value, called `value`, and the partial derivatives
+    partials    for each variable, by its own name, what its derivative is called
+    """
+
+    name: str
+    expr: str
+    names: Mapping[str, str]
+    inputs: list[str]
+    defaults: dict[str, str]
+    lines: list[str]
+    partials: dict[str, str]
+
+    @property
+    def record(self) -> str:
+        """The gradient as an object or dictionary."""
+        pairs = (f"{json.dumps(name, ensure_ascii=False)}: {partial}" for name, partial in self.partials.items())
+        return f"{{{', '.join(pairs)}}}"
+
+
+class Layout(NamedTuple):
+    """A language, a function of a formula in it, a function of the table, and what the former needs always."""
+
+    language: Language
+    function: Callable[[Parts], str]
+    definition: Definition
+    needs: tuple[str, ...] = ()
+
+
+def indented(lines: Iterable[str], indent: str = "    ") -> str:
+    return "\n".join(f"{indent}{line}" for line in lines)
+
+
+def parameters(parts: Parts) -> str:
+    """Those without a default first, as Python has it."""
+    needed = [name for name in parts.inputs if name not in parts.defaults]
+    return ", ".join([*needed, *(f"{name}={default}" for name, default in parts.defaults.items())])
+
+
+def conversions(parts: Parts, end: str = "") -> list[str]:
+    """A statement for each input, which refuses what is no number."""
+    return [f"{name} = real({name}){end}" for name in parts.inputs]
+
+
+def python_function(parts: Parts) -> str:
+    lines = [f'"""{WHAT}"""', *conversions(parts), *parts.lines, f"return value, {parts.record}"]
+    return f"# {parts.expr}\ndef {parts.name}({parameters(parts)}):\n{indented(lines)}"
+
+
+def python_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result: str) -> str:
+    return f"def {name}({', '.join(inputs)}):\n{indented([*lines, f'return {result}'])}"
+
+
+def numpy_function(parts: Parts) -> str:
+    """The partials have the shape that the inputs broadcast to, as the value has."""
+    shapes = ", ".join(f"{name}.shape" for name in parts.inputs)
+    lines = [
+        f'"""{WHAT} Of arrays that broadcast together."""',
+        *conversions(parts),
+        'with numpy.errstate(all="ignore"):',
+        *(f"    {line}" for line in parts.lines),
+        f"shape = numpy.broadcast_shapes({shapes})",
+        f"gradient = {parts.record}",
+        "spread = {name: numpy.broadcast_to(partial, shape) for name, partial in gradient.items()}",
+        "return numpy.broadcast_to(value, shape), spread",
+    ]
+    return f"# {parts.expr}\ndef {parts.name}({parameters(parts)}):\n{indented(lines)}"
+
+
+def c_function(parts: Parts) -> str:
+    places = ", ".join(f"[{place}] d/d{parts.names[name]}" for place, name in enumerate(parts.partials))
+    inputs = "".join(f"double {name}, " for name in parts.inputs)
+    gradient = [f"gradient[{place}] = {partial};" for place, partial in enumerate(parts.partials.values())]
+    head = f"// {parts.expr}\n// {WHAT} {places}\ndouble {parts.name}({inputs}double *gradient) {{"
+    return f"{head}\n{indented([*parts.lines, *gradient, 'return value;'])}\n}}"
+
+
+def c_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result: str) -> str:
+    names = ", ".join(f"double {each}" for each in inputs)
+    return f"static double {name}({names}) {{\n{indented([*lines, f'return {result};'])}\n}}"
+
+
+def javascript_function(parts: Parts) -> str:
+    inputs = ", ".join(f"{name} = {parts.defaults[name]}" if name in parts.defaults else name for name in parts.inputs)
+    record = parts.record.replace('"__proto__":', '["__proto__"]:')  # or it would be the object's prototype
+    lines = [*conversions(parts, ";"), *parts.lines, f"return {{value, gradient: {record}}};"]
+    return f"// {parts.expr}\n// {WHAT}\nfunction {parts.name}({inputs}) {{\n{indented(lines, '  ')}\n}}"
+
+
+def javascript_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result: str) -> str:
+    return f"function {name}({', '.join(inputs)}) {{\n{indented([*lines, f'return {result};'], '  ')}\n}}"
+
+
+LAYOUTS: dict[str, tuple[Any, ...]] = {
+    "python": ("python", "PYTHON", python_function, python_definition, ("real",)),
+    "numpy": ("numpy_", "NUMPY", numpy_function, python_definition, ("real",)),
+    "c": ("c", "C", c_function, c_definition),
+    "js": ("javascript", "JAVASCRIPT", javascript_function, javascript_definition, ("real",)),
+}
+
+
+def layout(name: str) -> Layout:
+    """The layout of a language by its name on the command line."""
+    module, constant, *how = LAYOUTS[name]
+    language: Language = getattr(import_module(f"mgrad_cli.codegen.{module}"), constant)
+    return Layout(language, *how)

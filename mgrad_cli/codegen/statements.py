@@ -1,0 +1,151 @@
+"""From programs back to statements: what is used more than once gets a name, so that a text grows no faster."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from mgrad_cli.language.printing import constant
+from mgrad_cli.language.syntax import Call, Expression, Name, Statement
+from mgrad_cli.operations import called
+from mgrad_cli.program import Apply, Constant, Input, Program, booleans
+
+MAX_SIZE = 10**9
+CONDITION = 12
+"""The least operations and operands of a condition with a name, as which it is a number and no condition any more."""
+LETTERS = ("v", "t", "u", "w", "k", "q")
+
+
+class Naming(NamedTuple):
+    """What gets a name.
+
+    small       the most operations and operands, everything written out, of a text that needs none
+    worth       the least of them that is named where it is used more than once
+    depth       the deepest that operations are nested in one statement
+    conditions  how often a choice writes its condition
+    """
+
+    small: int
+    worth: int
+    depth: int
+    conditions: int = 1
+
+
+FORMULAS = Naming(small=60, worth=5, depth=400)
+TYPESET = FORMULAS._replace(conditions=2)
+CODE = Naming(small=0, worth=2, depth=12)
+
+
+def statements(
+    program: Program,
+    results: Sequence[str | None],
+    known: Mapping[int, str],
+    taken: Collection[str],
+    naming: Naming = FORMULAS,
+    constants: Collection[str] = (),
+) -> list[Statement]:
+    """The statements that compute the first outputs of a program, the last ones giving the `results` their names.
+
+    A register that is used more than once gets a name, its `known` one or a new one that is not `taken`; but none
+    that depends on `constants` alone, for a statement that does declares an input.
+    """
+    outputs = program.outputs[: len(results)]
+    needed = needed_registers(program, outputs)
+    fixed = fixed_registers(program, needed, constants)
+    named = named_registers(program, needed, outputs, naming) - fixed
+    used = {*filter(None, results), *(known[place] for place in needed if place in known)}
+    fresh = fresh_names(frozenset(taken), used)
+    trees: dict[int, Expression] = {}
+    lines: list[Statement] = []
+    for place in needed:
+        match program.nodes[place]:
+            case Input(name):
+                trees[place] = Name(name)
+            case Constant(number):
+                trees[place] = constant(number)
+            case Apply(operation, operands):
+                trees[place] = Call(called(operation), tuple(trees[operand] for operand in operands))
+        if place in named:
+            name = known.get(place) or next(fresh)
+            lines.append(Statement(name, trees[place]))
+            trees[place] = Name(name)
+    return [*lines, *(Statement(name, trees[output]) for name, output in zip(results, outputs, strict=True))]
+
+
+def needed_registers(program: Program, outputs: Collection[int]) -> list[int]:
+    """The registers that these outputs need, in order."""
+    needed = set(outputs)
+    stack = list(needed)
+    while stack:
+        fresh = [operand for operand in operands_of(program, stack.pop()) if operand not in needed]
+        needed.update(fresh)
+        stack += fresh
+    return sorted(needed)
+
+
+def fixed_registers(program: Program, needed: Sequence[int], constants: Collection[str]) -> set[int]:
+    """The registers that depend on no input but these constants."""
+    fixed: set[int] = set()
+    for place in needed:
+        node = program.nodes[place]
+        if node.name in constants if isinstance(node, Input) else fixed.issuperset(operands_of(program, place)):
+            fixed.add(place)
+    return fixed
+
+
+def operands_of(program: Program, place: int) -> tuple[int, ...]:
+    node = program.nodes[place]
+    return node.operands if isinstance(node, Apply) else ()
+
+
+def written_operands(program: Program, place: int, naming: Naming) -> tuple[int, ...]:
+    """The operands of a register, each as often as it is written."""
+    node = program.nodes[place]
+    if not isinstance(node, Apply):
+        return ()
+    is_repeated = naming.conditions > 1 and node.operation.name == "where"
+    return (*node.operands, *node.operands[:1] * (naming.conditions - 1)) if is_repeated else node.operands
+
+
+def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[int], naming: Naming) -> set[int]:
+    """The registers that get a name: those of some size that are used more than once, and those that nest too deep."""
+    truths = booleans(program, needed)
+    uses = dict.fromkeys(needed, 0)
+    whole: dict[int, int] = {}
+    for place in needed:
+        operands = written_operands(program, place, naming)
+        whole[place] = min(MAX_SIZE, 1 + sum([whole[operand] for operand in operands]))
+        for operand in operands:
+            uses[operand] += 1
+    for output in outputs:
+        uses[output] += 1
+    is_large = sum(whole[output] for output in outputs) > naming.small
+    size: dict[int, int] = {}
+    depth: dict[int, int] = {}
+    named = set()
+    for place in needed:
+        operands = written_operands(program, place, naming)
+        size[place] = min(MAX_SIZE, 1 + sum([size[operand] for operand in operands]))
+        depth[place] = 1 + max((depth[operand] for operand in operands), default=-1)
+        worth = CONDITION if place in truths else naming.worth
+        is_shared = is_large and uses[place] > 1 and size[place] >= worth
+        if is_shared or (depth[place] >= naming.depth and place not in outputs):
+            named.add(place)
+            size[place], depth[place] = 1, 0
+    return named
+
+
+def fresh_names(taken: frozenset[str], more: Collection[str] = ()) -> Iterator[str]:
+    """Names that are not taken, of one letter with numbers behind it."""
+    stems = stems_of(taken)
+    others = {stem(name) for name in more}
+    letter = next((one for one in LETTERS if one not in stems and one not in others), "v_")
+    return (name for count in range(1, 1 << 31) if (name := f"{letter}{count}") not in taken and name not in more)
+
+
+@lru_cache(maxsize=1)
+def stems_of(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(stem, names))
+
+
+def stem(name: str) -> str:
+    return name.rstrip("0123456789")

@@ -1,0 +1,114 @@
+"""Expressions in another language, and the definitions that they turn out to need."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from mgrad_cli.codegen.primitives import Language, Primitive, Spelled, required, spell
+from mgrad_cli.codegen.statements import CODE, statements
+from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement, postorder
+from mgrad_cli.operations import TABLE, Operation, find
+from mgrad_cli.program import Apply, body
+from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
+
+Definition = Callable[[str, Sequence[str], Sequence[str], str], str]
+"""A function of doubles that gives a double: from its name, its inputs, its lines and its result."""
+WITH_BODY = frozenset(row.name for rows in TABLE.values() for row in rows if row.body is not None)
+"""The functions of the table that may be defined beside a formula, so that nothing else can have their names."""
+
+
+class Writer:
+    """Expressions in a language, and what they turned out to need."""
+
+    def __init__(self, language: Language, definition: Definition, needs: Sequence[str] = ()) -> None:
+        self.language = language
+        self.definition = definition
+        self.needs: dict[str, None] = dict.fromkeys(needs)
+        self.rows: dict[str, Operation] = {}
+
+    def statement(self, line: Statement, names: Mapping[str, str]) -> str:
+        assert line.name is not None
+        return self.language.statement.format(name=line.name, expression=self.text(line.expression, names))
+
+    def text(self, tree: Expression, names: Mapping[str, str]) -> str:
+        """An expression, its variables under these names."""
+        numbers: dict[int, Callable[[], Spelled]] = {}
+        truths: dict[int, Callable[[], Spelled]] = {}
+        for node in postorder(tree):
+            match node:
+                case Number(value):
+                    numbers[id(node)] = self.later(self.language.literal(value))
+                case Name(name) if name in {"inf", "nan"}:
+                    numbers[id(node)] = self.later(self.language.literal(float(name)))
+                case Name(name):
+                    numbers[id(node)] = partial(Spelled, names.get(name, name))
+                case Call():
+                    self.call(node, numbers, truths)
+        return numbers[id(tree)]().text
+
+    def call(
+        self, node: Call, numbers: dict[int, Callable[[], Spelled]], truths: dict[int, Callable[[], Spelled]]
+    ) -> None:
+        """The spelling of a call, and where it is a condition its spelling as one; each only made where it is used."""
+        language = self.language
+        operation = find(node.function, len(node.operands))
+        name = operation.name
+        texts = [numbers[id(operand)] for operand in node.operands]
+        conditions = [truths[id(operand)] for operand in node.operands if id(operand) in truths]
+        are_truths = len(conditions) == len(texts)
+        primitive = language.primitives.get(name)
+        if name == "where" and id(node.operands[0]) in truths:
+            primitive, texts[0] = language.truths[name], conditions[0]
+        elif name == "divide" and isinstance(node.operands[1], Number) and node.operands[1].value != 0:
+            primitive = language.quotient
+        elif primitive is None:
+            self.rows[name] = operation
+            places = ", ".join(f"{{{place}}}" for place in range(len(texts)))
+            primitive = Primitive(f"{name}({places})", operand_levels=(0,) * len(texts))
+        if name in COMPARISONS or (name in CONNECTIVES and are_truths):
+            inner = texts if name in COMPARISONS else conditions
+            truths[id(node)] = self.later(language.truths[name], *inner)
+            numbers[id(node)] = self.later(primitive, *texts)
+        else:
+            made = self.spelled(primitive, *(text() for text in texts))
+            numbers[id(node)] = lambda: made
+
+    def later(self, primitive: Primitive, *operands: Callable[[], Spelled]) -> Callable[[], Spelled]:
+        return lambda: self.spelled(primitive, *(operand() for operand in operands))
+
+    def spelled(self, primitive: Primitive, *operands: Spelled) -> Spelled:
+        self.needs.update(dict.fromkeys(primitive.needs))
+        return spell(primitive, *operands)
+
+    def preamble(self) -> list[str]:
+        """What goes before the text: imports, the definitions it needs, and functions of the table, callees first."""
+        rows = self.definitions()
+        imports, support = required(self.language, self.needs)
+        return [*(["\n".join(imports)] if imports else []), *support, *rows]
+
+    def definitions(self) -> list[str]:
+        """The functions of the table that were called and that the language lacks."""
+        written: dict[str, str] = {}
+        stack = list(self.rows.values())
+        while stack:
+            operation = stack[-1]
+            if operation.name in written:
+                stack.pop()
+                continue
+            program = body(operation)
+            callees = [node.operation for node in program.nodes if isinstance(node, Apply)]
+            waiting = [row for row in callees if row.name not in self.language.primitives and row.name not in written]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            identifiers = self.language.identifiers
+            names = identifiers.choose(program.inputs, WITH_BODY)
+            taken = {*names.values(), *identifiers.reserved, *WITH_BODY}
+            lines = statements(program, [None], {}, taken, CODE)
+            *named, result = lines
+            texts = [self.statement(line, names) for line in named]
+            inputs = [names[name] for name in program.inputs]
+            written[operation.name] = self.definition(
+                operation.name, inputs, texts, self.text(result.expression, names)
+            )
+            stack.pop()
+        return list(written.values())

@@ -1,0 +1,161 @@
+"""Where results go: one output, or a folder with a file for each input, each of them whole or not there at all."""
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from mgrad_cli.data.blocks import Block, Request, Source
+from mgrad_cli.data.members import NONFINITE
+from mgrad_cli.data.opening import ENDINGS, TEXT_FORMATS, format_of
+from mgrad_cli.data.writing import SEPARATORS, DelimitedSink, Draw, JsonLinesSink, PreviewSink, Sink
+from mgrad_cli.errors import OutputError, UsageError
+from mgrad_cli.storage import stores as places
+from mgrad_cli.storage.files import Output, opened_output
+from mgrad_cli.storage.stores import ending, joined, telling
+
+
+class Style(NamedTuple):
+    """How results are written: the format, the names of their columns, and what passes through beside them.
+
+    keep      the columns that pass through; by default all
+    is_safe   whether cells that a spreadsheet would run are marked as text
+    flush     whether every piece is written out at once
+    preview   what draws the table of some rows, for the format `table`
+    """
+
+    form: str
+    names: list[str]
+    keep: tuple[str, ...] | None = None
+    is_safe: bool = False
+    flush: bool = False
+    preview: Draw | None = None
+
+    def request(self, source: Source, variables: dict[str, str], on_error: str) -> Request:
+        """What is wanted of each row of a source.
+
+        Raises: UsageError for a column to keep that is not there, or one that a result's name is taken by.
+        """
+        keep = source.columns if self.keep is None else self.keep
+        there = set(source.columns)
+        for column in keep:
+            if column not in there and not (self.form == source.form == "jsonl"):  # where any record may have it
+                raise UsageError(f"no column '{column}' to keep; columns: {', '.join(source.columns)}")
+        kept = set(keep)
+        if len(kept) < len(keep):
+            raise UsageError("--keep names a column twice")
+        self.refuse_equal_names(kept, "also a column of the input", "or leave columns out with --keep")
+        if self.form == "jsonl" != source.form and NONFINITE in kept:
+            raise UsageError(
+                f"the column '{NONFINITE}' has the name that JSON gives to what is not finite; --keep others"
+            )
+        passes = self.keep is None or (self.form == "jsonl" and bool(keep))
+        is_file = hasattr(source, "stream")
+        is_text = self.form == source.form and self.form in TEXT_FORMATS and is_file
+        as_lines = passes and is_text and not self.is_safe
+        typed = self.form not in TEXT_FORMATS
+        keeps_bytes = {self.form, source.form} <= set(SEPARATORS) and is_file and not self.is_safe
+        return Request(
+            variables, tuple(keep), as_lines, typed, on_error, tuple(self.names), self.keep is None, keeps_bytes
+        )
+
+    def refuse_equal_names(self, taken: Collection[str], as_what: str, advice: str = "") -> None:
+        """Raises: UsageError for a result with a name that is taken, or that another result has."""
+        for name in self.names:
+            is_reserved = self.form == "jsonl" and name == NONFINITE
+            if name in taken or is_reserved or self.names.count(name) > 1:
+                reserved = "the name of what is not finite" if is_reserved else "the name of two results"
+                raise UsageError(
+                    f"the output column '{name}' is {as_what if name in taken else reserved}; "
+                    f"rename results with --value-name and --grad-prefix{', ' if advice else ''}{advice}"
+                )
+
+    def sink(self, output: Output, source: Source | None, request: Request) -> Sink:
+        """The sink for the rows of a source, or for others, its header written."""
+        if self.form == "jsonl":
+            return JsonLinesSink(output, self.names)
+        if self.form == "table":
+            assert self.preview is not None
+            return PreviewSink(output, [*request.keep, *self.names], self.preview)
+        if self.form in {"parquet", "arrow"}:
+            from mgrad_cli.data.arrow_writing import ArrowSink
+
+            return ArrowSink(output, self.form, self.names, is_stream=output.name == "standard output")
+        sink = DelimitedSink(output, self.form, self.names, getattr(source, "line_end", "\n"), self.is_safe)
+        sink.begin(getattr(source, "header", None) if request.as_lines else None, request.keep)
+        return sink
+
+
+def chosen_form(form: str | None, output: str | None, otherwise: str) -> str:
+    """The format of the output: as asked for, as the file's name says, or otherwise as the input's, where a reader
+    of standard output can take that.
+
+    Raises: UsageError where the name contradicts what was asked for.
+    """
+    if output is not None and ending(output).endswith(".gz"):
+        raise UsageError("compressed output is not written here; pipe it through gzip")
+    named = format_of(output) if output is not None and output != "-" else None
+    if form is not None and named not in {None, form} and form != "table":
+        raise UsageError(f"--format {form} and the name of the output, '{output}', contradict each other")
+    if form is not None or named is not None:
+        return form or named or ""
+    named_so = os.path.splitext(ending(output or ""))[1]
+    if named_so and output is not None and not is_there(output):
+        raise UsageError(f"the ending '{named_so}' of the output says no format; give one with --format")
+    return otherwise if otherwise in TEXT_FORMATS or output not in {None, "-"} else "csv"
+
+
+def is_folder(output: str | None, files: Sequence[str]) -> bool:
+    """Whether an output is a folder: it is there, its name ends in a slash, or it is not there, has no ending, and
+    there are several inputs.
+    """
+    if output is None or output == "-":
+        return False
+    if ending(output).endswith("/") or is_there(output):
+        return True
+    return len(files) > 1 and format_of(output) is None and not os.path.exists(output)
+
+
+def is_there(folder: str) -> bool:
+    with telling(f"write '{folder}'", OutputError):
+        return places.is_folder(folder)
+
+
+def part_name(index: int, form: str) -> str:
+    return f"part-{index:05}{next(end for end, known in ENDINGS.items() if known == form)}"
+
+
+def part_path(folder: str, index: int, form: str) -> str:
+    return joined(folder, part_name(index, form))
+
+
+@contextmanager
+def opened_sink(
+    path: str | None, style: Style, source: Source, request: Request, scratch: str | None = None
+) -> Iterator[Sink]:
+    """A sink that is closed when all is written, and whose file is not there where something came between.
+
+    `scratch` is a folder for the file in the meantime.
+    """
+    with opened_output(path, style.flush, scratch) as output:
+        if style.form in {"parquet", "arrow"} and output.stream.isatty():
+            raise UsageError(f"{style.form} is not for a terminal; write it to a file with --output")
+        sink = style.sink(output, source, request)
+        try:
+            yield sink
+            sink.close()
+        except BaseException:
+            sink.abandon()
+            raise
+
+
+def write_record(path: str | None, style: Style, columns: dict[str, Any], values: Sequence[float]) -> None:
+    """One row: these columns, then the values under the names of results."""
+    import numpy
+    import pyarrow
+
+    block = Block(1, {}, table=pyarrow.table({name: [value] for name, value in columns.items()}))
+    with opened_output(path, style.flush) as output:
+        sink = style.sink(output, None, Request({}, tuple(columns), as_lines=False, typed=True))
+        sink.write(sink.piece(block, [numpy.array([value]) for value in values]))
+        sink.close()

@@ -1,0 +1,133 @@
+"""Where a result that is not finite comes from: the first node that made it so, and why."""
+
+import math
+from typing import NamedTuple
+
+from mgrad_cli.errors import Span, excerpt, printable
+from mgrad_cli.evaluation.graph import Graph
+from mgrad_cli.language.printing import literal
+from mgrad_cli.operations.operation import at, mask_at
+from mgrad_cli.value import Constant, Value
+
+PIECE_CHARS = 60
+
+
+number = literal
+"""How figures are shown everywhere: as the language writes numbers."""
+
+
+class Finding(NamedTuple):
+    """A sentence about a result, and the place in the text that it speaks of."""
+
+    message: str
+    source: str
+    span: Span | None
+
+    def __str__(self) -> str:
+        place = f"\n{excerpt(self.source, self.span)}" if self.span else ""
+        return f"{printable(self.message)}{place}"
+
+
+def piece(text: str, span: Span | None, most: int = PIECE_CHARS) -> str:
+    """The text of a span on one line, without comments, cut to a length."""
+    if span is None:
+        return ""
+    cut = text[span.start : min(span.end, span.start + 4 * most)]
+    if "\n" in cut or "#" in cut:
+        cut = " ".join(line.partition("#")[0] for line in cut.split("\n"))
+    cut = " ".join(cut.split())
+    return cut if len(cut) <= most and span.end - span.start <= 4 * most else f"{cut[: most - 1]}…"
+
+
+def describe(graph: Graph, place: int) -> str:
+    """A node's label, or the piece of the text it stands for."""
+    node = graph.nodes[place]
+    return node.label or piece(graph.unit.text, graph.spans[place]) or number(node.data)
+
+
+def findings(graph: Graph) -> list[Finding]:
+    """What to say of a value that is not finite, or else of the gradients that are not; after `backward()`."""
+    places = {id(node): place for place, node in enumerate(graph.nodes)}
+    if not math.isfinite(graph.output.data):
+        return [value_finding(graph, places)]
+    return gradient_findings(graph, places)
+
+
+def value_finding(graph: Graph, places: dict[int, int]) -> Finding:
+    """Follows the operands that are not finite either to the first node of which that cannot be said."""
+    is_like = math.isnan if math.isnan(graph.output.data) else math.isinf
+    node = graph.output
+    seen = [node]
+    culprits = []
+    known = {id(node)}
+    while seen:
+        node = seen.pop()
+        sources = [operand for operand in taken(node) if is_like(operand.data)]
+        if not sources:
+            culprits.append(node)
+        for operand in sources:
+            if id(operand) not in known:
+                known.add(id(operand))
+                seen.append(operand)
+    place = min(places[id(node)] for node in culprits)
+    node = graph.nodes[place]
+    what = describe(graph, place)
+    if not node._prev:
+        origin = "is" if isinstance(node, Constant) else "was given as"
+        return Finding(f"the value is {number(graph.output.data)}: {what} {origin} {number(node.data)}", "", None)
+    return Finding(f"{what} is {number(node.data)}: {reason(node)}", graph.unit.text, graph.spans[place])
+
+
+def taken(node: Value) -> tuple[Value, ...]:
+    """The operands that a node's value depends on: of `where`, the condition and the branch that was taken."""
+    operation = node._operation
+    if operation is not None and operation.name == "where":
+        condition, a, b = node._prev
+        return (condition, a if condition.data else b)
+    return node._prev
+
+
+def reason(node: Value) -> str:
+    """Why a node that is not finite became so at its operands."""
+    operation = node._operation
+    assert operation is not None
+    operands = [operand.data for operand in node._prev]
+    for fault in operation.faults:
+        if fault.applies(*operands):
+            return fault.reason
+    if math.isinf(node.data):
+        return "overflow" if all(map(math.isfinite, operands)) else "an operand is infinite"
+    if any(map(math.isnan, operands)):
+        return "an operand is nan"
+    return f"outside the domain {operation.domain}" if operation.domain else "an invalid operation"
+
+
+def gradient_findings(graph: Graph, places: dict[int, int]) -> list[Finding]:
+    """For the inputs whose gradient is not finite, the first node on the way back that made it so."""
+    broken = [name for name, node in graph.inputs.items() if not math.isfinite(node.grad)]
+    if not broken:
+        return []
+    for place in range(len(graph.nodes) - 1, -1, -1):
+        node = graph.nodes[place]
+        if node._prev and math.isfinite(node.grad) and not all(map(math.isfinite, shares(node))):
+            given = ", ".join(
+                f"{describe(graph, places[id(operand)])} = {number(operand.data)}"
+                for operand in dict.fromkeys(node._prev)
+                if not isinstance(operand, Constant)
+            )
+            values = ", ".join(f"d/d{name} is {number(graph.inputs[name].grad)}" for name in broken)
+            where = f"the derivative of {describe(graph, place)} is not finite at {given}"
+            return [Finding(f"{values}: {where}", graph.unit.text, graph.spans[place])]
+    return []
+
+
+def shares(node: Value) -> list[float]:
+    """What a node hands back to each of its operands that takes anything, after `backward()`."""
+    operation = node._operation
+    assert operation is not None
+    numbers = (*(operand.data for operand in node._prev), node.data)
+    return [
+        node.grad * (at(partial, *numbers) if callable(partial) else partial)
+        for operand, partial, mask in operation.pulls(node._prev, numbers)
+        if not isinstance(operand, Constant) and partial is not None and (mask is None or mask_at(mask, *numbers))
+    ]

@@ -1,0 +1,250 @@
+"""Gradients against numerical derivatives that know nothing of the rules.
+
+The numerical derivative is extrapolated from differences of the value, at steps of many sizes. The two best estimates
+must agree, and so must the derivatives from the left and from the right. Differences are known as far as the rounding
+of the value allows: of every node half a unit in the last place, times what the value owes to the node.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from mgrad_cli.evaluation.differences import EPSILON, SAFETY, Centre, Estimate, Samples, agree, confirmed
+from mgrad_cli.operations.operand import as_float
+from mgrad_cli.operations.operation import at, mask_at
+from mgrad_cli.value import Value, topological_order
+
+Verdict: TypeAlias = Literal["pass", "fail", "inconclusive"]
+
+TOLERANCE = 1e-6
+NEIGHBOURS = (51, 44, 38, 33)
+"""Powers of two that a variable is changed by, relative to it, to see how far its gradient can be relied on."""
+GAUSS = (
+    (-0.906179845938664, 0.11846344252809454), (-0.5384693101056831, 0.23931433524968324), (0.0, 0.28444444444444444),
+    (0.5384693101056831, 0.23931433524968324), (0.906179845938664, 0.11846344252809454),
+)  # fmt: skip
+"""Gauss-Legendre points between -1 and 1 and their weights, for a mean."""
+EDGE = "at the edge of the domain: the value is not finite on both sides"
+ROUGH = 1e-3
+"""How large the error of a slope may be, relative to it, for the two sides to be compared."""
+NOTHING = 2.0**-40
+"""How small slopes are, relative to those nearby, that are as good as zero."""
+KINK = 1e-4
+"""How far the slopes from left and right may differ, relative to the larger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One partial derivative compared with a numerical one.
+
+    name, at        the variable, and its value at the point
+    grad, numeric   the derivative from the rules, and from differences of the value alone
+    error           a bound of the error of `numeric`, in its units
+    difference      of the two derivatives, relative to the larger
+    verdict         `pass`, `fail`, or `inconclusive`, for which `reason` says why
+    """
+
+    name: str
+    at: float
+    grad: float
+    numeric: float
+    error: float
+    difference: float
+    verdict: Verdict
+    reason: str = ""
+
+
+def gradcheck(
+    f: Callable[..., Value], inputs: Sequence[float] | Mapping[str, float], tolerance: float = TOLERANCE
+) -> list[Check]:
+    """Compare every partial derivative of a function of Values with a numerical one.
+
+    `f` is called with one Value for each of the inputs, in order, or by name for a mapping, and returns a Value. A
+    partial passes within a relative `tolerance`; it is inconclusive where the numerical derivative does not exist
+    (a kink, the edge of the domain) or drowns in rounding.
+
+    Raises: TypeError for inputs that are no real numbers, or an `f` that returns no Value, and what `f` raises.
+
+    Source: C. Ridders, Advances in Engineering Software 4, 1982.
+
+    >>> [check.verdict for check in gradcheck(lambda a, b: (a * b).tanh(), [0.5, 2.0])]
+    ['pass', 'pass']
+    >>> [(check.name, check.verdict) for check in gradcheck(lambda x: x.abs(), {"x": 0.0})]
+    [('x', 'inconclusive')]
+    """
+    named = isinstance(inputs, Mapping)
+    point = {
+        str(name): as_float(x) for name, x in (inputs.items() if isinstance(inputs, Mapping) else enumerate(inputs))
+    }
+
+    def call(values: Mapping[str, float]) -> tuple[Value, list[Value]]:
+        leaves = {name: Value(x, name) for name, x in values.items()}
+        return (f(**leaves) if named else f(*leaves.values())), list(leaves.values())
+
+    def along(name: str, xs: Sequence[float]) -> list[float]:
+        return [call({**point, name: x})[0].data for x in xs]
+
+    def graph_at(name: str, x: float) -> tuple[Value, Value]:
+        output, leaves = call({**point, name: x})
+        return output, leaves[names.index(name)]
+
+    names = list(point)
+    output, leaves = call(point)
+    if not isinstance(output, Value):
+        raise TypeError(f"the function returns {type(output).__name__}, not a Value that depends on its arguments")
+    output.backward()
+    grads = dict(zip(names, (leaf.grad for leaf in leaves), strict=True))
+    return check_partials(Problem(along, graph_at), point, output.data, grads, tolerance)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A function whose derivatives are checked.
+
+    along       the values where one variable, by its name, takes some values and the others stay
+    graph_at    its graph where one variable has another value: the output, and the node of the variable
+    """
+
+    along: Callable[[str, Sequence[float]], Sequence[float]]
+    graph_at: Callable[[str, float], tuple[Value, Value]]
+
+    def noise_at(self, name: str, x: float) -> float:
+        """A bound of the rounding error of the value, to first order."""
+        output, _ = self.graph_at(name, x)
+        output.backward()
+        errors = [abs(node.grad * node.data) for node in topological_order(output) if node._prev]
+        return EPSILON * math.fsum(error for error in errors if math.isfinite(error))
+
+    def gradient_noise(self, name: str, x: float) -> float:
+        """A bound of what rounding the terms that add up to a gradient amounts to."""
+        output, leaf = self.graph_at(name, x)
+        sizes: dict[int, float] = {id(output): 1.0}
+        for node in reversed(topological_order(output)):
+            operation, size = node._operation, sizes.get(id(node))
+            if operation is None or size is None:
+                continue
+            numbers = (*(operand.data for operand in node._prev), node.data)
+            for operand, partial, mask in operation.pulls(node._prev, numbers):
+                if partial is not None and (mask is None or mask_at(mask, *numbers)):
+                    slope = at(partial, *numbers) if callable(partial) else partial
+                    sizes[id(operand)] = sizes.get(id(operand), 0.0) + abs(size * slope)
+        return EPSILON * sizes.get(id(leaf), 0.0)
+
+    def gradient_at(self, name: str, x: float) -> float:
+        output, leaf = self.graph_at(name, x)
+        output.backward()
+        return float(leaf.grad)
+
+
+def check_partials(
+    problem: Problem,
+    point: Mapping[str, float],
+    value: float,
+    grads: Mapping[str, float],
+    tolerance: float = TOLERANCE,
+) -> list[Check]:
+    """Compares gradients at a point, where the function has this value, with numerical derivatives."""
+    noise = next((problem.noise_at(name, point[name]) for name in grads), 0.0)
+    centre = Centre(value, noise)
+    return [check(problem, name, point[name], centre, grad, tolerance) for name, grad in grads.items()]
+
+
+def overall(checks: Sequence[Check]) -> Verdict:
+    """What some checks come to: the worst of them."""
+    verdicts = {one.verdict for one in checks}
+    return "fail" if "fail" in verdicts else "inconclusive" if "inconclusive" in verdicts else "pass"
+
+
+def check(problem: Problem, name: str, x: float, centre: Centre, grad: float, tolerance: float) -> Check:
+    """Compares the derivative by one variable."""
+    samples = Samples(x, centre)
+    if math.isfinite(x) and math.isfinite(centre.value):
+        samples.fill(problem.along(name, samples.points))
+    found = judged(problem, name, samples, centre, grad, tolerance)
+    if found.verdict != "pass" and len(samples.values) > 1 and samples.reaches_far:
+        samples.measure_noise(lambda at: problem.noise_at(name, at))
+        found = judged(problem, name, samples, centre, grad, tolerance)
+    return found
+
+
+def judged(problem: Problem, name: str, samples: Samples, centre: Centre, grad: float, tolerance: float) -> Check:
+    """What the samples say of a derivative."""
+    x = samples.x
+
+    def answer(verdict: Verdict, reason: str, slope: float = math.nan, error: float = math.nan) -> Check:
+        larger = max(abs(grad), abs(slope))
+        difference = abs(grad - slope) / larger if larger else 0.0
+        return Check(name, x, grad, slope, error, difference, verdict, reason)
+
+    if not math.isfinite(x):
+        return answer("inconclusive", "the variable is not finite")
+    if not math.isfinite(centre.value):
+        return answer("inconclusive", "the value is not finite here")
+    estimates = samples.central()
+    if not estimates:
+        return answer("inconclusive", EDGE)
+    best = confirmed(estimates)
+    slope, error = (best.slope, best.error) if best else (math.nan, math.nan)
+    left, right = (samples.one_sided(side) for side in (-1.0, 1.0))
+    if not left or not right:
+        return answer("inconclusive", EDGE, slope, error)
+    below, above = confirmed(left), confirmed(right)
+    nearby = samples.steepest_chord()
+    kink = kink_between(below, above)
+    if kink and not all(is_flat(one, tolerance, nearby) for one in (below, above)):
+        return answer("inconclusive", kink, slope, error)
+    if best is None:
+        return answer("inconclusive", "the numerical estimates do not agree", slope, error)
+    if math.isinf(grad):
+        return answer("inconclusive", "the gradient is infinite", slope, error)
+    difference = abs(grad - slope)
+    if difference <= tolerance * max(abs(grad), abs(slope)):
+        return answer("pass", "", slope, error)
+    is_nothing = max(abs(grad), abs(slope)) <= NOTHING * nearby
+    if is_nothing or (difference <= SAFETY * error and SAFETY * error <= tolerance * nearby):
+        return answer("pass", "equal, as far as rounding shows", slope, error)
+    if below is None or above is None or not (agree(best, below) and agree(best, above)):
+        return answer("inconclusive", "the slopes from one side do not settle: a step, or a pole nearby", slope, error)
+    if math.isnan(grad) or difference > SAFETY * error:
+        doubt = "" if math.isnan(grad) else doubts(problem, name, samples, best, difference - SAFETY * error)
+        return answer("inconclusive" if doubt else "fail", doubt, slope, error)
+    return answer("inconclusive", "the numerical derivative is too rough: cancellation, or a step nearby", slope, error)
+
+
+def doubts(problem: Problem, name: str, samples: Samples, best: Estimate, excess: float) -> str:
+    """Why a difference that is larger than it can be by the errors of the slope may say nothing, or nothing."""
+    x, grad = samples.x, problem.gradient_at(name, samples.x)
+    scale = abs(x) or 1.0
+    bends = []
+    for step in (min(best.step, scale * 2.0**-power) for power in NEIGHBOURS):
+        before, after = (problem.gradient_at(name, x + side * step) for side in (-1, 1))
+        bends.append(abs((before - grad) + (after - grad)))
+    if not excess > max(bends):
+        return "the gradient is another one right beside the point: a convention, cancellation, or a step"
+    if excess <= SAFETY * problem.gradient_noise(name, x):
+        return "the gradient is as good as zero beside the terms that it is the sum of"
+    inside = [problem.gradient_at(name, x + best.step * place) for place, _ in GAUSS]
+    mean = math.fsum(weight * slope for (_, weight), slope in zip(GAUSS, inside, strict=True))
+    chord = samples.quotient(x - best.step, x + best.step)
+    largest = max(map(abs, inside))
+    if chord is None or (max(inside) - min(inside) > largest / 2 and abs(mean - chord.slope) > largest / 10):
+        return "the gradient swings faster than the steps taken"
+    return ""
+
+
+def kink_between(left: Estimate | None, right: Estimate | None) -> str:
+    """What to say where the slopes from the two sides differ by more than they can, or nothing."""
+    if left is None or right is None:
+        return ""
+    allowed = SAFETY * (left.error + right.error) + KINK * max(abs(left.slope), abs(right.slope))
+    if abs(left.slope - right.slope) > allowed:
+        if max(left.error, right.error) > ROUGH * max(abs(left.slope), abs(right.slope)):
+            return "the slopes do not settle: a step nearby, or swings faster than the steps taken"
+        return f"a kink: the slope is {left.slope:.6g} from the left and {right.slope:.6g} from the right"
+    return ""
+
+
+def is_flat(one: Estimate | None, tolerance: float, nearby: float) -> bool:
+    """Whether a slope is as good as zero beside those of chords to the neighbourhood, as at the foot of a valley."""
+    return one is not None and abs(one.slope) + one.error <= tolerance * nearby

@@ -1,0 +1,224 @@
+"""A unit and values for its variables, made into a graph of `Value`s whose gradients are known."""
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, Span, UnknownVariableError
+from mgrad_cli.language.lowering import CONSTANTS, FIXED, Block, Unit, read
+from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
+from mgrad_cli.operations import TABLE
+from mgrad_cli.operations import other_systems as elsewhere
+from mgrad_cli.value import Constant, Value
+
+NUMERAL = re.compile(
+    r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf|infinity)\s*", re.IGNORECASE | re.ASCII
+)
+"""A number as data files write it, not finite ones in any letters."""
+
+
+class Graph(NamedTuple):
+    """An evaluated unit: its nodes in the order of evaluation, inputs first, each with its place in the text.
+
+    `named` holds the inputs and the nodes of the statements by their names.
+    """
+
+    unit: Unit
+    nodes: list[Value]
+    spans: list[Span | None]
+    inputs: dict[str, Value]
+    named: dict[str, Value]
+    output: Value
+
+
+def evaluate(unit: Unit, bindings: Mapping[str, float], merges: bool = False) -> Graph:
+    """The graph of a unit at the given values of its variables, before any gradient.
+
+    Where it `merges`, an equal operation on equal operands is one node, as is an equal number.
+
+    Raises: BindingError for a variable without a value, or a value without a variable.
+    """
+    values, declared = input_values(unit, bindings)
+    inputs = {name: Value(value, name) for name, value in values.items()}
+    known: dict[Any, Value] = {}
+    nodes: list[Value] = list(inputs.values())
+    spans: list[Span | None] = [None] * len(nodes)
+    named: dict[str, Value] = dict(inputs)
+    output: Value | None = None
+    for block in unit.blocks:
+        if block.name is not None and block.name in declared:
+            output = inputs[block.name]
+            continue
+        registers: list[Value] = []
+        for operation, operands, number, name, span in block.steps:
+            if name in named:
+                registers.append(named[name])
+                continue
+            arguments = [registers[place] for place in operands]
+            if merges:
+                key = (operation, name, number, *map(id, arguments))
+                if key in known:
+                    registers.append(known[key])
+                    continue
+            if operation is not None:
+                node = Value.apply(operation, *arguments)
+            else:
+                node = Constant(CONSTANTS[name], name) if number is None else Constant(number)
+            if merges:
+                known[key] = node
+            registers.append(node)
+            nodes.append(node)
+            spans.append(span)
+        output = registers[-1]
+        if block.name is not None:
+            output.label = output.label or block.name
+            named[block.name] = output
+    assert output is not None
+    return Graph(unit, nodes, spans, inputs, named, output)
+
+
+def number_function(unit: Unit, names: Iterable[str]) -> Callable[[Mapping[str, float]], float]:
+    """The value of a unit as a function of numbers for these names, all of its inputs: no graph, no gradient."""
+    declared = set(names) & set(unit.assigned)
+
+    def value_at(values: Mapping[str, float]) -> float:
+        named = CONSTANTS | dict(values)
+        result = math.nan
+        for block in unit.blocks:
+            is_input = block.name is not None and block.name in declared
+            result = named[block.name or ""] if is_input else block_value(block, named)
+            if block.name is not None:
+                named[block.name] = result
+        return result
+
+    return value_at
+
+
+def input_values(unit: Unit, bindings: Mapping[str, float]) -> tuple[dict[str, float], set[str | None]]:
+    """The value of every input in the order of appearance, and the names of the statements that declare one.
+
+    A statement declares an input where its expression has no variables; a binding overrides its value.
+    """
+    defaults = check_names(unit, bindings)
+    values: dict[str, float] = {}
+    missing = []
+    for name in unit.names:
+        if name in bindings:
+            values[name] = bindings[name]
+        elif name in defaults:
+            values[name] = constant_value(defaults[name])
+        elif name not in unit.assigned and name not in CONSTANTS:
+            missing.append(name)
+    if missing:
+        raise MissingValueError(missing, function_advice(missing), unit.text, first_use(missing[0], unit))
+    return values, set(defaults)
+
+
+def input_names(unit: Unit, given: Collection[str]) -> tuple[list[str], dict[str, Block]]:
+    """The variables of a unit in order of appearance, and those of the statements among them that declare one.
+
+    A constant whose name is among the given ones is a variable.
+    """
+    declared = {block.name: block for block in declarations(unit, given) if block.name is not None}
+    names = [
+        name
+        for name in unit.names
+        if name in declared or (name not in unit.assigned and (name not in CONSTANTS or name in given))
+    ]
+    return names, declared
+
+
+def check_names(unit: Unit, bound: Collection[str]) -> dict[str | None, Block]:
+    """The statements that declare inputs, by name, where these names are bound.
+
+    Raises: BindingError for a name that is no variable of the unit.
+    """
+    defaults: dict[str | None, Block] = {block.name: block for block in declarations(unit, bound)}
+    for name in bound:
+        check_binding(name, unit, defaults)
+    return defaults
+
+
+def declarations(unit: Unit, bound: Collection[str]) -> list[Block]:
+    """The statements whose expression has no variables, where these names are bound."""
+    return [
+        block
+        for block in unit.blocks
+        if block.name is not None and all(is_constant(name, unit, bound) for name in block.names)
+    ]
+
+
+def first_use(name: str, unit: Unit) -> Span | None:
+    return next((step.span for block in unit.blocks for step in block.steps if step.name == name), None)
+
+
+def is_constant(name: str, unit: Unit, bindings: Collection[str]) -> bool:
+    return name in CONSTANTS and name not in bindings and name not in unit.assigned
+
+
+def check_binding(name: str, unit: Unit, defaults: Iterable[str | None]) -> None:
+    """Raises: BindingError for a value whose name is no variable of the unit."""
+    if name in FIXED:
+        raise BindingError(f"'{name}' is a constant and cannot be given a value")
+    if name in unit.assigned and name not in defaults:
+        raise BindingError(f"{name} is computed{bindable_names(unit, defaults)}")
+    if name not in unit.names:
+        raise UnknownVariableError(name, variables(unit, defaults))
+
+
+def variables(unit: Unit, defaults: Iterable[str | None]) -> list[str]:
+    return [n for n in unit.names if (n not in unit.assigned or n in defaults) and n not in CONSTANTS]
+
+
+def bindable_names(unit: Unit, defaults: Iterable[str | None]) -> str:
+    names = variables(unit, defaults)
+    return f"; bind {', '.join(names)}" if names else ""
+
+
+def function_advice(missing: list[str]) -> str:
+    """A hint where a name that has no value is a function, or a constant in other letters."""
+    for name in missing:
+        if name in TABLE:
+            return f"; {name} is a function: write {name}(...)"
+        if name.lower() in CONSTANTS:
+            return f"; did you mean the constant '{name.lower()}'?"
+        if spelled := elsewhere.constant(name):
+            return f"; '{name}' is written {spelled}"
+    return ""
+
+
+def constant_value(block: Block) -> float:
+    """The number that a block without variables stands for."""
+    return block_value(block, CONSTANTS)
+
+
+def block_value(block: Block, named: Mapping[str, float]) -> float:
+    """The number that a block comes to where its names stand for these numbers."""
+    registers: list[float] = []
+    for operation, operands, number, name, _ in block.steps:
+        if operation is not None:
+            registers.append(operation.evaluate(*[registers[place] for place in operands]))
+        else:
+            registers.append(named[name] if number is None else number)
+    return registers[-1]
+
+
+def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
+    """The number that a text spells: a literal, `nan` and `inf` in any letters, or a constant expression.
+
+    Raises: ExpressionError for anything else.
+    """
+    if NUMERAL.fullmatch(text):
+        value = float(text)
+        if math.isinf(value) and "n" not in text.lower():
+            raise ExpressionError(f"{text} overflows a double; write inf")
+        return value
+    unit = read(text, limits)
+    block = unit.blocks[-1]
+    if len(unit.blocks) > 1 or block.name is not None:
+        raise ExpressionError("a value is one expression")
+    for name in block.names:
+        if name not in CONSTANTS:
+            raise ExpressionError(f"'{name}' is not a constant, and a value has no variables")
+    return constant_value(block)

@@ -1,0 +1,158 @@
+"""What an evaluation says, as plain records: the value, the gradients, and on request every node."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from mgrad_cli.errors import BindingError, MgradError, nearest
+from mgrad_cli.evaluation.conventions import conventions
+from mgrad_cli.evaluation.diagnosis import Finding, describe, findings
+from mgrad_cli.evaluation.graph import Graph, evaluate
+from mgrad_cli.language.lowering import Unit
+from mgrad_cli.value import Constant
+
+NONFINITE_NAMES = {math.inf: "inf", -math.inf: "-inf"}
+
+
+class Node(NamedTuple):
+    """A node as it is shown: `op` is empty for an input and `const` for a constant, which has no gradient."""
+
+    id: int
+    label: str
+    op: str
+    operands: tuple[int, ...]
+    data: float
+    grad: float | None
+
+
+@dataclass(slots=True, eq=False)
+class Result:
+    """One evaluation, or the error in its place. Gradients are keyed by input, in order of appearance."""
+
+    expr: str
+    value: float | None = None
+    grads: dict[str, float] | None = None
+    vars: dict[str, float] = field(default_factory=dict)
+    conventions: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    nodes: list[Node] | None = None
+    output: int = 0
+    error: MgradError | None = None
+    index: int = 0
+    id: Any = None
+    has_id: bool = False
+
+    @property
+    def has_nonfinite(self) -> bool:
+        """Whether any number that is shown without its nodes is not finite, a variable's own value included."""
+        return not self.is_finite or not all(map(math.isfinite, self.vars.values()))
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the value and every gradient are; false for an error."""
+        return (
+            self.value is not None
+            and math.isfinite(self.value)
+            and all(map(math.isfinite, (self.grads or {}).values()))
+        )
+
+
+def differentiate(
+    unit: Unit, bindings: Mapping[str, float], wrt: Sequence[str] = (), with_nodes: bool = False, explain: bool = True
+) -> Result:
+    """Evaluates a unit and runs the chain rule back from its output.
+
+    `wrt` keeps only these inputs' gradients; `explain` looks for the cause of what is not finite.
+
+    Raises: BindingError for a variable without a value, a value or a name in `wrt` without a variable.
+    """
+    graph = evaluate(unit, bindings)
+    for name in wrt:
+        if name not in graph.inputs:
+            raise BindingError(f"no variable '{name}' in the expression{nearest(name, graph.inputs)}")
+    graph.output.backward()
+    inputs = graph.inputs
+    result = Result(
+        unit.text,
+        graph.output.data,
+        {name: inputs[name].grad for name in wrt or inputs},
+        {name: node.data for name, node in inputs.items()},
+        conventions(graph.nodes),
+    )
+    if with_nodes:
+        result.nodes = shown_nodes(graph)
+        result.output = graph.nodes.index(graph.output)
+    if explain and not result.is_finite:
+        result.findings = findings(graph)
+    return result
+
+
+def shown_nodes(graph: Graph) -> list[Node]:
+    """The nodes of a graph as records; an id is the place in the order of evaluation, inputs first."""
+    places = {id(node): place for place, node in enumerate(graph.nodes)}
+    return [
+        Node(
+            place,
+            describe(graph, place),
+            "const" if isinstance(node, Constant) else node._op,
+            tuple(places[id(operand)] for operand in node._prev),
+            node.data,
+            None if isinstance(node, Constant) else node.grad,
+        )
+        for place, node in enumerate(graph.nodes)
+    ]
+
+
+class Strict:
+    """Values as strict JSON has them: a number that is not finite is null, and `nonfinite` says what stood where."""
+
+    def __init__(self) -> None:
+        self.nonfinite: dict[str, str] = {}
+
+    def __call__(self, value: Any, place: str) -> Any:
+        if not isinstance(value, float) or math.isfinite(value):
+            return value
+        self.nonfinite[place] = NONFINITE_NAMES.get(value, "nan")
+        return None
+
+
+def as_record(result: Result) -> dict[str, Any]:
+    """The result as a JSON object after `result.schema.json`: numbers that are not finite are null, and their
+    places stand in `nonfinite`.
+    """
+    finite = Strict()
+    record: dict[str, Any] = {"v": 1, "i": result.index}
+    if result.has_id:
+        record["id"] = result.id
+    record["expr"] = result.expr
+    if result.error is not None:
+        error = result.error
+        record |= {"status": "error", "value": None, "grads": None}
+        place = {"file": error.file, "line": error.line, "col": error.column}
+        record["error"] = {"code": error.code, "message": error.message} | {
+            key: value for key, value in place.items() if value is not None
+        }
+        return record
+    record["vars"] = {name: finite(value, f"/vars/{name}") for name, value in result.vars.items()}
+    record["status"] = "ok"
+    record["value"] = finite(result.value, "/value")
+    record["grads"] = {name: finite(value, f"/grads/{name}") for name, value in (result.grads or {}).items()}
+    if result.conventions:
+        record["conventions"] = result.conventions
+    if result.nodes is not None:
+        record["nodes"] = [
+            {
+                "id": node.id,
+                "label": node.label,
+                "op": node.op,
+                "operands": list(node.operands),
+                "data": finite(node.data, f"/nodes/{node.id}/data"),
+                "grad": finite(node.grad, f"/nodes/{node.id}/grad"),
+            }
+            for node in result.nodes
+        ]
+    if finite.nonfinite:
+        record["status"] = "nonfinite"
+        record["nonfinite"] = finite.nonfinite
+    return record

@@ -1,0 +1,99 @@
+"""Gradients of formulas checked along one variable at a time: what does not depend on it is computed once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mgrad_cli.errors import LimitError
+from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check, Problem, check_partials
+from mgrad_cli.evaluation.graph import evaluate
+from mgrad_cli.language.lowering import Unit
+from mgrad_cli.program import Apply, Input, Program, replay, trace
+from mgrad_cli.value import Value
+
+MAX_OPERATIONS = 500_000
+"""Operations on variables, each counted once for every variable that it depends on; each is done at some 180 points."""
+FEW = 50
+"""Operations along a variable that floats are faster for than arrays, which have to be imported."""
+
+
+def check_unit(
+    unit: Unit,
+    point: Mapping[str, float],
+    grads: Mapping[str, float],
+    tolerance: float = TOLERANCE,
+    on_progress: Callable[[], None] = lambda: None,
+) -> list[Check]:
+    """Compares gradients of a unit at a point with numerical derivatives, and tells of each variable done.
+
+    Raises: LimitError where that takes too long.
+    """
+    program = trace(unit, list(point))
+    following = dependents(program, list(grads))
+    walk = along(program, point, following)
+
+    def watched(name: str, xs: Sequence[float]) -> Sequence[float]:
+        on_progress()
+        return walk(name, xs)
+
+    def graph_at(name: str, x: float) -> tuple[Value, Value]:
+        graph = evaluate(unit, {**point, name: x})
+        return graph.output, graph.inputs[name]
+
+    value = evaluate(unit, point).output.data
+    return check_partials(Problem(watched, graph_at), point, value, grads, tolerance)
+
+
+def dependents(program: Program, names: Sequence[str]) -> dict[str, list[int]]:
+    """For each variable the registers that depend on it, in order.
+
+    Raises: LimitError where these are too many.
+    """
+    bits = {name: 1 << place for place, name in enumerate(names)}
+    masks: list[int] = []
+    count = 0
+    for node in program.nodes:
+        mask = bits.get(node.name, 0) if isinstance(node, Input) else 0
+        if isinstance(node, Apply):
+            for operand in node.operands:
+                mask |= masks[operand]
+            count += mask.bit_count() * max(1, len(node.operands) // 2)
+        masks.append(mask)
+    if count > MAX_OPERATIONS:
+        raise LimitError(
+            f"numerical derivatives by {len(names):,} variables take {count:,} operations, and {MAX_OPERATIONS:,} are "
+            f"the most; check some of the variables with --wrt"
+        )
+    found: dict[str, list[int]] = {name: [] for name in names}
+    for place, (node, mask) in enumerate(zip(program.nodes, masks, strict=True)):
+        while mask and isinstance(node, Apply):
+            lowest = mask & -mask
+            found[names[lowest.bit_length() - 1]].append(place)
+            mask ^= lowest
+    return found
+
+
+def along(
+    program: Program, point: Mapping[str, float], following: Mapping[str, Sequence[int]]
+) -> Callable[[str, Sequence[float]], Sequence[float]]:
+    """The output of a program as a function of one of its variables, of which these registers depend on it."""
+    base = replay(program, point)
+    inputs = {node.name: place for place, node in enumerate(program.nodes) if isinstance(node, Input)}
+    (output,) = program.outputs
+
+    def walk(name: str, xs: Sequence[float]) -> Sequence[float]:
+        if len(following[name]) <= FEW:
+            return [float(rerun(name, x)) for x in xs]
+        import numpy
+
+        values: list[float] = numpy.broadcast_to(rerun(name, numpy.array(xs)), len(xs)).tolist()
+        return values
+
+    def rerun(name: str, x: Any) -> Any:
+        changed = {inputs[name]: x}
+        for place in following[name]:
+            node = program.nodes[place]
+            assert isinstance(node, Apply)
+            changed[place] = node.operation(*[changed.get(at, base[at]) for at in node.operands])
+        return changed.get(output, base[output])
+
+    return walk

@@ -1,0 +1,171 @@
+"""The library's way to columns: an expression compiled once, then called on arrays or on tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mgrad_cli.errors import BindingError, InputError, MissingValueError, UnknownVariableError, UsageError, nearest
+from mgrad_cli.evaluation.graph import constant_value, input_names
+from mgrad_cli.kernels import KERNELS, Kernel, kernel_for
+from mgrad_cli.language.lowering import Unit, read
+from mgrad_cli.operations.operand import as_float
+from mgrad_cli.program import Program, differentiate, trace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gradients:
+    """The value of an expression at every element, and its partial derivatives by name: arrays of one shape.
+
+    >>> compile("x**2")(x=[[1, 2], [3, 4]]).grads["x"].tolist()
+    [[2.0, 4.0], [6.0, 8.0]]
+    """
+
+    value: Any
+    grads: dict[str, Any]
+
+
+class Compiled:
+    """An expression as a function of columns; made by `compile`.
+
+    inputs      the names of its variables, in order of appearance
+    defaults    the values of those that the expression itself gives one
+    wrt         the variables with respect to which it is differentiated
+    """
+
+    def __init__(
+        self, program: Program, wrt: tuple[str, ...], defaults: dict[str, float], kind: str, text: str = ""
+    ) -> None:
+        self.text = text
+        self.program = program
+        self.inputs = program.inputs
+        self.wrt = wrt
+        self.defaults = defaults
+        self.kind = kind
+        self.kernel: Kernel | None = None
+
+    def __call__(self, table: Any = None, /, **columns: Any) -> Any:
+        """The value and the partial derivatives at every element or row.
+
+        Of arrays, which are keyword arguments by the names of the variables and broadcast together to a shape S
+        (numbers have shape ()): `Gradients` whose `value` has shape S, and so has `grads[name]` for each name in
+        `wrt`. All are NumPy arrays of doubles.
+
+        Of a `pyarrow.Table` or `RecordBatch` with a column for each variable that no keyword argument gives a
+        number for: a table with the same rows, its columns and then `value` and `d_NAME` for each name in `wrt`, null
+        where a variable is null.
+
+        Raises: BindingError for a variable without a column or a value, or a value without a variable; InputError
+        for a column that does not hold numbers; ValueError for shapes that do not broadcast.
+
+        >>> f = compile("x*y")
+        >>> result = f(x=[1, 2, 3], y=2)
+        >>> result.value.tolist(), result.grads["y"].tolist()
+        ([2.0, 4.0, 6.0], [1.0, 2.0, 3.0])
+        """
+        for name in columns:
+            if name not in self.inputs:
+                raise UnknownVariableError(name, self.inputs)
+        return self.on_arrays(columns) if table is None else self.on_table(table, columns)
+
+    def __repr__(self) -> str:
+        return f"Compiled({self.text!r}, wrt={self.wrt}, kernel={self.kind!r})"
+
+    def on_arrays(self, columns: Mapping[str, Any]) -> Gradients:
+        import numpy
+
+        given = {**self.defaults, **columns}
+        missing = [name for name in self.inputs if name not in given]
+        if missing:
+            raise MissingValueError(missing, "", self.text, None)
+        arrays = [doubles(name, given[name]) for name in self.inputs]
+        shape = numpy.broadcast_shapes(*(array.shape for array in arrays))
+        flat = [numpy.ascontiguousarray(numpy.broadcast_to(array, shape)).reshape(-1) for array in arrays]
+        results = self.run(flat, int(numpy.prod(shape)))
+        value, *grads = (result.reshape(shape) for result in results)
+        return Gradients(value, dict(zip(self.wrt, grads, strict=True)))
+
+    def on_table(self, table: Any, numbers: Mapping[str, float]) -> Any:
+        import numpy
+
+        from mgrad_cli.data.arrow import extended, table_columns
+
+        present = table.schema.names
+        given = {name: value for name, value in self.defaults.items() if name not in present} | dict(numbers)
+        for name in self.inputs:
+            if name not in given and name not in present:
+                raise BindingError(f"no column '{name}'; columns: {', '.join(present)}")
+        columns, nulls = table_columns(table, [name for name in self.inputs if name not in given])
+        columns |= {name: numpy.full(table.num_rows, number(name, value)) for name, value in given.items()}
+        results = self.run([columns[name] for name in self.inputs], table.num_rows)
+        return extended(table, ["value", *(f"d_{name}" for name in self.wrt)], results, nulls)
+
+    def run(self, columns: Sequence[Any], rows: int) -> list[Any]:
+        """The outputs of the program over contiguous columns of doubles, all of shape (rows,)."""
+        import numpy
+
+        if self.kernel is None or (self.kind == "auto" and self.kernel.name == "numpy"):
+            wanted = kernel_for(self.program, self.kind, rows)
+            if self.kernel is None or wanted.name != self.kernel.name:
+                self.kernel = wanted
+        results = list(numpy.empty((len(self.program.outputs), rows)))
+        self.kernel(columns, results)
+        return results
+
+
+def doubles(name: str, values: Any) -> Any:
+    """The values of a variable as an array of doubles, each the nearest.
+
+    Raises: InputError for elements that are no real numbers, though NumPy would make doubles of them: of complex
+    numbers the real part, of text what it spells, of times a count.
+    """
+    import numpy
+
+    array = numpy.asarray(values)
+    if array.dtype.kind in "biuf":
+        return numpy.asarray(array, dtype=numpy.float64)
+    if array.dtype.kind != "O":
+        raise InputError(f"'{name}' is an array of {array.dtype}, not of real numbers")
+    found = numpy.empty(array.shape)
+    found.reshape(-1)[:] = [number(name, element) for element in array.flat]  # whole numbers beyond 64 bits, decimals
+    return found
+
+
+def number(name: str, value: Any) -> float:
+    """The value of a variable. Raises: InputError for what is no real number."""
+    try:
+        return as_float(value)
+    except TypeError as error:
+        raise InputError(f"'{name}': {error}") from None
+
+
+def compile(expression: str, wrt: Sequence[str] | None = None, kernel: str = "auto") -> Compiled:  # noqa: A001
+    """An expression and its partial derivatives as a function of columns.
+
+    wrt         the variables to differentiate by; by default all
+    kernel      `numpy`, `native` (machine code; extra `native`), or `auto`, which takes the faster for the rows given
+
+    Raises: ExpressionError with the place of what is wrong; BindingError for a name in `wrt` that is no variable;
+    MissingExtraError for `native` where it is not installed.
+
+    >>> compile("hypot(x, y)", wrt=["x"])
+    Compiled('hypot(x, y)', wrt=('x',), kernel='auto')
+    """
+    return compile_unit(read(expression), wrt, kernel)
+
+
+def compile_unit(unit: Unit, wrt: Sequence[str] | None, kernel: str, inputs: Sequence[str] | None = None) -> Compiled:
+    """Return what `compile` does of a unit; `inputs` are its variables, by default those that appear."""
+    if kernel not in KERNELS:
+        raise UsageError(f"no kernel '{kernel}'; there are {', '.join(KERNELS)}")
+    names, declared = input_names(unit, ())
+    names = names if inputs is None else list(inputs)
+    chosen = tuple(names if wrt is None else wrt)
+    for name in chosen:
+        if name not in names:
+            raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
+    program = differentiate(trace(unit, names), chosen)
+    defaults = {name: constant_value(block) for name, block in declared.items()}
+    compiled = Compiled(program, chosen, defaults, kernel, unit.text)
+    if kernel == "native":
+        compiled.kernel = kernel_for(program, kernel)
+    return compiled

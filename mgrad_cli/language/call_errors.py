@@ -1,0 +1,117 @@
+"""What to say of a call that means no operation: a module before the name, a product without its sign, a slip."""
+
+import re
+from collections.abc import Collection
+
+from mgrad_cli.errors import Span, UnknownFunctionError
+from mgrad_cli.language.juxtaposition import power_of_function
+from mgrad_cli.language.parser import name_span
+from mgrad_cli.language.syntax import Call, Expression, Name, postorder
+from mgrad_cli.operations import TABLE, find, nearest_function
+from mgrad_cli.operations import other_systems as elsewhere
+
+MAX_ARGUMENT = 40
+
+
+def check_modules(expression: Expression, text: str, variables: Collection[str]) -> None:
+    """Refuses a module's name before a function, `np.log(x)`, which would be `log(np, x)`.
+
+    Raises: UnknownFunctionError at the name.
+    """
+    for node in postorder(expression):
+        if isinstance(node, Call) and (module := module_of(node, text, variables)):
+            raise UnknownFunctionError(alone(node, module), text, function_span(node, text))
+
+
+def unknown_call(
+    error: UnknownFunctionError, call: Call, expression: Expression, text: str, variables: Collection[str]
+) -> UnknownFunctionError:
+    """The error of a call in an expression, with its place and the spelling that works.
+
+    `variables` are the names that the text gives a value.
+    """
+    if call.span is None:
+        return error
+    span = function_span(call, text)
+    module = module_of(call, text, variables)
+    message = error.message
+    if module:
+        message = alone(call, module)
+    elif call.function in TABLE:
+        message += receiver_advice(call, text)
+    elif power := power_before(call, text):
+        message = power
+    elif re.search(r"\bd\s*/\s*$", text[max(0, span.start - 10) : span.start]) and call.function.startswith("d"):
+        message = "mgrad diff writes derivatives; a formula has none"
+    elif is_product(call, expression, text, variables):
+        message = f"'{call.function}' is not a function; for a product write {call.function}*{argument(call, text)}"
+    elif not call.operands and (constant := elsewhere.constant(call.function, with_own=True)):
+        message = f"unknown function '{call.function}'; the constant is written {constant}"
+    return UnknownFunctionError(message, text, span)
+
+
+def function_span(call: Call, text: str) -> Span:
+    assert call.span is not None
+    return name_span(text, call.span, call.function, call.operands[0].span if call.operands else None)
+
+
+def is_method(call: Call, text: str) -> bool:
+    """Whether a call is written with its first operand, a name, in front: `x.f(y)`."""
+    first = call.operands[0].span if call.operands else None
+    if call.span is None or first is None:
+        return False
+    return text[first.end : call.span.end].lstrip(") \t\n").startswith(".")
+
+
+def module_of(call: Call, text: str, variables: Collection[str]) -> str:
+    """The module that a call is written with, or nothing; a name with a value in the text is a variable."""
+    first = call.operands[0] if call.operands else None
+    if not isinstance(first, Name) or first.name in variables:
+        return ""
+    is_one = elsewhere.is_module(first.name, call.function, len(call.operands) - 1)
+    return first.name if is_one and is_method(call, text) else ""
+
+
+def alone(call: Call, module: str) -> str:
+    """The message for a function of a module: how it is written here."""
+    name = call.function
+    message = elsewhere.without_module(module, name, name in TABLE)
+    if name not in TABLE:
+        return f"{message}{'' if elsewhere.spelling(name) else nearest_function(name)}"
+    return f"{message}; with a variable '{module}', write {name}({module})" if len(call.operands) == 1 else message
+
+
+def receiver_advice(call: Call, text: str) -> str:
+    """That a method's first operand stands in front, where one operand fewer would be right."""
+    first = call.operands[0] if call.operands else None
+    if not isinstance(first, Name) or not is_method(call, text):
+        return ""
+    try:
+        find(call.function, len(call.operands) - 1)
+    except UnknownFunctionError:
+        return ""
+    return f"; {first.name}.{call.function}(...) is {call.function}({first.name}, ...)"
+
+
+def power_before(call: Call, text: str) -> str | None:
+    """The message for `sin^n(x)`, where the exponent of a function looks like another function."""
+    assert call.span is not None
+    end = call.span.start + len(call.function)
+    return power_of_function(text[max(0, end - MAX_ARGUMENT) : end], TABLE)
+
+
+def is_product(call: Call, expression: Expression, text: str, variables: Collection[str]) -> bool:
+    """Whether a call of an unknown function looks like a product of a variable, `x(x + 1)`."""
+    name = call.function
+    if len(call.operands) != 1 or is_method(call, text):
+        return False
+    if len(name) == 1 or name in variables or elsewhere.constant(name, with_own=True):
+        return True
+    return any(isinstance(node, Name) and node.name == name for node in postorder(expression))
+
+
+def argument(call: Call, text: str) -> str:
+    """The argument of a call in its parentheses, as it is written, or `(...)` where it is long."""
+    assert call.span is not None
+    written = text[call.span.start + len(call.function) : call.span.end].strip()
+    return written if len(written) <= MAX_ARGUMENT and "\n" not in written and "#" not in written else "(...)"

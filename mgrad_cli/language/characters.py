@@ -1,0 +1,165 @@
+"""Characters that are no part of the language: those read for what they show, and what to write for the others."""
+
+import re
+import unicodedata
+from collections.abc import Container, Iterator
+
+from mgrad_cli.errors import Span, printable
+from mgrad_cli.operations import other_systems as elsewhere
+
+READ_AS = {"−": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/"}
+"""Signs of arithmetic outside ASCII, each read as the operator that it shows."""
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+RAISED_DIGITS = str.maketrans(f"{RAISED}⁺⁻", "0123456789+-")
+RAISED_RUN = re.compile(f"[{RAISED}]+|[^{RAISED}]+")
+INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters, by their category, that show nothing."""
+
+ADVICE = {
+    **dict.fromkeys("–—‐‑‒", "use '-'"),
+    **dict.fromkeys("∙∗•", "use '*'"),
+    **dict.fromkeys("∕⁄", "use '/'"),
+    **dict.fromkeys("“”‘’\"'`", "there is no text in a formula"),
+    **dict.fromkeys("[]{}（）", "use '(' and ')'"),
+    **dict.fromkeys("$@\\", "it has no meaning here"),
+    "%": "write mod(a, b)",
+    "!": "write gamma(x+1)",
+    "?": "write where(c, a, b)",
+    ":": "write where(c, a, b) for a choice, and '=' for a name",
+    "&": "write 'and'",
+    "|": "write 'or', or abs(x)",
+    "~": "write (not a)",
+    "≤": "use '<='",
+    "≥": "use '>='",
+    "≠": "use '!='",
+    "√": "write sqrt(x)",
+    "∛": "write cbrt(x)",
+    "∜": "write x**(1/4)",
+    "∞": "write inf",
+    "，": "use ','",
+    "；": "use ';'",
+    "∧": "write 'and'",
+    "∨": "write 'or'",
+    "¬": "write (not a)",
+    "∂": "mgrad diff writes derivatives",
+    "∫": "integrals are not in the language",
+}
+LATEX = {
+    **dict.fromkeys(("frac", "dfrac", "tfrac"), "write (a)/(b)"),
+    **dict.fromkeys(("cdot", "times", "ast"), "use '*'"),
+    **dict.fromkeys(("left", "right", "big", "Big", "displaystyle", "mathrm", "operatorname", "text"), "leave it out"),
+    **dict.fromkeys(("le", "leq"), "use '<='"),
+    **dict.fromkeys(("ge", "geq"), "use '>='"),
+    **dict.fromkeys(("ne", "neq"), "use '!='"),
+    "div": "use '/'",
+    "sqrt": "write sqrt(x), or x**(1/n)",
+    "infty": "write inf",
+    "lvert": "write abs(x)",
+    "begin": "write where(c, a, b) for cases",
+}
+BRACKETED = {"Log": "log(x), or log(x, base) with the base last", "ArcTan": "atan(x), or atan2(y, x) with y first"}
+"""Functions that Mathematica calls with arguments in another order."""
+OPERAND_AT_END = re.compile(r"([^\W\d]\w*|[0-9]*\.?[0-9]+|[0-9]+\.)\s*$")
+WORD = re.compile(r"[A-Za-z]+")
+MAX_OPERAND = 60
+
+
+def pieces(word: str, start: int) -> Iterator[tuple[str, str, int]]:
+    """A word that ends in raised digits, or holds them, as names and exponents: kind, text and place of each."""
+    for piece in RAISED_RUN.finditer(word):
+        yield "SUPERSCRIPT" if piece[0][0] in RAISED else "NAME", piece[0], start + piece.start()
+
+
+def is_letter(char: str, is_first: bool) -> bool:
+    """Whether a character of a name is a letter that can be seen and stands in names of other languages too."""
+    if char.isascii():
+        return True
+    if not unicodedata.category(char).startswith("L") or char in INVISIBLE:
+        return False
+    return (char if is_first else f"a{char}").isidentifier()
+
+
+def shown(char: str) -> str:
+    """A character as a message names it: itself in quotes where that can be seen, and its code point."""
+    name = unicodedata.name(char, "")
+    point = f"U+{ord(char):04X}"
+    if printable(char) != char or char.isspace() or unicodedata.combining(char) or char in INVISIBLE:
+        return f"{point} {name}".strip()
+    return f"'{char}'" if char.isascii() else f"'{char}' ({point})"
+
+
+def invalid(text: str, place: int, functions: Container[str]) -> tuple[str, str, Span]:
+    """The message, source and span for a character that begins no token, or belongs in no name."""
+    char = text[place]
+    before, after = text[max(0, place - MAX_OPERAND) : place], text[place + 1 : place + 1 + MAX_OPERAND]
+    if char == "\\" and (word := WORD.match(after)) and len(word[0]) > 1:
+        what = f"\\{word[0]}"
+        return f"'{what}' is LaTeX; {latex_advice(word[0], functions)}", text, Span(place, place + len(what))
+    advice = advice_at(char, before, after, functions)
+    return f"unexpected character {shown(char)}{f'; {advice}' if advice else ''}", text, Span(place, place + 1)
+
+
+def advice_at(char: str, before: str, after: str, functions: Container[str]) -> str:
+    """What to write for a character between these texts, or nothing."""
+    operand = OPERAND_AT_END.search(before)
+    if char == "!" and operand is None and not before.rstrip().endswith(")"):
+        return "write (not a)"
+    if char in "!?" and after.startswith(char):
+        return ""
+    if char == "~" and after.startswith("="):
+        return "use '!='"
+    if char == ":" and after.startswith("="):
+        return "use '='"
+    if char == "%" and not after.lstrip().startswith("=") and ends_percent(after):
+        return f"write {operand[1] if operand else 'x'}/100 for percent, mod(a, b) for a remainder"
+    if char == "°":
+        return f"write radians({operand[1] if operand else '...'})"
+    if char == "'" and operand and operand[1][0].isdigit() and after[:1].isdigit():
+        return "digits are not grouped"
+    if char == "'" and (operand or before.rstrip().endswith(")")):
+        return "mgrad diff writes derivatives"
+    if char == "[" and operand and not operand[1][0].isdigit():
+        return bracket_advice(operand[1], functions)
+    if char == "{" and before.endswith(("_", "^_")):
+        return "write the index without braces"
+    if char in ADVICE:
+        return ADVICE[char]
+    return unicode_advice(char)
+
+
+def ends_percent(after: str) -> bool:
+    """Whether what follows a percent sign can be no operand of it alone."""
+    following = after.lstrip()
+    return not following or following[0] in "+-*/^),;\n=<>"
+
+
+def bracket_advice(name: str, functions: Container[str]) -> str:
+    if name in BRACKETED:
+        return f"write {BRACKETED[name]}"
+    for known in (name, name.lower()):
+        if known in functions:
+            return f"write {known}(...)"
+    spelled = elsewhere.spelling(name)
+    return f"write {spelled}" if spelled else "there are no lists; a name may end in digits, as x1"
+
+
+def latex_advice(word: str, functions: Container[str]) -> str:
+    """What to write for a LaTeX command."""
+    if word in LATEX:
+        return LATEX[word]
+    known = word.removeprefix("var")
+    return f"write {known}(...)" if known in functions else f"write {known}"
+
+
+def unicode_advice(char: str) -> str:
+    """What to write for a character that Unicode says looks like one of the language, or stands for a number."""
+    if char.isspace():
+        return "use a plain space"
+    plain = unicodedata.normalize("NFKC", char).replace("⁄", "/").replace("−", "-")
+    if unicodedata.category(char) == "Nd":
+        return f"digits are 0 to 9; write {unicodedata.digit(char)}"
+    if char in "⁺⁻":
+        return "write ** and an exponent"
+    if plain == char or not plain.isascii() or not (plain.isalnum() or "/" in plain or len(plain) == 1):
+        return ""
+    return f"write ({plain})" if "/" in plain and len(plain) > 1 else f"write {plain}"

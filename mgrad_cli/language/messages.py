@@ -1,0 +1,145 @@
+"""Tokens that cannot stand where they do: for each, the sentence that shows the spelling of what is meant."""
+
+import re
+from collections.abc import Container
+
+from lark import Token
+
+from mgrad_cli.errors import Span, printable
+from mgrad_cli.language.juxtaposition import juxtaposition
+from mgrad_cli.operations import other_systems as elsewhere
+
+TWO_TOKENS = {
+    "=<": "use '<='",
+    "=>": "use '>=' to compare; a formula stands alone",
+    "->": "a formula stands alone",
+    "<>": "use '!='",
+    "===": "use '=='",
+    "!==": "use '!='",
+    ".*": "use '*'",
+    "./": "use '/'",
+    ".^": "use '^'",
+    ".**": "use '**'",
+    "..": "a range has no place in a formula",
+}
+ARROW = re.compile(r"(?:^|[;\n])[ \t]*([^\W\d]\w*)[ \t]*(<-)[ \t]")
+MAX_DOTTED, MAX_SEARCHED = 200, 10_000
+DOTTED_BEFORE = re.compile(r"(?:[^\W\d]\w*\s*\.\s*)+$")
+DOTTED_AFTER = re.compile(r"((?:\s*\.\s*[^\W\d]\w*)*)\s*(\(?)")
+OPERAND_ENDS = frozenset({"NAME", "NUMBER", "RPAR", "SUPERSCRIPT"})
+NO_OPERAND_BEFORE = {"(", ",", "=", ";", "\n"}
+
+
+def unexpected(
+    text: str, previous: Token | None, token: Token, opened: list[int], functions: Container[str]
+) -> tuple[str, str, Span]:
+    """The message, source and span for a token that cannot stand where it does.
+
+    `previous` is the token before it, `opened` the places of the parentheses open around it, and `functions`
+    the names that a call may have.
+    """
+    if token.type == "$END":
+        return ending(text, previous, opened, functions)
+    span = Span(token.start_pos or 0, token.end_pos or 0)
+    before = "" if previous is None else str(previous)
+    if previous is not None and token.type in {"NAME", "NUMBER", "LPAR"} and previous.type in OPERAND_ENDS:
+        return juxtaposition(text, previous, token, functions)
+    if before == "/" and token == "/":
+        advice = "unexpected '//'; write floor(a/b)"
+        return advice, text, Span(span.start - 1, span.end)
+    if (two := TWO_TOKENS.get(before + str(token))) and previous is not None and previous.end_pos == span.start:
+        return f"unexpected '{before}{token}'; {two}", text, Span(previous.start_pos or 0, span.end)
+    if token == ")" and not opened and ends_operand_text(before):
+        return "unmatched ')'", text, span
+    if token == "=":
+        if previous is None:
+            return "unexpected '='; leave it out", text, span
+        if opened:
+            return "unexpected '=' in a call; arguments are given in order, without names", text, span
+        return "unexpected '='; only a single name can stand before it, and '==' compares", text, span
+    if token == "," and not opened:
+        advice = "; numbers have a decimal point" if previous is not None and previous.type == "NUMBER" else ""
+        return f"unexpected ','{advice}", text, span
+    if token == ";" and opened and closes(text, span.end):
+        comma = " and numbers have a decimal point" if re.search(r"\d,\d", text[opened[-1] :]) else ""
+        return f"unexpected ';' in parentheses; arguments are separated by ','{comma}", text, span
+    if token in {";", "\n"}:
+        return ending(text, previous, opened, functions)
+    if before == ".":
+        return f"expected the name of a function after '.', not '{token}'", text, span
+    if previous is not None and previous.type == "NAME" and text[: previous.start_pos].rstrip().endswith("."):
+        return attribute(text, previous, functions)
+    if before in {"if", "else"} or token in {"if", "else"}:
+        return "a choice is written where(c, a, b)", text, span
+    if previous is not None and is_operator(previous) and token != ")":
+        return f"expected a value after '{before}', not '{token}'", text, span
+    if token in {"and", "or"} and text[span.end : span.end + 1] == "(":
+        return f"unexpected '{token}'; write a {token} b", text, span
+    if previous is None or before in NO_OPERAND_BEFORE:
+        return f"expected a value before '{token}'", text, span
+    if previous is not None and is_operator(previous):
+        return f"expected a value after '{before}'", text, Span(previous.start_pos or 0, previous.end_pos or 0)
+    return f"unexpected '{printable(str(token))}'", text, span
+
+
+def check_arrows(text: str) -> tuple[str, str, Span] | None:
+    """The message for an assignment as R has it, `y <- x`, which would compare `y` with `-x`."""
+    arrow = ARROW.search(text)
+    if arrow is None or "#" in text[text.rfind("\n", 0, arrow.start(2)) + 1 : arrow.start(2)]:
+        return None
+    message = f"write {arrow[1]} = ... to give a name, or {arrow[1]} < -... to compare"
+    return message, text, Span(*arrow.span(2))
+
+
+def closes(text: str, place: int) -> bool:
+    """Whether a parenthesis that is open at a place is closed after it."""
+    depth = 1
+    for char in text[place : place + MAX_SEARCHED]:
+        depth += (char == "(") - (char == ")")
+        if depth == 0:
+            return True
+    return False
+
+
+def ending(text: str, previous: Token | None, opened: list[int], functions: Container[str]) -> tuple[str, str, Span]:
+    """The message, source and span for a statement that ends too early."""
+    if previous is None or str(previous) in {";", "\n"}:
+        return "empty expression", text, Span(0, 1)
+    after = Span(previous.start_pos or 0, previous.end_pos or 0)
+    if is_operator(previous) or str(previous) in {"=", ","}:
+        return f"expected a value after '{previous}'", text, after
+    if str(previous) == ".":
+        return "expected the name of a function after '.'", text, after
+    if previous.type == "NAME" and text[: previous.start_pos].rstrip().endswith("."):
+        return attribute(text, previous, functions)
+    if opened:
+        return "'(' is never closed", text, Span(opened[-1], opened[-1] + 1)
+    return "the expression ends too early", text, after
+
+
+def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, str, Span]:
+    """The message, source and span for `x.name` without a call, and for a module inside a module: `np.linalg.norm`."""
+    start, end = name.start_pos or 0, name.end_pos or 0
+    head = DOTTED_BEFORE.search(text, max(0, start - MAX_DOTTED), start)
+    tail = DOTTED_AFTER.match(text, end, end + MAX_DOTTED)
+    chain = "".join(f"{head[0] if head else ''}{name}{tail[1] if tail else ''}".split()).split(".")
+    *modules, last = chain
+    if modules and modules[0] in elsewhere.MAY_BE_MODULES:
+        span = Span(head.start() if head else start, tail.end(1) if tail else end)
+        if tail and tail[2]:
+            return elsewhere.without_module(".".join(modules), last, last in functions), text, span
+        constant = elsewhere.constant(last, with_own=True)
+        advice = f"constants stand alone here; write {constant}" if constant else f"unknown name '{'.'.join(chain)}'"
+        return advice, text, span
+    advice = f"expected '(' after '.{name}'; write .{name}()"
+    if str(name) not in functions:
+        advice = f"'.{name}' is not a function; a dot stands only before a call, as in x.sin()"
+    return advice, text, Span(start, end)
+
+
+def ends_operand_text(text: str) -> bool:
+    return bool(text) and (text[-1].isalnum() or text[-1] in "_).")
+
+
+def is_operator(token: Token) -> bool:
+    return token.type == "COMPARISON" or str(token) in {"+", "-", "*", "/", "**", "^", "and", "or", "not"}

@@ -1,0 +1,55 @@
+"""Text to syntax tree. The only part of the package that knows lark."""
+
+import unicodedata
+from functools import cache
+
+from lark import Lark
+from lark.exceptions import UnexpectedToken
+
+from mgrad_cli.errors import ExpressionError, LimitError, Span
+from mgrad_cli.language import messages as spelling
+from mgrad_cli.language.lexer import Limits, Reading
+from mgrad_cli.language.syntax import Program
+from mgrad_cli.language.tables import load_parser
+
+__all__ = ["Limits", "parse"]
+
+DEFAULT_LIMITS = Limits()
+
+
+@cache
+def parser() -> Lark:
+    return load_parser()
+
+
+def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] = frozenset()) -> Program:
+    """The program that a text spells, NFC-normalised; spans are places in the result's `text`.
+
+    `functions` are names that a message may take for functions: `ln x` is then told to be `ln(x)`.
+
+    Raises: ExpressionError with the place; LimitError past a limit.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    if len(text) > limits.chars:
+        raise LimitError(f"the expression is longer than {limits.chars} characters (--max-chars)")
+    if "<- " in text and (arrow := spelling.check_arrows(text)):
+        raise ExpressionError(*arrow)
+    reading = Reading(text, limits, functions)
+    try:
+        program: Program = parser().parse(reading)  # type: ignore[assignment]
+    except UnexpectedToken as error:
+        place = spelling.unexpected(text, reading.previous, error.token, reading.opened, functions)
+        raise ExpressionError(*place) from None
+    except ExpressionError as error:
+        error.source = text
+        raise
+    return Program(program.statements, text)
+
+
+def name_span(text: str, call: Span, function: str, first_operand: Span | None) -> Span:
+    """Where the name of a function stands in its call, which is before its first operand or after a dot."""
+    start = call.start
+    if not text.startswith(function, start) or (first_operand is not None and first_operand.start == start):
+        start = text.index(function, first_operand.end if first_operand else start)
+    return Span(start, start + len(function))

@@ -1,0 +1,146 @@
+"""Formulas as operands: rules read on them give derivatives as text, and a tree prints as what parses back to it."""
+
+import math
+from typing import Any
+
+from mgrad_cli.language.syntax import Call, Expression, Name, Number
+from mgrad_cli.operations import TABLE, Operand, Operation, called
+from mgrad_cli.operations.operation import SYMBOLS
+
+(WHERE,) = TABLE["where"]
+
+LEVELS = {
+    "logical_or": 1, "logical_and": 2, "logical_not": 3,
+    "less": 4, "less_equal": 4, "greater": 4, "greater_equal": 4, "equal": 4, "not_equal": 4,
+    "add": 5, "subtract": 5, "multiply": 6, "divide": 6, "negative": 7, "pow": 8,
+}  # fmt: skip
+"""How tightly operators bind, as in the grammar; everything else binds at `ATOM`."""
+ATOM = 9
+SPACED = {"logical_or", "logical_and", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "add",
+          "subtract"}  # fmt: skip
+
+
+class Formula(Operand):
+    """A syntax tree that operations apply to: `tanh(Formula(x))` is the tree of `tanh(x)`."""
+
+    __slots__ = ("tree",)
+
+    def __init__(self, tree: Expression) -> None:
+        self.tree = tree
+
+    @staticmethod
+    def apply(operation: Operation, *operands: Any) -> Any:
+        """The formula for an operation; where a helper has another spelling in the language, that."""
+        if operation.spelled is not None:
+            return operation.spelled(*operands)
+        trees = tuple(operand.tree if isinstance(operand, Formula) else constant(operand) for operand in operands)
+        return simplified(operation, trees)
+
+    def __str__(self) -> str:
+        return unparse(self.tree)
+
+
+def constant(value: float) -> Expression:
+    """The tree of a plain number, whose sign is an operation."""
+    value = float(value)
+    if value != value or value in {float("inf"), -float("inf")}:
+        tree: Expression = Name("nan" if value != value else "inf")
+    else:
+        tree = Number(abs(value))
+    return Call("negative", (tree,)) if math.copysign(1.0, value) < 0 and value == value else tree
+
+
+ONE, ZERO = Number(1.0), Number(0.0)
+
+
+def simplified(operation: Operation, trees: tuple[Expression, ...]) -> Formula:
+    """The call, or what it is for a reader where an operand is a plain 1, as are guards that only nan fails, or where
+    both are numbers, as in the exponent of a power's derivative.
+    """
+    match operation.name, trees:
+        case "multiply", (a, b) if ONE in trees:
+            return Formula(b if a == ONE else a)
+        case "divide" | "pow", (a, b) if b == ONE:
+            return Formula(a)
+        case "subtract", (Number(a), Number(b)):
+            return Formula(constant(a - b))
+        case "where", (condition, a, _) if condition == ONE:
+            return Formula(a)
+        case "equal", (a, b) if a is b:
+            return Formula(ONE)
+        case "logical_or", (condition, Call("logical_not", (guard,))) if guard == ONE:
+            return Formula(condition)
+        case "where", (condition, a, b) if (a, b) == (ONE, ZERO):
+            return Formula(condition)
+        case "where", (Call("logical_not", (condition,)), a, b):
+            return Formula(Call("where", (condition, b, a)))
+    return Formula(Call(called(operation), trees))
+
+
+def derivatives(operation: Operation) -> list[str]:
+    """The partial derivatives of a row as formulas in the names of its operands, its rules read on formulas."""
+    if operation.shown:
+        return list(operation.shown)
+    operands = [Formula(Name(name)) for name in operation.operands]
+    arguments = (*operands, Formula(Call(called(operation), tuple(operand.tree for operand in operands))))
+    formulas = []
+    for partial, mask in zip(operation.partials, operation.masks, strict=True):
+        formula = partial(*arguments) if callable(partial) else Formula(constant(partial or 0.0))
+        if mask is not None and operation.chooses:
+            formula = WHERE(mask(*arguments), formula, 0.0)
+        formulas.append(str(formula))
+    return formulas
+
+
+def unparse(tree: Expression) -> str:
+    """The shortest usual text of a tree: parsed again it gives the same tree."""
+    pieces: list[str] = []
+    stack: list[tuple[Expression, int] | str] = [(tree, 0)]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            pieces.append(item)
+            continue
+        node, least = item
+        if isinstance(node, Number):
+            pieces.append(literal(node.value))
+        elif isinstance(node, Name):
+            pieces.append(node.name)
+        elif level(node) < least:
+            stack.extend((")", (node, 0), "("))
+        else:
+            stack.extend(reversed(layout(node)))
+    return "".join(pieces)
+
+
+def level(tree: Expression) -> int:
+    """How tightly the outermost operation of a tree binds."""
+    return LEVELS.get(tree.function, ATOM) if isinstance(tree, Call) else ATOM
+
+
+def layout(node: Call) -> list[tuple[Expression, int] | str]:
+    """The pieces of a call in order, each operand with the level below which it needs parentheses."""
+    own = level(node)
+    symbol = SYMBOLS.get(node.function, "")
+    if len(node.operands) == 1 and symbol:
+        return [f"{symbol} " if symbol == "not" else symbol, (node.operands[0], own)]
+    if len(node.operands) == 2 and symbol:
+        left, right = node.operands
+        if node.function == "pow":
+            return [(left, ATOM), "**", (right, LEVELS["negative"])]
+        left_least = own + 1 if own == LEVELS["less"] else own
+        between = f" {symbol} " if node.function in SPACED else symbol
+        return [(left, left_least), between, (right, own + 1)]
+    pieces: list[tuple[Expression, int] | str] = [f"{node.function}("]
+    for place, operand in enumerate(node.operands):
+        pieces += [", "] if place else []
+        pieces.append((operand, 0))
+    return [*pieces, ")"]
+
+
+def literal(value: float) -> str:
+    """The shortest text that reads back to the same double, as people write it: `21`, `1e-7`."""
+    text = repr(float(value))
+    if text.endswith(".0"):
+        return text[:-2]
+    return text.replace("e-0", "e-").replace("e+", "e")

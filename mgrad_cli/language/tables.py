@@ -1,0 +1,90 @@
+"""The parser's LALR tables: built once from `grammar.lark`, then loaded from the user's own cache folder.
+
+The file's name holds a digest of the grammar and of the versions that wrote it, so a change of either builds
+the tables anew. A folder or file that someone else could have written is never read.
+"""
+
+import os
+import sys
+from hashlib import sha256
+from io import BytesIO
+from stat import S_ISREG
+
+import lark
+
+from mgrad_cli.language.builder import TreeBuilder
+from mgrad_cli.language.lexer import Scanner
+
+DIGEST_BYTES = 32
+GRAMMAR = os.path.join(os.path.dirname(__file__), "grammar.lark")
+
+
+def load_parser() -> lark.Lark:
+    """The parser of the language, from its saved tables where they can be trusted."""
+    with open(GRAMMAR, encoding="utf-8") as file:
+        grammar = file.read()
+    versions = f"{lark.__version__} {sys.version_info[:2]} {Scanner.__module__} {TreeBuilder.__module__}"
+    digest = sha256(f"{grammar}{versions}".encode()).hexdigest()
+    saved = os.path.join(cache_folder(), f"grammar-{digest[:32]}")
+    tables = read_own(saved)
+    if tables is not None:
+        try:
+            return lark.Lark.load(BytesIO(tables))
+        except Exception:  # a torn or foreign file: whatever it raises, the tables are built again
+            tables = None
+    parser = build_parser(grammar)
+    buffer = BytesIO()
+    parser.save(buffer)
+    write_own(saved, buffer.getvalue())
+    return parser
+
+
+def build_parser(grammar: str) -> lark.Lark:
+    """The parser made from the text of the grammar."""
+    return lark.Lark(grammar, start="program", parser="lalr", lexer=Scanner, transformer=TreeBuilder())
+
+
+def cache_folder() -> str:
+    """Where this user's caches go: `$XDG_CACHE_HOME/mgrad`, by default `~/.cache/mgrad`."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "mgrad")
+
+
+def is_own(status: os.stat_result) -> bool:
+    """Whether this user, and nobody else, may write what the status describes."""
+    return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
+
+
+def read_own(path: str) -> bytes | None:
+    """The content of a file that only this user could have written, in a folder of the same kind, if it is whole."""
+    try:
+        if not is_own(os.lstat(os.path.dirname(path))):
+            return None
+        if not S_ISREG(os.lstat(path).st_mode):
+            return None
+        with open(path, "rb") as file:
+            if not is_own(os.fstat(file.fileno())):
+                return None
+            digest, content = file.read(DIGEST_BYTES), file.read()
+            return content if sha256(content).digest() == digest else None
+    except OSError:
+        return None
+
+
+def write_own(path: str, content: bytes) -> None:
+    """Saves a file whole or not at all. A cache that cannot be written costs time, never an error."""
+    import tempfile
+
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        if not is_own(os.lstat(os.path.dirname(path))):
+            return
+        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
+    except OSError:
+        return
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(sha256(content).digest() + content)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)

@@ -1,0 +1,1 @@
+"""A formula as a Python object, with what the commands do as methods."""

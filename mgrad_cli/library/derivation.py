@@ -1,0 +1,52 @@
+"""From an expression to its derivatives as formulas, with everything that is needed to write them."""
+
+from collections.abc import Mapping, Sequence
+
+from mgrad_cli.errors import BindingError, nearest
+from mgrad_cli.evaluation.graph import constant_value, input_names
+from mgrad_cli.language.lowering import Unit
+from mgrad_cli.program.budget import Budget
+from mgrad_cli.renderers.formulas import Formulas
+from mgrad_cli.symbolic.derivatives import derivatives
+
+OUTPUT_NAMES = ("f", "g", "h", "y", "value")
+
+
+def formulas_of(
+    unit: Unit,
+    wrt: Sequence[str] | None = None,
+    order: int = 1,
+    values: Mapping[str, float] | None = None,
+    is_exact: bool = False,
+    inputs: Sequence[str] | None = None,
+    budget: Budget | None = None,
+) -> Formulas:
+    """Return the derivatives of a unit with respect to `wrt`, by default all variables that have no value.
+
+    `inputs` are the variables, by default those that appear.
+
+    Raises: BindingError for a name in `wrt` that is no variable, or has a value, or where no variable is left;
+    LimitError where they take more terms than the budget has.
+    """
+    values = values or {}
+    names, declared = input_names(unit, values)
+    inputs = names if inputs is None else inputs
+    free = [name for name in inputs if name not in values]
+    chosen = list(dict.fromkeys(free if wrt is None else wrt))
+    for name in chosen:
+        if name in values:
+            raise BindingError(f"'{name}' has a value here, and nothing is differentiated by it")
+        if name not in inputs:
+            raise BindingError(f"no variable '{name}' in the expression{nearest(name, free)}")
+    if wrt is None and not chosen:
+        why = "every variable has a value, and none is left" if values else "the expression has no variables"
+        raise BindingError(f"{why} to differentiate by")
+    found = derivatives(unit, inputs, chosen, order, values, is_exact, budget)
+    defaults = {name: constant_value(block) for name, block in declared.items() if name not in values}
+    output = unit.blocks[-1].name or free_output_name(unit)
+    return Formulas(unit.text, tuple(free), defaults, output, found)
+
+
+def free_output_name(unit: Unit) -> str:
+    """Return a name for the value of a unit that means nothing else in it."""
+    return next(name for name in (*OUTPUT_NAMES, "f_") if name not in unit.names)

@@ -1,0 +1,146 @@
+"""Graphs and explanations as objects: text of several kinds, and in a notebook a picture, also of `Value`s."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from html import escape
+from shutil import which
+from typing import Any
+
+from mgrad_cli.evaluation.graph import Graph
+from mgrad_cli.evaluation.recording import taped
+from mgrad_cli.evaluation.tape import Tape
+from mgrad_cli.language.lowering import Unit
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.explanations.steps import LESSON_FORMATS, Lesson
+from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, edge_length
+from mgrad_cli.value import Constant, Value, topological_order
+
+MAX_NODES, MAX_LENGTH = 200, 1000
+"""Of graphs that a notebook draws without being asked: their nodes, and the layers that all edges pass together."""
+
+
+class GraphDrawing:
+    """The graph of a computation, drawn in the format that is asked for.
+
+    `tree` is text for a terminal, `dot` and `mermaid` are text for other programs, `svg` and `png` are pictures and
+    `html` a page to play with; these three need the program `dot` of Graphviz.
+
+    Raises, when a picture is asked for: MissingExtraError without Graphviz.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+
+    def _text(self, form: str) -> str:
+        return "".join(GRAPH_FORMATS[form](self.tape, View()))
+
+    @property
+    def tree(self) -> str:
+        """The tree, from the output to the inputs, with the data and the gradient of each node."""
+        return self._text("tree")
+
+    @property
+    def dot(self) -> str:
+        """The graph in the language of Graphviz."""
+        return self._text("dot")
+
+    @property
+    def mermaid(self) -> str:
+        """The graph as a Mermaid flowchart."""
+        return self._text("mermaid")
+
+    @property
+    def svg(self) -> str:
+        """The picture as SVG."""
+        return self._text("svg")
+
+    @property
+    def png(self) -> bytes:
+        """The picture as PNG."""
+        pieces: Iterable[Any] = GRAPH_FORMATS["png"](self.tape, View())
+        return b"".join(pieces)
+
+    @property
+    def html(self) -> str:
+        """The page that computes."""
+        return self._text("html")
+
+    def __str__(self) -> str:
+        return self.tree.rstrip("\n")
+
+    def __repr__(self) -> str:
+        return f"<GraphDrawing of {len(self.tape.entries)} nodes>"
+
+    def _repr_svg_(self) -> str | None:
+        is_small = len(self.tape.entries) <= MAX_NODES and edge_length(self.tape) <= MAX_LENGTH
+        return self.svg if is_small and which("dot") else None
+
+    def _repr_html_(self) -> str | None:
+        return preformatted(self.tree) if self._repr_svg_() is None else None
+
+
+class Explanation:
+    """A computation as a lesson: the text, the same in Markdown, and in JSON for programs."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+
+    def _text(self, form: str) -> str:
+        return "".join(LESSON_FORMATS[form](self.lesson, View()))
+
+    @property
+    def markdown(self) -> str:
+        """The lesson in Markdown."""
+        return self._text("markdown")
+
+    @property
+    def json(self) -> str:
+        """The lesson as one JSON object."""
+        return self._text("json")
+
+    def __str__(self) -> str:
+        return self._text("text").rstrip("\n")
+
+    def __repr__(self) -> str:
+        count = len(self.lesson.tape.steps)
+        return f"<Explanation of {count} step{'' if count == 1 else 's'}>"
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+
+def drawing_of(output: Value) -> GraphDrawing:
+    """Return the graph behind a Value, with the gradients that it has; the Values are left as they are."""
+    twin = deepcopy(output)
+    depths: dict[Value, int] = {}
+    for node in topological_order(twin):
+        depths[node] = 1 + max((depths[operand] for operand in node._prev), default=0)
+        node.grad = float(node.grad) if node.grad is not None else 0.0
+    inputs = [node for node in reversed(depths) if not node._prev and not isinstance(node, Constant)]
+    others = [node for node in reversed(depths) if node._prev or isinstance(node, Constant)]
+    nodes = [*inputs, *sorted(others, key=depths.__getitem__)]
+    taken = {node.label for node in nodes}
+    fresh = (name for count in range(1, len(nodes) + len(taken) + 1) if (name := f"x{count}") not in taken)
+    for node in inputs:
+        node.label = node.label or next(fresh)
+    named = {node.label: node for node in inputs}
+    unit = Unit(output.label or "a Value", (), tuple(named), {})
+    return GraphDrawing(taped(Graph(unit, nodes, [None] * len(nodes), named, named, twin)))
+
+
+def value_svg(value: Value) -> str | None:
+    """Return the picture of the graph behind a Value, where it is small and `dot` is there."""
+    return drawing_of(value)._repr_svg_() if is_small(value) else None
+
+
+def value_html(value: Value) -> str | None:
+    """Return the tree of the graph behind a Value, where it is small and there is no picture of it."""
+    return drawing_of(value)._repr_html_() if is_small(value) else None
+
+
+def is_small(value: Value) -> bool:
+    return len(topological_order(value)) <= MAX_NODES
+
+
+def preformatted(text: str) -> str:
+    return f"<pre>{escape(text)}</pre>"

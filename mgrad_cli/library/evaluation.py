@@ -1,0 +1,85 @@
+"""What a call of an expression returns: the value and the gradient at a point, and a table of them in a notebook."""
+
+import math
+from collections.abc import Collection, Sequence
+from functools import cached_property
+from html import escape
+
+from mgrad_cli.errors import printable
+from mgrad_cli.evaluation.diagnosis import Finding, number
+from mgrad_cli.evaluation.results import Node, Result, differentiate
+from mgrad_cli.language.lowering import Unit
+
+MAX_ROWS = 60
+"""Of a table in a notebook."""
+
+
+class Evaluation:
+    """An expression at a point.
+
+    value           its value, a double
+    grads           for each variable the partial derivative with respect to it, 0 for one that does not appear
+    vars            for each variable that appears its value
+    nodes           every node in the order of evaluation, inputs first: `id`, `label`, `op`, `operands`, `data`, `grad`
+    conventions     the rules for kinks and edges that the gradient rests on
+    findings        where a value or a gradient that is not finite comes from
+
+    >>> from mgrad_cli import Expression
+    >>> result = Expression("relu(x) + 2*y")(x=0, y=2)
+    >>> result
+    Evaluation(value=4.0, grads={'x': 0.0, 'y': 2.0})
+    >>> result.conventions
+    ['relu(x) at 0']
+    >>> [(node.label, node.data) for node in result.nodes]
+    [('x', 0.0), ('y', 2.0), ('relu(x)', 0.0), ('2', 2.0), ('2*y', 4.0), ('relu(x) + 2*y', 4.0)]
+    """
+
+    def __init__(self, unit: Unit, variables: Sequence[str], point: dict[str, float]) -> None:
+        result = differentiate(unit, point)
+        assert result.value is not None
+        self.value: float = result.value
+        self.grads: dict[str, float] = dict.fromkeys(variables, 0.0) | (result.grads or {})
+        self.vars: dict[str, float] = result.vars
+        self.conventions: list[str] = result.conventions
+        self.findings: list[Finding] = result.findings
+        self._unit = unit
+
+    @cached_property
+    def _detailed(self) -> Result:
+        return differentiate(self._unit, self.vars, with_nodes=True, explain=False)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Every node in the order of evaluation, inputs first."""
+        return self._detailed.nodes or []
+
+    def __repr__(self) -> str:
+        return f"Evaluation(value={self.value!r}, grads={self.grads!r})"
+
+    def _repr_html_(self) -> str:
+        """Return the nodes as an HTML table, and below it what is to be said of them."""
+        half = MAX_ROWS // 2
+        parts = [self.nodes] if len(self.nodes) <= MAX_ROWS else [self.nodes[:half], self.nodes[-half:]]
+        left_out = f'<tr><td colspan="5">{len(self.nodes) - 2 * half} nodes left out</td></tr>'
+        cited = {node.id for part in parts for node in part}
+        output = self._detailed.output
+        rows = left_out.join("".join(row(node, node.id == output, cited) for node in part) for part in parts)
+        heads = "".join(f"<th>{head}</th>" for head in ("#", "node", "operation", "data", "grad"))
+        notes = [f"by convention: {where}" for where in self.conventions] + list(map(str, self.findings))
+        return f"<table><tr>{heads}</tr>{rows}</table>" + "".join(f"<pre>{escape(note)}</pre>" for note in notes)
+
+
+def row(node: Node, is_output: bool, cited: Collection[int]) -> str:
+    from mgrad_cli.renderers.tables.nodes import operation_of  # which needs rich
+
+    figures = "".join(f'<td style="text-align:right">{figure(each)}</td>' for each in (node.data, node.grad))
+    words = (str(node.id), node.label, operation_of(node, cited))
+    texts = "".join(f"<td>{escape(printable(each))}</td>" for each in words)
+    style = ' style="font-weight:bold"' if is_output else ""
+    return f"<tr{style}>{texts}{figures}</tr>"
+
+
+def figure(value: float | None) -> str:
+    if value is None:
+        return ""
+    return number(value) if math.isfinite(value) else f"<b>{number(value)}</b>"

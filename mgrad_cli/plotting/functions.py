@@ -1,0 +1,72 @@
+"""An expression as a function of its ranged variables alone, exact derivatives included."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mgrad_cli.errors import LimitError
+from mgrad_cli.evaluation.graph import input_values
+from mgrad_cli.kernels import Kernel, kernel_for
+from mgrad_cli.language.lowering import Unit
+from mgrad_cli.program import Program, differentiate, expand, substitute, trace
+
+FUNCTION_NAMES = ("f", "g", "h", "y")
+MAX_OPERATIONS = 25_000
+"""Primitive operations of a function and its derivatives, each of which is done at some thousands of places."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function of one or two variables.
+
+    name        the output's own, or one that no variable has
+    variables   those with ranges
+    fixed       the values of the others
+    order       how often it is differentiated: by one variable up to twice, by two once
+    """
+
+    name: str
+    variables: tuple[str, ...]
+    fixed: dict[str, float]
+    order: int
+    program: Program
+    kernel: Kernel
+
+    def __call__(self, *columns: Any) -> Any:
+        """The value, then the derivatives, at every element of arrays of shape (rows,): an array (results, rows).
+
+        Where the value is not a number the derivatives are not either, whatever their rules say.
+        """
+        import numpy
+
+        results = numpy.empty((len(self.program.outputs), len(columns[0])))
+        given = dict(zip(self.variables, columns, strict=True))
+        self.kernel([numpy.ascontiguousarray(given[name]) for name in self.program.inputs], list(results))
+        results[:, numpy.isnan(results[0])] = numpy.nan
+        return results
+
+
+def function_of(unit: Unit, variables: Sequence[str], values: Mapping[str, float], order: int = 1) -> Function:
+    """A unit as a function of these variables, the others at these values or their defaults.
+
+    Raises: BindingError for a variable without a value, or a value or a range without a variable; LimitError where
+    there is too much to compute.
+    """
+    inputs, _ = input_values(unit, {**values, **dict.fromkeys(variables, 0.0)})
+    fixed = {name: value for name, value in inputs.items() if name not in variables}
+    program = trace(unit, list(inputs))
+    for _ in range(order):
+        outputs = len(program.outputs)
+        program = differentiate(program, variables)
+        if outputs > 1:  # of the derivatives of all of them, only the last one's is new
+            program = Program(program.nodes, (*program.outputs[:outputs], program.outputs[-1]))
+    program = substitute(program, fixed)
+    count = len(expand(program))
+    if count > MAX_OPERATIONS:
+        fewer = ", or fewer derivatives (--order 0 draws the function alone)" if order else ""
+        raise LimitError(
+            f"{count:,} operations are too many to plot, and {MAX_OPERATIONS:,} the most: "
+            f"plot a part of the formula{fewer}"
+        )
+    name = unit.blocks[-1].name or next((name for name in FUNCTION_NAMES if name not in inputs), FUNCTION_NAMES[0])
+    return Function(name, tuple(variables), fixed, order, program, kernel_for(program, "numpy"))

@@ -1,0 +1,86 @@
+"""A function of one variable and its derivatives as curves, broken where they do not join."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from mgrad_cli.data.ranges import Range
+from mgrad_cli.plotting.breaks import broken
+from mgrad_cli.plotting.functions import Function
+from mgrad_cli.plotting.scales import curve_limits, joined_limits
+
+LEAST_JUMP = 0.01
+"""Of the height of the plot: a smaller step looks like a line in any case."""
+BEYOND = 2.0
+"""Heights of the plot: how far outside a curve is followed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """A derivative of a function, itself for order 0: values at places, nan where the line is broken."""
+
+    order: int
+    places: Any
+    values: Any
+
+    def pieces(self) -> Iterator[tuple[list[float], list[float]]]:
+        """The places and values of each unbroken piece; one of a single place is a point on its own."""
+        import numpy
+
+        is_there = numpy.concatenate([[False], numpy.isfinite(self.values), [False]])
+        edges = numpy.flatnonzero(is_there[1:] != is_there[:-1])
+        for start, stop in edges.reshape(-1, 2):
+            places, values = self.places[start:stop], self.values[start:stop]
+            is_point = len(places) == 1 or not numpy.any(numpy.diff(places))
+            end = 1 if is_point else None
+            yield places[:end].tolist(), values[:end].tolist()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """The curves of a function and its derivatives over a range, and the limits of both axes; without any value that
+    is finite the second are `None`.
+    """
+
+    function: Function
+    curves: list[Curve]
+    across: tuple[float, float]
+    upward: tuple[float, float] | None
+
+    @property
+    def is_empty(self) -> bool:
+        return self.upward is None
+
+
+def sampled_lines(function: Function, range_: Range) -> Lines:
+    """The curves of a function of one variable, through samples over a range of it."""
+    import numpy
+
+    places = numpy.sort(range_.values(numpy.arange(range_.count)))
+    samples = function(places)
+    across = float(places[0]), float(places[-1])
+    upward = joined_limits(curve_limits(values, False, order) for order, values in enumerate(samples))
+    if upward is None:
+        return Lines(function, [], across, None)
+    found = []
+    for order, values in enumerate(samples):
+        whole = curve_limits(values, False, order)
+        jump = LEAST_JUMP * (whole[1] - whole[0]) if whole else 0.0
+        usual = curve_limits(values, True, order)
+        if usual:
+            jump = min(jump, LEAST_JUMP * (usual[1] - usual[0])) or jump
+        found.append(broken(partial(derivative, function, order), places, values, jump))
+    upward = joined_limits(
+        curve_limits(values, has_pole, order)
+        for order, (values, (_, _, has_pole)) in enumerate(zip(samples, found, strict=True))
+    )
+    assert upward is not None
+    low, high = upward
+    reach = BEYOND * (high - low)
+    curves = [Curve(order, at, values.clip(low - reach, high + reach)) for order, (at, values, _) in enumerate(found)]
+    return Lines(function, curves, across, upward)
+
+
+def derivative(function: Function, order: int, places: Any) -> Any:
+    return function(places)[order]

@@ -1,0 +1,1 @@
+"""A recorded computation as an explanation, step by step."""

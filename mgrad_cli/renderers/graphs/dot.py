@@ -1,0 +1,117 @@
+"""The graph in Graphviz' language, inputs left and the output right, and the pictures that `dot` makes of it."""
+
+import re
+from collections.abc import Iterator
+from html import escape
+from textwrap import wrap
+
+from mgrad_cli.evaluation.tape import Entry, Pull, Tape
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.explanations.steps import Words
+from mgrad_cli.renderers.graphs.graph import (
+    GREY,
+    INK,
+    MOST_TITLE,
+    NOTHING,
+    caption,
+    details,
+    edge_details,
+    edge_length,
+    fill,
+    one_line,
+    operands,
+    outline,
+    strengths,
+)
+
+FONT = "Helvetica,Arial,sans-serif"
+EASY_LENGTH = 500
+HURRY = "nslimit=1 nslimit1=1"
+"""Bounds what `dot` does for a graph whose edges are longer together, which else takes minutes."""
+DOTS_AN_INCH = 144
+MOST_INCHES = 80
+"""Along a side of a PNG, which is drawn smaller where it would be more."""
+TITLE_WIDTH = 60
+SMALL = f'shape=plaintext style="" margin="0.05,0.03" width=0.2 height=0.2 fontcolor="{GREY}"'
+CENTRED, LEFT = "\\n", "\\l"
+"""The ends of lines."""
+COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
+NAME = re.compile(r"<title>.*?</title>\n*", re.DOTALL)
+TIP = re.compile(r'<a xlink:title="([^"]*)">')
+
+
+def dot(tape: Tape, view: View) -> Iterator[str]:
+    yield from source(tape, view.title)
+
+
+def svg(tape: Tape, view: View) -> Iterator[str]:
+    """Graphviz' picture without its version and its names of nodes; what was said in tooltips is said in titles."""
+    text = rendered(tape, view.title, "svg").decode()
+    text = NAME.sub("", COMMENT.sub("", text))
+    text = TIP.sub(r"<title>\1</title>", text).replace("</a>\n", "")
+    title = escape(one_line(view.title, MOST_TITLE) or f"The graph of {one_line(tape.expr, MOST_TITLE)}", quote=False)
+    yield text.replace("<g ", f"<title>{title}</title>\n<g ", 1)
+
+
+def png(tape: Tape, view: View) -> Iterator[bytes]:
+    yield rendered(tape, view.title, "png", f'dpi={DOTS_AN_INCH} size="{MOST_INCHES},{MOST_INCHES}"')
+
+
+def rendered(tape: Tape, title: str, form: str, settings: str = "") -> bytes:
+    from mgrad_cli.renderers.graphs.dot_program import run_dot
+
+    return run_dot("".join(source(tape, title, settings)), form, f"--{form}")
+
+
+def source(tape: Tape, title: str, settings: str = "") -> Iterator[str]:
+    """The text of a graph, with further settings of it."""
+    words = Words(tape)
+    yield "digraph mgrad {\n"
+    yield "  graph [rankdir=LR nodesep=0.25 ranksep=0.55 pad=0.2]\n"
+    yield f'  graph [bgcolor=white fontname="{FONT}" fontcolor="{INK}"]\n'
+    if edge_length(tape) > EASY_LENGTH:
+        yield f"  graph [{HURRY}]\n"
+    if title.strip():
+        lines = wrap(one_line(title, MOST_TITLE), TITLE_WIDTH)
+        yield f"  graph [label={quoted([*lines, ''], LEFT)} labelloc=t labeljust=l fontsize=16]\n"
+    if settings:
+        yield f"  graph [{settings}]\n"
+    yield (
+        f'  node [shape=box style="rounded,filled" fontname="{FONT}" fontsize=12 fontcolor="{INK}"'
+        f' color="{GREY}" margin="0.14,0.07" height=0.3]\n'
+    )
+    yield f'  edge [fontname="{FONT}" fontsize=10 fontcolor="{INK}" color="{GREY}" arrowsize=0.7]\n'
+    for entry, strength in zip(tape.entries, strengths(tape), strict=True):
+        yield f"  n{entry.id} [{node(entry, strength, words)} tooltip={quoted(details(tape, entry))}]\n"
+    for entry in tape.entries:
+        for operand, pull in operands(tape, entry):
+            yield f"  n{operand.id} -> n{entry.id} [{edge(entry, operand, pull, words)}]\n"
+    yield "}\n"
+
+
+def node(entry: Entry, strength: float, words: Words) -> str:
+    if entry.is_constant:
+        return f"label={quoted([caption(entry)])} {SMALL}"
+    lines = [
+        caption(entry),
+        f"data {words.figure(entry.data)}",
+        f"grad {words.figure(0.0 if entry.grad is None else entry.grad)}",
+    ]
+    is_end = entry.is_input or entry is words.tape.result
+    width = " penwidth=1.8" if is_end else ""
+    return f'label={quoted(lines)} fillcolor="{fill(strength)}" color="{outline(strength)}"{width}'
+
+
+def edge(entry: Entry, operand: Entry, pull: Pull | None, words: Words) -> str:
+    """A solid line with the local derivative, or a dotted one where nothing comes back."""
+    if pull is None:
+        return 'style=dotted arrowhead=none tooltip=""' if operand.is_constant else "style=dotted"
+    label = NOTHING if pull.nothing else f"×{words.figure(pull.slope)}"
+    style = " style=dashed" if pull.nothing else ""
+    return f"label={quoted([f' {label} '])} tooltip={quoted(edge_details(entry, operand, pull))}{style}"
+
+
+def quoted(lines: list[str], end: str = CENTRED) -> str:
+    r"""Lines of text as a string in which nothing is taken for an escape such as `\N`, an entity or markup."""
+    text = end.join(line.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"') for line in lines)
+    return f'"{text}"'

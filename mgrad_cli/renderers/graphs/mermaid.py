@@ -1,0 +1,75 @@
+"""The graph as a Mermaid flowchart, for Markdown that draws it: labels in codes of which nothing is markup."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+
+from mgrad_cli.evaluation.tape import Entry, Pull, Tape
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.explanations.steps import Words
+from mgrad_cli.renderers.graphs.graph import (
+    GREY,
+    INK,
+    MOST_TITLE,
+    NOTHING,
+    caption,
+    fill,
+    one_line,
+    operands,
+    outline,
+    strengths,
+)
+
+SHADES = 6
+"""Classes of colour from the smallest gradient to the largest."""
+MOST_EDGES, MOST_CHARACTERS = 500, 50_000
+"""Beyond which Mermaid refuses a text unless its settings are changed."""
+WIDE = str.maketrans("<>&", "＜＞＆")
+"""For the title, which has no codes and from which Mermaid takes what could be markup."""
+NOT_PLAIN = re.compile(r"[^\w .,=×…-]|_")
+
+
+def mermaid(tape: Tape, view: View) -> Iterator[str]:
+    words = Words(tape)
+    if view.title.strip():
+        title = one_line(view.title, MOST_TITLE).translate(WIDE)
+        yield f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n"
+    yield "flowchart LR\n"
+    for entry, strength in zip(tape.entries, strengths(tape), strict=True):
+        yield f"  {node(entry, strength, words)}\n"
+    for entry in tape.entries:
+        for operand, pull in operands(tape, entry):
+            yield f"  n{operand.id} {arrow(operand, pull, words)} n{entry.id}\n"
+    yield from classes()
+
+
+def node(entry: Entry, strength: float, words: Words) -> str:
+    if entry.is_constant:
+        return f'n{entry.id}["{coded(caption(entry))}"]:::number'
+    lines = [
+        caption(entry),
+        f"data {words.figure(entry.data)}",
+        f"grad {words.figure(0.0 if entry.grad is None else entry.grad)}",
+    ]
+    shade = "wrong" if math.isnan(strength) else f"grad{round(strength * (SHADES - 1))}"
+    return f'n{entry.id}("{"<br>".join(map(coded, lines))}"):::{shade}'
+
+
+def arrow(operand: Entry, pull: Pull | None, words: Words) -> str:
+    """An arrow with the local derivative, or a dotted one where nothing comes back."""
+    if pull is None:
+        return "-.-" if operand.is_constant else "-.->"
+    return f'-.->|"{NOTHING}"|' if pull.nothing else f'-->|"{coded(f"×{words.figure(pull.slope)}")}"|'
+
+
+def classes() -> Iterator[str]:
+    yield f"  classDef number fill:none,stroke:none,color:{GREY}\n"
+    yield f"  classDef wrong fill:{fill(math.nan)},stroke:{outline(math.nan)},color:{INK}\n"
+    for shade in range(SHADES):
+        yield f"  classDef grad{shade} fill:{fill(shade / (SHADES - 1))},stroke:{GREY},color:{INK}\n"
+
+
+def coded(text: str) -> str:
+    """The text with every character that Mermaid, Markdown or HTML could take for its own in a numeric code."""
+    return NOT_PLAIN.sub(lambda found: f"#{ord(found[0])};", text)

@@ -1,0 +1,211 @@
+"""The graph as a tree on the terminal, from the output down to the inputs, its numbers in columns on the right.
+
+A node with several ways to it is shown once, and afterwards by its name alone; a tree too deep for the page goes on
+in another.
+"""
+
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from mgrad_cli.errors import printable
+from mgrad_cli.evaluation.tape import Entry, Pull, Tape
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.explanations.steps import Words
+from mgrad_cli.renderers.graphs.graph import MOST_DETAIL, NOTHING, ROUNDED, definition, operands, strengths
+from mgrad_cli.renderers.tables.drawing import DATA, QUIET, WRONG, drawn, figure, is_unicode
+
+MOST_LINES = 200
+"""Lines of a tree that is shown whole."""
+LEAST_CAPTION, MOST_CAPTION = 12, 24
+"""Columns that are kept free of guides for captions, where they are that long."""
+GAP = 2
+LEGEND = "local: derivative of the node above by this one; grad: derivative of the output"
+SHADES = ("dim", "dim green", "green", "bold green")
+"""Styles of a gradient, from zero to the largest."""
+BRANCHES = ("├─ ", "│  "), ("└─ ", "   ")
+"""What stands before an operand and before its own operands; then the same for the last one."""
+ABOVE, BELOW = "↑ above", "↓ below"
+ASCII = str.maketrans({"├": "|", "│": "|", "└": "`", "─": "-", "×": "*", "↑": "^", "↓": "v", "⋮": ":", "…": "..."})
+
+
+class Line(NamedTuple):
+    """A node in a tree, or a reference to it that says where it stands; `pull` is what the node above hands it."""
+
+    guides: str
+    entry: Entry
+    pull: Pull | None = None
+    elsewhere: str = ""
+
+
+def tree(tape: Tape, view: View) -> Iterator[str]:
+    yield from Drawing(tape, view).parts()
+
+
+def walk(tape: Tape, deepest: int) -> Iterator[Line | None]:
+    """The lines from the output down; `None` before a further tree, for a node as deep as nodes may be."""
+    shown: set[int] = set()
+    roots = deque([tape.output])
+    waiting = {tape.output}
+    while roots:
+        root = roots.popleft()
+        waiting.discard(root)
+        if shown:
+            yield None
+        stack = [(0, "", Line("", tape.entries[root]))]
+        while stack:
+            depth, below, line = stack.pop()
+            entry = line.entry
+            if entry.id in shown:
+                yield line._replace(elsewhere=ABOVE)
+            elif entry.id in waiting:
+                yield line._replace(elsewhere=BELOW)
+            elif depth == deepest and entry.operands:
+                waiting.add(entry.id)
+                roots.append(entry.id)
+                yield line._replace(elsewhere=BELOW)
+            else:
+                shown.add(entry.id)
+                yield line
+                below_this = []
+                for place, (operand, pull) in enumerate(operands(tape, entry), 1):
+                    before, under = BRANCHES[place == len(entry.operands)]
+                    below_this.append((depth + 1, below + under, Line(below + before, operand, pull)))
+                stack += reversed(below_this)
+
+
+class Drawing:
+    """A tree on a page of some width."""
+
+    def __init__(self, tape: Tape, view: View) -> None:
+        self.tape = tape
+        self.view = view
+        self.words = Words(tape)
+        self.strengths = strengths(tape)
+        self.is_unicode = is_unicode(view.page)
+        columns = dict(zip(("local", "data", "grad"), column_widths(tape), strict=True))
+        self.columns = {name: width for name, width in columns.items() if width}
+        self.widths = list(self.columns.values())
+        self.room = max(MOST_CAPTION, view.page.width - sum(width + GAP for width in self.widths))
+        longest_caption = max(cell_len(f"{entry.name}{definition(entry)}") for entry in tape.entries)
+        free = self.room - max(LEAST_CAPTION, min(longest_caption, MOST_CAPTION))
+        self.deepest = max(2, free // len(BRANCHES[0][0]))
+
+    def parts(self) -> Iterator[str]:
+        page = self.view.page
+        if self.view.title.strip():
+            yield drawn(page, Text(self.shown(self.view.title[:MOST_DETAIL]), "bold"))
+        lines = walk(self.tape, self.deepest)
+        first = list(islice(lines, None if self.view.all_nodes else MOST_LINES))
+        captions = [self.caption(line) for line in first]
+        width = min(self.room, max(caption.cell_len for caption in captions))
+        rows = [self.row(line, caption, width) for line, caption in zip(first, captions, strict=True)]
+        whole = width + sum(column + GAP for column in self.widths)
+        yield drawn(page, self.header(width), *rows, least_width=whole)
+        yield drawn(page, *self.notes(first, lines))
+
+    def header(self, width: int) -> Text:
+        cells = (f"{' ' * GAP}{name:>{column}}" for name, column in self.columns.items())
+        return Text(" " * width + "".join(cells), "bold")
+
+    def caption(self, line: Line | None) -> Text:
+        if line is None:
+            return Text("")
+        entry, pull = line.entry, line.pull
+        text = Text().append(self.shown(line.guides), QUIET)
+        text.append(self.shown(entry.name), QUIET if entry.is_constant or line.elsewhere else "bold")
+        if line.elsewhere:
+            text.append(self.shown(f"  {line.elsewhere}"), QUIET)
+        elif not entry.is_constant:
+            text.append(self.shown(definition(entry)))
+        if pull is not None and pull.nothing:
+            text.append(f"  {self.shown(pull.nothing)}", QUIET)
+        return text
+
+    def row(self, line: Line | None, caption: Text, width: int) -> Text:
+        """The caption, cut where it is too long, and the figures, which never are."""
+        if line is None:
+            return caption
+        if caption.cell_len > width:
+            mark = self.shown("…")
+            caption.truncate(width - len(mark))
+            caption.append(mark, QUIET)
+        caption.append(" " * (width - caption.cell_len))
+        for text, column in zip(self.figures(line), self.widths, strict=True):
+            caption.append(" " * (GAP + column - text.cell_len)).append(text)
+        caption.rstrip()
+        return caption
+
+    def figures(self, line: Line) -> list[Text]:
+        entry, pull = line.entry, line.pull
+        local = Text(local_text(self.words, pull).translate({} if self.is_unicode else ASCII))
+        if pull is not None and pull.nothing:
+            local.stylize(QUIET)
+        elif pull is not None and not math.isfinite(pull.slope):
+            local.stylize(WRONG)
+        figures = {"local": local, "data": Text(""), "grad": Text("")}
+        if line.elsewhere:
+            return [figures[name] for name in self.columns]
+        style = QUIET if entry.is_constant else DATA
+        figures["data"] = figure(self.words.rounded(entry.data), style)
+        grad = None if entry.grad is None else self.words.rounded(entry.grad)
+        strength = self.strengths[entry.id]
+        shade = 0 if math.isnan(strength) else math.ceil(strength * (len(SHADES) - 1))
+        figures["grad"] = figure(grad, SHADES[shade])
+        return [figures[name] for name in self.columns]
+
+    def notes(self, first: list[Line | None], rest: Iterator[Line | None]) -> Iterator[Text]:
+        """What was left out, what the columns mean, and on what the gradients rest."""
+        lines = sum(line is not None for line in rest)
+        shown = {line.entry.id for line in first if line is not None and not line.elsewhere}
+        reached = set(self.tape.backward)
+        if lines:
+            nodes = len(reached - shown)
+            what = (
+                f"{nodes:,} node{'' if nodes == 1 else 's'}" if nodes else f"{lines:,} line{'' if lines == 1 else 's'}"
+            )
+            yield Text(
+                self.shown(f"⋮  {what} left out; --all-nodes shows {'it' if what[:2] == '1 ' else 'them'}"), QUIET
+            )
+        if "local" in self.columns:
+            yield Text(LEGEND, QUIET)
+        unused = [entry.name for entry in self.tape.entries if entry.id not in reached and not entry.is_constant]
+        if unused:
+            names = ", ".join(unused[:10]) + (", ..." if len(unused) > 10 else "")
+            yield Text(self.shown(f"not part of the output: {names}"), QUIET)
+        yield from (Text(self.shown(f"by convention: {where}"), QUIET) for where in self.tape.conventions)
+        if self.words.was_rounded:
+            yield Text(ROUNDED, QUIET)
+
+    def shown(self, text: str) -> str:
+        """The text as the page can show it."""
+        text = printable(text)
+        if self.is_unicode:
+            return text
+        encoding = self.view.page.encoding
+        return text.translate(ASCII).encode(encoding, "backslashreplace").decode(encoding)
+
+
+def local_text(words: Words, pull: Pull | None) -> str:
+    if pull is None:
+        return ""
+    return NOTHING if pull.nothing else f"×{words.figure(pull.slope)}"
+
+
+def column_widths(tape: Tape) -> tuple[int, int, int]:
+    """The columns that local derivatives, data and gradients take; none for what there is nothing of."""
+    words = Words(tape)
+    pulls = [local_text(words, pull) for entry in tape.entries for pull in entry.pulls]
+    data = [figure(words.rounded(entry.data), "").plain for entry in tape.entries]
+    grads = [figure(words.rounded(entry.grad), "").plain for entry in tape.entries if entry.grad is not None]
+    return longest("local", pulls), longest("data", data), longest("grad", grads)
+
+
+def longest(heading: str, cells: Iterable[str]) -> int:
+    widths = [cell_len(cell) for cell in cells]
+    return max(len(heading), *widths) if widths else 0

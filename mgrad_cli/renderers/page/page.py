@@ -1,0 +1,89 @@
+"""The graph as a page to play with: one file, that asks for nothing else and computes everything anew by itself.
+
+Graphviz places the nodes; the script has the computation as instructions, and runs it forward and backward.
+"""
+
+import re
+from collections.abc import Iterator
+from html import escape
+from importlib.resources import files
+
+from mgrad_cli.errors import printable
+from mgrad_cli.evaluation.tape import Entry, Tape, shortened
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.graphs.graph import MOST_TITLE, caption, one_line
+from mgrad_cli.renderers.page.placement import MOST_COLUMNS, Curve, Point, edges_of, placed, size
+from mgrad_cli.renderers.page.script import embedded, operations
+
+MARK = re.compile("<!-- mgrad: ([a-z]+) -->")
+"""Where a part of the page goes into its template; all at once, so that no part is searched for marks."""
+SCRIPTS = ("run", "show", "inputs", "pan", "player")
+MOST_SOURCE = 4_000
+MARGIN = 16
+
+
+def page(tape: Tape, view: View) -> Iterator[str]:
+    """Raises: MissingExtraError or UsageError without Graphviz."""
+    expression = one_line(tape.expr, MOST_TITLE)
+    title = one_line(view.title, MOST_TITLE)
+    parts = {
+        "title": escape(title or expression),
+        "heading": escape(title or "The graph of a formula"),
+        "expression": escape("\n".join(map(printable, shortened(tape.expr, MOST_SOURCE).split("\n")))),
+        "style": packaged("page.css"),
+        "graph": "".join(drawing(tape)),
+        "data": embedded(tape),
+        "script": "\n".join([operations(tape), *(packaged(f"page_{name}.js") for name in SCRIPTS)]),
+    }
+    for place, piece in enumerate(MARK.split(packaged("page.html"))):
+        yield parts[piece] if place % 2 else piece
+
+
+def packaged(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def drawing(tape: Tape) -> Iterator[str]:
+    """The picture; the script fills in its numbers."""
+    placement = placed(tape)
+    width, height = placement.width + 2 * MARGIN, placement.height + 2 * MARGIN
+    sizes = f'data-width="{width:.0f}" data-height="{height:.0f}"'
+    yield f'<svg id="picture" role="img" aria-labelledby="expression" {sizes}>\n'
+    yield f'<g id="sheet"><g transform="translate({MARGIN},{MARGIN})">\n'
+    ends = edges_of(tape)
+    for place, ((operand, _), curve) in enumerate(zip(ends, placement.edges, strict=True)):
+        yield edge(place, operand, curve)
+    for entry, point in zip(tape.entries, placement.nodes, strict=True):
+        yield node(tape, entry, point)
+    for place, ((operand, _), curve) in enumerate(zip(ends, placement.edges, strict=True)):
+        if not operand.is_constant:
+            x, y = curve.label
+            yield f'<text class="slope" id="slope{place}" x="{x:.1f}" y="{y + 4:.1f}"></text>\n'
+    yield "</g></g></svg>"
+
+
+def edge(place: int, operand: Entry, curve: Curve) -> str:
+    kind = "edge constant" if operand.is_constant else "edge"
+    lines = f'<path class="line" d="{curve.line}"/><path class="head" d="{curve.head}"/>'
+    return f'<g class="{kind}" id="edge{place}"><title></title>{lines}</g>\n'
+
+
+def node(tape: Tape, entry: Entry, point: Point) -> str:
+    width, height = size(entry)
+    corner = f"translate({point[0] - width / 2:.1f},{point[1] - height / 2:.1f})"
+    name = escape(one_line(caption(entry), MOST_COLUMNS))
+    if entry.is_constant:
+        text = f'<text class="caption" x="{width / 2:.1f}" y="16">{name}</text>'
+        return f'<g class="node constant" id="node{entry.id}" transform="{corner}"><title></title>{text}</g>\n'
+    kind = "input" if entry.is_input else "output" if entry is tape.result else "inner"
+    boxes = "".join(
+        f'<rect class="{part}" width="{width:.0f}" height="{height:.0f}" rx="7"/>' for part in ("box", "heat", "frame")
+    )
+    rows = "".join(
+        f'<text class="key" x="10" y="{y}">{figure}</text><text class="{figure}" x="{width - 10:.0f}" y="{y}"></text>'
+        for figure, y in (("data", 39), ("grad", 57))
+    )
+    return (
+        f'<g class="node {kind}" id="node{entry.id}" transform="{corner}"><title></title>{boxes}'
+        f'<text class="caption" x="10" y="19">{name}</text>{rows}</g>\n'
+    )

@@ -1,0 +1,122 @@
+"""Where the nodes of a graph go on a page and how its edges run between them, as Graphviz places boxes of these sizes.
+
+Lengths are pixels from the left and the top.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from mgrad_cli.errors import columns
+from mgrad_cli.evaluation.tape import Entry, Tape
+from mgrad_cli.renderers.graphs.dot_program import run_dot
+from mgrad_cli.renderers.graphs.graph import caption
+
+WIDTH, HEIGHT = 168, 68
+"""Of the box of a node: room for figures of six digits, whatever their exponent."""
+LABEL_WIDTH, LABEL_HEIGHT = 72, 18
+CHARACTER = 7.3
+"""The width of a letter of a caption, about."""
+MOST_COLUMNS = 21
+DOTS_AN_INCH = 72
+MOST_LABELS = 200
+"""Edges whose labels get room of their own; among more of them, labels lie on their edges."""
+HEAD, HALF_HEAD = 8.0, 3.5
+NEEDED_BY = "the page of a graph"
+
+Point = tuple[float, float]
+
+
+class Curve(NamedTuple):
+    """An edge: the path of its line, the path of its head, and the middle of its label."""
+
+    line: str
+    head: str
+    label: Point
+
+
+class Placement(NamedTuple):
+    """The size of the drawing, the middle of each node, and the curve of each edge."""
+
+    width: float
+    height: float
+    nodes: list[Point]
+    edges: list[Curve]
+
+
+def edges_of(tape: Tape) -> list[tuple[Entry, Entry]]:
+    """Every edge, from an operand to the entry it is an operand of, in the order of the entries and their operands."""
+    return [(tape.entries[operand], entry) for entry in tape.entries for operand in entry.operands]
+
+
+def size(entry: Entry) -> tuple[float, float]:
+    """The width and height of a node; a constant is only as large as its text."""
+    if not entry.is_constant:
+        return WIDTH, HEIGHT
+    return 16 + CHARACTER * min(columns(caption(entry)), MOST_COLUMNS), 24
+
+
+def placed(tape: Tape) -> Placement:
+    """Raises: MissingExtraError or UsageError without Graphviz."""
+    graph: dict[str, Any] = json.loads(run_dot("".join(source(tape)), "json0", NEEDED_BY))
+    _, _, width, height = map(float, graph["bb"].split(","))
+
+    def point(text: str) -> Point:
+        x, y = map(float, text.split(","))
+        return x, height - y
+
+    nodes = {item["name"]: point(item["pos"]) for item in graph["objects"]}
+    curves = {}
+    for item in graph.get("edges", ()):
+        *starts, tip = sorted(item["pos"].split(), key=lambda word: word.startswith("e,"))
+        points = [point(word) for word in starts]
+        label = point(item["lp"]) if "lp" in item else middle(points)
+        curves[int(item["id"])] = curve([*points, point(tip.removeprefix("e,"))], label)
+    return Placement(
+        width, height, [nodes[f"n{entry.id}"] for entry in tape.entries], [curves[place] for place in sorted(curves)]
+    )
+
+
+def source(tape: Tape) -> Iterator[str]:
+    """The graph for `dot`: boxes and labels without any text, since only their sizes matter.
+
+    Without its limits `dot` takes minutes to shorten the edges of some hundred nodes, and they look no better.
+    """
+    edges = edges_of(tape)
+    room = f'border="0" fixedsize="true" width="{LABEL_WIDTH}" height="{LABEL_HEIGHT}"'
+    label = f"<<table {room}><tr><td></td></tr></table>>"
+    is_large = len(edges) > MOST_LABELS
+    yield f"digraph {{\n  graph [rankdir=LR nodesep=0.3 ranksep=0.6 nslimit=1{' mclimit=0.2' if is_large else ''}]\n"
+    yield '  node [shape=box fixedsize=true label=""]\n  edge [arrowsize=0.8]\n'
+    for entry in tape.entries:
+        width, height = size(entry)
+        yield f"  n{entry.id} [width={width / DOTS_AN_INCH:.4f} height={height / DOTS_AN_INCH:.4f}]\n"
+    for place, (operand, entry) in enumerate(edges):
+        has_label = not is_large and not operand.is_constant
+        yield f"  n{operand.id} -> n{entry.id} [id={place}{f' label={label}' if has_label else ''}]\n"
+    yield "}\n"
+
+
+def middle(points: list[Point]) -> Point:
+    """The middle of a spline of cubic pieces, at the half of its middle piece."""
+    start = (len(points) - 1) // 3 // 2 * 3
+    (a, b), (c, d), (e, f), (g, h) = points[start : start + 4]
+    return (a + 3 * c + 3 * e + g) / 8, (b + 3 * d + 3 * f + h) / 8
+
+
+def curve(points: list[Point], label: Point) -> Curve:
+    """An edge from the points of its spline and, last, its tip."""
+    *_, (x, y), (tip_x, tip_y) = points
+    angle = math.atan2(tip_y - y, tip_x - x)
+    along, across = (HEAD * math.cos(angle), HEAD * math.sin(angle)), (-math.sin(angle), math.cos(angle))
+    wings = [
+        (tip_x - along[0] + side * across[0], tip_y - along[1] + side * across[1]) for side in (HALF_HEAD, -HALF_HEAD)
+    ]
+    first, *others = points[:-1]
+    line = f"M{written(first)}C{' '.join(map(written, others))}L{written((tip_x - along[0], tip_y - along[1]))}"
+    return Curve(line, f"M{written((tip_x, tip_y))}L{' '.join(map(written, wings))}Z", label)
+
+
+def written(point: Point) -> str:
+    return f"{point[0]:.1f},{point[1]:.1f}"

@@ -1,0 +1,1 @@
+"""Sampled functions as plots: characters, shades, pictures."""

@@ -1,0 +1,163 @@
+"""Plots as pictures, PNG or SVG, drawn by matplotlib's objects alone: no window, no state, the same bytes each time."""
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+from mgrad_cli.errors import MissingExtraError
+from mgrad_cli.plotting import Field, Lines, levels
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.plots.plot import curve_name, headings, shortened
+
+WIDTH, HEIGHT = 8.0, 5.0
+FIELD_SIDE, BESIDE_FIELD, BELOW_FIELD = 5.2, 2.0, 1.2
+"""The longer side of a field, and what stands beside it and below: in inches, as all sizes of pictures."""
+DOTS_AN_INCH = 150
+TITLE_SIZE, TITLE_COLUMN = 9, 0.0753
+"""Of the title's letters: points, and what one takes."""
+AXIS_WIDTH, LEGEND_WIDTH = 40, 72
+COLOURS = ("#0072b2", "#d55e00", "#009e73")
+"""That differ to every kind of eyes."""
+STYLES = ("-", "--", "-.")
+MOST_LEVELS = 14
+ARROWS = 22
+"""Along the longer side."""
+FONTS = (
+    "DejaVu Sans", "Noto Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei",
+    "PingFang SC", "Hiragino Sans", "Microsoft YaHei", "Arial Unicode MS", "Noto Sans Devanagari", "Noto Sans Arabic",
+)  # fmt: skip
+"""For letters that the first does not have, those of them that are there."""
+SETTINGS: dict[Any, Any] = {
+    "text.parse_math": False,
+    "svg.hashsalt": "mgrad",
+    "svg.fonttype": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+NOT_IN_XML = dict.fromkeys((0xFFFE, 0xFFFF), "�")
+
+
+def png(content: Lines | Field, view: View) -> Iterator[bytes]:
+    yield picture(content, view, "png", {"Software": None})
+
+
+def svg(content: Lines | Field, view: View) -> Iterator[bytes]:
+    yield picture(content, view, "svg", {"Date": None, "Creator": None})
+
+
+def picture(content: Lines | Field, view: View, form: str, metadata: dict[str, None]) -> bytes:
+    """The bytes of a picture.
+
+    Raises: MissingExtraError where matplotlib is not installed.
+    """
+    with drawing() as fonts:
+        from matplotlib.figure import Figure
+
+        figure: Any = Figure(figsize=size(content), dpi=DOTS_AN_INCH, layout="constrained")
+        axes = figure.add_subplot()
+        if isinstance(content, Field):
+            draw_field(figure, axes, content)
+        else:
+            draw_lines(axes, content)
+        width = int(figure.get_figwidth() / TITLE_COLUMN) - 4
+        title = "\n".join(headings(content.function, view.title, width)).translate(NOT_IN_XML)
+        if title:  # in letters of one width, so that it takes what it was shortened to
+            letters = ["DejaVu Sans Mono", *fonts]
+            figure.suptitle(title, x=0.02, ha="left", fontsize=TITLE_SIZE, fontfamily=letters)
+        buffer = BytesIO()
+        figure.savefig(buffer, format=form, metadata=metadata)
+    return buffer.getvalue()
+
+
+def size(content: Lines | Field) -> tuple[float, float]:
+    """Width and height."""
+    if isinstance(content, Lines):
+        return WIDTH, HEIGHT
+    return FIELD_SIDE / max(1.0, content.aspect) + BESIDE_FIELD, FIELD_SIDE * min(1.0, content.aspect) + BELOW_FIELD
+
+
+@contextmanager
+def drawing() -> Iterator[list[str]]:
+    """Settings for as long as pictures are drawn, whatever the user's own are, and the fonts there are; what
+    matplotlib says of fonts and caches is not for users.
+    """
+    logger = logging.getLogger("matplotlib")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    os.environ.pop("MPLBACKEND", None)  # for windows, of which there is none, and it may name nothing
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                import matplotlib
+                from matplotlib.font_manager import fontManager
+            except ImportError:
+                raise MissingExtraError("a picture", "matplotlib", "plot") from None
+            with matplotlib.rc_context():
+                matplotlib.rcdefaults()
+                there = set(fontManager.get_font_names())
+                fonts = [font for font in FONTS if font in there]
+                matplotlib.rcParams.update({**SETTINGS, "font.family": fonts})
+                yield fonts
+    finally:
+        logger.setLevel(level)
+
+
+def axis_name(name: str) -> str:
+    return shortened(name, AXIS_WIDTH).translate(NOT_IN_XML)
+
+
+def draw_lines(axes: Any, lines: Lines) -> None:
+    """The curves, and between them and the title their legend."""
+    names = [curve_name(lines.function, curve.order).translate(NOT_IN_XML) for curve in lines.curves]
+    for curve in lines.curves:
+        colour = COLOURS[curve.order]
+        axes.plot(
+            curve.places, curve.values, STYLES[curve.order], color=colour, linewidth=1.8, zorder=3 - curve.order / 10,
+            label=names[curve.order],
+        )  # fmt: skip
+        points = [(places[0], values[0]) for places, values in curve.pieces() if len(places) == 1]
+        if points:
+            axes.plot(*zip(*points, strict=True), ".", color=colour, zorder=3)
+    axes.set_xlim(lines.across)
+    axes.set_ylim(lines.upward)
+    axes.axhline(0, color="0.6", linewidth=0.8, zorder=1)
+    axes.grid(color="0.92")
+    axes.set_axisbelow(True)
+    axes.set_xlabel(axis_name(lines.function.variables[0]))
+    columns = len(names) if len("".join(names)) <= LEGEND_WIDTH else 1
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=columns, frameon=False)
+
+
+def draw_field(figure: Any, axes: Any, field: Field) -> None:
+    """Bands of values with lines between them, the scale of the bands, and the arrows of the gradient."""
+    low, high = field.limits or (0.0, 1.0)
+    inner = levels(low, high, MOST_LEVELS)
+    bands = axes.contourf(
+        field.across,
+        field.upward,
+        field.values,
+        [low, *inner, high],
+        cmap="viridis",
+        extend="both" if field.is_cut else "neither",
+    )
+    axes.contour(bands, colors="white", linewidths=0.4, alpha=0.6)
+    bar = figure.colorbar(bands, ax=axes, ticks=inner, spacing="proportional")
+    bar.set_label(curve_name(field.function, 0).translate(NOT_IN_XML))
+    axes.set_box_aspect(field.aspect)
+    columns = round(ARROWS / max(1.0, field.aspect))
+    arrows = field.arrows(columns, max(1, round(columns * field.aspect)), field.aspect)
+    if arrows:
+        across, upward = zip(*(arrow.place for arrow in arrows), strict=True)
+        right, up = zip(*((arrow.right, arrow.up) for arrow in arrows), strict=True)
+        axes.quiver(
+            across, upward, right, up, pivot="mid", units="inches", width=0.02, scale_units="width",
+            scale=columns * 1.15, color="white", edgecolor="0.25", linewidth=0.3,
+        )  # fmt: skip
+    first, second = field.function.variables
+    axes.set_xlabel(axis_name(first))
+    axes.set_ylabel(axis_name(second))

@@ -1,0 +1,77 @@
+"""Plots to what shows them: characters for a terminal, pictures for a file; and the words that both have in common."""
+
+import math
+from collections.abc import Sequence
+
+from mgrad_cli.errors import columns, printable
+from mgrad_cli.evaluation.diagnosis import number
+from mgrad_cli.plotting import Field, Function, Lines
+from mgrad_cli.renderers import Renderers, from_module
+
+MOST_NAME = 24
+"""Columns of a name in a legend or beside an axis."""
+MOST_TITLE_LINES = 3
+LABEL_DIGITS = 6
+
+PLOT_FORMATS: Renderers[Lines | Field] = {
+    "terminal": from_module("plots.terminal", "plot"),
+    "png": from_module("plots.picture", "png"),
+    "svg": from_module("plots.picture", "svg"),
+}
+"""A function of one or two variables; pictures are bytes."""
+
+
+def headings(function: Function, title: str, width: int) -> list[str]:
+    """What stands above a plot: the title in one line, and the values of the other variables in a few."""
+    one_line = "; ".join(line.strip() for line in title.splitlines() if line.strip())
+    lines = [shortened(one_line, width)] if one_line else []
+    parts = [f"{shortened(name, MOST_NAME)} = {number(value)}" for name, value in function.fixed.items()]
+    return lines + wrapped(parts, width)
+
+
+def wrapped(parts: Sequence[str], width: int) -> list[str]:
+    """Parts between commas in lines of a width; more than a few lines are cut."""
+    lines: list[str] = []
+    for place, part in enumerate(parts):
+        text = part + ("," if place + 1 < len(parts) else "")
+        if lines and columns(lines[-1]) + 1 + columns(text) <= width:
+            lines[-1] += f" {text}"
+        elif len(lines) == MOST_TITLE_LINES:
+            lines[-1] = shortened(f"{lines[-1]} …{' ' * width}", width)
+            break
+        else:
+            lines.append(text)
+    return lines
+
+
+def shortened(text: str, width: int) -> str:
+    """The text as it may be shown, in at most so many columns."""
+    text = printable(text[: 4 * width + 4]).strip()
+    if columns(text) <= width:
+        return text
+    while columns(text) >= width:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def centred(text: str, width: int) -> str:
+    return f"{' ' * ((width - columns(text)) // 2)}{text}"
+
+
+def curve_name(function: Function, order: int, is_unicode: bool = True) -> str:
+    """`f`, `df/dx`, `d²f/dx²`."""
+    name = shortened(function.name, MOST_NAME)
+    if order == 0:
+        return name
+    variable = shortened(function.variables[0], MOST_NAME)
+    power = "" if order == 1 else "²" if is_unicode else "2"
+    return f"d{power}{name}/d{variable}{power}"
+
+
+def tick_labels(ticks: Sequence[float]) -> list[str]:
+    """The numbers on an axis, with as many digits as tell them apart."""
+    digits = LABEL_DIGITS
+    if len(ticks) > 1:
+        size, step = max(map(abs, ticks)), ticks[1] - ticks[0]
+        digits = max(digits, math.ceil(math.log10(size) - math.log10(step)) + 1)
+    return [f"{tick + 0.0:.{digits}g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e") for tick in ticks]

@@ -1,0 +1,104 @@
+"""Plots of characters: curves with markers of their own, in colour where the terminal has it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.text import Text
+
+from mgrad_cli.errors import MissingExtraError
+from mgrad_cli.plotting import Field, Lines, ticks
+from mgrad_cli.renderers import Page, View
+from mgrad_cli.renderers.plots.plot import centred, curve_name, headings, shortened, tick_labels
+from mgrad_cli.renderers.plots.shades import shades
+from mgrad_cli.renderers.tables.drawing import drawn, is_unicode
+
+LEAST_WIDTH, MOST_WIDTH = 40, 160
+LEAST_HEIGHT, MOST_HEIGHT = 12, 30
+COLUMNS_A_TICK, ROWS_A_TICK = 10, 3
+COLOURS = ("cyan", "green", "magenta")
+FINE = "braille"
+"""A marker of two by four dots in a character."""
+MARKERS = (FINE, "•", "×")
+"""What tells curves apart without colour."""
+ASCII_MARKERS = ("*", "+", "o")
+ASCII_FRAME = str.maketrans("┌┐└┘─│┤├┬┴┼", "++++-|+++++")
+SAMPLES = {FINE: "⠤⠤⠤"}
+
+
+def plot(content: Lines | Field, view: View) -> Iterator[str]:
+    """A plot with its headings above it: a legend and the curves, or shades of values and arrows of the gradient."""
+    page = sheet(view.page)
+    head = [Text(line, "bold" if place == 0 and view.title else "") for place, line in
+            enumerate(headings(content.function, view.title, page.width))]  # fmt: skip
+    if page.color_system is None:
+        head = [Text(line.plain) for line in head]
+    body = shades(content, page, height(page) | 1) if isinstance(content, Field) else curves(content, page)
+    yield drawn(page, *head, *body)
+
+
+def sheet(page: Page) -> Page:
+    """The part of a page that a plot takes; one without colour has no other attributes either."""
+    color_system = None if page.no_color else page.color_system
+    width = max(LEAST_WIDTH, min(page.width, MOST_WIDTH))
+    return page._replace(width=width, color_system=color_system, is_terminal=color_system is not None)
+
+
+def height(page: Page) -> int:
+    return max(LEAST_HEIGHT, min(page.width // 4, MOST_HEIGHT))
+
+
+def curves(lines: Lines, page: Page) -> Iterator[Text]:
+    """The legend, the curves in their frame, and the name of the axis below it."""
+    figure, pixel, marker = canvas(page)
+    low, high = lines.upward or (0.0, 1.0)
+    across, upward = ticks(*lines.across, page.width // COLUMNS_A_TICK), ticks(low, high, height(page) // ROWS_A_TICK)
+    figure.ruler("x").lim(*lines.across).ticks(across, tick_labels(across))
+    figure.ruler("y").lim(low, high).ticks(upward, tick_labels(upward))
+    if low < 0 < high:
+        figure.line(0.0, "horizontal", pixel=pixel())
+    for curve in reversed(lines.curves):  # the function last, on top of its derivatives
+        colour = COLOURS[curve.order]
+        symbol = marker_of(curve.order, page)
+        mark = marker(symbol).fill(pixel(foreground=colour)) if page.color_system else marker(symbol)
+        for places, values in curve.pieces():
+            figure.draw(figure.signal(places, values, marker=mark).lines())
+    yield legend(lines, page)
+    text = figure.build().string(colorless=page.color_system is None).rstrip("\n")
+    if not is_unicode(page):
+        text = text.translate(ASCII_FRAME)
+    yield Text.from_ansi(text) if page.color_system else Text(text)
+    yield Text(centred(shortened(lines.function.variables[0], page.width), page.width))
+
+
+def legend(lines: Lines, page: Page) -> Text:
+    """The markers and the names of the curves, in one line if that is wide enough."""
+    entries = []
+    for curve in lines.curves:
+        symbol = marker_of(curve.order, page)
+        entry = Text(f"  {SAMPLES.get(symbol, symbol * 3)}", COLOURS[curve.order] if page.color_system else "")
+        entries.append(Text.assemble(entry, f" {curve_name(lines.function, curve.order, is_unicode(page))}"))
+    return Text("" if sum(entry.cell_len for entry in entries) <= page.width else "\n").join(entries)
+
+
+def marker_of(order: int, page: Page) -> str:
+    if not is_unicode(page):
+        return ASCII_MARKERS[order]
+    return FINE if page.color_system else MARKERS[order]
+
+
+def canvas(page: Page) -> tuple[Any, Any, Any]:
+    """An empty figure of plotext's, and what makes its pixels and markers.
+
+    Raises: MissingExtraError where plotext is not installed.
+    """
+    try:
+        import plotext
+    except ImportError:
+        raise MissingExtraError("a plot in the terminal", "plotext", "plot") from None
+    plotext.terminal.limit(False, False)
+    figure = plotext.figure
+    figure.clear()
+    figure.theme("colorless")
+    figure.plot_size(page.width, height(page))
+    figure.legend(False)
+    return figure, plotext.pixel, plotext.marker

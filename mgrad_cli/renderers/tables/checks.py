@@ -1,0 +1,35 @@
+"""The checks of an expression as a table for people."""
+
+import math
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from mgrad_cli.errors import printable
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.checks import Report
+from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, VERDICTS, drawn, figure, framed
+
+TABLE_WIDTH = 80
+
+
+def checks(report: Report, view: View) -> Iterator[str]:
+    """A table of each variable's gradient by the rules and numerically, and below it why a verdict is no pass."""
+    table = framed(view.title)
+    table.add_column("name", min_width=4)
+    table.add_column("gradient", justify="right", no_wrap=True)
+    table.add_column("numerical", justify="right", no_wrap=True)
+    table.add_column("rel. diff", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    notes = []
+    for check in report.checks:
+        table.add_row(
+            printable(check.name),
+            figure(check.grad, GRAD),
+            Text("" if math.isnan(check.numeric) else f"{check.numeric:.10g}", DATA),
+            "" if math.isnan(check.difference) else f"{check.difference:.1e}",
+            Text(check.verdict, VERDICTS[check.verdict]),
+        )
+        if check.reason:
+            notes.append(Text(f"{printable(check.name)}: {check.reason}", QUIET))
+    yield drawn(view.page, table, *notes, least_width=TABLE_WIDTH)

@@ -1,0 +1,67 @@
+"""What tables for people are drawn with: rich, colour on a terminal only, and figures that are never cut."""
+
+import math
+from collections.abc import Iterable
+from io import BytesIO, TextIOWrapper
+from typing import IO
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from mgrad_cli.errors import printable
+from mgrad_cli.evaluation.diagnosis import number
+from mgrad_cli.renderers import Page
+
+GRAD, DATA, QUIET, WRONG = "bold green", "cyan", "dim", "bold red"
+VERDICTS = {"pass": "bold green", "fail": WRONG, "inconclusive": "yellow"}
+
+
+def page_of(stream: IO[str]) -> Page:
+    """What rich sees of a stream: colour and the width of the terminal if it is one, as the environment says."""
+    seen = Console(file=stream)
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return Page(seen.width, seen.is_terminal, seen.color_system, seen.no_color, encoding)
+
+
+def is_unicode(page: Page) -> bool:
+    return page.encoding.lower().startswith("utf")
+
+
+def drawn(page: Page, *parts: RenderableType, least_width: int = 0) -> str:
+    """The text of renderables, without the blanks that would fill their lines."""
+    buffer = BytesIO()
+    sheet = TextIOWrapper(buffer, encoding=page.encoding, errors="backslashreplace", newline="")
+    console = Console(
+        file=sheet,
+        width=max(page.width, least_width),
+        force_terminal=page.is_terminal,
+        color_system=page.color_system,  # type: ignore[arg-type]
+        no_color=page.no_color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for part in parts:
+        console.print(part)
+    sheet.flush()
+    text = buffer.getvalue().decode(page.encoding)
+    return "\n".join(line.rstrip() for line in text.split("\n"))
+
+
+def figure(value: float | None, style: str) -> Text:
+    """A number; one that is not finite stands out, with colour and without."""
+    if value is None:
+        return Text("")
+    return Text(number(value), style) if math.isfinite(value) else Text(f"! {number(value)}", WRONG)
+
+
+def widest(values: Iterable[float | None]) -> int:
+    """The columns that the longest of some figures takes, which are never cut."""
+    return max((len(figure(value, "")) for value in values), default=0)
+
+
+def framed(title: str) -> Table:
+    heading = Text(printable(title), "bold") if title else None
+    return Table(title=heading, title_justify="left", box=box.ROUNDED, header_style="bold")

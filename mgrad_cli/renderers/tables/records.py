@@ -1,0 +1,55 @@
+"""Many expressions as a table: the value and the gradients of each."""
+
+from collections.abc import Iterable, Iterator
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from mgrad_cli.errors import printable
+from mgrad_cli.evaluation.results import Result
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.delimited import id_text
+from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, WRONG, drawn, figure
+
+INDEX_WIDTH, NAME_WIDTH, FIGURE_WIDTH, LINE_FRAME = 5, 8, 24, 47
+MOST_EXPRESSION = 400
+LEAST_WIDTH = 67
+
+
+def lines(results: Iterable[Result], view: View) -> Iterator[str]:
+    """A row for each result, with widths that do not depend on it, so that tables drawn one by one are one table."""
+    width = max(LEAST_WIDTH, view.page.width)
+    table = Table(
+        title=Text(printable(view.title), "bold") if view.title and view.first else None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD if view.first else None,
+        show_header=view.first,
+        header_style="bold",
+        width=width,
+        padding=(0, 1),
+    )
+    expression_width = width - LINE_FRAME
+    table.add_column("i", justify="right", style=QUIET, width=INDEX_WIDTH, no_wrap=True)
+    table.add_column("expression", width=expression_width, overflow="fold")
+    table.add_column("", width=NAME_WIDTH, no_wrap=True, overflow="ellipsis", style=QUIET)
+    table.add_column("value and gradients", justify="right", width=FIGURE_WIDTH, no_wrap=True)
+    for result in results:
+        expression = f"{id_text(result.id)}: {result.expr}" if result.has_id else result.expr
+        label = Text(printable(" ".join(expression.split())))
+        label.truncate(MOST_EXPRESSION, overflow="ellipsis")
+        if result.error is not None:
+            label.append(f"\n{printable(result.error.message)}", WRONG)
+        table.add_row(str(result.index), label, *names_and_figures(result))
+    if table.row_count or view.first:
+        yield drawn(view.page, table, least_width=width).strip("\n") + "\n"
+
+
+def names_and_figures(result: Result) -> tuple[Text, Text]:
+    """The value and below it the gradients, as lines of names and of figures; or the error."""
+    if result.error is not None:
+        return Text("error", WRONG), Text(printable(result.error.code), WRONG)
+    grads = result.grads or {}
+    names = [Text("value", "bold"), *(Text(f"d/d{printable(name)}") for name in grads)]
+    figures = [figure(result.value, DATA), *(figure(grad, GRAD) for grad in grads.values())]
+    return Text("\n").join(names), Text("\n").join(figures)

@@ -1,0 +1,123 @@
+"""The table of rows of data: a column for each of theirs, numbers to the right, as many as the page has room for."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from mgrad_cli.errors import printable
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.rows import Rows
+from mgrad_cli.renderers.tables.drawing import DATA, QUIET, drawn, figure, framed, is_unicode
+
+DIGITS = 6
+LEAST_TEXT = 12
+"""Columns of the page below which a text is not cut; figures are never cut, nor titles that a line has room for."""
+BORDER = 3
+"""What the frame takes beside each column, and once more one."""
+MOST_NAMES = 6
+
+
+def lines(content: Rows, view: View) -> Iterator[str]:
+    cells, widths = laid_out(content, cell, view.page.width)
+    is_rounded = total(widths) > view.page.width
+    if is_rounded:
+        cells, widths = laid_out(content, rounded_cell, view.page.width)
+    shown = fitting(widths, view.page.width)
+    table, width = table_of(content, cells, widened(cells, widths, shown, view.page.width), shown, view)
+    yield drawn(view.page, table, least_width=width)
+    notes = []
+    if is_rounded:
+        notes.append(f"figures rounded to {DIGITS} digits; --format csv has them whole")
+    if hidden := [name for place, name in enumerate(content.columns) if place not in shown]:
+        more = ", ..." if len(hidden) > MOST_NAMES else ""
+        names = ", ".join(map(printable, hidden[:MOST_NAMES])) + more
+        notes.append(f"{len(hidden):,} of {len(content.columns):,} columns left out ({names}); --keep chooses columns")
+    if content.more:
+        notes.append(f"... {content.more:,} more rows; --format csv shows them all")
+    for note in notes:
+        yield drawn(view.page, Text(note, QUIET))
+
+
+def laid_out(content: Rows, cell: Callable[[Any], Text], most: int) -> tuple[list[list[Text]], list[int]]:
+    """The cells of each row, and for each column the least width at which neither its title nor a figure is cut."""
+    cells = [list(map(cell, row)) for row in content.rows]
+    widths = []
+    for place, name in enumerate(content.columns):
+        longest = max((row[place].cell_len for row in cells), default=0)
+        title = min(Text(printable(name)).cell_len, most - 2 * BORDER)
+        widths.append(max(1, title, longest if is_number(content, place) else min(longest, LEAST_TEXT)))
+    return cells, widths
+
+
+def is_number(content: Rows, place: int) -> bool:
+    return all(isinstance(row[place], float | int | None) for row in content.rows)
+
+
+def total(widths: Sequence[int]) -> int:
+    return 1 + sum(width + BORDER for width in widths)
+
+
+def fitting(widths: Sequence[int], most: int) -> list[int]:
+    """The places of the columns to show: all, or as many of the first and the last as there is room for."""
+    if total(widths) <= most:
+        return list(range(len(widths)))
+    free = most - total([1])  # a column says where others are left out
+    first, last = 0, len(widths)
+    while first < last:
+        is_from_end = (first + last) % 2 == len(widths) % 2  # the ends take turns, the last column first
+        place = last - 1 if is_from_end else first
+        free -= widths[place] + BORDER
+        if free < 0 and (first, last) != (0, len(widths)):
+            break
+        first, last = (first, last - 1) if is_from_end else (first + 1, last)
+    return [*range(first), *range(last, len(widths))]
+
+
+def widened(cells: list[list[Text]], widths: Sequence[int], shown: list[int], most: int) -> list[int]:
+    """The widths with the room that is left given to texts that are cut, from the left."""
+    room = list(widths)
+    free = most - total([widths[place] for place in shown]) - (1 + BORDER if len(shown) < len(widths) else 0)
+    for place in shown:
+        longest = max((row[place].cell_len for row in cells), default=0)
+        more = max(0, min(free, longest - room[place]))
+        room[place] += more
+        free -= more
+    return room
+
+
+def table_of(
+    content: Rows, cells: list[list[Text]], widths: Sequence[int], shown: list[int], view: View
+) -> tuple[Table, int]:
+    """The table of some columns, and the least width at which no figure is cut."""
+    table = framed(view.title)
+    gap = next((place for place, column in enumerate(shown) if place != column), len(shown))
+    is_cut = len(shown) < len(widths)
+    mark = "…" if is_unicode(view.page) else "."
+    for place in shown[:gap]:
+        add_column(table, content, place, widths[place])
+    if is_cut:
+        table.add_column(mark, style=QUIET, no_wrap=True)
+    for place in shown[gap:]:
+        add_column(table, content, place, widths[place])
+    for row in cells:
+        chosen: list[Text] = [row[place] for place in shown]
+        table.add_row(*chosen[:gap], *([Text(mark)] if is_cut else []), *chosen[gap:])
+    return table, total([*(widths[place] for place in shown), *([1] if is_cut else [])])
+
+
+def add_column(table: Table, content: Rows, place: int, width: int) -> None:
+    title = Text(printable(content.columns[place]))
+    justify = "right" if is_number(content, place) else "left"
+    table.add_column(title, justify=justify, no_wrap=True, overflow="ellipsis", width=width)  # type: ignore[arg-type]
+
+
+def rounded_cell(value: Any) -> Text:
+    return cell(float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value)
+
+
+def cell(value: Any) -> Text:
+    if isinstance(value, float):
+        return figure(value, DATA)
+    return Text("" if value is None else printable(str(value)))

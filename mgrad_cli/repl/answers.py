@@ -1,0 +1,184 @@
+"""What a session answers to an entry: the value and gradients of an expression, what a name now means, or a command's.
+
+Answers are text; nothing is printed here, and no entry ends in anything but answers or an error.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from mgrad_cli.errors import MgradError, Span, UsageError, nearest, printable
+from mgrad_cli.evaluation.diagnosis import Finding, number, piece
+from mgrad_cli.evaluation.graph import evaluate
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.renderers import EVAL_FORMATS, Page, View
+from mgrad_cli.repl.composition import Composition
+from mgrad_cli.repl.definitions import Session, quoted
+from mgrad_cli.repl.statements import Typed
+
+MOST_WEIGHT = 200
+"""A formula that is made of more is not evaluated for the sake of saying what it comes to."""
+
+
+class Answer(NamedTuple):
+    """Text for standard output, and what else is to be said; `is_last` ends the session."""
+
+    text: str = ""
+    warnings: tuple[str, ...] = ()
+    is_last: bool = False
+
+
+Confirm = Callable[[str], bool]
+
+
+def nobody(question: str) -> bool:
+    """The answer of nobody to a question."""
+    return False
+
+
+class Request(NamedTuple):
+    """An entry that is a command: its argument begins at `start`. The page is made when something is drawn on it, and
+    `confirm` asks whoever types a question, to which the answer is no where nobody does.
+    """
+
+    session: Session
+    command: str
+    entry: str
+    start: int
+    page: Callable[[], Page]
+    confirm: Confirm
+
+    @property
+    def argument(self) -> str:
+        """What follows the command, without a comment at its end."""
+        return self.entry[self.start :].partition("#")[0].strip()
+
+    @property
+    def view(self) -> View:
+        return View(self.page())
+
+    def refuse_argument(self) -> None:
+        """Raises: UsageError where something follows the command."""
+        if self.argument:
+            raise UsageError(f"{self.command} stands alone, without '{self.argument}'")
+
+    def composition(self) -> Composition:
+        """The expression that the command is about, which is now the last one; without one, that which was.
+
+        Raises: UsageError where there is none, or more; ExpressionError with the place.
+        """
+        session = self.session
+        if not self.argument:
+            if session.last is None:
+                raise UsageError(f"there is no last expression yet; write {self.command} EXPRESSION")
+            (typed,) = session.statements(session.last.text)
+            return session.composed(typed)
+        return composed_alone(self, self.entry)
+
+    def evaluated(self) -> Composition:
+        """The same, where every variable has a value. Raises: BindingError where one has none."""
+        composition = self.composition()
+        self.session.refuse_missing(composition)
+        return composition
+
+
+Reply = Callable[[Request], Iterator[Answer]]
+
+
+def composed_alone(request: Request, entry: str) -> Composition:
+    """The expression of a command's entry, which is now the last one.
+
+    Raises: UsageError where there are more, or a name is given; ExpressionError with the place.
+    """
+    typed = one_expression(request, entry, request.start)
+    composition = request.session.composed(typed)
+    request.session.remember(typed)
+    return composition
+
+
+def one_expression(request: Request, entry: str, start: int) -> Typed:
+    """The one statement of an entry from a place on.
+
+    Raises: UsageError where there are more, or a name is given; ExpressionError with the place.
+    """
+    *others, typed = request.session.statements(entry, start)
+    if others or typed.name is not None:
+        raise UsageError(f"{request.command} takes one expression; give names their values before it")
+    return typed
+
+
+def answers(
+    session: Session,
+    commands: dict[str, Reply],
+    entry: str,
+    page: Callable[[], Page],
+    confirm: Confirm = nobody,
+) -> Iterator[Answer]:
+    """What is said to an entry, in order: an answer for each statement, or those of a command.
+
+    Raises: MgradError, with the place in the entry where one can be said.
+    """
+    entry = unicodedata.normalize("NFC", entry)
+    if entry.lstrip().startswith(":"):
+        word = entry.split(None, 1)[0]
+        if word not in commands:
+            raise UsageError(f"no command '{word}'{nearest(word, commands) or '; :help lists them'}")
+        try:
+            yield from commands[word](Request(session, word, entry, entry.index(word) + len(word), page, confirm))
+        except MgradError as error:
+            if error.source.strip() and len(error.source) == len(entry):  # the entry, blank where options stood
+                error.source = entry
+            raise
+        return
+    for typed in session.statements(entry):
+        if typed.name is not None:
+            yield assigned(session, typed)
+        elif not session.has(typed.text) and f":{typed.text}" in commands:
+            raise UsageError(f"no value for '{typed.text}'; did you mean ':{typed.text}'?")
+        else:
+            yield evaluation(session, typed, page)
+
+
+def assigned(session: Session, typed: Typed) -> Answer:
+    """A name's value; of a formula what it comes to, or which variables still have no value."""
+    name = typed.name or ""
+    session.assign(typed)
+    if name in session.values:
+        return Answer(f"{name} = {number(session.values[name])}\n")
+    formula = session.formulas[name]
+    shown = f"{name} = {printable(piece(formula.text, Span(0, len(formula.text))))}"
+    if formula.weight > MOST_WEIGHT:
+        return Answer(f"{shown}\n")
+    composition = session.composed(typed)
+    missing = composition.missing
+    if missing:
+        return Answer(f"{shown}; no value yet for {quoted(missing)}\n")
+    return Answer(f"{shown} = {number(evaluate(composition.unit, composition.values).output.data)}\n")
+
+
+def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Answer:
+    """The value of an expression and its gradients; of one without variables, or of a variable, the value alone.
+
+    Raises: BindingError where a variable has no value.
+    """
+    composition = session.composed(typed)
+    session.remember(typed)
+    if typed.text in session.values:
+        return Answer(f"{typed.text} = {number(session.values[typed.text])}\n")
+    session.refuse_missing(composition)
+    result = differentiate(composition.unit, composition.values, with_nodes=True)
+    warnings = located(composition, result.findings)
+    if not result.vars:
+        return Answer(f"{number(result.nodes[result.output].data if result.nodes else 0.0)}\n", warnings)
+    return Answer("".join(EVAL_FORMATS["table"]([result], View(page(), inputs_only=True))), warnings)
+
+
+def located(composition: Composition, findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Findings as text, each with its place in what was typed."""
+    said = []
+    for finding in findings:
+        if finding.span is not None:
+            source, span = composition.origin(finding.span)
+            finding = Finding(finding.message, source, span)
+        said.append(str(finding))
+    return tuple(said)

@@ -1,0 +1,167 @@
+"""The commands of a session, each a row: how it is written, a line about it, and what answers it."""
+
+import os
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mgrad_cli.errors import MgradError, OutputError, UsageError, nearest
+from mgrad_cli.evaluation.diagnosis import number
+from mgrad_cli.evaluation.graph import evaluate
+from mgrad_cli.operations import FUNCTION_NAMES, TABLE
+from mgrad_cli.repl import readings
+from mgrad_cli.repl.answers import Answer, Reply, Request, answers, one_expression
+from mgrad_cli.repl.entries import entries
+from mgrad_cli.storage.files import opened_output, read_text
+
+GUIDE = """\
+An expression is answered with its value and gradients. Names are given so:
+  x = 3; b = pi/4      a value, as there are no variables
+  y = x*x + b          a formula, evaluated anew wherever y is used, so that
+  sin(y)               has gradients with respect to x and b
+  _ + 1                _ is the last expression
+A line goes on inside parentheses, after an operator and after \\; an empty line
+ends it. Alt-Enter begins a line, Tab completes, Ctrl-C clears, Ctrl-D ends.
+Without EXPR, a command is about the last expression. Options are those of the
+command line, where they make sense here: :diff --order 2, :explain --step 3.
+
+"""
+SETTING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
+
+
+class Command(NamedTuple):
+    """`words` is what follows its name; one that `writes` files is for people alone, not for a file that is loaded."""
+
+    words: str
+    doc: str
+    reply: Reply
+    writes: bool = False
+
+
+def variables(request: Request) -> Iterator[Answer]:
+    request.refuse_argument()
+    lines = request.session.program()
+    yield Answer("".join(f"{line}\n" for line in lines) or "nothing is defined yet\n")
+
+
+def set_value(request: Request) -> Iterator[Answer]:
+    """Gives a name what an expression comes to now: `:set x = x - 0.1*y`, which no formula could say."""
+    setting = SETTING.match(request.entry, request.start)
+    if setting is None:
+        raise UsageError(f"write {request.command} NAME = EXPRESSION")
+    session = request.session
+    composition = session.composed(one_expression(request, request.entry, setting.end()))
+    session.refuse_missing(composition)
+    value = evaluate(composition.unit, composition.values).output.data
+    session.set(setting[1], value)
+    yield Answer(f"{setting[1]} = {number(value)}\n")
+
+
+def delete(request: Request) -> Iterator[Answer]:
+    names = re.split(r"[\s,]+", request.argument) if request.argument else []
+    if not names:
+        raise UsageError(f"write {request.command} NAME")
+    for name in names:
+        request.session.forget(name)
+        yield Answer()
+
+
+def clear(request: Request) -> Iterator[Answer]:
+    request.refuse_argument()
+    request.session.clear()
+    yield Answer()
+
+
+def load(request: Request) -> Iterator[Answer]:
+    """Answers the entries of a file as if they were typed, up to the first that fails.
+
+    Raises: MgradError with the file and line.
+    """
+    path = file_name(request)
+    allowed = {name: reply for name, reply in REPLIES.items() if name not in {request.command, *WRITING}}
+    allowed |= dict.fromkeys(WRITING, refuse_writing)
+    limits = request.session.limits
+    for entry in entries(read_text(path, limits.chars).split("\n"), limits.chars):
+        try:
+            yield from answers(request.session, allowed, entry.text, request.page)
+        except MgradError as error:
+            error.file, error.line = path, entry.line
+            raise
+
+
+def refuse_writing(request: Request) -> Iterator[Answer]:
+    """Raises: UsageError, since what a loaded file says may come from anybody."""
+    raise UsageError(f"a loaded file may not write files; type {request.command} at the prompt")
+    yield Answer()
+
+
+def save(request: Request) -> Iterator[Answer]:
+    """Write what is defined to a file. Raises: UsageError where it is there, and nobody said to replace it."""
+    path = file_name(request)
+    lines = request.session.program()
+    if not lines:
+        raise UsageError("nothing is defined yet")
+    if os.path.isfile(path) and not request.confirm(f"replace '{path}'?"):
+        raise UsageError(f"'{path}' is there already, and stays as it is")
+    try:
+        with opened_output(path) as output:
+            output.write("".join(f"{line}\n" for line in lines))
+    except OutputError as error:
+        raise UsageError(error.message) from None  # standard output is well, and the session goes on
+    yield Answer()
+
+
+def file_name(request: Request) -> str:
+    name = request.entry[request.start :].strip()
+    if not name:
+        raise UsageError(f"write {request.command} FILE")
+    if "\0" in name:
+        raise UsageError(f"no file can have the name '{name}', which holds a NUL character")
+    path = os.path.expanduser(name)
+    return "./-" if path == "-" else path
+
+
+def explain_usage(request: Request) -> Iterator[Answer]:
+    """The guide, or what there is to say of a command or a function."""
+    from mgrad_cli.renderers.reference import ENTRY_FORMATS, entry
+
+    name = request.argument
+    if not name:
+        yield Answer(GUIDE + "".join(f"  {usage:<24}{COMMANDS[word].doc}\n" for word, usage in usages().items()))
+    elif name in TABLE:
+        yield Answer("".join(ENTRY_FORMATS["table"]([entry(row) for row in TABLE[name]], request.view)))
+    elif (word := f":{name.lstrip(':')}") in COMMANDS:
+        yield Answer(f"{usages()[word]}   {COMMANDS[word].doc}\n")
+    else:
+        raise UsageError(f"no function or command '{name}'{nearest(name, [*FUNCTION_NAMES, *COMMANDS])}")
+
+
+def usages() -> dict[str, str]:
+    return {word: f"{word} {command.words}".rstrip() for word, command in COMMANDS.items()}
+
+
+def quit_session(request: Request) -> Iterator[Answer]:
+    request.refuse_argument()
+    yield Answer(is_last=True)
+
+
+COMMANDS = {
+    ":explain": Command("[EXPR]", "the chain rule at work, step by step", readings.explain),
+    ":nodes": Command("[EXPR]", "every node with its value and gradient", readings.nodes),
+    ":graph": Command("[EXPR]", "the graph of the computation, as a tree", readings.graph),
+    ":diff": Command("[EXPR]", "the derivatives as formulas", readings.diff),
+    ":check": Command("[EXPR]", "gradients against numerical derivatives", readings.check),
+    ":plot": Command("[EXPR, x = -5:5]", "the function and its derivative over a range", readings.plot),
+    ":set": Command("NAME = EXPR", "the value that EXPR has now", set_value),
+    ":vars": Command("", "values and formulas, as a program", variables),
+    ":del": Command("NAME...", "forget names", delete),
+    ":clear": Command("", "forget everything", clear),
+    ":load": Command("FILE", "take what a file says as typed", load),
+    ":save": Command("FILE", "write values and formulas as a program", save, writes=True),
+    ":help": Command("[NAME]", "this, or a function or command", explain_usage),
+    ":quit": Command("", "end, as does Ctrl-D", quit_session),
+}
+REPLIES: dict[str, Reply] = {name: command.reply for name, command in COMMANDS.items()}
+REPLIES |= {":exit": quit_session, ":q": quit_session}
+WRITING = {name for name, command in COMMANDS.items() if command.writes}
+NOTES = {name: command.doc for name, command in COMMANDS.items()}

@@ -1,0 +1,69 @@
+"""An expression behind the formulas that it needs: one program, whose every place is one in what was typed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from mgrad_cli.errors import ExpressionError, Span
+from mgrad_cli.evaluation.graph import input_names
+from mgrad_cli.language.lowering import Unit, read
+from mgrad_cli.language.parser import Limits
+from mgrad_cli.repl.statements import Typed
+
+
+class Piece(NamedTuple):
+    """A part of a program's text: it begins there at `start`, and at `offset` of what was typed."""
+
+    start: int
+    source: str
+    offset: int
+
+
+class Composition(NamedTuple):
+    """A program made of pieces, and the values of those of its variables that have one."""
+
+    unit: Unit
+    pieces: tuple[Piece, ...]
+    values: dict[str, float]
+
+    @property
+    def missing(self) -> list[str]:
+        """The variables without a value."""
+        names, declared = input_names(self.unit, self.values)
+        return [name for name in names if name not in self.values and name not in declared]
+
+    @property
+    def expression(self) -> str:
+        """The expression alone, as it was typed."""
+        return self.unit.text[self.pieces[-1].start :]
+
+    def origin(self, span: Span) -> tuple[str, Span]:
+        """What was typed at a place of the program, and the place in it."""
+        return origin(self.pieces, span)
+
+
+def origin(pieces: Sequence[Piece], span: Span) -> tuple[str, Span]:
+    piece = next(piece for piece in reversed(pieces) if piece.start <= span.start)
+    shift = piece.offset - piece.start
+    return piece.source, Span(span.start + shift, span.end + shift)
+
+
+def composed(formulas: Iterable[str], typed: Typed, values: Mapping[str, float], limits: Limits) -> Composition:
+    """The program of some formulas, each a statement, and then an expression.
+
+    Raises: LimitError, at its place in what was typed.
+    """
+    pieces: list[Piece] = []
+    lines: list[str] = []
+    place = 0
+    for line in formulas:
+        pieces.append(Piece(place, line, 0))
+        lines.append(line)
+        place += len(line) + 1
+    pieces.append(Piece(place, typed.entry, typed.span.start))
+    try:
+        unit = read("\n".join([*lines, typed.text]), limits, values)
+    except ExpressionError as error:
+        if error.span is not None:
+            error.source, error.span = origin(pieces, error.span)
+        raise
+    return Composition(unit, tuple(pieces), {name: values[name] for name in unit.names if name in values})

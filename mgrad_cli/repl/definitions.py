@@ -1,0 +1,205 @@
+"""What a session knows: values of variables, and formulas, which are evaluated anew wherever they are used.
+
+So a session is a program in the making: an expression is read behind the formulas that it needs, in their order,
+and gradients flow through these to the variables.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from mgrad_cli.errors import BindingError, ExpressionError, LimitError, Span, UsageError, nearest
+from mgrad_cli.evaluation.diagnosis import piece
+from mgrad_cli.evaluation.graph import constant_value, function_advice
+from mgrad_cli.language.lowering import CONSTANTS, FIXED
+from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
+from mgrad_cli.language.printing import constant, unparse
+from mgrad_cli.repl.composition import Composition, composed
+from mgrad_cli.repl.statements import LAST, Typed, read_statements
+
+NAME_LIKENESS = 0.75
+MOST_NAMES = 10
+
+
+class Formula(NamedTuple):
+    """A named expression and the names in it; `is_atom` where it can stand in another without parentheses.
+
+    weight      how many formulas it was made of, those counted twice that it needs in two ways
+    """
+
+    name: str
+    text: str
+    names: tuple[str, ...]
+    is_atom: bool
+    weight: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.text}"
+
+
+class Session:
+    """The values and formulas that were given, and the expression that came last."""
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
+        self.values: dict[str, float] = {}
+        self.formulas: dict[str, Formula] = {}
+        self.last: Formula | None = None
+        self.mentioned: set[str] = set()  # by any formula, once
+
+    @property
+    def names(self) -> dict[str, None]:
+        """What has a value or a formula."""
+        return dict.fromkeys([*self.values, *self.formulas])
+
+    def statements(self, entry: str, start: int = 0) -> list[Typed]:
+        """The statements of an entry from a place on. Raises: ExpressionError, at its place in the entry."""
+        return read_statements(entry, start, self.limits, self.names)
+
+    def assign(self, typed: Typed) -> None:
+        """Gives a name its value, where the expression has no variables, or else its formula; either replaces both.
+
+        Raises: ExpressionError for a formula that needs itself; BindingError where there is no last expression.
+        """
+        name = typed.name or ""
+        if all(each in CONSTANTS and not self.has(each) for each in typed.block.names):
+            self.set(name, constant_value(typed.block))
+            return
+        formula = self.formula(typed)
+        self.refuse_circle(formula, typed)
+        self.mentioned.update(formula.names)
+        self.values.pop(name, None)
+        self.formulas[name] = formula
+
+    def has(self, name: str) -> bool:
+        return name in self.values or name in self.formulas
+
+    def set(self, name: str, value: float) -> None:
+        """Gives a name a value. Raises: UsageError for one that always has another."""
+        if name in FIXED or name == LAST:
+            what = "a constant" if name in FIXED else "the last expression"
+            raise UsageError(f"'{name}' is {what} and cannot be given a value")
+        self.formulas.pop(name, None)
+        self.values[name] = value
+
+    def remember(self, typed: Typed) -> None:
+        """Makes an expression the last one."""
+        self.last = self.formula(typed)
+
+    def forget(self, name: str) -> None:
+        """Raises: UsageError for a name that has neither a value nor a formula."""
+        if not self.has(name):
+            raise UsageError(f"no value or formula '{name}'{nearest(name, self.names)}")
+        self.values.pop(name, None)
+        self.formulas.pop(name, None)
+
+    def clear(self) -> None:
+        self.values.clear()
+        self.formulas.clear()
+        self.mentioned.clear()
+        self.last = None
+
+    def formula(self, typed: Typed) -> Formula:
+        """The statement as a formula, the last expression written out where `_` stands for it.
+
+        Raises: BindingError where there is no last expression; LimitError for a formula that grows too long.
+        """
+        text, names = typed.text, typed.block.names
+        places = typed.uses(LAST)
+        if places:
+            last = self.last_expression()
+            spelled = last.text if last.is_atom else f"({last.text})"
+            if len(text) + len(places) * len(spelled) > self.limits.chars:
+                raise LimitError(f"the expression is longer than {self.limits.chars} characters (--max-chars)")
+            ends = [typed.span.start, *(place.end for place in places)]
+            starts = [*(place.start for place in places), typed.span.end]
+            text = spelled.join(typed.entry[end:start] for end, start in zip(ends, starts, strict=True))
+            names = tuple(dict.fromkeys([*last.names, *(name for name in names if name != LAST)]))
+        weight = 1 + sum(self.formulas[name].weight for name in names if name in self.formulas)
+        return Formula(typed.name or LAST, text, names, typed.is_atom, weight)
+
+    def last_expression(self) -> Formula:
+        """Raises: BindingError where there is none."""
+        if self.last is None:
+            raise BindingError("there is no last expression yet")
+        return self.last
+
+    def refuse_circle(self, formula: Formula, typed: Typed) -> None:
+        """Raises: ExpressionError for a formula that needs itself, also by way of others."""
+        name = formula.name
+        if name not in formula.names and name not in self.mentioned:
+            return
+        way = way_back(formula, self.formulas)
+        if way is None:
+            return
+        others = f", by way of {', '.join(way[:MOST_NAMES])}" if way else ""
+        text = piece(formula.text, Span(0, len(formula.text)))
+        message = f"'{name}' would need itself{others}; for its value now, write :set {name} = {text}"
+        uses = typed.uses(way[0] if way else name)
+        raise ExpressionError(message, typed.entry, uses[0] if uses else typed.span)
+
+    def composed(self, typed: Typed) -> Composition:
+        """The expression of a statement behind the formulas that it needs.
+
+        Raises: BindingError where there is no last expression; LimitError, at its place.
+        """
+        names = typed.block.names
+        if LAST in names:
+            last = self.last_expression()
+            formulas = [*self.needed([*last.names, *names]), last]
+        else:
+            formulas = self.needed(names)
+        return composed(map(str, formulas), typed, self.values, self.limits)
+
+    def needed(self, names: Iterable[str]) -> list[Formula]:
+        """The formulas that names stand for, each after those that it needs itself."""
+        order: dict[str, Formula] = {}
+        stack = [(name, False) for name in reversed(list(names))]
+        while stack:
+            name, is_ready = stack.pop()
+            formula = self.formulas.get(name)
+            if formula is None or name in order:
+                continue
+            if is_ready:
+                order[name] = formula
+            else:
+                stack.append((name, True))
+                stack.extend((each, False) for each in reversed(formula.names))
+        return list(order.values())
+
+    def refuse_missing(self, composition: Composition) -> None:
+        """Raises: BindingError where a variable has no value."""
+        missing = composition.missing
+        if missing:
+            near = function_advice(missing) or nearest(missing[0], self.names, NAME_LIKENESS)
+            setting = "; ".join(f"{name} = 1" for name in missing[:MOST_NAMES])
+            advice = near or f"; set {'it' if len(missing) == 1 else 'them'}: {setting}"
+            raise BindingError(f"no value for {quoted(missing)}{advice}")
+
+    def program(self) -> list[str]:
+        """The session as a program: a statement for each value and formula, those that are needed first."""
+        values = [f"{name} = {unparse(constant(value))}" for name, value in self.values.items()]
+        return [*values, *map(str, self.needed(self.formulas))]
+
+
+def way_back(formula: Formula, formulas: Mapping[str, Formula]) -> list[str] | None:
+    """The formulas by way of which one needs itself, in order, none where it does so at once; or `None`."""
+    needed_by = dict.fromkeys(formula.names, "")
+    waiting = list(reversed(formula.names))
+    while waiting and formula.name not in needed_by:
+        name = waiting.pop()
+        for each in formulas[name].names if name in formulas else ():
+            if each not in needed_by:
+                needed_by[each] = name
+                waiting.append(each)
+    if formula.name not in needed_by:
+        return None
+    way = []
+    name = needed_by[formula.name]
+    while name:
+        way.append(name)
+        name = needed_by[name]
+    return way[::-1]
+
+
+def quoted(names: list[str]) -> str:
+    return ", ".join(map(repr, names[:MOST_NAMES])) + (", ..." if len(names) > MOST_NAMES else "")

@@ -1,0 +1,145 @@
+"""The commands that show an expression otherwise: step by step, as a graph, its derivative, its check, a plot."""
+
+import math
+import re
+from collections.abc import Iterator
+
+from mgrad_cli.errors import UnknownVariableError, UsageError
+from mgrad_cli.evaluation.graph import input_names, parse_value
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.renderers import EVAL_FORMATS
+from mgrad_cli.repl.answers import Answer, Request, composed_alone, located
+from mgrad_cli.repl.options import Accepted, exclusive, names, one_of, positive, read_options, whole
+
+PLOT_RANGE, PLOT_SAMPLES, MOST_SAMPLES = "-5:5", 1001, 100_000
+OVER_RANGE = re.compile(r",\s*([^\W\d]\w*)\s*=([^,=]*:[^,=]*)$")
+"""What ends the expression of a plot."""
+
+
+def nodes(request: Request) -> Iterator[Answer]:
+    request, options = read_options(
+        request,
+        {
+            "--wrt": names,
+            "--format": one_of(*EVAL_FORMATS),
+            "--json": None,
+            "--inputs-only": None,
+            "--all-nodes": None,
+        },
+    )
+    if "--json" in options and options.get("--format", "json") not in {"json", "jsonl"}:
+        raise UsageError(f"--json and --format {options['--format']} contradict each other")
+    form = options.get("--format", "json" if "--json" in options else "table")
+    composition = request.evaluated()
+    result = differentiate(composition.unit, composition.values, options.get("--wrt", []), with_nodes=True)
+    view = request.view._replace(inputs_only="--inputs-only" in options, all_nodes="--all-nodes" in options)
+    yield Answer("".join(EVAL_FORMATS[form]([result], view)), located(composition, result.findings))
+
+
+def explain(request: Request) -> Iterator[Answer]:
+    from mgrad_cli.evaluation.recording import checked, record
+    from mgrad_cli.renderers.explanations.steps import LESSON_FORMATS, Lesson
+
+    accepted: Accepted = {"--step": whole(1), "--markdown": None, "--json": None, "--all-nodes": None}
+    request, options = read_options(request, accepted)
+    form = exclusive(options, "--markdown", "--json").removeprefix("--") or "text"
+    composition = request.evaluated()
+    tape = record(composition.unit, composition.values)
+    step = options.get("--step")
+    if step is not None and step > len(tape.steps):
+        count = len(tape.steps)
+        raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
+    lesson = Lesson(tape, checked(composition.unit, tape) if step is None else [], step)
+    view = request.view._replace(all_nodes="--all-nodes" in options)
+    yield Answer("".join(LESSON_FORMATS[form](lesson, view)), located(composition, tape.findings))
+
+
+def graph(request: Request) -> Iterator[Answer]:
+    from mgrad_cli.evaluation.recording import record
+    from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS
+
+    request, options = read_options(request, {"--dot": None, "--mermaid": None, "--all-nodes": None})
+    form = exclusive(options, "--dot", "--mermaid", "--all-nodes").removeprefix("--")
+    composition = request.evaluated()
+    tape = record(composition.unit, composition.values)
+    view = request.view._replace(all_nodes="--all-nodes" in options)
+    text = "".join(map(str, GRAPH_FORMATS[form if form in GRAPH_FORMATS else "tree"](tape, view)))
+    yield Answer(text, located(composition, tape.findings))
+
+
+def check(request: Request) -> Iterator[Answer]:
+    from mgrad_cli.evaluation.gradcheck import TOLERANCE, overall
+    from mgrad_cli.evaluation.sampling import check_unit
+    from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
+
+    request, options = read_options(request, {"--wrt": names, "--tolerance": positive, "--json": None})
+    composition = request.evaluated()
+    result = differentiate(composition.unit, composition.values, options.get("--wrt", []))
+    if not result.vars:
+        raise UsageError("the expression has no variables to differentiate by")
+    checks = check_unit(composition.unit, result.vars, result.grads or {}, options.get("--tolerance", TOLERANCE))
+    value = math.nan if result.value is None else result.value
+    report = Report(composition.expression, value, checks, overall(checks))
+    yield Answer("".join(CHECK_FORMATS["json" if "--json" in options else "table"](report, request.view)))
+
+
+def diff(request: Request) -> Iterator[Answer]:
+    """Every variable stays a name here, whether it has a value or not."""
+    from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
+    from mgrad_cli.symbolic.derivatives import derivatives
+
+    accepted: Accepted = {
+        "--latex": None,
+        "--json": None,
+        "--exact": None,
+        "--order": whole(1, 2),
+        "--wrt": names,
+        "--code": one_of(*CODE_FORMATS),
+    }
+    request, options = read_options(request, accepted)
+    form = exclusive(options, "--latex", "--json").removeprefix("--") or "text"
+    order, code = options.get("--order", 1), options.get("--code")
+    if code and (form != "text" or order > 1 or "--exact" in options):
+        raise UsageError("--code writes the value and the gradient, without --json, --latex, --exact or --order 2")
+    composition = request.composition()
+    unit = composition.unit
+    inputs, _ = input_names(unit, composition.values)
+    if not inputs:
+        raise UsageError("the expression has no variables to differentiate by")
+    wrt = list(dict.fromkeys(options.get("--wrt", inputs)))
+    for name in wrt:
+        if name not in inputs:
+            raise UnknownVariableError(name, inputs)
+    is_exact = "--exact" in options or code not in {None, "latex"}
+    found = derivatives(unit, inputs, wrt, order, is_exact=is_exact)
+    formulas = Formulas(composition.expression, tuple(inputs), {}, "f", found)
+    yield Answer("".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[form])(formulas, request.view)))
+
+
+def plot(request: Request) -> Iterator[Answer]:
+    from mgrad_cli.data.ranges import parse_range
+    from mgrad_cli.plotting import function_of, sampled_lines
+    from mgrad_cli.renderers.plots.plot import PLOT_FORMATS
+
+    request, options = read_options(request, {"--order": whole(0, 2), "--samples": whole(2, MOST_SAMPLES)})
+    samples, order = options.get("--samples", PLOT_SAMPLES), options.get("--order", 1)
+    over = OVER_RANGE.search(request.entry.rstrip())
+    entry = request.entry if over is None else request.entry[: over.start()]
+    composition = composed_alone(request, entry) if entry[request.start :].strip() else request.composition()
+    names, _ = input_names(composition.unit, composition.values)
+    if over is None and len(names) != 1:
+        raise UsageError(f"a plot goes over one variable; say which: {request.command} EXPRESSION, x = {PLOT_RANGE}")
+    name, bounds = (names[0], PLOT_RANGE) if over is None else (over[1], over[2].strip())
+    others = {each: value for each, value in composition.values.items() if each != name}
+    request.session.refuse_missing(composition._replace(values={**others, name: 0.0}))
+    is_counted = "#" in bounds or bounds.count(":") > 1
+    if is_counted and "--samples" in options:
+        raise UsageError("--samples is for ranges that do not say their own, as start:stop")
+    range_ = parse_range(name, bounds if is_counted else f"{bounds}#{samples}", parse_value)
+    if range_.step == 0 or not 1 < range_.count <= MOST_SAMPLES:
+        raise UsageError(f"'{bounds}', for {name}, is no range to plot over: 2 to {MOST_SAMPLES:,} different values")
+    lines = sampled_lines(function_of(composition.unit, [name], others, order), range_)
+    if lines.is_empty:
+        raise UsageError(f"nothing to draw: no value is finite over the range of {name}")
+    view = request.view._replace(title=composition.expression)
+    yield Answer("".join(PLOT_FORMATS["terminal"](lines, view)))

@@ -1,0 +1,202 @@
+"""Files as users may rely on them: read with a limit, and written whole or not at all."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO, cast
+
+from mgrad_cli.errors import ClosedPipe, InputError, LimitError, OutputError, printable
+from mgrad_cli.storage.replacing import Replacement, named_descriptor, open_stream
+from mgrad_cli.storage.stores import copied_to, is_address, telling
+
+ESCAPED = "backslashreplace"
+"""What becomes of characters that the output's encoding does not have."""
+
+
+def read_text(path: str, most_chars: int) -> str:
+    """The text of a file, or of standard input for `-`, without blanks at its end.
+
+    Raises: InputError for a file that cannot be read or is not UTF-8; LimitError for one that must be longer than
+    `most_chars`, of which no more is read than it takes to know that.
+    """
+    most_bytes = 4 * most_chars + 4
+    shown = "standard input" if path == "-" else f"'{path}'"
+    try:
+        if path == "-":
+            refuse_closed_input()
+            content = sys.stdin.buffer.read(most_bytes)
+        else:
+            with open(path, "rb") as file:
+                content = file.read(most_bytes)
+    except OSError as error:
+        raise InputError(f"cannot read {shown}: {error.strerror}") from None
+    if len(content) == most_bytes:
+        raise LimitError(f"the expression is longer than {most_chars} characters (--max-chars)")
+    try:
+        return content.decode("utf-8-sig").rstrip()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{shown} is not UTF-8: byte {error.start + 1}, in line {line}") from None
+
+
+def refuse_closed_input() -> None:
+    """Raises: InputError where there is no standard input."""
+    if sys.stdin is None:
+        raise InputError("cannot read standard input: it is closed")
+
+
+def tell(text: str) -> None:
+    """Write lines of text to standard error, the only way there is to it. Write errors are ignored.
+
+    Control, bidirectional and escape characters are replaced, whoever the text came from.
+    """
+    safe = "\n".join(map(printable, text.split("\n")))
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"{safe}\n")
+        sys.stderr.flush()
+
+
+def terminal_for_progress() -> TextIO | None:
+    """Standard error where it is a terminal, for a progress bar whose texts are `printable`; otherwise `None`."""
+    return sys.stderr if sys.stderr is not None and sys.stderr.isatty() else None
+
+
+def escape_unencodable() -> None:
+    """Make the standard streams write characters that their encoding lacks as escapes rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):
+            stream.reconfigure(errors=ESCAPED)  # type: ignore[union-attr]
+
+
+class Output:
+    """Where data goes: text is written in order, and what cannot be written is an OutputError."""
+
+    def __init__(self, stream: TextIO, name: str, flush_each: bool) -> None:
+        self.stream = stream
+        self.name = name
+        self.flush_each = flush_each or stream.isatty()
+
+    def write(self, text: str) -> None:
+        with writing(self.name):
+            self.stream.write(text)
+            if self.flush_each:
+                self.stream.flush()
+
+    def write_bytes(self, content: bytes) -> None:
+        """Writes bytes where nothing but bytes are written."""
+
+        def write() -> None:
+            self.stream.buffer.write(content)
+            if self.flush_each:
+                self.stream.buffer.flush()
+
+        self.guarded(write)
+
+    def flush(self) -> None:
+        self.guarded(self.stream.flush)
+
+    def guarded(self, write: Callable[[], None]) -> None:
+        """Calls what writes to the stream's bytes, and says it as this output's failure where that fails."""
+        with writing(self.name):
+            write()
+
+
+@contextmanager
+def writing(name: str) -> Iterator[None]:
+    """Turns what the system says of a failed write into an OutputError; a closed pipe into the end of the program."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise ClosedPipe from None
+    except OSError as error:
+        raise OutputError(f"cannot write {name}: {error.strerror}") from None
+
+
+@contextmanager
+def opened_output(path: str | None, flush_each: bool = False, scratch: str | None = None) -> Iterator[Output]:
+    """Standard output, a stream that has a name, or a file that holds its old content until the new one is complete.
+
+    The new content goes to a temporary file beside it, or in the folder `scratch` of the same disk, which takes its
+    place when all is written, and is removed when anything, a signal included, comes between. For an address in a
+    store the temporary file is on this machine.
+    """
+    if path is None or path == "-" or (not is_address(path) and named_descriptor(path) == 1):
+        if sys.stdout is None:
+            raise OutputError("cannot write standard output: it is closed")
+        yield Output(sys.stdout, "standard output", flush_each)
+        with writing("standard output"):
+            sys.stdout.flush()
+        return
+    name = f"'{path}'"
+    if is_address(path):
+        import tempfile
+
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", errors=ESCAPED, newline="") as spool:
+            yield Output(cast("TextIO", spool), name, flush_each)
+            spool.flush()
+            with telling(f"write {name}", OutputError):
+                copied_to(path, spool.name)
+        return
+    with writing(name):
+        descriptor = open_stream(path)
+    if descriptor is not None:
+        with writing(name), text_stream(descriptor) as stream:
+            yield Output(stream, name, flush_each)
+        return
+    with replaced(path, scratch) as stream:
+        yield Output(stream, name, flush_each)
+
+
+def text_stream(descriptor: int) -> TextIO:
+    return open(descriptor, "w", encoding="utf-8", errors=ESCAPED, newline="")
+
+
+@contextmanager
+def replaced(path: str, scratch: str | None) -> Iterator[TextIO]:
+    """A stream whose content replaces a file when all is written. A link to the file stays, outside of `scratch`."""
+    target = os.path.abspath(path) if scratch else os.path.realpath(path)
+    with writing(f"'{path}'"):
+        if os.path.exists(target) and (os.path.isdir(target) or not os.access(target, os.W_OK)):
+            os.close(os.open(target, os.O_WRONLY))  # says why it cannot be written
+        replacement = Replacement(target, scratch or os.path.dirname(target))
+    stream = text_stream(replacement.descriptor)
+    try:
+        yield stream
+        with writing(f"'{path}'"):
+            stream.flush()
+            replacement.commit()
+            stream.close()
+    except BaseException:
+        replacement.discard()
+        with suppress(OSError):  # closing writes what is left, and fails again where writing did
+            stream.close()
+        raise
+
+
+def bounded_lines(path: str, most_bytes: int) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file, or of standard input for `-`, with their numbers from 1.
+
+    A line of more than `most_bytes` comes cut to one byte more than that, and its rest is passed over.
+
+    Raises: InputError for a file that cannot be read.
+    """
+    shown = "standard input" if path == "-" else f"'{path}'"
+    if path == "-":
+        refuse_closed_input()
+    try:
+        stream: Any = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
+    except OSError as error:
+        raise InputError(f"cannot read {shown}: {error.strerror}") from None
+    try:
+        number = 0
+        while line := stream.readline(most_bytes + 1):
+            number += 1
+            yield number, line
+            while len(line) > most_bytes and not line.endswith(b"\n"):
+                line = stream.readline(most_bytes + 1)
+    except OSError as error:
+        raise InputError(f"cannot read {shown}: {error.strerror}") from None
+    finally:
+        if path != "-":
+            stream.close()

@@ -1,0 +1,105 @@
+"""Every path that a command writes, held against every path that it reads and against the others that it writes."""
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple, TypeAlias
+
+from mgrad_cli.errors import UsageError
+from mgrad_cli.storage.stores import is_address, local_path
+
+Key: TypeAlias = tuple[object, ...]
+"""What tells a file apart, however its path is spelled: device and number, a path, or a store and the path in it."""
+SAME_STORES = {"gs": "gcs", "abfss": "abfs"}
+
+
+class Written(NamedTuple):
+    """A path that is written, a folder perhaps; `None` and `-` are standard output. `what` names it in messages."""
+
+    path: str | None
+    what: str
+
+
+def check_overlaps(reads: Iterable[str], writes: Sequence[Written]) -> None:
+    """Hold each path that is written against all others, before anything is touched.
+
+    Raises: UsageError for one that is also read, holds something that is read, or is written twice.
+    """
+    targets = [(write, keys(write.path, is_written=True)) for write in writes]
+    for path in reads:
+        read = keys(path)
+        for write, own in targets:
+            if own & read:
+                raise UsageError(f"{write.what} is also the input")
+            if own & folder_keys(path):
+                raise UsageError(f"{write.what} is a folder that holds the input '{path}'")
+    for place, (write, own) in enumerate(targets):
+        for other, others in targets[:place]:
+            if own & others:
+                raise UsageError(f"{write.what} is also {other.what}")
+            if others & folder_keys(write.path):
+                raise UsageError(f"{write.what} is in {other.what}; write it elsewhere")
+
+
+def keys(path: str | None, is_written: bool = False) -> set[Key]:
+    """What tells the file of a path apart. Streams, to and from which one may well write and read, have no key."""
+    if path is None or path == "-":
+        stream = sys.stdout if is_written else sys.stdin
+        with suppress(OSError, AttributeError, ValueError):
+            return status_keys(os.fstat(stream.fileno()))
+        return set()
+    path = local_path(path)
+    if is_address(path):
+        return set(address_keys(path)[:1])
+    found: set[Key] = {(os.path.realpath(path),), (entry_path(path),)} if not os.path.exists(path) else set()
+    with suppress(OSError, ValueError):
+        found |= status_keys(os.stat(path))
+    return found
+
+
+def status_keys(status: os.stat_result) -> set[Key]:
+    is_own = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode) or stat.S_ISFIFO(status.st_mode)
+    return {(status.st_dev, status.st_ino)} if is_own else set()
+
+
+def folder_keys(path: str | None) -> set[Key]:
+    """What tells the folders apart that a path is in: those of the name itself, and those of what a link leads to."""
+    if path is None or path == "-":
+        return set()
+    path = local_path(path)
+    if is_address(path):
+        return set(address_keys(path)[1:])
+    found: set[Key] = set()
+    for spelling in {entry_path(path), os.path.realpath(path)}:
+        for folder in parents(spelling):
+            with suppress(OSError, ValueError):
+                found |= status_keys(os.stat(folder))
+    return found
+
+
+def entry_path(path: str) -> str:
+    """The path of a name in its folder, whose own links are followed, but not a link that the name itself is."""
+    folder, name = os.path.split(os.path.abspath(path))
+    return os.path.join(os.path.realpath(folder), name)
+
+
+def parents(path: str) -> Iterator[str]:
+    """The folders above a path, up to the root."""
+    while (folder := os.path.dirname(path)) != path:
+        yield folder
+        path = folder
+
+
+def address_keys(address: str) -> list[Key]:
+    """What tells the object at an address apart, then the same of each folder above it."""
+    from urllib.parse import parse_qs
+
+    base, _, query = address.partition("?")
+    scheme, _, path = base.partition("://")
+    bucket, _, inner = path.partition("/")
+    parts = [bucket.rpartition("@")[2], *(part for part in inner.split("/") if part)]
+    store = SAME_STORES.get(scheme.lower(), scheme.lower())
+    server = tuple(parse_qs(query).get("endpoint_override", []))
+    return [(store, server, *parts[:length]) for length in range(len(parts), 0, -1)]
