@@ -10,7 +10,7 @@ import pytest
 
 import mgrad_cli
 
-MODULES = ("compiled", "errors", "expression", "evaluated", "numerical", "value")
+MODULES = ("kernels.compiled", "errors", "library.expression", "library.evaluation", "evaluation.gradcheck", "value")
 
 
 @pytest.mark.parametrize("name", MODULES)
