@@ -159,3 +159,11 @@ def test_every_library_that_may_be_absent_has_an_extra_that_installs_it() -> Non
     installed_as = {"prompt_toolkit": "prompt-toolkit", "cloudpickle": "distributed", "dask": "distributed"}
     for library, extra in EXTRAS.items():
         assert [each for each in extras[extra] if each.startswith(installed_as.get(library, library))], library
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    homes: dict[str, str] = {}
+    for module in MODULES:
+        for node in ast.parse(module.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                assert homes.setdefault(node.name, module.name) == module.name, node.name

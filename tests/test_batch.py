@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from mgrad_cli.batch.pipeline import Units, chunks
-from mgrad_cli.batch.records import Line, read_record
+from mgrad_cli.batch.records import InputLine, read_record
 from mgrad_cli.errors import InputError
 from mgrad_cli.language.parser import DEFAULT_LIMITS
 from tests.conftest import Run, environment, shared
@@ -142,7 +142,7 @@ def test_a_mark_at_the_start_and_names_in_any_form_are_read(mgrad: Run) -> None:
 
 
 def test_long_lines_make_short_chunks() -> None:
-    lines = [Line(b"1" * 400_000, "f", n, n) for n in range(10)]
+    lines = [InputLine(b"1" * 400_000, "f", n, n) for n in range(10)]
     assert [len(chunk) for chunk in chunks(lines, 128)] == [3, 3, 3, 1]
 
 

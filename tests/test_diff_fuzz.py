@@ -13,8 +13,8 @@ import pytest
 from mpmath import mpf
 
 from mgrad_cli.evaluation.graph import evaluate, input_names
-from mgrad_cli.language.lowering import Unit, read
-from mgrad_cli.program import Apply, Constant, Input, Program, replay
+from mgrad_cli.language.lowering import Script, read
+from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Program, replay
 from mgrad_cli.renderers.formulas import Formulas
 from mgrad_cli.symbolic.derivatives import Derivatives, derivatives
 from mgrad_cli.symbolic.rounding import STEPS
@@ -88,11 +88,11 @@ def in_many_digits(program: Program, point: dict[str, float]) -> list[Any]:
     registers: list[Any] = []
     for node in program.nodes:
         match node:
-            case Input(name):
+            case InputNode(name):
                 registers.append(mpf(point[name]))
-            case Constant(number):
+            case ConstantNode(number):
                 registers.append(mpf(repr(number)))
-            case Apply(operation, operands):
+            case ApplyNode(operation, operands):
                 values = [registers[operand] for operand in operands]
                 try:
                     result = REFERENCES[operation.name](*values)
@@ -108,7 +108,7 @@ def is_apart(program: Program, point: dict[str, float]) -> bool:
     """
     registers = replay(program, {**point, "pi": math.pi})
     for node in program.nodes:
-        if not isinstance(node, Apply):
+        if not isinstance(node, ApplyNode):
             continue
         operands = [registers[operand] for operand in node.operands]
         if node.operation.name in STEPS and not all(map(math.isfinite, operands)):
@@ -124,7 +124,7 @@ def are_close(a: Any, b: Any) -> bool:
     return bool(abs(a - b) <= TOLERANCE * max(abs(a), abs(b)) or max(abs(a), abs(b)) < 1e-15)
 
 
-def wrong(text: str, unit: Unit, found: Derivatives, exact: Derivatives, point: dict[str, float]) -> Iterator[str]:
+def wrong(text: str, unit: Script, found: Derivatives, exact: Derivatives, point: dict[str, float]) -> Iterator[str]:
     """What is wrong at a point: a formula that differs from the derivative by more than rounding makes of either."""
     got, want = numbers(found.program, point), numbers(exact.program, point)
     count = len(exact.by)

@@ -20,7 +20,7 @@ from mgrad_cli.evaluation.results import differentiate as evaluated
 from mgrad_cli.kernels import Kernel, kernel_for, kernel_name
 from mgrad_cli.kernels.schedule import Slot, schedule
 from mgrad_cli.kernels.segments import MOST_OPERATIONS, plan
-from mgrad_cli.language.lowering import Unit, read
+from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import Program, differentiate, expand, replay, trace
 from mgrad_cli.program.recorder import Recorder
@@ -97,7 +97,7 @@ def grid(row: Operation) -> tuple[list[tuple[float, ...]], list[list[float]]]:
     return cases, [numbers(unit, dict(zip(NAMES, case, strict=False))) for case in cases]
 
 
-def numbers(unit: Unit, point: Mapping[str, float]) -> list[float]:
+def numbers(unit: Script, point: Mapping[str, float]) -> list[float]:
     """The value and the gradients of the float path, in the order of the point."""
     result = evaluated(unit, point, explain=False)
     assert result.value is not None

@@ -22,7 +22,7 @@ from pyarrow import ipc, parquet
 from mgrad_cli.data import chunks
 from mgrad_cli.data.chunks import Cutter
 from mgrad_cli.data.ranges import parse_range
-from mgrad_cli.data.scanner import Scanner
+from mgrad_cli.data.scanner import RecordScanner
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import UsageError
 from tests.conftest import Run, environment, run_mgrad, shared
@@ -719,7 +719,7 @@ def test_chunks_hold_whole_records(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     records = [b"a,b", b'"x\ny, ""z""",1', b"", b'2,"\n\n"', b"3,4", b'"",5']
     whole = line_end.join(records)
     stream = ByteStream(written(tmp_path / "d.csv", whole))
-    cutter = Cutter(stream, 1000, Scanner(","))
+    cutter = Cutter(stream, 1000, RecordScanner(","))
     cutter.size = size
     assert cutter.first().rstrip(b"\r") == b"a,b"
     pieces = list(cutter.chunks())

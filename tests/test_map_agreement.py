@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from mgrad_cli.data import chunks
-from mgrad_cli.data.blocks import Block, Request
-from mgrad_cli.data.chunks import Chunk
+from mgrad_cli.data.blocks import Block, RowRequest
+from mgrad_cli.data.chunks import TextChunk
 from mgrad_cli.data.delimited import DelimitedSource
 from mgrad_cli.data.json_lines import JsonLinesSource
 from mgrad_cli.data.streams import ByteStream
@@ -72,16 +72,16 @@ def opened(tmp_path: Path) -> Iterator[Open]:
         source.close()
 
 
-def requests(source: TextSource) -> list[Request]:
+def requests(source: TextSource) -> list[RowRequest]:
     """What may be wanted of rows: all as they are, some columns as text, some with numbers, nothing."""
     is_json = source.form == "jsonl"
     names = ("value", "d_x")
     return [
-        Request({"x": "x"}, source.columns, True, False, "null", names, keeps_all=True, keeps_bytes=not is_json),
-        Request({"x": "x"}, ("t",), is_json, False, "null", names, keeps_bytes=not is_json),
-        Request({"x": "x"}, ("t", "x"), False, False, "null", names),
-        Request({"x": "x"}, ("t", "x"), False, True, "null", names, keeps_all=True),
-        Request({"x": "x"}, (), False, False, "null", names),
+        RowRequest({"x": "x"}, source.columns, True, False, "null", names, keeps_all=True, keeps_bytes=not is_json),
+        RowRequest({"x": "x"}, ("t",), is_json, False, "null", names, keeps_bytes=not is_json),
+        RowRequest({"x": "x"}, ("t", "x"), False, False, "null", names),
+        RowRequest({"x": "x"}, ("t", "x"), False, True, "null", names, keeps_all=True),
+        RowRequest({"x": "x"}, (), False, False, "null", names),
     ]
 
 
@@ -102,7 +102,7 @@ def refuse_disagreement(source: TextSource, rows: bytes) -> int:
     """Asserts that both ways give the same; how often the quick one gave anything."""
     quick = 0
     for request in requests(source):
-        chunk = Chunk(rows, 2)
+        chunk = TextChunk(rows, 2)
         at_once = source.at_once(chunk, request)
         if at_once is not None:
             quick += 1

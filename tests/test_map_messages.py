@@ -11,7 +11,7 @@ import pytest
 from pyarrow import ipc, parquet
 
 from mgrad_cli.data.columns import missing_column_advice
-from mgrad_cli.data.opening import Reading, data_files, open_source
+from mgrad_cli.data.opening import ReadOptions, data_files, open_source
 from mgrad_cli.errors import MgradError, UsageError
 from tests.conftest import Run
 
@@ -55,7 +55,7 @@ CONTENTS = {
 
 def message_of(path: str, form: str | None = None) -> str:
     with pytest.raises(MgradError) as caught:
-        open_source(path, Reading(form)).close()
+        open_source(path, ReadOptions(form)).close()
     assert caught.value.exit_code == 4
     return caught.value.message
 
@@ -68,7 +68,7 @@ def test_content_under_a_wrong_name_is_named(tmp_path: Path, kind: str, name: st
     path.write_bytes(content)
     own = {"parquet": {"d.parquet", "d", "d.json"}, "arrow": {"d.arrow", "d", "d.json"}}
     if name in own.get(kind, ()):
-        open_source(str(path), Reading()).close()
+        open_source(str(path), ReadOptions()).close()
         return
     said = message_of(str(path))
     assert said.startswith(f"{path} {found}")

@@ -14,11 +14,11 @@ import pytest
 pytest.importorskip("pyarrow", reason="map needs polars and pyarrow (extra `data`)")
 pytest.importorskip("polars", reason="map needs polars and pyarrow (extra `data`)")
 
-from mgrad_cli.data.opening import Reading
+from mgrad_cli.data.opening import ReadOptions
 from mgrad_cli.errors import MgradError, UsageError
 from mgrad_cli.mapping import swap
 from mgrad_cli.mapping.drive import fill
-from mgrad_cli.mapping.executors import Here
+from mgrad_cli.mapping.executors import InProcessExecutor
 from mgrad_cli.mapping.records import SUCCESS
 from mgrad_cli.mapping.scratch import foreign_names, part_names
 from mgrad_cli.mapping.task import parts_of
@@ -39,7 +39,16 @@ def tables(folder: Path, count: int, bad: bool = False) -> list[str]:
 
 def run(out: Path, files: list[str], expression: str, resumes: bool = False, overwrites: bool = True) -> None:
     one = task(expression, form="csv")
-    fill(str(out), one, parts_of(files, Reading()), Here(1, None), 0, lambda *_: None, resumes, overwrites)
+    fill(
+        str(out),
+        one,
+        parts_of(files, ReadOptions()),
+        InProcessExecutor(1, None),
+        0,
+        lambda *_: None,
+        resumes,
+        overwrites,
+    )
 
 
 def state(out: Path) -> dict[str, bytes]:

@@ -12,11 +12,11 @@ from typing import Any
 import numpy
 import pytest
 
-from mgrad_cli.data.opening import Reading
-from mgrad_cli.mapping.executors import Here, Processes
-from mgrad_cli.mapping.records import SUCCESS, Outcome, outcome_of, summed
+from mgrad_cli.data.opening import ReadOptions
+from mgrad_cli.mapping.executors import InProcessExecutor, Processes
+from mgrad_cli.mapping.records import SUCCESS, PartOutcome, outcome_of, summed
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import PART_BYTES, Part, Task, from_text, parts_of
+from mgrad_cli.mapping.task import PART_BYTES, MapTask, Part, from_text, parts_of
 from mgrad_cli.mapping.work import run_part
 from tests.conftest import Run, environment
 from tests.processes import HANG_SECONDS, Gate, done_parts, wait_for
@@ -200,7 +200,7 @@ def test_a_run_of_something_else_is_not_gone_on_with(
 
 
 def test_a_source_that_changes_during_a_run_is_an_error(tmp_path: Path, data: Path) -> None:
-    part = parts_of([str(data / "0.parquet")], Reading())[0]
+    part = parts_of([str(data / "0.parquet")], ReadOptions())[0]
     os.utime(data / "0.parquet")
     outcome = outcome_of(run_part(task("x*y").text, part.text, "", "run"))
     assert (outcome.exit_code, "has changed since the run began" in outcome.error) == (4, True)
@@ -320,26 +320,26 @@ def test_options_that_mean_nothing_here(mgrad: Run, tmp_path: Path, data: Path, 
     assert not (tmp_path / "out").exists()
 
 
-def task(expression: str, **changes: Any) -> Task:
+def task(expression: str, **changes: Any) -> MapTask:
     known: dict[str, Any] = {
         "expression": expression, "limits": [1 << 20, 200_000, 10_000], "columns": ["x", "y"], "renamed": {},
         "values": {}, "wrt": None, "form": "parquet", "value_name": "value", "grad_prefix": "d_", "keep": None,
         "is_safe": False, "on_error": "stop", "kernel": "numpy", "block_rows": None, "input_format": None,
         "most_line": 1 << 24, "accepts_nan": False, "has_quotes": True, "reduces": False,
     }  # fmt: skip
-    return Task(**(known | changes))
+    return MapTask(**(known | changes))
 
 
 def test_tasks_parts_and_outcomes_are_text() -> None:
     one = task("x*y", values={"a": (0.1).hex()})
-    assert from_text(Task, one.text) == one
+    assert from_text(MapTask, one.text) == one
     assert one.digest != task("x*y").digest
     part = Part(7, "s3://bucket/key", 3, 4, 0, 2)
     assert from_text(Part, part.text) == part
     assert (part.name, list(part.groups or [])) == ("part-00007", [0, 1, 2])
     total = ExactSum()
     total.add(numpy.array([0.1, 1e300, -1e300, 5e-324]))
-    outcome = Outcome(7, sums=[total], size=9, messages=["é"])
+    outcome = PartOutcome(7, sums=[total], size=9, messages=["é"])
     again = outcome_of(outcome.text)
     assert (again.sums[0].units, again.sums[0].count, again.messages) == (total.units, 4, ["é"])
     assert summed([outcome, again])[0].units == 2 * total.units
@@ -348,7 +348,7 @@ def test_tasks_parts_and_outcomes_are_text() -> None:
 def test_any_attempts_at_a_part_leave_the_same(tmp_path: Path, data: Path) -> None:
     out = tmp_path / "out"
     (out / "_tmp" / "done").mkdir(parents=True)
-    (part, *_) = parts_of([str(data / "0.parquet")], Reading())
+    (part, *_) = parts_of([str(data / "0.parquet")], ReadOptions())
     one = outcome_of(run_part(task("x*y").text, part.text, str(out), "run-a"))
     content = contents(out)
     (out / "_tmp" / "done" / "part-00000.json").unlink()
@@ -373,14 +373,14 @@ def test_an_attempt_that_fails_in_any_way_is_an_outcome(
         raise error
 
     monkeypatch.setattr("mgrad_cli.mapping.work.attempt", fail)
-    (part, *_) = parts_of([str(data / "0.parquet")], Reading())
+    (part, *_) = parts_of([str(data / "0.parquet")], ReadOptions())
     outcome = outcome_of(run_part(task("x*y").text, part.text, "", "run"))
     assert (outcome.exit_code, outcome.lost) == (70, "")
     assert outcome.error.startswith(f"part 0: internal error: {type(error).__name__}: ")
 
 
 def test_an_output_folder_that_is_not_shared_is_said_to_be(tmp_path: Path, data: Path) -> None:
-    (part, *_) = parts_of([str(data / "0.parquet")], Reading())
+    (part, *_) = parts_of([str(data / "0.parquet")], ReadOptions())
     outcome = outcome_of(run_part(task("x*y").text, part.text, str(tmp_path / "elsewhere"), "run"))
     assert outcome.exit_code == 5
     assert outcome.error == f"'{tmp_path / 'elsewhere'}' is not there; does every worker see the same disk?"
@@ -394,7 +394,7 @@ def test_large_parquet_files_are_parts_by_groups_of_rows(mgrad: Run, tmp_path: P
     parquet.write_table(
         pyarrow.table({"x": values, "y": values}), data / "0.parquet", row_group_size=1 << 20, use_dictionary=False
     )
-    parts = parts_of([str(data / "0.parquet")], Reading())
+    parts = parts_of([str(data / "0.parquet")], ReadOptions())
     assert len(parts) == 3
     assert parts[0].groups == range(parts[0].last_group + 1)
     ran = mgrad("map", "x*y", str(data), "-o", f"{tmp_path / 'out'}/", "--wrt", "x", "--keep", "none", "--jobs", "2")
@@ -414,7 +414,7 @@ def test_the_figures_of_a_run(mgrad: Run, tmp_path: Path, data: Path) -> None:
 
 
 def test_executors_have_one_interface() -> None:
-    for executor in (Here(1, None), Processes(2)):
+    for executor in (InProcessExecutor(1, None), Processes(2)):
         assert executor.width >= 1
         assert executor.where
         assert list(executor.answers()) == []

@@ -10,9 +10,19 @@ import pytest
 from hypothesis import given, settings
 
 from mgrad_cli.evaluation.graph import Graph, evaluate
-from mgrad_cli.language.lowering import Unit, read
+from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.operations import TABLE, Operation
-from mgrad_cli.program import Apply, Constant, Program, booleans, differentiate, expand, replay, substitute, trace
+from mgrad_cli.program import (
+    ApplyNode,
+    ConstantNode,
+    Program,
+    booleans,
+    differentiate,
+    expand,
+    replay,
+    substitute,
+    trace,
+)
 from mgrad_cli.program.identities import IDENTITIES
 from mgrad_cli.program.recorder import Recorder, Register
 from mgrad_cli.value import Value, topological_order
@@ -44,20 +54,20 @@ def traced(text: str) -> Program:
     )
 
 
-def is_input(name: str, unit: Unit) -> bool:
+def is_input(name: str, unit: Script) -> bool:
     return name not in unit.assigned and name not in {"inf", "nan", "pi"}
 
 
 def names(program: Program) -> list[str]:
     """The operations of a program."""
-    return [node.operation.name for node in program.nodes if isinstance(node, Apply)]
+    return [node.operation.name for node in program.nodes if isinstance(node, ApplyNode)]
 
 
-def point_of(unit: Unit, x: float, y: float) -> dict[str, float]:
+def point_of(unit: Script, x: float, y: float) -> dict[str, float]:
     return {name: value for name, value in (("x", x), ("y", y)) if name in unit.names}
 
 
-def with_derivatives(text: str) -> tuple[Unit, Program]:
+def with_derivatives(text: str) -> tuple[Script, Program]:
     unit = read(text)
     inputs = [name for name in unit.names if is_input(name, unit)]
     return unit, differentiate(trace(unit, inputs), inputs)
@@ -399,8 +409,8 @@ def test_expanded_programs_are_primitives_that_come_to_the_same(row: Operation) 
     inputs, program = row_program(row, count)
     both = differentiate(program, inputs)
     expanded = expand(both)
-    assert all(node.operation.body is None for node in expanded.nodes if isinstance(node, Apply))
-    assert all(len(node.operands) <= 3 for node in expanded.nodes if isinstance(node, Apply))
+    assert all(node.operation.body is None for node in expanded.nodes if isinstance(node, ApplyNode))
+    assert all(len(node.operands) <= 3 for node in expanded.nodes if isinstance(node, ApplyNode))
     samples = [sample for sample in row.samples if len(sample) == count and sample not in row.ill]
     for sample in samples + list(product(EDGES[:10], repeat=count)):
         point = dict(zip(inputs, sample, strict=True))
@@ -470,5 +480,5 @@ def test_a_formula_substituted_into_itself_has_registers_in_proportion(variant: 
 
 def test_constants_are_folded_and_never_operated_on() -> None:
     program = traced("sin(2)*3*x + sqrt(4)*exp(0)")
-    numbers = [node.number for node in program.nodes if isinstance(node, Constant)]
+    numbers = [node.number for node in program.nodes if isinstance(node, ConstantNode)]
     assert (names(program), sorted(numbers)) == (["multiply", "add"], [2.0, math.sin(2) * 3])

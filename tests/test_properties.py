@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.sampling import check_unit
-from mgrad_cli.language.lowering import CONSTANTS, Unit, read
+from mgrad_cli.language.lowering import CONSTANTS, Script, read
 from mgrad_cli.language.parser import parse
 from mgrad_cli.language.printing import unparse
 from mgrad_cli.operations import Operation
@@ -72,7 +72,7 @@ def close(a: float, b: float, scale: float, tolerance: float) -> bool:
     return a == b or (math.isnan(a) and math.isnan(b)) or abs(a - b) <= tolerance * max(abs(a), abs(b), scale)
 
 
-def forward(unit: Unit, point: dict[str, float], direction: str) -> tuple[float, float]:
+def forward(unit: Script, point: dict[str, float], direction: str) -> tuple[float, float]:
     """The value and its derivative by forward mode: tangents carried along the steps, by the same rules."""
     named = {name: (x, 1.0 if name == direction else 0.0) for name, x in point.items()}
     registers: list[tuple[float, float]] = []
@@ -103,7 +103,7 @@ def tangent(operation: Operation, values: list[float], result: float, tangents: 
     return total
 
 
-def magnitude(unit: Unit, point: dict[str, float]) -> float:
+def magnitude(unit: Script, point: dict[str, float]) -> float:
     """The largest gradient of any node: what rounding errors of the sums are relative to."""
     graph = evaluate(unit, point)
     graph.output.backward()

@@ -19,7 +19,7 @@ from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.renderers import Page
-from mgrad_cli.repl.answers import Answer, answers
+from mgrad_cli.repl.answers import Response, answers
 from mgrad_cli.repl.commands import COMMANDS, GUIDE, NOTES, REPLIES, WRITING, usages
 from mgrad_cli.repl.completion import candidates
 from mgrad_cli.repl.definitions import Session
@@ -31,7 +31,7 @@ BUSY = "x = 1; w = " + "*".join(["x.sin().sin().cos()"] * 12_000)
 """What takes some seconds to check."""
 
 
-def said(session: Session, *typed: str) -> list[Answer]:
+def said(session: Session, *typed: str) -> list[Response]:
     return [answer for entry in typed for answer in answers(session, REPLIES, entry, Page)]
 
 
@@ -436,13 +436,13 @@ def test_an_internal_error_is_reported_and_the_session_goes_on(
     from mgrad_cli.cli.commands import repl
     from mgrad_cli.storage.files import Output
 
-    def broken(*arguments: object) -> Iterator[Answer]:
-        yield Answer(f"{1 // 0}")
+    def broken(*arguments: object) -> Iterator[Response]:
+        yield Response(f"{1 // 0}")
 
     monkeypatch.setattr(repl, "answers", broken)
     (entry,) = entries(["x"])
     outcome = repl.respond(Session(), entry, Output(sys.stdout, "standard output", True), debug=False)
-    assert outcome is repl.Outcome.FAILED
+    assert outcome is repl.EntryOutcome.FAILED
     assert capsys.readouterr().err == (
         "error: internal error: ZeroDivisionError: integer division or modulo by zero; "
         "please report it, with the output of --debug\n"

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from mgrad_cli.batch.records import Line, decode, place_in_record, read_record, read_vars
+from mgrad_cli.batch.records import InputLine, decode, place_in_record, read_record, read_vars
 from mgrad_cli.errors import MgradError, WorkerError
 from mgrad_cli.evaluation.results import Result, differentiate
-from mgrad_cli.language.lowering import Unit, read
+from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.renderers import BATCH_FORMATS, View
 
@@ -26,7 +26,7 @@ CHUNK_BYTES = 1 << 20
 CACHED_CHARS = 1 << 18
 
 
-class Settings(NamedTuple):
+class BatchOptions(NamedTuple):
     """What holds for every line. `on_error` is `stop`, `null` (a record with the error) or `skip`."""
 
     form: str
@@ -38,7 +38,7 @@ class Settings(NamedTuple):
 
 
 @dataclass(slots=True)
-class Chunk:
+class LineBatch:
     """What became of some lines: the text to write, counts by status, and the bindings that were of use."""
 
     text: str = ""
@@ -55,9 +55,9 @@ class Units:
     def __init__(self, most_chars: int = CACHED_CHARS) -> None:
         self.most_chars = most_chars
         self.chars = 0
-        self.known: dict[str, Unit] = {}
+        self.known: dict[str, Script] = {}
 
-    def read(self, text: str, limits: Limits) -> Unit:
+    def read(self, text: str, limits: Limits) -> Script:
         unit = self.known.get(text)
         if unit is None:
             unit = self.known[text] = read(text, limits)
@@ -72,9 +72,9 @@ class Units:
 UNITS = Units()
 
 
-def run_chunk(lines: list[Line], settings: Settings, first: bool) -> Chunk:
+def run_chunk(lines: list[InputLine], settings: BatchOptions, first: bool) -> LineBatch:
     """The text for some lines and what there is to count of them."""
-    chunk = Chunk()
+    chunk = LineBatch()
     results = []
     for line in lines:
         chunk.read_bytes += len(line.content)
@@ -93,7 +93,7 @@ def run_chunk(lines: list[Line], settings: Settings, first: bool) -> Chunk:
     return chunk
 
 
-def run_line(line: Line, settings: Settings, used: set[str]) -> Result:
+def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
     """The result of a line, which holds the error where there is one."""
     text = whole = ""
     record: dict[str, Any] = {}
@@ -119,9 +119,9 @@ def run_line(line: Line, settings: Settings, used: set[str]) -> Result:
     return result
 
 
-def chunks(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
+def chunks(lines: Iterable[InputLine], size: int) -> Iterator[list[InputLine]]:
     """The lines in lists of a size, or shorter where they are long."""
-    chunk: list[Line] = []
+    chunk: list[InputLine] = []
     read_bytes = 0
     for line in lines:
         chunk.append(line)
@@ -133,7 +133,9 @@ def chunks(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
         yield chunk
 
 
-def run(lines: Iterable[Line], settings: Settings, jobs: int, chunk_lines: int = CHUNK_LINES) -> Iterator[Chunk]:
+def run(
+    lines: Iterable[InputLine], settings: BatchOptions, jobs: int, chunk_lines: int = CHUNK_LINES
+) -> Iterator[LineBatch]:
     """The chunks of lines in the order of input, by this process or by `jobs` others.
 
     No more than a few chunks are under way at a time, however long the input.
@@ -144,7 +146,7 @@ def run(lines: Iterable[Line], settings: Settings, jobs: int, chunk_lines: int =
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=start_worker)
-    under_way: deque[Future[Chunk]] = deque()
+    under_way: deque[Future[LineBatch]] = deque()
     try:
         for place, chunk in enumerate(chunks(lines, chunk_lines)):
             with interrupts_ignored(place == 0):  # as the workers that the first one starts will do from their start

@@ -18,7 +18,7 @@ JSON_CHARACTER = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u
 NAN_TOKENS = "NaN, Infinity and -Infinity are not JSON; write them as strings"
 
 
-class Line(NamedTuple):
+class InputLine(NamedTuple):
     """A line of input with where it stood; `place` counts the lines that are records, from 0."""
 
     content: bytes
@@ -27,7 +27,7 @@ class Line(NamedTuple):
     place: int
 
 
-def records(paths: Iterable[str], most_line: int) -> Iterator[Line]:
+def records(paths: Iterable[str], most_line: int) -> Iterator[InputLine]:
     """The lines of files that are records: all but blank lines and comments."""
     index = 0
     for path in paths:
@@ -36,11 +36,11 @@ def records(paths: Iterable[str], most_line: int) -> Iterator[Line]:
                 content = content.removeprefix(codecs.BOM_UTF8)
             start = content.lstrip()
             if start and not start.startswith(b"#"):
-                yield Line(content, "standard input" if path == "-" else path, number, index)
+                yield InputLine(content, "standard input" if path == "-" else path, number, index)
                 index += 1
 
 
-def decode(line: Line, most_line: int) -> str:
+def decode(line: InputLine, most_line: int) -> str:
     """The text of a line.
 
     Raises: InputError for a line that is too long or not UTF-8.

@@ -18,7 +18,7 @@ from mgrad_cli.errors import (
     nearest_name,
 )
 from mgrad_cli.evaluation.graph import check_names, input_names, parse_value
-from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.storage.files import tell
 
@@ -80,7 +80,7 @@ def check_swallowed(arguments: Arguments, command: click.Command, ctx: click.Con
             raise UsageError(f"{word} took '{value}' as its value{meant}")
 
 
-def check_variables(unit: Unit, ctx: click.Context) -> None:
+def check_variables(unit: Script, ctx: click.Context) -> None:
     """Holds the names that the command line binds against the variables of the expression.
 
     Raises: BindingError for one that is none.
@@ -114,7 +114,7 @@ def read_binding(ctx: click.Context, name: str, text: str, limits: Limits, varia
         raise BindingError(message) from None
 
 
-def explained(error: BindingError, unit: Unit, ctx: click.Context) -> BindingError:
+def explained(error: BindingError, unit: Script, ctx: click.Context) -> BindingError:
     """The error with what options have to do with it: one of the variable's name, which takes its value, or one that
     is meant.
     """
@@ -146,14 +146,14 @@ def explained_missing(error: MissingValueError, ctx: click.Context) -> BindingEr
     return error
 
 
-def file_advice(name: str, unit: Unit | None) -> str:
+def file_advice(name: str, unit: Script | None) -> str:
     """How to bind a variable called `file`, where what is given as the name of one looks like its value."""
     if (unit is not None and "file" in unit.names) or re.fullmatch(r"[-+.0-9eE]+", name):
         return f"; {advice('--file', name)}"
     return ""
 
 
-def warn_of_options(unit: Unit, ctx: click.Context) -> None:
+def warn_of_options(unit: Script, ctx: click.Context) -> None:
     """Says which options, that were given, have the name of a variable without a value on the command line."""
     for option in ctx.meta[ARGUMENTS].options:
         name, _, value = option.removeprefix("--").partition("=")

@@ -9,12 +9,12 @@ from mgrad_cli.cli.bindings import BINDINGS, check_variables, read_binding, warn
 from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.graph import parse_value
-from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 
 
 def bound(
-    ctx: click.Context, unit: Unit, params: str | None, limits: Limits
+    ctx: click.Context, unit: Script, params: str | None, limits: Limits
 ) -> tuple[dict[str, float], dict[str, Range]]:
     """The variables that the command line gives a number, and those that it gives a range.
 

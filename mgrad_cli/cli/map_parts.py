@@ -10,11 +10,11 @@ from mgrad_cli.cli.options import InputPath, OutputPath, complain
 from mgrad_cli.data.opening import ENDINGS
 from mgrad_cli.errors import UsageError
 from mgrad_cli.mapping.drive import Tally, drive, fill
-from mgrad_cli.mapping.executors import Executor, Here, Processes
+from mgrad_cli.mapping.executors import Executor, InProcessExecutor, Processes
 from mgrad_cli.mapping.outcome import Counts, Done
-from mgrad_cli.mapping.records import Outcome, summed, write_record
+from mgrad_cli.mapping.records import PartOutcome, summed, write_record
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import Part, Task
+from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.storage.files import tell
 
@@ -80,7 +80,7 @@ def refuse_stray_options(options: dict[str, Any], is_parted: bool, to_folder: bo
         options[name] = default if options[name] is None else options[name]
 
 
-class Saying:
+class ProgressReporter:
     """What is said of a run as it goes: progress, and the first bad rows."""
 
     def __init__(self, progress: Progress, is_here: bool) -> None:
@@ -93,7 +93,7 @@ class Saying:
         """Rows of a part that this process computes."""
         self.progress.advance(done.counts.rows, done.counts.failed, 0)
 
-    def hear(self, tally: Tally, outcome: Outcome | None) -> None:
+    def hear(self, tally: Tally, outcome: PartOutcome | None) -> None:
         if outcome is not None:
             self.said = complain(outcome.messages, self.said)
         parts = [f"{tally.done}/{tally.parts} parts"]
@@ -107,7 +107,7 @@ class Saying:
         self.progress.advance(rows, failed, 0 if outcome is None else 1)
 
 
-def executor_for(options: dict[str, Any], threads: int, saying: Saying, task: Task) -> Executor:
+def executor_for(options: dict[str, Any], threads: int, saying: ProgressReporter, task: MapTask) -> Executor:
     """Who computes the parts. Raises: EngineError, MissingExtraError."""
     jobs = options["jobs"]
     if options["engine"] == "dask":
@@ -124,15 +124,15 @@ def executor_for(options: dict[str, Any], threads: int, saying: Saying, task: Ta
             tell(f"dashboard: {cluster.dashboard}")
         saying.workers = lambda: len(cluster.workers())
         return cluster
-    return Processes(jobs) if jobs is not None and jobs > 1 else Here(threads, saying.hear_rows)
+    return Processes(jobs) if jobs is not None and jobs > 1 else InProcessExecutor(threads, saying.hear_rows)
 
 
 def run_parts(
-    task: Task, parts: Sequence[Part], output: str | None, options: dict[str, Any], threads: int, progress: Progress
+    task: MapTask, parts: Sequence[Part], output: str | None, options: dict[str, Any], threads: int, progress: Progress
 ) -> tuple[Counts, list[ExactSum]]:
     """The counts and sums of all parts, whose results are in the folder `output` if there is one."""
     is_here = options["engine"] == "local" and (options["jobs"] or 1) == 1
-    saying = Saying(progress, is_here)
+    saying = ProgressReporter(progress, is_here)
     executor = executor_for(options, threads, saying, task)
     where, width = executor.where, executor.width
     try:
@@ -153,7 +153,7 @@ def run_parts(
 
 
 def figures(
-    engine: str, where: str, width: int, outcomes: Sequence[Outcome], tally: Tally, counts: Counts
+    engine: str, where: str, width: int, outcomes: Sequence[PartOutcome], tally: Tally, counts: Counts
 ) -> dict[str, Any]:
     """A run in numbers; seconds and bytes are those of this run and its parts."""
     seconds = sorted(round(outcome.seconds, 4) for outcome in outcomes) or [0.0]

@@ -22,14 +22,14 @@ from mgrad_cli.cli.bindings import (
 from mgrad_cli.errors import BindingError, UsageError, printable
 from mgrad_cli.evaluation.graph import check_names
 from mgrad_cli.evaluation.results import Result, differentiate
-from mgrad_cli.language.lowering import Unit, read
+from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.storage.files import read_text, tell
 from mgrad_cli.storage.overlap import Written, check_overlaps
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 Answer = TypeVar("Answer")
-Reading: TypeAlias = Callable[[Unit, dict[str, float]], Answer]
+Reading: TypeAlias = Callable[[Script, dict[str, float]], Answer]
 
 MOST_MESSAGES = 10
 MOST_LINE = 16 << 20
@@ -191,7 +191,7 @@ def chosen_limits(options: dict[str, Any]) -> Limits:
     return Limits(options["max_chars"], options["max_tokens"], options["max_depth"])
 
 
-def read_unit(expression: str | None, file: str | None, limits: Limits) -> Unit:
+def read_unit(expression: str | None, file: str | None, limits: Limits) -> Script:
     """The unit that is given on the command line, in a file, or with `-` on standard input.
 
     Raises: UsageError where there is none, or two; ExpressionError with the place.
@@ -232,7 +232,7 @@ def wrt_option(function: Callback) -> Callback:
     return click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b.")(function)
 
 
-def differentiated(ctx: click.Context, options: dict[str, Any], with_nodes: bool = False) -> tuple[Unit, Result]:
+def differentiated(ctx: click.Context, options: dict[str, Any], with_nodes: bool = False) -> tuple[Script, Result]:
     """The expression that the options of `expression_options` and `common_options` speak of, and its gradients.
 
     Raises: UsageError where there is no expression, or two; ExpressionError with the place; BindingError.
@@ -241,7 +241,7 @@ def differentiated(ctx: click.Context, options: dict[str, Any], with_nodes: bool
     return evaluated(ctx, options, lambda unit, bindings: differentiate(unit, bindings, wrt, with_nodes))
 
 
-def evaluated(ctx: click.Context, options: dict[str, Any], reading: Reading[Answer]) -> tuple[Unit, Answer]:
+def evaluated(ctx: click.Context, options: dict[str, Any], reading: Reading[Answer]) -> tuple[Script, Answer]:
     """The expression that the options speak of, and what a reading makes of it at the values bound to its variables.
 
     Raises: UsageError where there is no expression, or two; ExpressionError with the place; BindingError.

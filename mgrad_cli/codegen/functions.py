@@ -8,7 +8,7 @@ from mgrad_cli.codegen.layouts import LAYOUTS, LOCALS, Parts, layout
 from mgrad_cli.codegen.names import Identifiers
 from mgrad_cli.codegen.primitives import spell
 from mgrad_cli.codegen.statements import CODE, statements
-from mgrad_cli.codegen.writer import WITH_BODY, Writer
+from mgrad_cli.codegen.writer import WITH_BODY, CodeEmitter
 from mgrad_cli.errors import LimitError, printable
 from mgrad_cli.program import Program, expand
 
@@ -19,7 +19,7 @@ MAX_OPERATIONS = 400_000
 """Operations of a function; what is longer, no compiler takes in a time that anyone waits."""
 
 
-class Request(NamedTuple):
+class CodegenRequest(NamedTuple):
     """What to write: a program whose outputs are a value and its partial derivatives with respect to `wrt`.
 
     expr        the expression, for a comment
@@ -34,7 +34,7 @@ class Request(NamedTuple):
     known: Sequence[str]
 
 
-def function_text(request: Request, name: str) -> str:
+def function_text(request: CodegenRequest, name: str) -> str:
     """The source of a module, in the language of this name, with the function of a request.
 
     Raises: LimitError for a function of too many operations.
@@ -42,7 +42,7 @@ def function_text(request: Request, name: str) -> str:
     if len(request.program.nodes) > MAX_OPERATIONS:
         raise too_long(len(request.program.nodes), request.wrt)
     language, function, definition, needs = layout(name)
-    writer = Writer(language, definition, needs)
+    writer = CodeEmitter(language, definition, needs)
     identifiers = language.identifiers
     program = expand(request.program, keeps_public=True)
     if len(program.nodes) > MAX_OPERATIONS:

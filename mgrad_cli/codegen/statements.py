@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mgrad_cli.language.printing import constant
 from mgrad_cli.language.syntax import Call, Expression, Name, Statement
 from mgrad_cli.operations import called
-from mgrad_cli.program import Apply, Constant, Input, Program, booleans
+from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Program, booleans
 
 MAX_SIZE = 10**9
 CONDITION = 12
@@ -58,11 +58,11 @@ def statements(
     lines: list[Statement] = []
     for place in needed:
         match program.nodes[place]:
-            case Input(name):
+            case InputNode(name):
                 trees[place] = Name(name)
-            case Constant(number):
+            case ConstantNode(number):
                 trees[place] = constant(number)
-            case Apply(operation, operands):
+            case ApplyNode(operation, operands):
                 trees[place] = Call(called(operation), tuple(trees[operand] for operand in operands))
         if place in named:
             name = known.get(place) or next(fresh)
@@ -87,20 +87,20 @@ def fixed_registers(program: Program, needed: Sequence[int], constants: Collecti
     fixed: set[int] = set()
     for place in needed:
         node = program.nodes[place]
-        if node.name in constants if isinstance(node, Input) else fixed.issuperset(operands_of(program, place)):
+        if node.name in constants if isinstance(node, InputNode) else fixed.issuperset(operands_of(program, place)):
             fixed.add(place)
     return fixed
 
 
 def operands_of(program: Program, place: int) -> tuple[int, ...]:
     node = program.nodes[place]
-    return node.operands if isinstance(node, Apply) else ()
+    return node.operands if isinstance(node, ApplyNode) else ()
 
 
 def written_operands(program: Program, place: int, naming: Naming) -> tuple[int, ...]:
     """The operands of a register, each as often as it is written."""
     node = program.nodes[place]
-    if not isinstance(node, Apply):
+    if not isinstance(node, ApplyNode):
         return ()
     is_repeated = naming.conditions > 1 and node.operation.name == "where"
     return (*node.operands, *node.operands[:1] * (naming.conditions - 1)) if is_repeated else node.operands

@@ -7,7 +7,7 @@ from mgrad_cli.codegen.primitives import Language, Primitive, Spelled, required,
 from mgrad_cli.codegen.statements import CODE, statements
 from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement, postorder
 from mgrad_cli.operations import TABLE, Operation, find
-from mgrad_cli.program import Apply, body
+from mgrad_cli.program import ApplyNode, body
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 
 Definition = Callable[[str, Sequence[str], Sequence[str], str], str]
@@ -16,7 +16,7 @@ WITH_BODY = frozenset(row.name for rows in TABLE.values() for row in rows if row
 """The functions of the table that may be defined beside a formula, so that nothing else can have their names."""
 
 
-class Writer:
+class CodeEmitter:
     """Expressions in a language, and what they turned out to need."""
 
     def __init__(self, language: Language, definition: Definition, needs: Sequence[str] = ()) -> None:
@@ -95,7 +95,7 @@ class Writer:
                 stack.pop()
                 continue
             program = body(operation)
-            callees = [node.operation for node in program.nodes if isinstance(node, Apply)]
+            callees = [node.operation for node in program.nodes if isinstance(node, ApplyNode)]
             waiting = [row for row in callees if row.name not in self.language.primitives and row.name not in written]
             if waiting:
                 stack.extend(waiting)

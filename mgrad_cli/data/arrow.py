@@ -12,7 +12,7 @@ import pyarrow
 from pyarrow import types
 
 from mgrad_cli.data.batch_size import rows_at_once, rows_per_batch
-from mgrad_cli.data.blocks import Block, Request
+from mgrad_cli.data.blocks import Block, RowRequest
 from mgrad_cli.data.opening import TEXT_FORMATS
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.times import refuse_times_without_text
@@ -45,7 +45,7 @@ class ArrowSource:
     def close(self) -> None:
         self.file.close()
 
-    def check(self, request: Request, form: str) -> None:
+    def check(self, request: RowRequest, form: str) -> None:
         """Raises: InputError for a variable whose column is not of numbers, UsageError for a column to keep that has
         no form as text.
         """
@@ -61,10 +61,10 @@ class ArrowSource:
             shown = ", ".join(f"'{column}' ({kinds[column]})" for column in formless)
             raise UsageError(f"no form in {form} for {shown}; leave out with --keep {others}")
 
-    def empty(self, request: Request) -> Block:
+    def empty(self, request: RowRequest) -> Block:
         return self.block(empty_batch(self.schema), request)
 
-    def chunks(self, request: Request) -> Iterator[Any]:
+    def chunks(self, request: RowRequest) -> Iterator[Any]:
         wanted = [column for column in self.columns if column in {*request.variables.values(), *request.keep}]
         batches = self.read(wanted)
         while True:
@@ -79,7 +79,7 @@ class ArrowSource:
     def done(self, chunk: Any) -> int:
         return int(chunk.num_rows)
 
-    def block(self, chunk: Any, request: Request) -> Block:
+    def block(self, chunk: Any, request: RowRequest) -> Block:
         with refusing_corrupt(self.name):
             chunk.validate(full=True)  # offsets and indices that point elsewhere would end the process
             for column in request.keep if self.is_for_text else ():

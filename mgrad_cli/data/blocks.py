@@ -11,7 +11,7 @@ MAX_FAILURES = 20
 """How many failures of a block are told; the others are counted."""
 
 
-class Request(NamedTuple):
+class RowRequest(NamedTuple):
     """What is wanted of each row.
 
     variables   the column for each variable
@@ -86,16 +86,16 @@ class Source(Protocol):
     rows: int | None
     """How many rows there are, about, where that is known."""
 
-    def check(self, request: Request, form: str) -> None:
+    def check(self, request: RowRequest, form: str) -> None:
         """Raises: InputError for a variable whose column is known to hold no numbers, UsageError for a column that
         cannot be kept in a format.
         """
 
-    def chunks(self, request: Request) -> Iterator[Any]: ...
+    def chunks(self, request: RowRequest) -> Iterator[Any]: ...
 
-    def block(self, chunk: Any, request: Request) -> Block: ...
+    def block(self, chunk: Any, request: RowRequest) -> Block: ...
 
-    def empty(self, request: Request) -> Block:
+    def empty(self, request: RowRequest) -> Block:
         """A block without rows."""
 
     def done(self, chunk: Any) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mgrad_cli.data.scanner import Scanner
+from mgrad_cli.data.scanner import RecordScanner
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError
 
@@ -11,7 +11,7 @@ CHUNK_BYTES, LEAST_BYTES = 2 << 20, 1 << 18
 CHUNK_ROWS, MAX_ROWS = 1 << 16, 1 << 18
 
 
-class Chunk(NamedTuple):
+class TextChunk(NamedTuple):
     """Whole records, each with its line end, and the number of the first line, from 1.
 
     A record longer than is allowed comes alone, cut, with `is_too_long`, and `is_quoted` if a quoted cell makes it so.
@@ -26,7 +26,7 @@ class Chunk(NamedTuple):
 class Cutter:
     """Cuts a stream into chunks of whole records, of so many rows at most, or nearly."""
 
-    def __init__(self, stream: ByteStream, most_line: int, scanner: Scanner) -> None:
+    def __init__(self, stream: ByteStream, most_line: int, scanner: RecordScanner) -> None:
         self.stream = stream
         self.most_line = most_line
         self.scanner = scanner
@@ -69,7 +69,7 @@ class Cutter:
         self.line += record.count(b"\n")
         return record.removesuffix(b"\n")
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Iterator[TextChunk]:
         """The rest of the stream.
 
         Raises: InputError for a quoted cell longer than is allowed whose end cannot be found.
@@ -85,7 +85,7 @@ class Cutter:
                 continue
             if not end and len(self.rest) > self.most_line and not self.scanner.is_unclosed(self.rest):
                 is_quoted = self.scanner.opening(self.rest) is not None
-                yield Chunk(self.rest[: self.most_line + 1], self.line, is_too_long=True, is_quoted=is_quoted)
+                yield TextChunk(self.rest[: self.most_line + 1], self.line, is_too_long=True, is_quoted=is_quoted)
                 self.skip_record()
                 continue
             if not end:  # a quote that is never closed: its first line alone is bad
@@ -95,7 +95,7 @@ class Cutter:
                 self.size = self.size * CHUNK_ROWS // rows
                 continue
             chunk, self.rest = self.rest[:end], self.rest[end:]
-            yield Chunk(chunk, self.line)
+            yield TextChunk(chunk, self.line)
             self.line += rows
 
     def last_end(self) -> int:

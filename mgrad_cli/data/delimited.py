@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from typing import Any
 
-from mgrad_cli.data.blocks import Block, Request, RowError
-from mgrad_cli.data.chunks import Chunk, Cutter
-from mgrad_cli.data.rows import Numbers, Rows, cell_number, cut
-from mgrad_cli.data.scanner import NEWLINE, QUOTE, Scanner
+from mgrad_cli.data.blocks import Block, RowError, RowRequest
+from mgrad_cli.data.chunks import Cutter, TextChunk
+from mgrad_cli.data.rows import Numbers, RowCollector, cell_number, cut
+from mgrad_cli.data.scanner import NEWLINE, QUOTE, RecordScanner
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, lines_of, refuse_other_bytes
 from mgrad_cli.errors import InputError
@@ -22,7 +22,7 @@ class DelimitedSource(TextSource):
         self.form = form
         self.separator = "\t" if form == "tsv" else ","
         self.has_quotes = has_quotes  # whether they may be around a cell; or else they are characters
-        self.scanner = Scanner(self.separator if has_quotes else "")
+        self.scanner = RecordScanner(self.separator if has_quotes else "")
         super().__init__(stream, Cutter(stream, most_line, self.scanner))
         self.opened = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
         self.quoted = re.compile(rf'"[^"]*+(?:""[^"]*+)*+"(?={self.separator}|\Z)')
@@ -49,7 +49,7 @@ class DelimitedSource(TextSource):
         self.places = {name: place for place, name in enumerate(names)}
         self.rows = self.cutter.rows()
 
-    def at_once(self, chunk: Chunk, request: Request) -> Block | None:
+    def at_once(self, chunk: TextChunk, request: RowRequest) -> Block | None:
         """The block of a chunk in which every row has all its cells, and every variable a number or nothing."""
         import numpy
         import polars
@@ -139,14 +139,14 @@ class DelimitedSource(TextSource):
             frame = frame.with_columns(polars.all().replace("", None))  # quoted or not, it is an empty cell
         return frame.select(list(dict.fromkeys(columns)))
 
-    def table(self, kept: Any, numbers: Any, request: Request) -> Any:
+    def table(self, kept: Any, numbers: Any, request: RowRequest) -> Any:
         """The columns kept; those of variables as numbers, if so wanted."""
         used = set(request.variables.values()) if request.typed else set()
         return kept.with_columns(numbers[column] for column in request.keep if column in used).to_arrow()
 
-    def row_by_row(self, chunk: Chunk, request: Request) -> Block:
+    def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
         """The block of any chunk, with what is wrong in it."""
-        rows = Rows(request, empty_line=self.separator * (len(self.columns) - 1))
+        rows = RowCollector(request, empty_line=self.separator * (len(self.columns) - 1))
         if chunk.is_too_long:
             rows.fail(self.too_long(chunk.line, chunk.is_quoted), {}, "")
             return rows.block()
@@ -158,7 +158,7 @@ class DelimitedSource(TextSource):
             line += record.count(b"\n")
         return rows.block()
 
-    def read_record(self, rows: Rows, record: bytes, line: int) -> None:
+    def read_record(self, rows: RowCollector, record: bytes, line: int) -> None:
         """Adds a record to the rows, and what is wrong with it."""
         width = len(self.columns)
         length = len(record)
@@ -188,7 +188,7 @@ class DelimitedSource(TextSource):
             rows.add(numbers, named, text)
 
     def read_numbers(
-        self, numbers: Numbers, cells: list[str], named: dict[str, str], request: Request, line: int
+        self, numbers: Numbers, cells: list[str], named: dict[str, str], request: RowRequest, line: int
     ) -> None:
         """Reads the number of each variable in a record, as many as there are.
 

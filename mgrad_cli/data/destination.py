@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from mgrad_cli.data.blocks import Block, Request, Source
+from mgrad_cli.data.blocks import Block, RowRequest, Source
 from mgrad_cli.data.members import NONFINITE
 from mgrad_cli.data.opening import ENDINGS, TEXT_FORMATS, format_of
 from mgrad_cli.data.writing import SEPARATORS, DelimitedSink, Draw, JsonLinesSink, PreviewSink, Sink
@@ -31,7 +31,7 @@ class Style(NamedTuple):
     flush: bool = False
     preview: Draw | None = None
 
-    def request(self, source: Source, variables: dict[str, str], on_error: str) -> Request:
+    def request(self, source: Source, variables: dict[str, str], on_error: str) -> RowRequest:
         """What is wanted of each row of a source.
 
         Raises: UsageError for a column to keep that is not there, or one that a result's name is taken by.
@@ -55,7 +55,7 @@ class Style(NamedTuple):
         as_lines = passes and is_text and not self.is_safe
         typed = self.form not in TEXT_FORMATS
         keeps_bytes = {self.form, source.form} <= set(SEPARATORS) and is_file and not self.is_safe
-        return Request(
+        return RowRequest(
             variables, tuple(keep), as_lines, typed, on_error, tuple(self.names), self.keep is None, keeps_bytes
         )
 
@@ -70,7 +70,7 @@ class Style(NamedTuple):
                     f"rename results with --value-name and --grad-prefix{', ' if advice else ''}{advice}"
                 )
 
-    def sink(self, output: Output, source: Source | None, request: Request) -> Sink:
+    def sink(self, output: Output, source: Source | None, request: RowRequest) -> Sink:
         """The sink for the rows of a source, or for others, its header written."""
         if self.form == "jsonl":
             return JsonLinesSink(output, self.names)
@@ -131,7 +131,7 @@ def part_path(folder: str, index: int, form: str) -> str:
 
 @contextmanager
 def opened_sink(
-    path: str | None, style: Style, source: Source, request: Request, scratch: str | None = None
+    path: str | None, style: Style, source: Source, request: RowRequest, scratch: str | None = None
 ) -> Iterator[Sink]:
     """A sink that is closed when all is written, and whose file is not there where something came between.
 
@@ -156,6 +156,6 @@ def write_record(path: str | None, style: Style, columns: dict[str, Any], values
 
     block = Block(1, {}, table=pyarrow.table({name: [value] for name, value in columns.items()}))
     with opened_output(path, style.flush) as output:
-        sink = style.sink(output, None, Request({}, tuple(columns), as_lines=False, typed=True))
+        sink = style.sink(output, None, RowRequest({}, tuple(columns), as_lines=False, typed=True))
         sink.write(sink.piece(block, [numpy.array([value]) for value in values]))
         sink.close()

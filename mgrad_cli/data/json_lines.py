@@ -5,12 +5,12 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from mgrad_cli.data.blocks import Block, Request, RowError
-from mgrad_cli.data.chunks import Chunk, Cutter
+from mgrad_cli.data.blocks import Block, RowError, RowRequest
+from mgrad_cli.data.chunks import Cutter, TextChunk
 from mgrad_cli.data.json_rows import RowReader
 from mgrad_cli.data.members import NONFINITE, Members, Numeral, deepest, encoded, is_encodable, own_nonfinite
-from mgrad_cli.data.rows import Rows
-from mgrad_cli.data.scanner import NEWLINE, Scanner, lines
+from mgrad_cli.data.rows import RowCollector
+from mgrad_cli.data.scanner import NEWLINE, RecordScanner, lines
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, lines_of, refuse_other_bytes
 from mgrad_cli.errors import InputError
@@ -29,7 +29,7 @@ class JsonLinesSource(TextSource):
     line_end = "\n"
 
     def __init__(self, stream: ByteStream, most_line: int, accepts_nan: bool) -> None:
-        super().__init__(stream, Cutter(stream, most_line, Scanner()))
+        super().__init__(stream, Cutter(stream, most_line, RecordScanner()))
         self.accepts_nan = accepts_nan
         first = self.cutter.first()
         while not first.strip():
@@ -56,14 +56,14 @@ class JsonLinesSource(TextSource):
                 error.message += "; if the object goes on in the next line, make it one line: jq -c . FILE"
             raise
 
-    def check(self, request: Request, form: str) -> None:
+    def check(self, request: RowRequest, form: str) -> None:
         """Raises: InputError for a column to keep whose name no text can hold."""
         for column in () if request.as_lines else request.keep:
             if not is_encodable(column):
                 shown = encoded(column).text
                 raise InputError(f"{self.name}: the name {shown} has half of a surrogate pair, which is no character")
 
-    def at_once(self, chunk: Chunk, request: Request) -> Block | None:
+    def at_once(self, chunk: TextChunk, request: RowRequest) -> Block | None:
         """The block of a chunk in which every line is an object with one number for each variable."""
         import numpy
         import polars
@@ -99,9 +99,9 @@ class JsonLinesSource(TextSource):
         arrays = {name: numpy.ascontiguousarray(series.to_numpy()) for name, series in values.items()}
         return Block(len(ends), arrays, lines=texts if request.as_lines else None)
 
-    def row_by_row(self, chunk: Chunk, request: Request) -> Block:
+    def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
         """The block of any chunk, with what is wrong in it."""
-        rows, reader = Rows(request, empty_line="{}"), RowReader(self.name, self.names, request)
+        rows, reader = RowCollector(request, empty_line="{}"), RowReader(self.name, self.names, request)
         if chunk.is_too_long:
             rows.fail(self.too_long(chunk.line), {}, "")
             return rows.block()
@@ -114,7 +114,7 @@ class JsonLinesSource(TextSource):
                 rows.blank += 1
         return rows.block()
 
-    def read_line(self, rows: Rows, reader: RowReader, text: bytes, line: int) -> None:
+    def read_line(self, rows: RowCollector, reader: RowReader, text: bytes, line: int) -> None:
         """Adds a line to the rows, and what is wrong with it."""
         wrong: RowError | None = None
         try:

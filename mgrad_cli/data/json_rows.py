@@ -4,9 +4,9 @@ import math
 from collections.abc import Collection
 from typing import NamedTuple
 
-from mgrad_cli.data.blocks import Request, RowError
+from mgrad_cli.data.blocks import RowError, RowRequest
 from mgrad_cli.data.members import NONFINITE, Members, Numeral, encoded, is_encodable, own_nonfinite
-from mgrad_cli.data.rows import Numbers, Rows, cut
+from mgrad_cli.data.rows import Numbers, RowCollector, cut
 
 NAN_NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -16,9 +16,9 @@ class RowReader(NamedTuple):
 
     file: str
     names: Collection[str]
-    request: Request
+    request: RowRequest
 
-    def add(self, rows: Rows, record: Members, text: bytes, line: int, wrong: RowError | None) -> None:
+    def add(self, rows: RowCollector, record: Members, text: bytes, line: int, wrong: RowError | None) -> None:
         """Adds a record to the rows, with its text, and what is wrong with that or with it."""
         request = self.request
         said = own_nonfinite(record)

@@ -23,7 +23,7 @@ TEXT_FORMATS = ("csv", "tsv", "jsonl")
 BINARY_FORMATS = ("parquet", "arrow")
 
 
-class Reading(NamedTuple):
+class ReadOptions(NamedTuple):
     """How inputs are read: their format, if it is given; the longest line; whether JSON may hold NaN; whether rows
     are taken as they come; whether cells of CSV and TSV may be quoted.
     """
@@ -120,7 +120,7 @@ def format_of(name: str) -> str | None:
     return ENDINGS.get(os.path.splitext(stem)[1])
 
 
-def open_source(path: str, reading: Reading, groups: range | None = None) -> Source:
+def open_source(path: str, reading: ReadOptions, groups: range | None = None) -> Source:
     """The source for a file, or for standard input, `-`; of Parquet perhaps some groups of rows alone.
 
     Raises: InputError for what cannot be read; MissingExtraError where the readers are not installed.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from mgrad_cli.data.blocks import Block, Request
+from mgrad_cli.data.blocks import Block, RowRequest
 from mgrad_cli.data.opening import require_readers
 from mgrad_cli.errors import UsageError
 
@@ -111,20 +111,20 @@ class GridSource:
     def close(self) -> None:
         pass
 
-    def empty(self, request: Request) -> Block:
+    def empty(self, request: RowRequest) -> Block:
         return self.block(range(0), request)
 
-    def check(self, request: Request, form: str) -> None:
+    def check(self, request: RowRequest, form: str) -> None:
         """Its columns are numbers."""
 
-    def chunks(self, request: Request) -> Iterator[range]:
+    def chunks(self, request: RowRequest) -> Iterator[range]:
         for start in range(0, self.count, BLOCK_ROWS):
             yield range(start, min(self.count, start + BLOCK_ROWS))
 
     def done(self, chunk: range) -> int:
         return len(chunk)
 
-    def block(self, chunk: range, request: Request) -> Block:
+    def block(self, chunk: range, request: RowRequest) -> Block:
         import numpy
 
         places = numpy.arange(chunk.start, chunk.stop)

@@ -5,7 +5,7 @@ import re
 from array import array
 from typing import Any
 
-from mgrad_cli.data.blocks import MAX_FAILURES, Block, Request, RowError
+from mgrad_cli.data.blocks import MAX_FAILURES, Block, RowError, RowRequest
 from mgrad_cli.data.raw_texts import RawTexts
 from mgrad_cli.evaluation.graph import NUMERAL
 
@@ -36,13 +36,13 @@ def cut(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
-class Rows:
+class RowCollector:
     """The rows of a block in the making, good and bad, as `request.on_error` wants them.
 
     `empty_line` passes through for a row that has no text of its own fit to.
     """
 
-    def __init__(self, request: Request, empty_line: str) -> None:
+    def __init__(self, request: RowRequest, empty_line: str) -> None:
         self.request = request
         self.empty_line = empty_line
         self.numbers = {name: array("d") for name in request.variables}

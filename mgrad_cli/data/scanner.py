@@ -8,7 +8,7 @@ QUOTE, NEWLINE, RETURN = b'"', 10, 13
 SAMPLE_LINES, SAMPLE_BYTES = 100, 1 << 16
 
 
-class Scanner:
+class RecordScanner:
     """Where records end, and whether in between every quote is where it may be.
 
     A quote opens a cell at its begin alone, and closes it before a separator or a line end; any other is a character

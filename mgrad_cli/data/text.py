@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
-from mgrad_cli.data.blocks import Block, Request, RowError
-from mgrad_cli.data.chunks import Chunk, Cutter
-from mgrad_cli.data.rows import Rows
+from mgrad_cli.data.blocks import Block, RowError, RowRequest
+from mgrad_cli.data.chunks import Cutter, TextChunk
+from mgrad_cli.data.rows import RowCollector
 from mgrad_cli.data.streams import ByteStream
 
 
@@ -31,27 +31,27 @@ class TextSource(ABC):
     def close(self) -> None:
         self.stream.close()
 
-    def check(self, request: Request, form: str) -> None:  # noqa: B027
+    def check(self, request: RowRequest, form: str) -> None:  # noqa: B027
         """Of text, only the cells can tell."""
 
-    def chunks(self, request: Request) -> Iterator[Chunk]:
+    def chunks(self, request: RowRequest) -> Iterator[TextChunk]:
         return self.cutter.chunks()
 
-    def done(self, chunk: Chunk) -> int:
+    def done(self, chunk: TextChunk) -> int:
         return len(chunk.data)
 
-    def block(self, chunk: Chunk, request: Request) -> Block:
+    def block(self, chunk: TextChunk, request: RowRequest) -> Block:
         return self.at_once(chunk, request) or self.row_by_row(chunk, request)
 
-    def empty(self, request: Request) -> Block:
-        return Rows(request, "").block()
+    def empty(self, request: RowRequest) -> Block:
+        return RowCollector(request, "").block()
 
     @abstractmethod
-    def at_once(self, chunk: Chunk, request: Request) -> Block | None:
+    def at_once(self, chunk: TextChunk, request: RowRequest) -> Block | None:
         """The block of a chunk in which nothing is wrong; `None` where that cannot be told quickly."""
 
     @abstractmethod
-    def row_by_row(self, chunk: Chunk, request: Request) -> Block:
+    def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
         """The block of any chunk, with what is wrong in it."""
 
     def too_long(self, line: int, is_quoted: bool = False) -> RowError:

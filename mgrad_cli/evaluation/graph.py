@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, Span, UnknownVariableError
-from mgrad_cli.language.lowering import CONSTANTS, FIXED, Block, Unit, read
+from mgrad_cli.language.lowering import CONSTANTS, FIXED, Assignment, Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.operations import TABLE
 from mgrad_cli.operations import other_systems as elsewhere
@@ -24,7 +24,7 @@ class Graph(NamedTuple):
     `named` holds the inputs and the nodes of the statements by their names.
     """
 
-    unit: Unit
+    unit: Script
     nodes: list[Value]
     spans: list[Span | None]
     inputs: dict[str, Value]
@@ -32,7 +32,7 @@ class Graph(NamedTuple):
     output: Value
 
 
-def evaluate(unit: Unit, bindings: Mapping[str, float], merges: bool = False) -> Graph:
+def evaluate(unit: Script, bindings: Mapping[str, float], merges: bool = False) -> Graph:
     """The graph of a unit at the given values of its variables, before any gradient.
 
     Where it `merges`, an equal operation on equal operands is one node, as is an equal number.
@@ -78,7 +78,7 @@ def evaluate(unit: Unit, bindings: Mapping[str, float], merges: bool = False) ->
     return Graph(unit, nodes, spans, inputs, named, output)
 
 
-def number_function(unit: Unit, names: Iterable[str]) -> Callable[[Mapping[str, float]], float]:
+def number_function(unit: Script, names: Iterable[str]) -> Callable[[Mapping[str, float]], float]:
     """The value of a unit as a function of numbers for these names, all of its inputs: no graph, no gradient."""
     declared = set(names) & set(unit.assigned)
 
@@ -95,7 +95,7 @@ def number_function(unit: Unit, names: Iterable[str]) -> Callable[[Mapping[str, 
     return value_at
 
 
-def input_values(unit: Unit, bindings: Mapping[str, float]) -> tuple[dict[str, float], set[str | None]]:
+def input_values(unit: Script, bindings: Mapping[str, float]) -> tuple[dict[str, float], set[str | None]]:
     """The value of every input in the order of appearance, and the names of the statements that declare one.
 
     A statement declares an input where its expression has no variables; a binding overrides its value.
@@ -115,7 +115,7 @@ def input_values(unit: Unit, bindings: Mapping[str, float]) -> tuple[dict[str, f
     return values, set(defaults)
 
 
-def input_names(unit: Unit, given: Collection[str]) -> tuple[list[str], dict[str, Block]]:
+def input_names(unit: Script, given: Collection[str]) -> tuple[list[str], dict[str, Assignment]]:
     """The variables of a unit in order of appearance, and those of the statements among them that declare one.
 
     A constant whose name is among the given ones is a variable.
@@ -129,18 +129,18 @@ def input_names(unit: Unit, given: Collection[str]) -> tuple[list[str], dict[str
     return names, declared
 
 
-def check_names(unit: Unit, bound: Collection[str]) -> dict[str | None, Block]:
+def check_names(unit: Script, bound: Collection[str]) -> dict[str | None, Assignment]:
     """The statements that declare inputs, by name, where these names are bound.
 
     Raises: BindingError for a name that is no variable of the unit.
     """
-    defaults: dict[str | None, Block] = {block.name: block for block in declarations(unit, bound)}
+    defaults: dict[str | None, Assignment] = {block.name: block for block in declarations(unit, bound)}
     for name in bound:
         check_binding(name, unit, defaults)
     return defaults
 
 
-def declarations(unit: Unit, bound: Collection[str]) -> list[Block]:
+def declarations(unit: Script, bound: Collection[str]) -> list[Assignment]:
     """The statements whose expression has no variables, where these names are bound."""
     return [
         block
@@ -149,15 +149,15 @@ def declarations(unit: Unit, bound: Collection[str]) -> list[Block]:
     ]
 
 
-def first_use(name: str, unit: Unit) -> Span | None:
+def first_use(name: str, unit: Script) -> Span | None:
     return next((step.span for block in unit.blocks for step in block.steps if step.name == name), None)
 
 
-def is_constant(name: str, unit: Unit, bindings: Collection[str]) -> bool:
+def is_constant(name: str, unit: Script, bindings: Collection[str]) -> bool:
     return name in CONSTANTS and name not in bindings and name not in unit.assigned
 
 
-def check_binding(name: str, unit: Unit, defaults: Iterable[str | None]) -> None:
+def check_binding(name: str, unit: Script, defaults: Iterable[str | None]) -> None:
     """Raises: BindingError for a value whose name is no variable of the unit."""
     if name in FIXED:
         raise BindingError(f"'{name}' is a constant and cannot be given a value")
@@ -167,11 +167,11 @@ def check_binding(name: str, unit: Unit, defaults: Iterable[str | None]) -> None
         raise UnknownVariableError(name, variables(unit, defaults))
 
 
-def variables(unit: Unit, defaults: Iterable[str | None]) -> list[str]:
+def variables(unit: Script, defaults: Iterable[str | None]) -> list[str]:
     return [n for n in unit.names if (n not in unit.assigned or n in defaults) and n not in CONSTANTS]
 
 
-def bindable_names(unit: Unit, defaults: Iterable[str | None]) -> str:
+def bindable_names(unit: Script, defaults: Iterable[str | None]) -> str:
     names = variables(unit, defaults)
     return f"; bind {', '.join(names)}" if names else ""
 
@@ -188,12 +188,12 @@ def function_advice(missing: list[str]) -> str:
     return ""
 
 
-def constant_value(block: Block) -> float:
+def constant_value(block: Assignment) -> float:
     """The number that a block without variables stands for."""
     return block_value(block, CONSTANTS)
 
 
-def block_value(block: Block, named: Mapping[str, float]) -> float:
+def block_value(block: Assignment, named: Mapping[str, float]) -> float:
     """The number that a block comes to where its names stand for these numbers."""
     registers: list[float] = []
     for operation, operands, number, name, _ in block.steps:

@@ -9,8 +9,8 @@ from mgrad_cli.evaluation.diagnosis import describe, findings
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.graph import Graph, evaluate
 from mgrad_cli.evaluation.sampling import check_unit
-from mgrad_cli.evaluation.tape import UNREACHED, Entry, Pull, Tape, shortened, written
-from mgrad_cli.language.lowering import Unit
+from mgrad_cli.evaluation.tape import UNREACHED, Contribution, NodeRecord, Tape, shortened, written
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.printing import LEVELS, Formula, constant, level, literal, unparse
 from mgrad_cli.language.syntax import Expression, Name
 from mgrad_cli.operations import Operation
@@ -25,7 +25,7 @@ CHECK_EFFORT = 10_000
 """The most variables times entries for which numerical derivatives are taken; each costs some hundred evaluations."""
 
 
-def record(unit: Unit, bindings: Mapping[str, float]) -> Tape:
+def record(unit: Script, bindings: Mapping[str, float]) -> Tape:
     """Evaluates a unit, runs the chain rule back, and takes down what happened.
 
     Raises: BindingError for a variable without a value, or a value without a variable.
@@ -51,7 +51,7 @@ def taped(graph: Graph) -> Tape:
         formula = written(operation, [leaf(graph, operand, names) for operand in operands]) if operation else ""
         is_constant = isinstance(node, Constant)
         entries.append(
-            Entry(
+            NodeRecord(
                 place,
                 names[place],
                 describe(graph, place),
@@ -80,10 +80,10 @@ def taped(graph: Graph) -> Tape:
 
 def handed_back(
     graph: Graph, places: Mapping[int, int], names: list[str], order: Iterable[int]
-) -> dict[int, list[Pull]]:
+) -> dict[int, list[Contribution]]:
     """The pulls of each entry, read off the graph after its backward pass, whose every gradient is known."""
     gradients: dict[int, float | None] = {}
-    pulls: dict[int, list[Pull]] = {}
+    pulls: dict[int, list[Contribution]] = {}
     for place in order:
         node = graph.nodes[place]
         operation = node._operation
@@ -106,11 +106,11 @@ def handed_back(
             if not is_reached:
                 nothing = f"{UNREACHED} {names[place]}"
             if nothing:
-                pulls[place].append(Pull(operand, formula, amount, 0.0, before, before or 0.0, nothing))
+                pulls[place].append(Contribution(operand, formula, amount, 0.0, before, before or 0.0, nothing))
             else:
                 share = node.grad * amount
                 total = gradients[operand] = share if before is None else before + share
-                pulls[place].append(Pull(operand, formula, amount, share, before, total))
+                pulls[place].append(Contribution(operand, formula, amount, share, before, total))
     return pulls
 
 
@@ -163,7 +163,7 @@ def free_letter(taken: Collection[str]) -> str:
     return next(letter for letter in letters if letter not in used or letter.endswith("_"))
 
 
-def checked(unit: Unit, tape: Tape) -> list[Check]:
+def checked(unit: Script, tape: Tape) -> list[Check]:
     """The gradients of a tape against numerical derivatives, or nothing where those would take long."""
     grads = {entry.label: entry.grad for entry in tape.inputs if entry.grad is not None}
     if len(grads) * len(tape.entries) > CHECK_EFFORT:

@@ -9,7 +9,7 @@ from mgrad_cli.errors import BindingError, MgradError, nearest
 from mgrad_cli.evaluation.conventions import conventions
 from mgrad_cli.evaluation.diagnosis import Finding, describe, findings
 from mgrad_cli.evaluation.graph import Graph, evaluate
-from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.value import Constant
 
 NONFINITE_NAMES = {math.inf: "inf", -math.inf: "-inf"}
@@ -59,7 +59,7 @@ class Result:
 
 
 def differentiate(
-    unit: Unit, bindings: Mapping[str, float], wrt: Sequence[str] = (), with_nodes: bool = False, explain: bool = True
+    unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), with_nodes: bool = False, explain: bool = True
 ) -> Result:
     """Evaluates a unit and runs the chain rule back from its output.
 

@@ -6,8 +6,8 @@ from typing import Any
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check, Problem, check_partials
 from mgrad_cli.evaluation.graph import evaluate
-from mgrad_cli.language.lowering import Unit
-from mgrad_cli.program import Apply, Input, Program, replay, trace
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.program import ApplyNode, InputNode, Program, replay, trace
 from mgrad_cli.value import Value
 
 MAX_OPERATIONS = 500_000
@@ -17,7 +17,7 @@ FEW = 50
 
 
 def check_unit(
-    unit: Unit,
+    unit: Script,
     point: Mapping[str, float],
     grads: Mapping[str, float],
     tolerance: float = TOLERANCE,
@@ -52,8 +52,8 @@ def dependents(program: Program, names: Sequence[str]) -> dict[str, list[int]]:
     masks: list[int] = []
     count = 0
     for node in program.nodes:
-        mask = bits.get(node.name, 0) if isinstance(node, Input) else 0
-        if isinstance(node, Apply):
+        mask = bits.get(node.name, 0) if isinstance(node, InputNode) else 0
+        if isinstance(node, ApplyNode):
             for operand in node.operands:
                 mask |= masks[operand]
             count += mask.bit_count() * max(1, len(node.operands) // 2)
@@ -65,7 +65,7 @@ def dependents(program: Program, names: Sequence[str]) -> dict[str, list[int]]:
         )
     found: dict[str, list[int]] = {name: [] for name in names}
     for place, (node, mask) in enumerate(zip(program.nodes, masks, strict=True)):
-        while mask and isinstance(node, Apply):
+        while mask and isinstance(node, ApplyNode):
             lowest = mask & -mask
             found[names[lowest.bit_length() - 1]].append(place)
             mask ^= lowest
@@ -77,7 +77,7 @@ def along(
 ) -> Callable[[str, Sequence[float]], Sequence[float]]:
     """The output of a program as a function of one of its variables, of which these registers depend on it."""
     base = replay(program, point)
-    inputs = {node.name: place for place, node in enumerate(program.nodes) if isinstance(node, Input)}
+    inputs = {node.name: place for place, node in enumerate(program.nodes) if isinstance(node, InputNode)}
     (output,) = program.outputs
 
     def walk(name: str, xs: Sequence[float]) -> Sequence[float]:
@@ -92,7 +92,7 @@ def along(
         changed = {inputs[name]: x}
         for place in following[name]:
             node = program.nodes[place]
-            assert isinstance(node, Apply)
+            assert isinstance(node, ApplyNode)
             changed[place] = node.operation(*[changed.get(at, base[at]) for at in node.operands])
         return changed.get(output, base[output])
 

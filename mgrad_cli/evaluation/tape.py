@@ -10,14 +10,14 @@ from mgrad_cli.evaluation.diagnosis import Finding
 from mgrad_cli.language.printing import constant, unparse
 from mgrad_cli.language.syntax import Call, Expression
 from mgrad_cli.operations import Operation, called
-from mgrad_cli.program import Apply, Constant, Input, Node, Program
+from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Node, Program
 
 MOST_FORMULA = 400
 """Characters of a formula in the names of operands, of which a function of many has many."""
 UNREACHED = "nothing came back to"
 
 
-class Pull(NamedTuple):
+class Contribution(NamedTuple):
     """What an entry hands back to one operand: its own gradient times the local derivative.
 
     formula     the local derivative in the names of the operands and the result, as it stands in a product
@@ -37,7 +37,7 @@ class Pull(NamedTuple):
     nothing: str = ""
 
 
-class Entry(NamedTuple):
+class NodeRecord(NamedTuple):
     """A node: `name` is what formulas call it, `label` what the text does, `op` as in results.
 
     formula     its operation in the names of its operands: `a*b`; of an input or a constant, nothing
@@ -54,7 +54,7 @@ class Entry(NamedTuple):
     operands: tuple[int, ...]
     data: float
     grad: float | None
-    pulls: tuple[Pull, ...] = ()
+    pulls: tuple[Contribution, ...] = ()
     also: tuple[str, ...] = ()
 
     @property
@@ -75,7 +75,7 @@ class Tape(NamedTuple):
     """The entries in the order of evaluation, inputs first, and the order in which the backward pass took them."""
 
     expr: str
-    entries: tuple[Entry, ...]
+    entries: tuple[NodeRecord, ...]
     output: int
     backward: tuple[int, ...]
     vars: dict[str, float]
@@ -83,16 +83,16 @@ class Tape(NamedTuple):
     findings: tuple[Finding, ...]
 
     @property
-    def result(self) -> Entry:
+    def result(self) -> NodeRecord:
         return self.entries[self.output]
 
     @property
-    def steps(self) -> list[Entry]:
+    def steps(self) -> list[NodeRecord]:
         """The entries that had something to hand back, in the order of the backward pass."""
         return [entry for place in self.backward if (entry := self.entries[place]).pulls and entry.is_reached]
 
     @property
-    def inputs(self) -> list[Entry]:
+    def inputs(self) -> list[NodeRecord]:
         return [entry for entry in self.entries if entry.is_input]
 
     @property
@@ -101,12 +101,12 @@ class Tape(NamedTuple):
         nodes: list[Node] = []
         for entry in self.entries:
             if entry.operation is not None:
-                nodes.append(Apply(entry.operation, entry.operands))
+                nodes.append(ApplyNode(entry.operation, entry.operands))
             else:
-                nodes.append(Constant(entry.data) if entry.is_constant else Input(entry.label))
+                nodes.append(ConstantNode(entry.data) if entry.is_constant else InputNode(entry.label))
         return Program(tuple(nodes), (self.output,))
 
-    def substituted(self, entry: Entry, round_to: Callable[[float], float] = float) -> str:
+    def substituted(self, entry: NodeRecord, round_to: Callable[[float], float] = float) -> str:
         """The operation of an entry on the numbers of its operands: `2*3`."""
         assert entry.operation is not None
         numbers = [constant(round_to(self.entries[operand].data)) for operand in entry.operands]

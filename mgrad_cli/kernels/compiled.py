@@ -7,7 +7,7 @@ from typing import Any
 from mgrad_cli.errors import BindingError, InputError, MissingValueError, UnknownVariableError, UsageError, nearest
 from mgrad_cli.evaluation.graph import constant_value, input_names
 from mgrad_cli.kernels import KERNELS, Kernel, kernel_for
-from mgrad_cli.language.lowering import Unit, read
+from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.operations.operand import as_float
 from mgrad_cli.program import Program, differentiate, trace
 
@@ -153,7 +153,7 @@ def compile(expression: str, wrt: Sequence[str] | None = None, kernel: str = "au
     return compile_unit(read(expression), wrt, kernel)
 
 
-def compile_unit(unit: Unit, wrt: Sequence[str] | None, kernel: str, inputs: Sequence[str] | None = None) -> Compiled:
+def compile_unit(unit: Script, wrt: Sequence[str] | None, kernel: str, inputs: Sequence[str] | None = None) -> Compiled:
     """Return what `compile` does of a unit; `inputs` are its variables, by default those that appear."""
     if kernel not in KERNELS:
         raise UsageError(f"no kernel '{kernel}'; there are {', '.join(KERNELS)}")

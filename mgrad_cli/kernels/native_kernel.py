@@ -11,8 +11,8 @@ from llvmlite import binding, ir
 
 from mgrad_cli.kernels.schedule import Slot
 from mgrad_cli.kernels.segments import Segment, plan
-from mgrad_cli.kernels.vector_code import DOUBLE, Writer, is_native, machine
-from mgrad_cli.program import Apply, Constant, Program, booleans, expand
+from mgrad_cli.kernels.vector_code import DOUBLE, LlvmEmitter, is_native, machine
+from mgrad_cli.program import ApplyNode, ConstantNode, Program, booleans, expand
 
 LEAST_ROWS, MOST_ROWS = 64, 4096
 BUFFER_BYTES = 1 << 20
@@ -90,11 +90,11 @@ class NativeKernel:
 
         (place,) = segment.places
         node = self.program.nodes[place]
-        assert isinstance(node, Apply)
+        assert isinstance(node, ApplyNode)
         operands = []
         for operand in node.operands:
             source = self.program.nodes[operand]
-            if isinstance(source, Constant):
+            if isinstance(source, ConstantNode):
                 operands.append(numpy.full(count, source.number))
             else:
                 operands.append(array(segment.reads[operand]))
@@ -164,7 +164,7 @@ def write_loop(module: ir.Module, name: str, segment: Segment, program: Program,
     builder.position_at_end(loop)
     row = builder.phi(ROWS)
     row.add_incoming(start, entry)
-    code = Writer(builder)
+    code = LlvmEmitter(builder)
     places = dict(zip((*segment.reads, *segment.writes), columns, strict=False))
     values: dict[int, Any] = {}
 
@@ -174,7 +174,7 @@ def write_loop(module: ir.Module, name: str, segment: Segment, program: Program,
     def value(place: int) -> Any:
         node = program.nodes[place]
         if place not in values:
-            values[place] = code.number(node.number) if isinstance(node, Constant) else loaded(place)
+            values[place] = code.number(node.number) if isinstance(node, ConstantNode) else loaded(place)
         return values[place]
 
     def loaded(place: int) -> Any:
@@ -183,7 +183,7 @@ def write_loop(module: ir.Module, name: str, segment: Segment, program: Program,
 
     for place in segment.places:
         node = program.nodes[place]
-        assert isinstance(node, Apply)
+        assert isinstance(node, ApplyNode)
         values[place] = code.apply(node.operation, [value(operand) for operand in node.operands])
     for place, column in zip(segment.writes, columns[len(segment.reads) :], strict=True):
         builder.store(code.double(values[place]), address(column), align=8)

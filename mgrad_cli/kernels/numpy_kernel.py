@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from mgrad_cli.kernels.schedule import Schedule, Slot, Task, schedule
+from mgrad_cli.kernels.schedule import Schedule, ScheduledCall, Slot, schedule
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import Program, expand
 
@@ -13,7 +13,7 @@ CACHE_BYTES = 1 << 21
 LEAST_ROWS, MOST_ROWS = 512, 8192
 
 
-class Call(NamedTuple):
+class KernelCall(NamedTuple):
     """A function of arrays, with the places of its operands and its result among all the arrays of a block."""
 
     function: Callable[..., Any]
@@ -75,11 +75,11 @@ class NumpyKernel:
         return buffers if rows == self.block_rows else [buffer[:rows] for buffer in buffers]
 
 
-def call(task: Task, starts: dict[str, int]) -> Call:
+def call(task: ScheduledCall, starts: dict[str, int]) -> KernelCall:
     def place(slot: Slot) -> int:
         return starts[slot.kind] + slot.number
 
-    return Call(into(task.operation), tuple(map(place, task.operands)), place(task.out))
+    return KernelCall(into(task.operation), tuple(map(place, task.operands)), place(task.out))
 
 
 def into(operation: Operation | None) -> Callable[..., Any]:

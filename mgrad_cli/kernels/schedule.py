@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from mgrad_cli.operations import Operation
-from mgrad_cli.program import Apply, Constant, Input, Program, booleans
+from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Program, booleans
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 
 
@@ -14,7 +14,7 @@ class Slot(NamedTuple):
     number: int
 
 
-class Task(NamedTuple):
+class ScheduledCall(NamedTuple):
     """One call: an operation on slots, its result into a slot. Without an operation, a copy."""
 
     operation: Operation | None
@@ -25,7 +25,7 @@ class Task(NamedTuple):
 class Schedule(NamedTuple):
     """The calls for a block in order, the constants, and how many buffers of doubles and of truths it takes."""
 
-    tasks: tuple[Task, ...]
+    tasks: tuple[ScheduledCall, ...]
     constants: tuple[float, ...]
     doubles: int
     truths: int
@@ -51,7 +51,7 @@ def schedule(program: Program) -> Schedule:
     nodes = program.nodes
     truths = booleans(program)
     last_use = {
-        operand: place for place, node in enumerate(nodes) if isinstance(node, Apply) for operand in node.operands
+        operand: place for place, node in enumerate(nodes) if isinstance(node, ApplyNode) for operand in node.operands
     }
     for output in program.outputs:  # which are copied at the end, if they are not in their place before
         last_use.pop(output, None)
@@ -59,7 +59,7 @@ def schedule(program: Program) -> Schedule:
     pools = {kind: Pool(kind) for kind in ("double", "truth")}
     slots: dict[int, Slot] = {}
     constants: list[float] = []
-    tasks: list[Task] = []
+    tasks: list[ScheduledCall] = []
     inputs = 0
 
     def release(place: int, at: int) -> None:
@@ -70,13 +70,13 @@ def schedule(program: Program) -> Schedule:
 
     for place, node in enumerate(nodes):
         match node:
-            case Input():
+            case InputNode():
                 slots[place] = Slot("input", inputs)
                 inputs += 1
-            case Constant(number):
+            case ConstantNode(number):
                 slots[place] = Slot("constant", len(constants))
                 constants.append(number)
-            case Apply(operation, operands):
+            case ApplyNode(operation, operands):
                 is_truth = place in truths
                 read = [slots[operand] for operand in operands]
                 casts = []
@@ -84,20 +84,20 @@ def schedule(program: Program) -> Schedule:
                     if slot.kind == "truth" and not takes_truths(operation, index, is_truth):
                         read[index] = pools["double"].take()
                         casts.append(read[index])
-                        tasks.append(Task(None, (slot,), read[index]))
+                        tasks.append(ScheduledCall(None, (slot,), read[index]))
                 kept = set(operands[:2]) if operation.name == "where" else set()  # read after the result is begun
                 for operand in dict.fromkeys(operands):
                     if operand not in kept:
                         release(operand, place)
                 out = pools["truth"].take() if is_truth else homes.get(place) or pools["double"].take()
-                tasks.append(Task(operation, tuple(read), out))
+                tasks.append(ScheduledCall(operation, tuple(read), out))
                 slots[place] = out
                 for operand in kept:
                     release(operand, place)
                 pools["double"].free.extend(casts)
     for index, output in enumerate(program.outputs):
         if slots[output] != Slot("output", index):
-            tasks.append(Task(None, (slots[output],), Slot("output", index)))
+            tasks.append(ScheduledCall(None, (slots[output],), Slot("output", index)))
     return Schedule(tuple(tasks), tuple(constants), pools["double"].made, pools["truth"].made)
 
 

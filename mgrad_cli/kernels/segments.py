@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mgrad_cli.kernels.schedule import Pool, Slot
 from mgrad_cli.operations import Operation
-from mgrad_cli.program import Apply, Constant, Input, Program
+from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Program
 
 MOST_OPERATIONS = 500
 """In a piece: the time that a compiler takes for a function grows faster than the function."""
@@ -37,7 +37,7 @@ def plan(program: Program, has_code: Callable[[Operation], bool], most: int = MO
     owner: dict[int, int] = {}
     fresh = True
     for place, node in enumerate(nodes):
-        if not isinstance(node, Apply):
+        if not isinstance(node, ApplyNode):
             continue
         alone = not has_code(node.operation)
         if fresh or alone or len(pieces[-1]) >= most:
@@ -50,7 +50,7 @@ def plan(program: Program, has_code: Callable[[Operation], bool], most: int = MO
         for operand in nodes[place].operands:  # type: ignore[union-attr]
             last_read[operand] = max(index, last_read.get(operand, 0))
 
-    inputs = (place for place, node in enumerate(nodes) if isinstance(node, Input))
+    inputs = (place for place, node in enumerate(nodes) if isinstance(node, InputNode))
     slots = {place: Slot("input", index) for index, place in enumerate(inputs)}
     homes = {output: Slot("output", index) for index, output in reversed(list(enumerate(program.outputs)))}
     pool = Pool("buffer")
@@ -58,13 +58,13 @@ def plan(program: Program, has_code: Callable[[Operation], bool], most: int = MO
     for index, piece in enumerate(pieces):
         own = set(piece)
         read = [o for place in piece for o in nodes[place].operands if o not in own]  # type: ignore[union-attr]
-        reads = {place: slots[place] for place in dict.fromkeys(read) if not isinstance(nodes[place], Constant)}
+        reads = {place: slots[place] for place in dict.fromkeys(read) if not isinstance(nodes[place], ConstantNode)}
         writes = {}
         for place in piece:
             if place in homes or last_read[place] > index:
                 writes[place] = slots[place] = homes.get(place) or pool.take()
         first = nodes[piece[0]]
-        assert isinstance(first, Apply)
+        assert isinstance(first, ApplyNode)
         row = None if has_code(first.operation) else first.operation
         segments.append(Segment(tuple(piece), reads, writes, row))
         pool.free.extend(
@@ -73,7 +73,7 @@ def plan(program: Program, has_code: Callable[[Operation], bool], most: int = MO
     copies = []
     for index, output in enumerate(program.outputs):
         node = nodes[output]
-        source = node.number if isinstance(node, Constant) else slots[output]
+        source = node.number if isinstance(node, ConstantNode) else slots[output]
         if source != Slot("output", index):
             copies.append((source, Slot("output", index)))
     return Plan(tuple(segments), tuple(copies), pool.made)

@@ -68,7 +68,7 @@ def is_linked(name: str) -> bool:
     return binding.address_of_symbol(name) is not None
 
 
-class Writer:
+class LlvmEmitter:
     """Writes the code of operations on vectors into a block of a function."""
 
     def __init__(self, builder: ir.IRBuilder) -> None:
@@ -137,7 +137,7 @@ class Writer:
 
 
 def arithmetic(instruction: str) -> Callable[..., Any]:
-    def write(code: Writer, *operands: Any) -> Any:
+    def write(code: LlvmEmitter, *operands: Any) -> Any:
         return getattr(code.builder, instruction)(*map(code.double, operands))
 
     return write
@@ -151,18 +151,18 @@ def comparison(symbol: str) -> Callable[..., Any]:
     return lambda code, a, b: code.builder.fcmp_ordered(symbol, code.double(a), code.double(b))
 
 
-def exponent(code: Writer, x: Any) -> Any:
+def exponent(code: LlvmEmitter, x: Any) -> Any:
     return exponential(code, code.double(x)) if machine().is_fused else code.library("exp", code.double(x))
 
 
-def square_root(code: Writer, x: Any) -> Any:
+def square_root(code: LlvmEmitter, x: Any) -> Any:
     return code.builder.fadd(code.intrinsic("sqrt", code.double(x)), code.number(0.0))
 
 
 def extreme(symbol: str) -> Callable[..., Any]:
     """The larger or smaller operand: nan with a nan, a zero +0."""
 
-    def write(code: Writer, a: Any, b: Any) -> Any:
+    def write(code: LlvmEmitter, a: Any, b: Any) -> Any:
         a, b = code.double(a), code.double(b)
         chosen = code.builder.select(code.builder.fcmp_ordered(symbol, a, b), a, b)
         chosen = code.builder.select(code.is_nan(a, b), code.number(math.nan), chosen)
@@ -171,13 +171,13 @@ def extreme(symbol: str) -> Callable[..., Any]:
     return write
 
 
-def sign(code: Writer, x: Any) -> Any:
+def sign(code: LlvmEmitter, x: Any) -> Any:
     x, zero, b = code.double(x), code.number(0.0), code.builder
     below = b.select(b.fcmp_ordered("<", x, zero), code.number(-1.0), b.fadd(x, zero))
     return b.select(b.fcmp_ordered(">", x, zero), code.number(1.0), below)
 
 
-def choose(code: Writer, condition: Any, a: Any, b: Any) -> Any:
+def choose(code: LlvmEmitter, condition: Any, a: Any, b: Any) -> Any:
     chosen = code.builder.select(code.truth(condition), code.double(a), code.double(b))
     if condition.type == code.truths:
         return chosen
@@ -187,7 +187,7 @@ def choose(code: Writer, condition: Any, a: Any, b: Any) -> Any:
 def connective(instruction: str) -> Callable[..., Any]:
     """Logic: of truths a truth; of doubles 1 or 0, and nan where an operand is."""
 
-    def write(code: Writer, *operands: Any) -> Any:
+    def write(code: LlvmEmitter, *operands: Any) -> Any:
         result = getattr(code.builder, instruction)(*map(code.truth, operands))
         if all(operand.type == code.truths for operand in operands):
             return result
@@ -197,11 +197,11 @@ def connective(instruction: str) -> Callable[..., Any]:
     return write
 
 
-def remainder(code: Writer, a: Any, b: Any) -> Any:
+def remainder(code: LlvmEmitter, a: Any, b: Any) -> Any:
     return divided(code, code.double(a), code.double(b))[1]
 
 
-def floor_quotient(code: Writer, a: Any, b: Any) -> Any:
+def floor_quotient(code: LlvmEmitter, a: Any, b: Any) -> Any:
     """As Python's `//`: the floor of the exact quotient; where the divisor is 0, IEEE's quotient."""
     a, b = code.double(a), code.double(b)
     f, zero = code.builder, code.number(0.0)
@@ -215,7 +215,7 @@ def floor_quotient(code: Writer, a: Any, b: Any) -> Any:
     return f.select(f.fcmp_ordered("==", b, zero), f.fdiv(a, b), whole)
 
 
-def divided(code: Writer, a: Any, b: Any) -> tuple[Any, Any]:
+def divided(code: LlvmEmitter, a: Any, b: Any) -> tuple[Any, Any]:
     """The quotient, whole but for rounding, and the remainder with the sign of b (CPython, `float_divmod`)."""
     f, zero = code.builder, code.number(0.0)
     rest = code.lane_by_lane("fmod", a, b)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from llvmlite import ir
 
 if TYPE_CHECKING:
-    from mgrad_cli.kernels.vector_code import Writer
+    from mgrad_cli.kernels.vector_code import LlvmEmitter
 
 LOW, HIGH = -750.0, 710.0
 """Beyond these the result is 0 or inf."""
@@ -23,7 +23,7 @@ COEFFICIENTS = [1 / math.factorial(degree) for degree in range(2, 14)]
 MANTISSA_BITS, BIAS = 52, 1023
 
 
-def exponential(code: "Writer", x: Any) -> Any:
+def exponential(code: "LlvmEmitter", x: Any) -> Any:
     """exp(x), with fused multiplications."""
     b = code.builder
     integers = ir.VectorType(ir.IntType(64), code.lanes)
@@ -50,7 +50,7 @@ def exponential(code: "Writer", x: Any) -> Any:
     return b.fmul(b.fmul(y, power_of_two(half)), power_of_two(b.sub(exponent, half)))
 
 
-def horner(code: "Writer", x: Any, coefficients: list[float]) -> Any:
+def horner(code: "LlvmEmitter", x: Any, coefficients: list[float]) -> Any:
     """A polynomial, the coefficients from the constant up."""
     result = code.number(coefficients[-1])
     for coefficient in reversed(coefficients[:-1]):

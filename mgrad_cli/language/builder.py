@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.language.characters import RAISED_DIGITS
-from mgrad_cli.language.syntax import Call, Expression, Name, Number, Program, Statement
+from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement, SyntaxTree
 
 Placed: TypeAlias = tuple[Expression, int, int]
 
@@ -100,8 +100,8 @@ class TreeBuilder:
         ((node, start, end),) = children
         return Statement(None, node, Span(start, end))
 
-    def program(self, children: Any) -> Program:
-        return Program(tuple(child for child in children if child.__class__ is Statement))
+    def program(self, children: Any) -> SyntaxTree:
+        return SyntaxTree(tuple(child for child in children if child.__class__ is Statement))
 
 
 COMPARISONS = {

@@ -24,7 +24,7 @@ class Limits(NamedTuple):
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class Reading:
+class LexerState:
     """One text being read: its limits, the token that came last, and the parentheses open around it."""
 
     text: str
@@ -41,7 +41,7 @@ class Lexeme(Token):
     line = column = end_line = end_column = None
 
 
-class Scanner(Lexer):
+class GrammarLexer(Lexer):
     """The grammar's terminals as one regular expression, tried at each place of the text in turn."""
 
     __future_interface__ = 2
@@ -64,7 +64,7 @@ class Scanner(Lexer):
 
     def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Token]:
         """The tokens of a `Reading`, which remembers the last one for the sake of error messages."""
-        reading: Reading = lexer_state.text
+        reading: LexerState = lexer_state.text
         ignored, words, symbols, opened = self.ignored, self.words, self.symbols, reading.opened
         most_tokens, most_depth = reading.limits.tokens, reading.limits.depth
         count = 0
@@ -118,7 +118,7 @@ class Scanner(Lexer):
             reading.previous = token
 
 
-def raised_tokens(reading: Reading, word: str, start: int, words: dict[str, str]) -> Iterator[Token]:
+def raised_tokens(reading: LexerState, word: str, start: int, words: dict[str, str]) -> Iterator[Token]:
     """The tokens of a word with raised digits in it, `x²`: names and exponents.
 
     Raises: ExpressionError at a character that belongs in no name.
@@ -134,7 +134,7 @@ def raised_tokens(reading: Reading, word: str, start: int, words: dict[str, str]
         yield token
 
 
-def check_letters(reading: Reading, name: str, start: int) -> None:
+def check_letters(reading: LexerState, name: str, start: int) -> None:
     r"""Refuses what `\w` takes for a letter or a digit and the language does not.
 
     Raises: ExpressionError at the character.

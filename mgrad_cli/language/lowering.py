@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
 from mgrad_cli.language.call_errors import check_modules, unknown_call
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
-from mgrad_cli.language.syntax import Call, Name, Program, Statement, postorder
+from mgrad_cli.language.syntax import Call, Name, Statement, SyntaxTree, postorder
 from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
 from mgrad_cli.operations.other_systems import MAY_BE_MODULES
 
@@ -31,7 +31,7 @@ class Step(NamedTuple):
     span: Span | None
 
 
-class Block(NamedTuple):
+class Assignment(NamedTuple):
     """A statement: the name it gives, if any, its steps, and the names they look up."""
 
     name: str | None
@@ -40,16 +40,16 @@ class Block(NamedTuple):
     span: Span | None
 
 
-class Unit(NamedTuple):
+class Script(NamedTuple):
     """A program ready to be evaluated: its blocks in order, and every name in it by first appearance."""
 
     text: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[Assignment, ...]
     names: tuple[str, ...]
     assigned: dict[str, int]
 
 
-def read(text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] = ()) -> Unit:
+def read(text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] = ()) -> Script:
     """The unit that a text spells. `variables` are names that have a value, beside those that the text assigns.
 
     Raises: ExpressionError with the place of what is wrong.
@@ -57,7 +57,7 @@ def read(text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] 
     return lower(parse(text, limits, FUNCTION_NAMES), variables)
 
 
-def lower(program: Program, variables: Collection[str] = ()) -> Unit:
+def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
     """The program's statements as blocks of steps.
 
     Raises: ExpressionError for an unknown function, a wrong number of arguments, a name assigned twice or used
@@ -83,7 +83,7 @@ def lower(program: Program, variables: Collection[str] = ()) -> Unit:
                 raise ExpressionError(f"'{step.name}' is used {when}", text, step.span)
         names.update(dict.fromkeys(block.names))
         blocks.append(block)
-    return Unit(text, tuple(blocks), tuple(names), assigned)
+    return Script(text, tuple(blocks), tuple(names), assigned)
 
 
 def check_statement(statement: Statement, text: str, assigned: dict[str, int], is_last: bool) -> None:
@@ -107,7 +107,7 @@ def head(statement: Statement) -> Span | None:
     return Span(statement.span.start, statement.span.start + len(statement.name))
 
 
-def lower_statement(statement: Statement, text: str, variables: Collection[str]) -> Block:
+def lower_statement(statement: Statement, text: str, variables: Collection[str]) -> Assignment:
     steps: list[Step] = []
     places: dict[int, int] = {}
     names: dict[str, None] = {}
@@ -131,4 +131,4 @@ def lower_statement(statement: Statement, text: str, variables: Collection[str])
         steps.append(step)
     if not MAY_BE_MODULES.isdisjoint(names):
         check_modules(statement.expression, text, variables)
-    return Block(statement.name, tuple(steps), tuple(names), statement.span)
+    return Assignment(statement.name, tuple(steps), tuple(names), statement.span)

@@ -8,8 +8,8 @@ from lark.exceptions import UnexpectedToken
 
 from mgrad_cli.errors import ExpressionError, LimitError, Span
 from mgrad_cli.language import messages as spelling
-from mgrad_cli.language.lexer import Limits, Reading
-from mgrad_cli.language.syntax import Program
+from mgrad_cli.language.lexer import LexerState, Limits
+from mgrad_cli.language.syntax import SyntaxTree
 from mgrad_cli.language.tables import load_parser
 
 __all__ = ["Limits", "parse"]
@@ -22,7 +22,7 @@ def parser() -> Lark:
     return load_parser()
 
 
-def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] = frozenset()) -> Program:
+def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] = frozenset()) -> SyntaxTree:
     """The program that a text spells, NFC-normalised; spans are places in the result's `text`.
 
     `functions` are names that a message may take for functions: `ln x` is then told to be `ln(x)`.
@@ -35,16 +35,16 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
         raise LimitError(f"the expression is longer than {limits.chars} characters (--max-chars)")
     if "<- " in text and (arrow := spelling.check_arrows(text)):
         raise ExpressionError(*arrow)
-    reading = Reading(text, limits, functions)
+    reading = LexerState(text, limits, functions)
     try:
-        program: Program = parser().parse(reading)  # type: ignore[assignment]
+        program: SyntaxTree = parser().parse(reading)  # type: ignore[assignment]
     except UnexpectedToken as error:
         place = spelling.unexpected(text, reading.previous, error.token, reading.opened, functions)
         raise ExpressionError(*place) from None
     except ExpressionError as error:
         error.source = text
         raise
-    return Program(program.statements, text)
+    return SyntaxTree(program.statements, text)
 
 
 def name_span(text: str, call: Span, function: str, first_operand: Span | None) -> Span:

@@ -48,7 +48,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class SyntaxTree:
     """Statements in order; the last one is the output. The spans of its nodes are places in `text`."""
 
     statements: tuple[Statement, ...]

@@ -13,7 +13,7 @@ from stat import S_ISREG
 import lark
 
 from mgrad_cli.language.builder import TreeBuilder
-from mgrad_cli.language.lexer import Scanner
+from mgrad_cli.language.lexer import GrammarLexer
 
 DIGEST_BYTES = 32
 GRAMMAR = os.path.join(os.path.dirname(__file__), "grammar.lark")
@@ -23,7 +23,7 @@ def load_parser() -> lark.Lark:
     """The parser of the language, from its saved tables where they can be trusted."""
     with open(GRAMMAR, encoding="utf-8") as file:
         grammar = file.read()
-    versions = f"{lark.__version__} {sys.version_info[:2]} {Scanner.__module__} {TreeBuilder.__module__}"
+    versions = f"{lark.__version__} {sys.version_info[:2]} {GrammarLexer.__module__}.{GrammarLexer.__name__} {TreeBuilder.__module__}"
     digest = sha256(f"{grammar}{versions}".encode()).hexdigest()
     saved = os.path.join(cache_folder(), f"grammar-{digest[:32]}")
     tables = read_own(saved)
@@ -41,7 +41,7 @@ def load_parser() -> lark.Lark:
 
 def build_parser(grammar: str) -> lark.Lark:
     """The parser made from the text of the grammar."""
-    return lark.Lark(grammar, start="program", parser="lalr", lexer=Scanner, transformer=TreeBuilder())
+    return lark.Lark(grammar, start="program", parser="lalr", lexer=GrammarLexer, transformer=TreeBuilder())
 
 
 def cache_folder() -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from mgrad_cli.errors import BindingError, nearest
 from mgrad_cli.evaluation.graph import constant_value, input_names
-from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.renderers.formulas import Formulas
 from mgrad_cli.symbolic.derivatives import derivatives
@@ -13,7 +13,7 @@ OUTPUT_NAMES = ("f", "g", "h", "y", "value")
 
 
 def formulas_of(
-    unit: Unit,
+    unit: Script,
     wrt: Sequence[str] | None = None,
     order: int = 1,
     values: Mapping[str, float] | None = None,
@@ -47,6 +47,6 @@ def formulas_of(
     return Formulas(unit.text, tuple(free), defaults, output, found)
 
 
-def free_output_name(unit: Unit) -> str:
+def free_output_name(unit: Script) -> str:
     """Return a name for the value of a unit that means nothing else in it."""
     return next(name for name in (*OUTPUT_NAMES, "f_") if name not in unit.names)

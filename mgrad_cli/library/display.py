@@ -9,7 +9,7 @@ from typing import Any
 from mgrad_cli.evaluation.graph import Graph
 from mgrad_cli.evaluation.recording import taped
 from mgrad_cli.evaluation.tape import Tape
-from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import LESSON_FORMATS, Lesson
 from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, edge_length
@@ -124,7 +124,7 @@ def drawing_of(output: Value) -> GraphDrawing:
     for node in inputs:
         node.label = node.label or next(fresh)
     named = {node.label: node for node in inputs}
-    unit = Unit(output.label or "a Value", (), tuple(named), {})
+    unit = Script(output.label or "a Value", (), tuple(named), {})
     return GraphDrawing(taped(Graph(unit, nodes, [None] * len(nodes), named, named, twin)))
 
 

@@ -8,7 +8,7 @@ from html import escape
 from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.diagnosis import Finding, number
 from mgrad_cli.evaluation.results import Node, Result, differentiate
-from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.lowering import Script
 
 MAX_ROWS = 60
 """Of a table in a notebook."""
@@ -34,7 +34,7 @@ class Evaluation:
     [('x', 0.0), ('y', 2.0), ('relu(x)', 0.0), ('2', 2.0), ('2*y', 4.0), ('relu(x) + 2*y', 4.0)]
     """
 
-    def __init__(self, unit: Unit, variables: Sequence[str], point: dict[str, float]) -> None:
+    def __init__(self, unit: Script, variables: Sequence[str], point: dict[str, float]) -> None:
         result = differentiate(unit, point)
         assert result.value is not None
         self.value: float = result.value

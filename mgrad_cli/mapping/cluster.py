@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.errors import EngineError, MissingExtraError, is_installed
 from mgrad_cli.mapping import probe
-from mgrad_cli.mapping.executors import Answer, Order
+from mgrad_cli.mapping.executors import Order, PartAnswer
 from mgrad_cli.mapping.shipping import package_bytes, package_digest
 from mgrad_cli.mapping.work import run_part
 from mgrad_cli.storage.stores import sentence
@@ -165,7 +165,7 @@ class Cluster:
             self.orders[future] = order
             self.done.add(future)
 
-    def answers(self) -> Iterator[Answer | None]:
+    def answers(self) -> Iterator[PartAnswer | None]:
         alone_since: float | None = None
         looked = time.monotonic()
         while self.orders:
@@ -183,18 +183,18 @@ class Cluster:
                 yield self.answer(self.orders.pop(future), future, result)
                 future.release()  # or it would be computed again when its worker dies
 
-    def answer(self, order: Order, future: Any, result: Any) -> Answer:
+    def answer(self, order: Order, future: Any, result: Any) -> PartAnswer:
         if isinstance(result, str):
-            return Answer(order, result)
+            return PartAnswer(order, result)
         if self.client.status != "running":
             raise EngineError(f"the scheduler at {self.address} is gone")
         if future.status in {"cancelled", "lost"}:
-            return Answer(order, lost=f"its task was {future.status}")
+            return PartAnswer(order, lost=f"its task was {future.status}")
         error = result[1] if isinstance(result, tuple) else result
         if isinstance(error, self.distributed.scheduler.KilledWorker):
             last = error.last_worker.address
-            return Answer(order, lost=f"it ended every worker that took it, the last one {last}")
-        return Answer(order, lost=f"{type(error).__name__}: {sentence(error)}")
+            return PartAnswer(order, lost=f"it ended every worker that took it, the last one {last}")
+        return PartAnswer(order, lost=f"{type(error).__name__}: {sentence(error)}")
 
     def watched(self, alone_since: float | None) -> float | None:
         """Since when there have been no workers, if there are none.

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from mgrad_cli.errors import InputError, LostWorkError, MgradError, StoppedRunError
-from mgrad_cli.mapping.executors import Answer, Executor, Order
+from mgrad_cli.mapping.executors import Executor, Order, PartAnswer
 from mgrad_cli.mapping.folder import Folder
 from mgrad_cli.mapping.lock import held
-from mgrad_cli.mapping.records import Outcome, outcome_of
-from mgrad_cli.mapping.task import Part, Task
+from mgrad_cli.mapping.records import PartOutcome, outcome_of
+from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.mapping.work import new_run
 from mgrad_cli.storage.stores import absolute
 
@@ -33,19 +33,19 @@ class Tally:
         return time.monotonic() - self.started
 
 
-Hear = Callable[[Tally, Outcome | None], None]
+Hear = Callable[[Tally, PartOutcome | None], None]
 """What hears of each part that is done, and now and then that time has gone by."""
 
 
 def drive(
-    task: Task,
+    task: MapTask,
     parts: Sequence[Part],
     executor: Executor,
     retries: int,
     hear: Hear,
     folder: Folder | None = None,
     run: str = "",
-) -> tuple[list[Outcome], Tally]:
+) -> tuple[list[PartOutcome], Tally]:
     """The outcomes of all parts, in their order.
 
     Raises: StoppedRunError for a part that cannot be done, with its message and exit code; LostWorkError for one whose
@@ -91,7 +91,7 @@ def drive(
     return [outcomes[part.number] for part in parts], tally
 
 
-def again(answer: Answer, why: str, lost: dict[int, int], retries: int, tally: Tally) -> None:
+def again(answer: PartAnswer, why: str, lost: dict[int, int], retries: int, tally: Tally) -> None:
     """Counts an attempt that was lost. Raises: LostWorkError for one too many."""
     number = answer.order.number
     lost[number] = lost.get(number, 0) + 1
@@ -104,14 +104,14 @@ def again(answer: Answer, why: str, lost: dict[int, int], retries: int, tally: T
 
 def fill(
     path: str,
-    task: Task,
+    task: MapTask,
     parts: Sequence[Part],
     executor: Executor,
     retries: int,
     hear: Hear,
     resumes: bool = False,
     overwrites: bool = False,
-) -> tuple[list[Outcome], Tally]:
+) -> tuple[list[PartOutcome], Tally]:
     """The outcomes of all parts, whose results are in a folder that is complete.
 
     With `overwrites`, the earlier results stay until the new ones are complete. What keeps a run from its end leaves

@@ -26,7 +26,7 @@ class Order(NamedTuple):
     run: str
 
 
-class Answer(NamedTuple):
+class PartAnswer(NamedTuple):
     """The text of an outcome; or why there is none, which another attempt may change."""
 
     order: Order
@@ -48,14 +48,14 @@ class Executor(Protocol):
 
     def submit(self, order: Order) -> None: ...
 
-    def answers(self) -> Iterator[Answer | None]:
+    def answers(self) -> Iterator[PartAnswer | None]:
         """An answer for each order, in any order, until there is none left; now and then `None`, that time goes by."""
 
     def close(self) -> None:
         """Gives up what is under way."""
 
 
-class Here:
+class InProcessExecutor:
     """This process, one part after the other, each by some threads."""
 
     width = 1
@@ -69,10 +69,10 @@ class Here:
     def submit(self, order: Order) -> None:
         self.waiting.append(order)
 
-    def answers(self) -> Iterator[Answer | None]:
+    def answers(self) -> Iterator[PartAnswer | None]:
         while self.waiting:
             order = self.waiting.popleft()
-            yield Answer(order, run_part(*order[1:], self.threads, self.report))
+            yield PartAnswer(order, run_part(*order[1:], self.threads, self.report))
 
     def close(self) -> None:
         self.waiting.clear()
@@ -96,7 +96,7 @@ class Processes:
         self.under_way += 1
         future.add_done_callback(lambda future: self.done.put((order, future)))
 
-    def answers(self) -> Iterator[Answer | None]:
+    def answers(self) -> Iterator[PartAnswer | None]:
         while self.under_way:
             try:
                 order, future = self.done.get(timeout=1)
@@ -106,10 +106,10 @@ class Processes:
             self.under_way -= 1
             error = future.exception()
             if error is None:
-                yield Answer(order, future.result())
+                yield PartAnswer(order, future.result())
                 continue
             self.pool = None  # it is broken, and every order in it comes back
-            yield Answer(order, lost=f"a process of this machine ended before its work: {type(error).__name__}")
+            yield PartAnswer(order, lost=f"a process of this machine ended before its work: {type(error).__name__}")
 
     def close(self) -> None:
         if self.pool is None:

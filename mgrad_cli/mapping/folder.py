@@ -24,7 +24,7 @@ from mgrad_cli.mapping.records import (
     JOB,
     SCRATCH,
     SUCCESS,
-    Outcome,
+    PartOutcome,
     done_before,
     is_record,
     read_record,
@@ -41,7 +41,7 @@ from mgrad_cli.mapping.scratch import (
     scratch_path,
 )
 from mgrad_cli.mapping.swap import drop_staged, is_staged_complete, put_in_place, staged_path
-from mgrad_cli.mapping.task import Part, Task
+from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.storage.stores import is_address, joined, names_in, remove, remove_folder, state_of, telling
 
 MOST_SHOWN = 80
@@ -57,12 +57,12 @@ NAMES = {
 class Folder:
     """An output folder, while this process alone fills it. `name` is what messages call it."""
 
-    def __init__(self, path: str, task: Task, parts: Sequence[Part], name: str = "") -> None:
+    def __init__(self, path: str, task: MapTask, parts: Sequence[Part], name: str = "") -> None:
         self.path = path
         self.name = name or path
         self.task = task
         self.parts = parts
-        self.outcomes: dict[int, Outcome] = {}
+        self.outcomes: dict[int, PartOutcome] = {}
         self.is_complete = False
 
     def begin(self, resumes: bool, overwrites: bool) -> "Folder":
@@ -123,7 +123,7 @@ class Folder:
         if finished is not None:
             if (finished.get("task"), finished.get("sources")) != (self.task.digest, self.sources):
                 raise UsageError(f"'{self.name}' is complete, with other results; --overwrite begins anew")
-            self.outcomes = {part.number: Outcome(part.number) for part in self.parts}
+            self.outcomes = {part.number: PartOutcome(part.number) for part in self.parts}
             self.is_complete = True
             return self
         before = read_job(self.path)

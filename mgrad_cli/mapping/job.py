@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mgrad_cli.data.columns import missing_column_advice
 from mgrad_cli.errors import MAX_NAMES, BindingError, UsageError, nearest
 from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
-from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.program import Program, differentiate, substitute, trace
 
 
@@ -26,7 +26,7 @@ class Job(NamedTuple):
 
 
 def plan(
-    unit: Unit,
+    unit: Script,
     columns: Sequence[str],
     renamed: Mapping[str, str],
     values: Mapping[str, float],

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from mgrad_cli.data.blocks import Block, Request, RowError
+from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.kernels import Kernel
 from mgrad_cli.mapping.job import Job
 from mgrad_cli.mapping.summation import ExactSum
@@ -47,7 +47,7 @@ def computed(
     block: Block,
     job: Job,
     kernel: Kernel,
-    request: Request,
+    request: RowRequest,
     piece: Piece | None,
     done: int,
     sums: bool = False,

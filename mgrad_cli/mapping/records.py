@@ -8,7 +8,7 @@ from typing import Any
 from mgrad_cli.data.destination import part_name, part_path
 from mgrad_cli.mapping.outcome import Counts
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import Part, Task
+from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.storage.files import opened_output
 from mgrad_cli.storage.stores import joined, opened, state_of
 
@@ -19,7 +19,7 @@ JOB, LOCK = "job.json", "lock"
 
 
 @dataclass(slots=True)
-class Outcome:
+class PartOutcome:
     """What became of a part.
 
     sums        of the value and each partial derivative, exact
@@ -47,15 +47,15 @@ class Outcome:
         return json.dumps({**record, "counts": asdict(self.counts), "sums": sums})
 
 
-def outcome_of(text: str) -> Outcome:
+def outcome_of(text: str) -> PartOutcome:
     """An outcome from its text."""
     record = json.loads(text)
     counts = Counts(**record.pop("counts"))
     sums = [ExactSum(int(units, 16), count, float(rest)) for units, count, rest in record.pop("sums")]
-    return Outcome(**record, counts=counts, sums=sums)
+    return PartOutcome(**record, counts=counts, sums=sums)
 
 
-def summed(outcomes: Iterable[Outcome]) -> list[ExactSum]:
+def summed(outcomes: Iterable[PartOutcome]) -> list[ExactSum]:
     """The sums over all parts."""
     totals: list[ExactSum] = []
     for outcome in outcomes:
@@ -74,13 +74,13 @@ def is_record(name: str) -> bool:
     return name.startswith("part-") and name.endswith(".json")
 
 
-def say_done(folder: str, task: Task, part: Part, outcome: Outcome, scratch: str | None) -> None:
+def say_done(folder: str, task: MapTask, part: Part, outcome: PartOutcome, scratch: str | None) -> None:
     """Put on record that a part is done, by way of a temporary file in the folder `scratch`."""
     record = {"task": task.digest, "part": part.text, "file": part_name(part.number, task.form)}
     write_record(done_path(folder, part), {**record, "outcome": outcome.text}, scratch)
 
 
-def done_before(folder: str, task: Task, part: Part) -> Outcome | None:
+def done_before(folder: str, task: MapTask, part: Part) -> PartOutcome | None:
     """What became of a part, if that is on record and its output there."""
     said = read_record(done_path(folder, part)) or {}
     if said.get("task") != task.digest or said.get("part") != part.text:

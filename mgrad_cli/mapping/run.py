@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
-from mgrad_cli.data.blocks import Block, Request, Source
+from mgrad_cli.data.blocks import Block, RowRequest, Source
 from mgrad_cli.data.destination import Style, opened_sink
 from mgrad_cli.data.opening import BINARY_FORMATS
 from mgrad_cli.data.writing import Sink
@@ -17,7 +17,7 @@ from mgrad_cli.mapping.outcome import Done, Piece, computed
 from mgrad_cli.mapping.summation import ExactSum
 
 
-class Settings(NamedTuple):
+class RunOptions(NamedTuple):
     """What holds for a whole run.
 
     kernel      the kind of kernel that is wanted, and `block_rows` how many rows it takes at a time
@@ -38,7 +38,7 @@ Report: TypeAlias = Callable[[Done], None]
 """What hears of every chunk when its results are where they belong."""
 
 
-def written(settings: Settings, sources: Iterable[Source], output: str | None, report: Report) -> None:
+def written(settings: RunOptions, sources: Iterable[Source], output: str | None, report: Report) -> None:
     """The rows of all sources with their results, to one output.
 
     Raises: RowError for the first bad row, where `on_error` is `stop`, when the rows before it are written.
@@ -54,12 +54,12 @@ def written(settings: Settings, sources: Iterable[Source], output: str | None, r
             write_rows(run, request, sink, settings, report)
 
 
-def is_typed(settings: Settings, request: Request) -> bool:
+def is_typed(settings: RunOptions, request: RowRequest) -> bool:
     """Whether the columns kept go to a format in which each has one type."""
     return settings.style.form in BINARY_FORMATS and bool(request.keep)
 
 
-def kept_schema(settings: Settings, first: Source, others: Iterable[Source]) -> Any:
+def kept_schema(settings: RunOptions, first: Source, others: Iterable[Source]) -> Any:
     """The types of the columns kept that hold the values of all sources exactly, or `None` where none are needed.
 
     The first source stays open, the others are closed. Raises: InputError for a source with other columns, or with a
@@ -82,7 +82,7 @@ def kept_schema(settings: Settings, first: Source, others: Iterable[Source]) -> 
     return schema
 
 
-def checked_request(source: Source, settings: Settings) -> Request:
+def checked_request(source: Source, settings: RunOptions) -> RowRequest:
     """What is wanted of each row, when it is certain that the source has it. Raises: UsageError, InputError."""
     request = settings.style.request(source, settings.job.variables, settings.on_error)
     source.check(request, settings.style.form)
@@ -90,7 +90,7 @@ def checked_request(source: Source, settings: Settings) -> Request:
 
 
 def write_rows(
-    run: "Run", request: Request, sink: Sink, settings: Settings, report: Report, sums: bool = False
+    run: "Run", request: RowRequest, sink: Sink, settings: RunOptions, report: Report, sums: bool = False
 ) -> None:
     """Writes the rows of a source with their results, and reports of each chunk, with its `sums` where wanted."""
     import numpy
@@ -102,11 +102,11 @@ def write_rows(
         report_or_stop(done, report)
 
 
-def reduced(settings: Settings, sources: Iterable[Source], report: Report) -> list[ExactSum]:
+def reduced(settings: RunOptions, sources: Iterable[Source], report: Report) -> list[ExactSum]:
     """The sums over all rows of the value and of each partial derivative; rows without a result count for nothing."""
     sums: list[ExactSum] = []
     for run in runs(settings, sources):
-        request = Request(run.job.variables, (), as_lines=False, typed=True, on_error=settings.on_error)
+        request = RowRequest(run.job.variables, (), as_lines=False, typed=True, on_error=settings.on_error)
         run.source.check(request, "")
         sums = sums or [ExactSum() for _ in run.job.program.outputs]
         for done in run.outcomes(request, settings.threads, None):
@@ -129,7 +129,7 @@ class Run(NamedTuple):
     job: Job
     kernel: Kernel
 
-    def in_schema(self, block: Block, request: Request) -> Block:
+    def in_schema(self, block: Block, request: RowRequest) -> Block:
         """The block with what it keeps in the types that were agreed on.
 
         Raises: InputError for a value that its type does not hold exactly.
@@ -140,7 +140,7 @@ class Run(NamedTuple):
             block.table = widened(block.table, request.schema, self.source.name)
         return block
 
-    def outcomes(self, request: Request, threads: int, piece: Piece | None, sums: bool = False) -> Iterator[Done]:
+    def outcomes(self, request: RowRequest, threads: int, piece: Piece | None, sums: bool = False) -> Iterator[Done]:
         """What becomes of each chunk, in order: a piece made of its block, or with no `piece` its sums.
 
         One thread reads ahead, some compute, and whoever takes what this gives writes.
@@ -156,7 +156,7 @@ class Run(NamedTuple):
         return interruptible(in_order(work, read_ahead(source.chunks(request)), threads))
 
 
-def runs(settings: Settings, sources: Iterable[Source]) -> Iterator[Run]:
+def runs(settings: RunOptions, sources: Iterable[Source]) -> Iterator[Run]:
     """A run for each source; all have the same columns and the same kernel.
 
     Raises: InputError for a source whose columns are others than the first one's.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mgrad_cli import __version__
 from mgrad_cli.data.destination import Style
-from mgrad_cli.data.opening import Reading, format_of, open_source
+from mgrad_cli.data.opening import ReadOptions, format_of, open_source
 from mgrad_cli.errors import InputError
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits
@@ -19,7 +19,7 @@ PART_BYTES = 64 << 20
 milliseconds."""
 
 
-class Task(NamedTuple):
+class MapTask(NamedTuple):
     """A formula, and everything that what comes out depends on beside the data.
 
     columns     those of the first source, which all have
@@ -59,8 +59,8 @@ class Task(NamedTuple):
         return sha256(f"{__version__} {self.text}".encode()).hexdigest()[:32]
 
     @property
-    def reading(self) -> Reading:
-        return Reading(self.input_format, self.most_line, self.accepts_nan, has_quotes=self.has_quotes)
+    def reading(self) -> ReadOptions:
+        return ReadOptions(self.input_format, self.most_line, self.accepts_nan, has_quotes=self.has_quotes)
 
     @property
     def job(self) -> Job:
@@ -120,7 +120,7 @@ def from_text(kind: Any, text: str) -> Any:
     return kind(**json.loads(text))
 
 
-def parts_of(files: Sequence[str], reading: Reading) -> list[Part]:
+def parts_of(files: Sequence[str], reading: ReadOptions) -> list[Part]:
     """The parts of a run over files, in order: large Parquet files by groups of rows, others whole.
 
     Raises: InputError for a file that cannot be read.
@@ -137,7 +137,7 @@ def parts_of(files: Sequence[str], reading: Reading) -> list[Part]:
     return parts
 
 
-def group_ranges(path: str, reading: Reading) -> list[tuple[int, int]]:
+def group_ranges(path: str, reading: ReadOptions) -> list[tuple[int, int]]:
     """The first and last group of each part of a Parquet file."""
     source: Any = open_source(path, reading)
     try:

@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
 
-from mgrad_cli.data.blocks import Request, Source
+from mgrad_cli.data.blocks import RowRequest, Source
 from mgrad_cli.data.destination import opened_sink, part_path
 from mgrad_cli.data.opening import open_source, use_threads
 from mgrad_cli.errors import ClosedPipe, InputError, MgradError, OutputError, Terminated, printable
 from mgrad_cli.kernels import Kernel, kernel_for
 from mgrad_cli.mapping.job import Job, shown_columns
 from mgrad_cli.mapping.outcome import Done
-from mgrad_cli.mapping.records import SCRATCH, Outcome, done_before, say_done
-from mgrad_cli.mapping.run import Report, Run, Settings, checked_request, report_or_stop, write_rows
+from mgrad_cli.mapping.records import SCRATCH, PartOutcome, done_before, say_done
+from mgrad_cli.mapping.run import Report, Run, RunOptions, checked_request, report_or_stop, write_rows
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import Part, Task, from_text
+from mgrad_cli.mapping.task import MapTask, Part, from_text
 from mgrad_cli.storage.stores import is_address, joined, sentence, state_of, telling
 
 MOST_MESSAGES = 10
@@ -33,7 +33,7 @@ class Prepared(NamedTuple):
 
 @lru_cache(maxsize=8)
 def prepared(text: str) -> Prepared:
-    task: Task = from_text(Task, text)
+    task: MapTask = from_text(MapTask, text)
     job = task.job
     return Prepared(job, kernel_for(job.program, task.kernel, block_rows=task.block_rows))
 
@@ -52,10 +52,10 @@ def run_part(
     Any number of attempts, one after the other or at the same time, leave the same. Without a folder there are sums
     alone.
     """
-    task: Task = from_text(Task, task_text)
+    task: MapTask = from_text(MapTask, task_text)
     part: Part = from_text(Part, part_text)
     started = time.monotonic()
-    outcome = Outcome(part.number)
+    outcome = PartOutcome(part.number)
     try:
         if folder and (before := done_before(folder, task, part)):
             return before.text  # by an attempt whose answer was lost
@@ -78,13 +78,13 @@ def run_part(
 
 
 def attempt(
-    task: Task,
+    task: MapTask,
     ready: Prepared,
     part: Part,
     folder: str,
     run: str,
     threads: int,
-    outcome: Outcome,
+    outcome: PartOutcome,
     report: Report | None,
 ) -> None:
     """Computes a part, its results to a file in the folder, and fills in the outcome."""
@@ -104,12 +104,12 @@ def attempt(
     with opened_part(task, part) as source:
         one = Run(source, job, kernel)
         if not folder:
-            request = Request(job.variables, (), as_lines=False, typed=True, on_error=task.on_error)
+            request = RowRequest(job.variables, (), as_lines=False, typed=True, on_error=task.on_error)
             source.check(request, "")
             for done in one.outcomes(request, threads, None):
                 report_or_stop(done, heard)
             return
-        settings = Settings(job, task.style(job), task.on_error, task.kernel, threads, task.block_rows)
+        settings = RunOptions(job, task.style(job), task.on_error, task.kernel, threads, task.block_rows)
         request = checked_request(source, settings)
         path = part_path(folder, part.number, task.form)
         with scratch(folder, run) as temporary, opened_sink(path, settings.style, source, request, temporary) as sink:
@@ -120,7 +120,7 @@ def attempt(
 
 
 @contextmanager
-def opened_part(task: Task, part: Part) -> Iterator[Source]:
+def opened_part(task: MapTask, part: Part) -> Iterator[Source]:
     """The rows of a part. Raises: InputError where its file has changed, or has other columns than the first one."""
     part.refuse_changes()
     source = open_source(part.path, task.reading, part.groups)

@@ -5,10 +5,18 @@ unit -> `function_of` -> function -> `sampled_lines` or `sampled_field` -> rende
 
 from mgrad_cli.plotting.fields import Arrow, Field, sampled_field
 from mgrad_cli.plotting.functions import Function, function_of
-from mgrad_cli.plotting.lines import Curve, Lines, sampled_lines
+from mgrad_cli.plotting.lines import Lines, SampledCurve, sampled_lines
 from mgrad_cli.plotting.scales import levels, ticks
 
 __all__ = [
-    "Arrow", "Curve", "Field", "Function", "Lines", "function_of", "levels", "sampled_field", "sampled_lines",
+    "Arrow",
+    "Field",
+    "Function",
+    "Lines",
+    "SampledCurve",
+    "function_of",
+    "levels",
+    "sampled_field",
+    "sampled_lines",
     "ticks",
 ]  # fmt: skip

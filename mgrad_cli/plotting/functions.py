@@ -7,7 +7,7 @@ from typing import Any
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.kernels import Kernel, kernel_for
-from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.program import Program, differentiate, expand, substitute, trace
 
 FUNCTION_NAMES = ("f", "g", "h", "y")
@@ -46,7 +46,7 @@ class Function:
         return results
 
 
-def function_of(unit: Unit, variables: Sequence[str], values: Mapping[str, float], order: int = 1) -> Function:
+def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, float], order: int = 1) -> Function:
     """A unit as a function of these variables, the others at these values or their defaults.
 
     Raises: BindingError for a variable without a value, or a value or a range without a variable; LimitError where

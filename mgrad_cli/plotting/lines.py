@@ -17,7 +17,7 @@ BEYOND = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Curve:
+class SampledCurve:
     """A derivative of a function, itself for order 0: values at places, nan where the line is broken."""
 
     order: int
@@ -44,7 +44,7 @@ class Lines:
     """
 
     function: Function
-    curves: list[Curve]
+    curves: list[SampledCurve]
     across: tuple[float, float]
     upward: tuple[float, float] | None
 
@@ -78,7 +78,9 @@ def sampled_lines(function: Function, range_: Range) -> Lines:
     assert upward is not None
     low, high = upward
     reach = BEYOND * (high - low)
-    curves = [Curve(order, at, values.clip(low - reach, high + reach)) for order, (at, values, _) in enumerate(found)]
+    curves = [
+        SampledCurve(order, at, values.clip(low - reach, high + reach)) for order, (at, values, _) in enumerate(found)
+    ]
     return Lines(function, curves, across, upward)
 
 

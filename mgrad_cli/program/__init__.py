@@ -4,10 +4,10 @@ text -> `trace` -> program -> `differentiate` -> program with partials -> `subst
 """
 
 from mgrad_cli.program.adjoint import differentiate, unrolled
-from mgrad_cli.program.nodes import Apply, Constant, Input, Node, Program, booleans, replay
+from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Node, Program, booleans, replay
 from mgrad_cli.program.passes import body, expand, substitute, trace
 
 __all__ = [
-    "Apply", "Constant", "Input", "Node", "Program", "body", "booleans", "differentiate", "expand", "replay",
+    "ApplyNode", "ConstantNode", "InputNode", "Node", "Program", "body", "booleans", "differentiate", "expand", "replay",
     "substitute", "trace", "unrolled",
 ]  # fmt: skip

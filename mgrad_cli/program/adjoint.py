@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.operations.operation import Rule, mask_at
-from mgrad_cli.program.nodes import Apply, Constant, Input, Program, replay
+from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Program, replay
 from mgrad_cli.program.recorder import Recorder, Recording
 
 (WHERE,), (AND,), (OR,) = TABLE["where"], TABLE["logical_and"], TABLE["logical_or"]
@@ -27,7 +27,7 @@ class Adjoint(NamedTuple):
     is_cleared: bool = False
 
 
-class Pull(NamedTuple):
+class RegisterContribution(NamedTuple):
     """What a register hands back to one operand: the local derivative, and its product with the register's adjoint."""
 
     place: int
@@ -92,7 +92,7 @@ def differentiate(
     recorder = recorder or Recorder()
     registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
     active = depending(program, wrt)
-    places = {node.name: place for place, node in enumerate(program.nodes) if isinstance(node, Input)}
+    places = {node.name: place for place, node in enumerate(program.nodes) if isinstance(node, InputNode)}
     partials: list[Register] = []
     for output in program.outputs[:first]:
         adjoints, _ = backward(program, output, registers, active, recorder, masking)
@@ -108,7 +108,7 @@ def unrolled(program: Program) -> tuple[Program, list[tuple[int, int]]]:
     """
     recorder = Recorder()
     registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
-    variable = {place for place, node in enumerate(program.nodes) if not isinstance(node, Constant)}
+    variable = {place for place, node in enumerate(program.nodes) if not isinstance(node, ConstantNode)}
     adjoints, pulls = backward(program, program.outputs[0], registers, variable, recorder)
     grads = [settled(adjoints.get(place)) for place in range(len(registers))]
     flows = [figure for pull in pulls for figure in (pull.slope, settled(pull.share))]
@@ -121,9 +121,9 @@ def depending(program: Program, names: Sequence[str]) -> set[int]:
     chosen = frozenset(names)
     for place, node in enumerate(program.nodes):
         match node:
-            case Input(name) if name in chosen:
+            case InputNode(name) if name in chosen:
                 found.add(place)
-            case Apply(_, operands) if not found.isdisjoint(operands):
+            case ApplyNode(_, operands) if not found.isdisjoint(operands):
                 found.add(place)
     return found
 
@@ -135,13 +135,13 @@ def backward(
     active: set[int],
     recorder: Recording,
     masking: Masking = EXACT,
-) -> tuple[dict[int, Any], list[Pull]]:
+) -> tuple[dict[int, Any], list[RegisterContribution]]:
     """What has come to every active register that the output depends on, and the pulls that it is the sum of."""
     adjoints = {output: masking.joined(None, Adjoint(recorder.constant(1.0)))} if output in active else {}
-    pulls: list[Pull] = []
+    pulls: list[RegisterContribution] = []
     for place in reversed(evaluation_order(program, output, active)):
         node = program.nodes[place]
-        if place not in adjoints or not isinstance(node, Apply):
+        if place not in adjoints or not isinstance(node, ApplyNode):
             continue
         adjoint = masking.total(adjoints[place])
         operation, operands = node
@@ -155,7 +155,7 @@ def backward(
             slope = partial(*arguments) if callable(partial) else partial
             share = Adjoint(adjoint.value * slope, reaches)
             adjoints[operand] = masking.joined(adjoints.get(operand), share)
-            pulls.append(Pull(place, operand, slope, share))
+            pulls.append(RegisterContribution(place, operand, slope, share))
     return adjoints, pulls
 
 
@@ -174,7 +174,7 @@ def evaluation_order(program: Program, output: int, active: set[int]) -> list[in
             seen.add(place)
             stack.append((place, True))
             node = program.nodes[place]
-            if isinstance(node, Apply):
+            if isinstance(node, ApplyNode):
                 stack.extend((operand, False) for operand in node.operands)
     return order
 

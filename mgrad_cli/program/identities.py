@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from mgrad_cli.program.nodes import Apply
+from mgrad_cli.program.nodes import ApplyNode
 
 Simpler = Any
 """A register, a number, or `None` where there is nothing simpler."""
@@ -26,7 +26,7 @@ def negated(x: Any) -> Any:
 def applied(x: Any, name: str) -> tuple[Any, ...]:
     """The operands of a register that holds an operation of this name; none where it does not."""
     node = x.node
-    if isinstance(node, Apply) and node.operation.name == name:
+    if isinstance(node, ApplyNode) and node.operation.name == name:
         return tuple(type(x)(x.recorder, place) for place in node.operands)
     return ()
 

@@ -10,20 +10,20 @@ COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "equa
 CONNECTIVES = frozenset({"logical_and", "logical_or", "logical_not"})
 
 
-class Input(NamedTuple):
+class InputNode(NamedTuple):
     name: str
 
 
-class Constant(NamedTuple):
+class ConstantNode(NamedTuple):
     number: float
 
 
-class Apply(NamedTuple):
+class ApplyNode(NamedTuple):
     operation: Operation
     operands: tuple[int, ...]
 
 
-Node: TypeAlias = Input | Constant | Apply
+Node: TypeAlias = InputNode | ConstantNode | ApplyNode
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,11 +35,11 @@ class Program:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        return tuple(node.name for node in self.nodes if isinstance(node, Input))
+        return tuple(node.name for node in self.nodes if isinstance(node, InputNode))
 
     def __len__(self) -> int:
         """The number of operations."""
-        return sum(isinstance(node, Apply) for node in self.nodes)
+        return sum(isinstance(node, ApplyNode) for node in self.nodes)
 
 
 def replay(
@@ -52,11 +52,11 @@ def replay(
     registers: list[Any] = []
     for node in program.nodes[: None if last is None else last + 1]:
         match node:
-            case Input(name):
+            case InputNode(name):
                 registers.append(inputs[name])
-            case Constant(number):
+            case ConstantNode(number):
                 registers.append(constant(number))
-            case Apply(operation, operands):
+            case ApplyNode(operation, operands):
                 registers.append(operation(*[registers[place] for place in operands]))
     return registers
 
@@ -64,10 +64,10 @@ def replay(
 def is_boolean(node: Node, is_boolean_at: Callable[[int], bool]) -> bool:
     """Whether a node is always 1 or 0, and never nan; `is_boolean_at` says it of its operands."""
     match node:
-        case Apply(operation, operands):
+        case ApplyNode(operation, operands):
             name = operation.name
             return name in COMPARISONS or (name in CONNECTIVES and all(map(is_boolean_at, operands)))
-        case Constant(number):
+        case ConstantNode(number):
             return number.hex() in {"0x0.0p+0", "0x1.0000000000000p+0"}
     return False
 
@@ -77,9 +77,11 @@ def booleans(program: Program, among: Iterable[int] | None = None) -> set[int]:
     found: set[int] = set()
     for place in range(len(program.nodes)) if among is None else among:
         node = program.nodes[place]
-        if isinstance(node, Apply) and is_boolean(
+        if isinstance(node, ApplyNode) and is_boolean(
             node,
-            lambda at: at in found or (isinstance(program.nodes[at], Constant) and is_boolean(program.nodes[at], bool)),
+            lambda at: (
+                at in found or (isinstance(program.nodes[at], ConstantNode) and is_boolean(program.nodes[at], bool))
+            ),
         ):
             found.add(place)
     return found
@@ -91,14 +93,14 @@ def pruned(nodes: Iterable[Node], outputs: Iterable[int]) -> Program:
     needed = set(outputs)
     for place in reversed(range(len(nodes))):
         node = nodes[place]
-        if place in needed and isinstance(node, Apply):
+        if place in needed and isinstance(node, ApplyNode):
             needed.update(node.operands)
     moved: dict[int, int] = {}
     kept: list[Node] = []
     for place, node in enumerate(nodes):
-        if place in needed or isinstance(node, Input):
+        if place in needed or isinstance(node, InputNode):
             moved[place] = len(kept)
-            if isinstance(node, Apply):
-                node = Apply(node.operation, tuple(moved[operand] for operand in node.operands))
+            if isinstance(node, ApplyNode):
+                node = ApplyNode(node.operation, tuple(moved[operand] for operand in node.operands))
             kept.append(node)
     return Program(tuple(kept), tuple(moved[place] for place in outputs))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from mgrad_cli.language.lowering import CONSTANTS, Unit
+from mgrad_cli.language.lowering import CONSTANTS, Script
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import Program, replay
 from mgrad_cli.program.recorder import Recorder, Recording, Register
@@ -14,7 +14,7 @@ HIGHEST_PRODUCT = 4
 
 
 def trace(
-    unit: Unit, inputs: Collection[str], kept: Collection[str] = (), recorder: Recording | None = None
+    unit: Script, inputs: Collection[str], kept: Collection[str] = (), recorder: Recording | None = None
 ) -> Program:
     """The program of a unit, with these names as its inputs, in this order: its output, then those of the statements
     to be kept.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from mgrad_cli.operations import Operand, Operation
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.identities import IDENTITIES
-from mgrad_cli.program.nodes import Apply, Constant, Input, Node, Program, is_boolean, pruned
+from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Node, Program, is_boolean, pruned
 
 COMMUTATIVE = frozenset({"add", "multiply"})
 
@@ -45,7 +45,7 @@ class Register(Operand):
     def number(self) -> float | None:
         """The number that the register always holds, if it does."""
         node = self.recorder.nodes[self.place]
-        return node.number if isinstance(node, Constant) else None
+        return node.number if isinstance(node, ConstantNode) else None
 
     @property
     def node(self) -> Node:
@@ -66,11 +66,11 @@ class Recorder:
         self.truths: set[int] = set()
 
     def input(self, name: str) -> Register:
-        return self.add(name, Input(name))
+        return self.add(name, InputNode(name))
 
     def constant(self, number: float) -> Register:
         """The register of a number, known by its bits: 0 is not -0."""
-        return self.add(float(number).hex(), Constant(float(number)))
+        return self.add(float(number).hex(), ConstantNode(float(number)))
 
     def register(self, operand: Any) -> Register:
         return operand if isinstance(operand, Register) else self.constant(operand)
@@ -91,7 +91,7 @@ class Recorder:
         if self.budget is not None:
             self.budget.spend(1)
         key = tuple(sorted(places)) if operation.name in COMMUTATIVE else places
-        return self.add((operation, key), Apply(operation, places))
+        return self.add((operation, key), ApplyNode(operation, places))
 
     def add(self, key: Any, node: Node) -> Register:
         place = self.places.get(key)

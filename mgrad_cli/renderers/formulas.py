@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mgrad_cli.codegen.functions import CODES, Request, function_text
+from mgrad_cli.codegen.functions import CODES, CodegenRequest, function_text
 from mgrad_cli.codegen.latex import derivative_sign, latex, symbol
 from mgrad_cli.codegen.statements import FORMULAS, TYPESET, Naming, needed_registers, statements
 from mgrad_cli.language.printing import literal, unparse
 from mgrad_cli.language.syntax import Statement
-from mgrad_cli.program import Input, Program
+from mgrad_cli.program import InputNode, Program
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.renderers import Renderers, View
 from mgrad_cli.symbolic.derivatives import Derivatives
@@ -73,7 +73,7 @@ class Formulas:
         """The variables that one derivative needs and the expression gives a value."""
         program = self.derivatives.program
         needed = [program.nodes[register] for register in needed_registers(program, [program.outputs[place]])]
-        used = {node.name for node in needed if isinstance(node, Input)}
+        used = {node.name for node in needed if isinstance(node, InputNode)}
         return [f"{each} = {literal(value)}" for each, value in self.defaults.items() if each in used]
 
     def result_name(self, by: tuple[str, ...], taken: Collection[str] = ()) -> str:
@@ -136,7 +136,7 @@ def code(language: str) -> Any:
         count = len(by)
         outputs = (program.outputs[count], *program.outputs[:count])
         wrt = [name for (name,) in by]
-        request = Request(
+        request = CodegenRequest(
             Program(program.nodes, (*outputs, *program.outputs[count + 1 :])),
             formulas.expr,
             wrt,

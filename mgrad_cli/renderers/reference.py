@@ -11,7 +11,7 @@ from mgrad_cli.renderers import Renderers, View, from_module
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FunctionEntry:
     """A row of the table in words: derivatives are formulas, one for each operand."""
 
     name: str
@@ -24,11 +24,11 @@ class Entry:
     ulp: int
 
 
-def entry(operation: Operation) -> Entry:
+def entry(operation: Operation) -> FunctionEntry:
     formulas = derivatives(operation)
     if len(formulas) > 1:
         formulas = [f"d/d{name}: {formula}" for name, formula in zip(operation.operands, formulas, strict=True)]
-    return Entry(
+    return FunctionEntry(
         operation.name,
         written(operation),
         list(operation.aliases),
@@ -50,7 +50,7 @@ def written(operation: Operation) -> str:
     return f"a {symbol} b"
 
 
-def entries(with_helpers: bool = False) -> dict[str, list[Entry]]:
+def entries(with_helpers: bool = False) -> dict[str, list[FunctionEntry]]:
     """Every row in words, by group; helpers only where asked for."""
     return {
         group: [entry(operation) for operation in operations if with_helpers or not operation.helper]
@@ -58,15 +58,15 @@ def entries(with_helpers: bool = False) -> dict[str, list[Entry]]:
     }
 
 
-def groups_json(groups: dict[str, list[Entry]], view: View) -> Iterator[str]:
+def groups_json(groups: dict[str, list[FunctionEntry]], view: View) -> Iterator[str]:
     yield f"{json.dumps([asdict(one) for group in groups.values() for one in group])}\n"
 
 
-def entries_json(some: list[Entry], view: View) -> Iterator[str]:
+def entries_json(some: list[FunctionEntry], view: View) -> Iterator[str]:
     yield f"{json.dumps([asdict(one) for one in some])}\n"
 
 
-def groups_markdown(groups: dict[str, list[Entry]], view: View) -> Iterator[str]:
+def groups_markdown(groups: dict[str, list[FunctionEntry]], view: View) -> Iterator[str]:
     """Yield a heading and a table for each group, as GitHub's Markdown has them."""
     for group, some in groups.items():
         yield f"\n## {group.capitalize()}\n\n"
@@ -74,7 +74,7 @@ def groups_markdown(groups: dict[str, list[Entry]], view: View) -> Iterator[str]
     yield "\n"
 
 
-def entries_markdown(some: list[Entry], view: View) -> Iterator[str]:
+def entries_markdown(some: list[FunctionEntry], view: View) -> Iterator[str]:
     yield "| function | also | derivative | |\n|---|---|---|---|\n"
     for one in some:
         aliases = ", ".join(f"`{alias}`" for alias in one.aliases)
@@ -82,29 +82,29 @@ def entries_markdown(some: list[Entry], view: View) -> Iterator[str]:
         yield f"| `{one.signature}` | {aliases} | {derivatives} | {one.doc} |\n".replace("|x|", "\\|x\\|")
 
 
-def conventions_markdown(some: list[Entry], view: View) -> Iterator[str]:
+def conventions_markdown(some: list[FunctionEntry], view: View) -> Iterator[str]:
     yield "| where | gradient |\n|---|---|\n"
     for one in some:
         for edge in one.conventions:
             yield f"| `{edge['where']}` | {edge['gradient']} |\n"
 
 
-def conventions_json(some: list[Entry], view: View) -> Iterator[str]:
+def conventions_json(some: list[FunctionEntry], view: View) -> Iterator[str]:
     edges = [{"function": one.name, **edge} for one in some for edge in one.conventions]
     yield f"{json.dumps(edges)}\n"
 
 
-TABLE_FORMATS: Renderers[dict[str, list[Entry]]] = {
+TABLE_FORMATS: Renderers[dict[str, list[FunctionEntry]]] = {
     "table": from_module("tables.functions", "functions"),
     "json": groups_json,
     "markdown": groups_markdown,
 }
-ENTRY_FORMATS: Renderers[list[Entry]] = {
+ENTRY_FORMATS: Renderers[list[FunctionEntry]] = {
     "table": from_module("tables.functions", "chosen"),
     "json": entries_json,
     "markdown": entries_markdown,
 }
-CONVENTION_FORMATS: Renderers[list[Entry]] = {
+CONVENTION_FORMATS: Renderers[list[FunctionEntry]] = {
     "table": from_module("tables.functions", "conventions"),
     "json": conventions_json,
     "markdown": conventions_markdown,

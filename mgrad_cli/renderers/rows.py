@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 
-class Rows(NamedTuple):
+class RowPreview(NamedTuple):
     """The first rows, under the names of their columns, and how many more there are."""
 
     columns: list[str]

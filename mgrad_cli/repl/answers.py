@@ -20,7 +20,7 @@ MOST_WEIGHT = 200
 """A formula that is made of more is not evaluated for the sake of saying what it comes to."""
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """Text for standard output, and what else is to be said; `is_last` ends the session."""
 
     text: str = ""
@@ -36,7 +36,7 @@ def nobody(question: str) -> bool:
     return False
 
 
-class Request(NamedTuple):
+class CommandCall(NamedTuple):
     """An entry that is a command: its argument begins at `start`. The page is made when something is drawn on it, and
     `confirm` asks whoever types a question, to which the answer is no where nobody does.
     """
@@ -82,10 +82,10 @@ class Request(NamedTuple):
         return composition
 
 
-Reply = Callable[[Request], Iterator[Answer]]
+Reply = Callable[[CommandCall], Iterator[Response]]
 
 
-def composed_alone(request: Request, entry: str) -> Composition:
+def composed_alone(request: CommandCall, entry: str) -> Composition:
     """The expression of a command's entry, which is now the last one.
 
     Raises: UsageError where there are more, or a name is given; ExpressionError with the place.
@@ -96,7 +96,7 @@ def composed_alone(request: Request, entry: str) -> Composition:
     return composition
 
 
-def one_expression(request: Request, entry: str, start: int) -> Typed:
+def one_expression(request: CommandCall, entry: str, start: int) -> Typed:
     """The one statement of an entry from a place on.
 
     Raises: UsageError where there are more, or a name is given; ExpressionError with the place.
@@ -113,7 +113,7 @@ def answers(
     entry: str,
     page: Callable[[], Page],
     confirm: Confirm = nobody,
-) -> Iterator[Answer]:
+) -> Iterator[Response]:
     """What is said to an entry, in order: an answer for each statement, or those of a command.
 
     Raises: MgradError, with the place in the entry where one can be said.
@@ -124,7 +124,7 @@ def answers(
         if word not in commands:
             raise UsageError(f"no command '{word}'{nearest(word, commands) or '; :help lists them'}")
         try:
-            yield from commands[word](Request(session, word, entry, entry.index(word) + len(word), page, confirm))
+            yield from commands[word](CommandCall(session, word, entry, entry.index(word) + len(word), page, confirm))
         except MgradError as error:
             if error.source.strip() and len(error.source) == len(entry):  # the entry, blank where options stood
                 error.source = entry
@@ -139,24 +139,24 @@ def answers(
             yield evaluation(session, typed, page)
 
 
-def assigned(session: Session, typed: Typed) -> Answer:
+def assigned(session: Session, typed: Typed) -> Response:
     """A name's value; of a formula what it comes to, or which variables still have no value."""
     name = typed.name or ""
     session.assign(typed)
     if name in session.values:
-        return Answer(f"{name} = {number(session.values[name])}\n")
+        return Response(f"{name} = {number(session.values[name])}\n")
     formula = session.formulas[name]
     shown = f"{name} = {printable(piece(formula.text, Span(0, len(formula.text))))}"
     if formula.weight > MOST_WEIGHT:
-        return Answer(f"{shown}\n")
+        return Response(f"{shown}\n")
     composition = session.composed(typed)
     missing = composition.missing
     if missing:
-        return Answer(f"{shown}; no value yet for {quoted(missing)}\n")
-    return Answer(f"{shown} = {number(evaluate(composition.unit, composition.values).output.data)}\n")
+        return Response(f"{shown}; no value yet for {quoted(missing)}\n")
+    return Response(f"{shown} = {number(evaluate(composition.unit, composition.values).output.data)}\n")
 
 
-def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Answer:
+def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Response:
     """The value of an expression and its gradients; of one without variables, or of a variable, the value alone.
 
     Raises: BindingError where a variable has no value.
@@ -164,13 +164,13 @@ def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Answ
     composition = session.composed(typed)
     session.remember(typed)
     if typed.text in session.values:
-        return Answer(f"{typed.text} = {number(session.values[typed.text])}\n")
+        return Response(f"{typed.text} = {number(session.values[typed.text])}\n")
     session.refuse_missing(composition)
     result = differentiate(composition.unit, composition.values, with_nodes=True)
     warnings = located(composition, result.findings)
     if not result.vars:
-        return Answer(f"{number(result.nodes[result.output].data if result.nodes else 0.0)}\n", warnings)
-    return Answer("".join(EVAL_FORMATS["table"]([result], View(page(), inputs_only=True))), warnings)
+        return Response(f"{number(result.nodes[result.output].data if result.nodes else 0.0)}\n", warnings)
+    return Response("".join(EVAL_FORMATS["table"]([result], View(page(), inputs_only=True))), warnings)
 
 
 def located(composition: Composition, findings: Iterable[Finding]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.operations import FUNCTION_NAMES, TABLE
 from mgrad_cli.repl import readings
-from mgrad_cli.repl.answers import Answer, Reply, Request, answers, one_expression
+from mgrad_cli.repl.answers import CommandCall, Reply, Response, answers, one_expression
 from mgrad_cli.repl.entries import entries
 from mgrad_cli.storage.files import opened_output, read_text
 
@@ -38,13 +38,13 @@ class Command(NamedTuple):
     writes: bool = False
 
 
-def variables(request: Request) -> Iterator[Answer]:
+def variables(request: CommandCall) -> Iterator[Response]:
     request.refuse_argument()
     lines = request.session.program()
-    yield Answer("".join(f"{line}\n" for line in lines) or "nothing is defined yet\n")
+    yield Response("".join(f"{line}\n" for line in lines) or "nothing is defined yet\n")
 
 
-def set_value(request: Request) -> Iterator[Answer]:
+def set_value(request: CommandCall) -> Iterator[Response]:
     """Gives a name what an expression comes to now: `:set x = x - 0.1*y`, which no formula could say."""
     setting = SETTING.match(request.entry, request.start)
     if setting is None:
@@ -54,25 +54,25 @@ def set_value(request: Request) -> Iterator[Answer]:
     session.refuse_missing(composition)
     value = evaluate(composition.unit, composition.values).output.data
     session.set(setting[1], value)
-    yield Answer(f"{setting[1]} = {number(value)}\n")
+    yield Response(f"{setting[1]} = {number(value)}\n")
 
 
-def delete(request: Request) -> Iterator[Answer]:
+def delete(request: CommandCall) -> Iterator[Response]:
     names = re.split(r"[\s,]+", request.argument) if request.argument else []
     if not names:
         raise UsageError(f"write {request.command} NAME")
     for name in names:
         request.session.forget(name)
-        yield Answer()
+        yield Response()
 
 
-def clear(request: Request) -> Iterator[Answer]:
+def clear(request: CommandCall) -> Iterator[Response]:
     request.refuse_argument()
     request.session.clear()
-    yield Answer()
+    yield Response()
 
 
-def load(request: Request) -> Iterator[Answer]:
+def load(request: CommandCall) -> Iterator[Response]:
     """Answers the entries of a file as if they were typed, up to the first that fails.
 
     Raises: MgradError with the file and line.
@@ -89,13 +89,13 @@ def load(request: Request) -> Iterator[Answer]:
             raise
 
 
-def refuse_writing(request: Request) -> Iterator[Answer]:
+def refuse_writing(request: CommandCall) -> Iterator[Response]:
     """Raises: UsageError, since what a loaded file says may come from anybody."""
     raise UsageError(f"a loaded file may not write files; type {request.command} at the prompt")
-    yield Answer()
+    yield Response()
 
 
-def save(request: Request) -> Iterator[Answer]:
+def save(request: CommandCall) -> Iterator[Response]:
     """Write what is defined to a file. Raises: UsageError where it is there, and nobody said to replace it."""
     path = file_name(request)
     lines = request.session.program()
@@ -108,10 +108,10 @@ def save(request: Request) -> Iterator[Answer]:
             output.write("".join(f"{line}\n" for line in lines))
     except OutputError as error:
         raise UsageError(error.message) from None  # standard output is well, and the session goes on
-    yield Answer()
+    yield Response()
 
 
-def file_name(request: Request) -> str:
+def file_name(request: CommandCall) -> str:
     name = request.entry[request.start :].strip()
     if not name:
         raise UsageError(f"write {request.command} FILE")
@@ -121,17 +121,17 @@ def file_name(request: Request) -> str:
     return "./-" if path == "-" else path
 
 
-def explain_usage(request: Request) -> Iterator[Answer]:
+def explain_usage(request: CommandCall) -> Iterator[Response]:
     """The guide, or what there is to say of a command or a function."""
     from mgrad_cli.renderers.reference import ENTRY_FORMATS, entry
 
     name = request.argument
     if not name:
-        yield Answer(GUIDE + "".join(f"  {usage:<24}{COMMANDS[word].doc}\n" for word, usage in usages().items()))
+        yield Response(GUIDE + "".join(f"  {usage:<24}{COMMANDS[word].doc}\n" for word, usage in usages().items()))
     elif name in TABLE:
-        yield Answer("".join(ENTRY_FORMATS["table"]([entry(row) for row in TABLE[name]], request.view)))
+        yield Response("".join(ENTRY_FORMATS["table"]([entry(row) for row in TABLE[name]], request.view)))
     elif (word := f":{name.lstrip(':')}") in COMMANDS:
-        yield Answer(f"{usages()[word]}   {COMMANDS[word].doc}\n")
+        yield Response(f"{usages()[word]}   {COMMANDS[word].doc}\n")
     else:
         raise UsageError(f"no function or command '{name}'{nearest(name, [*FUNCTION_NAMES, *COMMANDS])}")
 
@@ -140,9 +140,9 @@ def usages() -> dict[str, str]:
     return {word: f"{word} {command.words}".rstrip() for word, command in COMMANDS.items()}
 
 
-def quit_session(request: Request) -> Iterator[Answer]:
+def quit_session(request: CommandCall) -> Iterator[Response]:
     request.refuse_argument()
-    yield Answer(is_last=True)
+    yield Response(is_last=True)
 
 
 COMMANDS = {

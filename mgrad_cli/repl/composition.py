@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.evaluation.graph import input_names
-from mgrad_cli.language.lowering import Unit, read
+from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.repl.statements import Typed
 
@@ -21,7 +21,7 @@ class Piece(NamedTuple):
 class Composition(NamedTuple):
     """A program made of pieces, and the values of those of its variables that have one."""
 
-    unit: Unit
+    unit: Script
     pieces: tuple[Piece, ...]
     values: dict[str, float]
 

@@ -20,7 +20,7 @@ NAME_LIKENESS = 0.75
 MOST_NAMES = 10
 
 
-class Formula(NamedTuple):
+class FormulaDefinition(NamedTuple):
     """A named expression and the names in it; `is_atom` where it can stand in another without parentheses.
 
     weight      how many formulas it was made of, those counted twice that it needs in two ways
@@ -42,8 +42,8 @@ class Session:
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.values: dict[str, float] = {}
-        self.formulas: dict[str, Formula] = {}
-        self.last: Formula | None = None
+        self.formulas: dict[str, FormulaDefinition] = {}
+        self.last: FormulaDefinition | None = None
         self.mentioned: set[str] = set()  # by any formula, once
 
     @property
@@ -98,7 +98,7 @@ class Session:
         self.mentioned.clear()
         self.last = None
 
-    def formula(self, typed: Typed) -> Formula:
+    def formula(self, typed: Typed) -> FormulaDefinition:
         """The statement as a formula, the last expression written out where `_` stands for it.
 
         Raises: BindingError where there is no last expression; LimitError for a formula that grows too long.
@@ -115,15 +115,15 @@ class Session:
             text = spelled.join(typed.entry[end:start] for end, start in zip(ends, starts, strict=True))
             names = tuple(dict.fromkeys([*last.names, *(name for name in names if name != LAST)]))
         weight = 1 + sum(self.formulas[name].weight for name in names if name in self.formulas)
-        return Formula(typed.name or LAST, text, names, typed.is_atom, weight)
+        return FormulaDefinition(typed.name or LAST, text, names, typed.is_atom, weight)
 
-    def last_expression(self) -> Formula:
+    def last_expression(self) -> FormulaDefinition:
         """Raises: BindingError where there is none."""
         if self.last is None:
             raise BindingError("there is no last expression yet")
         return self.last
 
-    def refuse_circle(self, formula: Formula, typed: Typed) -> None:
+    def refuse_circle(self, formula: FormulaDefinition, typed: Typed) -> None:
         """Raises: ExpressionError for a formula that needs itself, also by way of others."""
         name = formula.name
         if name not in formula.names and name not in self.mentioned:
@@ -150,9 +150,9 @@ class Session:
             formulas = self.needed(names)
         return composed(map(str, formulas), typed, self.values, self.limits)
 
-    def needed(self, names: Iterable[str]) -> list[Formula]:
+    def needed(self, names: Iterable[str]) -> list[FormulaDefinition]:
         """The formulas that names stand for, each after those that it needs itself."""
-        order: dict[str, Formula] = {}
+        order: dict[str, FormulaDefinition] = {}
         stack = [(name, False) for name in reversed(list(names))]
         while stack:
             name, is_ready = stack.pop()
@@ -181,7 +181,7 @@ class Session:
         return [*values, *map(str, self.needed(self.formulas))]
 
 
-def way_back(formula: Formula, formulas: Mapping[str, Formula]) -> list[str] | None:
+def way_back(formula: FormulaDefinition, formulas: Mapping[str, FormulaDefinition]) -> list[str] | None:
     """The formulas by way of which one needs itself, in order, none where it does so at once; or `None`."""
     needed_by = dict.fromkeys(formula.names, "")
     waiting = list(reversed(formula.names))

@@ -15,7 +15,7 @@ WITH_FILE = re.compile(r"\s*:(?:load|save)\b")
 """Before the name of a file, which may hold any character."""
 
 
-class Entry(NamedTuple):
+class ReplEntry(NamedTuple):
     """What is typed to be answered at once; `line` is the number of its first line, from 1."""
 
     text: str
@@ -24,7 +24,7 @@ class Entry(NamedTuple):
     """Whether the lines ended before it did."""
 
 
-def entries(lines: Iterable[str], most_chars: int = DEFAULT_LIMITS.chars) -> Iterator[Entry]:
+def entries(lines: Iterable[str], most_chars: int = DEFAULT_LIMITS.chars) -> Iterator[ReplEntry]:
     """The entries that lines make, those without anything but comments left out.
 
     One that is longer than `most_chars` ends there, for it will be refused in any case.
@@ -77,5 +77,5 @@ class Gathering:
         self.lines.append(f"{code} " if is_joined else f"{line}\n")
         self.size += len(line) + 1
 
-    def entry(self, is_open: bool = False) -> Entry:
-        return Entry("".join(self.lines).rstrip(), self.number, is_open)
+    def entry(self, is_open: bool = False) -> ReplEntry:
+        return ReplEntry("".join(self.lines).rstrip(), self.number, is_open)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from mgrad_cli.errors import UsageError, nearest_name
-from mgrad_cli.repl.answers import Request
+from mgrad_cli.repl.answers import CommandCall
 
 Accepted: TypeAlias = Mapping[str, Callable[[str], Any] | None]
 """By its name how an option reads its value, with a ValueError that says what it takes; `None` has no value."""
@@ -15,7 +15,7 @@ VALUE = re.compile(r"\s+(\S+)")
 COMMENT = re.compile(r"(?<!\S)#")
 
 
-def read_options(request: Request, accepted: Accepted) -> tuple[Request, dict[str, Any]]:
+def read_options(request: CommandCall, accepted: Accepted) -> tuple[CommandCall, dict[str, Any]]:
     """The request without its options, every other character in its place, and the options by name.
 
     Raises: UsageError for an option that the command does not have, and for one with a bad value or given twice.

@@ -8,7 +8,7 @@ from mgrad_cli.errors import UnknownVariableError, UsageError
 from mgrad_cli.evaluation.graph import input_names, parse_value
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.renderers import EVAL_FORMATS
-from mgrad_cli.repl.answers import Answer, Request, composed_alone, located
+from mgrad_cli.repl.answers import CommandCall, Response, composed_alone, located
 from mgrad_cli.repl.options import Accepted, exclusive, names, one_of, positive, read_options, whole
 
 PLOT_RANGE, PLOT_SAMPLES, MOST_SAMPLES = "-5:5", 1001, 100_000
@@ -16,7 +16,7 @@ OVER_RANGE = re.compile(r",\s*([^\W\d]\w*)\s*=([^,=]*:[^,=]*)$")
 """What ends the expression of a plot."""
 
 
-def nodes(request: Request) -> Iterator[Answer]:
+def nodes(request: CommandCall) -> Iterator[Response]:
     request, options = read_options(
         request,
         {
@@ -33,10 +33,10 @@ def nodes(request: Request) -> Iterator[Answer]:
     composition = request.evaluated()
     result = differentiate(composition.unit, composition.values, options.get("--wrt", []), with_nodes=True)
     view = request.view._replace(inputs_only="--inputs-only" in options, all_nodes="--all-nodes" in options)
-    yield Answer("".join(EVAL_FORMATS[form]([result], view)), located(composition, result.findings))
+    yield Response("".join(EVAL_FORMATS[form]([result], view)), located(composition, result.findings))
 
 
-def explain(request: Request) -> Iterator[Answer]:
+def explain(request: CommandCall) -> Iterator[Response]:
     from mgrad_cli.evaluation.recording import checked, record
     from mgrad_cli.renderers.explanations.steps import LESSON_FORMATS, Lesson
 
@@ -51,10 +51,10 @@ def explain(request: Request) -> Iterator[Answer]:
         raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
     lesson = Lesson(tape, checked(composition.unit, tape) if step is None else [], step)
     view = request.view._replace(all_nodes="--all-nodes" in options)
-    yield Answer("".join(LESSON_FORMATS[form](lesson, view)), located(composition, tape.findings))
+    yield Response("".join(LESSON_FORMATS[form](lesson, view)), located(composition, tape.findings))
 
 
-def graph(request: Request) -> Iterator[Answer]:
+def graph(request: CommandCall) -> Iterator[Response]:
     from mgrad_cli.evaluation.recording import record
     from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS
 
@@ -64,10 +64,10 @@ def graph(request: Request) -> Iterator[Answer]:
     tape = record(composition.unit, composition.values)
     view = request.view._replace(all_nodes="--all-nodes" in options)
     text = "".join(map(str, GRAPH_FORMATS[form if form in GRAPH_FORMATS else "tree"](tape, view)))
-    yield Answer(text, located(composition, tape.findings))
+    yield Response(text, located(composition, tape.findings))
 
 
-def check(request: Request) -> Iterator[Answer]:
+def check(request: CommandCall) -> Iterator[Response]:
     from mgrad_cli.evaluation.gradcheck import TOLERANCE, overall
     from mgrad_cli.evaluation.sampling import check_unit
     from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
@@ -80,10 +80,10 @@ def check(request: Request) -> Iterator[Answer]:
     checks = check_unit(composition.unit, result.vars, result.grads or {}, options.get("--tolerance", TOLERANCE))
     value = math.nan if result.value is None else result.value
     report = Report(composition.expression, value, checks, overall(checks))
-    yield Answer("".join(CHECK_FORMATS["json" if "--json" in options else "table"](report, request.view)))
+    yield Response("".join(CHECK_FORMATS["json" if "--json" in options else "table"](report, request.view)))
 
 
-def diff(request: Request) -> Iterator[Answer]:
+def diff(request: CommandCall) -> Iterator[Response]:
     """Every variable stays a name here, whether it has a value or not."""
     from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
     from mgrad_cli.symbolic.derivatives import derivatives
@@ -113,10 +113,10 @@ def diff(request: Request) -> Iterator[Answer]:
     is_exact = "--exact" in options or code not in {None, "latex"}
     found = derivatives(unit, inputs, wrt, order, is_exact=is_exact)
     formulas = Formulas(composition.expression, tuple(inputs), {}, "f", found)
-    yield Answer("".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[form])(formulas, request.view)))
+    yield Response("".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[form])(formulas, request.view)))
 
 
-def plot(request: Request) -> Iterator[Answer]:
+def plot(request: CommandCall) -> Iterator[Response]:
     from mgrad_cli.data.ranges import parse_range
     from mgrad_cli.plotting import function_of, sampled_lines
     from mgrad_cli.renderers.plots.plot import PLOT_FORMATS
@@ -142,4 +142,4 @@ def plot(request: Request) -> Iterator[Answer]:
     if lines.is_empty:
         raise UsageError(f"nothing to draw: no value is finite over the range of {name}")
     view = request.view._replace(title=composition.expression)
-    yield Answer("".join(PLOT_FORMATS["terminal"](lines, view)))
+    yield Response("".join(PLOT_FORMATS["terminal"](lines, view)))

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span
-from mgrad_cli.language.lowering import Block, check_statement, head, lower_statement
+from mgrad_cli.language.lowering import Assignment, check_statement, head, lower_statement
 from mgrad_cli.language.parser import Limits, parse
 from mgrad_cli.language.syntax import Statement
 from mgrad_cli.operations import FUNCTION_NAMES
@@ -20,7 +20,7 @@ class Typed(NamedTuple):
     entry: str
     name: str | None
     span: Span
-    block: Block
+    block: Assignment
 
     @property
     def text(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from mgrad_cli.symbolic.numbers import ONE, Number, product_of, sum_of
 from mgrad_cli.symbolic.products import ZERO, opens, without_coefficient
-from mgrad_cli.symbolic.terms import Sum, Term
+from mgrad_cli.symbolic.terms import SumForm, Term
 
 MAX_OPENED = 6
 """How long a sum may be that is part of something else already, and is taken apart to become part of another sum."""
@@ -30,7 +30,9 @@ class Addends:
         coefficient = product_of(coefficient, times)
         if inner is None:
             self.constant = sum_of(self.constant, coefficient)
-        elif isinstance(form := inner.form, Sum) and abs(coefficient) == 1 and opens(inner, form.addends, MAX_OPENED):
+        elif (
+            isinstance(form := inner.form, SumForm) and abs(coefficient) == 1 and opens(inner, form.addends, MAX_OPENED)
+        ):
             self.constant = sum_of(self.constant, product_of(coefficient, form.constant))
             for addend, multiple in form.addends:
                 self.add_multiple(addend, product_of(coefficient, multiple))

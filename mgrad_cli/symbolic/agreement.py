@@ -13,7 +13,7 @@ from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 from mgrad_cli.symbolic.addends import Addends
 from mgrad_cli.symbolic.numbers import Number, is_whole
 from mgrad_cli.symbolic.rounding import Rounded, rounded, scattered
-from mgrad_cli.symbolic.terms import Call, Constant, Product, Sum, Symbol, Term, parts
+from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, parts
 
 MAX_TERMS, MAX_CLAIMS, POINTS = 300, 50, 6
 
@@ -82,15 +82,17 @@ def is_never_nan(term: Term) -> bool:
         match part and part.form:
             case None:
                 return False
-            case Call(operation, _) if operation.name not in NEVER_NAN:
+            case CallForm(operation, _) if operation.name not in NEVER_NAN:
                 return False
-            case Product(_, factors) if not all(is_whole(exponent) or is_positive(base) for base, exponent in factors):
+            case ProductForm(_, factors) if not all(
+                is_whole(exponent) or is_positive(base) for base, exponent in factors
+            ):
                 return False
     return True
 
 
 def claim_about(term: Term, is_level: bool) -> Claim:
-    if isinstance(term.form, Sum):
+    if isinstance(term.form, SumForm):
         return Claim(term.form.constant, term.form.addends, is_level)
     if term.number is not None:
         return Claim(term.number, (), is_level)
@@ -105,12 +107,12 @@ def sufficient(claim: Claim) -> Claims | None:
     if len(addends) == 1:
         form = addends[0][0].form
         is_level = is_level or constant != 0
-        if isinstance(form, Product) and len(form.factors) == 1:
+        if isinstance(form, ProductForm) and len(form.factors) == 1:
             ((base, exponent),) = form.factors
             return [] if exponent < 0 and not is_level else [claim_about(base, is_level)]
-        if isinstance(form, Product) and not is_level:
+        if isinstance(form, ProductForm) and not is_level:
             return [claim_about(base, False) for base, exponent in form.factors if exponent > 0]
-        if isinstance(form, Call) and form.operation.name in DISCRETE:
+        if isinstance(form, CallForm) and form.operation.name in DISCRETE:
             return [claim_about(form.operands[0], True)]
     occurring = occurrences(addends)
     if occurring is None:
@@ -130,7 +132,7 @@ def occurrences(addends: Sequence[tuple[Term, Number]]) -> dict[str, set[int]] |
             addend.algebra.budget.spend(1)
             if term is None:
                 return None
-            if isinstance(term.form, Symbol) and term.form.name not in term.algebra.constants:
+            if isinstance(term.form, SymbolForm) and term.form.name not in term.algebra.constants:
                 found.setdefault(term.form.name, set()).add(place)
     return found
 
@@ -152,9 +154,9 @@ def below(terms: Sequence[Term]) -> Iterator[Term | None]:
 
 def linear_in(addend: Term) -> Iterator[tuple[str, list[Term]]]:
     """The variables that an addend is a multiple of, with what it multiplies them by, where that has no poles."""
-    factors = addend.form.factors if isinstance(addend.form, Product) else ((addend, Fraction(1)),)
+    factors = addend.form.factors if isinstance(addend.form, ProductForm) else ((addend, Fraction(1)),)
     for base, exponent in factors:
-        if isinstance(base.form, Symbol) and base.form.name not in base.algebra.constants and exponent == 1:
+        if isinstance(base.form, SymbolForm) and base.form.name not in base.algebra.constants and exponent == 1:
             others = [other for other, power in factors if other is not base and power > 0]
             if not any(base in set(below([other])) for other, _ in factors if other is not base):
                 yield base.form.name, others
@@ -167,14 +169,14 @@ def is_connected(addends: Sequence[tuple[Term, Number]]) -> bool:
         if term is None:
             return False
         match term.form:
-            case Call(operation, operands):
+            case CallForm(operation, operands):
                 name = operation.name
                 is_linear = all(linear(operand) for operand in operands[:1])
                 is_power = name == "pow" and (is_positive(operands[0]) or is_linear)
                 is_meromorphic &= name in MEROMORPHIC or (name == "pow" and is_positive(operands[0]))
                 is_smooth &= name in SMOOTH or (name == "pow" and is_positive(operands[0]))
                 is_branched &= name in MEROMORPHIC or is_power or (name in BRANCHED and is_linear)
-            case Product(_, factors):
+            case ProductForm(_, factors):
                 for base, exponent in factors:
                     is_meromorphic &= is_whole(exponent) or is_positive(base)
                     is_smooth &= (is_whole(exponent) and exponent > 0) or is_positive(base)
@@ -184,20 +186,20 @@ def is_connected(addends: Sequence[tuple[Term, Number]]) -> bool:
 
 def is_positive(term: Term) -> bool:
     """Whether a term is a positive number, or a constant."""
-    if isinstance(term.form, Symbol):
+    if isinstance(term.form, SymbolForm):
         return term.form.name in term.algebra.constants
     return term.number is not None and term.number > 0
 
 
 def linear(term: Term) -> bool:
     """Whether a term is linear in the variables, with numbers for coefficients."""
-    if isinstance(term.form, Sum):
-        return all(isinstance(addend.form, Symbol) for addend, _ in term.form.addends)
-    return isinstance(term.form, Symbol | Constant) or (
-        isinstance(term.form, Product)
+    if isinstance(term.form, SumForm):
+        return all(isinstance(addend.form, SymbolForm) for addend, _ in term.form.addends)
+    return isinstance(term.form, SymbolForm | ConstantForm) or (
+        isinstance(term.form, ProductForm)
         and len(term.form.factors) == 1
         and term.form.factors[0][1] == 1
-        and isinstance(term.form.factors[0][0].form, Symbol)
+        and isinstance(term.form.factors[0][0].form, SymbolForm)
     )
 
 

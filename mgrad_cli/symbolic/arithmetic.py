@@ -9,7 +9,7 @@ from mgrad_cli.symbolic.addends import Addends
 from mgrad_cli.symbolic.choices import is_boolean
 from mgrad_cli.symbolic.numbers import ONE, Number, is_whole
 from mgrad_cli.symbolic.products import MINUS_ONE, product
-from mgrad_cli.symbolic.terms import Algebra, Call, Operands, Sum, Term
+from mgrad_cli.symbolic.terms import Algebra, CallForm, Operands, SumForm, Term
 
 HALF = Fraction(1, 2)
 (EQUAL,), (GREATER,), (LESS,), (LESS_EQUAL,), (WHERE,) = (
@@ -75,7 +75,7 @@ def total(algebra: Algebra, parts: Iterable[tuple[Term, Number]]) -> Term:
     if len(kept) == 1 and constant == 0:
         ((term, coefficient),) = kept
         return product(algebra, coefficient, [(term, ONE)])
-    return algebra.make(Sum(constant, kept))
+    return algebra.make(SumForm(constant, kept))
 
 
 def collect_conditions(algebra: Algebra, addends: Addends) -> None:
@@ -83,7 +83,7 @@ def collect_conditions(algebra: Algebra, addends: Addends) -> None:
     for term, times in addends.kept:
         both = term.operands_of("greater_equal")
         inner = term.operands_of("logical_not")
-        other = inner[0] if inner else algebra.find(Call(LESS_EQUAL, tuple(both))) if both else None
+        other = inner[0] if inner else algebra.find(CallForm(LESS_EQUAL, tuple(both))) if both else None
         if other is not None and addends.multiples.get(other) == times and (both or is_boolean(other)):
             for each in (term, other):
                 addends.pop(each)

@@ -6,7 +6,7 @@ from typing import Any
 from mgrad_cli.operations import TABLE
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 from mgrad_cli.symbolic.agreement import can_agree, is_never_nan
-from mgrad_cli.symbolic.terms import Algebra, Call, Operands, Term
+from mgrad_cli.symbolic.terms import Algebra, CallForm, Operands, Term
 
 (WHERE,), (NOT,) = TABLE["where"], TABLE["logical_not"]
 (GREATER,), (GREATER_EQUAL,), (LESS,), (LESS_EQUAL,) = (
@@ -21,7 +21,7 @@ MIRRORED = {
 def is_boolean(term: Term) -> bool:
     """Whether a term is always 1 or 0."""
     form = term.form
-    return term.number in (0, 1) or (isinstance(form, Call) and form.operation.name in COMPARISONS | CONNECTIVES)
+    return term.number in (0, 1) or (isinstance(form, CallForm) and form.operation.name in COMPARISONS | CONNECTIVES)
 
 
 def is_left(a: Term, b: Term) -> bool:
@@ -37,7 +37,7 @@ def comparison(name: str) -> Any:
     def rule(algebra: Algebra, operands: Operands) -> Term | None:
         a, b = operands
         if a is b:
-            as_read = Call(operation, (a, b))
+            as_read = CallForm(operation, (a, b))
             if holds and (algebra.find(as_read) or (algebra.is_reading and not is_never_nan(a))):
                 return algebra.make(as_read)
             return algebra.constant(holds)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mgrad_cli.language.lowering import CONSTANTS, FIXED, Unit
+from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script
 from mgrad_cli.operations import TABLE
 from mgrad_cli.program import Program, differentiate, replay, substitute, trace
 from mgrad_cli.program.adjoint import EXACT
@@ -27,7 +27,7 @@ class Derivatives(NamedTuple):
 
 
 def derivatives(
-    unit: Unit,
+    unit: Script,
     inputs: Sequence[str],
     wrt: Sequence[str],
     order: int = 1,
@@ -80,7 +80,7 @@ def derivatives(
     return Derivatives(program, tuple(by), tuple(statements))
 
 
-def symbolic_constants(unit: Unit, inputs: Sequence[str]) -> list[str]:
+def symbolic_constants(unit: Script, inputs: Sequence[str]) -> list[str]:
     """The constants of a unit that stay names."""
     return [
         name

@@ -8,7 +8,7 @@ from mgrad_cli.symbolic.numbers import ONE, Number, is_whole, magnitude, product
 from mgrad_cli.symbolic.polynomials import Monomial, quotient
 from mgrad_cli.symbolic.products import MINUS_ONE, ZERO, product
 from mgrad_cli.symbolic.roots import loses_digits
-from mgrad_cli.symbolic.terms import Call, Product, Sum, Term
+from mgrad_cli.symbolic.terms import CallForm, ProductForm, SumForm, Term
 
 MAX_ADDENDS, MAX_EXPANDED, MAX_SIZE = 8, 40, 300
 """The longest sum that is looked at, the most addends that multiplying out may give, and the most operations."""
@@ -18,7 +18,7 @@ def shortest(term: Term) -> Term:
     """The term, or one equal to it that is shorter: itself, or the sums among its factors, as fractions."""
     if term.size > MAX_SIZE:
         return term
-    if isinstance(term.form, Product):
+    if isinstance(term.form, ProductForm):
         factors = [(shorter_sum(base) if is_whole(e) else base, e) for base, e in term.form.factors]
         other = product(term.algebra, term.form.coefficient, factors)
         term = other if other.size < term.size else term
@@ -26,10 +26,10 @@ def shortest(term: Term) -> Term:
 
 
 def shorter_sum(term: Term) -> Term:
-    if not isinstance(term.form, Sum) or len(term.form.addends) > MAX_ADDENDS:
+    if not isinstance(term.form, SumForm) or len(term.form.addends) > MAX_ADDENDS:
         return term
     candidates = []
-    if any(isinstance(base.form, Call | Sum) for base in common_factors(addends_of(term))):
+    if any(isinstance(base.form, CallForm | SumForm) for base in common_factors(addends_of(term))):
         candidates.append(factored(term))
     fraction = together(term)
     if fraction is not None:
@@ -42,11 +42,11 @@ def shorter_sum(term: Term) -> Term:
 
 def addends_of(term: Term) -> list[tuple[Number, Monomial]]:
     """The addends of a sum, each a number and a product of powers."""
-    assert isinstance(term.form, Sum)
+    assert isinstance(term.form, SumForm)
     found: list[tuple[Number, Monomial]] = [(term.form.constant, {})] if term.form.constant != 0 else []
     for addend, times in term.form.addends:
         form = addend.form
-        monomial: Monomial = dict(form.factors) if isinstance(form, Product) else {addend: ONE}
+        monomial: Monomial = dict(form.factors) if isinstance(form, ProductForm) else {addend: ONE}
         found.append((times, monomial))
     return found
 
@@ -71,7 +71,7 @@ def together(term: Term) -> Term | None:
         expanded += multiplied_out(times, merged(monomial, below))
         if len(expanded) > MAX_EXPANDED:
             return None
-    sums = [base for _, monomial in addends for base in monomial if isinstance(base.form, Sum)]
+    sums = [base for _, monomial in addends for base in monomial if isinstance(base.form, SumForm)]
     expanded, divisors = divided(expanded, [*below, *common, *sums])
     numerator = factored(sum_of_monomials(term, expanded))
     return product(term.algebra, ONE, [(numerator, ONE), *divisors, *common.items(), *inverse(below).items()])
@@ -83,7 +83,7 @@ def divided(
     """A sum of monomials divided by sums as often as that leaves no remainder, and the sums."""
     found: list[tuple[Term, Number]] = []
     for base in dict.fromkeys(divisors):
-        if not isinstance(base.form, Sum) or len(base.form.addends) > MAX_ADDENDS:
+        if not isinstance(base.form, SumForm) or len(base.form.addends) > MAX_ADDENDS:
             continue
         divisor = addends_of(base)
         while len(dividend) > 1 and (result := quotient(dividend, divisor)) is not None:
@@ -98,7 +98,7 @@ def inverse(monomial: Monomial) -> Monomial:
 
 def multiplied_out(times: Number, monomial: Monomial) -> list[tuple[Number, Monomial]]:
     """A product with its sums to small whole powers multiplied out, or the first of it where that is too much."""
-    sums = [base for base, exponent in monomial.items() if isinstance(base.form, Sum) and exponent in (1, 2, 3)]
+    sums = [base for base, exponent in monomial.items() if isinstance(base.form, SumForm) and exponent in (1, 2, 3)]
     terms: list[tuple[Number, Monomial]] = [(times, {b: e for b, e in monomial.items() if e != 0 and b not in sums})]
     for base in sums:
         for _ in range(int(monomial[base])):
@@ -119,7 +119,7 @@ def sum_of_monomials(like: Term, terms: Iterable[tuple[Number, Monomial]]) -> Te
 
 def factored(term: Term) -> Term:
     """A sum with the factors that all of its addends have before it."""
-    if not isinstance(term.form, Sum) or len(term.form.addends) > MAX_EXPANDED:
+    if not isinstance(term.form, SumForm) or len(term.form.addends) > MAX_EXPANDED:
         return term
     addends = addends_of(term)
     common = common_factors(addends)

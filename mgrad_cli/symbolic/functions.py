@@ -6,7 +6,7 @@ from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.symbolic.arithmetic import raised
 from mgrad_cli.symbolic.numbers import ONE, product_of
 from mgrad_cli.symbolic.products import MINUS_ONE, product, without_coefficient
-from mgrad_cli.symbolic.terms import Algebra, Operands, Symbol, Term
+from mgrad_cli.symbolic.terms import Algebra, Operands, SymbolForm, Term
 
 ODD = ("sin", "tan", "csc", "cot", "asin", "atan", "sinh", "tanh", "csch", "coth", "asinh", "atanh", "erf", "cbrt")
 EVEN = ("cos", "sec", "cosh", "sech", "normpdf")
@@ -55,7 +55,7 @@ def exponential(algebra: Algebra, operands: Operands) -> Term | None:
 
 def logarithm(algebra: Algebra, operands: Operands) -> Term | None:
     (x,) = operands
-    if isinstance(x.form, Symbol) and x.form.name == "e" and "e" in algebra.constants:
+    if isinstance(x.form, SymbolForm) and x.form.name == "e" and "e" in algebra.constants:
         return algebra.constant(ONE)
     inner = x.operands_of("exp")
     return inner[0] if inner else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from mgrad_cli.operations import TABLE
 from mgrad_cli.symbolic.numbers import ONE, Number, as_double, is_whole, magnitude, power_of, product_of, sum_of
-from mgrad_cli.symbolic.terms import Algebra, Call, Constant, Product, Sum, Symbol, Term, is_even
+from mgrad_cli.symbolic.terms import Algebra, CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, is_even
 
 ZERO, MINUS_ONE = Fraction(0), Fraction(-1)
 (POW,), (ABS,) = TABLE["pow"], TABLE["abs"]
@@ -21,11 +21,11 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
     factors: dict[Term, Number] = {}
     for part, exponent in parts:
         form = part.form
-        if isinstance(form, Product) and is_split(part, exponent):
+        if isinstance(form, ProductForm) and is_split(part, exponent):
             coefficient = product_of(coefficient, whole_power(form.coefficient, exponent))
             for base, inner in form.factors:
                 add_exponent(factors, base, product_of(inner, exponent))
-        elif isinstance(form, Product) and is_positive_constant(part):
+        elif isinstance(form, ProductForm) and is_positive_constant(part):
             factors[algebra.constant(form.coefficient)] = exponent
             for base, inner in form.factors:
                 add_exponent(factors, base, product_of(inner, exponent))
@@ -62,18 +62,20 @@ def is_positive_constant(term: Term) -> bool:
     """Whether a term is a positive multiple of powers of constants alone, such as 2*pi."""
     form = term.form
     return (
-        isinstance(form, Product)
+        isinstance(form, ProductForm)
         and form.coefficient > 0
-        and all(isinstance(base.form, Symbol) and base.form.name in term.algebra.constants for base, _ in form.factors)
+        and all(
+            isinstance(base.form, SymbolForm) and base.form.name in term.algebra.constants for base, _ in form.factors
+        )
     )
 
 
 def opposite_of(base: Term) -> Term | None:
     """The sum that is minus this one, if it came up before it."""
-    if not isinstance(base.form, Sum):
+    if not isinstance(base.form, SumForm):
         return None
     addends = tuple((term, product_of(MINUS_ONE, times)) for term, times in base.form.addends)
-    other = base.algebra.find(Sum(product_of(MINUS_ONE, base.form.constant), addends))
+    other = base.algebra.find(SumForm(product_of(MINUS_ONE, base.form.constant), addends))
     return other if other is not None and other.place < base.place else None
 
 
@@ -112,9 +114,9 @@ def joins_powers(factors: dict[Term, Number]) -> bool:
 
 def is_all_negative(term: Term) -> bool:
     form = term.form
-    if isinstance(form, Sum):
+    if isinstance(form, SumForm):
         return form.constant <= 0 and all(times < 0 for _, times in form.addends)
-    return isinstance(form, Product) and form.coefficient < 0
+    return isinstance(form, ProductForm) and form.coefficient < 0
 
 
 def joins_signs(factors: dict[Term, Number]) -> bool:
@@ -147,7 +149,7 @@ def whole_power(base: Number, exponent: Number) -> Number:
 def is_split(base: Term, exponent: Number) -> bool:
     """Whether a power of a product is taken apart into powers of its factors."""
     form = base.form
-    return isinstance(form, Product) and is_whole(exponent) and opens(base, form.factors, MOST_FACTORS)
+    return isinstance(form, ProductForm) and is_whole(exponent) and opens(base, form.factors, MOST_FACTORS)
 
 
 def opens(term: Term, parts: Sequence[Any], most: int) -> bool:
@@ -157,9 +159,9 @@ def opens(term: Term, parts: Sequence[Any], most: int) -> bool:
 def without_coefficient(term: Term) -> tuple[Term | None, Number]:
     """A term as a multiple of another; a number as one of nothing."""
     match term.form:
-        case Constant(number):
+        case ConstantForm(number):
             return None, number
-        case Product(coefficient, factors) if coefficient != 1:
+        case ProductForm(coefficient, factors) if coefficient != 1:
             return assembled(term.algebra, ONE, factors), coefficient
     return term, ONE
 
@@ -172,12 +174,12 @@ def assembled(algebra: Algebra, coefficient: Number, factors: Sequence[tuple[Ter
     if len(factors) == 1 and exponent == 1:
         if coefficient == 1:
             return base
-        if isinstance(base.form, Sum) and coefficient == -1:
+        if isinstance(base.form, SumForm) and coefficient == -1:
             form = base.form
             addends = tuple((term, product_of(MINUS_ONE, times)) for term, times in form.addends)
-            return algebra.make(Sum(product_of(MINUS_ONE, form.constant), addends))
+            return algebra.make(SumForm(product_of(MINUS_ONE, form.constant), addends))
     ordered = sorted(factors, key=lambda factor: reading_order(factor[0]))
-    return algebra.make(Product(coefficient, tuple(ordered)))
+    return algebra.make(ProductForm(coefficient, tuple(ordered)))
 
 
 def reading_order(term: Term) -> tuple[int, int]:
@@ -186,6 +188,6 @@ def reading_order(term: Term) -> tuple[int, int]:
     """
     form = term.form
     place = 0 if term.algebra.is_reading else term.place
-    if isinstance(form, Symbol) and form.name in term.algebra.constants:
+    if isinstance(form, SymbolForm) and form.name in term.algebra.constants:
         return 0, place
-    return (Constant, Symbol, Product, Sum, Call).index(type(form)), place
+    return (ConstantForm, SymbolForm, ProductForm, SumForm, CallForm).index(type(form)), place

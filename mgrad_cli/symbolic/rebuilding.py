@@ -8,7 +8,7 @@ from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import Program
 from mgrad_cli.program.recorder import Recorder, Register
 from mgrad_cli.symbolic.numbers import Number, as_double, is_whole, magnitude, written
-from mgrad_cli.symbolic.terms import Call, Constant, Product, Sum, Symbol, Term, postorder
+from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, postorder
 
 (ADD,), (SUBTRACT,), (MULTIPLY,), (DIVIDE,) = TABLE["add"], TABLE["subtract"], TABLE["multiply"], TABLE["divide"]
 (NEGATIVE,), (POW,), (SQRT,) = TABLE["negative"], TABLE["pow"], TABLE["sqrt"]
@@ -24,7 +24,7 @@ class Verbatim(Recorder):
 def rebuilt(outputs: Sequence[Term], symbols: Iterable[Term]) -> Program:
     """The program of some terms; its inputs are these symbols, in order."""
     recorder = Verbatim()
-    writer = Writer(recorder)
+    writer = TermEmitter(recorder)
     for term in (*symbols, *postorder(outputs)):
         writer.write(term)
     return recorder.program([writer.registers[output] for output in outputs])
@@ -32,10 +32,10 @@ def rebuilt(outputs: Sequence[Term], symbols: Iterable[Term]) -> Program:
 
 def is_constant(term: Term) -> bool:
     form = term.form
-    return isinstance(form, Constant) or (isinstance(form, Symbol) and form.name in term.algebra.constants)
+    return isinstance(form, ConstantForm) or (isinstance(form, SymbolForm) and form.name in term.algebra.constants)
 
 
-class Writer:
+class TermEmitter:
     """The registers of terms, and for a term whose sign goes before it those of its magnitude."""
 
     def __init__(self, recorder: Verbatim) -> None:
@@ -45,15 +45,15 @@ class Writer:
     def write(self, term: Term) -> None:
         recorder = self.recorder
         match term.form:
-            case Constant(number):
+            case ConstantForm(number):
                 register = self.number(number)
-            case Symbol(name):
+            case SymbolForm(name):
                 register = recorder.input(name)
-            case Call(operation, operands):
+            case CallForm(operation, operands):
                 register = recorder.apply(operation, *[self.registers[operand] for operand in operands])
-            case Product(coefficient, factors):
+            case ProductForm(coefficient, factors):
                 register = self.product(coefficient, factors)
-            case Sum(constant, addends):
+            case SumForm(constant, addends):
                 register = self.sum(constant, addends)
         self.registers[term] = register
 
@@ -87,7 +87,7 @@ class Writer:
             return self.number(times)
         if times == 1:
             return self.registers[term]
-        factors = term.form.factors if isinstance(term.form, Product) else ((term, Fraction(1)),)
+        factors = term.form.factors if isinstance(term.form, ProductForm) else ((term, Fraction(1)),)
         return self.product(times, factors)
 
     def product(self, coefficient: Number, factors: Sequence[tuple[Term, Number]]) -> Register:

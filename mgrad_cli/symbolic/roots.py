@@ -6,7 +6,7 @@ Where x is near 1, `(1 - x)**2` has all digits, and `x**2 - 2*x + 1` has none le
 from collections.abc import Iterator, Sequence
 
 from mgrad_cli.symbolic.rounding import rounded, scattered
-from mgrad_cli.symbolic.terms import Sum, Symbol, Term, postorder
+from mgrad_cli.symbolic.terms import SumForm, SymbolForm, Term, postorder
 
 MAX_SUMS, BASES, TOLERATED = 8, 2, 16.0
 GRID = [place / 4 + 0.0625 for place in range(-16, 17)]
@@ -18,9 +18,9 @@ Point = dict[str, float]
 def loses_digits(candidate: Term, original: Term) -> bool:
     """Whether rounding makes more of one form than of another near the roots of any sum in them."""
     terms = list(postorder([original, candidate]))
-    names = [term.form.name for term in terms if isinstance(term.form, Symbol)]
+    names = [term.form.name for term in terms if isinstance(term.form, SymbolForm)]
     names = [name for name in names if name not in original.algebra.constants]
-    sums = [term for term in terms if isinstance(term.form, Sum) and term not in (original, candidate)][:MAX_SUMS]
+    sums = [term for term in terms if isinstance(term.form, SumForm) and term not in (original, candidate)][:MAX_SUMS]
     for trial in range(BASES):
         for point in near_roots(sums, scattered(names, trial, 0.5, 2.5)):
             old, new = rounded([original, candidate], point)
@@ -49,13 +49,13 @@ def near_roots(sums: Sequence[Term], base: Point) -> Iterator[Point]:
 
 def root_of(term: Term, name: str, base: Point) -> float | None:
     """A value of a variable for which a formula is zero, by bisection; `None` where none was found."""
-    if not any(isinstance(part.form, Symbol) and part.form.name == name for part in postorder([term])):
+    if not any(isinstance(part.form, SymbolForm) and part.form.name == name for part in postorder([term])):
         return None
 
     def at(value: float) -> float:
         return rounded([term], {**base, name: value})[0].value
 
-    assert isinstance(term.form, Sum)
+    assert isinstance(term.form, SumForm)
     values = [at(value) for value in GRID]
     for (low, below), (high, above) in zip(
         zip(GRID, values, strict=True), list(zip(GRID, values, strict=True))[1:], strict=False

@@ -10,7 +10,7 @@ from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.operations.operation import at
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 from mgrad_cli.symbolic.numbers import as_double, is_whole, magnitude
-from mgrad_cli.symbolic.terms import Call, Constant, Product, Sum, Symbol, Term, postorder
+from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, postorder
 
 EPSILON = sys.float_info.epsilon
 GOLDEN, SILVER = 0.6180339887498949, 0.41421356237309515
@@ -52,11 +52,11 @@ def scattered(names: Iterable[str], trial: int, low: float, high: float) -> dict
 
 def of_form(term: Term, found: Mapping[Term, Rounded], point: Mapping[str, float]) -> Rounded:
     match term.form:
-        case Constant(number):
+        case ConstantForm(number):
             return Rounded(as_double(number), 0.0)
-        case Symbol(name):
+        case SymbolForm(name):
             return Rounded(point[name], 0.0) if name in point else Rounded(CONSTANTS[name], 0.0)
-        case Sum(constant, addends):
+        case SumForm(constant, addends):
             value, error = as_double(constant), 0.0
             for addend, times in addends:
                 factor = as_double(times)
@@ -66,7 +66,7 @@ def of_form(term: Term, found: Mapping[Term, Rounded], point: Mapping[str, float
                 if abs(times) != 1:
                     error += EPSILON * abs(factor * inner.value)
             return Rounded(value, error)
-        case Product(coefficient, factors):
+        case ProductForm(coefficient, factors):
             value, relative = as_double(coefficient), 0.0
             for base, exponent in factors:
                 inner = found[base]
@@ -77,7 +77,7 @@ def of_form(term: Term, found: Mapping[Term, Rounded], point: Mapping[str, float
                     EPSILON if exponent == 1 or not is_whole(exponent) else EPSILON * as_double(magnitude(exponent))
                 )
             return Rounded(value, abs(value) * relative)
-        case Call(operation, operands):
+        case CallForm(operation, operands):
             return of_call(operation, [found[operand] for operand in operands])
 
 

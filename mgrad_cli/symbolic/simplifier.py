@@ -12,7 +12,17 @@ from mgrad_cli.symbolic import arithmetic, choices, functions
 from mgrad_cli.symbolic.fractions import shortest
 from mgrad_cli.symbolic.numbers import Number, exact
 from mgrad_cli.symbolic.rebuilding import rebuilt
-from mgrad_cli.symbolic.terms import Algebra, Call, Constant, Form, Product, Sum, Symbol, Term, parts
+from mgrad_cli.symbolic.terms import (
+    Algebra,
+    CallForm,
+    ConstantForm,
+    Form,
+    ProductForm,
+    SumForm,
+    SymbolForm,
+    Term,
+    parts,
+)
 
 Rule: TypeAlias = Callable[[Algebra, Sequence[Term]], Term | None]
 """What an operation on operands is in simpler words, or `None`."""
@@ -40,12 +50,12 @@ MOST_WHOLE = 1e15
 def key_of(form: Form) -> Hashable:
     """What tells forms apart."""
     match form:
-        case Constant(number):  # nan is not equal to itself, and 1 equal to 1.0
-            return Constant, type(number), str(number)
-        case Sum(constant, parts):
-            return Sum, constant, frozenset(parts)
-        case Product(coefficient, parts):
-            return Product, coefficient, frozenset(parts)
+        case ConstantForm(number):  # nan is not equal to itself, and 1 equal to 1.0
+            return ConstantForm, type(number), str(number)
+        case SumForm(constant, parts):
+            return SumForm, constant, frozenset(parts)
+        case ProductForm(coefficient, parts):
+            return ProductForm, coefficient, frozenset(parts)
     return type(form), *form
 
 
@@ -87,7 +97,7 @@ class Simplifier:
         return term
 
     def input(self, name: str) -> Term:
-        return self.make(Symbol(name))
+        return self.make(SymbolForm(name))
 
     def constant(self, number: Number) -> Term:
         """The term of a number: a double is what its shortest decimal says."""
@@ -95,8 +105,8 @@ class Simplifier:
             if number in self.spellings:
                 spelled: Term = self.spellings[number](self)
                 return spelled
-            return self.make(Constant(exact(number)))
-        return self.make(Constant(Fraction(number)))
+            return self.make(ConstantForm(exact(number)))
+        return self.make(ConstantForm(Fraction(number)))
 
     def register(self, operand: Any) -> Term:
         return operand if isinstance(operand, Term) else self.constant(operand)
@@ -117,7 +127,7 @@ class Simplifier:
             return spelled
         rule = RULES.get(operation.name)
         simpler = rule(self, terms) if rule is not None else None
-        return simpler or self.evaluated(operation, terms) or self.make(Call(operation, terms))
+        return simpler or self.evaluated(operation, terms) or self.make(CallForm(operation, terms))
 
     def evaluated(self, operation: Operation, operands: Sequence[Term]) -> Term | None:
         """A call on numbers whose result is a whole one, which says more than the call: `cos(0)` is 1."""
@@ -130,5 +140,5 @@ class Simplifier:
     def program(self, outputs: Iterable[Any]) -> Program:
         """The program that computes these terms as people would write them."""
         terms = [shortest(self.register(output)) for output in outputs]
-        symbols = [term for term in self.known.values() if isinstance(term.form, Symbol)]
+        symbols = [term for term in self.known.values() if isinstance(term.form, SymbolForm)]
         return rebuilt(terms, symbols)

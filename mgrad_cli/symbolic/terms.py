@@ -19,34 +19,34 @@ STEPPED = frozenset({
 })  # fmt: skip
 
 
-class Constant(NamedTuple):
+class ConstantForm(NamedTuple):
     number: Number
 
 
-class Symbol(NamedTuple):
+class SymbolForm(NamedTuple):
     name: str
 
 
-class Sum(NamedTuple):
+class SumForm(NamedTuple):
     """constant + the sum of coefficient * term."""
 
     constant: Number
     addends: tuple[tuple["Term", Number], ...]
 
 
-class Product(NamedTuple):
+class ProductForm(NamedTuple):
     """coefficient * the product of base**exponent."""
 
     coefficient: Number
     factors: tuple[tuple["Term", Number], ...]
 
 
-class Call(NamedTuple):
+class CallForm(NamedTuple):
     operation: Operation
     operands: tuple["Term", ...]
 
 
-Form: TypeAlias = Constant | Symbol | Sum | Product | Call
+Form: TypeAlias = ConstantForm | SymbolForm | SumForm | ProductForm | CallForm
 
 
 class Algebra(Protocol):
@@ -91,7 +91,7 @@ class Term(Operand):
         self.place = place
         self.uses = 0
         self.size = size_of(form)
-        own = isinstance(form, Call) and form.operation.name in STEPPED
+        own = isinstance(form, CallForm) and form.operation.name in STEPPED
         self.is_stepped: bool = own or any(part.is_stepped for part in parts(form))
 
     @staticmethod
@@ -102,21 +102,21 @@ class Term(Operand):
     @property
     def number(self) -> Number | None:
         """The number that it is, if it is one."""
-        return self.form.number if isinstance(self.form, Constant) else None
+        return self.form.number if isinstance(self.form, ConstantForm) else None
 
     def operands_of(self, name: str) -> tuple["Term", ...]:
         """The operands of a call of this operation; none where it is something else."""
-        return self.form.operands if isinstance(self.form, Call) and self.form.operation.name == name else ()
+        return self.form.operands if isinstance(self.form, CallForm) and self.form.operation.name == name else ()
 
 
 def parts(form: Form) -> Sequence[Term]:
     """The terms that a form is made of."""
     match form:
-        case Sum(_, addends):
+        case SumForm(_, addends):
             return [addend for addend, _ in addends]
-        case Product(_, factors):
+        case ProductForm(_, factors):
             return [base for base, _ in factors]
-        case Call(_, operands):
+        case CallForm(_, operands):
             return operands
     return ()
 
@@ -125,9 +125,9 @@ def size_of(form: Form) -> int:
     """How many operations and operands a form takes as it is written, up to `MAX_SIZE`."""
     size = sum([part.size for part in parts(form)])
     match form:
-        case Sum(constant, addends):
+        case SumForm(constant, addends):
             size += len(addends) - 1 + 2 * (constant != 0) + 2 * sum([abs(times) != 1 for _, times in addends])
-        case Product(coefficient, factors):
+        case ProductForm(coefficient, factors):
             size += len(factors) - 1 + 2 * (abs(coefficient) != 1)
             size += 2 * sum([abs(exponent) != 1 for _, exponent in factors])
             size += all(exponent < 0 for _, exponent in factors)

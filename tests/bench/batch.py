@@ -5,8 +5,8 @@ from typing import Any
 
 from lark import Lark
 
-from mgrad_cli.batch.pipeline import Settings, run
-from mgrad_cli.batch.records import Line
+from mgrad_cli.batch.pipeline import BatchOptions, run
+from mgrad_cli.batch.records import InputLine
 from mgrad_cli.language.parser import DEFAULT_LIMITS
 from mgrad_cli.language.tables import GRAMMAR
 from mgrad_cli.renderers import Page, View
@@ -43,8 +43,8 @@ def main() -> None:
     texts = lines()
     with open(GRAMMAR, encoding="utf-8") as file:
         rival = Lark(file.read(), start="program", parser="lalr", propagate_positions=False)
-    records = [Line(text.encode(), "bench", place + 1, place) for place, text in enumerate(texts)]
-    settings = Settings("json", View(Page()), {}, DEFAULT_LIMITS, 1 << 24, "stop")
+    records = [InputLine(text.encode(), "bench", place + 1, place) for place, text in enumerate(texts)]
+    settings = BatchOptions("json", View(Page()), {}, DEFAULT_LIMITS, 1 << 24, "stop")
 
     def ours() -> Any:
         from mgrad_cli.batch import pipeline as batch

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mgrad_cli.batch.pipeline import CHUNK_LINES, Settings, run
+from mgrad_cli.batch.pipeline import CHUNK_LINES, BatchOptions, run
 from mgrad_cli.batch.records import records
 from mgrad_cli.cli.bindings import ARGUMENTS, option_advice, read_bindings
 from mgrad_cli.cli.options import (
@@ -73,7 +73,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         Progress(known_size(files), not options["quiet"] and not output.stream.isatty()) as progress,
     ):
         page = page_for(form, output.stream)
-        settings = Settings(
+        settings = BatchOptions(
             form, View(page, options["title"]), bindings, limits, options["max_line"], options["on_error"]
         )
         chunk_lines = 1 if output.flush_each and options["jobs"] == 1 else CHUNK_LINES

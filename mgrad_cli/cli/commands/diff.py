@@ -14,7 +14,7 @@ from mgrad_cli.cli.options import (
     wrt_option,
 )
 from mgrad_cli.errors import UsageError
-from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.library.derivation import formulas_of
 from mgrad_cli.program.budget import MAX_TERMS, Budget
 from mgrad_cli.renderers import View, page_for
@@ -90,7 +90,9 @@ def advice(options: dict[str, Any]) -> str:
     return f"; {', '.join(ways)}" if ways else ""
 
 
-def differentiated_formulas(unit: Unit, values: dict[str, float], options: dict[str, Any], budget: Budget) -> Formulas:
+def differentiated_formulas(
+    unit: Script, values: dict[str, float], options: dict[str, Any], budget: Budget
+) -> Formulas:
     """The derivatives that the options ask for.
 
     Raises: BindingError for a name in `--wrt` that is no variable, or has a value.

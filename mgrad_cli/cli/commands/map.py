@@ -32,7 +32,7 @@ from mgrad_cli.data.destination import Style, chosen_form, is_folder, write_reco
 from mgrad_cli.data.opening import (
     BINARY_FORMATS,
     INPUT_FORMATS,
-    Reading,
+    ReadOptions,
     data_files,
     format_of,
     is_stream,
@@ -46,12 +46,12 @@ from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.mapping.job import plan
 from mgrad_cli.mapping.outcome import Counts, Done
-from mgrad_cli.mapping.run import Settings, kept_schema, reduced, written
+from mgrad_cli.mapping.run import RunOptions, kept_schema, reduced, written
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import Task, parts_of
+from mgrad_cli.mapping.task import MapTask, parts_of
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
-from mgrad_cli.renderers.rows import Rows
+from mgrad_cli.renderers.rows import RowPreview
 from mgrad_cli.storage.files import tell
 from mgrad_cli.storage.stores import is_address, local_path
 
@@ -108,7 +108,7 @@ Examples:
     help="NumPy calls or machine code.",
 )
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Default: as many as there are cores.")
-@click.option("--block-rows", type=click.IntRange(min=1), metavar="N", help="Rows computed at a time.")
+@click.option("--block-rows", type=click.IntRange(min=1), metavar="N", help="RowPreview computed at a time.")
 @part_options
 @record_options("At a bad row stop (default), give it null results, or leave it out.")
 @common_options
@@ -138,7 +138,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     threads = options["threads"] or cores()
     use_threads(threads)
     is_live, has_quotes = options["unbuffered"], options["quote"] != "none"
-    reading = Reading(options["input_format"], options["max_line"], options["allow_nan_input"], is_live, has_quotes)
+    reading = ReadOptions(options["input_format"], options["max_line"], options["allow_nan_input"], is_live, has_quotes)
     values, ranges = bound(ctx, unit, options["params"], limits)
     files = data_files(words)
     if bool(files) == bool(ranges):
@@ -176,7 +176,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         first.close()
         parts = parts_of(files, reading)
         rows = first.rows and first.rows * sum(part.size for part in parts) // max(1, parts[0].size)
-        task = Task(
+        task = MapTask(
             expression=unit.text,
             limits=list(limits),
             columns=list(first.columns),
@@ -201,7 +201,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
             counts, sums = run_parts(task, parts, output if to_folder else None, options, threads, progress)
     else:
         working = 0 if options["unbuffered"] else threads
-        settings = Settings(job, style, options["on_error"], options["kernel"], working, options["block_rows"])
+        settings = RunOptions(job, style, options["on_error"], options["kernel"], working, options["block_rows"])
         if len(files) > 1 and not is_reduced and form in BINARY_FORMATS:
             others = (open_source(path, reading) for path in files[1:] if not is_stream(path))
             settings = settings._replace(schema=kept_schema(settings, first, others))
@@ -233,7 +233,7 @@ def refuse_streams(files: Sequence[str]) -> None:
 
 
 def run_rows(
-    settings: Settings, sources: Iterable[Source], output: str | None, is_reduced: bool, progress: Progress
+    settings: RunOptions, sources: Iterable[Source], output: str | None, is_reduced: bool, progress: Progress
 ) -> tuple[Counts, list[ExactSum]]:
     """The rows of all sources with their results to one output, or their sums."""
     report = Reporter(progress)
@@ -266,7 +266,7 @@ class Reporter:
 
 
 def drawn_rows(columns: list[str], rows: list[list[Any]], more: int, stream: TextIO) -> str:
-    return "".join(ROW_FORMATS["table"](Rows(columns, rows, more), View(page_for("table", stream))))
+    return "".join(ROW_FORMATS["table"](RowPreview(columns, rows, more), View(page_for("table", stream))))
 
 
 def closing(counts: Counts) -> str:

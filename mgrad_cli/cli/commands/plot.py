@@ -20,7 +20,7 @@ from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation.graph import check_names, input_names
 from mgrad_cli.evaluation.results import differentiate
-from mgrad_cli.language.lowering import Unit
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.plotting import Field, Lines, function_of, sampled_field, sampled_lines
 from mgrad_cli.renderers import View, page_for
@@ -111,7 +111,7 @@ def picture_form(is_png: bool, is_svg: bool, output: str | None) -> str:
 
 
 def bound(
-    ctx: click.Context, unit: Unit, samples: int | None, limits: Limits
+    ctx: click.Context, unit: Script, samples: int | None, limits: Limits
 ) -> tuple[dict[str, float], dict[str, Range]]:
     """The variables that the command line gives a number, and those that it gives a range.
 
@@ -141,7 +141,7 @@ def is_counted(text: str) -> bool:
     return "#" in text or text.count(":") > 1
 
 
-def read_range(ctx: click.Context, unit: Unit, name: str, text: str, count: int, limits: Limits) -> Range:
+def read_range(ctx: click.Context, unit: Script, name: str, text: str, count: int, limits: Limits) -> Range:
     """The range that a text spells: `start:stop`, or one of those that `parse_range` knows.
 
     Raises: UsageError for what is none, or has a single value; BindingError for a bound that is no number.
@@ -167,7 +167,7 @@ def read_range(ctx: click.Context, unit: Unit, name: str, text: str, count: int,
     return range_
 
 
-def no_range(unit: Unit, ctx: click.Context) -> UsageError:
+def no_range(unit: Script, ctx: click.Context) -> UsageError:
     """What to say where no variable has a range: how to give the first one that is free a range."""
     names, _ = input_names(unit, ())
     if not names:
@@ -177,7 +177,7 @@ def no_range(unit: Unit, ctx: click.Context) -> UsageError:
     return UsageError(f"no variable has a range; give it one, as {option}-3:3")
 
 
-def complain_of_nothing(unit: Unit, values: dict[str, float], ranges: dict[str, Range]) -> int:
+def complain_of_nothing(unit: Script, values: dict[str, float], ranges: dict[str, Range]) -> int:
     """Says that no value is finite, and why one in the middle is not."""
     tell(f"error: nothing to draw: no value is finite over the range of {' and '.join(ranges)}")
     middle = {name: float(each.values(each.count // 2)) for name, each in ranges.items()}

@@ -18,7 +18,7 @@ from mgrad_cli.renderers import page_for
 from mgrad_cli.repl.answers import Confirm, answers, nobody
 from mgrad_cli.repl.commands import REPLIES
 from mgrad_cli.repl.definitions import Session
-from mgrad_cli.repl.entries import Entry, entries
+from mgrad_cli.repl.entries import ReplEntry, entries
 from mgrad_cli.storage.files import Output, bounded_lines, opened_output, refuse_closed_input, tell
 
 EXAMPLES = """\b
@@ -30,7 +30,7 @@ Examples:
 BYTES_A_CHARACTER = 4
 
 
-class Outcome(Enum):
+class EntryOutcome(Enum):
     """What became of an entry."""
 
     DONE = "done"
@@ -70,9 +70,9 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         failed = False
         for entry in entries(decoded(bounded_lines("-", BYTES_A_CHARACTER * limits.chars)), limits.chars):
             outcome = respond(session, entry, output, options["debug"], "standard input")
-            if outcome is Outcome.ENDED:
+            if outcome is EntryOutcome.ENDED:
                 break
-            failed |= outcome is Outcome.FAILED
+            failed |= outcome is EntryOutcome.FAILED
     return 1 if failed else 0
 
 
@@ -93,15 +93,15 @@ def converse(session: Session, output: Output, debug: bool) -> None:
     for text in typed_texts(session):
         try:
             for entry in entries(text.split("\n"), session.limits.chars):
-                if respond(session, entry, output, debug, confirm=confirmed) is Outcome.ENDED:
+                if respond(session, entry, output, debug, confirm=confirmed) is EntryOutcome.ENDED:
                     return
         except KeyboardInterrupt:
             tell("interrupted")
 
 
 def respond(
-    session: Session, entry: Entry, output: Output, debug: bool, file: str | None = None, confirm: Confirm = nobody
-) -> Outcome:
+    session: Session, entry: ReplEntry, output: Output, debug: bool, file: str | None = None, confirm: Confirm = nobody
+) -> EntryOutcome:
     """Writes the answers to an entry; what is wrong with it is said on standard error, with its place in the file.
 
     Raises: OutputError where an answer cannot be written.
@@ -112,18 +112,18 @@ def respond(
             for warning in answer.warnings:
                 tell(f"warning: {warning}")
             if answer.is_last:
-                return Outcome.ENDED
+                return EntryOutcome.ENDED
     except OutputError:
         raise
     except MgradError as error:
         if error.file is None and file is not None:
             error.file, error.line = file, entry.line
         tell(f"error: {error}")
-        return Outcome.FAILED
+        return EntryOutcome.FAILED
     except Exception as error:
         if debug:
             tell(traceback.format_exc().rstrip())
         what = printable(f"{type(error).__name__}: {error}")
         tell(f"error: internal error: {what}; please report it, with the output of --debug")
-        return Outcome.FAILED
-    return Outcome.DONE
+        return EntryOutcome.FAILED
+    return EntryOutcome.DONE

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mgrad_cli.errors import printable
-from mgrad_cli.evaluation.tape import Entry, Pull
+from mgrad_cli.evaluation.tape import Contribution, NodeRecord
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, Lesson, Words
 
@@ -30,7 +30,7 @@ def lesson(content: Lesson, view: View) -> Iterator[str]:
         yield f"\n*{ROUNDED}*\n"
 
 
-def forward(entry: Entry, words: Words) -> list[str]:
+def forward(entry: NodeRecord, words: Words) -> list[str]:
     also = f" (also {', '.join(map(code, entry.also))})" if entry.also else ""
     name, data = code(entry.name) + also, code(words.figure(entry.data))
     if not entry.formula:
@@ -38,7 +38,7 @@ def forward(entry: Entry, words: Words) -> list[str]:
     return [name, code(entry.formula), code(words.numbers(entry)), data]
 
 
-def step(place: int, entry: Entry, words: Words) -> Iterator[str]:
+def step(place: int, entry: NodeRecord, words: Words) -> Iterator[str]:
     assert entry.grad is not None
     gradient = f"{words.gradient(entry)} = {words.figure(entry.grad)}"
     yield f"\n{place}. {code(f'{entry.name} = {entry.formula}')}, where {code(gradient)}\n"
@@ -46,7 +46,7 @@ def step(place: int, entry: Entry, words: Words) -> Iterator[str]:
         yield f"   - {added(entry, pull, words)}\n"
 
 
-def added(entry: Entry, pull: Pull, words: Words) -> str:
+def added(entry: NodeRecord, pull: Contribution, words: Words) -> str:
     target = words.operand(pull)
     if pull.nothing:
         return f"{code(target)} receives nothing: {pull.nothing}"

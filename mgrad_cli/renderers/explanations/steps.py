@@ -8,7 +8,7 @@ from typing import Any
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.results import Strict
-from mgrad_cli.evaluation.tape import Entry, Pull, Tape
+from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import Renderers, View, from_module
 
 LEGEND = (
@@ -30,7 +30,7 @@ class Lesson:
     step: int | None = None
 
     @property
-    def shown(self) -> list[tuple[int, Entry]]:
+    def shown(self) -> list[tuple[int, NodeRecord]]:
         """The steps to show, with their numbers."""
         steps = list(enumerate(self.tape.steps, 1))
         return steps if self.step is None else steps[self.step - 1 : self.step]
@@ -53,26 +53,26 @@ class Words:
     def figure(self, value: float) -> str:
         return number(self.rounded(value))
 
-    def gradient(self, entry: Entry) -> str:
+    def gradient(self, entry: NodeRecord) -> str:
         """`dL/da`."""
         return f"d{self.tape.result.name}/d{entry.name}"
 
-    def numbers(self, entry: Entry) -> str:
+    def numbers(self, entry: NodeRecord) -> str:
         return self.tape.substituted(entry, self.rounded)
 
-    def operand(self, pull: Pull) -> str:
+    def operand(self, pull: Contribution) -> str:
         return self.gradient(self.tape.entries[pull.operand])
 
-    def product(self, entry: Entry, pull: Pull) -> str:
+    def product(self, entry: NodeRecord, pull: Contribution) -> str:
         """`dL/dc * b`, or why nothing flows back."""
         return f"{self.gradient(entry)} * {pull.formula}"
 
-    def share(self, entry: Entry, pull: Pull) -> str:
+    def share(self, entry: NodeRecord, pull: Contribution) -> str:
         """`5 * 3 = 15`."""
         assert entry.grad is not None
         return f"{self.figure(entry.grad)} * {self.figure(pull.slope)} = {self.figure(pull.share)}"
 
-    def accumulation(self, pull: Pull) -> str:
+    def accumulation(self, pull: Contribution) -> str:
         """`dL/da = 6 + 15 = 21` where something had come before, or nothing."""
         if pull.before is None or pull.nothing:
             return ""
@@ -114,13 +114,13 @@ def as_json(lesson: Lesson, view: View) -> Iterator[str]:
     yield f"{json.dumps(record, allow_nan=False)}\n"
 
 
-def node_members(entry: Entry, members: Any) -> dict[str, Any]:
+def node_members(entry: NodeRecord, members: Any) -> dict[str, Any]:
     shown = {"id": entry.id, "name": entry.name, "label": entry.label, "op": entry.op, "formula": entry.formula}
     figures = {"data": entry.data, "grad": entry.grad}
     return {**shown, "operands": list(entry.operands), **members(figures, f"/nodes/{entry.id}")}
 
 
-def pull_members(pull: Pull) -> dict[str, Any]:
+def pull_members(pull: Contribution) -> dict[str, Any]:
     shown = {"operand": pull.operand, "formula": pull.formula, "slope": pull.slope, "share": pull.share}
     reason = {"nothing": pull.nothing} if pull.nothing else {}
     return {**shown, "before": pull.before, "total": pull.total, **reason}

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from mgrad_cli.errors import printable
-from mgrad_cli.evaluation.tape import Entry, Pull
+from mgrad_cli.evaluation.tape import Contribution, NodeRecord
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, Lesson, Words
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, VERDICTS, WRONG, drawn
@@ -22,11 +22,11 @@ HANG = 7
 
 
 def lesson(content: Lesson, view: View) -> Iterator[str]:
-    writer = Writer(content, view)
+    writer = ExplanationText(content, view)
     yield drawn(view.page, *writer.lines())
 
 
-class Writer:
+class ExplanationText:
     """The lines of a lesson on a page of some width."""
 
     def __init__(self, content: Lesson, view: View) -> None:
@@ -83,7 +83,7 @@ class Writer:
             else:
                 yield from self.node(entry, name_width, formula_width)
 
-    def node(self, entry: Entry, name_width: int, formula_width: int) -> Iterator[Text]:
+    def node(self, entry: NodeRecord, name_width: int, formula_width: int) -> Iterator[Text]:
         value = Text(f"= {self.words.figure(entry.data)}", DATA if abs(entry.data) < float("inf") else WRONG)
         line = Text(MARGIN).append(printable(entry.name).ljust(name_width), "bold")
         if not entry.formula:
@@ -104,7 +104,7 @@ class Writer:
             numbers = f"{numbers[: max(0, room - 1)]}…"
         yield Text(f"{indent} = {numbers} ").append(value).append(printable(also), QUIET)
 
-    def step(self, place: int, entry: Entry) -> Iterator[Text]:
+    def step(self, place: int, entry: NodeRecord) -> Iterator[Text]:
         """A node that hands its gradient back: what it is, its gradient, and what it adds to each operand's."""
         assert entry.grad is not None
         gradient = Text(f"{self.words.gradient(entry)} = {self.words.figure(entry.grad)}", GRAD)
@@ -114,7 +114,7 @@ class Writer:
         for pull in self.limited(entry.pulls):
             yield from self.left_out(len(entry.pulls)) if pull is None else self.pull(entry, pull)
 
-    def pull(self, entry: Entry, pull: Pull) -> Iterator[Text]:
+    def pull(self, entry: NodeRecord, pull: Contribution) -> Iterator[Text]:
         words = self.words
         target = words.operand(pull)
         if pull.nothing:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import escape
 from textwrap import wrap
 
-from mgrad_cli.evaluation.tape import Entry, Pull, Tape
+from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import Words
 from mgrad_cli.renderers.graphs.graph import (
@@ -89,7 +89,7 @@ def source(tape: Tape, title: str, settings: str = "") -> Iterator[str]:
     yield "}\n"
 
 
-def node(entry: Entry, strength: float, words: Words) -> str:
+def node(entry: NodeRecord, strength: float, words: Words) -> str:
     if entry.is_constant:
         return f"label={quoted([caption(entry)])} {SMALL}"
     lines = [
@@ -102,7 +102,7 @@ def node(entry: Entry, strength: float, words: Words) -> str:
     return f'label={quoted(lines)} fillcolor="{fill(strength)}" color="{outline(strength)}"{width}'
 
 
-def edge(entry: Entry, operand: Entry, pull: Pull | None, words: Words) -> str:
+def edge(entry: NodeRecord, operand: NodeRecord, pull: Contribution | None, words: Words) -> str:
     """A solid line with the local derivative, or a dotted one where nothing comes back."""
     if pull is None:
         return 'style=dotted arrowhead=none tooltip=""' if operand.is_constant else "style=dotted"

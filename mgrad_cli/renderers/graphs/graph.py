@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.diagnosis import number
-from mgrad_cli.evaluation.tape import Entry, Pull, Tape, shortened
+from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape, shortened
 from mgrad_cli.renderers import Renderers, from_module
 from mgrad_cli.renderers.explanations.steps import DIGITS
 
@@ -21,7 +21,7 @@ PALE, STRONG = (255, 255, 255), (104, 199, 130)
 INK, GREY, WRONG_FILL, WRONG_LINE = "#16211a", "#66706a", "#ffd9d6", "#c62828"
 
 
-def operands(tape: Tape, entry: Entry) -> Iterator[tuple[Entry, Pull | None]]:
+def operands(tape: Tape, entry: NodeRecord) -> Iterator[tuple[NodeRecord, Contribution | None]]:
     """The operands of an entry in order, each with what is handed back to it; a constant is handed nothing."""
     pulls = iter(entry.pulls)
     for place in entry.operands:
@@ -42,7 +42,7 @@ def edge_length(tape: Tape) -> int:
     return sum(layers[operand] - layers[entry.id] for entry in tape.entries for operand in entry.operands)
 
 
-def definition(entry: Entry) -> str:
+def definition(entry: NodeRecord) -> str:
     """What follows an entry's name: its operation, or the name that is too long to go by, and further names."""
     also = f"  also {', '.join(entry.also)}" if entry.also else ""
     if entry.formula:
@@ -50,12 +50,12 @@ def definition(entry: Entry) -> str:
     return f": {entry.label}{also}" if entry.label != entry.name else also
 
 
-def caption(entry: Entry) -> str:
+def caption(entry: NodeRecord) -> str:
     """`v1 = a*b`, as it stands in a picture."""
     return one_line(f"{entry.name}{definition(entry)}", MOST_CAPTION)
 
 
-def details(tape: Tape, entry: Entry) -> list[str]:
+def details(tape: Tape, entry: NodeRecord) -> list[str]:
     """Everything about a node, with all digits."""
     lines = [one_line(entry.label if entry.is_constant else f"{entry.name}{definition(entry)}", MOST_DETAIL)]
     if entry.formula and entry.label != entry.name:
@@ -64,7 +64,7 @@ def details(tape: Tape, entry: Entry) -> list[str]:
     return lines if entry.grad is None else [*lines, f"grad {number(entry.grad)}"]
 
 
-def edge_details(entry: Entry, operand: Entry, pull: Pull) -> list[str]:
+def edge_details(entry: NodeRecord, operand: NodeRecord, pull: Contribution) -> list[str]:
     """What an edge hands back, with all digits."""
     lines = [one_line(f"d{entry.name}/d{operand.name} = {pull.formula}", MOST_DETAIL), number(pull.slope)]
     return [*lines, f"{NOTHING} comes back: {pull.nothing}"] if pull.nothing else lines

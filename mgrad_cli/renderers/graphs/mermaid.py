@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from mgrad_cli.evaluation.tape import Entry, Pull, Tape
+from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import Words
 from mgrad_cli.renderers.graphs.graph import (
@@ -44,7 +44,7 @@ def mermaid(tape: Tape, view: View) -> Iterator[str]:
     yield from classes()
 
 
-def node(entry: Entry, strength: float, words: Words) -> str:
+def node(entry: NodeRecord, strength: float, words: Words) -> str:
     if entry.is_constant:
         return f'n{entry.id}["{coded(caption(entry))}"]:::number'
     lines = [
@@ -56,7 +56,7 @@ def node(entry: Entry, strength: float, words: Words) -> str:
     return f'n{entry.id}("{"<br>".join(map(coded, lines))}"):::{shade}'
 
 
-def arrow(operand: Entry, pull: Pull | None, words: Words) -> str:
+def arrow(operand: NodeRecord, pull: Contribution | None, words: Words) -> str:
     """An arrow with the local derivative, or a dotted one where nothing comes back."""
     if pull is None:
         return "-.-" if operand.is_constant else "-.->"

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from mgrad_cli.errors import printable
-from mgrad_cli.evaluation.tape import Entry, Pull, Tape
+from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import Words
 from mgrad_cli.renderers.graphs.graph import MOST_DETAIL, NOTHING, ROUNDED, definition, operands, strengths
@@ -34,12 +34,12 @@ ABOVE, BELOW = "↑ above", "↓ below"
 ASCII = str.maketrans({"├": "|", "│": "|", "└": "`", "─": "-", "×": "*", "↑": "^", "↓": "v", "⋮": ":", "…": "..."})
 
 
-class Line(NamedTuple):
+class TreeLine(NamedTuple):
     """A node in a tree, or a reference to it that says where it stands; `pull` is what the node above hands it."""
 
     guides: str
-    entry: Entry
-    pull: Pull | None = None
+    entry: NodeRecord
+    pull: Contribution | None = None
     elsewhere: str = ""
 
 
@@ -47,7 +47,7 @@ def tree(tape: Tape, view: View) -> Iterator[str]:
     yield from Drawing(tape, view).parts()
 
 
-def walk(tape: Tape, deepest: int) -> Iterator[Line | None]:
+def walk(tape: Tape, deepest: int) -> Iterator[TreeLine | None]:
     """The lines from the output down; `None` before a further tree, for a node as deep as nodes may be."""
     shown: set[int] = set()
     roots = deque([tape.output])
@@ -57,7 +57,7 @@ def walk(tape: Tape, deepest: int) -> Iterator[Line | None]:
         waiting.discard(root)
         if shown:
             yield None
-        stack = [(0, "", Line("", tape.entries[root]))]
+        stack = [(0, "", TreeLine("", tape.entries[root]))]
         while stack:
             depth, below, line = stack.pop()
             entry = line.entry
@@ -75,7 +75,7 @@ def walk(tape: Tape, deepest: int) -> Iterator[Line | None]:
                 below_this = []
                 for place, (operand, pull) in enumerate(operands(tape, entry), 1):
                     before, under = BRANCHES[place == len(entry.operands)]
-                    below_this.append((depth + 1, below + under, Line(below + before, operand, pull)))
+                    below_this.append((depth + 1, below + under, TreeLine(below + before, operand, pull)))
                 stack += reversed(below_this)
 
 
@@ -113,7 +113,7 @@ class Drawing:
         cells = (f"{' ' * GAP}{name:>{column}}" for name, column in self.columns.items())
         return Text(" " * width + "".join(cells), "bold")
 
-    def caption(self, line: Line | None) -> Text:
+    def caption(self, line: TreeLine | None) -> Text:
         if line is None:
             return Text("")
         entry, pull = line.entry, line.pull
@@ -127,7 +127,7 @@ class Drawing:
             text.append(f"  {self.shown(pull.nothing)}", QUIET)
         return text
 
-    def row(self, line: Line | None, caption: Text, width: int) -> Text:
+    def row(self, line: TreeLine | None, caption: Text, width: int) -> Text:
         """The caption, cut where it is too long, and the figures, which never are."""
         if line is None:
             return caption
@@ -141,7 +141,7 @@ class Drawing:
         caption.rstrip()
         return caption
 
-    def figures(self, line: Line) -> list[Text]:
+    def figures(self, line: TreeLine) -> list[Text]:
         entry, pull = line.entry, line.pull
         local = Text(local_text(self.words, pull).translate({} if self.is_unicode else ASCII))
         if pull is not None and pull.nothing:
@@ -159,7 +159,7 @@ class Drawing:
         figures["grad"] = figure(grad, SHADES[shade])
         return [figures[name] for name in self.columns]
 
-    def notes(self, first: list[Line | None], rest: Iterator[Line | None]) -> Iterator[Text]:
+    def notes(self, first: list[TreeLine | None], rest: Iterator[TreeLine | None]) -> Iterator[Text]:
         """What was left out, what the columns mean, and on what the gradients rest."""
         lines = sum(line is not None for line in rest)
         shown = {line.entry.id for line in first if line is not None and not line.elsewhere}
@@ -191,7 +191,7 @@ class Drawing:
         return text.translate(ASCII).encode(encoding, "backslashreplace").decode(encoding)
 
 
-def local_text(words: Words, pull: Pull | None) -> str:
+def local_text(words: Words, pull: Contribution | None) -> str:
     if pull is None:
         return ""
     return NOTHING if pull.nothing else f"×{words.figure(pull.slope)}"

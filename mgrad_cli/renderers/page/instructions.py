@@ -7,7 +7,7 @@ register. Registers begin with the inputs, and then the constants.
 from typing import Any, NamedTuple
 
 from mgrad_cli.evaluation.tape import Tape
-from mgrad_cli.program import Apply, Constant, Input, expand, unrolled
+from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, expand, unrolled
 
 
 class Instructions(NamedTuple):
@@ -31,12 +31,12 @@ def instructions(tape: Tape) -> Instructions:
     """The forward pass and the backward pass of a tape in primitives, every intermediate result kept."""
     everything, flows = unrolled(tape.program)
     program = expand(everything)
-    inputs = [place for place, node in enumerate(program.nodes) if isinstance(node, Input)]
-    constants = [place for place, node in enumerate(program.nodes) if isinstance(node, Constant)]
+    inputs = [place for place, node in enumerate(program.nodes) if isinstance(node, InputNode)]
+    constants = [place for place, node in enumerate(program.nodes) if isinstance(node, ConstantNode)]
     registers = {place: register for register, place in enumerate([*inputs, *constants])}
     code = []
     for place, node in enumerate(program.nodes):
-        if isinstance(node, Apply):
+        if isinstance(node, ApplyNode):
             registers[place] = len(registers)
             code.append((node.operation.name, [registers[operand] for operand in node.operands]))
     results = [registers[place] for place in program.outputs]

@@ -9,10 +9,10 @@ from html import escape
 from importlib.resources import files
 
 from mgrad_cli.errors import printable
-from mgrad_cli.evaluation.tape import Entry, Tape, shortened
+from mgrad_cli.evaluation.tape import NodeRecord, Tape, shortened
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.graphs.graph import MOST_TITLE, caption, one_line
-from mgrad_cli.renderers.page.placement import MOST_COLUMNS, Curve, Point, edges_of, placed, size
+from mgrad_cli.renderers.page.placement import MOST_COLUMNS, EdgeCurve, Point, edges_of, placed, size
 from mgrad_cli.renderers.page.script import embedded, operations
 
 MARK = re.compile("<!-- mgrad: ([a-z]+) -->")
@@ -62,13 +62,13 @@ def drawing(tape: Tape) -> Iterator[str]:
     yield "</g></g></svg>"
 
 
-def edge(place: int, operand: Entry, curve: Curve) -> str:
+def edge(place: int, operand: NodeRecord, curve: EdgeCurve) -> str:
     kind = "edge constant" if operand.is_constant else "edge"
     lines = f'<path class="line" d="{curve.line}"/><path class="head" d="{curve.head}"/>'
     return f'<g class="{kind}" id="edge{place}"><title></title>{lines}</g>\n'
 
 
-def node(tape: Tape, entry: Entry, point: Point) -> str:
+def node(tape: Tape, entry: NodeRecord, point: Point) -> str:
     width, height = size(entry)
     corner = f"translate({point[0] - width / 2:.1f},{point[1] - height / 2:.1f})"
     name = escape(one_line(caption(entry), MOST_COLUMNS))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import columns
-from mgrad_cli.evaluation.tape import Entry, Tape
+from mgrad_cli.evaluation.tape import NodeRecord, Tape
 from mgrad_cli.renderers.graphs.dot_program import run_dot
 from mgrad_cli.renderers.graphs.graph import caption
 
@@ -28,7 +28,7 @@ NEEDED_BY = "the page of a graph"
 Point = tuple[float, float]
 
 
-class Curve(NamedTuple):
+class EdgeCurve(NamedTuple):
     """An edge: the path of its line, the path of its head, and the middle of its label."""
 
     line: str
@@ -42,15 +42,15 @@ class Placement(NamedTuple):
     width: float
     height: float
     nodes: list[Point]
-    edges: list[Curve]
+    edges: list[EdgeCurve]
 
 
-def edges_of(tape: Tape) -> list[tuple[Entry, Entry]]:
+def edges_of(tape: Tape) -> list[tuple[NodeRecord, NodeRecord]]:
     """Every edge, from an operand to the entry it is an operand of, in the order of the entries and their operands."""
     return [(tape.entries[operand], entry) for entry in tape.entries for operand in entry.operands]
 
 
-def size(entry: Entry) -> tuple[float, float]:
+def size(entry: NodeRecord) -> tuple[float, float]:
     """The width and height of a node; a constant is only as large as its text."""
     if not entry.is_constant:
         return WIDTH, HEIGHT
@@ -105,7 +105,7 @@ def middle(points: list[Point]) -> Point:
     return (a + 3 * c + 3 * e + g) / 8, (b + 3 * d + 3 * f + h) / 8
 
 
-def curve(points: list[Point], label: Point) -> Curve:
+def curve(points: list[Point], label: Point) -> EdgeCurve:
     """An edge from the points of its spline and, last, its tip."""
     *_, (x, y), (tip_x, tip_y) = points
     angle = math.atan2(tip_y - y, tip_x - x)
@@ -115,7 +115,7 @@ def curve(points: list[Point], label: Point) -> Curve:
     ]
     first, *others = points[:-1]
     line = f"M{written(first)}C{' '.join(map(written, others))}L{written((tip_x - along[0], tip_y - along[1]))}"
-    return Curve(line, f"M{written((tip_x, tip_y))}L{' '.join(map(written, wings))}Z", label)
+    return EdgeCurve(line, f"M{written((tip_x, tip_y))}L{' '.join(map(written, wings))}Z", label)
 
 
 def written(point: Point) -> str:

@@ -13,7 +13,7 @@ from mgrad_cli.codegen.primitives import Spelled, required, spell
 from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.recording import why_nothing
-from mgrad_cli.evaluation.tape import UNREACHED, Entry, Pull, Tape, written
+from mgrad_cli.evaluation.tape import UNREACHED, Contribution, NodeRecord, Tape, written
 from mgrad_cli.language.syntax import Name
 from mgrad_cli.renderers.explanations.steps import LEGEND, Words
 from mgrad_cli.renderers.graphs.graph import MOST_DETAIL, definition, one_line
@@ -55,7 +55,7 @@ def input_members(tape: Tape, name: str) -> dict[str, Any]:
     return {"node": node.id, "name": one_line(name, MOST_DETAIL), "value": spelled(tape.vars[name])}
 
 
-def node_members(tape: Tape, words: Words, entry: Entry, program: Instructions) -> dict[str, Any]:
+def node_members(tape: Tape, words: Words, entry: NodeRecord, program: Instructions) -> dict[str, Any]:
     """What is said of a node: its formula also in pieces, with places for the numbers of its operands."""
     is_told = entry.formula and entry.label != entry.name
     return {
@@ -71,7 +71,7 @@ def node_members(tape: Tape, words: Words, entry: Entry, program: Instructions) 
     }
 
 
-def in_places(entry: Entry) -> list[str | int]:
+def in_places(entry: NodeRecord) -> list[str | int]:
     """The operation of an entry in pieces: texts, and between them the positions of its operands."""
     if entry.operation is None or len(entry.operands) > MOST_PLACES:
         return []
@@ -101,7 +101,7 @@ def steps(tape: Tape, words: Words, program: Instructions) -> list[dict[str, Any
 
 
 def pulls(
-    tape: Tape, words: Words, entry: Entry, flows: list[tuple[int, int, int]], first_edge: int
+    tape: Tape, words: Words, entry: NodeRecord, flows: list[tuple[int, int, int]], first_edge: int
 ) -> list[dict[str, Any]]:
     """What an entry hands back: the registers of the slope and the share, or none where nothing ever comes."""
     operation = entry.operation
@@ -124,7 +124,7 @@ def pulls(
     return members
 
 
-def product(words: Words, entry: Entry, pull: Pull) -> str:
+def product(words: Words, entry: NodeRecord, pull: Contribution) -> str:
     """`dL/dc * b`; the derivatives of a function of many operands are known as numbers alone."""
     assert entry.operation is not None
     if entry.operation.variadic:

@@ -7,13 +7,13 @@ from rich.table import Table
 from rich.text import Text
 
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.reference import Entry
+from mgrad_cli.renderers.reference import FunctionEntry
 from mgrad_cli.renderers.tables.drawing import QUIET, drawn, framed
 
 LEAST_WIDTH = 60
 
 
-def functions(groups: dict[str, list[Entry]], view: View) -> Iterator[str]:
+def functions(groups: dict[str, list[FunctionEntry]], view: View) -> Iterator[str]:
     """The table of functions for people, group by group."""
     for group, entries in groups.items():
         table = Table(title=Text(group, "bold"), title_justify="left", box=box.SIMPLE_HEAD, header_style="bold")
@@ -29,7 +29,7 @@ def functions(groups: dict[str, list[Entry]], view: View) -> Iterator[str]:
         yield drawn(view.page, table, least_width=LEAST_WIDTH)
 
 
-def conventions(entries: list[Entry], view: View) -> Iterator[str]:
+def conventions(entries: list[FunctionEntry], view: View) -> Iterator[str]:
     """Where mathematics leaves a derivative open, and the answer given."""
     table = framed(view.title)
     table.add_column("where")
@@ -40,12 +40,12 @@ def conventions(entries: list[Entry], view: View) -> Iterator[str]:
     yield drawn(view.page, table, least_width=LEAST_WIDTH)
 
 
-def chosen(entries: list[Entry], view: View) -> Iterator[str]:
+def chosen(entries: list[FunctionEntry], view: View) -> Iterator[str]:
     """All there is to say of the functions of one name."""
     return (piece for entry in entries for piece in function(entry, view))
 
 
-def function(entry: Entry, view: View) -> Iterator[str]:
+def function(entry: FunctionEntry, view: View) -> Iterator[str]:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold")
     table.add_column()

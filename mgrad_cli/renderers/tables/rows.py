@@ -8,7 +8,7 @@ from rich.text import Text
 
 from mgrad_cli.errors import printable
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.rows import Rows
+from mgrad_cli.renderers.rows import RowPreview
 from mgrad_cli.renderers.tables.drawing import DATA, QUIET, drawn, figure, framed, is_unicode
 
 DIGITS = 6
@@ -19,7 +19,7 @@ BORDER = 3
 MOST_NAMES = 6
 
 
-def lines(content: Rows, view: View) -> Iterator[str]:
+def lines(content: RowPreview, view: View) -> Iterator[str]:
     cells, widths = laid_out(content, cell, view.page.width)
     is_rounded = total(widths) > view.page.width
     if is_rounded:
@@ -40,7 +40,7 @@ def lines(content: Rows, view: View) -> Iterator[str]:
         yield drawn(view.page, Text(note, QUIET))
 
 
-def laid_out(content: Rows, cell: Callable[[Any], Text], most: int) -> tuple[list[list[Text]], list[int]]:
+def laid_out(content: RowPreview, cell: Callable[[Any], Text], most: int) -> tuple[list[list[Text]], list[int]]:
     """The cells of each row, and for each column the least width at which neither its title nor a figure is cut."""
     cells = [list(map(cell, row)) for row in content.rows]
     widths = []
@@ -51,7 +51,7 @@ def laid_out(content: Rows, cell: Callable[[Any], Text], most: int) -> tuple[lis
     return cells, widths
 
 
-def is_number(content: Rows, place: int) -> bool:
+def is_number(content: RowPreview, place: int) -> bool:
     return all(isinstance(row[place], float | int | None) for row in content.rows)
 
 
@@ -88,7 +88,7 @@ def widened(cells: list[list[Text]], widths: Sequence[int], shown: list[int], mo
 
 
 def table_of(
-    content: Rows, cells: list[list[Text]], widths: Sequence[int], shown: list[int], view: View
+    content: RowPreview, cells: list[list[Text]], widths: Sequence[int], shown: list[int], view: View
 ) -> tuple[Table, int]:
     """The table of some columns, and the least width at which no figure is cut."""
     table = framed(view.title)
@@ -107,7 +107,7 @@ def table_of(
     return table, total([*(widths[place] for place in shown), *([1] if is_cut else [])])
 
 
-def add_column(table: Table, content: Rows, place: int, width: int) -> None:
+def add_column(table: Table, content: RowPreview, place: int, width: int) -> None:
     title = Text(printable(content.columns[place]))
     justify = "right" if is_number(content, place) else "left"
     table.add_column(title, justify=justify, no_wrap=True, overflow="ellipsis", width=width)  # type: ignore[arg-type]
