@@ -1,6 +1,7 @@
 """How the tests run the installed command: a subprocess, with standard output, standard error and exit code apart."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -53,3 +54,11 @@ def shared(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"no {name} beside the checkout")
     return path
+
+
+def pytest_configure() -> None:
+    """Stop ignoring the signals that the tests send: a process begun under `nohup`, or behind `&`, hands that on."""
+    usual = {signal.SIGHUP: signal.SIG_DFL, signal.SIGTERM: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    for sent, handler in usual.items():
+        if signal.getsignal(sent) == signal.SIG_IGN:
+            signal.signal(sent, handler)

@@ -23,7 +23,8 @@ def load_parser() -> lark.Lark:
     """The parser of the language, from its saved tables where they can be trusted."""
     with open(GRAMMAR, encoding="utf-8") as file:
         grammar = file.read()
-    versions = f"{lark.__version__} {sys.version_info[:2]} {GrammarLexer.__module__}.{GrammarLexer.__name__} {TreeBuilder.__module__}"
+    classes = f"{GrammarLexer.__module__}.{GrammarLexer.__name__} {TreeBuilder.__module__}"
+    versions = f"{lark.__version__} {sys.version_info[:2]} {classes}"
     digest = sha256(f"{grammar}{versions}".encode()).hexdigest()
     saved = os.path.join(cache_folder(), f"grammar-{digest[:32]}")
     tables = read_own(saved)

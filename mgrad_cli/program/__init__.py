@@ -8,6 +8,6 @@ from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Node, Pr
 from mgrad_cli.program.passes import body, expand, substitute, trace
 
 __all__ = [
-    "ApplyNode", "ConstantNode", "InputNode", "Node", "Program", "body", "booleans", "differentiate", "expand", "replay",
-    "substitute", "trace", "unrolled",
+    "ApplyNode", "ConstantNode", "InputNode", "Node", "Program", "body", "booleans", "differentiate", "expand",
+    "replay", "substitute", "trace", "unrolled",
 ]  # fmt: skip
