@@ -58,7 +58,8 @@ def shared(name: str) -> Path:
 
 def pytest_configure() -> None:
     """Stop ignoring the signals that the tests send: a process begun under `nohup`, or behind `&`, hands that on."""
-    usual = {signal.SIGHUP: signal.SIG_DFL, signal.SIGTERM: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
-    for sent, handler in usual.items():
+    for sent in (signal.SIGHUP, signal.SIGTERM):
         if signal.getsignal(sent) == signal.SIG_IGN:
-            signal.signal(sent, handler)
+            signal.signal(sent, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -149,7 +149,7 @@ def run(
     under_way: deque[Future[LineBatch]] = deque()
     try:
         for place, chunk in enumerate(chunks(lines, chunk_lines)):
-            with interrupts_ignored(place == 0):  # as the workers that the first one starts will do from their start
+            with signals_held() if place == 0 else nullcontext():  # while the first one starts the workers
                 under_way.append(pool.submit(run_chunk, chunk, settings, place == 0))
             if len(under_way) >= jobs * QUEUED_CHUNKS:
                 yield under_way.popleft().result()
@@ -162,18 +162,22 @@ def run(
 
 
 @contextmanager
-def interrupts_ignored(wanted: bool) -> Iterator[None]:
-    """Ignores SIGINT for a moment, which processes started in it go on to do."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if wanted else None
+def signals_held() -> Iterator[None]:
+    """Hold signals back until the block is left. Processes started in it are born with them blocked."""
+    held = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, held) if hasattr(signal, "pthread_sigmask") else None
     try:
         yield
     finally:
-        if wanted:
-            signal.signal(signal.SIGINT, before)
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def start_worker() -> None:
-    """Ends when the parent does, in whatever way."""
+    """Leave interrupts to the parent, and end when it does, in whatever way."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
     parent = multiprocessing.parent_process()
 
     def follow() -> None:
