@@ -146,12 +146,72 @@ def test_a_folder_beside_or_below_the_input_is_none_that_holds_it(mgrad: Run, tm
         (["-o", "out/", "--report", "./out/deep/r.json"], "the report './out/deep/r.json' is in the output 'out/'"),
     ],
 )
-def test_what_is_written_is_not_written_twice(mgrad: Run, tmp_path: Path, words: list[str], message: str) -> None:
+@pytest.mark.parametrize("is_there", [False, True], ids=["new", "there"])
+def test_what_is_written_is_not_written_twice(
+    mgrad: Run, tmp_path: Path, words: list[str], message: str, is_there: bool
+) -> None:
     file(tmp_path / "d.csv", ROWS)
-    (tmp_path / "out").mkdir()
+    if is_there:
+        (tmp_path / "out").mkdir()
+    before = sorted(tmp_path.rglob("*"))
     ran = mgrad("map", "x*2", "d.csv", *words, cwd=tmp_path)
     assert (ran.returncode, message in ran.stderr) == (2, True)
-    assert list((tmp_path / "out").iterdir()) == []
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("inner", ["new/part-00000.csv", "new/_SUCCESS", "./q/../new/r", "PWD/new/a/b", "link/r"])
+@pytest.mark.parametrize("outer", ["new", "new/", "./q/../new/", "PWD/new/", "link"])
+def test_a_path_in_a_folder_that_is_not_there_yet_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inner: str, outer: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    link(tmp_path / "new", tmp_path / "link")
+    paths = [path.replace("PWD", str(tmp_path)) for path in (inner, outer)]
+    for writes in (paths, paths[::-1]):
+        with pytest.raises(UsageError, match="; write it elsewhere"):
+            check_overlaps([], [Written(path, path) for path in writes])
+    check_overlaps([], [Written("new2/r", "one"), Written(paths[1], "other")])
+
+
+@pytest.mark.parametrize(
+    ("verb", "redirection"),
+    [
+        ("map x*2 d.csv", "2>> d.csv"),
+        ("map x*2 - < d.csv", "2>> ./d.csv"),
+        ("map x*2 d.csv -o o/", "2>> d.csv"),
+        ("map x*2 d.csv", ">> d.csv 2>&1"),
+        ("eval --file d.csv", "2>> d.csv"),
+        ("batch d.csv", "2>> d.csv"),
+    ],
+)
+def test_messages_do_not_go_to_what_is_read(tmp_path: Path, verb: str, redirection: str) -> None:
+    file(tmp_path / "d.csv", ROWS)
+    ran = shell(f"mgrad {verb} {redirection}", tmp_path)
+    assert ran.returncode == 2
+    assert (tmp_path / "d.csv").read_text() == ROWS
+    if ">&" not in redirection:
+        assert b"standard error is also the input" in ran.stdout
+
+
+def test_messages_may_go_where_the_output_goes(tmp_path: Path) -> None:
+    file(tmp_path / "d.csv", ROWS)
+    assert shell("mgrad map x*2 d.csv > log 2>&1", tmp_path).returncode == 0
+    assert shell("mgrad map x*2 d.csv 2>&1 | cat", tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("report", ["none/r.json", "d", "d.csv/r.json", "file://PWD/none/r.json"])
+@pytest.mark.parametrize("words", [[], ["--jobs", "2"]])
+def test_a_report_that_cannot_be_written_is_refused_before_the_run(
+    mgrad: Run, tmp_path: Path, report: str, words: list[str]
+) -> None:
+    file(tmp_path / "d.csv", ROWS)
+    file(tmp_path / "d" / "a.txt", ROWS)
+    before = sorted(tmp_path.rglob("*"))
+    report = report.replace("PWD", str(tmp_path))
+    ran = mgrad("map", "x*2", "d.csv" if "d.csv" not in report else "./d.csv", "-o", "o/", "--report", report, *words,
+                cwd=tmp_path)  # fmt: skip
+    assert (ran.returncode, ran.stderr.count("\n"), "cannot write" in ran.stderr) == (5, 1, True)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_addresses_of_a_store_are_held_against_each_other() -> None:

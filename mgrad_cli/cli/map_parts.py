@@ -16,7 +16,8 @@ from mgrad_cli.mapping.records import PartOutcome, summed, write_record
 from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.renderers.progress import Progress
-from mgrad_cli.storage.files import tell
+from mgrad_cli.storage.files import check_writable, tell
+from mgrad_cli.storage.stores import local_path
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 
@@ -131,6 +132,8 @@ def run_parts(
     task: MapTask, parts: Sequence[Part], output: str | None, options: dict[str, Any], threads: int, progress: Progress
 ) -> tuple[Counts, list[ExactSum]]:
     """The counts and sums of all parts, whose results are in the folder `output` if there is one."""
+    if options["report"]:
+        check_writable(local_path(options["report"]))
     is_here = options["engine"] == "local" and (options["jobs"] or 1) == 1
     saying = ProgressReporter(progress, is_here)
     executor = executor_for(options, threads, saying, task)
@@ -148,7 +151,7 @@ def run_parts(
     for outcome in outcomes:
         counts.add(outcome.counts)
     if options["report"]:
-        write_record(options["report"], figures(options["engine"], where, width, outcomes, tally, counts))
+        write_record(local_path(options["report"]), figures(options["engine"], where, width, outcomes, tally, counts))
     return counts, summed(outcomes)
 
 

@@ -1,6 +1,7 @@
 """What the verbs share: a command whose words are split first, the common options, and how an expression is read."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
@@ -25,7 +26,7 @@ from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.storage.files import read_text, tell
-from mgrad_cli.storage.overlap import Written, check_overlaps
+from mgrad_cli.storage.overlap import Written, check_overlaps, is_messages_to_input
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 Answer = TypeVar("Answer")
@@ -104,7 +105,17 @@ def check_paths(ctx: click.Context, files: Iterable[str] = ()) -> None:
             reads += [value] if isinstance(value, str) else value
         elif isinstance(parameter.type, OutputPath) and value:
             writes.append(Written(value, f"the {parameter.name} '{value}'"))
+    if is_messages_to_input(reads):
+        silence_errors_to_input(reads)
+        raise UsageError("standard error is also the input; send it elsewhere, as 2> messages.txt")
     check_overlaps(reads, writes)
+
+
+def silence_errors_to_input(reads: Sequence[str]) -> None:
+    """Send messages to standard output, since standard error would change the input; nowhere if both would."""
+    sys.stderr = sys.stdout
+    if is_messages_to_input(reads):
+        sys.stderr = None
 
 
 class ManyFiles(Verb):

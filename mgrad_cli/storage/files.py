@@ -1,5 +1,6 @@
 """Files as users may rely on them: read with a limit, and written whole or not at all."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -152,13 +153,33 @@ def text_stream(descriptor: int) -> TextIO:
     return open(descriptor, "w", encoding="utf-8", errors=ESCAPED, newline="")
 
 
+def check_writable(path: str) -> None:
+    """Raises: OutputError for a path to which a file could not be written later on. An address is not looked at."""
+    if path == "-" or is_address(path) or named_descriptor(path) is not None:
+        return
+    with writing(f"'{path}'"):
+        target = os.path.realpath(path)
+        refuse_unwritable(target)
+        folder = os.path.dirname(target)
+        os.stat(folder)
+        if not os.path.exists(target) and not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if not os.path.isdir(folder):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+
+
+def refuse_unwritable(target: str) -> None:
+    """Raises: OSError for a folder, or a file that is there and may not be written."""
+    if os.path.exists(target) and (os.path.isdir(target) or not os.access(target, os.W_OK)):
+        os.close(os.open(target, os.O_WRONLY))  # says why it cannot be written
+
+
 @contextmanager
 def replaced(path: str, scratch: str | None) -> Iterator[TextIO]:
     """A stream whose content replaces a file when all is written. A link to the file stays, outside of `scratch`."""
     target = os.path.abspath(path) if scratch else os.path.realpath(path)
     with writing(f"'{path}'"):
-        if os.path.exists(target) and (os.path.isdir(target) or not os.access(target, os.W_OK)):
-            os.close(os.open(target, os.O_WRONLY))  # says why it cannot be written
+        refuse_unwritable(target)
         replacement = Replacement(target, scratch or os.path.dirname(target))
     stream = text_stream(replacement.descriptor)
     try:

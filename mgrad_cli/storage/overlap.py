@@ -39,8 +39,21 @@ def check_overlaps(reads: Iterable[str], writes: Sequence[Written]) -> None:
         for other, others in targets[:place]:
             if own & others:
                 raise UsageError(f"{write.what} is also {other.what}")
-            if others & folder_keys(write.path):
-                raise UsageError(f"{write.what} is in {other.what}; write it elsewhere")
+            for inner, outer, outer_keys in ((write, other, others), (other, write, own)):
+                if outer_keys & folder_keys(inner.path):
+                    raise UsageError(f"{inner.what} is in {outer.what}; write it elsewhere")
+
+
+def is_messages_to_input(reads: Iterable[str]) -> bool:
+    """Whether standard error goes to a regular file that is also read."""
+    try:
+        status = os.fstat(sys.stderr.fileno())
+    except (OSError, AttributeError, ValueError):
+        return False
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    own = status_keys(status)
+    return any(own & keys(path) for path in reads)
 
 
 def keys(path: str | None, is_written: bool = False) -> set[Key]:
@@ -74,8 +87,10 @@ def folder_keys(path: str | None) -> set[Key]:
     found: set[Key] = set()
     for spelling in {entry_path(path), os.path.realpath(path)}:
         for folder in parents(spelling):
-            with suppress(OSError, ValueError):
+            try:
                 found |= status_keys(os.stat(folder))
+            except (OSError, ValueError):  # it is not there yet, and so has its path alone
+                found.add((folder,))
     return found
 
 
