@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mgrad_cli.operations import BINARY_OPERATORS, Operand, Operation
 from mgrad_cli.operations.numberlike import NumberLike
 from mgrad_cli.operations.operand import as_float
-from mgrad_cli.operations.operation import at, mask_at
+from mgrad_cli.operations.operation import at
 
 if TYPE_CHECKING:
     from mgrad_cli.operations.methods import Methods  # an Operand that names the functions of the table, for editors
@@ -87,7 +87,7 @@ class Value(NumberLike, Methods):
         """The chain rule at one node: each operand receives this node's gradient times its partial derivative."""
         operation, operands, adjoint = self._operation, self._prev, self.grad
         assert operation is not None
-        if adjoint.__class__ is float and operation.is_plain_binary:  # nearly every node: the loop below, written out
+        if adjoint.__class__ is float and operation.is_plain_binary:  # nearly every node: the step below, written out
             a, b = operands
             da, db = operation.partials
             if a.__class__ is not Constant:
@@ -99,11 +99,8 @@ class Value(NumberLike, Methods):
             return
         numbers = (*map(data_of, operands), self.data)
         arguments = numbers if adjoint.__class__ is float else (*operands, self)
-        for operand, partial, mask in operation.pulls(operands, arguments, numbers):
-            if operand.__class__ is Constant or partial is None or not (mask is None or mask_at(mask, *numbers)):
-                continue
-            share = adjoint * (at(partial, *arguments) if callable(partial) else partial)
-            operand.grad = share if operand.grad is None else operand.grad + share
+        for operand, contribution in operation.contributions(adjoint, operands, arguments, numbers, Constant):
+            operand.grad = contribution if operand.grad is None else operand.grad + contribution
 
     def zero_grad(self) -> None:
         """Set `grad` to zero on every node that this one was computed from, itself included.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from mgrad_cli.operations import Operation
-from mgrad_cli.operations.operation import Convention, mask_at
+from mgrad_cli.operations.operation import Convention
 from mgrad_cli.value import Constant, Value
 
 
@@ -69,8 +69,7 @@ def passing(node: Value, operation: Operation) -> Iterator[Value]:
         yield from node._prev
         return
     numbers.append(node.data)
-    for operand, partial, mask in operation.pulls(node._prev, numbers):
-        if partial is not None and (mask is None or mask_at(mask, *numbers)):
-            yield operand
+    for operand, _ in operation.contributions(1.0, node._prev, numbers, numbers, Constant):
+        yield operand
     if operation.name == "where":
         yield node._prev[0]

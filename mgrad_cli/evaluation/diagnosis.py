@@ -6,7 +6,6 @@ from typing import NamedTuple
 from mgrad_cli.errors import Span, excerpt, printable
 from mgrad_cli.evaluation.graph import Graph
 from mgrad_cli.language.printing import literal
-from mgrad_cli.operations.operation import at, mask_at
 from mgrad_cli.value import Constant, Value
 
 PIECE_CHARS = 60
@@ -109,7 +108,7 @@ def gradient_findings(graph: Graph, places: dict[int, int]) -> list[Finding]:
         return []
     for place in range(len(graph.nodes) - 1, -1, -1):
         node = graph.nodes[place]
-        if node._prev and math.isfinite(node.grad) and not all(map(math.isfinite, shares(node))):
+        if node._prev and math.isfinite(node.grad) and not all(map(math.isfinite, contributions(node))):
             given = ", ".join(
                 f"{describe(graph, places[id(operand)])} = {number(operand.data)}"
                 for operand in dict.fromkeys(node._prev)
@@ -121,13 +120,9 @@ def gradient_findings(graph: Graph, places: dict[int, int]) -> list[Finding]:
     return []
 
 
-def shares(node: Value) -> list[float]:
-    """What a node hands back to each of its operands that takes anything, after `backward()`."""
+def contributions(node: Value) -> list[float]:
+    """Return what a node adds to the gradient of each operand that receives something, after `backward()`."""
     operation = node._operation
     assert operation is not None
     numbers = (*(operand.data for operand in node._prev), node.data)
-    return [
-        node.grad * (at(partial, *numbers) if callable(partial) else partial)
-        for operand, partial, mask in operation.pulls(node._prev, numbers)
-        if not isinstance(operand, Constant) and partial is not None and (mask is None or mask_at(mask, *numbers))
-    ]
+    return [added for _, added in operation.contributions(node.grad, node._prev, numbers, numbers, Constant)]

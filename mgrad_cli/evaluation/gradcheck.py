@@ -12,8 +12,7 @@ from typing import Literal, TypeAlias
 
 from mgrad_cli.evaluation.differences import EPSILON, SAFETY, Centre, Estimate, Samples, agree, confirmed
 from mgrad_cli.operations.operand import as_float
-from mgrad_cli.operations.operation import at, mask_at
-from mgrad_cli.value import Value, topological_order
+from mgrad_cli.value import Constant, Value, topological_order
 
 Verdict: TypeAlias = Literal["pass", "fail", "inconclusive"]
 
@@ -125,10 +124,8 @@ class Problem:
             if operation is None or size is None:
                 continue
             numbers = (*(operand.data for operand in node._prev), node.data)
-            for operand, partial, mask in operation.pulls(node._prev, numbers):
-                if partial is not None and (mask is None or mask_at(mask, *numbers)):
-                    slope = at(partial, *numbers) if callable(partial) else partial
-                    sizes[id(operand)] = sizes.get(id(operand), 0.0) + abs(size * slope)
+            for operand, contribution in operation.contributions(size, node._prev, numbers, numbers, Constant):
+                sizes[id(operand)] = sizes.get(id(operand), 0.0) + abs(contribution)
         return EPSILON * sizes.get(id(leaf), 0.0)
 
     def gradient_at(self, name: str, x: float) -> float:

@@ -93,8 +93,8 @@ def handed_back(
         operands = [places[id(operand)] for operand in node._prev]
         arguments = (*(operand.data for operand in node._prev), node.data)
         formulas = (*(Formula(leaf(graph, operand, names)) for operand in operands), Formula(Name(names[place])))
-        slopes = list(operation.pulls(operands, arguments))
-        partials = slopes if operation.variadic else operation.pulls(operands, formulas)
+        slopes = list(operation.local_rules(operands, arguments))
+        partials = slopes if operation.variadic else operation.local_rules(operands, formulas)
         pulls[place] = []
         for (operand, slope, mask), (_, partial, _) in zip(slopes, partials, strict=True):
             if isinstance(graph.nodes[operand], Constant):

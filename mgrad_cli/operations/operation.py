@@ -69,8 +69,8 @@ class Operation:
 
     __slots__ = (
         "aliases", "arrays", "body", "chooses", "conventions", "defaults", "doc", "domain", "evaluate", "faults",
-        "group", "helper", "ill", "is_plain_binary", "masks", "name", "operands", "partials", "samples", "shown",
-        "spelled", "symbol", "ulp", "variadic",
+        "group", "helper", "ill", "is_plain", "is_plain_binary", "masks", "name", "operands", "partials", "samples",
+        "shown", "spelled", "symbol", "ulp", "variadic",
     )  # fmt: skip
 
     def __init__(
@@ -104,7 +104,8 @@ class Operation:
         self.operands = tuple(operands.split())
         self.variadic = operands.startswith("*")  # any number of operands, one at least
         self.masks = masks or (None,) * len(partials)
-        self.is_plain_binary = len(partials) == 2 and None not in partials and not any(self.masks)
+        self.is_plain = not self.variadic and None not in partials and not any(self.masks)
+        self.is_plain_binary = self.is_plain and len(partials) == 2
         self.aliases = tuple(aliases.split())
         self.defaults = defaults
         self.domain = domain
@@ -167,10 +168,35 @@ class Operation:
         function: Callable[..., Any] = getattr(numpy, self.arrays)
         return function
 
-    def pulls(
+    def contributions(
+        self,
+        adjoint: Any,
+        operands: Sequence[Operand],
+        arguments: Sequence[Any],
+        numbers: Sequence[float],
+        skipped: type,
+    ) -> list[tuple[Any, Any]]:
+        """Take one step of the chain rule: return each operand that receives something, with what it receives.
+
+        `arguments` are the operands and the result as number-likes of the adjoint's kind, and `numbers` the same as
+        floats, which decide the masks. Operands of the class `skipped` are constants and receive nothing.
+        """
+        if self.is_plain:
+            return [
+                (operand, adjoint * (partial if partial.__class__ is float else at(partial, *arguments)))
+                for operand, partial in zip(operands, self.partials)  # noqa: B905
+                if operand.__class__ is not skipped
+            ]
+        return [
+            (operand, adjoint * (at(partial, *arguments) if callable(partial) else partial))
+            for operand, partial, mask in self.local_rules(operands, arguments, numbers)
+            if operand.__class__ is not skipped and partial is not None and (mask is None or mask_at(mask, *numbers))
+        ]
+
+    def local_rules(
         self, operands: Sequence[Any], arguments: Sequence[Any], numbers: Sequence[Any] | None = None
     ) -> Iterable[tuple[Any, Any, Any]]:
-        """Each operand with its partial and its mask, both of them rules still to be called or number-likes.
+        """Return each operand with its partial and its mask, both of them rules still to be called or number-likes.
 
         `arguments` are the operands and the result as number-likes of one kind, that partials are computed in; masks
         are computed in `numbers`, which by default are the same.

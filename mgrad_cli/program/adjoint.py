@@ -146,7 +146,7 @@ def backward(
         adjoint = masking.total(adjoints[place])
         operation, operands = node
         arguments = [*(registers[operand] for operand in operands), registers[place]]
-        for operand, partial, mask in operation.pulls(operands, arguments):
+        for operand, partial, mask in operation.local_rules(operands, arguments):
             if operand not in active or partial is None:
                 continue
             reaches = adjoint.mask if mask is None else masking.narrowed(adjoint.mask, operation, mask, arguments)
