@@ -1,7 +1,6 @@
 """What the verbs share: a command whose words are split first, the common options, and how an expression is read."""
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
@@ -25,7 +24,7 @@ from mgrad_cli.evaluation.graph import check_names
 from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
-from mgrad_cli.storage.files import read_text, tell
+from mgrad_cli.storage.files import divert_messages, read_text, tell
 from mgrad_cli.storage.overlap import Written, check_overlaps, is_messages_to_input
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
@@ -113,9 +112,8 @@ def check_paths(ctx: click.Context, files: Iterable[str] = ()) -> None:
 
 def silence_errors_to_input(reads: Sequence[str]) -> None:
     """Send messages to standard output, since standard error would change the input; nowhere if both would."""
-    sys.stderr = sys.stdout
-    if is_messages_to_input(reads):
-        sys.stderr = None
+    divert_messages()
+    divert_messages(is_silent=is_messages_to_input(reads))
 
 
 class ManyFiles(Verb):

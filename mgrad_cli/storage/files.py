@@ -63,6 +63,19 @@ def terminal_for_progress() -> TextIO | None:
     return sys.stderr if sys.stderr is not None and sys.stderr.isatty() else None
 
 
+def message_status() -> os.stat_result | None:
+    """Return what standard error is; `None` where it is closed, or nothing that the system knows."""
+    try:
+        return os.fstat(sys.stderr.fileno())
+    except (OSError, AttributeError, ValueError):
+        return None
+
+
+def divert_messages(is_silent: bool = False) -> None:
+    """Send messages to standard output from now on, or nowhere."""
+    sys.stderr = None if is_silent else sys.stdout
+
+
 def escape_unencodable() -> None:
     """Make the standard streams write characters that their encoding lacks as escapes rather than fail."""
     for stream in (sys.stdout, sys.stderr):

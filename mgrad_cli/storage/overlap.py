@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import NamedTuple, TypeAlias
 
 from mgrad_cli.errors import UsageError
+from mgrad_cli.storage.files import message_status
 from mgrad_cli.storage.stores import is_address, local_path
 
 Key: TypeAlias = tuple[object, ...]
@@ -46,11 +47,8 @@ def check_overlaps(reads: Iterable[str], writes: Sequence[Written]) -> None:
 
 def is_messages_to_input(reads: Iterable[str]) -> bool:
     """Whether standard error goes to a regular file that is also read."""
-    try:
-        status = os.fstat(sys.stderr.fileno())
-    except (OSError, AttributeError, ValueError):
-        return False
-    if not stat.S_ISREG(status.st_mode):
+    status = message_status()
+    if status is None or not stat.S_ISREG(status.st_mode):
         return False
     own = status_keys(status)
     return any(own & keys(path) for path in reads)
