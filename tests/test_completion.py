@@ -115,8 +115,8 @@ def test_fish_offers_files_and_values_with_their_option(folder: Path) -> None:
 
 def test_fish_shows_help_whole(folder: Path) -> None:
     verbs, options = fish(folder, "mgrad ", "mgrad map x --par")
-    assert "graph\tthe graph of a computation: a tree, a picture, a page" in verbs
-    assert options == ["--params\tValues as --NAME gives them, in one word: w=1,b=0; in w,b=0 both are 0."]
+    assert "graph\tDraw the computation graph as a tree, picture or web page" in verbs
+    assert options == ["--params\tBind several variables at once: w=1,b=0; w,b=0 sets both to 0."]
     assert not any("..." in verb for verb in verbs)
 
 

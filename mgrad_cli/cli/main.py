@@ -83,7 +83,7 @@ class Verbs(click.Group):
 @click.command(cls=Verbs, epilog=EXAMPLES, context_settings=SETTINGS)
 @click.version_option(__version__, prog_name="mgrad", message="%(prog)s %(version)s")
 def program() -> None:
-    """A formula in, its value and every partial derivative out."""
+    """Evaluate mathematical expressions and their exact partial derivatives."""
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

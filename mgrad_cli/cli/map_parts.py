@@ -28,35 +28,41 @@ OF_DASK = ("scheduler", "wait_workers", "ship", "tls_ca_file", "tls_cert", "tls_
 
 def part_options(function: Callback) -> Callback:
     """Adds what a run over parts has beside the options of `map`."""
-    path, of_client = InputPath(), "Of this client, for the scheduler."
+    path = InputPath()
     for name, options in {
-        "--report": {"type": OutputPath(), "metavar": "FILE", "help": "The figures of a run by parts, as JSON."},
-        "--tls-key": {"type": path, "metavar": "FILE", "help": of_client},
-        "--tls-cert": {"type": path, "metavar": "FILE", "help": of_client},
-        "--tls-ca-file": {"type": path, "metavar": "FILE", "help": "Whom to trust to be the scheduler."},
+        "--report": {"type": OutputPath(), "metavar": "FILE", "help": "Write statistics of the run as JSON."},
+        "--tls-key": {"type": path, "metavar": "FILE", "help": "Private key of this client."},
+        "--tls-cert": {"type": path, "metavar": "FILE", "help": "Certificate of this client."},
+        "--tls-ca-file": {"type": path, "metavar": "FILE", "help": "CA certificates to verify the scheduler with."},
         "--ship": {
             "type": click.Choice(["auto", "none"]), "metavar": "auto|none",
-            "help": "Give mgrad to workers that lack it, or have another (auto).",
+            "help": "Send mgrad to workers without it or with another version (default: auto).",
         },
         "--wait-workers": {
             "type": click.FloatRange(min=0), "metavar": "SECONDS",
-            "help": f"How long a cluster may be without workers ({WAIT_SECONDS:g}).",
+            "help": f"Time to wait for a cluster without workers (default: {WAIT_SECONDS:g}).",
         },
         "--retries": {
             "type": click.IntRange(min=0), "metavar": "N",
-            "help": f"Of a part whose worker was lost ({RETRIES}).",
+            "help": f"Retries for a part whose worker was lost (default: {RETRIES}).",
         },
         "--scheduler": {
             "metavar": "ADDRESS",
-            "help": "Of a Dask cluster, tcp://host:8786. Default: what Dask is configured to, or this machine's cores.",
+            "help": "Dask scheduler, as tcp://host:8786 (default: from Dask's configuration, or the local cores).",
         },
         "--engine": {
             "type": click.Choice(["local", "dask"]), "default": "local", "metavar": "local|dask",
-            "help": "Who computes the parts of a folder, or a reduction.",
+            "help": "Engine that computes the parts of a folder or a reduction (default: local).",
         },
-        "--jobs": {"type": click.IntRange(min=1), "metavar": "N", "help": "Processes for the parts of a folder."},
-        "--overwrite": {"is_flag": True, "help": "Replace an earlier run's results, when the new ones are complete."},
-        "--resume": {"is_flag": True, "help": "Go on with an unfinished run in the folder."},
+        "--jobs": {
+            "type": click.IntRange(min=1), "metavar": "N",
+            "help": "Number of processes for the parts of a folder.",
+        },
+        "--overwrite": {
+            "is_flag": True,
+            "help": "Replace the results of an earlier run once the new ones are complete.",
+        },
+        "--resume": {"is_flag": True, "help": "Continue an interrupted run in the folder."},
     }.items():  # fmt: skip
         function = click.option(name, **options)(function)  # type: ignore[arg-type]
     return function

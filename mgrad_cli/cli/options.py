@@ -131,11 +131,11 @@ class WithoutVariables(Verb):
 def limit_options(function: Callback) -> Callback:
     """Adds `--max-chars`, `--max-tokens` and `--max-depth`, for `Limits`."""
     for name, default, what in (
-        ("depth", DEFAULT_LIMITS.depth, "parentheses nested in an expression"),
-        ("tokens", DEFAULT_LIMITS.tokens, "tokens in an expression"),
-        ("chars", DEFAULT_LIMITS.chars, "characters in an expression"),
+        ("depth", DEFAULT_LIMITS.depth, "nesting depth of an expression"),
+        ("tokens", DEFAULT_LIMITS.tokens, "number of tokens in an expression"),
+        ("chars", DEFAULT_LIMITS.chars, "number of characters in an expression"),
     ):
-        kind, text = click.IntRange(min=1), f"Most {what} ({default})."
+        kind, text = click.IntRange(min=1), f"Maximum {what} (default: {default})."
         function = click.option(f"--max-{name}", type=kind, default=default, metavar="N", help=text)(function)
     return function
 
@@ -145,7 +145,7 @@ def common_options(function: Callback) -> Callback:
     function = click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")(function)
     function = limit_options(function)
     return click.option(
-        "--var", "-v", metavar="NAME=VALUE", help="Bind a variable; --NAME VALUE does the same.", expose_value=False
+        "--var", "-v", metavar="NAME=VALUE", help="Bind a variable (same as --NAME VALUE).", expose_value=False
     )(function)
 
 
@@ -153,9 +153,13 @@ def format_options(formats: Sequence[str], default: str) -> Callable[[Callback],
     """Adds `--format` and `--json`, of which `chosen_format` makes one."""
 
     def decorate(function: Callback) -> Callback:
-        function = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")(function)
+        function = click.option("--json", "as_json", is_flag=True, help="Same as --format json.")(function)
         return click.option(
-            "--format", "form", type=click.Choice(formats), metavar="|".join(formats), help=f"Default: {default}."
+            "--format",
+            "form",
+            type=click.Choice(formats),
+            metavar="|".join(formats),
+            help=f"Output format (default: {default}).",
         )(function)
 
     return decorate
@@ -171,11 +175,11 @@ def record_options(on_error: str) -> Callable[[Callback], Callback]:
                 type=click.IntRange(min=1),
                 default=MOST_LINE,
                 metavar="N",
-                help=f"Most bytes in a line ({MOST_LINE}).",
+                help=f"Maximum length of a line in bytes (default: {MOST_LINE}).",
             ),
-            click.option("--quiet", is_flag=True, help="No progress, and no counts at the end."),
-            click.option("--unbuffered", is_flag=True, help="Take each record as it comes, and answer it at once."),
-            click.option("--strict", is_flag=True, help="Exit 1 where a value or a gradient is not finite."),
+            click.option("--quiet", is_flag=True, help="Hide the progress bar and the final counts."),
+            click.option("--unbuffered", is_flag=True, help="Process and write each record as soon as it is read."),
+            click.option("--strict", is_flag=True, help="Exit with 1 if a value or gradient is not finite."),
             click.option(
                 "--on-error",
                 type=click.Choice(["stop", "null", "skip"]),
@@ -233,12 +237,14 @@ def expression_options(function: Callback) -> Callback:
 
 def title_option(function: Callback) -> Callback:
     """Adds `--title`."""
-    return click.option("--title", default="", metavar="TEXT", help="A title above what is shown.")(function)
+    return click.option("--title", default="", metavar="TEXT", help="Title to print above the output.")(function)
 
 
 def wrt_option(function: Callback) -> Callback:
     """Adds `--wrt`, for `wanted_names`."""
-    return click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b.")(function)
+    return click.option(
+        "--wrt", metavar="NAMES", help="Variables to differentiate with respect to, as a,b (default: all)."
+    )(function)
 
 
 def differentiated(ctx: click.Context, options: dict[str, Any], with_nodes: bool = False) -> tuple[Script, Result]:

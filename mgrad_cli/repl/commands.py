@@ -15,15 +15,16 @@ from mgrad_cli.repl.entries import entries
 from mgrad_cli.storage.files import opened_output, read_text
 
 GUIDE = """\
-An expression is answered with its value and gradients. Names are given so:
-  x = 3; b = pi/4      a value, as there are no variables
-  y = x*x + b          a formula, evaluated anew wherever y is used, so that
+Type an expression to see its value and gradients. Define names like this:
+  x = 3; b = pi/4      values, because no variables are involved
+  y = x*x + b          a formula, re-evaluated wherever y is used, so that
   sin(y)               has gradients with respect to x and b
-  _ + 1                _ is the last expression
-A line goes on inside parentheses, after an operator and after \\; an empty line
-ends it. Alt-Enter begins a line, Tab completes, Ctrl-C clears, Ctrl-D ends.
-Without EXPR, a command is about the last expression. Options are those of the
-command line, where they make sense here: :diff --order 2, :explain --step 3.
+  _ + 1                uses the last expression, _
+Input continues inside parentheses, after an operator and after \\; an empty
+line ends it. Alt-Enter starts a new line, Tab completes, Ctrl-C discards the
+input, Ctrl-D quits.
+Commands without EXPR apply to the last expression. They take the options of
+the command line that make sense here: :diff --order 2, :explain --step 3.
 
 """
 SETTING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
@@ -146,20 +147,20 @@ def quit_session(request: CommandCall) -> Iterator[Response]:
 
 
 COMMANDS = {
-    ":explain": Command("[EXPR]", "the chain rule at work, step by step", readings.explain),
-    ":nodes": Command("[EXPR]", "every node with its value and gradient", readings.nodes),
-    ":graph": Command("[EXPR]", "the graph of the computation, as a tree", readings.graph),
-    ":diff": Command("[EXPR]", "the derivatives as formulas", readings.diff),
-    ":check": Command("[EXPR]", "gradients against numerical derivatives", readings.check),
-    ":plot": Command("[EXPR, x = -5:5]", "the function and its derivative over a range", readings.plot),
-    ":set": Command("NAME = EXPR", "the value that EXPR has now", set_value),
-    ":vars": Command("", "values and formulas, as a program", variables),
+    ":explain": Command("[EXPR]", "explain the chain rule step by step", readings.explain),
+    ":nodes": Command("[EXPR]", "list every node with its value and gradient", readings.nodes),
+    ":graph": Command("[EXPR]", "draw the computation graph as a tree", readings.graph),
+    ":diff": Command("[EXPR]", "write the derivatives as formulas", readings.diff),
+    ":check": Command("[EXPR]", "check gradients against numerical derivatives", readings.check),
+    ":plot": Command("[EXPR, x = -5:5]", "plot a function and its derivative over a range", readings.plot),
+    ":set": Command("NAME = EXPR", "set NAME to the current value of EXPR", set_value),
+    ":vars": Command("", "list values and formulas as a program", variables),
     ":del": Command("NAME...", "forget names", delete),
     ":clear": Command("", "forget everything", clear),
-    ":load": Command("FILE", "take what a file says as typed", load),
+    ":load": Command("FILE", "run a file as if it were typed", load),
     ":save": Command("FILE", "write values and formulas as a program", save, writes=True),
-    ":help": Command("[NAME]", "this, or a function or command", explain_usage),
-    ":quit": Command("", "end, as does Ctrl-D", quit_session),
+    ":help": Command("[NAME]", "show this list, or describe a function or command", explain_usage),
+    ":quit": Command("", "quit (or press Ctrl-D)", quit_session),
 }
 REPLIES: dict[str, Reply] = {name: command.reply for name, command in COMMANDS.items()}
 REPLIES |= {":exit": quit_session, ":q": quit_session}

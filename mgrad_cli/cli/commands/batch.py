@@ -39,20 +39,26 @@ Examples:
 
 @click.command("batch", cls=ManyFiles, epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=InputPath())
-@format_options(list(BATCH_FORMATS), "json, a record a line")
+@format_options(list(BATCH_FORMATS), "json, one record per line")
 @click.option(
-    "--output", "-o", type=OutputPath(), metavar="FILE", help="Write to a file, which is replaced when all is done."
+    "--output",
+    "-o",
+    type=OutputPath(),
+    metavar="FILE",
+    help="Write to FILE, which is replaced once all lines are done.",
 )
-@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Worker processes.")
-@click.option("--title", default="", metavar="TEXT", help="A title above the table.")
-@record_options("At a bad line stop (default), write a record with the error, or write nothing.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of worker processes (default: 1)."
+)
+@click.option("--title", default="", metavar="TEXT", help="Title to print above the table.")
+@record_options("On a bad line: stop (default), write a record with the error, or skip the line.")
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
-    """The value and every gradient of each line of FILES (- for standard input).
+    """Evaluate the expression on each line of FILES, with its gradient.
 
-    A line is a program, as a = 2; b = 3; a*b, or a JSON record: {"id": 1, "expr": "a*b", "vars": {"a": 2, "b": 3}}.
-    Values bound here, by --NAME VALUE, hold for all lines; a record's own win.
+    A line is a program, such as a = 2; b = 3; a*b, or a JSON record: {"id": 1, "expr": "a*b", "vars": {"a": 2, "b":
+    3}}. --NAME VALUE binds a variable in every line; values in a record take precedence. Use - for standard input.
     """
     gc.freeze()
     gc.enable()

@@ -29,7 +29,7 @@ Examples:
   mgrad check "relu(x)" --x 0
   mgrad check "x**y" --x 2 --y 3 --json
 
-Exit codes: 0 all pass, 6 one differs, 7 none differs but one is inconclusive.
+Exit codes: 0 if all gradients pass, 6 if any fails, 7 if none fails but some are inconclusive.
 """
 EXIT_CODES = {"pass": 0, "fail": 6, "inconclusive": 7}
 
@@ -44,15 +44,16 @@ EXIT_CODES = {"pass": 0, "fail": 6, "inconclusive": 7}
     type=click.FloatRange(min=0, min_open=True),
     default=TOLERANCE,
     metavar="R",
-    help=f"Relative difference that passes ({TOLERANCE:g}).",
+    help=f"Largest relative difference that passes (default: {TOLERANCE:g}).",
 )
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
-    """Every gradient of EXPRESSION against a numerical derivative.
+    """Check each gradient of EXPRESSION against a numerical derivative.
 
-    The numerical derivative is extrapolated from differences of the value alone. A gradient that it contradicts
-    fails; where it does not exist, at a kink or the edge of the domain, or drowns in rounding, it is inconclusive.
+    The numerical derivative is extrapolated from finite differences of the value. A gradient that contradicts it
+    fails. The check is inconclusive where the numerical derivative does not exist (at a kink or the edge of the
+    domain) or is lost in rounding error.
     """
     form = chosen_format(options["form"], options["as_json"], "table")
     unit, result = differentiated(ctx, options)

@@ -35,30 +35,32 @@ Examples:
 @click.command("diff", cls=Verb, epilog=EXAMPLES)
 @expression_options
 @wrt_option
-@click.option("--order", type=click.IntRange(1, 2), default=1, metavar="1|2", help="2 for second derivatives.")
-@click.option("--exact", is_flag=True, help="The formulas of eval, right at every edge.")
+@click.option(
+    "--order", type=click.IntRange(1, 2), default=1, metavar="1|2", help="Order of the derivatives (default: 1)."
+)
+@click.option("--exact", is_flag=True, help="Write the formulas that eval uses, valid at every edge case.")
 @click.option(
     "--max-terms",
     type=click.IntRange(min=1),
     default=MAX_TERMS,
     metavar="N",
-    help=f"Most terms made and written ({MAX_TERMS}).",
+    help=f"Maximum number of terms to build and write (default: {MAX_TERMS}).",
 )
-@click.option("--latex", is_flag=True, help="Equations in LaTeX.")
-@click.option("--json", "as_json", is_flag=True, help="JSON for programs, with both.")
+@click.option("--latex", is_flag=True, help="Write LaTeX equations.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON with the formulas and their LaTeX.")
 @click.option(
     "--code",
     type=click.Choice(list(CODE_FORMATS)),
     metavar="|".join(CODE_FORMATS),
-    help="A function of the value and the gradient.",
+    help="Write a function that returns the value and the gradient.",
 )
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
-    """The derivative of EXPRESSION as a formula.
+    """Differentiate EXPRESSION symbolically.
 
-    A formula of the same language: one, or for several variables a line each. Like terms and factors are collected;
-    what is large and used more than once is a statement of its own. A variable bound by --NAME VALUE is that number.
+    The derivative is a formula in the same language, one line per variable. Like terms and factors are collected, and
+    large repeated subexpressions become statements of their own. --NAME VALUE replaces a variable by a number.
     """
     if options["latex"] and options["as_json"]:
         raise UsageError("--latex and --json contradict each other; JSON has the LaTeX too")

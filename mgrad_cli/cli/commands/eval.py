@@ -33,17 +33,17 @@ NODE_FORMATS = {"table", "csv", "tsv"}
 @title_option
 @wrt_option
 @format_options(list(EVAL_FORMATS), "table")
-@click.option("--nodes", is_flag=True, help="Add every node to JSON.")
-@click.option("--all-nodes", is_flag=True, help="Show every node of a long table.")
-@click.option("--inputs-only", is_flag=True, help="Show the inputs and the output alone.")
-@click.option("--strict", is_flag=True, help="Exit 1 where the value or a gradient is not finite.")
+@click.option("--nodes", is_flag=True, help="Include every node in JSON output.")
+@click.option("--all-nodes", is_flag=True, help="Show every node, however long the table.")
+@click.option("--inputs-only", is_flag=True, help="Show only the inputs and the output.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if the value or a gradient is not finite.")
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
-    """The value and every gradient of EXPRESSION.
+    """Evaluate EXPRESSION and its gradient.
 
-    Variables are bound by --NAME VALUE, where VALUE is a number or an expression of constants, as pi/4. EXPRESSION
-    may be - for standard input, and several statements: c = a*b; c + c**2.
+    Bind each variable with --NAME VALUE, where VALUE is a number or a constant expression such as pi/4. EXPRESSION
+    can contain several statements, as in c = a*b; c + c**2. Use - to read it from standard input.
     """
     form = chosen_format(options["form"], options["as_json"], "table")
     _, result = differentiated(ctx, options, with_nodes=options["nodes"] or form in NODE_FORMATS)

@@ -23,17 +23,18 @@ Examples:
 @click.command("explain", cls=Verb, epilog=EXAMPLES)
 @expression_options
 @title_option
-@click.option("--step", type=click.IntRange(min=1), metavar="N", help="Only this step of the backward pass.")
-@click.option("--all-nodes", is_flag=True, help="Every node of a long computation.")
-@click.option("--markdown", is_flag=True, help="Markdown for notes.")
-@click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
+@click.option("--step", type=click.IntRange(min=1), metavar="N", help="Show only step N of the backward pass.")
+@click.option("--all-nodes", is_flag=True, help="Show every node, however long the computation.")
+@click.option("--markdown", is_flag=True, help="Write Markdown.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
-    """The computation of EXPRESSION as a lesson.
+    """Explain the computation of EXPRESSION and its gradient step by step.
 
-    Forward, every node with its numbers; then backward, each local derivative, what it multiplies, and what it adds
-    to which gradient; then the result beside a numerical derivative. Equal subexpressions are one node.
+    The forward pass lists each node with its numbers. The backward pass shows each local derivative, the gradient that
+    it multiplies, and the gradient that the product is added to. The result is compared with a numerical derivative.
+    Equal subexpressions share one node.
     """
     if options["markdown"] and options["as_json"]:
         raise UsageError("--markdown and --json contradict each other")

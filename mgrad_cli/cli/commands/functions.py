@@ -26,13 +26,18 @@ Examples:
     required=False,
     shell_complete=lambda ctx, param, incomplete: sorted(n for n in TABLE if n.startswith(incomplete)),
 )
-@click.option("--conventions", is_flag=True, help="Where mathematics leaves a derivative open, and the answer given.")
-@click.option("--helpers", is_flag=True, help="Also the functions that are there for the derivatives of others.")
-@click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Markdown for a page.")
+@click.option(
+    "--conventions", is_flag=True, help="List the points where a derivative is undefined and the value used there."
+)
+@click.option("--helpers", is_flag=True, help="Include the functions that exist only for the derivatives of others.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Write Markdown.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 def command(name: str | None, conventions: bool, helpers: bool, as_json: bool, as_markdown: bool, debug: bool) -> int:
-    """The functions of the language: derivatives, domains, conventions at the edges. With NAME, one of them."""
+    """List the functions of the language, with derivatives, domains and conventions.
+
+    With NAME, describe that function only.
+    """
     if as_json and as_markdown:
         raise UsageError("give --json or --markdown, not both")
     form = "json" if as_json else "markdown" if as_markdown else "table"

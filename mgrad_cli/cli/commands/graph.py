@@ -29,27 +29,32 @@ Examples:
 @click.command("graph", cls=Verb, epilog=EXAMPLES)
 @expression_options
 @title_option
-@click.option("--dot", is_flag=True, help="The language of Graphviz.")
-@click.option("--mermaid", is_flag=True, help="A Mermaid flowchart, for Markdown.")
-@click.option("--svg", is_flag=True, help="A picture, SVG; needs Graphviz.")
-@click.option("--png", is_flag=True, help="A picture, PNG; needs Graphviz, and --output or a pipe.")
-@click.option("--html", is_flag=True, help="A page to play with; needs Graphviz.")
+@click.option("--dot", is_flag=True, help="Write Graphviz DOT.")
+@click.option("--mermaid", is_flag=True, help="Write a Mermaid flowchart, for use in Markdown.")
+@click.option("--svg", is_flag=True, help="Write an SVG picture (requires Graphviz).")
+@click.option("--png", is_flag=True, help="Write a PNG picture to --output or a pipe (requires Graphviz).")
+@click.option("--html", is_flag=True, help="Write an interactive HTML page (requires Graphviz).")
 @click.option(
-    "--output", "-o", type=OutputPath(), metavar="FILE", help=f"The file; {' '.join(ENDINGS)} say its format."
+    "--output",
+    "-o",
+    type=OutputPath(),
+    metavar="FILE",
+    help=f"Write to FILE; its ending ({' '.join(ENDINGS)}) sets the format.",
 )
 @click.option(
     "--max-nodes",
     type=click.IntRange(min=1),
     metavar="N",
-    help=f"Most nodes to draw ({MOST_NODES} in pictures and pages).",
+    help=f"Maximum number of nodes to draw (default: {MOST_NODES} in pictures and pages).",
 )
-@click.option("--all-nodes", is_flag=True, help="Every node of a large tree.")
+@click.option("--all-nodes", is_flag=True, help="Show every node, however large the tree.")
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
-    """The graph of EXPRESSION's computation, with the data and the gradient of every node.
+    """Draw the computation graph of EXPRESSION with the value and gradient of each node.
 
-    As a tree it begins with the output; edges carry the local derivative. Equal subexpressions are one node.
+    The default is a text tree that starts at the output. Edges are labelled with local derivatives. Equal
+    subexpressions share one node.
     """
     form = graph_form(options)
     if options["all_nodes"] and form != "tree":

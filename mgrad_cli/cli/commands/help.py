@@ -23,7 +23,10 @@ Examples:
 )
 @click.pass_context
 def command(ctx: click.Context, verb: str | None) -> None:
-    """What COMMAND does and takes, as mgrad COMMAND --help; without one, the list of commands."""
+    """Show the help of COMMAND, as mgrad COMMAND --help does.
+
+    Without COMMAND, list the commands.
+    """
     program = ctx.find_root()
     if verb is None:
         click.echo(program.get_help())

@@ -69,56 +69,59 @@ Examples:
 
 @click.command("map", cls=ManyFiles, epilog=EXAMPLES)
 @click.argument("words", nargs=-1, metavar="[EXPRESSION] [DATA]...", shell_complete=complete_data)
-@click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file; all words are DATA.")
-@click.option("--wrt", metavar="NAMES", help="Only these gradients: a,b, or none.")
 @click.option(
-    "--col", multiple=True, metavar="NAME=COLUMN", help="The column for a variable of another name; once for each."
+    "--file", type=InputPath(), metavar="FILE", help="Read the expression from a file; all arguments are DATA."
 )
+@click.option(
+    "--wrt", metavar="NAMES", help="Variables to differentiate with respect to, as a,b, or none (default: all)."
+)
+@click.option("--col", multiple=True, metavar="NAME=COLUMN", help="Read variable NAME from COLUMN; repeatable.")
 @click.option(
     "--input-format",
     type=click.Choice(INPUT_FORMATS),
     metavar="|".join(INPUT_FORMATS),
-    help="Of DATA; by default what its name or first bytes say.",
+    help="Format of DATA (default: from its name or first bytes).",
 )
-@format_options(list(FORMATS), "the input's; CSV for Parquet and Arrow")
+@format_options(list(FORMATS), "as the input; csv for Parquet and Arrow")
 @click.option(
-    "--output", "-o", type=OutputPath(), metavar="PATH", help="A file, or a folder with a file for each input."
+    "--output", "-o", type=OutputPath(), metavar="PATH", help="Write to a file, or to a folder with one file per input."
 )
-@click.option("--keep", metavar="COLUMNS", help="The columns to keep: id,date, or none. Default: all.")
-@click.option("--value-name", default="value", metavar="NAME", help="The column of the value (value).")
-@click.option("--grad-prefix", default="d_", metavar="TEXT", help="Before a variable's name in its gradient's (d_).")
-@click.option("--reduce", type=click.Choice(["sum", "mean"]), metavar="sum|mean", help="One record, over all rows.")
-@click.option(
-    "--params", metavar="NAMES", help="Values as --NAME gives them, in one word: w=1,b=0; in w,b=0 both are 0."
-)
-@click.option("--csv-safe", is_flag=True, help="Mark text cells that a spreadsheet would run as text, with a '.")
+@click.option("--keep", metavar="COLUMNS", help="Input columns to keep, as id,date, or none (default: all).")
+@click.option("--value-name", default="value", metavar="NAME", help="Name of the value column (default: value).")
+@click.option("--grad-prefix", default="d_", metavar="TEXT", help="Prefix of the gradient columns (default: d_).")
+@click.option("--reduce", type=click.Choice(["sum", "mean"]), metavar="sum|mean", help="Reduce all rows to one record.")
+@click.option("--params", metavar="NAMES", help="Bind several variables at once: w=1,b=0; w,b=0 sets both to 0.")
+@click.option("--csv-safe", is_flag=True, help="Prefix text cells that a spreadsheet would run with '.")
 @click.option(
     "--quote",
     type=click.Choice(["double", "none"]),
     default="double",
     metavar="double|none",
-    help="Of cells of CSV and TSV; with none, quotes are characters.",
+    help="Quoting in CSV and TSV input; none treats quotes as ordinary characters.",
 )
-@click.option("--allow-nan-input", is_flag=True, help="Accept NaN and Infinity in JSON.")
+@click.option("--allow-nan-input", is_flag=True, help="Accept NaN and Infinity in JSON input.")
 @click.option(
     "--kernel",
     type=click.Choice(KERNELS),
     default="auto",
     metavar="|".join(KERNELS),
-    help="NumPy calls or machine code.",
+    help="Compute with NumPy or with compiled machine code (default: auto).",
 )
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Default: as many as there are cores.")
-@click.option("--block-rows", type=click.IntRange(min=1), metavar="N", help="RowPreview computed at a time.")
+@click.option(
+    "--threads", type=click.IntRange(min=1), metavar="N", help="Number of threads (default: the number of cores)."
+)
+@click.option("--block-rows", type=click.IntRange(min=1), metavar="N", help="Number of rows to compute at a time.")
 @part_options
-@record_options("At a bad row stop (default), give it null results, or leave it out.")
+@record_options("On a bad row: stop (default), write null results, or skip the row.")
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
-    """The value and every gradient of EXPRESSION for each row of DATA.
+    """Evaluate EXPRESSION and its gradient for each row of DATA.
 
-    DATA are files, folders or patterns of CSV, TSV, JSON Lines, Parquet or Arrow, or - for standard input; columns
-    give the variables of their names, --NAME VALUE the others. Without DATA, ranges of variables make a grid:
-    --x 0:1:0.1 (start:stop:step, stop included) or --x 0:1#11 (so many values).
+    DATA is one or more files, folders or glob patterns in CSV, TSV, JSON Lines, Parquet or Arrow format, or - for
+    standard input. Each variable takes its values from the column of the same name; bind others with --NAME VALUE.
+    Without DATA, give ranges to evaluate on a grid: --x 0:1:0.1 (start:stop:step, stop included) or --x 0:1#11
+    (start:stop#count).
     """
     gc.freeze()
     gc.enable()

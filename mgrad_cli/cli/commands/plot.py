@@ -46,25 +46,34 @@ Examples:
 @click.command("plot", cls=Verb, epilog=EXAMPLES)
 @click.argument("expression", required=False)
 @click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file.")
-@click.option("--png", is_flag=True, help="A picture, PNG; needs --output or a pipe.")
-@click.option("--svg", is_flag=True, help="A picture, SVG.")
-@click.option("--output", "-o", type=OutputPath(), metavar="FILE", help="A picture's file; .png or .svg says which.")
-@click.option("--title", metavar="TEXT", help="Above the plot, instead of the expression.")
-@click.option("--order", type=click.IntRange(0, 2), default=1, metavar="0|1|2", help="Derivatives to draw up to (1).")
+@click.option("--png", is_flag=True, help="Write a PNG picture to --output or a pipe.")
+@click.option("--svg", is_flag=True, help="Write an SVG picture.")
+@click.option(
+    "--output",
+    "-o",
+    type=OutputPath(),
+    metavar="FILE",
+    help="Write a picture to FILE; its ending (.png .svg) sets the format.",
+)
+@click.option("--title", metavar="TEXT", help="Title of the plot (default: the expression).")
+@click.option(
+    "--order", type=click.IntRange(0, 2), default=1, metavar="0|1|2", help="Highest derivative to draw (default: 1)."
+)
 @click.option(
     "--samples",
     type=click.IntRange(min=2),
     metavar="N",
-    help=f"Along each range ({SAMPLES}; {SAMPLES_OF_TWO} where there are two).",
+    help=f"Number of samples per range (default: {SAMPLES}, or {SAMPLES_OF_TWO} for two ranges).",
 )
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
-    """EXPRESSION and its derivative over a range of a variable.
+    """Plot EXPRESSION and its derivative over a range of a variable.
 
-    --x -3:3 gives x a range, start:stop in either order, and draws the function and df/dx; --x 0:1:0.1 and --x 0:1#11
-    say at which values it is computed. Two ranges give the contours of the function and its gradient. --NAME VALUE
-    binds the other variables. The plot goes to the terminal, or to a picture; for the numbers there is mgrad map.
+    --x -3:3 gives x a range (start:stop, in either order) and draws the function and df/dx. --x 0:1:0.1 (a step) and
+    --x 0:1#11 (a count) set the sample points too. Two ranges draw the contours of the function and its gradient.
+    --NAME VALUE binds the other variables. The plot is drawn in the terminal or written as a picture; use mgrad map
+    for the numbers.
     """
     limits = chosen_limits(options)
     form = picture_form(options["png"], options["svg"], options["output"])

@@ -45,16 +45,17 @@ class OnlyBindings(Verb):
 
 
 @click.command("repl", cls=OnlyBindings, epilog=EXAMPLES)
-@click.option("--var", "-v", metavar="NAME=VALUE", help="Set a variable; --NAME VALUE does too.", expose_value=False)
+@click.option("--var", "-v", metavar="NAME=VALUE", help="Set a variable (same as --NAME VALUE).", expose_value=False)
 @limit_options
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
-    """An interactive prompt.
+    """Start an interactive prompt.
 
-    An expression is answered with its value and gradients. name = expression names a value, or a formula that is
-    evaluated anew wherever it is used; --NAME VALUE does so before the first line. :help says the rest. Standard
-    input that is no terminal is read line by line; what fails is said, and the exit code is then 1.
+    Type an expression to see its value and gradients. name = expression defines a value, or a formula that is
+    re-evaluated wherever it is used. --NAME VALUE defines a value before the first line. :help lists the commands. If
+    standard input is not a terminal, it is read line by line: errors are reported, and the exit code is 1 if any line
+    failed.
     """
     limits = chosen_limits(options)
     session = Session(limits)
@@ -89,7 +90,7 @@ def converse(session: Session, output: Output, debug: bool) -> None:
         raise MissingExtraError("the prompt", "prompt_toolkit", "repl")
     from mgrad_cli.repl.prompt import confirmed, typed_texts
 
-    tell(f"mgrad {__version__}; :help says what can be typed, Ctrl-D ends")
+    tell(f"mgrad {__version__}; :help lists the commands, Ctrl-D quits")
     for text in typed_texts(session):
         try:
             for entry in entries(text.split("\n"), session.limits.chars):
