@@ -10,7 +10,10 @@ import pytest
 
 import mgrad_cli
 
-MODULES = ("kernels.compiled", "errors", "library.expression", "library.evaluation", "evaluation.gradcheck", "value")
+MODULES = (
+    "errors", "evaluation.gradcheck", "kernels.compiled", "library.evaluation", "library.expression",
+    "operations.traversal", "value",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MODULES)

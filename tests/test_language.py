@@ -10,7 +10,7 @@ from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits, parse
 from mgrad_cli.language.printing import unparse
-from mgrad_cli.language.syntax import Call, Name, Number, Statement, postorder
+from mgrad_cli.language.syntax import Call, Name, Number, Statement, nodes_of
 from mgrad_cli.operations import FUNCTION_NAMES
 
 
@@ -90,7 +90,7 @@ def test_a_chain_of_comparisons_shares_its_middle() -> None:
     chain = tree("a < b+c <= d")
     assert chain.function == "logical_and"
     assert chain.operands[0].operands[1] is chain.operands[1].operands[0]
-    assert [node.function for node in postorder(chain) if isinstance(node, Call)].count("add") == 1
+    assert [node.function for node in nodes_of(chain) if isinstance(node, Call)].count("add") == 1
 
 
 def test_nested_chains_stay_linear() -> None:

@@ -9,7 +9,7 @@ import unicodedata
 from mgrad_cli.codegen.primitives import Primitive, Spelled, spell
 from mgrad_cli.errors import printable
 from mgrad_cli.language.printing import literal
-from mgrad_cli.language.syntax import Call, Expression, Name, Number, postorder
+from mgrad_cli.language.syntax import Call, Expression, Name, Number, nodes_of
 from mgrad_cli.operations import find
 
 ANY, OR, AND, NOT, COMPARISON, SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(10)
@@ -66,7 +66,7 @@ def latex(tree: Expression) -> str:
     """An expression in LaTeX's mathematics."""
     spelled: dict[int, Spelled] = {}
     truths: dict[int, Spelled] = {}
-    for node in postorder(tree):
+    for node in nodes_of(tree):
         match node:
             case Number(value):
                 spelled[id(node)] = number(value)

@@ -5,7 +5,7 @@ from functools import partial
 
 from mgrad_cli.codegen.primitives import Language, Primitive, Spelled, required, spell
 from mgrad_cli.codegen.statements import CODE, statements
-from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement, postorder
+from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement, nodes_of
 from mgrad_cli.operations import TABLE, Operation, find
 from mgrad_cli.program import ApplyNode, body
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
@@ -33,7 +33,7 @@ class CodeEmitter:
         """An expression, its variables under these names."""
         numbers: dict[int, Callable[[], Spelled]] = {}
         truths: dict[int, Callable[[], Spelled]] = {}
-        for node in postorder(tree):
+        for node in nodes_of(tree):
             match node:
                 case Number(value):
                     numbers[id(node)] = self.later(self.language.literal(value))

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from mgrad_cli.errors import Span, UnknownFunctionError
 from mgrad_cli.language.juxtaposition import power_of_function
 from mgrad_cli.language.parser import name_span
-from mgrad_cli.language.syntax import Call, Expression, Name, postorder
+from mgrad_cli.language.syntax import Call, Expression, Name, nodes_of
 from mgrad_cli.operations import TABLE, find, nearest_function
 from mgrad_cli.operations import other_systems as elsewhere
 
@@ -18,7 +18,7 @@ def check_modules(expression: Expression, text: str, variables: Collection[str])
 
     Raises: UnknownFunctionError at the name.
     """
-    for node in postorder(expression):
+    for node in nodes_of(expression):
         if isinstance(node, Call) and (module := module_of(node, text, variables)):
             raise UnknownFunctionError(alone(node, module), text, function_span(node, text))
 
@@ -107,7 +107,7 @@ def is_product(call: Call, expression: Expression, text: str, variables: Collect
         return False
     if len(name) == 1 or name in variables or elsewhere.constant(name, with_own=True):
         return True
-    return any(isinstance(node, Name) and node.name == name for node in postorder(expression))
+    return any(isinstance(node, Name) and node.name == name for node in nodes_of(expression))
 
 
 def argument(call: Call, text: str) -> str:

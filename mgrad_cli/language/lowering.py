@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
 from mgrad_cli.language.call_errors import check_modules, unknown_call
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
-from mgrad_cli.language.syntax import Call, Name, Statement, SyntaxTree, postorder
+from mgrad_cli.language.syntax import Call, Name, Statement, SyntaxTree, nodes_of
 from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
 from mgrad_cli.operations.other_systems import MAY_BE_MODULES
 
@@ -111,7 +111,7 @@ def lower_statement(statement: Statement, text: str, variables: Collection[str])
     steps: list[Step] = []
     places: dict[int, int] = {}
     names: dict[str, None] = {}
-    for node in postorder(statement.expression):
+    for node in nodes_of(statement.expression):
         if isinstance(node, Call):
             try:
                 operation = find(node.function, len(node.operands))

@@ -4,10 +4,12 @@ Operators are calls of the operation they stand for. Nothing here walks a tree b
 compare, hash or print one of a user's size: trees are as deep as the text they came from.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mgrad_cli.errors import Span
+from mgrad_cli.operations.traversal import postorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +57,10 @@ class SyntaxTree:
     text: str = field(default="", compare=False)
 
 
-def postorder(root: Expression) -> list[Expression]:
-    """The nodes of an expression, operands before the calls that use them, an object that is shared once."""
-    order: list[Expression] = []
-    seen: set[int] = set()
-    waiting: list[Expression] = []
-    stack: list[Expression | None] = [root]
-    while stack:
-        node = stack.pop()
-        if node is None:
-            order.append(waiting.pop())
-        elif id(node) not in seen:
-            seen.add(id(node))
-            if node.__class__ is Call:
-                waiting.append(node)
-                stack.append(None)
-                stack.extend(reversed(node.operands))
-            else:
-                order.append(node)
-    return order
+def nodes_of(root: Expression) -> Iterator[Expression]:
+    """Yield the nodes of an expression, operands before the calls that use them, a shared object once."""
+    return postorder([root], operands_of, key=id)
+
+
+def operands_of(node: Expression) -> tuple[Expression, ...]:
+    return node.operands if node.__class__ is Call else ()

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.operations.operation import Rule, mask_at
+from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Program, replay
 from mgrad_cli.program.recorder import Recorder, Recording
 
@@ -163,20 +164,13 @@ def evaluation_order(program: Program, output: int, active: set[int]) -> list[in
     """The active registers that an output needs, operands first; in the order of `Value.backward`, so that sums of
     the same terms round alike.
     """
-    order: list[int] = []
-    seen: set[int] = set()
-    stack = [(output, False)]
-    while stack:
-        place, is_done = stack.pop()
-        if is_done:
-            order.append(place)
-        elif place not in seen and place in active:
-            seen.add(place)
-            stack.append((place, True))
-            node = program.nodes[place]
-            if isinstance(node, ApplyNode):
-                stack.extend((operand, False) for operand in node.operands)
-    return order
+
+    def operands_of(place: int) -> list[int]:
+        node = program.nodes[place]
+        operands = node.operands if isinstance(node, ApplyNode) else ()
+        return [operand for operand in reversed(operands) if operand in active]
+
+    return list(postorder([output] if output in active else [], operands_of))
 
 
 def conjunction(mask: Register | None, other: Register) -> Register | None:

@@ -13,6 +13,7 @@ from mgrad_cli.evaluation.graph import constant_value, function_advice
 from mgrad_cli.language.lowering import CONSTANTS, FIXED
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.language.printing import constant, unparse
+from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.repl.composition import Composition, composed
 from mgrad_cli.repl.statements import LAST, Typed, read_statements
 
@@ -152,19 +153,8 @@ class Session:
 
     def needed(self, names: Iterable[str]) -> list[FormulaDefinition]:
         """The formulas that names stand for, each after those that it needs itself."""
-        order: dict[str, FormulaDefinition] = {}
-        stack = [(name, False) for name in reversed(list(names))]
-        while stack:
-            name, is_ready = stack.pop()
-            formula = self.formulas.get(name)
-            if formula is None or name in order:
-                continue
-            if is_ready:
-                order[name] = formula
-            else:
-                stack.append((name, True))
-                stack.extend((each, False) for each in reversed(formula.names))
-        return list(order.values())
+        names_of = postorder(names, lambda name: self.formulas[name].names if name in self.formulas else ())
+        return [self.formulas[name] for name in names_of if name in self.formulas]
 
     def refuse_missing(self, composition: Composition) -> None:
         """Raises: BindingError where a variable has no value."""

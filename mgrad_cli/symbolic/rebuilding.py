@@ -8,7 +8,7 @@ from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import Program
 from mgrad_cli.program.recorder import Recorder, Register
 from mgrad_cli.symbolic.numbers import Number, as_double, is_whole, magnitude, written
-from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, postorder
+from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, parts_first
 
 (ADD,), (SUBTRACT,), (MULTIPLY,), (DIVIDE,) = TABLE["add"], TABLE["subtract"], TABLE["multiply"], TABLE["divide"]
 (NEGATIVE,), (POW,), (SQRT,) = TABLE["negative"], TABLE["pow"], TABLE["sqrt"]
@@ -25,7 +25,7 @@ def rebuilt(outputs: Sequence[Term], symbols: Iterable[Term]) -> Program:
     """The program of some terms; its inputs are these symbols, in order."""
     recorder = Verbatim()
     writer = TermEmitter(recorder)
-    for term in (*symbols, *postorder(outputs)):
+    for term in (*symbols, *parts_first(outputs)):
         writer.write(term)
     return recorder.program([writer.registers[output] for output in outputs])
 

@@ -6,7 +6,7 @@ Where x is near 1, `(1 - x)**2` has all digits, and `x**2 - 2*x + 1` has none le
 from collections.abc import Iterator, Sequence
 
 from mgrad_cli.symbolic.rounding import rounded, scattered
-from mgrad_cli.symbolic.terms import SumForm, SymbolForm, Term, postorder
+from mgrad_cli.symbolic.terms import SumForm, SymbolForm, Term, parts_first
 
 MAX_SUMS, BASES, TOLERATED = 8, 2, 16.0
 GRID = [place / 4 + 0.0625 for place in range(-16, 17)]
@@ -17,7 +17,7 @@ Point = dict[str, float]
 
 def loses_digits(candidate: Term, original: Term) -> bool:
     """Whether rounding makes more of one form than of another near the roots of any sum in them."""
-    terms = list(postorder([original, candidate]))
+    terms = list(parts_first([original, candidate]))
     names = [term.form.name for term in terms if isinstance(term.form, SymbolForm)]
     names = [name for name in names if name not in original.algebra.constants]
     sums = [term for term in terms if isinstance(term.form, SumForm) and term not in (original, candidate)][:MAX_SUMS]
@@ -49,7 +49,7 @@ def near_roots(sums: Sequence[Term], base: Point) -> Iterator[Point]:
 
 def root_of(term: Term, name: str, base: Point) -> float | None:
     """A value of a variable for which a formula is zero, by bisection; `None` where none was found."""
-    if not any(isinstance(part.form, SymbolForm) and part.form.name == name for part in postorder([term])):
+    if not any(isinstance(part.form, SymbolForm) and part.form.name == name for part in parts_first([term])):
         return None
 
     def at(value: float) -> float:

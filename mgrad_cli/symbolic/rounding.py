@@ -10,7 +10,7 @@ from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.operations.operation import at
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 from mgrad_cli.symbolic.numbers import as_double, is_whole, magnitude
-from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, postorder
+from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, parts_first
 
 EPSILON = sys.float_info.epsilon
 GOLDEN, SILVER = 0.6180339887498949, 0.41421356237309515
@@ -35,7 +35,7 @@ UNKNOWN = Rounded(math.nan, math.inf)
 def rounded(terms: Sequence[Term], point: Mapping[str, float]) -> list[Rounded]:
     """Terms at a point, whose numbers are exact; constants such as pi have their value."""
     found: dict[Term, Rounded] = {}
-    for term in postorder(terms):
+    for term in parts_first(terms):
         try:
             found[term] = of_form(term, found, point)
         except (ArithmeticError, ValueError):

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from mgrad_cli.operations import Operand, Operation
+from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 from mgrad_cli.symbolic.numbers import Number
@@ -136,18 +137,9 @@ def size_of(form: Form) -> int:
     return min(size, MAX_SIZE)
 
 
-def postorder(terms: Sequence[Term]) -> Iterator[Term]:
-    """The terms that these are made of, parts before what they are parts of, each once."""
-    seen: set[Term] = set()
-    stack: list[tuple[Term, bool]] = [(term, False) for term in reversed(terms)]
-    while stack:
-        term, is_done = stack.pop()
-        if is_done:
-            yield term
-        elif term not in seen:
-            seen.add(term)
-            stack.append((term, True))
-            stack.extend((part, False) for part in reversed(parts(term.form)))
+def parts_first(terms: Sequence[Term]) -> Iterator[Term]:
+    """Yield the terms that these are made of, parts before what they are parts of, each once."""
+    return postorder(terms, lambda term: parts(term.form))
 
 
 Operands: TypeAlias = Sequence[Term]
