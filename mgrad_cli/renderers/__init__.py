@@ -47,14 +47,25 @@ def page_for(form: str, stream: IO[str]) -> Page:
     return page
 
 
-EVAL_FORMATS: Renderers[Iterable[Result]] = {
-    "table": from_module("tables.nodes", "nodes"),
-    "json": from_module("records", "lines"),
-    "jsonl": from_module("records", "lines"),
-    "csv": from_module("delimited", "nodes_csv"),
-    "tsv": from_module("delimited", "nodes_tsv"),
+class ResultFormat(NamedTuple):
+    """How the result of one expression is written.
+
+    render          from results to pieces of text
+    needs_nodes     whether it shows every node, which results hold on request only
+    """
+
+    render: Callable[[Iterable[Result], View], Iterator[str]]
+    needs_nodes: bool = False
+
+
+EVAL_FORMATS = {
+    "table": ResultFormat(from_module("tables.nodes", "nodes"), needs_nodes=True),
+    "json": ResultFormat(from_module("records", "lines")),
+    "jsonl": ResultFormat(from_module("records", "lines")),
+    "csv": ResultFormat(from_module("delimited", "nodes_csv"), needs_nodes=True),
+    "tsv": ResultFormat(from_module("delimited", "nodes_tsv"), needs_nodes=True),
 }
-"""One expression: a row for each node."""
+"""One expression, by the names of the formats; tables have a row for each node."""
 
 BATCH_FORMATS: Renderers[Iterable[Result]] = {
     "json": from_module("records", "lines"),

@@ -170,7 +170,7 @@ def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Resp
     warnings = located(composition, result.findings)
     if not result.vars:
         return Response(f"{number(result.nodes[result.output].data if result.nodes else 0.0)}\n", warnings)
-    return Response("".join(EVAL_FORMATS["table"]([result], View(page(), inputs_only=True))), warnings)
+    return Response("".join(EVAL_FORMATS["table"].render([result], View(page(), inputs_only=True))), warnings)
 
 
 def located(composition: Composition, findings: Iterable[Finding]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def nodes(request: CommandCall) -> Iterator[Response]:
     composition = request.evaluated()
     result = differentiate(composition.unit, composition.values, options.get("--wrt", []), with_nodes=True)
     view = request.view._replace(inputs_only="--inputs-only" in options, all_nodes="--all-nodes" in options)
-    yield Response("".join(EVAL_FORMATS[form]([result], view)), located(composition, result.findings))
+    yield Response("".join(EVAL_FORMATS[form].render([result], view)), located(composition, result.findings))
 
 
 def explain(request: CommandCall) -> Iterator[Response]:

@@ -25,7 +25,6 @@ Examples:
   mgrad eval "r = hypot(x, y); log(r)" --x 3 --y 4 --inputs-only
   mgrad eval -x**2 --x -3 --format csv
 """
-NODE_FORMATS = {"table", "csv", "tsv"}
 
 
 @click.command("eval", cls=Verb, epilog=EXAMPLES)
@@ -46,11 +45,12 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     can contain several statements, as in c = a*b; c + c**2. Use - to read it from standard input.
     """
     form = chosen_format(options["form"], options["as_json"], "table")
-    _, result = differentiated(ctx, options, with_nodes=options["nodes"] or form in NODE_FORMATS)
+    render, needs_nodes = EVAL_FORMATS[form]
+    _, result = differentiated(ctx, options, with_nodes=options["nodes"] or needs_nodes)
     with opened_output(None) as output:
         page = page_for(form, sys.stdout)
         view = View(page, options["title"], options["inputs_only"], options["all_nodes"])
-        for text in EVAL_FORMATS[form]([result], view):
+        for text in render([result], view):
             output.write(text)
     for finding in result.findings:
         tell(f"warning: {finding}")
