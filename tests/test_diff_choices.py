@@ -97,6 +97,51 @@ def test_a_condition_that_asks_for_nan_stays() -> None:
     assert derivative("where(max(x, 1) == x, x**2, x)") == "where(x >= 1, 2*x, 1)"
 
 
+PARTIAL = (
+    "log(x)", "sqrt(x)", "x**1.5", "asin(x)", "acosh(x)", "log(x - 1)", "floor(x)/floor(x)", "1/relu(x)", "(x*y)**0.5",
+    "log(sqrt(x))", "log(x)*y + 1", "x/trunc(x)",
+)  # fmt: skip
+"""Formulas without a value on an interval."""
+
+CANCELLING = (
+    "{0} - {0}", "{0}/{0}", "0*({0})", "({0})**2", "exp({0})", "({0})**2/({0})", "({0})*({0})", "x + {0} - x - ({0})",
+    "({0} - y) - ({0})", "(y*({0}))/({0})", "2*({0}) - ({0})", "sin(-({0})*0)", "where(x > 9, y, {0} - ({0}))",
+    "max({0} - ({0}), -1)", "abs({0} - ({0})) + 1", "(({0})**2)**0.5", "({0} - ({0}))*y + 1", "where({0} - ({0}) == 0, 1, -1)",
+    "exp(log(({0})**2))", "log(exp({0}))", "-({0}) + ({0})", "({0})**0.5*({0})**0.5",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("relation", ["{0} < 0.5", "{0} >= 0", "{0} == {0}", "not {0} > 0.25", "{0} == 0 or {0} != 1"])
+@pytest.mark.parametrize("shape", CANCELLING)
+def test_conditions_are_false_where_a_part_of_them_has_no_value(shape: str, relation: str, order: int) -> None:
+    for partial in PARTIAL:
+        condition = relation.format(f"({shape.format(partial)})")
+        assert_is_the_derivative(f"where({condition}, x**2*y, 3*x**2) + y*x", order)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "log(x) - log(x) > -1", "sqrt(x)**2 < 4", "0*log(x) == 0", "exp(log(x)) < 1", "log(x)/log(x) > 0",
+        "sqrt(x)*sqrt(x) > 1", "floor(x)**2/floor(x) >= 0", "0.1 + 0.2 == 0.3",
+    ],
+)  # fmt: skip
+def test_a_condition_that_would_lose_a_part_stays_as_it_was_written(condition: str) -> None:
+    assert derivative(f"where({condition}, x, 2*x)") == f"where({condition}, 1, 2)"
+
+
+@pytest.mark.parametrize(
+    ("condition", "want"),
+    [
+        ("abs(-2*x) < 1", "2*abs(x) < 1"), ("x/sqrt(2) + x > 1 + 1", "x/sqrt(2) + x > 2"), ("sqrt(x)**3 < 4", "x**1.5 < 4"),
+        ("1 < x", "x > 1"), ("x*2 > 3*x*x", "2*x > 3*x**2"),
+    ],
+)  # fmt: skip
+def test_a_condition_that_keeps_its_parts_is_simplified(condition: str, want: str) -> None:
+    assert derivative(f"where({condition}, x, 2*x)") == f"where({want}, 1, 2)"
+
+
 @pytest.mark.parametrize(
     ("a", "b", "want"),
     [

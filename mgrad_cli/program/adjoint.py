@@ -83,15 +83,17 @@ def differentiate(
     recorder: Recording | None = None,
     masking: Masking = EXACT,
     first: int | None = None,
+    registers: list[Register] | None = None,
 ) -> Program:
     """The program with its partial derivatives: its outputs, then for each of them, or for the `first` of them,
     d(output)/d(name) for each name.
 
     The answer is a program like any other, so that twice the same gives second derivatives. It is recorded by a
-    recorder of its own, or the given one.
+    recorder of its own, or the given one, which has made the `registers` of the program if they are given.
     """
     recorder = recorder or Recorder()
-    registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
+    if registers is None:
+        registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
     active = depending(program, wrt)
     places = {node.name: place for place, node in enumerate(program.nodes) if isinstance(node, InputNode)}
     partials: list[Register] = []

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script
 from mgrad_cli.operations import TABLE
-from mgrad_cli.program import Program, differentiate, replay, substitute, trace
+from mgrad_cli.program import Program, differentiate, substitute, trace
 from mgrad_cli.program.adjoint import EXACT
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.recorder import Recorder
 from mgrad_cli.symbolic.paths import Paths
+from mgrad_cli.symbolic.reading import Reader
 from mgrad_cli.symbolic.simplifier import Simplifier
 from mgrad_cli.symbolic.terms import Algebra
 
@@ -46,16 +47,21 @@ def derivatives(
     statements = [block.name for block in unit.blocks if block.name is not None and block.name not in inputs]
     constants = [] if is_exact else symbolic_constants(unit, inputs)
 
-    def recorder(known: Program | None = None) -> Any:
-        """A recorder; a simplifier has read the program before, and writes its products in the same order."""
+    def recorder() -> Any:
         if is_exact:
             return Recorder(budget)
         simplifier = Simplifier(constants, spellings(inputs), budget)
         simplifier.is_reading = True
-        if known is not None:
-            replay(known, {name: simplifier.input(name) for name in known.inputs}, simplifier.constant)
-            simplifier.is_reading = False
-        return simplifier
+        return Reader(simplifier)
+
+    def differentiated(known: Program, first: int) -> Program:
+        if is_exact:
+            return differentiate(known, wrt, Recorder(budget), EXACT, first)
+        reader = recorder()
+        registers = reader.read(known)
+        algebra = reader.algebra
+        algebra.is_reading = False
+        return differentiate(known, wrt, algebra, Paths(algebra), first, registers)
 
     program = trace(unit, [*inputs, *constants], statements, recorder())
     if values:
@@ -66,9 +72,7 @@ def derivatives(
     for _ in range(order):
         if budget is not None:
             budget.spend(count * len(wrt))
-        algebra = recorder(program)
-        masking = EXACT if is_exact else Paths(algebra)
-        program = differentiate(program, wrt, algebra, masking, first=count)
+        program = differentiated(program, count)
         split = len(program.outputs) - count * len(wrt)
         before, partials = program.outputs[:split], program.outputs[split:]
         pairs = [(places, name) for places in by for name in wrt]
