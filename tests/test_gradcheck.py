@@ -6,10 +6,11 @@ import math
 import pytest
 
 from mgrad_cli.errors import LimitError
-from mgrad_cli.evaluation.gradcheck import Check
+from mgrad_cli.evaluation.gradcheck import Check, gradcheck
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.sampling import check_unit
 from mgrad_cli.language.lowering import read
+from mgrad_cli.value import Value
 from tests.conftest import Run, shared
 
 
@@ -168,6 +169,66 @@ def test_gradients_that_are_off_by_a_factor_fail() -> None:
             grad = check(text, x=x)["x"].grad
             verdicts.append(check(text, {"x": grad * 1.0001}, x=x)["x"].verdict)
     assert set(verdicts) == {"fail"}
+
+
+STEEP = [
+    ("exp(x)", 75.0), ("exp(x)", 40.0), ("exp(-x)", -60.0), ("exp(x**4)", 2.5), ("normpdf(x)", 10.0), ("x**x", 24.0),
+    ("gamma(x)", 30.0), ("cosh(x)", 40.0), ("2**x", 60.0), ("x**20", 100.0), ("exp(-x*x)", 6.0), ("exp(exp(x))", 5.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "x"), STEEP)
+@pytest.mark.parametrize("factor", [0.0, -1.0, 2.0, 1.0001])
+def test_growth_elsewhere_hides_no_wrong_gradient(text: str, x: float, factor: float) -> None:
+    right = check(text, x=x)["x"]
+    assert right.verdict == "pass"
+    assert check(text, {"x": factor * right.grad}, x=x)["x"].verdict == "fail"
+
+
+def test_growth_elsewhere_hides_no_forgotten_term() -> None:
+    (found,) = gradcheck(lambda x: Value(x.data).exp() + 0 * x, [75.0])
+    assert (found.grad, found.verdict) == (0.0, "fail")
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "reason"),
+    [
+        ("where(x == 3, 3**27, x**(x**3))", 3.0, "a convention"),
+        ("where(x == 2.5, exp(2.5**4), exp(x**4))", 2.5, "a convention"),
+        ("exp(x)*where(x >= 40, 1, 2)", 40.0, "a jump: the value is 2.35385e+17 here, and 4.70771e+17 right beside"),
+        *((f"floor(x) + {size}*(x-1)**2", 1.0, "a jump: the value is 1 here") for size in ("1e6", "1e12", "1e18")),
+        ("floor(x) + 1e9*(x-1)", 1.0, "a jump"),
+        ("where(x == 1, 2, x)", 1.0, "a jump: the value is 2 here, and 1 right beside"),
+        *((f"abs(x) + {size}*x**2", 0.0, "from the left and 1 from") for size in ("1e6", "3e6", "1e7", "1e12")),
+        ("abs(x - 3) + 1e7*(x-3)**2", 3.0, "a kink: the slope is -1 from the left and 1 from the right"),
+        ("exp(x + abs(x - 20))", 20.0, "a kink: the slope is 0 from the left and 9.7033e+08 from the right"),
+        ("exp(x + abs(x - 40))", 40.0, "a kink"),
+        ("relu(x - 2)*exp(x**4)", 2.0, "a kink"),
+    ],
+)
+def test_growth_elsewhere_hides_neither_kink_nor_jump(text: str, x: float, reason: str) -> None:
+    found = check(text, x=x)["x"]
+    assert found.verdict == "inconclusive"
+    assert reason in found.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("(x*x - 2)**2", math.sqrt(2)),
+        ("(x*x - 9)**2", 3.0),
+        ("(exp(x) - 3)**2", math.log(3)),
+        ("1e12*(x-1)**2", 1.0),
+        ("100*(x*x - 1)**2 + (1-x)**2", 1.0),
+        ("cosh(x - 5)", 5.0),
+        ("gamma(x)", 1.4616321449683622),
+        ("x**4 - x**2 + 1", math.sqrt(0.5)),
+        ("x**x", math.exp(-1)),
+    ],
+)
+def test_a_slope_of_zero_passes_and_one_that_is_none_does_not(text: str, x: float) -> None:
+    assert check(text, x=x)["x"].verdict == "pass"
+    assert check(text, {"x": 1e-4}, x=x)["x"].verdict == "fail"
 
 
 def test_explain_ends_a_lesson_with_no_false_alarm(mgrad: Run) -> None:

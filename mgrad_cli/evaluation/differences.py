@@ -8,6 +8,7 @@ where no estimate from smaller steps contradicts it.
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 EPSILON = 2.0**-52
@@ -22,16 +23,19 @@ PEERS = 1e4
 TINY = 2.0**-1073
 """The rounding error of a value that underflows."""
 ANCHORS = 12
-"""After how many halvings of steps that are not small against the variable rounding errors are measured anew."""
+"""After how many halvings of the step rounding errors are measured anew."""
+CLOSEST = 8
+"""Over how many halvings of the smallest steps a value that jumps keeps its distance."""
 FAR = 2.0**-12
 """Variables smaller than this are also looked at with steps that are not small against 1."""
 
 
 class Estimate(NamedTuple):
-    """A slope and a bound of its error, the smallest step that it rests on, and the ladder of that step."""
+    """A slope, bounds of its error and of the share of rounding in that, its smallest step, and the ladder of that."""
 
     slope: float
     error: float
+    rounding: float = 0.0
     step: float = 0.0
     ladder: int = 0
 
@@ -67,7 +71,7 @@ class Samples:
         return any(ladder[0] > abs(self.x) for ladder in self.ladders)
 
     def measure_noise(self, noise_at: Callable[[float], float]) -> None:
-        """Takes the rounding errors of the values at far steps as `noise_at` tells them."""
+        """Takes the rounding errors of the values at both ends of the steps as `noise_at` tells them."""
         firsts = range(0, len(self.ladders), len(OFFSETS))
         measured = [noises(self.x, self.noises[first], self.ladders[first], noise_at) for first in firsts]
         self.noises = [noise for noise in measured for _ in OFFSETS]
@@ -103,8 +107,21 @@ class Samples:
         """The largest slope of a chord from here to the neighbourhood."""
         scale = abs(self.x) or 1.0
         steps = [step for ladder in self.ladders for step in ladder if scale / 16 < step <= scale]
-        chords = [self.quotient(*sorted((self.x, self.x + side * step))) for step in steps for side in (-1, 1)]
+        return max((self.steepness(step) for step in steps), default=0.0)
+
+    def steepness(self, step: float) -> float:
+        """The larger slope of the chords from here to both ends of a step."""
+        chords = [self.quotient(*sorted((self.x, self.x + side * step))) for side in (-1, 1)]
         return max((abs(chord.slope) for chord in chords if chord is not None), default=0.0)
+
+    def jump(self, side: float) -> tuple[float, float] | None:
+        """The values here and right beside, on one side, where the function jumps between the two."""
+        here = self.values[self.x]
+        beside = [self.values[self.x + side * step] for step in self.ladders[0][-CLOSEST:]]
+        distances = [abs(value - here) for value in beside]
+        if min(distances) > max(SAFETY * self.noises[0][-1], SAFETY * EPSILON * abs(here), max(distances) / 2):
+            return here, beside[-1]
+        return None
 
 
 def ladders(x: float) -> list[list[float]]:
@@ -120,15 +137,14 @@ def ladders(x: float) -> list[list[float]]:
 
 
 def noises(x: float, known: list[float], steps: Sequence[float], noise_at: Callable[[float], float]) -> list[float]:
-    """The rounding errors of the values at the ends of steps: where these are not small against x, measured there."""
-    if steps[0] <= abs(x):
-        return known
+    """The rounding errors of the values at the ends of steps: measured at some, and in between on a line."""
+    places = [*range(0, len(steps) - 1, ANCHORS), len(steps) - 1]
+    measured = [max(noise_at(x - steps[place]), noise_at(x + steps[place])) for place in places]
     found = []
-    for place, step in enumerate(steps):
-        if place % ANCHORS == 0:
-            there = noise_at(x + step)
-        found.append(max(known[place], there))
-    return found
+    for (first, far), (last, near) in pairwise(zip(places, measured, strict=True)):
+        rise = (far - near) / (steps[first] - steps[last])
+        found += [near + rise * (step - steps[last]) for step in steps[first:last]]
+    return [max(pair) for pair in zip(known, [*found, measured[-1]], strict=True)]
 
 
 def extrapolated(
@@ -147,7 +163,7 @@ def extrapolated(
             row.append(row[column] + (row[column] - above) / (2.0 ** (order * (column + 1)) - 1))
             error = max(abs(row[-1] - row[column]), abs(row[-1] - above), 2 * quotient.error)
             if best is None or error <= best.error:
-                best = Estimate(row[-1], error, step, ladder)
+                best = Estimate(row[-1], error, 2 * quotient.error, step, ladder)
         if best is not None:
             found.append(best)
         before = row

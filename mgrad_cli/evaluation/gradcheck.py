@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from mgrad_cli.evaluation.differences import EPSILON, SAFETY, Centre, Estimate, Samples, agree, confirmed
+from mgrad_cli.evaluation.differences import EPSILON, SAFETY, Centre, Estimate, Samples, agree
+from mgrad_cli.evaluation.slopes import Slopes, is_rounding, jump, kink_between
 from mgrad_cli.operations.operand import as_float
 from mgrad_cli.value import Constant, Value, topological_order
 
@@ -25,12 +26,6 @@ GAUSS = (
 )  # fmt: skip
 """Gauss-Legendre points between -1 and 1 and their weights, for a mean."""
 EDGE = "at the edge of the domain: the value is not finite on both sides"
-ROUGH = 1e-3
-"""How large the error of a slope may be, relative to it, for the two sides to be compared."""
-NOTHING = 2.0**-40
-"""How small slopes are, relative to those nearby, that are as good as zero."""
-KINK = 1e-4
-"""How far the slopes from left and right may differ, relative to the larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,59 +149,56 @@ def overall(checks: Sequence[Check]) -> Verdict:
 
 
 def check(problem: Problem, name: str, x: float, centre: Centre, grad: float, tolerance: float) -> Check:
-    """Compares the derivative by one variable."""
+    """Compares the derivative by one variable.
+
+    The rounding errors around the point are measured only where they may matter: by steps that are not small against
+    the variable, and where the slopes are small beside those of the neighbourhood.
+    """
     samples = Samples(x, centre)
-    if math.isfinite(x) and math.isfinite(centre.value):
-        samples.fill(problem.along(name, samples.points))
-    found = judged(problem, name, samples, centre, grad, tolerance)
-    if found.verdict != "pass" and len(samples.values) > 1 and samples.reaches_far:
+    if not (math.isfinite(x) and math.isfinite(centre.value)):
+        reason = "the value is not finite here" if math.isfinite(x) else "the variable is not finite"
+        return Check(name, x, grad, math.nan, math.nan, math.nan, "inconclusive", reason)
+    samples.fill(problem.along(name, samples.points))
+    slopes = Slopes.of(samples)
+    found = judged(problem, name, samples, slopes, grad, tolerance)
+    sizes = [abs(one.slope) for one in (slopes.best, slopes.below, slopes.above) if one]
+    if found.verdict != "pass" and (
+        samples.reaches_far or max(sizes, default=0.0) <= tolerance * samples.steepest_chord()
+    ):
         samples.measure_noise(lambda at: problem.noise_at(name, at))
-        found = judged(problem, name, samples, centre, grad, tolerance)
+        found = judged(problem, name, samples, Slopes.of(samples), grad, tolerance)
     return found
 
 
-def judged(problem: Problem, name: str, samples: Samples, centre: Centre, grad: float, tolerance: float) -> Check:
+def judged(problem: Problem, name: str, samples: Samples, slopes: Slopes, grad: float, tolerance: float) -> Check:
     """What the samples say of a derivative."""
-    x = samples.x
-
-    def answer(verdict: Verdict, reason: str, slope: float = math.nan, error: float = math.nan) -> Check:
-        larger = max(abs(grad), abs(slope))
-        difference = abs(grad - slope) / larger if larger else 0.0
-        return Check(name, x, grad, slope, error, difference, verdict, reason)
-
-    if not math.isfinite(x):
-        return answer("inconclusive", "the variable is not finite")
-    if not math.isfinite(centre.value):
-        return answer("inconclusive", "the value is not finite here")
-    estimates = samples.central()
-    if not estimates:
-        return answer("inconclusive", EDGE)
-    best = confirmed(estimates)
+    best, below, above = slopes.best, slopes.below, slopes.above
     slope, error = (best.slope, best.error) if best else (math.nan, math.nan)
-    left, right = (samples.one_sided(side) for side in (-1.0, 1.0))
-    if not left or not right:
-        return answer("inconclusive", EDGE, slope, error)
-    below, above = confirmed(left), confirmed(right)
-    nearby = samples.steepest_chord()
-    kink = kink_between(below, above)
-    if kink and not all(is_flat(one, tolerance, nearby) for one in (below, above)):
-        return answer("inconclusive", kink, slope, error)
-    if best is None:
-        return answer("inconclusive", "the numerical estimates do not agree", slope, error)
-    if math.isinf(grad):
-        return answer("inconclusive", "the gradient is infinite", slope, error)
+    larger = max(abs(grad), abs(slope))
     difference = abs(grad - slope)
-    if difference <= tolerance * max(abs(grad), abs(slope)):
-        return answer("pass", "", slope, error)
-    is_nothing = max(abs(grad), abs(slope)) <= NOTHING * nearby
-    if is_nothing or (difference <= SAFETY * error and SAFETY * error <= tolerance * nearby):
-        return answer("pass", "equal, as far as rounding shows", slope, error)
+
+    def answer(verdict: Verdict, reason: str) -> Check:
+        return Check(name, samples.x, grad, slope, error, difference / larger if larger else 0.0, verdict, reason)
+
+    if not slopes.estimates or not all(slopes.sides):
+        return answer("inconclusive", EDGE)
+    kink = jump(samples) or kink_between(below, above)
+    if kink:
+        return answer("inconclusive", kink)
+    if best is None:
+        return answer("inconclusive", "the numerical estimates do not agree")
+    if math.isinf(grad):
+        return answer("inconclusive", "the gradient is infinite")
+    if difference <= tolerance * larger:
+        return answer("pass", "")
+    if difference <= SAFETY * error and is_rounding(samples, slopes, grad, tolerance):
+        return answer("pass", "equal, as far as rounding shows")
     if below is None or above is None or not (agree(best, below) and agree(best, above)):
-        return answer("inconclusive", "the slopes from one side do not settle: a step, or a pole nearby", slope, error)
+        return answer("inconclusive", "the slopes from one side do not settle: a step, or a pole nearby")
     if math.isnan(grad) or difference > SAFETY * error:
         doubt = "" if math.isnan(grad) else doubts(problem, name, samples, best, difference - SAFETY * error)
-        return answer("inconclusive" if doubt else "fail", doubt, slope, error)
-    return answer("inconclusive", "the numerical derivative is too rough: cancellation, or a step nearby", slope, error)
+        return answer("inconclusive" if doubt else "fail", doubt)
+    return answer("inconclusive", "the numerical derivative is too rough: cancellation, or a step nearby")
 
 
 def doubts(problem: Problem, name: str, samples: Samples, best: Estimate, excess: float) -> str:
@@ -228,20 +220,3 @@ def doubts(problem: Problem, name: str, samples: Samples, best: Estimate, excess
     if chord is None or (max(inside) - min(inside) > largest / 2 and abs(mean - chord.slope) > largest / 10):
         return "the gradient swings faster than the steps taken"
     return ""
-
-
-def kink_between(left: Estimate | None, right: Estimate | None) -> str:
-    """What to say where the slopes from the two sides differ by more than they can, or nothing."""
-    if left is None or right is None:
-        return ""
-    allowed = SAFETY * (left.error + right.error) + KINK * max(abs(left.slope), abs(right.slope))
-    if abs(left.slope - right.slope) > allowed:
-        if max(left.error, right.error) > ROUGH * max(abs(left.slope), abs(right.slope)):
-            return "the slopes do not settle: a step nearby, or swings faster than the steps taken"
-        return f"a kink: the slope is {left.slope:.6g} from the left and {right.slope:.6g} from the right"
-    return ""
-
-
-def is_flat(one: Estimate | None, tolerance: float, nearby: float) -> bool:
-    """Whether a slope is as good as zero beside those of chords to the neighbourhood, as at the foot of a valley."""
-    return one is not None and abs(one.slope) + one.error <= tolerance * nearby
