@@ -153,8 +153,9 @@ def test_rows_do_not_depend_on_where_the_stream_is_cut(
     generator = random.Random(seed)
     separator = "," if form == "csv" else "\t"
     if form == "jsonl":
+        keys = [key for key in JSON_KEYS[:5] if key != '"nonfinite"']  # which ends a run
         lines = [
-            f'{{{generator.choice(JSON_KEYS[:5])}: {generator.choice(JSON_VALUES)}, "x": {generator.choice(JSON_VALUES)}}}'
+            f'{{{generator.choice(keys)}: {generator.choice(JSON_VALUES)}, "x": {generator.choice(JSON_VALUES)}}}'
             for _ in range(60)
         ]
         header = '{"x": 1, "t": "a"}\n'

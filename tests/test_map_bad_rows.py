@@ -41,6 +41,8 @@ def test_a_bad_row_goes_out_as_it_came_in(
     lines = out.read_bytes().replace(separator, b"\t").split(b"\n")
     is_good = separator == b"\t" and b'"' in row and row.count(b"\t") == 2
     results = b"35.0\t5.0\t7.0" if is_good else b"\t\t"
+    cells = kept.split(b"\t")
+    kept, results = b"\t".join(cells[:3]), b"\t".join([results, *cells[3:]])
     assert lines == [
         b"x\ty\tnote\tvalue\td_x\td_y",
         b"1\t2\tfirst\t2.0\t2.0\t1.0",
@@ -188,9 +190,107 @@ def test_json_is_strict_whatever_was_accepted(mgrad: Run, words: list[str]) -> N
         assert ran.stdout.splitlines()[2] == '{"x": 2, "value": 2.0, "d_x": 1.0}'
 
 
-def test_a_row_with_a_result_s_name_keeps_its_other_members(mgrad: Run) -> None:
-    ran = mgrad("map", "x", "-", "--on-error", "null", stdin='{"x":1,"id":7}\n{"x":1,"id":8,"value":5}\n')
-    assert ran.stdout.splitlines()[1] == '{"x": 1, "id": 8, "value": null, "d_x": null}'
+@pytest.mark.parametrize("member", ['"value":5', '"d_x":[1]', '"nonfinite":{"x":3}', '"value":null'])
+@pytest.mark.parametrize("words", [[], ["-o", "o/"]], ids=["one", "folder"])
+def test_a_member_with_a_result_s_name_is_not_lost_to_it(
+    mgrad: Run, tmp_path: Path, member: str, words: list[str]
+) -> None:
+    (tmp_path / "d.jsonl").write_text('{"x":1,"id":7}\n{"x":1,"id":8,MEMBER}\n'.replace("MEMBER", member))
+    for on_error, code in (("null", 4), ("stop", 4), ("skip", 1)):
+        name = member.split(":")[0].strip('"')
+        ran = mgrad("map", "x", "d.jsonl", "--on-error", on_error, *words, "--overwrite" if words else "--wrt=x",
+                    cwd=tmp_path)  # fmt: skip
+        assert (ran.returncode, f"d.jsonl, line 2: the record has a member '{name}', which" in ran.stderr) == (
+            code,
+            True,
+        )
+    renamed = mgrad("map", "x", "d.jsonl", "--value-name", "v", "--grad-prefix", "g_", cwd=tmp_path)
+    assert renamed.returncode == (4 if "nonfinite" in member else 0)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
+@pytest.mark.parametrize("data", ['{"id":1,"id":2,"x":3}', '{"x":3,"id":[1],"id":{"a":1,"a":2}}'])
+def test_a_member_kept_that_is_given_twice_is_a_bad_row(mgrad: Run, tmp_path: Path, form: str, data: str) -> None:
+    (tmp_path / "d.jsonl").write_text(f'{{"id":7,"x":2}}\n{data}\n')
+    out = tmp_path / f"o.{form}"
+    for on_error, code, rows in (("stop", 4, None), ("skip", 1, 1), ("null", 1, 2)):
+        ran = mgrad("map", "x*2", "d.jsonl", "--keep", "id", "--on-error", on_error, "-o", str(out), cwd=tmp_path)
+        assert (ran.returncode, "d.jsonl, line 2: duplicate key 'id'" in ran.stderr) == (code, True)
+        assert out.exists() == (rows is not None)
+    if form == "jsonl":  # where both values are kept
+        assert out.read_text().splitlines()[1].count('"id": ') == 2
+    assert mgrad("map", "x*2", "d.jsonl", "--keep", "x", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("words", [[], ["--keep", "a"]])
+def test_what_an_object_in_a_row_holds_twice_is_kept(mgrad: Run, words: list[str]) -> None:
+    data = '{"x": 1, "a": {"b": 1, "b": [NaN]}}\n'
+    ran = mgrad("map", "x", "-", *words, "--allow-nan-input", stdin=data)
+    assert (ran.returncode, '"a": {"b": 1, "b": [null]}' in ran.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+@pytest.mark.parametrize("words", [[], ["--wrt", "none"]])
+def test_surplus_cells_stand_behind_the_results(mgrad: Run, form: str, words: list[str]) -> None:
+    data = 'id,x\n1,2,3\n4\n"a",2,"b c",d\n5,6\n'.replace(",", "\t" if form == "tsv" else ",")
+    ran = mgrad("map", "x*2", "-", "--input-format", form, "--on-error", "null", *words, stdin=data)
+    rows = list(csv.DictReader(ran.stdout.splitlines(), delimiter="\t" if form == "tsv" else ","))
+    assert [row["value"] for row in rows] == ["", "", "", "12.0"]
+    assert [row.get(None) for row in rows] == [["3"], None, ["b c", "d"], None]
+    assert [row["id"] for row in rows] == ["1", "4", "a", "5"]
+    assert ran.stderr.count("; the surplus follows the results\n") == 2
+
+
+@pytest.mark.parametrize("form", ["tsv", "jsonl", "parquet"])
+def test_a_row_with_surplus_cells_keeps_its_columns_in_other_formats(mgrad: Run, tmp_path: Path, form: str) -> None:
+    (tmp_path / "d.csv").write_text("id,x\nq,1,9\nr\ns,2\n")
+    ran = mgrad("map", "x*2", "d.csv", "--on-error", "null", "-o", f"o.{form}", cwd=tmp_path)
+    assert ran.stderr.count("; the surplus is dropped\n") == 1
+    back = mgrad("map", "x+0", f"o.{form}", "--value-name", "v", "--wrt", "none", "--format", "csv", cwd=tmp_path)
+    rows = [(row["id"], row["v"], row["value"]) for row in csv.DictReader(back.stdout.splitlines())]
+    assert [row[0] for row in rows] == ["q", "r", "s"]
+    assert [row[1:] for row in rows] == [("1.0", ""), ("", ""), ("2.0", "4.0")]
+
+
+PARTLY_JSON: list[tuple[str, dict[str, Any]]] = [
+    ('{"id":10,"x":NaN}', {"id": 10, "x": None}),
+    ('{"id":10,"a":[Infinity],"x":1}', {"id": 10, "a": [None], "x": 1}),
+    ('{"id":10,"x":}', {"id": 10}),
+    ('{"id":10,"x":nan}', {"id": 10}),
+    ('{"id":10,"t":"a","x":1', {"id": 10, "t": "a"}),
+    ('{"id":10,"t":"cut', {"id": 10}),
+    ('{"id":10,"x":12 34}', {"id": 10}),
+    ('{"id":10 "x":1}', {}),
+    ('{"id":10,"t":"' + "l" * 80 + '","x":1}', {"id": 10, "t": "l" * 80, "x": 1}),
+    ('{"id":10,"t":"' + "l" * 300 + '","x":1}', {"id": 10}),
+    ("[10]", {}),
+    ("10", {}),
+    ("id=10", {}),
+    ('{"id":10,"t":' + "[" * 600 + "}", {"id": 10}),
+]
+
+
+def test_the_members_before_what_is_no_json_are_kept(mgrad: Run) -> None:
+    data = "".join(f"{line}\n" for line in ('{"id":1,"x":1}', *(line for line, _ in PARTLY_JSON), '{"id":3,"x":3}'))
+    words = ("map", "x*2", "-", "--on-error", "null", "--max-line", "105")
+    ran = mgrad(*words, stdin=data)
+    records = [json.loads(line) for line in ran.stdout.splitlines()]
+    for record in records:
+        record.pop("nonfinite", None)
+    good = [line == '{"id":10,"t":"' + "l" * 80 + '","x":1}' for line, _ in PARTLY_JSON]
+    results = [{"value": 2.0 if is_good else None, "d_x": 2.0 if is_good else None} for is_good in good]
+    assert records[1:-1] == [{**kept, **result} for (_, kept), result in zip(PARTLY_JSON, results, strict=True)]
+    assert (ran.returncode, f"{len(good) - sum(good)} of {len(good) + 2} rows failed" in ran.stderr) == (1, True)
+    table = mgrad(*words, "--keep", "id", "--format", "csv", stdin=data)
+    ids = [str(kept.get("id", "")) for _, kept in PARTLY_JSON]
+    assert [row["id"] for row in csv.DictReader(table.stdout.splitlines())] == ["1", *ids, "3"]
+
+
+@pytest.mark.parametrize(("length", "kept"), [(30, "1,2,,"), (5_000_000, "1,2,,"), (10, "1,2,aaaaaaaaaa,")])
+def test_the_cells_before_the_longest_line_are_kept(mgrad: Run, length: int, kept: str) -> None:
+    data = f"id,x,t,u\n1,2,{'a' * length},{'b' * 10}\n3,4,c,d\n"
+    ran = mgrad("map", "x*2", "-", "--on-error", "null", "--max-line", "20", stdin=data)
+    assert (ran.returncode, ran.stdout.splitlines()[1:]) == (1, [f"{kept},,", "3,4,c,d,8.0,2.0"])
 
 
 @pytest.mark.parametrize("depth", [10, 400, 500, 501, 2_000, 100_000])

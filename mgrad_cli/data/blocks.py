@@ -47,6 +47,7 @@ class Block:
     holds_cells whether the texts of the table are cells of a text, any of which may be a number
     nonfinite   by row, the members of its own text that are null there because they are not finite, with the word
                 for each
+    surplus     by row, the text of cells that belong to no column, which go behind the results
     raw         what is in the place of marks in the texts
     failures    what was wrong with the first rows that failed; under `stop` with the one that ended the block
     failed      how many failed, and `failed_nulls` how many of the rows here have no result because they did
@@ -60,6 +61,7 @@ class Block:
     table: Any = None
     holds_cells: bool = False
     nonfinite: dict[int, dict[str, str]] = field(default_factory=dict)
+    surplus: dict[int, str] = field(default_factory=dict)
     raw: RawTexts | None = None
     failures: list["RowError"] = field(default_factory=list)
     failed: int = 0

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
@@ -148,7 +149,7 @@ class DelimitedSource(TextSource):
         """The block of any chunk, with what is wrong in it."""
         rows = RowCollector(request, empty_line=self.separator * (len(self.columns) - 1))
         if chunk.is_too_long:
-            rows.fail(self.too_long(chunk.line, chunk.is_quoted), {}, "")
+            self.add_leading(rows, chunk.data, self.too_long(chunk.line, chunk.is_quoted))
             return rows.block()
         line = chunk.line
         for record in self.scanner.records(chunk.data):
@@ -167,12 +168,18 @@ class DelimitedSource(TextSource):
             rows.blank += 1
             return
         if length > self.cutter.most_line:
-            rows.fail(self.too_long(line, is_quoted=self.has_quotes and QUOTE in record), {}, "")
+            is_quoted = self.has_quotes and QUOTE in record
+            self.add_leading(rows, record[: self.cutter.most_line + 1], self.too_long(line, is_quoted))
             return
         text = record.decode(errors="surrogateescape")
         cells, stray = self.split(text)
         named = dict(zip(self.columns, map(self.unquoted, cells), strict=False))
         numbers: Numbers = {}
+        wrong: RowError | None = None
+        try:
+            self.read_numbers(numbers, cells, named, rows.request, line)
+        except RowError as error:
+            wrong = error
         try:
             if not record.isascii():
                 refuse_other_bytes(record, self.name, line)
@@ -181,11 +188,29 @@ class DelimitedSource(TextSource):
             if len(cells) != width:
                 count = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
                 raise RowError(f"{count}, where the header has {width}", self.name, line)
-            self.read_numbers(numbers, cells, named, rows.request, line)
         except RowError as error:
-            rows.fail(error, named, text + self.separator * (width - len(cells)), numbers)
-        else:
+            wrong = error
+        if wrong is None:
             rows.add(numbers, named, text)
+            return
+        surplus = self.separator.join(cells[width:])
+        if len(cells) > width and rows.request.on_error == "null":
+            wrong.message += f"; the surplus {'follows the results' if rows.request.as_lines else 'is dropped'}"
+        own = self.separator.join(cells[:width]) + self.separator * (width - len(cells))
+        rows.fail(wrong, named, own, numbers, surplus=surplus if len(cells) > width else None)
+
+    def add_leading(self, rows: RowCollector, start: bytes, wrong: RowError) -> None:
+        """Adds a record that is too long to the rows, with the cells that end before the limit."""
+        cells: list[str] = []
+        if rows.request.on_error == "null":
+            cells, stray = self.split(start.decode(errors="surrogateescape"))
+            cells = [] if stray is not None else cells[: min(len(cells) - 1, len(self.columns))]
+        named = dict(zip(self.columns, map(self.unquoted, cells), strict=False))
+        numbers: Numbers = {}
+        with suppress(RowError):
+            self.read_numbers(numbers, cells, named, rows.request, 0)
+        padding = [""] * (len(self.columns) - len(cells))
+        rows.fail(wrong, named, self.separator.join([*cells, *padding]), numbers)
 
     def read_numbers(
         self, numbers: Numbers, cells: list[str], named: dict[str, str], request: RowRequest, line: int
@@ -196,6 +221,8 @@ class DelimitedSource(TextSource):
         """
         wrong: RowError | None = None
         for name, column in request.variables.items():
+            if column not in named:
+                continue  # the record has too few cells
             try:
                 numbers[name] = cell_number(named[column])
             except ValueError as error:

@@ -8,7 +8,17 @@ from typing import Any
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, TextChunk
 from mgrad_cli.data.json_rows import RowReader
-from mgrad_cli.data.members import NONFINITE, Members, Numeral, deepest, encoded, is_encodable, own_nonfinite
+from mgrad_cli.data.members import (
+    NONFINITE,
+    Members,
+    Numeral,
+    constant_in,
+    deepest,
+    encoded,
+    is_encodable,
+    leading_members,
+    own_nonfinite,
+)
 from mgrad_cli.data.rows import RowCollector
 from mgrad_cli.data.scanner import NEWLINE, RecordScanner, lines
 from mgrad_cli.data.streams import ByteStream
@@ -39,7 +49,7 @@ class JsonLinesSource(TextSource):
         self.cutter.rest = first + b"\n" + self.cutter.rest
         self.cutter.line -= 1
         self.decoder = json.JSONDecoder(
-            object_pairs_hook=Members, parse_int=Numeral, parse_float=Numeral, parse_constant=self.constant
+            object_pairs_hook=Members, parse_int=Numeral, parse_float=Numeral, parse_constant=Numeral
         )
         record = self.first_record(first.strip())
         self.names = frozenset(record)
@@ -50,7 +60,11 @@ class JsonLinesSource(TextSource):
         """The first record. Raises: RowError, which says how an object over several lines becomes one line."""
         try:
             refuse_other_bytes(line, self.name, self.cutter.line)
-            return self.decoded(line, self.cutter.line)
+            record = self.decoded(line, self.cutter.line)
+            refused = self.refused_constant(record, line, self.cutter.line)
+            if refused is not None:
+                raise refused
+            return record
         except RowError as error:
             if line.startswith(b"{") and b"}" not in line:
                 error.message += "; if the object goes on in the next line, make it one line: jq -c . FILE"
@@ -103,7 +117,7 @@ class JsonLinesSource(TextSource):
         """The block of any chunk, with what is wrong in it."""
         rows, reader = RowCollector(request, empty_line="{}"), RowReader(self.name, self.names, request)
         if chunk.is_too_long:
-            rows.fail(self.too_long(chunk.line), {}, "")
+            self.read_part(rows, reader, chunk.data, self.too_long(chunk.line), chunk.line)
             return rows.block()
         for line, text in enumerate(lines(chunk.data), chunk.line):
             if rows.is_stopped:
@@ -127,9 +141,25 @@ class JsonLinesSource(TextSource):
                     wrong, text = error, text.decode(errors="replace").encode()
             record = self.decoded(text.strip(), line)
         except RowError as error:
-            rows.fail(wrong or error, {}, "")
+            self.read_part(rows, reader, text, wrong or error, line)
             return
-        reader.add(rows, record, text, line, wrong)
+        reader.add(rows, record, text, line, wrong or self.refused_constant(record, text, line))
+
+    def read_part(self, rows: RowCollector, reader: RowReader, text: bytes, wrong: RowError, line: int) -> None:
+        """Adds a line that is no record to the rows, with the members before what is wrong with it."""
+        record, text = Members([]), text[: self.cutter.most_line + 1]
+        if rows.request.on_error == "null" and deepest(text) <= MAX_DEPTH:
+            record = leading_members(text.decode(errors="replace"), self.decoder)
+        reader.add(rows, record, encoded(record).text.encode(errors="replace"), line, wrong)
+
+    def refused_constant(self, record: Members, text: bytes, line: int) -> RowError | None:
+        """What to say of a record with a `NaN` or `Infinity`, where these are not accepted."""
+        token = None
+        if not self.accepts_nan and (b"NaN" in text or b"Infinity" in text):
+            token = constant_in(record)
+        return (
+            None if token is None else RowError(f"invalid JSON: {token}; --allow-nan-input accepts it", self.name, line)
+        )
 
     def decoded(self, line: bytes, number: int) -> Members:
         """The object of a line, its numbers as they are written.
@@ -148,11 +178,6 @@ class JsonLinesSource(TextSource):
             remedy = "; make an array one object a line: jq -c '.[]' FILE" if isinstance(record, list) else ""
             raise RowError(f"not a JSON object{remedy}", self.name, number)
         return record
-
-    def constant(self, token: str) -> Numeral:
-        if not self.accepts_nan:
-            raise ValueError(f"invalid JSON: {token}; --allow-nan-input accepts it")
-        return Numeral(token)
 
 
 def spelled(name: str) -> bytes:

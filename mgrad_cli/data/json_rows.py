@@ -7,6 +7,7 @@ from typing import NamedTuple
 from mgrad_cli.data.blocks import RowError, RowRequest
 from mgrad_cli.data.members import NONFINITE, Members, Numeral, encoded, is_encodable, own_nonfinite
 from mgrad_cli.data.rows import Numbers, RowCollector, cut
+from mgrad_cli.errors import InputError
 
 NAN_NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -69,18 +70,24 @@ class RowReader(NamedTuple):
             raise RowError(wrong, self.file, line)
 
     def refuse_names(self, record: Members, said: dict[str, str] | None, line: int) -> None:
-        """Raises: RowError for a member that passes through under a name that the results need."""
+        """Raises: RowError for a member that passes through under a name that the results need; InputError, which ends
+        the run, where the row would lose it to them.
+        """
         request = self.request
         if not request.as_lines:
             return
         for name in (*request.results, *([NONFINITE] if said is None else [])):
             if name in record and (request.keeps_all or name in request.keep):
-                raise RowError(f"the record has a member '{name}', which is the name of a result", self.file, line)
+                message = f"the record has a member '{name}', which is the name of a result"
+                if request.on_error == "null":  # which would write null in its place
+                    remedy = "--keep others" if name == NONFINITE else "--value-name and --grad-prefix rename results"
+                    raise InputError(str(RowError(f"{message}; {remedy}", self.file, line)))
+                raise RowError(message, self.file, line)
 
     def lost_member(self, record: Members, said: dict[str, str] | None, line: int) -> RowError | None:
         """What to say where members become columns, and one has none, or two values."""
         request = self.request
-        for column in () if request.as_lines else request.keep:
+        for column in () if request.as_lines and request.keeps_all else request.keep:
             if column in record.twice:
                 return RowError(f"duplicate key '{column}'", self.file, line)
         if request.as_lines or not request.keeps_all:
@@ -101,7 +108,7 @@ class RowReader(NamedTuple):
         if is_whole and b"NaN" not in text and b"Infinity" not in text:
             return text.strip().decode(), {}
         names = [name for name in (record if request.keeps_all else request.keep) if name in record]
-        members = encoded({name: record[name] for name in names if name not in taken}, is_strict=True)
+        members = encoded(record.chosen(name for name in names if name not in taken), is_strict=True)
         if is_whole and not members.nonfinite:
             return text.strip().decode(), {}
         kept = {path: word for path, word in (said or {}).items() if path.partition("/")[0] in names or path in names}

@@ -3,13 +3,14 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 NONFINITE = "nonfinite"
 """The member that names what is null because it is not finite, with the word for each."""
 WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 TOKENS = {token: word for word, token in WORDS.items()}
+OPENING, COLON, COMMA, CLOSING = (re.compile(rf"[ \t\r\n]*{mark}[ \t\r\n]*") for mark in ("\\{", ":", ",", "\\}"))
 STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 
@@ -20,13 +21,24 @@ class Numeral(str):
 
 
 class Members(dict[str, Any]):
-    """The members of an object, and the names that are given twice."""
+    """The members of an object, and the names that are given twice, each with all its values in `pairs`."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
         self.twice: frozenset[str] = frozenset()
+        self.pairs: list[tuple[str, Any]] = []
         if len(self) < len(pairs):
+            self.pairs = pairs
             self.twice = frozenset(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+
+    def chosen(self, names: Iterable[str]) -> "Members":
+        """The members with these names, with each value of one that is given twice."""
+        if not self.twice:
+            return Members([(name, self[name]) for name in names])
+        values: dict[str, list[Any]] = {}
+        for name, value in self.pairs:
+            values.setdefault(name, []).append(value)
+        return Members([(name, value) for name in names for value in values[name]])
 
 
 def own_nonfinite(record: dict[str, Any]) -> dict[str, str] | None:
@@ -37,6 +49,40 @@ def own_nonfinite(record: dict[str, Any]) -> dict[str, str] | None:
     if not isinstance(said, dict) or not all(isinstance(word, str) and word in WORDS for word in said.values()):
         return None
     return said
+
+
+def constant_in(record: Any) -> str | None:
+    """The first of `NaN`, `Infinity` and `-Infinity` that stands for a number in a value, or `None`."""
+    waiting = [record]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting += [value for _, value in getattr(item, "pairs", None) or item.items()][::-1]
+        elif isinstance(item, list):
+            waiting += item[::-1]
+        elif isinstance(item, Numeral) and item in TOKENS:
+            return str(item)
+    return None
+
+
+def leading_members(text: str, decoder: json.JSONDecoder) -> Members:
+    """The members of an object up to where its text is no JSON."""
+    pairs: list[tuple[str, Any]] = []
+    match = OPENING.match(text)
+    while match is not None:
+        try:
+            key, end = decoder.raw_decode(text, match.end())
+            colon = COLON.match(text, end)
+            if not isinstance(key, str) or isinstance(key, Numeral) or colon is None:
+                break
+            value, end = decoder.raw_decode(text, colon.end())
+        except (ValueError, RecursionError):
+            break
+        match = COMMA.match(text, end)
+        if match is None and not CLOSING.match(text, end):
+            break  # the value may be cut, as 12 of 123 would be
+        pairs.append((key, value))
+    return Members(pairs)
 
 
 def deepest(line: bytes) -> int:
@@ -90,7 +136,7 @@ def encoded(value: Any, is_strict: bool = False) -> Encoded:
 def members_of(record: dict[str, Any], path: str) -> Iterator[tuple[str, str, Any]]:
     """The members of an object: the text before each, its path, and its value."""
     comma = ""
-    for key, value in record.items():
+    for key, value in getattr(record, "pairs", None) or record.items():
         yield f"{comma}{quoted(key)}: ", f"{path}/{key}" if path else key, value
         comma = ", "
 

@@ -50,6 +50,7 @@ class RowCollector:
         self.lines: list[str] = []
         self.kept: dict[str, list[Any]] = {column: [] for column in request.keep}
         self.nonfinite: dict[int, dict[str, str]] = {}
+        self.surplus: dict[int, str] = {}
         self.failures: list[RowError] = []
         self.failed = self.failed_nulls = 0
         self.raw = RawTexts()
@@ -81,9 +82,10 @@ class RowCollector:
         numbers: Numbers | None = None,
         nonfinite: dict[str, str] | None = None,
         is_computed: bool = False,
+        surplus: str | None = None,
     ) -> None:
         """Adds a row in which something is wrong, with what could be read of it. Only where it `is_computed` has it
-        results all the same.
+        results all the same. `surplus` is the text of cells that belong to no column, after the results.
         """
         self.failed += 1
         if len(self.failures) < MAX_FAILURES:
@@ -97,6 +99,8 @@ class RowCollector:
                 self.storable(text),
                 nonfinite,
             )
+            if surplus is not None and self.request.as_lines:
+                self.surplus[len(self.nulls) - 1] = self.storable(surplus)
             if not is_computed:
                 self.nulls[-1] = True
                 self.failed_nulls += 1
@@ -120,6 +124,7 @@ class RowCollector:
             {name: numpy.array(values) for name, values in self.numbers.items()},
             nulls if nulls.any() else None,
             nonfinite=self.nonfinite,
+            surplus=self.surplus,
             raw=self.raw,
             failures=self.failures,
             failed=self.failed,

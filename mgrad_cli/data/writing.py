@@ -79,6 +79,8 @@ class DelimitedSink(TextSink):
         import polars
 
         shown = [in_words(series) for series in result_series(block, results, self.names)]
+        if block.surplus:
+            shown[-1] = self.followed(shown[-1], block.surplus)
         kept: list[Any] = [block.lines]
         if block.lines is None:
             kept = [in_words(series) for series in series_of(block.table)]
@@ -98,6 +100,13 @@ class DelimitedSink(TextSink):
         if block.raw is None:
             return text
         return block.raw.restored(text, self.quoted if block.lines is None else bytes)
+
+    def followed(self, series: Any, surplus: dict[int, str]) -> Any:
+        """The last result as text, in some rows followed by further cells."""
+        import polars
+
+        tails = [self.separator + surplus[place] if place in surplus else "" for place in range(len(series))]
+        return series.cast(polars.String).fill_null("") + polars.Series(tails, dtype=polars.String)
 
     def quoted(self, cell: bytes) -> bytes:
         """A cell that is not UTF-8, in quotes if it needs them."""
