@@ -13,6 +13,7 @@ import numpy
 import pytest
 
 from mgrad_cli.data.opening import ReadOptions
+from mgrad_cli.mapping.drive import fill
 from mgrad_cli.mapping.executors import InProcessExecutor, Processes
 from mgrad_cli.mapping.records import SUCCESS, PartOutcome, outcome_of, summed
 from mgrad_cli.mapping.summation import ExactSum
@@ -103,6 +104,41 @@ def test_a_finished_run_is_not_done_again(mgrad: Run, tmp_path: Path, data: Path
     assert {path.name: path.stat().st_mtime_ns for path in out.iterdir()} == before
     other = mgrad("map", "x*y + 1", str(data), "-o", f"{out}/", "--resume")
     assert (other.returncode, "is complete, with other results" in other.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "way", [Path.unlink, lambda path: path.write_text(""), lambda path: path.write_text("x\n" * 99)]
+)
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_a_part_of_a_finished_run_that_is_not_what_was_written_is_done_again(
+    tmp_path: Path, data: Path, way: Any, is_interrupted: bool
+) -> None:
+    out, one = tmp_path / "out", task("x*y", form="csv")
+    parts = parts_of(sorted(map(str, data.iterdir())), ReadOptions())
+
+    def run(executor: Any) -> None:
+        fill(str(out), one, parts, executor, 0, lambda *_: None, resumes=True)
+
+    run(InProcessExecutor(1, None))
+    before, record = contents(out), success(out)
+    way(out / "part-00001.csv")
+    if is_interrupted:
+
+        class Interrupted(InProcessExecutor):
+            def submit(self, order: Any) -> None:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            run(Interrupted(1, None))
+        assert (
+            before.items() >= {name: content for name, content in contents(out).items() if "00001" not in name}.items()
+        )
+        assert len(contents(out)) >= len(parts) - 1
+    states = {path.name: path.stat().st_mtime_ns for path in out.glob("part-*") if "00001" not in path.name}
+    run(InProcessExecutor(1, None))
+    assert (contents(out), success(out)) == (before, record)
+    assert states.items() <= {path.name: path.stat().st_mtime_ns for path in out.glob("part-*")}.items()
+    assert not (out / "_tmp" / "job.json").exists()
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ class Folder:
         self.task = task
         self.parts = parts
         self.outcomes: dict[int, PartOutcome] = {}
-        self.is_complete = False
+        self.finished: dict[str, Any] | None = None
 
     def begin(self, resumes: bool, overwrites: bool) -> "Folder":
         """The folder to fill, made ready: this one, or one whose results will replace what is in this one.
@@ -110,6 +110,11 @@ class Folder:
         return [part_name(part.number, self.task.form) for part in self.parts]
 
     @property
+    def sizes(self) -> list[int]:
+        """The bytes of each file, when all are done."""
+        return [self.outcomes[part.number].size for part in self.parts]
+
+    @property
     def sources(self) -> str:
         """A fingerprint of the parts."""
         return sha256("\n".join(part.text for part in self.parts).encode()).hexdigest()[:32]
@@ -123,9 +128,7 @@ class Folder:
         if finished is not None:
             if (finished.get("task"), finished.get("sources")) != (self.task.digest, self.sources):
                 raise UsageError(f"'{self.name}' is complete, with other results; --overwrite begins anew")
-            self.outcomes = {part.number: PartOutcome(part.number) for part in self.parts}
-            self.is_complete = True
-            return self
+            return self.completed(finished)
         before = read_job(self.path)
         if before is None:
             if JOB in names_in(scratch_path(self.path)):
@@ -137,6 +140,19 @@ class Folder:
             if outcome is not None:
                 self.outcomes[part.number] = outcome
         return self.started()
+
+    def completed(self, finished: dict[str, Any]) -> "Folder":
+        """The folder of a run that was complete, with the parts that have their recorded size; others are done again,
+        and leave what the record says as it is. Raises: OSError.
+        """
+        sizes = finished.get("sizes")
+        sizes = sizes if isinstance(sizes, list) and len(sizes) == len(self.parts) else [None] * len(self.parts)
+        for part, size in zip(self.parts, sizes, strict=True):
+            state = state_of(part_path(self.path, part.number, self.task.form))
+            if state is not None and size == state.size:
+                self.outcomes[part.number] = PartOutcome(part.number, size=size)
+        self.finished = finished
+        return self if len(self.outcomes) == len(self.parts) else self.started()
 
     def refuse_changes(self, before: JobRecord) -> None:
         """Raises: UsageError that says what is no longer as it was when the run began."""
@@ -163,9 +179,9 @@ class Folder:
                 path = part_path(self.path, part.number, self.task.form)
                 state = state_of(path)
                 size = self.outcomes[part.number].size
-                if state is None or (state.size != size and not self.is_complete):
+                if state is None or state.size != size:
                     raise OutputError(f"'{path}' is not what was written")
-            if not self.is_complete:
+            if self.finished is None or self.success != self.finished:
                 scratch = None if is_address(self.path) else scratch_path(self.path)
                 write_record(joined(self.path, SUCCESS), self.success, scratch)
             clear_scratch(self.path)
@@ -179,6 +195,8 @@ class Folder:
     @property
     def success(self) -> dict[str, Any]:
         """What the folder holds: parts, rows by how they came out, the exact sum of each result, and what made it."""
+        if self.finished is not None:
+            return self.finished | {"sizes": self.sizes}
         counts = Counts()
         for outcome in self.outcomes.values():
             counts.add(outcome.counts)
@@ -192,6 +210,7 @@ class Folder:
             "task": self.task.digest,
             "sources": self.sources,
             "files": self.files,
+            "sizes": self.sizes,
             "versions": {"mgrad": __version__, **library_versions()},
         }
 
@@ -199,7 +218,8 @@ class Folder:
         """Leave the folder as it is if any part is done, or else remove what was made; how many are done."""
         with telling(f"write '{self.name}'", OutputError):
             if state_of(joined(self.path, SUCCESS)) is not None:
-                return len(self.parts)
+                clear_runs(self.path)
+                return len(self.outcomes)
             count = sum(map(is_record, names_in(scratch_path(self.path, DONE))))
             clear_runs(self.path)
             if not count:
