@@ -231,7 +231,7 @@ def test_latex_of_every_function_is_typeset(row: Operation) -> None:
         ("relu(x)", r"\frac{d f}{d x} = \left[x > 0\right]"),
         ("1e-9*x", r"\frac{d f}{d x} = 10^{-9}"),
         ("2.5e20*x", r"\frac{d f}{d x} = 2.5 \cdot 10^{20}"),
-        ("x*(a-(b-c))", r"\frac{\partial f}{\partial x} = a - b + c"),
+        ("x*(a-(b-c))", r"\frac{\partial f}{\partial x} = a - \left(b - c\right)"),
     ],
 )
 def test_latex(text: str, want: str) -> None:

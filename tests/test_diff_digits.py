@@ -79,3 +79,61 @@ def test_formulas_keep_the_digits_of_evaluation_near_the_roots_of_their_factors(
 )
 def test_common_powers_come_out_before_anything_is_multiplied_out(text: str, want: str) -> None:
     assert derivative(text) == want
+
+
+PARTS = ("x", "y", "z", "1", "2", "cos(y)", "x*y", "sqrt(z)", "3*z", "x", "0.5")
+AROUND = (
+    "w**2*({0})",
+    "w/({0})",
+    "sqrt(2 + w + ({0})**2)",
+    "({0})**2*w",
+    "log(w + (1 + ({0})**2))",
+    "w*({0})*({0})**3",
+)
+MAGNITUDES = (1.0, 1.0, 1.0, 2.0, 1e-20, 1e-9)
+
+
+def grouped(generator: random.Random, count: int) -> str:
+    """A sum with parentheses anywhere."""
+    if count == 1:
+        return generator.choice(PARTS)
+    left = generator.randint(1, count - 1)
+    a, b = grouped(generator, left), grouped(generator, count - left)
+    return f"({a} {generator.choice('+-')} {b})"
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_sums_add_up_as_they_were_grouped(seed: int) -> None:
+    generator = random.Random(seed)
+    text = generator.choice(AROUND).format(grouped(generator, generator.randint(2, 5)))
+    unit = read(text)
+    inputs, _ = input_names(unit, ())
+    found = derivatives(unit, inputs, ["w"], 1, {}, False)
+    exact = derivatives(unit, inputs, ["w"], 1, {}, True)
+    for _ in range(80):
+        point = {name: generator.choice(MAGNITUDES) * generator.choice((-1, 1)) for name in inputs}
+        point["w"] = 1.5
+        ours, allowed = (relative_error(each, 0, [point], exact) for each in (found, exact))
+        got, want = numbers(found.program, point)[0], numbers(exact.program, point)[0]
+        is_finite = math.isfinite(want) and math.isfinite(in_many_digits(exact.program, point)[0])
+        assert ours <= 16 * allowed + 100 * EPSILON, (text, point, ours, allowed)
+        assert math.isfinite(got) or not is_finite, (text, point)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("sqrt(x + (y - 2))", "1/(2*sqrt(x + (y - 2)))"),
+        ("log(x + (1 - cos(y)))", "1/(x + (1 - cos(y)))"),
+        ("x**2*((y-1)+z)", "2*x*(y - 1 + z)"),
+        ("x**2*(-x-y+z)", "2*x*(-x - y + z) - x**2"),
+        ("x**2*(y+z-1+1)", "2*x*(y + z)"),
+        ("x**2*(x+(y-x))", "2*x*y"),
+        ("x**2*(1-(1-y))", "2*x*y"),
+        ("x**2*(y+1+2)", "2*x*(y + 3)"),
+        ("x**2*(z-(y+1))", "2*x*(z - (y + 1))"),
+        ("x**2*-(y+z-1)", "-2*x*(y + z - 1)"),
+    ],
+)
+def test_groups_open_where_something_collects(text: str, want: str) -> None:
+    assert derivative(text) == want

@@ -1,53 +1,126 @@
-"""Multiples of terms on their way into one sum: each is added to what has come of its term, and none replaces it."""
+"""Multiples of terms on their way into one sum: each is added to what has come of its term, and none replaces it.
+
+A sum keeps the groups that it was written in, as in `x + (y - 2)`: added in another order, what is left where y is
+near 2 would drown. A group is taken apart where a part of it and another addend are like terms.
+"""
 
 from collections.abc import Iterable
 
-from mgrad_cli.symbolic.numbers import ONE, Number, product_of, sum_of
+from mgrad_cli.symbolic.numbers import ONE, Number, magnitude, product_of, sum_of
 from mgrad_cli.symbolic.products import ZERO, opens, without_coefficient
-from mgrad_cli.symbolic.terms import SumForm, Term
+from mgrad_cli.symbolic.terms import Items, SumForm, Term, in_order, is_same_order
 
 MAX_OPENED = 6
 """How long a sum may be that is part of something else already, and is taken apart to become part of another sum."""
+DROWNED = 1e-6
+"""A number this much smaller than another does not become part of it."""
 
 
 class Addends:
     """constant + the sum of multiple * term, where no term is a number or has a coefficient of its own.
 
-    `add` is the one way in, so that every reader can rely on that.
+    `add` is the one way in, so that every reader can rely on that. `order` is how the parts were to be added up, and
+    `None` once any of them have become one.
     """
 
-    __slots__ = ("constant", "multiples")
+    __slots__ = ("constant", "groups", "multiples", "order")
 
     def __init__(self, parts: Iterable[tuple[Term, Number]] = ()) -> None:
         self.constant: Number = ZERO
         self.multiples: dict[Term, Number] = {}
+        self.groups: dict[Term, Term] = {}
+        self.order: Items | None = []
         for part, times in parts:
             self.add(part, times)
 
     def add(self, part: Term, times: Number = ONE) -> None:
-        """Add a multiple of a term; a short sum is added addend by addend."""
+        """Add a multiple of a term; a short sum addend by addend where it is the first or has like terms here."""
         inner, coefficient = without_coefficient(part)
         coefficient = product_of(coefficient, times)
         if inner is None:
-            self.constant = sum_of(self.constant, coefficient)
-        elif (
-            isinstance(form := inner.form, SumForm) and abs(coefficient) == 1 and opens(inner, form.addends, MAX_OPENED)
-        ):
-            self.constant = sum_of(self.constant, product_of(coefficient, form.constant))
-            for addend, multiple in form.addends:
-                self.add_multiple(addend, product_of(coefficient, multiple))
-        else:
-            self.add_multiple(inner, coefficient)
+            self.add_number(coefficient)
+            return
+        form = inner.form
+        if isinstance(form, SumForm) and abs(coefficient) == 1 and opens(inner, form.addends, MAX_OPENED):
+            constant = product_of(coefficient, form.constant)
+            if (self.order == [] and not self.multiples) or self.is_like(form, constant):
+                for multiple, addend in in_order(form.constant, form.addends):
+                    if addend is None:
+                        self.add_number(constant)
+                    else:
+                        self.add_multiple(addend, product_of(coefficient, multiple))
+                return
+        self.add_multiple(inner, coefficient)
+
+    def is_like(self, form: SumForm, constant: Number) -> bool:
+        """Whether any addend of a sum has come up, or its number cancels."""
+        if constant != 0 and constant == -self.constant:
+            return True
+        return any(addend in self.multiples or addend in self.groups for addend, _ in form.addends)
+
+    def add_number(self, number: Number) -> None:
+        if number == 0:
+            return
+        low, high = sorted((magnitude(number), magnitude(self.constant)))
+        if self.order is not None:
+            self.order.append((number, None))
+            if low != 0 and low >= DROWNED * high:
+                self.order = None
+        self.constant = sum_of(self.constant, number)
 
     def add_multiple(self, term: Term, times: Number) -> None:
+        group = self.groups.pop(term, None)
+        if group is not None and abs(self.multiples.get(group, ZERO)) == 1:
+            self.open(group)
         known = self.multiples.get(term)
         self.multiples[term] = times if known is None else sum_of(known, times)
+        if known is not None:
+            self.order = None
+        elif self.order is not None:
+            self.order.append((times, term))
+        if isinstance(term.form, SumForm) and opens(term, term.form.addends, MAX_OPENED):
+            self.groups |= dict.fromkeys((addend for addend, _ in term.form.addends), term)
+
+    def open(self, group: Term) -> None:
+        """Take a group apart."""
+        assert isinstance(group.form, SumForm)
+        times = self.multiples.pop(group)
+        self.order = None
+        self.constant = sum_of(self.constant, product_of(times, group.form.constant))
+        for addend, multiple in group.form.addends:
+            known = self.multiples.get(addend, ZERO)
+            self.multiples[addend] = sum_of(known, product_of(times, multiple))
 
     def pop(self, term: Term) -> Number:
         """Take out all of a term."""
+        self.order = None
         return self.multiples.pop(term)
 
     @property
     def kept(self) -> tuple[tuple[Term, Number], ...]:
         """The terms with a multiple that is not zero."""
         return tuple((term, times) for term, times in self.multiples.items() if times != 0)
+
+    def adds_up_as(self, form: SumForm) -> bool:
+        """Whether a sum is written in the order of its parts, of which the first two may change places."""
+        if self.order is None:
+            return True
+        return is_same_order(self.order, in_order(form.constant, form.addends))
+
+
+def flattened(parts: Iterable[tuple[Term, Number]]) -> Addends:
+    """Multiples of terms with all groups taken apart."""
+    found = Addends()
+    stack = list(parts)
+    while stack:
+        part, times = stack.pop()
+        inner, coefficient = without_coefficient(part)
+        coefficient = product_of(coefficient, times)
+        if inner is not None and isinstance(inner.form, SumForm) and opens(inner, inner.form.addends, MAX_OPENED):
+            found.constant = sum_of(found.constant, product_of(coefficient, inner.form.constant))
+            stack += [(addend, product_of(coefficient, multiple)) for addend, multiple in inner.form.addends]
+        elif inner is None:
+            found.constant = sum_of(found.constant, coefficient)
+        else:
+            found.multiples[inner] = sum_of(found.multiples.get(inner, ZERO), coefficient)
+    return found

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
-from mgrad_cli.symbolic.addends import Addends
+from mgrad_cli.symbolic.addends import flattened
 from mgrad_cli.symbolic.numbers import Number, is_whole
 from mgrad_cli.symbolic.rounding import Rounded, rounded, scattered
 from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, parts
@@ -63,7 +63,7 @@ Claims: TypeAlias = list[Claim]
 
 def can_agree(a: Term, b: Term) -> bool:
     """Whether two formulas may be equal on an open set: true where the opposite is not proven."""
-    difference = Addends([(a, Fraction(1)), (b, Fraction(-1))])
+    difference = flattened([(a, Fraction(1)), (b, Fraction(-1))])
     todo = [Claim(difference.constant, difference.kept, False)]
     for _ in range(MAX_CLAIMS):
         if not todo:
@@ -194,7 +194,7 @@ def is_positive(term: Term) -> bool:
 def linear(term: Term) -> bool:
     """Whether a term is linear in the variables, with numbers for coefficients."""
     if isinstance(term.form, SumForm):
-        return all(isinstance(addend.form, SymbolForm) for addend, _ in term.form.addends)
+        return all(isinstance(addend.form, SymbolForm) for addend, _ in flattened([(term, Fraction(1))]).kept)
     return isinstance(term.form, SymbolForm | ConstantForm) or (
         isinstance(term.form, ProductForm)
         and len(term.form.factors) == 1

@@ -7,8 +7,8 @@ from fractions import Fraction
 from mgrad_cli.operations import TABLE
 from mgrad_cli.symbolic.addends import Addends
 from mgrad_cli.symbolic.choices import is_boolean
-from mgrad_cli.symbolic.numbers import ONE, Number, is_whole
-from mgrad_cli.symbolic.products import MINUS_ONE, product
+from mgrad_cli.symbolic.numbers import ONE, Number, is_whole, product_of
+from mgrad_cli.symbolic.products import MINUS_ONE, ZERO, product, without_coefficient
 from mgrad_cli.symbolic.terms import Algebra, CallForm, Operands, SumForm, Term
 
 HALF = Fraction(1, 2)
@@ -66,7 +66,10 @@ def raised(algebra: Algebra, base: Term, exponent: Number) -> Term | None:
 
 
 def total(algebra: Algebra, parts: Iterable[tuple[Term, Number]]) -> Term:
-    """The sum of multiples of terms, like ones collected."""
+    """The sum of multiples of terms, like ones collected; the first part is one of its addends if it has to be, so that
+    the sum adds up in the order of its parts.
+    """
+    (first, times), *others = parts = list(parts) or [(algebra.constant(ZERO), ONE)]
     addends = Addends(parts)
     collect_conditions(algebra, addends)
     constant, kept = addends.constant, addends.kept
@@ -75,7 +78,16 @@ def total(algebra: Algebra, parts: Iterable[tuple[Term, Number]]) -> Term:
     if len(kept) == 1 and constant == 0:
         ((term, coefficient),) = kept
         return product(algebra, coefficient, [(term, ONE)])
-    return algebra.make(SumForm(constant, kept))
+    result = algebra.make(SumForm(constant, kept))
+    inner, coefficient = without_coefficient(first)
+    assert isinstance(result.form, SumForm)
+    if addends.adds_up_as(result.form) or inner is None or not isinstance(inner.form, SumForm) or not others:
+        return result
+    grouped = Addends()
+    grouped.add_multiple(inner, product_of(coefficient, times))
+    for part, multiple in others:
+        grouped.add(part, multiple)
+    return algebra.make(SumForm(grouped.constant, grouped.kept))
 
 
 def collect_conditions(algebra: Algebra, addends: Addends) -> None:

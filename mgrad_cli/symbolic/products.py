@@ -6,7 +6,18 @@ from typing import Any
 
 from mgrad_cli.operations import TABLE
 from mgrad_cli.symbolic.numbers import ONE, Number, as_double, is_whole, magnitude, power_of, product_of, sum_of
-from mgrad_cli.symbolic.terms import Algebra, CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, is_even
+from mgrad_cli.symbolic.terms import (
+    Algebra,
+    CallForm,
+    ConstantForm,
+    ProductForm,
+    SumForm,
+    SymbolForm,
+    Term,
+    in_order,
+    is_even,
+    is_same_order,
+)
 
 ZERO, MINUS_ONE = Fraction(0), Fraction(-1)
 (POW,), (ABS,) = TABLE["pow"], TABLE["abs"]
@@ -177,7 +188,10 @@ def assembled(algebra: Algebra, coefficient: Number, factors: Sequence[tuple[Ter
         if isinstance(base.form, SumForm) and coefficient == -1:
             form = base.form
             addends = tuple((term, product_of(MINUS_ONE, times)) for term, times in form.addends)
-            return algebra.make(SumForm(product_of(MINUS_ONE, form.constant), addends))
+            negated = SumForm(product_of(MINUS_ONE, form.constant), addends)
+            order = [(product_of(MINUS_ONE, times), term) for times, term in in_order(*form)]
+            if is_same_order(order, in_order(*negated)):
+                return algebra.make(negated)
     ordered = sorted(factors, key=lambda factor: reading_order(factor[0]))
     return algebra.make(ProductForm(coefficient, tuple(ordered)))
 

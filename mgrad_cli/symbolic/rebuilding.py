@@ -8,7 +8,16 @@ from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import Program
 from mgrad_cli.program.recorder import Recorder, Register
 from mgrad_cli.symbolic.numbers import Number, as_double, is_whole, magnitude, written
-from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, parts_first
+from mgrad_cli.symbolic.terms import (
+    CallForm,
+    ConstantForm,
+    ProductForm,
+    SumForm,
+    SymbolForm,
+    Term,
+    in_order,
+    parts_first,
+)
 
 (ADD,), (SUBTRACT,), (MULTIPLY,), (DIVIDE,) = TABLE["add"], TABLE["subtract"], TABLE["multiply"], TABLE["divide"]
 (NEGATIVE,), (POW,), (SQRT,) = TABLE["negative"], TABLE["pow"], TABLE["sqrt"]
@@ -65,13 +74,9 @@ class TermEmitter:
         return register if denominator == 1 else self.recorder.apply(DIVIDE, register, float(denominator))
 
     def sum(self, constant: Number, addends: Sequence[tuple[Term, Number]]) -> Register:
-        """A positive part first, if there is one; the number at the end, unless it is the only positive part."""
+        """The addends in order."""
         apply = self.recorder.apply
-        items: list[tuple[Number, Term | None]] = [(coefficient, term) for term, coefficient in addends]
-        if constant != 0:
-            items.insert(0 if constant > 0 and all(times < 0 for times, _ in items) else len(items), (constant, None))
-        first = next((place for place, (times, _) in enumerate(items) if times > 0), 0)
-        items.insert(0, items.pop(first))
+        items = in_order(constant, addends)
         total: Register | None = None
         for times, term in items:
             if total is None:

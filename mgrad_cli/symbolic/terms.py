@@ -3,7 +3,7 @@
 A sum is never multiplied out, so a formula's size stays in proportion to what it came from.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -140,6 +140,25 @@ def size_of(form: Form) -> int:
 def parts_first(terms: Sequence[Term]) -> Iterator[Term]:
     """Yield the terms that these are made of, parts before what they are parts of, each once."""
     return postorder(terms, lambda term: parts(term.form))
+
+
+Items: TypeAlias = list[tuple[Number, Term | None]]
+"""Multiples of terms, and of `None` for a number by itself, in the order in which they are written."""
+
+
+def in_order(constant: Number, addends: Iterable[tuple[Term, Number]]) -> Items:
+    """A positive part first, if there is one; the number at the end, unless it is the only positive part."""
+    items: Items = [(times, term) for term, times in addends]
+    if constant != 0:
+        items.insert(0 if constant > 0 and all(times < 0 for times, _ in items) else len(items), (constant, None))
+    first = next((place for place, (times, _) in enumerate(items) if times > 0), 0)
+    items.insert(0, items.pop(first))
+    return items
+
+
+def is_same_order(one: Items, other: Items) -> bool:
+    """Whether sums add up alike: the first two parts may change places."""
+    return one[2:] == other[2:] and (one[:2] == other[:2] or one[1::-1] == other[:2])
 
 
 Operands: TypeAlias = Sequence[Term]
