@@ -10,6 +10,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy
@@ -19,6 +20,7 @@ from mgrad_cli.data.ranges import Range
 from mgrad_cli.errors import BindingError
 from mgrad_cli.language.lowering import read
 from mgrad_cli.plotting import Field, Function, Lines, function_of, levels, sampled_field, sampled_lines, ticks
+from mgrad_cli.plotting.breaks import MAX_OPERATIONS, broken
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.plots.plot import PLOT_FORMATS, curve_name, headings, tick_labels
 from tests.conftest import Run, environment
@@ -426,3 +428,19 @@ def test_a_formula_that_is_too_long_to_plot_is_told(mgrad: Run, tmp_path: Path, 
     assert (ran.returncode, ran.stdout) == (3, "")
     assert "operations are too many to plot" in ran.stderr
     assert "--order 0" in ran.stderr
+
+
+@pytest.mark.parametrize("operations", [0, 1, 1000, 25_000])
+def test_a_long_formula_is_evaluated_fewer_times_and_its_breaks_are_found(operations: int) -> None:
+    evaluations = []
+
+    def reciprocal(places: Any) -> Any:
+        evaluations.append(len(places))
+        return 1 / places
+
+    places = numpy.linspace(-1.0, 1.0, 40)
+    at, values, has_pole = broken(reciprocal, places, reciprocal(places), 0.8, operations)
+    assert has_pole
+    (gap,) = numpy.flatnonzero(numpy.isnan(values))
+    assert at[gap - 1] < 0 < at[gap + 1]
+    assert len(evaluations) * operations <= 4 * MAX_OPERATIONS

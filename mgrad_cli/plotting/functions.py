@@ -23,6 +23,7 @@ class Function:
     variables   those with ranges
     fixed       the values of the others
     order       how often it is differentiated: by one variable up to twice, by two once
+    operations  primitive ones, of which the program and the derivatives consist
     """
 
     name: str
@@ -31,6 +32,7 @@ class Function:
     order: int
     program: Program
     kernel: Kernel
+    operations: int
 
     def __call__(self, *columns: Any) -> Any:
         """The value, then the derivatives, at every element of arrays of shape (rows,): an array (results, rows).
@@ -69,4 +71,4 @@ def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, flo
             f"plot a part of the formula{fewer}"
         )
     name = unit.blocks[-1].name or next((name for name in FUNCTION_NAMES if name not in inputs), FUNCTION_NAMES[0])
-    return Function(name, tuple(variables), fixed, order, program, kernel_for(program, "numpy"))
+    return Function(name, tuple(variables), fixed, order, program, kernel_for(program, "numpy"), count)

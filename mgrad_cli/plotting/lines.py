@@ -70,7 +70,7 @@ def sampled_lines(function: Function, range_: Range) -> Lines:
         usual = curve_limits(values, True, order)
         if usual:
             jump = min(jump, LEAST_JUMP * (usual[1] - usual[0])) or jump
-        found.append(broken(partial(derivative, function, order), places, values, jump))
+        found.append(broken(partial(derivative, function, order), places, values, jump, function.operations))
     upward = joined_limits(
         curve_limits(values, has_pole, order)
         for order, (values, (_, _, has_pole)) in enumerate(zip(samples, found, strict=True))
