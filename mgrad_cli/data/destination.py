@@ -31,12 +31,15 @@ class Style(NamedTuple):
     flush: bool = False
     preview: Draw | None = None
 
-    def request(self, source: Source, variables: dict[str, str], on_error: str) -> RowRequest:
-        """What is wanted of each row of a source.
+    def request(
+        self, source: Source, variables: dict[str, str], on_error: str, order: Sequence[str] | None = None
+    ) -> RowRequest:
+        """What is wanted of each row of a source, whose columns go out in this order; by default in its own.
 
         Raises: UsageError for a column to keep that is not there, or one that a result's name is taken by.
         """
-        keep = source.columns if self.keep is None else self.keep
+        order = source.columns if order is None else order
+        keep = order if self.keep is None else self.keep
         there = set(source.columns)
         for column in keep:
             if column not in there and not (self.form == source.form == "jsonl"):  # where any record may have it
@@ -52,7 +55,8 @@ class Style(NamedTuple):
         passes = self.keep is None or (self.form == "jsonl" and bool(keep))
         is_file = hasattr(source, "stream")
         is_text = self.form == source.form and self.form in TEXT_FORMATS and is_file
-        as_lines = passes and is_text and not self.is_safe
+        is_ordered = self.form == "jsonl" or tuple(order) == source.columns
+        as_lines = passes and is_text and is_ordered and not self.is_safe
         typed = self.form not in TEXT_FORMATS
         keeps_bytes = {self.form, source.form} <= set(SEPARATORS) and is_file and not self.is_safe
         return RowRequest(

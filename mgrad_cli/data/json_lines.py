@@ -27,41 +27,75 @@ from mgrad_cli.errors import InputError
 
 MAX_DEPTH = 500
 """How deep arrays and objects may be nested: less than the stack of any JSON reader has room for."""
+MOST_TRIED = 1000
+"""How many lines are looked at for a record that names the columns."""
 NEGATIVE_ZERO = re.compile(rb"-0(?![.0-9eE])")
 """A token whose sign quick readers lose."""
 SHORT_ESCAPES = dict(zip('"\\/\b\f\n\r\t', '"\\/bfnrt', strict=True))
 
 
 class JsonLinesSource(TextSource):
-    """A file or stream of JSON objects, one a line; the first of them names the columns."""
+    """A file or stream of JSON objects, one a line; the first of them names the columns.
+
+    Where members are `needed`, it is the first good one that has them, if it comes soon.
+    """
 
     form = "jsonl"
     line_end = "\n"
 
-    def __init__(self, stream: ByteStream, most_line: int, accepts_nan: bool) -> None:
+    def __init__(
+        self, stream: ByteStream, most_line: int, accepts_nan: bool, needed: frozenset[str] | None = None
+    ) -> None:
         super().__init__(stream, Cutter(stream, most_line, RecordScanner()))
         self.accepts_nan = accepts_nan
-        first = self.cutter.first()
-        while not first.strip():
-            if not self.cutter.rest and not self.cutter.is_more:
-                raise InputError(f"{self.name} is empty")
-            first = self.cutter.first()
-        self.cutter.rest = first + b"\n" + self.cutter.rest
-        self.cutter.line -= 1
         self.decoder = json.JSONDecoder(
             object_pairs_hook=Members, parse_int=Numeral, parse_float=Numeral, parse_constant=Numeral
         )
-        record = self.first_record(first.strip())
+        record = self.naming_record(needed)
         self.names = frozenset(record)
         self.columns = tuple(name for name in record if name != NONFINITE or own_nonfinite(record) is None)
         self.rows = self.cutter.rows()
 
-    def first_record(self, line: bytes) -> Members:
+    def naming_record(self, needed: frozenset[str] | None) -> Members:
+        """The record that names the columns. It and those before it are read again.
+
+        Raises: RowError for the first record where that is bad, and none after it good; InputError without any.
+        """
+        lines_read: list[bytes] = []
+        wrong: RowError | None = None
+        found: Members | None = None
+        start = self.cutter.line
+        while len(lines_read) < MOST_TRIED and (self.cutter.rest or self.cutter.is_more):
+            line = self.cutter.first()
+            if not line.strip() and not lines_read:
+                start = self.cutter.line
+                continue
+            lines_read.append(line + b"\n")
+            if not line.strip():
+                continue
+            try:
+                record = self.first_record(line.strip(), self.cutter.line - 1)
+            except RowError as error:
+                if needed is None:
+                    raise
+                wrong = wrong or error
+                continue
+            found = found or record
+            if needed is None or needed <= record.keys():
+                found = record
+                break
+        self.cutter.rest = b"".join(lines_read) + self.cutter.rest
+        self.cutter.line = start
+        if found is not None:
+            return found
+        raise wrong or InputError(f"{self.name} is empty")
+
+    def first_record(self, line: bytes, number: int) -> Members:
         """The first record. Raises: RowError, which says how an object over several lines becomes one line."""
         try:
-            refuse_other_bytes(line, self.name, self.cutter.line)
-            record = self.decoded(line, self.cutter.line)
-            refused = self.refused_constant(record, line, self.cutter.line)
+            refuse_other_bytes(line, self.name, number)
+            record = self.decoded(line, number)
+            refused = self.refused_constant(record, line, number)
             if refused is not None:
                 raise refused
             return record

@@ -25,7 +25,8 @@ BINARY_FORMATS = ("parquet", "arrow")
 
 class ReadOptions(NamedTuple):
     """How inputs are read: their format, if it is given; the longest line; whether JSON may hold NaN; whether rows
-    are taken as they come; whether cells of CSV and TSV may be quoted.
+    are taken as they come; whether cells of CSV and TSV may be quoted; the members that a JSON record needs to name the
+    columns, where records before it may be bad.
     """
 
     form: str | None = None
@@ -33,6 +34,11 @@ class ReadOptions(NamedTuple):
     accepts_nan: bool = False
     is_live: bool = False
     has_quotes: bool = True
+    needed: frozenset[str] | None = None
+
+    def for_variables(self, columns: Iterable[str], on_error: str) -> "ReadOptions":
+        """The same for a run over these columns, in which bad rows may end it or not."""
+        return self if on_error == "stop" else self._replace(needed=frozenset(columns))
 
 
 def use_threads(count: int) -> None:
@@ -143,7 +149,7 @@ def open_source(path: str, reading: ReadOptions, groups: range | None = None) ->
         if form == "jsonl":
             from mgrad_cli.data.json_lines import JsonLinesSource
 
-            return JsonLinesSource(stream, reading.most_line, reading.accepts_nan)
+            return JsonLinesSource(stream, reading.most_line, reading.accepts_nan, reading.needed)
         from mgrad_cli.data.delimited import DelimitedSource
 
         return DelimitedSource(stream, form, reading.most_line, reading.has_quotes)

@@ -1,6 +1,6 @@
 """A whole run: every source read, computed and written at the same time, in the order of the input."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
@@ -23,6 +23,7 @@ class RunOptions(NamedTuple):
     kernel      the kind of kernel that is wanted, and `block_rows` how many rows it takes at a time
     threads     how many compute beside those that read and write; none where each row is answered as it comes
     schema      the types of the columns kept, a `pyarrow.Schema`; by default those of the first source
+    columns     the columns of the first source, in whose order those of all go out
     """
 
     job: Job
@@ -32,6 +33,7 @@ class RunOptions(NamedTuple):
     threads: int = 1
     block_rows: int | None = None
     schema: Any = None
+    columns: Sequence[str] | None = None
 
 
 Report: TypeAlias = Callable[[Done], None]
@@ -46,6 +48,7 @@ def written(settings: RunOptions, sources: Iterable[Source], output: str | None,
     with ExitStack() as stack:
         sink: Sink | None = None
         for run in runs(settings, sources):
+            settings = settings._replace(columns=settings.columns or run.source.columns)
             request = checked_request(run.source, settings)
             if sink is None:
                 sink = stack.enter_context(opened_sink(output, settings.style, run.source, request))
@@ -66,9 +69,10 @@ def kept_schema(settings: RunOptions, first: Source, others: Iterable[Source]) -
     column of a type that those before it do not go with; what `checked_request` raises.
     """
     schema = None
+    settings = settings._replace(columns=first.columns)
     for source in chain([first], others):
         try:
-            refuse_other_columns(source, first)
+            refuse_other_columns(source, first.columns, first.name)
             request = checked_request(source, settings)
             if not is_typed(settings, request):
                 return None
@@ -84,7 +88,7 @@ def kept_schema(settings: RunOptions, first: Source, others: Iterable[Source]) -
 
 def checked_request(source: Source, settings: RunOptions) -> RowRequest:
     """What is wanted of each row, when it is certain that the source has it. Raises: UsageError, InputError."""
-    request = settings.style.request(source, settings.job.variables, settings.on_error)
+    request = settings.style.request(source, settings.job.variables, settings.on_error, settings.columns)
     source.check(request, settings.style.form)
     return request._replace(schema=settings.schema)
 
@@ -167,16 +171,16 @@ def runs(settings: RunOptions, sources: Iterable[Source]) -> Iterator[Run]:
             if first is None:
                 first = source
                 kernel = kernel_for(settings.job.program, settings.kernel, source.rows, settings.block_rows)
-            refuse_other_columns(source, first)
+            refuse_other_columns(source, first.columns, first.name)
             yield Run(source, settings.job, kernel)
         finally:
             source.close()
 
 
-def refuse_other_columns(source: Source, first: Source) -> None:
-    """Raises: InputError for a source whose columns are others than the first one's."""
-    if source.columns != first.columns:
+def refuse_other_columns(source: Source, columns: Sequence[str], first: str) -> None:
+    """Raises: InputError for a source whose columns are others than the first one's, in whatever order."""
+    if set(source.columns) != set(columns):
         raise InputError(
-            f"{source.name} has other columns than {first.name}: {shown_columns(source.columns)}, "
-            f"where that has {shown_columns(first.columns)}"
+            f"{source.name} has other columns than {first}: {shown_columns(source.columns)}, "
+            f"where that has {shown_columns(columns)}"
         )

@@ -11,12 +11,20 @@ from typing import NamedTuple
 from mgrad_cli.data.blocks import RowRequest, Source
 from mgrad_cli.data.destination import opened_sink, part_path
 from mgrad_cli.data.opening import open_source, use_threads
-from mgrad_cli.errors import ClosedPipe, InputError, MgradError, OutputError, Terminated, printable
+from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated, printable
 from mgrad_cli.kernels import Kernel, kernel_for
-from mgrad_cli.mapping.job import Job, shown_columns
+from mgrad_cli.mapping.job import Job
 from mgrad_cli.mapping.outcome import Done
 from mgrad_cli.mapping.records import SCRATCH, PartOutcome, done_before, say_done
-from mgrad_cli.mapping.run import Report, Run, RunOptions, checked_request, report_or_stop, write_rows
+from mgrad_cli.mapping.run import (
+    Report,
+    Run,
+    RunOptions,
+    checked_request,
+    refuse_other_columns,
+    report_or_stop,
+    write_rows,
+)
 from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import MapTask, Part, from_text
 from mgrad_cli.storage.stores import is_address, joined, sentence, state_of, telling
@@ -101,7 +109,7 @@ def attempt(
         if report is not None:
             report(done)
 
-    with opened_part(task, part) as source:
+    with opened_part(task, part, job) as source:
         one = Run(source, job, kernel)
         if not folder:
             request = RowRequest(job.variables, (), as_lines=False, typed=True, on_error=task.on_error)
@@ -110,6 +118,7 @@ def attempt(
                 report_or_stop(done, heard)
             return
         settings = RunOptions(job, task.style(job), task.on_error, task.kernel, threads, task.block_rows)
+        settings = settings._replace(columns=task.columns)
         request = checked_request(source, settings)
         path = part_path(folder, part.number, task.form)
         with scratch(folder, run) as temporary, opened_sink(path, settings.style, source, request, temporary) as sink:
@@ -120,16 +129,13 @@ def attempt(
 
 
 @contextmanager
-def opened_part(task: MapTask, part: Part) -> Iterator[Source]:
+def opened_part(task: MapTask, part: Part, job: Job) -> Iterator[Source]:
     """The rows of a part. Raises: InputError where its file has changed, or has other columns than the first one."""
     part.refuse_changes()
-    source = open_source(part.path, task.reading, part.groups)
+    reading = task.reading.for_variables(job.variables.values(), task.on_error)
+    source = open_source(part.path, reading, part.groups)
     try:
-        if list(source.columns) != task.columns:
-            raise InputError(
-                f"{source.name} has other columns than the first file: {shown_columns(source.columns)}, "
-                f"where that has {shown_columns(task.columns)}"
-            )
+        refuse_other_columns(source, task.columns, "the first file")
         yield source
     finally:
         source.close()

@@ -43,6 +43,7 @@ from mgrad_cli.data.opening import (
 from mgrad_cli.data.ranges import GridSource
 from mgrad_cli.data.writing import SEPARATORS
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
+from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.mapping.job import plan
 from mgrad_cli.mapping.outcome import Counts, Done
@@ -146,6 +147,10 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     files = data_files(words)
     if bool(files) == bool(ranges):
         raise UsageError("DATA and ranges exclude each other" if files else NO_DATA)
+    columns = renamed(options["col"])
+    names, declared = input_names(unit, values)
+    needed = [columns.get(name, name) for name in names if name not in values and name not in declared]
+    reading = reading.for_variables(needed, options["on_error"])
     output = None if options["output"] is None else local_path(options["output"])
     check_paths(ctx, ["-", *files] if expression == "-" else files)
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
@@ -160,7 +165,6 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     if is_parted:
         refuse_streams(files)
     wrt = [] if options["wrt"] == "none" else wanted_names(options)
-    columns = renamed(options["col"])
     try:
         job = plan(unit, first.columns, columns, values, wrt, is_reduced, not files)
     except BindingError as error:
