@@ -170,3 +170,14 @@ def test_a_stream_keeps_the_types_that_it_began_with(tmp_path: Path, mgrad: Run)
     ran = mgrad("map", "x", "a.parquet", "-", "-o", "out.parquet", cwd=tmp_path, stdin=stdin)
     assert (ran.returncode, ran.stderr.count("\n")) == (4, 1)
     assert "standard input: column 'id' is of type string" in ran.stderr
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+@pytest.mark.parametrize("kinds", [("int32", "string"), ("int32", "int64"), ("string", "string")])
+def test_parts_that_differ_in_types_are_told(mgrad: Run, tmp_path: Path, form: str, kinds: tuple[str, str]) -> None:
+    for place, kind in enumerate(kinds):
+        table = pyarrow.table({"id": pyarrow.array([1]).cast(kind), "x": [1.0]})
+        parquet.write_table(table, tmp_path / f"{place}.parquet")
+    ran = mgrad("map", "x*2", "0.parquet", "1.parquet", "-o", "o/", "--format", form, cwd=tmp_path)
+    told = f"warning: column 'id' has the types {', '.join(kinds)} in different parts" in ran.stderr
+    assert (ran.returncode, told) == (0, kinds[0] != kinds[1])

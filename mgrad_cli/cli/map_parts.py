@@ -8,11 +8,11 @@ import click
 
 from mgrad_cli.cli.options import InputPath, OutputPath, complain
 from mgrad_cli.data.opening import ENDINGS
-from mgrad_cli.errors import UsageError
+from mgrad_cli.errors import UsageError, printable
 from mgrad_cli.mapping.drive import Tally, drive, fill
 from mgrad_cli.mapping.executors import Executor, InProcessExecutor, Processes
 from mgrad_cli.mapping.outcome import Counts, Done
-from mgrad_cli.mapping.records import PartOutcome, summed, write_record
+from mgrad_cli.mapping.records import PartOutcome, differing_types, summed, write_record
 from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.renderers.progress import Progress
@@ -153,6 +153,11 @@ def run_parts(
             )
     finally:
         executor.close()
+    for column, kinds in differing_types(outcomes).items():
+        tell(
+            f"warning: column '{printable(column)}' has the types {', '.join(kinds)} in different parts, which may not "
+            "be readable as one data set; -o FILE gives one type or refuses"
+        )
     counts = Counts()
     for outcome in outcomes:
         counts.add(outcome.counts)

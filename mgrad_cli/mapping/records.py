@@ -24,6 +24,7 @@ class PartOutcome:
 
     sums        of the value and each partial derivative, exact
     size        the bytes of the output
+    types       of the columns kept, by name, where the output has types
     messages    what was wrong with the first bad rows
     error       why it cannot be done, with the exit code that says so
     lost        why it was not, which another attempt may change
@@ -34,6 +35,7 @@ class PartOutcome:
     sums: list[ExactSum] = field(default_factory=list)
     size: int = 0
     seconds: float = 0.0
+    types: dict[str, str] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     error: str = ""
     exit_code: int = 0
@@ -42,7 +44,7 @@ class PartOutcome:
     @property
     def text(self) -> str:
         sums = [[hex(each.units), each.count, repr(each.nonfinite)] for each in self.sums]
-        plain = ("part", "size", "seconds", "messages", "error", "exit_code", "lost")
+        plain = ("part", "size", "seconds", "types", "messages", "error", "exit_code", "lost")
         record = {name: getattr(self, name) for name in plain}
         return json.dumps({**record, "counts": asdict(self.counts), "sums": sums})
 
@@ -63,6 +65,15 @@ def summed(outcomes: Iterable[PartOutcome]) -> list[ExactSum]:
         for total, part in zip(totals, outcome.sums, strict=True):
             total.merge(part)
     return totals
+
+
+def differing_types(outcomes: Iterable[PartOutcome]) -> dict[str, list[str]]:
+    """The columns that have several types in the parts, with these."""
+    found: dict[str, set[str]] = {}
+    for outcome in outcomes:
+        for column, kind in outcome.types.items():
+            found.setdefault(column, set()).add(kind.removeprefix("large_"))
+    return {column: sorted(kinds) for column, kinds in found.items() if len(kinds) > 1}
 
 
 def done_path(folder: str, part: Part) -> str:

@@ -21,6 +21,7 @@ from mgrad_cli.mapping.run import (
     Run,
     RunOptions,
     checked_request,
+    is_typed,
     refuse_other_columns,
     report_or_stop,
     write_rows,
@@ -120,6 +121,9 @@ def attempt(
         settings = RunOptions(job, task.style(job), task.on_error, task.kernel, threads, task.block_rows)
         settings = settings._replace(columns=task.columns)
         request = checked_request(source, settings)
+        if is_typed(settings, request):
+            schema = source.empty(request).table.schema
+            outcome.types = {field.name: str(field.type) for field in schema}
         path = part_path(folder, part.number, task.form)
         with scratch(folder, run) as temporary, opened_sink(path, settings.style, source, request, temporary) as sink:
             write_rows(one, request, sink, settings, heard, sums=True)
