@@ -149,9 +149,9 @@ def test_long_lines_make_short_chunks() -> None:
 def test_contradictions_are_refused(mgrad: Run) -> None:
     for words, message in (
         (["-", "-"], "standard input, -, is given twice"),
-        (["-", "--unbuffered", "--jobs", "2"], "--unbuffered cannot be combined with more than one of --jobs"),
+        (["-", "--unbuffered", "--jobs", "2"], "--unbuffered cannot be combined with --jobs above 1"),
         (["-", "-o", ""], "-o needs a value"),
-        ([], "a file is missing; - is standard input"),
+        ([], "a file is missing; use - for standard input"),
     ):
         ran = mgrad("batch", *words, stdin="1\n")
         assert (ran.returncode, ran.stderr) == (2, f"error: {message}\n")
@@ -200,7 +200,7 @@ def test_a_killed_worker_is_said_to_be_one() -> None:
         ]
         os.kill(workers[0], signal.SIGKILL)
         process.stdout.read()
-        assert process.stderr.read() == b"error: a worker process was killed, perhaps for want of memory\n"
+        assert process.stderr.read() == b"error: a worker process was killed, perhaps because memory ran out\n"
 
 
 def test_csv_is_a_row_a_variable(mgrad: Run) -> None:

@@ -39,7 +39,7 @@ def value(text: str, **bindings: float) -> float:
 @pytest.mark.parametrize("call", ["log(x)", "log(x, 2)", "maximum(x, y)", "leaky_relu(x)", "tanh(x)", "sin(x, y, z)"])
 def test_a_module_before_a_function_is_refused_whatever_the_number_of_arguments(module: str, call: str) -> None:
     name = call.partition("(")[0]
-    want = f"functions stand alone here; write {name}(...) without '{module}.'"
+    want = f"functions have no prefix here; write {name}(...) without '{module}.'"
     assert message(f"{module}.{call}") == want
     assert message(f"2 + y*({module} . {call})**2") == want
     assert message(f"a = {module}.{call}; a") == want
@@ -47,7 +47,7 @@ def test_a_module_before_a_function_is_refused_whatever_the_number_of_arguments(
 
 def test_a_module_without_arguments_tells_both_spellings() -> None:
     assert message("np.log()") == (
-        "functions stand alone here; write log(...) without 'np.'; with a variable 'np', write log(np)"
+        "functions have no prefix here; write log(...) without 'np.'; with a variable 'np', write log(np)"
     )
 
 
@@ -74,7 +74,7 @@ def test_a_variable_with_the_name_of_a_module_stays_one(text: str, want: float) 
 
 def test_a_variable_of_the_session_with_the_name_of_a_module_stays_one() -> None:
     session = Session()
-    with pytest.raises(ExpressionError, match="functions stand alone"):
+    with pytest.raises(ExpressionError, match="functions have no prefix"):
         session.statements("np.log(8)")
     session.set("np", 2)
     (typed,) = session.statements("np.log(8)")
@@ -84,18 +84,18 @@ def test_a_variable_of_the_session_with_the_name_of_a_module_stays_one() -> None
 @pytest.mark.parametrize(
     ("text", "want"),
     [
-        ("np.pi*x", "constants stand alone here; write pi"),
-        ("Math.PI", "constants stand alone here; write pi"),
-        ("2*math.inf", "constants stand alone here; write inf"),
+        ("np.pi*x", "constants have no prefix here; write pi"),
+        ("Math.PI", "constants have no prefix here; write pi"),
+        ("2*math.inf", "constants have no prefix here; write inf"),
         ("np.linalg.norm(x)", "'np.linalg.norm' is written hypot(x, y)"),
         ("math.remainder(a, b)", "'math.remainder' is written a - b*round(a/b)"),
         ("np.remainder(a, b)", "'np.remainder' is written mod(a, b)"),
         ("Math.round(x)", "'Math.round' is written floor(x + 0.5)"),
         ("np.frobnicate(x)", "unknown function 'np.frobnicate'"),
         ("np.foo.bar", "unknown name 'np.foo.bar'"),
-        ("x.real", "'.real' is not a function; a dot stands only before a call, as in x.sin()"),
+        ("x.real", "'.real' is not a function; a dot must be followed by a call, as in x.sin()"),
         ("x.sin", "expected '(' after '.sin'; write .sin()"),
-        ("F.elu(x)", "functions stand alone here; write elu(...) without 'F.'"),
+        ("F.elu(x)", "functions have no prefix here; write elu(...) without 'F.'"),
         ("F.relu(x)", "relu takes relu(x), not 2 arguments; F.relu(...) is relu(F, ...)"),
     ],
 )

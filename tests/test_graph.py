@@ -154,14 +154,14 @@ def test_titles_of_trees_are_text_and_nothing_else(mgrad: Run, title: str) -> No
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (["--dot", "--svg"], 2, "--dot and --svg contradict each other"),
-        (["--dot", "-o", "g.svg"], 2, "--dot and the name of the output, 'g.svg', contradict each other"),
+        (["--dot", "--svg"], 2, "--dot and --svg cannot be combined"),
+        (["--dot", "-o", "g.svg"], 2, "--dot conflicts with the output name 'g.svg'"),
         (
             ["-o", "g.txt"],
             2,
-            "the name of the output, 'g.txt', says no format; end it in .dot, .gv, .mmd, .svg, .png or .html",
+            "cannot tell the format from the output name 'g.txt'; end it in .dot, .gv, .mmd, .svg, .png or .html",
         ),
-        (["--all-nodes", "--dot"], 2, "--all-nodes is for the tree; --dot has every node"),
+        (["--all-nodes", "--dot"], 2, "--all-nodes applies to the tree only; --dot shows every node"),
         (["--max-nodes", "4"], 3, "the graph has 5 nodes, more than 4 (--max-nodes)"),
         (["--b"], 2, "--b needs a value"),
     ],
@@ -228,7 +228,7 @@ def test_a_png_is_not_for_a_terminal(tmp_path: Path) -> None:
     ran = subprocess.run(words, stdout=follower, stderr=subprocess.PIPE, text=True, env=environment())
     os.close(follower)
     os.close(leader)
-    message = "error: PNG is not for a terminal; write it to a file with --output\n"
+    message = "error: PNG cannot be shown in a terminal; write it to a file with --output\n"
     assert (ran.returncode, ran.stderr) == (2, message)
     subprocess.run(f"mgrad graph a --a 1 --png > {tmp_path}/a.png", shell=True, check=True, env=environment())
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")

@@ -150,7 +150,7 @@ MESSAGES = [
     ("a – b", "unexpected character '–' (U+2013); use '-'\n  1 | a – b\n    |   ^"),
     ("c ? a : b", "unexpected character '?'; write where(c, a, b)\n  1 | c ? a : b\n    |   ^"),
     ("a if c else b", "a choice is written where(c, a, b)\n  1 | a if c else b\n    |   ^^"),
-    ("1_000", "digits are not grouped with '_'; write 1000\n  1 | 1_000\n    | ^^^^^"),
+    ("1_000", "digits cannot be grouped with '_'; write 1000\n  1 | 1_000\n    | ^^^^^"),
     ("0x1F", "'0x1F': numbers are decimal; write 31\n  1 | 0x1F\n    | ^^^^"),
     ("１+1", "unexpected character '１' (U+FF11); digits are 0 to 9; write 1\n  1 | １+1\n    | ^^"),
     ("x₂", "unexpected character '₂' (U+2082); write 2\n  1 | x₂\n    |  ^"),
@@ -164,12 +164,12 @@ MESSAGES = [
     ("(3+1).sin", "expected '(' after '.sin'; write .sin()\n  1 | (3+1).sin\n    |       ^^^"),
     ("f(a=2)", "unexpected '=' in a call; arguments are given in order, without names\n  1 | f(a=2)\n    |    ^"),
     ("a <> b", "unexpected '<>'; use '!='\n  1 | a <> b\n    |   ^^"),
-    ("a => b", "unexpected '=>'; use '>=' to compare; a formula stands alone\n  1 | a => b\n    |   ^^"),
+    ("a => b", "unexpected '=>'; use '>=' to compare; write the formula alone\n  1 | a => b\n    |   ^^"),
     ("a === b", "unexpected '==='; use '=='\n  1 | a === b\n    |   ^^^"),
     ("(x).tahn()", "unknown function 'tahn'; did you mean 'tanh'?\n  1 | (x).tahn()\n    |     ^^^^"),
     ("sin(1, 2)", "sin takes sin(x), not 2 arguments\n  1 | sin(1, 2)\n    | ^^^"),
     ("log()", "log takes log(x) or log(x, base), not 0 arguments\n  1 | log()\n    | ^^^"),
-    ("a; b", "the value of this statement is not used; give it a name, as in 'y = ...'\n  1 | a; b\n    | ^"),
+    ("a; b", "the value of this statement is not used; assign it to a name, as in 'y = ...'\n  1 | a; b\n    | ^"),
     ("a = 1; a = 2; a", "'a' is assigned twice\n  1 | a = 1; a = 2; a\n    |        ^"),
     ("b = a; a = 2; b", "'a' is used before its statement\n  1 | b = a; a = 2; b\n    |     ^"),
     ("a = a + 1; a", "'a' is used in its own statement\n  1 | a = a + 1; a\n    |     ^"),
@@ -240,5 +240,5 @@ def test_every_function_is_known_by_its_name_and_aliases() -> None:
 
 @pytest.mark.parametrize("text", ["np.exp(x)", "2*math.hypot(x, 1)", "numpy.sin(x)"])
 def test_functions_stand_alone(text: str) -> None:
-    with pytest.raises(ExpressionError, match=r"functions stand alone here; write \w+\(\.\.\.\) without '\w+\.'"):
+    with pytest.raises(ExpressionError, match=r"functions have no prefix here; write \w+\(\.\.\.\) without '\w+\.'"):
         read(text)

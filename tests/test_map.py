@@ -139,12 +139,15 @@ def test_keep_rename_and_names(mgrad: Run) -> None:
         (["x", "-o", "o.xlsx"], "the ending '.xlsx' of the output says no format; give one with --format"),
         (["x", "-o", "o.csv.gz"], "compressed output is not written here"),
         (["x*q", "--q", "1#2"], "'1#2', for q, is no range"),
-        (["x", "--reduce", "sum", "--keep", "y"], "--reduce gives one record, without --keep, --csv-safe or a folder"),
+        (
+            ["x", "--reduce", "sum", "--keep", "y"],
+            "--reduce gives one record and cannot be combined with --keep, --csv-safe or an output folder",
+        ),
         (["x", "--keep", "y,y"], "--keep names a column twice"),
         (["x", "--format", "csv", "-o", "o.parquet"], "contradict each other"),
         (["x", "--col", "x=y", "--x", "1"], "'x' is bound, and --col gives it a column too"),
-        (["x", "--x", "0:1:0.5"], "DATA and ranges exclude each other"),
-        (["x", "--params", "w"], "--params gives 'w' no value"),
+        (["x", "--x", "0:1:0.5"], "give DATA or ranges, not both"),
+        (["x", "--params", "w"], "--params has no value for 'w'"),
         (["x", "--format", "xlsx"], "'xlsx' is not one of"),
     ],
 )
@@ -200,7 +203,7 @@ def test_data_before_the_expression_is_told_apart(mgrad: Run, tmp_path: Path) ->
     path = written(tmp_path / "d.csv", POINTS)
     ran = mgrad("map", path, "x*y")
     assert ran.returncode == 2
-    assert ran.stderr == f"error: '{path}' is a file; the expression comes first, or from a file with --file\n"
+    assert ran.stderr == f"error: '{path}' is a file; put the expression first, or read it from a file with --file\n"
 
 
 def test_variables_of_the_command_line_have_gradients_too(mgrad: Run) -> None:

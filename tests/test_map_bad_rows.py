@@ -126,7 +126,7 @@ def test_quotes_can_be_characters_of_any_cell(mgrad: Run, form: str) -> None:
 def test_quotes_are_of_cells_of_text_alone(mgrad: Run) -> None:
     for words, data in ((["-"], '{"x": 1}\n'), (["--x", "0:1:1"], "")):
         ran = mgrad("map", "x", *words, "--quote", "none", stdin=data)
-        assert (ran.returncode, ran.stderr) == (2, "error: --quote is for CSV and TSV\n")
+        assert (ran.returncode, ran.stderr) == (2, "error: --quote applies only to CSV and TSV\n")
 
 
 def test_json_rows_with_other_members(mgrad: Run) -> None:

@@ -148,14 +148,14 @@ def test_data_before_the_expression_is_told_apart_by_pipe_too() -> None:
     command = "mgrad map <(printf 'x\\n1\\n') x"
     ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment(), timeout=60)
     assert ran.returncode == 2
-    assert "is a file; the expression comes first, or from a file with --file" in ran.stderr
+    assert "is a file; put the expression first, or read it from a file with --file" in ran.stderr
 
 
 def test_a_file_without_an_ending_before_the_expression_is_told_apart(mgrad: Run, tmp_path: Path) -> None:
     (tmp_path / "my-data file").write_text("x\n1\n")
     ran = mgrad("map", "my-data file", "x", cwd=tmp_path)
     assert (ran.returncode, ran.stderr) == (
-        2, "error: 'my-data file' is a file; the expression comes first, or from a file with --file\n",
+        2, "error: 'my-data file' is a file; put the expression first, or read it from a file with --file\n",
     )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def test_a_folder_before_the_expression_is_told_apart(mgrad: Run, tmp_path: Path
     (tmp_path / "rows").mkdir()
     ran = mgrad("map", "rows", "x*y", cwd=tmp_path)
     assert (ran.returncode, ran.stderr) == (
-        2, "error: 'rows' is a folder; the expression comes first, or from a file with --file\n",
+        2, "error: 'rows' is a folder; put the expression first, or read it from a file with --file\n",
     )  # fmt: skip
     (tmp_path / "d.csv").write_text("rows\n1\n")
     assert mgrad("map", "rows", "d*.csv", cwd=tmp_path).returncode == 0

@@ -73,7 +73,7 @@ def test_a_path_is_the_same_however_it_is_spelled(tmp_path: Path, spelling: str)
         with pytest.raises(UsageError, match="the output is also the input"):
             check_overlaps([read], [Written(written, "the output")])
     if spelling != "hard link":  # which is in the folder that it is in
-        with pytest.raises(UsageError, match="the output is a folder that holds the input"):
+        with pytest.raises(UsageError, match="the output is a folder that contains the input"):
             check_overlaps([other], [Written(str(source.parent), "the output")])
     check_overlaps([other], [Written(str(source.with_name("new")), "the output")])
 
@@ -128,7 +128,7 @@ def test_an_output_that_holds_an_input_is_refused(mgrad: Run, tmp_path: Path, da
     before = snapshot(tmp_path)
     ran = mgrad("map", "x*2", data, *words, cwd=tmp_path)
     assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
-    assert "is a folder that holds the input" in ran.stderr
+    assert "is a folder that contains the input" in ran.stderr
     assert snapshot(tmp_path) == before
 
 

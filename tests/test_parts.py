@@ -338,14 +338,14 @@ def test_a_disk_that_is_full_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["-", "-o", "OUT/"], "a run by parts takes files, not standard input"),
-        (["IN", "--resume"], "--resume needs a folder to write to, -o FOLDER/"),
-        (["IN", "--jobs", "2"], "--jobs needs a folder to write to, -o FOLDER/"),
-        (["IN", "--engine", "dask"], "--engine dask needs a folder to write to, -o FOLDER/"),
-        (["IN", "-o", "OUT/", "--scheduler", "tcp://h:1"], "--scheduler is for --engine dask"),
-        (["IN", "-o", "OUT/", "--resume", "--overwrite"], "--resume and --overwrite contradict each other"),
-        (["IN", "--report", "r.json"], "--report needs a folder to write to"),
-        (["IN", "-o", "OUT/", "--format", "table"], "a folder cannot be written as table"),
+        (["-", "-o", "OUT/"], "a run in parts reads files, not standard input"),
+        (["IN", "--resume"], "--resume requires an output folder (-o FOLDER/)"),
+        (["IN", "--jobs", "2"], "--jobs requires an output folder (-o FOLDER/)"),
+        (["IN", "--engine", "dask"], "--engine dask requires an output folder (-o FOLDER/)"),
+        (["IN", "-o", "OUT/", "--scheduler", "tcp://h:1"], "--scheduler requires --engine dask"),
+        (["IN", "-o", "OUT/", "--resume", "--overwrite"], "--resume and --overwrite cannot be combined"),
+        (["IN", "--report", "r.json"], "--report requires an output folder"),
+        (["IN", "-o", "OUT/", "--format", "table"], "cannot write a folder of table files"),
     ],
 )
 def test_options_that_mean_nothing_here(mgrad: Run, tmp_path: Path, data: Path, words: list[str], message: str) -> None:

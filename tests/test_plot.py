@@ -208,25 +208,25 @@ def test_the_other_forms_of_a_range(mgrad: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["a*x"], "no variable has a range; give it one, as --a -3:3"),
-        (["title*x", "--x", "1"], "no variable has a range; give it one, as --var title=-3:3"),
-        (["1 + 1"], "the expression has no variable to plot it over"),
-        (["x*y*z", "--x", "0:1", "--y", "0:1", "--z", "0:1"], "x, y, z have ranges; a plot has one or two"),
+        (["a*x"], "no variable has a range; give one, as in --a -3:3"),
+        (["title*x", "--x", "1"], "no variable has a range; give one, as in --var title=-3:3"),
+        (["1 + 1"], "the expression has no variable to plot over"),
+        (["x*y*z", "--x", "0:1", "--y", "0:1", "--z", "0:1"], "x, y, z have ranges; a plot takes one or two"),
         (["a*x", "--x", "0:1"], "missing value for 'a'; bind it with --a VALUE"),
         (["alpha*x", "--x", "0:1", "--alhpa", "1"], "no variable 'alhpa' in the expression; did you mean 'alpha'?"),
         (["x", "--x", "0:1", "--q", "0:1"], "no option or variable '--q'; the variable is x"),
         (["c = a*2; c*x", "--x", "0:1", "--c", "0:1"], "c is computed; bind a, x"),
-        (["x", "--x", "1:1"], "'1:1', for x, is a single value; a plot needs a start and another stop"),
-        (["x", "--x", "0:1#1"], "'0:1#1', for x, is a single value; a plot needs a start and another stop"),
+        (["x", "--x", "1:1"], "'1:1', for x, is a single value; a plot needs different start and stop values"),
+        (["x", "--x", "0:1#1"], "'0:1#1', for x, is a single value; a plot needs different start and stop values"),
         (["x", "--x", "0:"], "'0:', for x, is no range: write start:stop, start:stop:step or start:stop#count"),
         (["x", "--x", "0:inf"], "'0:inf', for x, is no range: its numbers are finite"),
-        (["x", "--x", "0:b"], "the value of 'x', 'b', is not a number: 'b' is not a constant, and a value has no variables"),
-        (["x", "--x", "0:1:0.1", "--samples", "5"], "--samples is for ranges that do not say their own, as start:stop"),
-        (["x", "--x", "0:1", "--samples", "2000000"], "2,000,000 samples are too many; this plot has at most 100,000"),
-        (["x*y", "--x", "0:1", "--y", "0:1", "--order", "2"], "--order 2 is for one range; with two there is the gradient"),
-        (["x", "--x", "0:1", "--png", "--svg"], "--png and --svg contradict each other"),
-        (["x", "--x", "0:1", "--png", "-o", "a.svg"], "--png and the name of the output, 'a.svg', contradict each other"),
-        (["x", "--x", "0:1", "-o", "a.txt"], "the name of the output, 'a.txt', says no format; end it in .png or .svg"),
+        (["x", "--x", "0:b"], "the value of 'x', 'b', is not a number: 'b' is not a constant, and a value cannot contain variables"),
+        (["x", "--x", "0:1:0.1", "--samples", "5"], "--samples applies only to ranges without a step or count, as start:stop"),
+        (["x", "--x", "0:1", "--samples", "2000000"], "2,000,000 samples are too many; this plot takes at most 100,000"),
+        (["x*y", "--x", "0:1", "--y", "0:1", "--order", "2"], "--order 2 requires a single range; two ranges show the gradient"),
+        (["x", "--x", "0:1", "--png", "--svg"], "--png and --svg cannot be combined"),
+        (["x", "--x", "0:1", "--png", "-o", "a.svg"], "--png conflicts with the output name 'a.svg'"),
+        (["x", "--x", "0:1", "-o", "a.txt"], "cannot tell the format from the output name 'a.txt'; end it in .png or .svg"),
     ],
 )  # fmt: skip
 def test_what_is_no_plot_is_one_sentence(mgrad: Run, words: list[str], message: str, tmp_path: Path) -> None:
@@ -353,7 +353,10 @@ def test_a_picture_is_not_for_a_terminal() -> None:
     )
     os.close(theirs)
     os.close(ours)
-    assert (ran.returncode, ran.stderr) == (2, "error: png is not for a terminal; write it to a file with --output\n")
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        "error: PNG cannot be shown in a terminal; write it to a file with --output\n",
+    )
 
 
 def test_a_file_that_cannot_be_written_is_an_error(mgrad: Run, tmp_path: Path) -> None:
@@ -404,9 +407,9 @@ def test_a_variable_without_a_value_is_an_error_of_the_library() -> None:
 @pytest.mark.parametrize(
     ("bounds", "message"),
     [
-        ("0:1e308", "is too wide to be drawn"),
-        ("1:1.0000000000000002", "is too narrow to be drawn"),
-        ("1e16:10000000000000004", "is too narrow to be drawn"),
+        ("0:1e308", "is too wide to plot"),
+        ("1:1.0000000000000002", "is too narrow to plot"),
+        ("1e16:10000000000000004", "is too narrow to plot"),
     ],
 )
 def test_ranges_that_no_axis_can_show_are_refused(mgrad: Run, bounds: str, message: str) -> None:

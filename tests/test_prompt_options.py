@@ -74,14 +74,14 @@ def test_other_commands_take_no_options(command: str) -> None:
         (":diff x --order 3", "--order takes 1 to 2, not '3'"),
         (":diff x --code perl", "--code takes "),
         (":diff x --latex --latex", "--latex is given twice"),
-        (":diff x --latex --json", "--latex and --json contradict each other"),
+        (":diff x --latex --json", "--latex and --json cannot be combined"),
         (":diff x --latex=1", "--latex takes no value"),
         (":diff x --late", ":diff has no option '--late'; did you mean '--latex'?"),
-        (":diff x --code c --order 2", "--code writes the value and the gradient"),
+        (":diff x --code c --order 2", "--code cannot be combined with --json"),
         (":explain x*x --step 9", "there is no step 9; the backward pass has 1 step"),
         (":check x --tolerance -1", "--tolerance takes a number above zero, not '-1'"),
-        (":nodes x --json --format csv", "--json and --format csv contradict each other"),
-        (":plot x, x = 0:1#5 --samples 9", "--samples is for ranges that do not say their own"),
+        (":nodes x --json --format csv", "--json and --format csv cannot be combined"),
+        (":plot x, x = 0:1#5 --samples 9", "--samples applies only to ranges without a step or count"),
     ],
 )
 def test_a_bad_option_is_one_sentence(entry: str, want: str) -> None:

@@ -224,8 +224,8 @@ def test_a_plot_goes_over_one_variable() -> None:
     for typed, message in {
         ":plot": "a plot goes over one variable; say which: :plot EXPRESSION, x = -5:5",
         ":plot x*u, x = 0:1": "no value for 'u'; set it: u = 1",
-        ":plot x, x = 1:1": "'1:1', for x, is no range to plot over: 2 to 100,000 different values",
-        ":plot x, x = 0:1:1e-9": "'0:1:1e-9', for x, is no range to plot over: 2 to 100,000 different values",
+        ":plot x, x = 1:1": "'1:1', for x, cannot be plotted: a range needs 2 to 100,000 different values",
+        ":plot x, x = 0:1:1e-9": "'0:1:1e-9', for x, cannot be plotted: a range needs 2 to 100,000 different values",
         ":plot log(-x), x = 1:2": "nothing to draw: no value is finite over the range of x",
     }.items():
         with pytest.raises(MgradError) as raised:
@@ -412,7 +412,10 @@ def test_lines_are_answered_as_they_come() -> None:
 def test_the_command_line_is_checked(mgrad: Run) -> None:
     for words, message in {
         ("x**2",): "unexpected argument 'x**2'",
-        ("--x", "y"): "the value of 'x', 'y', is not a number: 'y' is not a constant, and a value has no variables",
+        (
+            "--x",
+            "y",
+        ): "the value of 'x', 'y', is not a number: 'y' is not a constant, and a value cannot contain variables",
         ("--inf", "2"): "'inf' is a constant and cannot be given a value",
     }.items():
         ran = mgrad("repl", *words)

@@ -40,7 +40,7 @@ def test_a_completion_that_there_is_not(mgrad: Run, asked: str) -> None:
 def test_a_completion_without_a_shell(mgrad: Run, shell: str, others: dict[str, str]) -> None:
     ran = mgrad("eval", "x", "--x", "1", env={"_MGRAD_COMPLETE": f"{shell}_complete", **others})
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == "error: _MGRAD_COMPLETE is for a shell, which sets COMP_WORDS and COMP_CWORD too\n"
+    assert ran.stderr == "error: _MGRAD_COMPLETE is set by a shell, together with COMP_WORDS and COMP_CWORD\n"
 
 
 def test_a_completion_with_a_shell(mgrad: Run) -> None:

@@ -156,7 +156,7 @@ def run(
         while under_way:
             yield under_way.popleft().result()
     except BrokenProcessPool:
-        raise WorkerError("a worker process was killed, perhaps for want of memory") from None
+        raise WorkerError("a worker process was killed, perhaps because memory ran out") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -109,7 +109,7 @@ def read_binding(
 ) -> None:
     variable = unicodedata.normalize("NFC", name[2:])
     if not VARIABLE.fullmatch(variable):
-        raise UnknownWordError(f"no option '{name}'", name, "; an expression that begins with -- goes after a word --")
+        raise UnknownWordError(f"no option '{name}'", name, "; put -- before an expression that starts with --")
     if value is None:
         value = next_value(name, words, takes_value)
     bind(result, variable, value, name)
@@ -118,7 +118,7 @@ def read_binding(
 def bind(result: Arguments, variable: str, value: str, shown: str) -> None:
     variable = unicodedata.normalize("NFC", variable)
     if not VARIABLE.fullmatch(variable):
-        raise UsageError(f"'{variable}' is not a valid name for a variable")
+        raise UsageError(f"'{variable}' is not a valid variable name")
     if not value.strip():
         raise UsageError(f"{shown} needs a value")
     if variable in result.bindings:

@@ -32,4 +32,4 @@ def check_completion() -> None:
     place = os.environ.get("COMP_CWORD", "")
     is_there = "COMP_CWORD" in os.environ if shell == "fish" else place.isascii() and place.isdecimal()
     if what == "complete" and not ("COMP_WORDS" in os.environ and is_there and len(place) < 1000):
-        raise UsageError(f"{COMPLETION} is for a shell, which sets COMP_WORDS and COMP_CWORD too")
+        raise UsageError(f"{COMPLETION} is set by a shell, together with COMP_WORDS and COMP_CWORD")

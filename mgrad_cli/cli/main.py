@@ -128,7 +128,7 @@ def run(words: list[str]) -> int:
         return ClosedPipe.exit_code if end.code else 0
     except OSError as error:
         if error.errno in {errno.EMFILE, errno.ENFILE}:
-            return fail("too many open files; ulimit -n says how many there may be", OutputError.exit_code)
+            return fail("too many open files; ulimit -n shows the limit", OutputError.exit_code)
         return fail(f"cannot write standard output: {error.strerror}", OutputError.exit_code)
     except ImportError as error:
         missing = missing_extra(error)

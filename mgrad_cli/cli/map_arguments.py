@@ -41,7 +41,7 @@ def bound(
             waiting = []
     for name in waiting:
         if name not in values:
-            raise UsageError(f"--params gives '{name}' no value; write {name}=VALUE")
+            raise UsageError(f"--params has no value for '{name}'; write {name}=VALUE")
     return values, ranges
 
 

@@ -72,17 +72,17 @@ def refuse_stray_options(options: dict[str, Any], is_parted: bool, to_folder: bo
     """Fills in what options mean by default. Raises: UsageError for options that mean nothing here."""
     for name in OF_DASK:
         if options[name] is not None and options["engine"] == "local":
-            raise UsageError(f"--{name.replace('_', '-')} is for --engine dask")
+            raise UsageError(f"--{name.replace('_', '-')} requires --engine dask")
     if not is_parted and (options["engine"] == "dask" or options["jobs"] or options["retries"] is not None):
         name = "engine dask" if options["engine"] == "dask" else "jobs" if options["jobs"] else "retries"
-        raise UsageError(f"--{name} needs a folder to write to, -o FOLDER/")
+        raise UsageError(f"--{name} requires an output folder (-o FOLDER/)")
     if not is_parted and options["report"]:
-        raise UsageError("--report needs a folder to write to, -o FOLDER/, or --engine dask")
+        raise UsageError("--report requires an output folder (-o FOLDER/) or --engine dask")
     for name in ("resume", "overwrite"):
         if options[name] and not to_folder:
-            raise UsageError(f"--{name} needs a folder to write to, -o FOLDER/")
+            raise UsageError(f"--{name} requires an output folder (-o FOLDER/)")
     if options["resume"] and options["overwrite"]:
-        raise UsageError("--resume and --overwrite contradict each other")
+        raise UsageError("--resume and --overwrite cannot be combined")
     for name, default in DEFAULTS.items():
         options[name] = default if options[name] is None else options[name]
 
@@ -183,4 +183,4 @@ def figures(
 def refuse_form(form: str) -> None:
     """Raises: UsageError for a format that files of a folder cannot have."""
     if form not in ENDINGS.values():
-        raise UsageError(f"a folder cannot be written as {form}")
+        raise UsageError(f"cannot write a folder of {form} files")

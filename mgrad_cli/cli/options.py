@@ -196,7 +196,7 @@ def record_options(on_error: str) -> Callable[[Callback], Callback]:
 
 def chosen_format(form: str | None, as_json: bool, default: str) -> str:
     if as_json and form not in {None, "json", "jsonl"}:
-        raise UsageError(f"--json and --format {form} contradict each other")
+        raise UsageError(f"--json and --format {form} cannot be combined")
     return "json" if as_json else form or default
 
 
@@ -279,5 +279,5 @@ def complain(messages: Iterable[str], already: int) -> int:
         if already <= MOST_MESSAGES:
             tell(f"warning: {printable(message)}")
         elif already == MOST_MESSAGES + 1:
-            tell("warning: further failures are only counted")
+            tell("warning: further failures are counted but not shown")
     return already

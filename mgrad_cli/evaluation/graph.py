@@ -217,8 +217,8 @@ def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
     unit = read(text, limits)
     block = unit.blocks[-1]
     if len(unit.blocks) > 1 or block.name is not None:
-        raise ExpressionError("a value is one expression")
+        raise ExpressionError("a value must be a single expression")
     for name in block.names:
         if name not in CONSTANTS:
-            raise ExpressionError(f"'{name}' is not a constant, and a value has no variables")
+            raise ExpressionError(f"'{name}' is not a constant, and a value cannot contain variables")
     return constant_value(block)

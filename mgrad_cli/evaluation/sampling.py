@@ -60,8 +60,8 @@ def dependents(program: Program, names: Sequence[str]) -> dict[str, list[int]]:
         masks.append(mask)
     if count > MAX_OPERATIONS:
         raise LimitError(
-            f"numerical derivatives by {len(names):,} variables take {count:,} operations, and {MAX_OPERATIONS:,} are "
-            f"the most; check some of the variables with --wrt"
+            f"numerical derivatives by {len(names):,} variables take {count:,} operations, more than the maximum of "
+            f"{MAX_OPERATIONS:,}; choose fewer variables with --wrt"
         )
     found: dict[str, list[int]] = {name: [] for name in names}
     for place, (node, mask) in enumerate(zip(program.nodes, masks, strict=True)):

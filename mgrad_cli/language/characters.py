@@ -19,7 +19,7 @@ ADVICE = {
     **dict.fromkeys("–—‐‑‒", "use '-'"),
     **dict.fromkeys("∙∗•", "use '*'"),
     **dict.fromkeys("∕⁄", "use '/'"),
-    **dict.fromkeys("“”‘’\"'`", "there is no text in a formula"),
+    **dict.fromkeys("“”‘’\"'`", "a formula cannot contain text"),
     **dict.fromkeys("[]{}（）", "use '(' and ')'"),
     **dict.fromkeys("$@\\", "it has no meaning here"),
     "%": "write mod(a, b)",
@@ -42,12 +42,12 @@ ADVICE = {
     "∨": "write 'or'",
     "¬": "write (not a)",
     "∂": "mgrad diff writes derivatives",
-    "∫": "integrals are not in the language",
+    "∫": "integrals are not supported",
 }
 LATEX = {
     **dict.fromkeys(("frac", "dfrac", "tfrac"), "write (a)/(b)"),
     **dict.fromkeys(("cdot", "times", "ast"), "use '*'"),
-    **dict.fromkeys(("left", "right", "big", "Big", "displaystyle", "mathrm", "operatorname", "text"), "leave it out"),
+    **dict.fromkeys(("left", "right", "big", "Big", "displaystyle", "mathrm", "operatorname", "text"), "remove it"),
     **dict.fromkeys(("le", "leq"), "use '<='"),
     **dict.fromkeys(("ge", "geq"), "use '>='"),
     **dict.fromkeys(("ne", "neq"), "use '!='"),
@@ -115,7 +115,7 @@ def advice_at(char: str, before: str, after: str, functions: Container[str]) -> 
     if char == "°":
         return f"write radians({operand[1] if operand else '...'})"
     if char == "'" and operand and operand[1][0].isdigit() and after[:1].isdigit():
-        return "digits are not grouped"
+        return "digits cannot be grouped"
     if char == "'" and (operand or before.rstrip().endswith(")")):
         return "mgrad diff writes derivatives"
     if char == "[" and operand and not operand[1][0].isdigit():
@@ -140,7 +140,7 @@ def bracket_advice(name: str, functions: Container[str]) -> str:
         if known in functions:
             return f"write {known}(...)"
     spelled = elsewhere.spelling(name)
-    return f"write {spelled}" if spelled else "there are no lists; a name may end in digits, as x1"
+    return f"write {spelled}" if spelled else "lists are not supported; a name can end in digits, as in x1"
 
 
 def latex_advice(word: str, functions: Container[str]) -> str:

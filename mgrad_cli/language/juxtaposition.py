@@ -17,9 +17,9 @@ WORD_OPERATORS = {
     "plus": "a + b",
     "minus": "a - b",
     "over": "a/b",
-    "and": "'and' in small letters",
-    "or": "'or' in small letters",
-    "not": "'not' in small letters",
+    "and": "'and' in lower case",
+    "or": "'or' in lower case",
+    "not": "'not' in lower case",
     "xor": "(a != 0) != (b != 0)",
     "then": "where(c, a, b)",
     "elseif": "where(c, a, b)",
@@ -97,7 +97,7 @@ def numeric_literal(text: str, previous: Token, token: Token) -> tuple[str, str,
     if previous.type != "NUMBER":
         return None
     if digits := re.match(r"[0-9.]+(?:_[0-9]+)+", text[start:]):
-        message = f"digits are not grouped with '_'; write {digits[0].replace('_', '')}"
+        message = f"digits cannot be grouped with '_'; write {digits[0].replace('_', '')}"
         return message, text, Span(start, start + digits.end())
     if fortran := re.match(r"([0-9.]+)[dD]([-+]?[0-9]+)\b", text[start:]):
         product = f"{fortran[1]}*{fortran[0][len(fortran[1]) :]}"

@@ -91,7 +91,7 @@ def check_statement(statement: Statement, text: str, assigned: dict[str, int], i
     if name is None:
         if not is_last:
             raise ExpressionError(
-                "the value of this statement is not used; give it a name, as in 'y = ...'", text, statement.span
+                "the value of this statement is not used; assign it to a name, as in 'y = ...'", text, statement.span
             )
         return
     if name in assigned:

@@ -11,8 +11,8 @@ from mgrad_cli.operations import other_systems as elsewhere
 
 TWO_TOKENS = {
     "=<": "use '<='",
-    "=>": "use '>=' to compare; a formula stands alone",
-    "->": "a formula stands alone",
+    "=>": "use '>=' to compare; write the formula alone",
+    "->": "write the formula alone",
     "<>": "use '!='",
     "===": "use '=='",
     "!==": "use '!='",
@@ -20,7 +20,7 @@ TWO_TOKENS = {
     "./": "use '/'",
     ".^": "use '^'",
     ".**": "use '**'",
-    "..": "a range has no place in a formula",
+    "..": "a formula cannot contain a range",
 }
 ARROW = re.compile(r"(?:^|[;\n])[ \t]*([^\W\d]\w*)[ \t]*(<-)[ \t]")
 MAX_DOTTED, MAX_SEARCHED = 200, 10_000
@@ -53,10 +53,10 @@ def unexpected(
         return "unmatched ')'", text, span
     if token == "=":
         if previous is None:
-            return "unexpected '='; leave it out", text, span
+            return "unexpected '='; remove it", text, span
         if opened:
             return "unexpected '=' in a call; arguments are given in order, without names", text, span
-        return "unexpected '='; only a single name can stand before it, and '==' compares", text, span
+        return "unexpected '='; only a single name can be assigned, and '==' compares", text, span
     if token == "," and not opened:
         advice = "; numbers have a decimal point" if previous is not None and previous.type == "NUMBER" else ""
         return f"unexpected ','{advice}", text, span
@@ -66,7 +66,7 @@ def unexpected(
     if token in {";", "\n"}:
         return ending(text, previous, opened, functions)
     if before == ".":
-        return f"expected the name of a function after '.', not '{token}'", text, span
+        return f"expected a function name after '.', not '{token}'", text, span
     if previous is not None and previous.type == "NAME" and text[: previous.start_pos].rstrip().endswith("."):
         return attribute(text, previous, functions)
     if before in {"if", "else"} or token in {"if", "else"}:
@@ -87,7 +87,7 @@ def check_arrows(text: str) -> tuple[str, str, Span] | None:
     arrow = ARROW.search(text)
     if arrow is None or "#" in text[text.rfind("\n", 0, arrow.start(2)) + 1 : arrow.start(2)]:
         return None
-    message = f"write {arrow[1]} = ... to give a name, or {arrow[1]} < -... to compare"
+    message = f"write {arrow[1]} = ... to assign, or {arrow[1]} < -... to compare"
     return message, text, Span(*arrow.span(2))
 
 
@@ -109,7 +109,7 @@ def ending(text: str, previous: Token | None, opened: list[int], functions: Cont
     if is_operator(previous) or str(previous) in {"=", ","}:
         return f"expected a value after '{previous}'", text, after
     if str(previous) == ".":
-        return "expected the name of a function after '.'", text, after
+        return "expected a function name after '.'", text, after
     if previous.type == "NAME" and text[: previous.start_pos].rstrip().endswith("."):
         return attribute(text, previous, functions)
     if opened:
@@ -129,11 +129,11 @@ def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, s
         if tail and tail[2]:
             return elsewhere.without_module(".".join(modules), last, last in functions), text, span
         constant = elsewhere.constant(last, with_own=True)
-        advice = f"constants stand alone here; write {constant}" if constant else f"unknown name '{'.'.join(chain)}'"
+        advice = f"constants have no prefix here; write {constant}" if constant else f"unknown name '{'.'.join(chain)}'"
         return advice, text, span
     advice = f"expected '(' after '.{name}'; write .{name}()"
     if str(name) not in functions:
-        advice = f"'.{name}' is not a function; a dot stands only before a call, as in x.sin()"
+        advice = f"'.{name}' is not a function; a dot must be followed by a call, as in x.sin()"
     return advice, text, Span(start, end)
 
 

@@ -157,7 +157,7 @@ def without_module(module: str, name: str, is_known: bool) -> str:
     if spelled:
         return f"'{module}.{name}' is written {spelled}"
     if is_known:
-        return f"functions stand alone here; write {name}(...) without '{module}.'"
+        return f"functions have no prefix here; write {name}(...) without '{module}.'"
     return f"unknown function '{module}.{name}'"
 
 

@@ -67,7 +67,7 @@ def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, flo
     if count > MAX_OPERATIONS:
         fewer = ", or fewer derivatives (--order 0 draws the function alone)" if order else ""
         raise LimitError(
-            f"{count:,} operations are too many to plot, and {MAX_OPERATIONS:,} the most: "
+            f"{count:,} operations are too many to plot (the maximum is {MAX_OPERATIONS:,}): "
             f"plot a part of the formula{fewer}"
         )
     name = unit.blocks[-1].name or next((name for name in FUNCTION_NAMES if name not in inputs), FUNCTION_NAMES[0])

@@ -108,5 +108,5 @@ def exclusive(options: Mapping[str, Any], *forms: str) -> str:
     """The one of these options that is given, or nothing. Raises: UsageError where there are two."""
     given = [form for form in forms if form in options]
     if len(given) > 1:
-        raise UsageError(f"{given[0]} and {given[1]} contradict each other")
+        raise UsageError(f"{given[0]} and {given[1]} cannot be combined")
     return given[0] if given else ""

@@ -28,7 +28,7 @@ def nodes(request: CommandCall) -> Iterator[Response]:
         },
     )
     if "--json" in options and options.get("--format", "json") not in {"json", "jsonl"}:
-        raise UsageError(f"--json and --format {options['--format']} contradict each other")
+        raise UsageError(f"--json and --format {options['--format']} cannot be combined")
     form = options.get("--format", "json" if "--json" in options else "table")
     composition = request.evaluated()
     result = differentiate(composition.unit, composition.values, options.get("--wrt", []), with_nodes=True)
@@ -100,7 +100,7 @@ def diff(request: CommandCall) -> Iterator[Response]:
     form = exclusive(options, "--latex", "--json").removeprefix("--") or "text"
     order, code = options.get("--order", 1), options.get("--code")
     if code and (form != "text" or order > 1 or "--exact" in options):
-        raise UsageError("--code writes the value and the gradient, without --json, --latex, --exact or --order 2")
+        raise UsageError("--code cannot be combined with --json, --latex, --exact or --order 2")
     composition = request.composition()
     unit = composition.unit
     inputs, _ = input_names(unit, composition.values)
@@ -134,10 +134,12 @@ def plot(request: CommandCall) -> Iterator[Response]:
     request.session.refuse_missing(composition._replace(values={**others, name: 0.0}))
     is_counted = "#" in bounds or bounds.count(":") > 1
     if is_counted and "--samples" in options:
-        raise UsageError("--samples is for ranges that do not say their own, as start:stop")
+        raise UsageError("--samples applies only to ranges without a step or count, as start:stop")
     range_ = parse_range(name, bounds if is_counted else f"{bounds}#{samples}", parse_value)
     if range_.step == 0 or not 1 < range_.count <= MOST_SAMPLES:
-        raise UsageError(f"'{bounds}', for {name}, is no range to plot over: 2 to {MOST_SAMPLES:,} different values")
+        raise UsageError(
+            f"'{bounds}', for {name}, cannot be plotted: a range needs 2 to {MOST_SAMPLES:,} different values"
+        )
     lines = sampled_lines(function_of(composition.unit, [name], others, order), range_)
     if lines.is_empty:
         raise UsageError(f"nothing to draw: no value is finite over the range of {name}")

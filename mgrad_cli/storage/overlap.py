@@ -35,7 +35,7 @@ def check_overlaps(reads: Iterable[str], writes: Sequence[Written]) -> None:
             if own & read:
                 raise UsageError(f"{write.what} is also the input")
             if own & folder_keys(path):
-                raise UsageError(f"{write.what} is a folder that holds the input '{path}'")
+                raise UsageError(f"{write.what} is a folder that contains the input '{path}'")
     for place, (write, own) in enumerate(targets):
         for other, others in targets[:place]:
             if own & others:

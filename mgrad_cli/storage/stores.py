@@ -50,7 +50,7 @@ def located(address: str) -> tuple[Any, str]:
     except ImportError:
         raise MissingExtraError(f"'{scheme}://'", "pyarrow", "data") from None
     except (OSError, ValueError, NotImplementedError) as error:
-        raise UsageError(f"'{address}' is no address that can be opened: {sentence(error)}") from None
+        raise UsageError(f"cannot open the address '{address}': {sentence(error)}") from None
     return system, path if system.type_name in {*STORES, "mock"} else f"/{path.partition('/')[2]}"
 
 

@@ -64,10 +64,10 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     gc.enable()
     files: tuple[str, ...] = options["files"]
     if not files:
-        raise UsageError("a file is missing; - is standard input")
+        raise UsageError("a file is missing; use - for standard input")
     refuse_streams_twice(files)
     if options["unbuffered"] and options["jobs"] > 1:
-        raise UsageError("--unbuffered cannot be combined with more than one of --jobs")
+        raise UsageError("--unbuffered cannot be combined with --jobs above 1")
     limits = chosen_limits(options)
     form = chosen_format(options["form"], options["as_json"], "json")
     bindings = read_bindings(ctx, limits)

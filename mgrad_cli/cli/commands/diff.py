@@ -63,10 +63,10 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     large repeated subexpressions become statements of their own. --NAME VALUE replaces a variable by a number.
     """
     if options["latex"] and options["as_json"]:
-        raise UsageError("--latex and --json contradict each other; JSON has the LaTeX too")
+        raise UsageError("--latex and --json cannot be combined; the JSON includes the LaTeX")
     form = "latex" if options["latex"] else "json" if options["as_json"] else "text"
     if options["code"] and (form != "text" or options["order"] > 1 or options["exact"]):
-        raise UsageError("--code writes the value and the gradient, without --json, --latex, --exact or --order 2")
+        raise UsageError("--code cannot be combined with --json, --latex, --exact or --order 2")
     render = CODE_FORMATS[options["code"]] if options["code"] else FORMULA_FORMATS[form]
     is_function = options["code"] not in {None, "latex"}
     with Progress(None, wanted=True, unit="terms") as progress:

@@ -37,7 +37,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     Equal subexpressions share one node.
     """
     if options["markdown"] and options["as_json"]:
-        raise UsageError("--markdown and --json contradict each other")
+        raise UsageError("--markdown and --json cannot be combined")
     form = "markdown" if options["markdown"] else "json" if options["as_json"] else "text"
     unit, tape = evaluated(ctx, options, record)
     step = options["step"]

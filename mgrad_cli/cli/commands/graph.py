@@ -58,12 +58,12 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     """
     form = graph_form(options)
     if options["all_nodes"] and form != "tree":
-        raise UsageError(f"--all-nodes is for the tree; --{form} has every node")
+        raise UsageError(f"--all-nodes applies to the tree only; --{form} shows every node")
     _, tape = evaluated(ctx, options, record)
     refuse_more(tape, options["max_nodes"] or (MOST_NODES if form in LAID_OUT else None))
     with opened_output(options["output"]) as output:
         if form == "png" and output.stream.isatty():
-            raise UsageError("PNG is not for a terminal; write it to a file with --output")
+            raise UsageError("PNG cannot be shown in a terminal; write it to a file with --output")
         page = page_for("table" if form == "tree" else form, output.stream)
         view = View(page, options["title"], all_nodes=options["all_nodes"])
         size = 0
@@ -80,20 +80,22 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 def graph_form(options: dict[str, Any]) -> str:
     """The form of the graph: as asked for, or as the name of the file says.
 
-    Raises: UsageError where these contradict each other, or nothing says how to write a file.
+    Raises: UsageError where these cannot be combined, or nothing says how to write a file.
     """
     wanted = [form for form in GRAPH_FORMATS if options.get(form)]
     if len(wanted) > 1:
-        raise UsageError(f"--{wanted[0]} and --{wanted[1]} contradict each other")
+        raise UsageError(f"--{wanted[0]} and --{wanted[1]} cannot be combined")
     output = options["output"]
     if output is None or output == "-":
         return wanted[0] if wanted else "tree"
     named = ENDINGS.get(os.path.splitext(output)[1].lower())
     if wanted and named not in {None, wanted[0]}:
-        raise UsageError(f"--{wanted[0]} and the name of the output, '{output}', contradict each other")
+        raise UsageError(f"--{wanted[0]} conflicts with the output name '{output}'")
     if not wanted and named is None:
         *others, last = ENDINGS
-        raise UsageError(f"the name of the output, '{output}', says no format; end it in {', '.join(others)} or {last}")
+        raise UsageError(
+            f"cannot tell the format from the output name '{output}'; end it in {', '.join(others)} or {last}"
+        )
     return wanted[0] if wanted else named or ""
 
 

@@ -146,7 +146,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     values, ranges = bound(ctx, unit, options["params"], limits)
     files = data_files(words)
     if bool(files) == bool(ranges):
-        raise UsageError("DATA and ranges exclude each other" if files else NO_DATA)
+        raise UsageError("give DATA or ranges, not both" if files else NO_DATA)
     columns = renamed(options["col"])
     names, declared = input_names(unit, values)
     needed = [columns.get(name, name) for name in names if name not in values and name not in declared]
@@ -155,11 +155,11 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     check_paths(ctx, ["-", *files] if expression == "-" else files)
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
     if not has_quotes and (not files or first.form not in SEPARATORS):
-        raise UsageError("--quote is for CSV and TSV")
+        raise UsageError("--quote applies only to CSV and TSV")
     is_reduced = options["reduce"] is not None
     to_folder = not is_reduced and is_folder(output, files)
     if is_reduced and (options["keep"] is not None or options["csv_safe"] or is_folder(output, ())):
-        raise UsageError("--reduce gives one record, without --keep, --csv-safe or a folder")
+        raise UsageError("--reduce gives one record and cannot be combined with --keep, --csv-safe or an output folder")
     is_parted = to_folder or (is_reduced and options["engine"] == "dask")
     refuse_stray_options(options, is_parted, to_folder)
     if is_parted:
@@ -227,16 +227,16 @@ def refuse_file(expression: str | None) -> None:
     """Raises: UsageError for an expression that is the path of a file."""
     if expression is not None and os.path.exists(expression):
         kind = "folder" if os.path.isdir(expression) else "file"
-        raise UsageError(f"'{expression}' is a {kind}; the expression comes first, or from a file with --file")
+        raise UsageError(f"'{expression}' is a {kind}; put the expression first, or read it from a file with --file")
 
 
 def refuse_streams(files: Sequence[str]) -> None:
     """Raises: UsageError for data that cannot be read by several processes."""
     if not files:
-        raise UsageError("a run by parts takes files, not ranges")
+        raise UsageError("a run in parts reads files, not ranges")
     for path in filter(is_stream, files):
-        shown = "standard input" if path == "-" else f"'{path}', which is no regular file"
-        raise UsageError(f"a run by parts takes files, not {shown}")
+        shown = "standard input" if path == "-" else f"'{path}', which is not a regular file"
+        raise UsageError(f"a run in parts reads files, not {shown}")
 
 
 def run_rows(

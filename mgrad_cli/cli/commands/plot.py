@@ -86,14 +86,14 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         raise explained(error, unit, ctx) from None
     warn_of_options(unit, ctx)
     if len(ranges) == MOST_RANGES and options["order"] == 2:
-        raise UsageError("--order 2 is for one range; with two there is the gradient")
+        raise UsageError("--order 2 requires a single range; two ranges show the gradient")
     plot: Lines | Field = (sampled_lines if len(ranges) == 1 else sampled_field)(function, *ranges.values())
     if plot.is_empty:
         return complain_of_nothing(unit, values, ranges)
     title = unit.text if options["title"] is None else options["title"]
     with opened_output(options["output"]) as output:
         if form == "png" and output.stream.isatty():
-            raise UsageError("png is not for a terminal; write it to a file with --output")
+            raise UsageError("PNG cannot be shown in a terminal; write it to a file with --output")
         page = page_for("table" if form == "terminal" else form, sys.stdout)
         for piece in PLOT_FORMATS[form](plot, View(page, title)):
             (output.write_bytes if isinstance(piece, bytes) else output.write)(piece)
@@ -103,19 +103,19 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 def picture_form(is_png: bool, is_svg: bool, output: str | None) -> str:
     """The form of the plot: as asked for, or as the file's name says.
 
-    Raises: UsageError where these contradict each other, or nothing says how to write a file.
+    Raises: UsageError where these cannot be combined, or nothing says how to write a file.
     """
     if is_png and is_svg:
-        raise UsageError("--png and --svg contradict each other")
+        raise UsageError("--png and --svg cannot be combined")
     wanted = "png" if is_png else "svg" if is_svg else None
     if output is None or output == "-":
         return wanted or "terminal"
     ending = os.path.splitext(output)[1].lower().removeprefix(".")
     named = ending if ending in PLOT_FORMATS else None
     if wanted is not None and named not in {None, wanted}:
-        raise UsageError(f"--{wanted} and the name of the output, '{output}', contradict each other")
+        raise UsageError(f"--{wanted} conflicts with the output name '{output}'")
     if wanted is None and named is None:
-        raise UsageError(f"the name of the output, '{output}', says no format; end it in .png or .svg")
+        raise UsageError(f"cannot tell the format from the output name '{output}'; end it in .png or .svg")
     return wanted or named or ""
 
 
@@ -131,17 +131,17 @@ def bound(
     if not ranged:
         raise no_range(unit, ctx)
     if len(ranged) > MOST_RANGES:
-        raise UsageError(f"{', '.join(ranged)} have ranges; a plot has one or two")
+        raise UsageError(f"{', '.join(ranged)} have ranges; a plot takes one or two")
     values = {
         name: read_binding(ctx, name, text, limits, unit.names) for name, text in bindings.items() if name not in ranged
     }
     if samples is not None and all(is_counted(text) for text in ranged.values()):
-        raise UsageError("--samples is for ranges that do not say their own, as start:stop")
+        raise UsageError("--samples applies only to ranges without a step or count, as start:stop")
     count = samples or (SAMPLES if len(ranged) == 1 else SAMPLES_OF_TWO)
     ranges = {name: read_range(ctx, unit, name, text, count, limits) for name, text in ranged.items()}
     total = math.prod(each.count for each in ranges.values())
     if total > MOST_SAMPLES[len(ranged)]:
-        raise UsageError(f"{total:,} samples are too many; this plot has at most {MOST_SAMPLES[len(ranged)]:,}")
+        raise UsageError(f"{total:,} samples are too many; this plot takes at most {MOST_SAMPLES[len(ranged)]:,}")
     return values, ranges
 
 
@@ -166,13 +166,13 @@ def read_range(ctx: click.Context, unit: Script, name: str, text: str, count: in
     except UsageError as error:
         raise UsageError(error.message.replace(f"'{spelled}'", f"'{text}'")) from None
     if range_.count < 2 or range_.step == 0:
-        raise UsageError(f"'{text}', for {name}, is a single value; a plot needs a start and another stop")
+        raise UsageError(f"'{text}', for {name}, is a single value; a plot needs different start and stop values")
     divisor = range_.divisor
     start, width = range_.start, abs(range_.step) * (range_.count - 1)  # where it is scaled, both by the divisor
     if width > WIDEST:
-        raise UsageError(f"'{text}', for {name}, is too wide to be drawn; no plot reaches over {WIDEST:g}")
+        raise UsageError(f"'{text}', for {name}, is too wide to plot; the maximum width is {WIDEST:g}")
     if width / divisor <= NARROWEST * abs(start / divisor if range_.is_scaled else start):
-        raise UsageError(f"'{text}', for {name}, is too narrow to be drawn: its values are nearly the same number")
+        raise UsageError(f"'{text}', for {name}, is too narrow to plot: its values are nearly equal")
     return range_
 
 
@@ -180,10 +180,10 @@ def no_range(unit: Script, ctx: click.Context) -> UsageError:
     """What to say where no variable has a range: how to give the first one that is free a range."""
     names, _ = input_names(unit, ())
     if not names:
-        return UsageError("the expression has no variable to plot it over")
+        return UsageError("the expression has no variable to plot over")
     free = next((name for name in names if name not in ctx.meta[BINDINGS]), names[0])
     option = f"--var {free}=" if f"--{free}" in option_names(ctx.command, ctx) else f"--{free} "
-    return UsageError(f"no variable has a range; give it one, as {option}-3:3")
+    return UsageError(f"no variable has a range; give one, as in {option}-3:3")
 
 
 def complain_of_nothing(unit: Script, values: dict[str, float], ranges: dict[str, Range]) -> int:
