@@ -135,7 +135,7 @@ def test_keep_rename_and_names(mgrad: Run) -> None:
         (["x", "--col", "x=q"], "no column 'q'; columns: id, x, y"),
         (["x", "--col", "q=x"], "no variable 'q' in the expression"),
         (["x", "--y", "1"], "no option or variable '--y'"),
-        (["x*y", "--y", "1"], "'y' is bound, and the data has a column of that name too"),
+        (["x*y", "--y", "1"], "'y' has a value (--y) and a column in the data; leave out"),
         (["x", "-o", "o.xlsx"], "the ending '.xlsx' of the output says no format; give one with --format"),
         (["x", "-o", "o.csv.gz"], "compressed output is not written here"),
         (["x*q", "--q", "1#2"], "'1#2', for q, is no range"),
@@ -145,6 +145,7 @@ def test_keep_rename_and_names(mgrad: Run) -> None:
         ),
         (["x", "--keep", "y,y"], "--keep names a column twice"),
         (["x", "--format", "csv", "-o", "o.parquet"], "contradict each other"),
+        (["x", "--wrt", "x,x"], "--wrt names 'x' twice"),
         (["x", "--col", "x=y", "--x", "1"], "'x' is bound, and --col gives it a column too"),
         (["x", "--x", "0:1:0.5"], "give DATA or ranges, not both"),
         (["x", "--params", "w"], "--params has no value for 'w'"),
@@ -346,7 +347,10 @@ def test_columns_without_a_form_as_text_are_named(mgrad: Run, tmp_path: Path) ->
     for column, form in (("l", "csv"), ("b", "jsonl"), ("s", "tsv"), ("b", "table")):
         ran = mgrad("map", "x", path, "--keep", column, "--format", form)
         assert (ran.returncode, ran.stdout) == (2, "")
-        assert f"no form in {form} for '{column}' (" in ran.stderr
+        assert (
+            f"{ {'jsonl': 'JSON', 'table': 'a table'}.get(form, form.upper()) } cannot hold column '{column}' ("
+            in ran.stderr
+        )
         assert "leave out with --keep none" in ran.stderr
     nested = mgrad("map", "x", path, "--keep", "l,s", "--json")
     assert nested.stdout == '{"l": [1,2], "s": {"q":1}, "value": 1.5, "d_x": 1.0}\n'
@@ -397,7 +401,7 @@ def test_a_folder_of_which_no_part_can_be_done_is_not_there(mgrad: Run, tmp_path
 def test_blank_lines_are_passed_over_and_counted(mgrad: Run) -> None:
     ran = mgrad("map", "x", "-", stdin="a,x\nu,1\n\nv,2\n\n")
     assert ran.stdout == "a,x,value,d_x\nu,1,1.0,1.0\nv,2,2.0,1.0\n"
-    assert ran.stderr == "2 rows, 2 blank lines passed over\n"
+    assert ran.stderr == "2 rows, 2 blank lines skipped\n"
     one_column = mgrad("map", "x", "-", stdin="x\n1\n\n2\n")
     assert one_column.stderr == "3 rows, 1 null\n"
 

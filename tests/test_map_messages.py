@@ -1,6 +1,7 @@
 """What `mgrad map` says of data that it cannot read: what was found, and what helps."""
 
 import bz2
+import gzip
 import lzma
 import zipfile
 from io import BytesIO
@@ -167,3 +168,17 @@ def test_two_results_of_one_name_are_refused(mgrad: Run, words: list[str], messa
     ran = mgrad("map", "x*w", "-", "--w", "2", *words, stdin="x\n1\n")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert message in ran.stderr
+
+
+@pytest.mark.parametrize("name", ["d.csv.gz", "d.csv", "d.jsonl.gz"])
+def test_what_is_compressed_twice_is_named(mgrad: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(gzip.compress(gzip.compress(b"x\n1\n")))
+    ran = mgrad("map", "x", name, cwd=tmp_path)
+    assert (ran.returncode, f"{name} is compressed twice; unpack it once: gzip -dc {name} |" in ran.stderr) == (4, True)
+
+
+@pytest.mark.parametrize("name", ["d.arrow", "d.parquet", "d.csv", "d.jsonl"])
+def test_a_file_without_bytes_is_empty(mgrad: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"")
+    ran = mgrad("map", "x", name, cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (4, f"error: {name} is empty\n")

@@ -58,8 +58,9 @@ class ArrowSource:
         formless = [column for column, kind in kinds.items() if not has_text(kind, nested=form == "jsonl")]
         if formless:
             others = ",".join(column for column in request.keep if column not in formless) or "none"
+            shown_form = {"jsonl": "JSON", "table": "a table"}.get(form, form.upper())
             shown = ", ".join(f"'{column}' ({kinds[column]})" for column in formless)
-            raise UsageError(f"no form in {form} for {shown}; leave out with --keep {others}")
+            raise UsageError(f"{shown_form} cannot hold column {shown}; leave out with --keep {others}")
 
     def empty(self, request: RowRequest) -> Block:
         return self.block(empty_batch(self.schema), request)

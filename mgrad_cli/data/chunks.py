@@ -23,6 +23,11 @@ class TextChunk(NamedTuple):
     is_quoted: bool = False
 
 
+def longer_line(most_line: int) -> str:
+    """What allows for a longer line than this."""
+    return f"give a larger one, as --max-line {2 * most_line}"
+
+
 class Cutter:
     """Cuts a stream into chunks of whole records, of so many rows at most, or nearly."""
 
@@ -64,7 +69,10 @@ class Cutter:
                 break
             self.fill(max(1 << 16, len(self.rest)))
         if end - 1 > self.most_line:
-            raise InputError(f"{self.stream.name}, line {self.line}: longer than {self.most_line} bytes (--max-line)")
+            raise InputError(
+                f"{self.stream.name}, line {self.line}: longer than {self.most_line} bytes (--max-line); "
+                f"{longer_line(self.most_line)}"
+            )
         record, self.rest = self.rest[:end], self.rest[end:]
         self.line += record.count(b"\n")
         return record.removesuffix(b"\n")

@@ -139,6 +139,8 @@ def open_source(path: str, reading: ReadOptions, groups: range | None = None) ->
     stream = ByteStream(path, reading.is_live)
     try:
         form = form or form_of(stream.start)
+        if form in BINARY_FORMATS and not stream.start:
+            raise InputError(f"{name} is empty")
         refuse_other_content(stream.start, form, name)
         if form in BINARY_FORMATS:
             can_seek = path != "-" and (is_address(path) or stream.is_regular)

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import shlex
 import stat
 import sys
 import zlib
@@ -42,6 +43,9 @@ class ByteStream:
                 self.start = self.pending = self.looked_at()
         except (OSError, EOFError, zlib.error) as error:
             raise self.failure(error) from None
+        if self.start.startswith(GZIP):
+            file = "FILE" if path == "-" else shlex.quote(path)
+            raise InputError(f"{self.name} is compressed twice; unpack it once: gzip -dc {file} | mgrad map ... -")
 
     def looked_at(self) -> bytes:
         """The first bytes: what arrives first, and more of it while that is needed to tell what it is."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
-from mgrad_cli.data.chunks import Cutter, TextChunk
+from mgrad_cli.data.chunks import Cutter, TextChunk, longer_line
 from mgrad_cli.data.rows import RowCollector
 from mgrad_cli.data.streams import ByteStream
 
@@ -57,7 +57,11 @@ class TextSource(ABC):
     def too_long(self, line: int, is_quoted: bool = False) -> RowError:
         what = "a quoted cell longer" if is_quoted else "longer"
         hint = ", or a quote that is never closed" if is_quoted else ""
-        return RowError(f"{what} than {self.cutter.most_line} bytes (--max-line){hint}", self.name, line)
+        return RowError(
+            f"{what} than {self.cutter.most_line} bytes (--max-line){hint}; {longer_line(self.cutter.most_line)}",
+            self.name,
+            line,
+        )
 
 
 def refuse_other_bytes(text: bytes, file: str, line: int) -> None:

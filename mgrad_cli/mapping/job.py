@@ -62,7 +62,10 @@ def plan(
             if name in renamed:
                 raise UsageError(f"'{name}' is bound, and --col gives it a column too")
             if name in available:
-                raise UsageError(f"'{name}' is bound, and the data has a column of that name too; which is meant?")
+                raise UsageError(
+                    f"'{name}' has a value (--{name}) and a column in the data; leave out the value, or rename the "
+                    "variable in the expression"
+                )
             numbers[name] = values[name]
         elif name in twice and name not in renamed:
             raise UsageError(f"two columns are called '{name}', in other letters; name one with --col {name}=COLUMN")
@@ -75,7 +78,9 @@ def plan(
         else:
             raise no_column(name, columns, missing_column_advice(name, columns))
     chosen = tuple(wrt if wrt is not None else numbers if of_values else names)
-    for name in chosen:
+    for place, name in enumerate(chosen):
+        if name in chosen[:place]:
+            raise UsageError(f"--wrt names '{name}' twice")
         if name not in names:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
     program = substitute(differentiate(trace(unit, names), chosen), numbers)

@@ -283,7 +283,7 @@ def closing(counts: Counts) -> str:
     for count, what in (
         (counts.null, "null"),
         (counts.nonfinite, "not finite"),
-        (counts.blank, "blank lines passed over"),
+        (counts.blank, f"blank line{'' if counts.blank == 1 else 's'} skipped"),
     ):
         if count:
             parts.append(f"{count:,} {what}")
