@@ -9,7 +9,7 @@ import pytest
 from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.language.lowering import read
 from mgrad_cli.symbolic.derivatives import Derivatives, derivatives
-from tests.test_diff import derivative
+from tests.test_diff import derivative, formulas
 from tests.test_diff_fuzz import in_many_digits, numbers
 
 EPSILON = 2.0**-52
@@ -137,3 +137,40 @@ def test_sums_add_up_as_they_were_grouped(seed: int) -> None:
 )
 def test_groups_open_where_something_collects(text: str, want: str) -> None:
     assert derivative(text) == want
+
+
+LENGTHS = (
+    "hypot(x, 1)",
+    "hypot(1, 2*x)",
+    "hypot(x, y)",
+    "x*hypot(x, 3)",
+    "hypot(x, 1)**3",
+    "exp(-hypot(x, 0.5)/1e9)",
+    "hypot(x, 2)/x",
+)
+
+
+@pytest.mark.parametrize("text", LENGTHS)
+def test_second_derivatives_of_lengths_keep_their_digits(text: str) -> None:
+    unit = read(text)
+    inputs, _ = input_names(unit, ())
+    found = derivatives(unit, inputs, ["x"], 2, {}, False)
+    exact = derivatives(unit, inputs, ["x"], 2, {}, True)
+    for x in (0.3, 7.0, 30000001.0, 1e9, -1e9):
+        point = {"x": x, "y": 1.5}
+        ours, allowed = (relative_error(each, 0, [point], exact) for each in (found, exact))
+        assert ours <= 16 * allowed + 100 * EPSILON, (point, ours, allowed)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "want"),
+    [
+        ("hypot(x, 1)", 2, "1/hypot(x, 1)**3"),
+        ("hypot(x, 1)**2/2", 2, "1"),
+        ("atan2(x, 1)", 2, "-2*x/hypot(x, 1)**4"),
+        ("hypot(1, 2*x)", 1, "4*x/hypot(1, 2*x)"),
+        ("hypot(x, 0)", 1, "where(hypot(x, 0) == 0, 0, x/hypot(x, 0))"),
+    ],
+)
+def test_a_length_with_a_number_in_it_is_never_zero(text: str, order: int, want: str) -> None:
+    assert "".join(formulas(text, ["x"], order=order).program(0)) == want

@@ -48,6 +48,8 @@ def comparison(name: str) -> Any:
             return a if name == "not_equal" else algebra.apply(NOT, a)
         if name in {"equal", "not_equal"} and algebra.is_general and not can_agree(a, b):
             return algebra.constant(Fraction(name == "not_equal"))
+        if name == "equal" and b.number == 0 and any(each.number not in {None, 0} for each in a.operands_of("hypot")):
+            return algebra.constant(Fraction(0))  # no shorter than that number
         return held(algebra, a, b) if name == "equal" else None
 
     return rule

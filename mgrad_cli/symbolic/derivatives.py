@@ -15,6 +15,9 @@ from mgrad_cli.symbolic.reading import Reader
 from mgrad_cli.symbolic.simplifier import Simplifier
 from mgrad_cli.symbolic.terms import Algebra
 
+UNSPELLED = frozenset({"direction"})
+"""The helpers whose derivatives keep digits that those of their formulas lose: 1/h - x**2/h**3 is y**2/h**3."""
+
 
 class Derivatives(NamedTuple):
     """A program whose outputs are partial derivatives, then the value, then the statements of these names.
@@ -54,13 +57,14 @@ def derivatives(
         simplifier.is_reading = True
         return Reader(simplifier)
 
-    def differentiated(known: Program, first: int) -> Program:
+    def differentiated(known: Program, first: int, is_last: bool) -> Program:
         if is_exact:
             return differentiate(known, wrt, Recorder(budget), EXACT, first)
         reader = recorder()
         registers = reader.read(known)
         algebra = reader.algebra
         algebra.is_reading = False
+        algebra.unspelled = () if is_last else UNSPELLED
         return differentiate(known, wrt, algebra, Paths(algebra), first, registers)
 
     program = trace(unit, [*inputs, *constants], statements, recorder())
@@ -69,10 +73,10 @@ def derivatives(
     count = 1
     rank = {name: place for place, name in enumerate(wrt)}
     by: list[tuple[str, ...]] = [()]
-    for _ in range(order):
+    for turn in range(1, order + 1):
         if budget is not None:
             budget.spend(count * len(wrt))
-        program = differentiated(program, count)
+        program = differentiated(program, count, turn == order)
         split = len(program.outputs) - count * len(wrt)
         before, partials = program.outputs[:split], program.outputs[split:]
         pairs = [(places, name) for places in by for name in wrt]

@@ -20,7 +20,7 @@ from mgrad_cli.symbolic.terms import (
 )
 
 ZERO, MINUS_ONE = Fraction(0), Fraction(-1)
-(POW,), (ABS,) = TABLE["pow"], TABLE["abs"]
+(POW,), (ABS,), (HYPOT,) = TABLE["pow"], TABLE["abs"], TABLE["hypot"]
 MOST_PARTS = 48
 """How long a sum or product may be that is taken apart to become part of another; so work stays in proportion."""
 MOST_FACTORS = 12
@@ -43,7 +43,7 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
         else:
             add_exponent(factors, part, exponent)
     kept: list[tuple[Term, Number]] = []
-    settled = not (joins_powers(factors) or joins_signs(factors))
+    settled = not (joins_powers(factors) or joins_signs(factors) or joins_lengths(factors))
     for base, exponent in factors.items():
         number = base.number
         folded = None if number is None else number if exponent == 1 else power_of(number, exponent)
@@ -149,6 +149,18 @@ def joins_signs(factors: dict[Term, Number]) -> bool:
             factors[x] = sum_of(factors.get(x, ZERO), ONE)
             joined = True
     return joined
+
+
+def joins_lengths(factors: dict[Term, Number]) -> bool:
+    """Makes direction(a, b) times a power of hypot(a, b) that of a and another power; whether it did."""
+    for factor, exponent in list(factors.items()):
+        operands = factor.operands_of("direction")
+        if operands and (length := HYPOT(*operands)) in factors:
+            del factors[factor]
+            add_exponent(factors, operands[0], exponent)
+            add_exponent(factors, length, product_of(MINUS_ONE, exponent))
+            return True
+    return False
 
 
 def whole_power(base: Number, exponent: Number) -> Number:

@@ -60,7 +60,7 @@ class Reader:
     def apply(self, operation: Operation, *operands: Any) -> Reading:
         algebra = self.algebra
         readings = [each if isinstance(each, Reading) else self.constant(each) for each in operands]
-        if operation.spelled is not None:
+        if operation.spelled is not None and operation.name not in algebra.unspelled:
             spelled: Reading = operation.spelled(*readings)
             return spelled
         compared = [each.compared for each in readings]

@@ -63,7 +63,8 @@ class Simplifier:
     """The formulas made so far, each in its normal form, and each once.
 
     `constants` are the symbols that stand for numbers, and `spellings` numbers that people know by another name: for
-    each, what makes its term.
+    each, what makes its term. `unspelled` are helpers that stay calls, because their derivatives are to be taken: those
+    of what they come to cancel.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Simplifier:
         self.constants = constants
         self.is_reading = False
         self.is_general = False
+        self.unspelled: Collection[str] = ()
         self.spellings = spellings or {}
 
     def find(self, form: Form) -> Term | None:
@@ -122,7 +124,7 @@ class Simplifier:
         return known
 
     def simplified(self, operation: Operation, terms: tuple[Term, ...]) -> Term:
-        if operation.spelled is not None:
+        if operation.spelled is not None and operation.name not in self.unspelled:
             spelled: Term = operation.spelled(*terms)
             return spelled
         rule = RULES.get(operation.name)
