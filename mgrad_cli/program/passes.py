@@ -45,6 +45,8 @@ def trace(
 
 def substitute(program: Program, values: Mapping[str, float], recorder: Recording | None = None) -> Program:
     """The program with these inputs always at these values, and what that settles computed now."""
+    if not values and recorder is None:
+        return program
     recorder = recorder or Recorder()
     inputs = {
         name: recorder.constant(values[name]) if name in values else recorder.input(name) for name in program.inputs
