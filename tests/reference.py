@@ -39,6 +39,11 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "sin": mpmath.sin,
     "cos": mpmath.cos,
     "tan": mpmath.tan,
+    "sinc": mpmath.sinc,
+    "sinc_derivative": lambda x: -x / 3 * mpmath.hyp0f1(mpf(5) / 2, -x * x / 4),
+    "sinc_second_derivative": lambda x: (
+        x * x / 15 * mpmath.hyp0f1(mpf(7) / 2, -x * x / 4) - mpmath.hyp0f1(mpf(5) / 2, -x * x / 4) / 3
+    ),
     "sec": mpmath.sec,
     "csc": mpmath.csc,
     "cot": mpmath.cot,
@@ -81,6 +86,7 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "hardtanh": lambda x: min(max(x, mpf(-1)), mpf(1)),
     "elu": lambda x, alpha: x if x > 0 else alpha * (mpmath.exp(x) - 1),
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "logit": lambda x: mpmath.log(x / (1 - x)),
     "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
     "logsigmoid": lambda x: -mpmath.log(1 + mpmath.exp(-x)),
     "silu": lambda x: x / (1 + mpmath.exp(-x)),

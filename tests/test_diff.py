@@ -25,6 +25,7 @@ from mgrad_cli.operations import TABLE, Operation, called, rows
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas, equations
 from mgrad_cli.symbolic.derivatives import derivatives
+from tests import reference
 from tests.conftest import Run
 from tests.test_operations import SAMPLES, with_scipy
 from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, magnitude, programs
@@ -66,6 +67,8 @@ def derivative(text: str, wrt: str = "x", order: int = 1) -> str:
         ("exp(-x**2/2)/sqrt(2*pi)", "-x*exp(-x**2/2)/sqrt(2*pi)"),
         ("sin(pi*x)", "pi*cos(pi*x)"),
         ("sin(-x)", "-cos(x)"),
+        ("sinc(-2*x)", "2*sinc_derivative(2*x)"),
+        ("logit(x)", "1/(x*(1 - x))"),
         ("erf(x)", "2*exp(-x**2)/sqrt(pi)"),
         ("log2(x)", "1/(x*log(2))"),
         ("log(x, 3)", "1/(x*log(3))"),
@@ -107,6 +110,19 @@ def test_second_derivatives() -> None:
     found = formulas("log(x)*y**3", order=2)
     assert found.derivatives.by == (("x", "x"), ("x", "y"), ("y", "y"))
     assert ["; ".join(found.program(place)) for place in range(3)] == ["-y**3/x**2", "3*y**2/x", "6*y*log(x)"]
+
+
+@pytest.mark.parametrize("is_exact", [False, True])
+def test_the_derivatives_of_sinc_read_back_and_have_values_at_0(is_exact: bool) -> None:
+    for x in (0.0, 1e-9, 3.0):
+        first, second = (formulas("sinc(x)", None, order, is_exact).program(0) for order in (1, 2))
+        assert value_of("; ".join(first), {"x": x}) == pytest.approx(
+            float(reference.value("sinc_derivative", [x])), rel=1e-15
+        )
+        assert value_of("; ".join(second), {"x": x}) == pytest.approx(
+            float(reference.value("sinc_second_derivative", [x])), rel=1e-15
+        )
+    assert derivative("; ".join(first)) == "sinc_second_derivative(x)"
 
 
 def value_of(text: str, point: Mapping[str, float]) -> float:

@@ -10,7 +10,7 @@ from mgrad_cli.codegen.primitives import Primitive, Spelled, spell
 from mgrad_cli.errors import printable
 from mgrad_cli.language.printing import literal
 from mgrad_cli.language.syntax import Call, Expression, Name, Number, nodes_of
-from mgrad_cli.operations import find
+from mgrad_cli.operations import Operation, find
 
 ANY, OR, AND, NOT, COMPARISON, SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(10)
 """How tightly mathematics binds as it is typeset; a fraction binds like a power."""
@@ -20,8 +20,6 @@ LETTERS = """
     Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
 """
 GREEK = frozenset(LETTERS.split())
-OWN = frozenset({"sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "coth", "log", "max", "min"})
-"""Functions that LaTeX has a command for."""
 RELATIONS = {
     "less": "<", "less_equal": r"\leq", "greater": ">", "greater_equal": r"\geq", "equal": "=", "not_equal": r"\neq",
 }  # fmt: skip
@@ -88,7 +86,7 @@ def latex(tree: Expression) -> str:
 
 
 def operation(name: str, operands: list[Spelled]) -> Spelled:
-    primitive = PRIMITIVES.get(name) or call(name, len(operands))
+    primitive = PRIMITIVES.get(name) or call(find(name, len(operands)), len(operands))
     if name == "multiply" and operands[1].text[:1].isdigit():
         primitive = DOT
     first = operands[0]
@@ -100,9 +98,9 @@ def operation(name: str, operands: list[Spelled]) -> Spelled:
     return result._replace(level=NEGATIVE) if name == "multiply" and is_negative else result
 
 
-def call(name: str, count: int) -> Primitive:
-    """A function by its name."""
-    command = f"\\{name}" if name in OWN else rf"\mathrm{{{text(name)}}}"
+def call(row: Operation, count: int) -> Primitive:
+    """A function by its command, or else its name."""
+    command = row.latex or rf"\mathrm{{{text(row.name)}}}"
     places = ", ".join(f"{{{place}}}" for place in range(count))
     return Primitive(rf"{command.replace('{', '{{').replace('}', '}}')}\left({places}\right)", ATOM, (ANY,) * count)
 

@@ -17,12 +17,6 @@ from mgrad_cli.operations import Operation
 DOUBLE = ir.DoubleType()
 TRUTH = ir.IntType(1)
 
-LIBRARY = frozenset({
-    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
-    "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "pow", "cbrt", "hypot", "erf", "erfc",
-})  # fmt: skip
-"""The operations that C's mathematical library has under the same name."""
-
 INTRINSICS = {"abs": "fabs", "floor": "floor", "ceil": "ceil", "round": "rint", "trunc": "trunc"}
 COMPARISONS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "=="}
 
@@ -59,7 +53,7 @@ def is_native(operation: Operation) -> bool:
     """Whether there is code for an operation here; its row's function of arrays does the others."""
     if operation.name in {"mod", "floor_divide"}:
         return is_linked("fmod")
-    return operation.name in INSTRUCTIONS or (operation.name in LIBRARY and is_linked(operation.name))
+    return operation.name in INSTRUCTIONS or (operation.libm and is_linked(operation.name))
 
 
 def is_linked(name: str) -> bool:

@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 from mgrad_cli.operations.arrays import elementwise
-from mgrad_cli.operations.exponential import exp, expm1, log1p
+from mgrad_cli.operations.exponential import exp, expm1, log, log1p
 from mgrad_cli.operations.hyperbolic import sech, tanh
 from mgrad_cli.operations.logic import greater, less, logical_and, logical_not, or_nan, unless_nan, where
-from mgrad_cli.operations.operation import Convention, Operation
+from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_, clip, max_, min_, round_, sign
 
 REALS = (-20.0, -5.3, -0.3, 1e-6, 0.5, 2.0, 7.0)
@@ -73,6 +73,20 @@ sigmoid: Operation = Operation(
     "sigmoid", logistic, lambda x, y: sech(x / 2) ** 2 / 4, aliases="expit logistic", domain="any x", samples=REALS,
     doc="1/(1 + exp(-x))",
 )  # fmt: skip
+logit: Operation = Operation(
+    "logit", lambda x: where(less(x, 0.25), log(x / (1 - x)), log1p((2 * x - 1) / (1 - x))),
+    lambda x, y: 1 / (x * (1 - x)), domain="0 < x < 1",
+    conventions=(
+        Convention("logit(x) at 0 and 1", "inf", lambda x: x in (0, 1)),
+        Convention("logit(x) for x < 0 or x > 1", "as inside, where the value is nan", lambda x: x < 0 or x > 1),
+    ),
+    faults=(
+        Fault("log of zero", lambda x: x == 0), Fault("division by zero", lambda x: x == 1),
+        Fault("the operand is not between 0 and 1", lambda x: x < 0 or x > 1),
+    ),
+    samples=(1e-15, 1e-9, 0.1, 0.2499, 0.3, 0.49999999, 0.51, 0.75, 0.999999), ill=(0.49999999, 0.51),
+    doc="log(x/(1 - x)), the inverse of sigmoid",
+)  # fmt: skip
 softplus: Operation = Operation(
     "softplus", lambda x: max_(x, 0.0) + log1p(exp(-abs_(x))), lambda x, y: sigmoid(x), domain="any x", samples=REALS,
     doc="log(1 + exp(x)) without overflow",
@@ -120,15 +134,15 @@ gaussian: Operation = Operation(
 )  # fmt: skip
 normpdf: Operation = Operation(
     "normpdf", lambda x: half_bell(x) / math.sqrt(2 * math.pi), lambda x, y: -x * y, domain="any x",
-    samples=(*REALS, -30.3), ill=(1.0, -1.0), doc="density of the standard normal distribution",
+    samples=(*REALS, -30.3), ill=(1.0, -1.0), parity="even", doc="density of the standard normal distribution",
 )  # fmt: skip
 erf: Operation = Operation(
     "erf", math.erf, lambda x, y: 2 / math.sqrt(math.pi) * gaussian(x), arrays=elementwise(math.erf), domain="any x",
-    samples=(-5.3, -0.3, 1e-6, 0.5, 2.0, 6.1), doc="error function",
+    samples=(-5.3, -0.3, 1e-6, 0.5, 2.0, 6.1), libm=True, parity="odd", doc="error function",
 )  # fmt: skip
 erfc: Operation = Operation(
     "erfc", math.erfc, lambda x, y: -2 / math.sqrt(math.pi) * gaussian(x), arrays=elementwise(math.erfc),
-    domain="any x", samples=(-5.3, -0.3, 1e-6, 0.5, 2.0, 20.1), doc="1 - erf(x), exact far out",
+    domain="any x", samples=(-5.3, -0.3, 1e-6, 0.5, 2.0, 20.1), libm=True, doc="1 - erf(x), exact far out",
 )  # fmt: skip
 
 ROOT_HALF = math.sqrt(0.5)

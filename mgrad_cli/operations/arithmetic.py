@@ -95,7 +95,7 @@ pow_: Operation = Operation(
     ),
     samples=((2.0, 3.0), (0.3, -2.5), (5.5, 0.1), (1e-3, 0.5), (40.0, 7.0)),
     ill=((0.5, 1.5),),
-    doc="a to the power b",
+    libm=True, doc="a to the power b",
 )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ sqrt: Operation = Operation(
 cbrt: Operation = Operation(
     "cbrt", math.cbrt, lambda x, y: cbrt_slope(x), arrays="cbrt", domain="any x",
     conventions=(Convention("cbrt(x) at 0", "inf", lambda x: x == 0),),
-    samples=(-8.0, -1e-6, 0.3, 27.5, 780.2057210082937, -11.333867572846174), doc="cube root",
+    samples=(-8.0, -1e-6, 0.3, 27.5, 780.2057210082937, -11.333867572846174), libm=True, parity="odd", doc="cube root",
 )  # fmt: skip
 cbrt_slope: Operation = Operation(
     "cbrt_slope", lambda x: where(logical_and(is_not_zero(x), less(abs_(x), float("inf"))), cbrt(x) / (3 * x),
@@ -157,5 +157,5 @@ hypot: Operation = Operation(
     domain="any a, b",
     conventions=(Convention("hypot(a, b) at 0, 0", "0 to both", lambda a, b: a == b == 0),),
     samples=((3.0, 4.0), (-30.0, 0.1), (1e-3, 5.0), (1e200, -1e200)),
-    doc="length of (a, b), sqrt(a*a + b*b) without overflow",
+    libm=True, doc="length of (a, b), sqrt(a*a + b*b) without overflow",
 )  # fmt: skip

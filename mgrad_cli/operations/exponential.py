@@ -24,29 +24,29 @@ def log_edges(name: str) -> tuple[Convention, ...]:
 
 exp: Operation = Operation(
     "exp", quiet(math.exp), lambda x, y: y, arrays="exp", domain="any x", samples=(-20.0, -0.3, 1.0, 30.5),
-    doc="e to the power x",
+    libm=True, doc="e to the power x",
 )  # fmt: skip
 exp2: Operation = Operation(
     "exp2", quiet(math.exp2), lambda x, y: y * LN2, arrays="exp2", domain="any x", samples=(-20.5, -0.3, 1.0, 30.5),
-    doc="2 to the power x",
+    libm=True, doc="2 to the power x",
 )  # fmt: skip
 expm1: Operation = Operation(
     "expm1", quiet(math.expm1), lambda x, y: exp(x), arrays="expm1", domain="any x",
-    samples=(-20.0, -1e-10, 1e-3, 1.0, 30.5), doc="exp(x) - 1, exact near 0",
+    samples=(-20.0, -1e-10, 1e-3, 1.0, 30.5), libm=True, doc="exp(x) - 1, exact near 0",
 )  # fmt: skip
 log: Operation = Operation(
     "log", ieee.log, lambda x, y: 1 / x, arrays="log", aliases="ln", domain="x > 0", conventions=log_edges("log"),
-    faults=LOG_FAULTS, samples=(1e-10, 0.3, 2.0, 1e10), doc="natural logarithm",
+    faults=LOG_FAULTS, samples=(1e-10, 0.3, 2.0, 1e10), libm=True, latex=r"\log", doc="natural logarithm",
 )  # fmt: skip
 log2: Operation = Operation(
     "log2", ieee.log2, lambda x, y: 1 / (x * LN2), arrays="log2", domain="x > 0",
     conventions=log_edges("log2"), faults=LOG_FAULTS,
-    samples=(1e-10, 0.3, 2.0, 1e10), doc="logarithm to base 2",
+    samples=(1e-10, 0.3, 2.0, 1e10), libm=True, doc="logarithm to base 2",
 )  # fmt: skip
 log10: Operation = Operation(
     "log10", ieee.log10, lambda x, y: 1 / (x * LN10), arrays="log10", domain="x > 0",
     conventions=log_edges("log10"), faults=LOG_FAULTS,
-    samples=(1e-10, 0.3, 2.0, 1e10), doc="logarithm to base 10",
+    samples=(1e-10, 0.3, 2.0, 1e10), libm=True, doc="logarithm to base 10",
 )  # fmt: skip
 log1p: Operation = Operation(
     "log1p", ieee.log1p, lambda x, y: 1 / (1 + x), arrays="log1p", domain="x > -1",
@@ -55,7 +55,7 @@ log1p: Operation = Operation(
         Fault("log of zero", lambda x: x == -1),
         Fault("log of a negative number", lambda x: x < -1),
     ),
-    samples=(-0.9, -1e-10, 1e-3, 2.0, 1e10), doc="log(1 + x), exact near 0",
+    samples=(-0.9, -1e-10, 1e-3, 2.0, 1e10), libm=True, doc="log(1 + x), exact near 0",
 )  # fmt: skip
 
 

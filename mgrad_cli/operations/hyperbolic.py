@@ -25,19 +25,19 @@ POSITIVE_INSIDE = (1e-8, 0.1, 0.5, 0.99)
 
 sinh: Operation = Operation(
     "sinh", quiet(math.sinh, lambda x: x), lambda x, y: cosh(x), arrays="sinh", domain="any x", samples=REALS,
-    doc="hyperbolic sine",
+    libm=True, parity="odd", latex=r"\sinh", doc="hyperbolic sine",
 )  # fmt: skip
 cosh: Operation = Operation(
     "cosh", quiet(math.cosh), lambda x, y: sinh(x), arrays="cosh", domain="any x", samples=REALS,
-    doc="hyperbolic cosine",
+    libm=True, parity="even", latex=r"\cosh", doc="hyperbolic cosine",
 )  # fmt: skip
 tanh: Operation = Operation(
     "tanh", math.tanh, lambda x, y: sech(x) ** 2, arrays="tanh", domain="any x", samples=REALS,
-    doc="hyperbolic tangent",
+    libm=True, parity="odd", latex=r"\tanh", doc="hyperbolic tangent",
 )  # fmt: skip
 sech: Operation = Operation(
     "sech", lambda x: secant(exp(-abs_(x))), lambda x, y: -y * tanh(x), domain="any x",
-    samples=REALS, ill=(0.8814, -0.8814), doc="hyperbolic secant, 1/cosh(x)",
+    samples=REALS, ill=(0.8814, -0.8814), parity="even", doc="hyperbolic secant, 1/cosh(x)",
 )  # fmt: skip
 
 
@@ -48,27 +48,27 @@ def secant(e: Any) -> Any:
 
 csch: Operation = Operation(
     "csch", lambda x: where(less(abs_(x), 22), 1 / sinh(x), sign(x) * 2 * exp(-abs_(x))), lambda x, y: -y * coth(x),
-    aliases="cosech", domain="x != 0", faults=POLE, samples=REALS, doc="hyperbolic cosecant, 1/sinh(x)",
+    aliases="cosech", domain="x != 0", faults=POLE, samples=REALS, parity="odd", doc="hyperbolic cosecant, 1/sinh(x)",
 )  # fmt: skip
 coth: Operation = Operation(
     "coth", lambda x: 1 / tanh(x), lambda x, y: -(csch(x) ** 2), aliases="cotanh", domain="x != 0", faults=POLE,
-    samples=REALS, doc="hyperbolic cotangent, 1/tanh(x)",
+    samples=REALS, parity="odd", latex=r"\coth", doc="hyperbolic cotangent, 1/tanh(x)",
 )  # fmt: skip
 asinh: Operation = Operation(
     "asinh", math.asinh, lambda x, y: 1 / hypot(1, x), arrays="arcsinh", aliases="arcsinh arsinh", domain="any x",
-    samples=REALS, doc="inverse hyperbolic sine",
+    samples=REALS, libm=True, parity="odd", doc="inverse hyperbolic sine",
 )  # fmt: skip
 acosh: Operation = Operation(
     "acosh", quiet(math.acosh), lambda x, y: 1 / leg(x), arrays="arccosh",
     aliases="arccosh arcosh", domain="x >= 1",
     conventions=(Convention("acosh(x) at 1", "inf", lambda x: x == 1),),
     faults=(Fault("the operand is below 1", lambda x: x < 1),),
-    samples=(1.001, 1.5, 3.0, 1e8), doc="inverse hyperbolic cosine",
+    samples=(1.001, 1.5, 3.0, 1e8), libm=True, doc="inverse hyperbolic cosine",
 )  # fmt: skip
 atanh: Operation = Operation(
     "atanh", ieee.atanh, lambda x, y: 1 / one_minus_square(x), arrays="arctanh", aliases="arctanh artanh",
     domain="-1 < x < 1", conventions=at_ends("atanh", "inf"), faults=(*BEYOND_ONE, *POLE),
-    samples=(-0.999, -0.5, 1e-8, 0.3, 0.9), doc="inverse hyperbolic tangent",
+    samples=(-0.999, -0.5, 1e-8, 0.3, 0.9), libm=True, parity="odd", doc="inverse hyperbolic tangent",
 )  # fmt: skip
 asech: Operation = Operation(
     "asech", lambda x: asinh(sqrt((1 - x) / x) * sqrt((1 + x) / x)),

@@ -684,6 +684,13 @@ class Methods(Operand):
         Domain: any x
         """
 
+    def logit(self) -> Value:
+        """log(x/(1 - x)), the inverse of sigmoid.
+
+        Derivative by x, this Value: 1/(x*(1 - x))
+        Domain: 0 < x < 1
+        """
+
     def logsigmoid(self) -> Value:
         """log(sigmoid(x)) without overflow.
 
@@ -885,6 +892,13 @@ class Methods(Operand):
         """Sine.
 
         Derivative by x, this Value: cos(x)
+        Domain: any x
+        """
+
+    def sinc(self) -> Value:
+        """sin(x)/x, and 1 at 0.
+
+        Derivative by x, this Value: where(x == 0, 0, (cos(x) - sinc(x))/x)
         Domain: any x
         """
 

@@ -9,7 +9,7 @@ readings as there are kinds of operands.
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from mgrad_cli.operations.operand import Operand, Real
 
@@ -65,12 +65,15 @@ class Operation:
     chooses     whether its masks choose between operands everywhere, and do not only settle what edges leave open
     helper      whether it is there for the sake of other rows' digits, and `spelled` in formulas as this rule says
     shown       the derivatives for people, where the rules read as formulas do not tell them
+    parity      whether the function is odd or even, so that formulas can take a sign out of its operand
+    latex       LaTeX's command for the function; by default its name in upright letters
+    libm        whether C's mathematical library has the function under the same name
     """
 
     __slots__ = (
         "aliases", "arrays", "body", "chooses", "conventions", "defaults", "doc", "domain", "evaluate", "faults",
-        "group", "helper", "ill", "is_plain", "is_plain_binary", "masks", "name", "operands", "partials", "samples",
-        "shown", "spelled", "symbol", "ulp", "variadic",
+        "group", "helper", "ill", "is_plain", "is_plain_binary", "latex", "libm", "masks", "name", "operands", "parity",
+        "partials", "samples", "shown", "spelled", "symbol", "ulp", "variadic",
     )  # fmt: skip
 
     def __init__(
@@ -93,6 +96,9 @@ class Operation:
         helper: bool = False,
         spelled: Rule | None = None,
         shown: tuple[str, ...] = (),
+        parity: Literal["odd", "even", ""] = "",
+        latex: str = "",
+        libm: bool = False,
         doc: str,
     ) -> None:
         self.name = name
@@ -118,6 +124,9 @@ class Operation:
         self.helper = helper
         self.spelled = spelled
         self.shown = shown
+        self.parity = parity
+        self.latex = latex
+        self.libm = libm
         self.doc = doc
         self.group = sys._getframe(1).f_globals["__name__"].rpartition(".")[2]
         for known in (name, *self.aliases):

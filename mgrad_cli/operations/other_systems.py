@@ -49,7 +49,6 @@ FUNCTIONS = {
     "fma": "a*b + c",
     "sum": "a + b",
     "frac": "x - floor(x)",
-    "logit": "log(x/(1 - x))",
     "ceiling": "ceil(x)",
     "rsqrt": "1/sqrt(x)",
     "lerp": "a + (b - a)*t",
@@ -71,7 +70,7 @@ ARRAY_MODULES = ("np", "numpy", "jnp", "cp", "cupy", "anp", "jax", "torch")
 OF_MODULES = {
     "math.remainder": "a - b*round(a/b)",
     "Math.round": "floor(x + 0.5)",
-    **{f"{module}.sinc": "sin(pi*x)/(pi*x)" for module in ARRAY_MODULES},
+    **{f"{module}.sinc": "sinc(pi*x)" for module in ARRAY_MODULES},
     **{f"{module}.remainder": "mod(a, b)" for module in ARRAY_MODULES},
     **{f"{module}.divide": "a/b" for module in (*ARRAY_MODULES, "tf")},
 }
@@ -82,7 +81,6 @@ AMBIGUOUS = {
     "remainder": (("mod(a, b)", "as NumPy has it"), ("a - b*round(a/b)", "as C has it")),
     "sqr": (("x**2", ""), ("sqrt(x)", "")),
     "lg": (("log10(x)", ""), ("log2(x)", "")),
-    "sinc": (("sin(x)/x", ""), ("sin(pi*x)/(pi*x)", "as NumPy has it")),
     "LOG": (("log10(x)", "as spreadsheets have it"), ("log(x)", "the natural logarithm")),
     "INT": (("floor(x)", ""),),
     "ATAN2": (("atan2(y, x)", "y comes first here"),),

@@ -92,7 +92,7 @@ max_: Operation = Operation(
         Convention("max(a, b) at a tie", "equal shares", is_tied),
         Convention("max(a, b) with a nan", "nan to all", lambda *x: any(map(math.isnan, x))),
     ),
-    samples=((1.0, 2.0), (3.0, -4.0, 2.5), (7.0,)), doc="largest of the operands",
+    samples=((1.0, 2.0), (3.0, -4.0, 2.5), (7.0,)), latex=r"\max", doc="largest of the operands",
 )  # fmt: skip
 min_: Operation = Operation(
     "min", ieee.minimum, equal_shares, operands="*x", arrays=arrays.minimum, aliases="minimum", domain="any a, b, ...",
@@ -102,7 +102,7 @@ min_: Operation = Operation(
         Convention("min(a, b) at a tie", "equal shares", lambda *x: x.count(min(x)) > 1),
         Convention("min(a, b) with a nan", "nan to all", lambda *x: any(map(math.isnan, x))),
     ),
-    samples=((1.0, 2.0), (3.0, -4.0, 2.5), (7.0,)), doc="smallest of the operands",
+    samples=((1.0, 2.0), (3.0, -4.0, 2.5), (7.0,)), latex=r"\min", doc="smallest of the operands",
 )  # fmt: skip
 clip: Operation = Operation(
     "clip", lambda x, lo, hi: min_(max_(x, lo), hi),

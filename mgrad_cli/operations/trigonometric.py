@@ -1,13 +1,15 @@
 """Trigonometric functions and their inverses; angles in radians."""
 
 import math
+from typing import Any
 
 from mgrad_cli.operations.arithmetic import direction, hypot, sqrt
 from mgrad_cli.operations.ieee import quiet
-from mgrad_cli.operations.logic import less, where
+from mgrad_cli.operations.logic import equal, less, where
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_, sign
 
+AROUND_ZERO = (-4.0, -1.2, -1e-9, 0.0, 1e-200, 1e-6, 0.01, 0.3, 1.0, 1.7, 2.5, 7.0, 100.0)
 ANGLES = (-4.0, -0.3, 1e-6, 0.5, 2.0, 100.0)
 INSIDE = (-0.999, -0.5, 1e-8, 0.3, 0.9)
 OUTSIDE = (-50.0, -1.001, 1.5, 3.0, 1e8)
@@ -22,31 +24,70 @@ def at_ends(name: str, gradient: str) -> tuple[Convention, ...]:
     return (Convention(f"{name}(x) at -1 and 1", gradient, lambda x: abs(x) == 1),)
 
 
+NEAR = 2.0
+"""Below it the derivatives of sinc are sums of powers, which do not cancel."""
+POWERS = range(1, 17)
+SLOPE = tuple((-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in POWERS)
+BEND = tuple((-1) ** k * 2 * k * (2 * k - 1) / math.factorial(2 * k + 1) for k in POWERS)
+TWIST = tuple((-1) ** k * 2 * k * (2 * k - 1) * (2 * k - 2) / math.factorial(2 * k + 1) for k in POWERS[1:])
+"""Coefficients of the first three derivatives of sinc(x) in powers of x*x."""
+
+
+def series(square: Any, coefficients: tuple[float, ...]) -> Any:
+    """The sum of `coefficients` times powers of `square`, by Horner's scheme."""
+    total: Any = coefficients[-1]
+    for coefficient in reversed(coefficients[:-1]):
+        total = total * square + coefficient
+    return total
+
+
 sin: Operation = Operation(
     "sin", quiet(math.sin), lambda x, y: cos(x), arrays="sin", domain="any x", faults=AT_INFINITY,
-    samples=ANGLES, doc="sine",
+    samples=ANGLES, libm=True, parity="odd", latex=r"\sin", doc="sine",
 )  # fmt: skip
 cos: Operation = Operation(
     "cos", quiet(math.cos), lambda x, y: -sin(x), arrays="cos", domain="any x", faults=AT_INFINITY,
-    samples=ANGLES, doc="cosine",
+    samples=ANGLES, libm=True, parity="even", latex=r"\cos", doc="cosine",
 )  # fmt: skip
 tan: Operation = Operation(
     "tan", quiet(math.tan), lambda x, y: 1 + y * y, arrays="tan", domain="x != pi/2 + k*pi", faults=AT_INFINITY,
-    samples=ANGLES, doc="tangent",
+    samples=ANGLES, libm=True, parity="odd", latex=r"\tan", doc="tangent",
 )  # fmt: skip
 sec: Operation = Operation(
     "sec", lambda x: 1 / cos(x), lambda x, y: y * tan(x), domain="x != pi/2 + k*pi", faults=(*AT_INFINITY, *POLE),
-    samples=ANGLES, doc="secant, 1/cos(x)",
+    samples=ANGLES, parity="even", latex=r"\sec", doc="secant, 1/cos(x)",
 )  # fmt: skip
 csc: Operation = Operation(
     "csc", lambda x: 1 / sin(x), lambda x, y: -y * cot(x), aliases="cosec", domain="x != k*pi",
     faults=(*AT_INFINITY, *POLE),
-    samples=ANGLES, doc="cosecant, 1/sin(x)",
+    samples=ANGLES, parity="odd", latex=r"\csc", doc="cosecant, 1/sin(x)",
 )  # fmt: skip
 cot: Operation = Operation(
     "cot", lambda x: 1 / tan(x), lambda x, y: -(1 + y * y), aliases="cotan", domain="x != k*pi",
     faults=(*AT_INFINITY, *POLE),
-    samples=ANGLES, doc="cotangent, 1/tan(x)",
+    samples=ANGLES, parity="odd", latex=r"\cot", doc="cotangent, 1/tan(x)",
+)  # fmt: skip
+sinc: Operation = Operation(
+    "sinc", lambda x: where(equal(x, 0), 1.0, sin(x) / x), lambda x, y: sinc_derivative(x), domain="any x",
+    faults=AT_INFINITY, shown=("where(x == 0, 0, (cos(x) - sinc(x))/x)",), parity="even",
+    samples=(*AROUND_ZERO, math.pi), ill=(math.pi,), doc="sin(x)/x, and 1 at 0",
+)  # fmt: skip
+sinc_derivative: Operation = Operation(
+    "sinc_derivative",
+    lambda x: where(less(abs_(x), NEAR), x * series(x * x, SLOPE) + 0.0, (cos(x) - sinc(x)) / x),
+    lambda x, y: sinc_second_derivative(x), domain="any x", faults=AT_INFINITY, helper=True, parity="odd",
+    latex=r"\mathrm{sinc}'",
+    samples=(*AROUND_ZERO, 2.0816), ill=(2.0816,), doc="derivative of sinc(x), (cos(x) - sinc(x))/x, and 0 at 0",
+)  # fmt: skip
+sinc_second_derivative: Operation = Operation(
+    "sinc_second_derivative",
+    lambda x: where(less(abs_(x), NEAR), series(x * x, BEND), -sinc(x) - 2 * sinc_derivative(x) / x),
+    lambda x, y: where(
+        less(abs_(x), NEAR), x * series(x * x, TWIST), -(3 * y + sinc(x)) / x - sinc_derivative(x)
+    ),
+    domain="any x", faults=AT_INFINITY, helper=True, parity="even", latex=r"\mathrm{sinc}''",
+    shown=("where(x == 0, 0, -(3*sinc_second_derivative(x) + sinc(x))/x - sinc_derivative(x))",),
+    samples=AROUND_ZERO, ill=(1.7,), doc="second derivative of sinc(x), and -1/3 at 0",
 )  # fmt: skip
 
 one_minus_square: Operation = Operation(
@@ -55,16 +96,17 @@ one_minus_square: Operation = Operation(
 )  # fmt: skip
 asin: Operation = Operation(
     "asin", quiet(math.asin), lambda x, y: 1 / sqrt(one_minus_square(x)), arrays="arcsin", aliases="arcsin",
-    domain="-1 <= x <= 1", conventions=at_ends("asin", "inf"), faults=BEYOND_ONE, samples=INSIDE, doc="inverse sine",
+    domain="-1 <= x <= 1", conventions=at_ends("asin", "inf"), faults=BEYOND_ONE, samples=INSIDE, parity="odd",
+    libm=True, doc="inverse sine",
 )  # fmt: skip
 acos: Operation = Operation(
     "acos", quiet(math.acos), lambda x, y: -1 / sqrt(one_minus_square(x)), arrays="arccos", aliases="arccos",
     domain="-1 <= x <= 1", conventions=at_ends("acos", "-inf"), faults=BEYOND_ONE, samples=INSIDE,
-    doc="inverse cosine",
+    libm=True, doc="inverse cosine",
 )  # fmt: skip
 atan: Operation = Operation(
     "atan", math.atan, lambda x, y: lorentzian(x), arrays="arctan", aliases="arctan", domain="any x",
-    samples=(*INSIDE, *OUTSIDE), doc="inverse tangent",
+    samples=(*INSIDE, *OUTSIDE), libm=True, parity="odd", doc="inverse tangent",
 )  # fmt: skip
 acot: Operation = Operation(
     "acot", lambda x: atan(1 / x), lambda x, y: -lorentzian(x), aliases="arccot", domain="any x",
@@ -110,7 +152,7 @@ atan2: Operation = Operation(
     conventions=(Convention("atan2(0, 0)", "nan to both", lambda a, b: a == b == 0),),
     samples=((1.0, 2.0), (-3.0, -0.1), (1e-3, 5.0), (2.0, -7.0)),
     ill=((1.0, 1.0),),
-    doc="angle of the point (b, a)",
+    libm=True, doc="angle of the point (b, a)",
 )  # fmt: skip
 degrees: Operation = Operation(
     "degrees", math.degrees, 180 / math.pi, arrays="degrees", aliases="rad2deg", domain="any x", samples=ANGLES,

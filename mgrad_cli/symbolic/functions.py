@@ -8,9 +8,6 @@ from mgrad_cli.symbolic.numbers import ONE, product_of
 from mgrad_cli.symbolic.products import MINUS_ONE, product, without_coefficient
 from mgrad_cli.symbolic.terms import Algebra, Operands, SymbolForm, Term
 
-ODD = ("sin", "tan", "csc", "cot", "asin", "atan", "sinh", "tanh", "csch", "coth", "asinh", "atanh", "erf", "cbrt")
-EVEN = ("cos", "sec", "cosh", "sech", "normpdf")
-
 
 def is_negative(x: Term) -> bool:
     """Whether a term is a negative multiple of another."""
@@ -68,8 +65,8 @@ def length(algebra: Algebra, operands: Operands) -> Term | None:
 
 
 RULES = {
-    **{name: odd(TABLE[name][0]) for name in ODD},
-    **{name: even(TABLE[name][0]) for name in EVEN},
+    **{row.name: odd(row) for candidates in TABLE.values() for row in candidates if row.parity == "odd"},
+    **{row.name: even(row) for candidates in TABLE.values() for row in candidates if row.parity == "even"},
     "abs": magnitude,
     "exp": exponential,
     "log": logarithm,
