@@ -82,12 +82,14 @@ def is_positive_constant(term: Term) -> bool:
 
 
 def opposite_of(base: Term) -> Term | None:
-    """The sum that is minus this one, if it came up before it."""
+    """The sum that is minus this one, if it came up before it; which is looked up once, for it never changes."""
     if not isinstance(base.form, SumForm):
         return None
-    addends = tuple((term, product_of(MINUS_ONE, times)) for term, times in base.form.addends)
-    other = base.algebra.find(SumForm(product_of(MINUS_ONE, base.form.constant), addends))
-    return other if other is not None and other.place < base.place else None
+    if base.opposite is None:
+        addends = tuple((term, product_of(MINUS_ONE, times)) for term, times in base.form.addends)
+        other = base.algebra.find(SumForm(product_of(MINUS_ONE, base.form.constant), addends))
+        base.opposite = other if other is not None and other.place < base.place else base
+    return None if base.opposite is base else base.opposite
 
 
 def with_roots(coefficient: Number, factors: list[tuple[Term, Number]]) -> tuple[Number, list[tuple[Term, Number]]]:

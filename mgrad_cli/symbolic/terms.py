@@ -81,16 +81,18 @@ class Term(Operand):
     """An operand that is a formula; equal ones of an algebra are the same object, at the same place.
 
     `uses` counts the terms that it is a part of, and `size` the operations and operands of it written out;
+    `opposite` is the sum that is minus this one, and itself where there is none, once that is known;
     `is_stepped` is whether it has parts that may be constant on an interval though their operands are not.
     """
 
-    __slots__ = ("algebra", "form", "is_stepped", "place", "size", "uses")
+    __slots__ = ("algebra", "form", "is_stepped", "opposite", "place", "size", "uses")
 
     def __init__(self, algebra: Algebra, form: Form, place: int) -> None:
         self.algebra = algebra
         self.form = form
         self.place = place
         self.uses = 0
+        self.opposite: Term | None = None
         self.size = size_of(form)
         own = isinstance(form, CallForm) and form.operation.name in STEPPED
         self.is_stepped: bool = own or any(part.is_stepped for part in parts(form))
