@@ -272,7 +272,7 @@ def test_all_workers_are_killed_and_none_comes(
     code, said = ended(process)
     assert code == 2
     assert said.startswith(f"error: {cluster.address} has had no workers for 2 seconds; ")
-    assert said.endswith(" of 6 parts are done, and --resume goes on")
+    assert said.endswith(" of 6 parts are done, and --resume continues")
     assert mgrad("map", SLOW, str(data), "-o", f"{tmp_path / 'out'}/", "--resume").returncode == 0
     assert same(tmp_path / "out", whole)
 
@@ -286,7 +286,7 @@ def test_the_scheduler_goes_away(cluster: Cluster, tmp_path: Path, data: Path) -
     code, said = ended(process)
     assert (code, said.count("\n")) == (2, 0)
     assert "scheduler" in said
-    assert "parts are done, and --resume goes on" in said
+    assert "parts are done, and --resume continues" in said
 
 
 def test_a_killed_driver_is_gone_on_with(cluster: Cluster, tmp_path: Path, data: Path, whole: Path) -> None:
@@ -353,8 +353,8 @@ def test_a_part_that_ends_every_worker(cluster: Cluster, tmp_path: Path, data: P
         cluster.worker("--preload", str(preload), nanny=True)
     code, said = ended(driver(cluster, data, tmp_path / "out", "--ship", "none", "--retries", "1"))
     assert code == 1
-    assert said.startswith("error: part 3 could not be done in 2 attempts: it ended every worker that took it")
-    assert "--resume goes on" in said
+    assert said.startswith("error: part 3 could not be done in 2 attempts: it crashed every worker that ran it")
+    assert "--resume continues" in said
 
 
 def test_a_task_that_fails_ends_the_run_with_its_message(cluster: Cluster, tmp_path: Path, data: Path) -> None:
@@ -414,7 +414,7 @@ def test_workers_without_the_package_are_given_it(cluster: Cluster, tmp_path: Pa
     cluster.worker("--preload", str(preload))
     code, said = ended(driver(cluster, data, tmp_path / "none", "--ship", "none"))
     assert code == 2
-    assert said.endswith("lacks mgrad; --ship auto sends this one along")
+    assert said.endswith("lacks mgrad; --ship auto sends this one")
     assert ended(driver(cluster, data, tmp_path / "out")) == (0, "180,000 rows")
     assert same(tmp_path / "out", whole)
 
@@ -426,7 +426,7 @@ def test_another_version_of_the_package_is_named_and_replaced(
     preload.write_text("from mgrad_cli.mapping import shipping\nshipping.package_digest = lambda: 'another'\n")
     cluster.worker("--preload", str(preload))
     code, said = ended(driver(cluster, data, tmp_path / "none", "--ship", "none"))
-    assert (code, "has mgrad 0.1.0 of another build; --ship auto sends this one along" in said) == (2, True)
+    assert (code, "has mgrad 0.1.0 from another build; --ship auto sends this one" in said) == (2, True)
     assert ended(driver(cluster, data, tmp_path / "out")) == (0, "180,000 rows")
     assert same(tmp_path / "out", whole)
 

@@ -238,14 +238,14 @@ def test_surplus_cells_stand_behind_the_results(mgrad: Run, form: str, words: li
     assert [row["value"] for row in rows] == ["", "", "", "12.0"]
     assert [row.get(None) for row in rows] == [["3"], None, ["b c", "d"], None]
     assert [row["id"] for row in rows] == ["1", "4", "a", "5"]
-    assert ran.stderr.count("; the surplus follows the results\n") == 2
+    assert ran.stderr.count("; the extra cells follow the results\n") == 2
 
 
 @pytest.mark.parametrize("form", ["tsv", "jsonl", "parquet"])
 def test_a_row_with_surplus_cells_keeps_its_columns_in_other_formats(mgrad: Run, tmp_path: Path, form: str) -> None:
     (tmp_path / "d.csv").write_text("id,x\nq,1,9\nr\ns,2\n")
     ran = mgrad("map", "x*2", "d.csv", "--on-error", "null", "-o", f"o.{form}", cwd=tmp_path)
-    assert ran.stderr.count("; the surplus is dropped\n") == 1
+    assert ran.stderr.count("; the extra cells are dropped\n") == 1
     back = mgrad("map", "x+0", f"o.{form}", "--value-name", "v", "--wrt", "none", "--format", "csv", cwd=tmp_path)
     rows = [(row["id"], row["v"], row["value"]) for row in csv.DictReader(back.stdout.splitlines())]
     assert [row[0] for row in rows] == ["q", "r", "s"]

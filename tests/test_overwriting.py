@@ -207,7 +207,7 @@ def test_a_file_of_another_beside_results_is_left_alone(mgrad: Run, old: Path, t
     (old / "part-00009.csv").write_text("mine")
     before = state(old)
     ran = mgrad("map", "x + y", str(tmp_path / "in"), "-o", f"{old}/", "--overwrite")
-    assert ran.stderr == f"error: '{old}' holds 'part-00009.csv', which no run of mgrad wrote; nothing was changed\n"
+    assert ran.stderr == f"error: '{old}' holds 'part-00009.csv', which no mgrad run wrote; nothing was changed\n"
     assert (ran.returncode, state(old)) == (2, before)
 
 

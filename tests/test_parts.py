@@ -85,12 +85,12 @@ def test_a_folder_with_something_in_it_is_refused(mgrad: Run, tmp_path: Path, da
     assert mgrad("map", "x*y", str(data), "-o", f"{out}/").returncode == 0
     again = mgrad("map", "x*y", str(data), "-o", f"{out}/")
     assert again.returncode == 2
-    assert again.stderr == f"error: the folder '{out}' is not empty; --overwrite begins anew\n"
+    assert again.stderr == f"error: the folder '{out}' is not empty; --overwrite starts again\n"
     assert mgrad("map", "x + y", str(data), "-o", f"{out}/", "--overwrite").returncode == 0
     assert success(out)["expression"] == "x + y"
     (out / "notes.txt").write_text("mine")
     kept = mgrad("map", "x*y", str(data), "-o", f"{out}/", "--overwrite")
-    assert (kept.returncode, "'notes.txt', which no run of mgrad wrote" in kept.stderr) == (2, True)
+    assert (kept.returncode, "'notes.txt', which no mgrad run wrote" in kept.stderr) == (2, True)
     assert (out / "notes.txt").read_text() == "mine"
     assert success(out)["expression"] == "x + y"
 
@@ -248,7 +248,7 @@ def test_two_drivers_on_one_folder_are_refused(mgrad: Run, tmp_path: Path, data:
     wait_for(lambda: done_parts(out), first)
     for words in ([], ["--resume"], ["--overwrite"]):
         ran = mgrad("map", SLOW, str(data), "-o", f"{out}/", *words)
-        assert (ran.returncode, ran.stderr) == (2, f"error: another run is filling '{out}'\n")
+        assert (ran.returncode, ran.stderr) == (2, f"error: another run is writing to '{out}'\n")
     gate.open()
     first.communicate()
     assert first.returncode == 0
@@ -304,9 +304,9 @@ def test_a_bad_part_says_how_much_is_done(mgrad: Run, tmp_path: Path) -> None:
     ran = mgrad("map", "x*y", str(data), "-o", f"{out}/")
     assert ran.returncode == 4
     assert ran.stderr.startswith(f"error: {data / '9.csv'}, line 3, column 3: 'no' in column 'y'")
-    assert "; 3 of 4 parts are done, and bad data ends a resumed run too; --overwrite begins anew" in ran.stderr
+    assert "; 3 of 4 parts are done, and bad data would stop a resumed run too; --overwrite starts again" in ran.stderr
     again = mgrad("map", "x*y", str(data), "-o", f"{out}/")
-    assert "--resume goes on with its unfinished run, --overwrite begins anew" in again.stderr
+    assert "--resume continues its unfinished run, --overwrite starts again" in again.stderr
     assert not (out / SUCCESS).exists()
     null = mgrad("map", "x*y", str(data), "-o", f"{out}/", "--overwrite", "--on-error", "null")
     assert (null.returncode, null.stderr.splitlines()[-1]) == (1, "1 of 6,002 rows failed")
@@ -419,7 +419,7 @@ def test_an_output_folder_that_is_not_shared_is_said_to_be(tmp_path: Path, data:
     (part, *_) = parts_of([str(data / "0.parquet")], ReadOptions())
     outcome = outcome_of(run_part(task("x*y").text, part.text, str(tmp_path / "elsewhere"), "run"))
     assert outcome.exit_code == 5
-    assert outcome.error == f"'{tmp_path / 'elsewhere'}' is not there; does every worker see the same disk?"
+    assert outcome.error == f"'{tmp_path / 'elsewhere'}' does not exist; does every worker see the same disk?"
 
 
 def test_large_parquet_files_are_parts_by_groups_of_rows(mgrad: Run, tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def test_another_run_on_the_same_folder_of_a_store(mgrad: Run, store: Store, tmp
     lock = json.dumps({"run": "another", "at": time.time()})
     store.client.put_object(Bucket="bucket", Key="held/_tmp/lock", Body=lock.encode())
     ran = mgrad("map", "x*y", str(data), "-o", "s3://bucket/held/", env=store.environment)
-    assert (ran.returncode, ran.stderr) == (2, "error: another run is filling 's3://bucket/held/'\n")
+    assert (ran.returncode, ran.stderr) == (2, "error: another run is writing to 's3://bucket/held/'\n")
     stale = json.dumps({"run": "another", "at": time.time() - 3600})
     store.client.put_object(Bucket="bucket", Key="held/_tmp/lock", Body=stale.encode())
     assert mgrad("map", "x*y", str(data), "-o", "s3://bucket/held/", env=store.environment).returncode == 0

@@ -195,7 +195,7 @@ class DelimitedSource(TextSource):
             return
         surplus = self.separator.join(cells[width:])
         if len(cells) > width and rows.request.on_error == "null":
-            wrong.message += f"; the surplus {'follows the results' if rows.request.as_lines else 'is dropped'}"
+            wrong.message += f"; the extra cells {'follow the results' if rows.request.as_lines else 'are dropped'}"
         own = self.separator.join(cells[:width]) + self.separator * (width - len(cells))
         rows.fail(wrong, named, own, numbers, surplus=surplus if len(cells) > width else None)
 

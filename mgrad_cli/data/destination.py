@@ -97,15 +97,15 @@ def chosen_form(form: str | None, output: str | None, otherwise: str) -> str:
     Raises: UsageError where the name contradicts what was asked for.
     """
     if output is not None and ending(output).endswith(".gz"):
-        raise UsageError("compressed output is not written here; pipe it through gzip")
+        raise UsageError("compressed output is not supported; pipe the output through gzip")
     named = format_of(output) if output is not None and output != "-" else None
     if form is not None and named not in {None, form} and form != "table":
-        raise UsageError(f"--format {form} and the name of the output, '{output}', contradict each other")
+        raise UsageError(f"--format {form} conflicts with the output name '{output}'")
     if form is not None or named is not None:
         return form or named or ""
     named_so = os.path.splitext(ending(output or ""))[1]
     if named_so and output is not None and not is_there(output):
-        raise UsageError(f"the ending '{named_so}' of the output says no format; give one with --format")
+        raise UsageError(f"cannot tell the format from the ending '{named_so}'; give one with --format")
     return otherwise if otherwise in TEXT_FORMATS or output not in {None, "-"} else "csv"
 
 
@@ -143,7 +143,7 @@ def opened_sink(
     """
     with opened_output(path, style.flush, scratch) as output:
         if style.form in {"parquet", "arrow"} and output.stream.isatty():
-            raise UsageError(f"{style.form} is not for a terminal; write it to a file with --output")
+            raise UsageError(f"{style.form} cannot be shown in a terminal; write it to a file with --output")
         sink = style.sink(output, source, request)
         try:
             yield sink

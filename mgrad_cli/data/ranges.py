@@ -56,22 +56,22 @@ def parse_range(name: str, text: str, number: Callable[[str], float]) -> Range:
     bounds, hash_sign, count_text = text.partition("#")
     parts = bounds.split(":")
     if len(parts) != (2 if hash_sign else 3):
-        raise UsageError(f"'{text}', for {name}, is no range: write start:stop:step, or start:stop#count")
+        raise UsageError(f"'{text}', for {name}, is not a range: write start:stop:step, or start:stop#count")
     if not all(part.strip() for part in parts):
-        raise UsageError(f"'{text}', for {name}, is no range: write start:stop:step, or start:stop#count")
+        raise UsageError(f"'{text}', for {name}, is not a range: write start:stop:step, or start:stop#count")
     start, stop, *steps = (number(part) for part in parts)
     if not all(map(math.isfinite, (start, stop, *steps))):
-        raise UsageError(f"'{text}', for {name}, is no range: its numbers are finite")
+        raise UsageError(f"'{text}', for {name}, is not a range: its bounds must be finite")
     if math.isinf(stop - start):
-        raise UsageError(f"'{text}', for {name}, is wider than a double can tell")
+        raise UsageError(f"'{text}', for {name}, is too wide for a double")
     if hash_sign:
         if not count_text.strip().isdecimal() or int(count_text) < 1:
-            raise UsageError(f"'{text}', for {name}: the count, '{count_text}', is no whole number from 1")
+            raise UsageError(f"'{text}', for {name}: the count, '{count_text}', is not a positive integer")
         count = bounded(int(count_text), name, text)
         return Range(start, stop - start, count, max(1.0, count - 1.0), last=stop if count > 1 else None)
     (step,) = steps
     if step == 0 or (stop - start) * step < 0:
-        raise UsageError(f"'{text}', for {name}, does not get from {parts[0]} to {parts[1]} by steps of {parts[2]}")
+        raise UsageError(f"'{text}', for {name}, does not lead from {parts[0]} to {parts[1]} in steps of {parts[2]}")
     steps_there = (stop - start) / step
     count = bounded(math.floor(steps_there + SLACK) + 1 if steps_there < EXACT else EXACT, name, text)
     if all(DECIMAL.fullmatch(part.strip()) for part in parts):

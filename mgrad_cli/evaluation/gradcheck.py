@@ -192,7 +192,7 @@ def judged(problem: Problem, name: str, samples: Samples, slopes: Slopes, grad: 
     if difference <= tolerance * larger:
         return answer("pass", "")
     if difference <= SAFETY * error and is_rounding(samples, slopes, grad, tolerance):
-        return answer("pass", "equal, as far as rounding shows")
+        return answer("pass", "equal to within rounding")
     if below is None or above is None or not (agree(best, below) and agree(best, above)):
         return answer("inconclusive", "the slopes from one side do not settle: a step, or a pole nearby")
     if math.isnan(grad) or difference > SAFETY * error:
@@ -210,13 +210,13 @@ def doubts(problem: Problem, name: str, samples: Samples, best: Estimate, excess
         before, after = (problem.gradient_at(name, x + side * step) for side in (-1, 1))
         bends.append(abs((before - grad) + (after - grad)))
     if not excess > max(bends):
-        return "the gradient is another one right beside the point: a convention, cancellation, or a step"
+        return "the gradient differs right beside the point: a convention, cancellation, or a step"
     if excess <= SAFETY * problem.gradient_noise(name, x):
-        return "the gradient is as good as zero beside the terms that it is the sum of"
+        return "the gradient is negligible beside the terms that it is the sum of"
     inside = [problem.gradient_at(name, x + best.step * place) for place, _ in GAUSS]
     mean = math.fsum(weight * slope for (_, weight), slope in zip(GAUSS, inside, strict=True))
     chord = samples.quotient(x - best.step, x + best.step)
     largest = max(map(abs, inside))
     if chord is None or (max(inside) - min(inside) > largest / 2 and abs(mean - chord.slope) > largest / 10):
-        return "the gradient swings faster than the steps taken"
+        return "the gradient oscillates faster than the steps taken"
     return ""

@@ -152,8 +152,8 @@ class Cluster:
             if versions["python"] != mine["python"]:
                 raise EngineError(f"the worker {worker} runs Python {versions['python']}, and here is {mine['python']}")
             if versions.get("digest") != package_digest() and not self.options.ships:
-                has = f"has mgrad {versions['mgrad']} of another build" if "mgrad" in versions else "lacks mgrad"
-                raise EngineError(f"the worker {worker} {has}; --ship auto sends this one along")
+                has = f"has mgrad {versions['mgrad']} from another build" if "mgrad" in versions else "lacks mgrad"
+                raise EngineError(f"the worker {worker} {has}; --ship auto sends this one")
         if self.options.ships and self.local is None:
             with self.reaching():
                 self.client.register_plugin(worker_plugin(self.distributed)(package_bytes(), package_digest()))
@@ -193,7 +193,7 @@ class Cluster:
         error = result[1] if isinstance(result, tuple) else result
         if isinstance(error, self.distributed.scheduler.KilledWorker):
             last = error.last_worker.address
-            return PartAnswer(order, lost=f"it ended every worker that took it, the last one {last}")
+            return PartAnswer(order, lost=f"it crashed every worker that ran it, last {last}")
         return PartAnswer(order, lost=f"{type(error).__name__}: {sentence(error)}")
 
     def watched(self, alone_since: float | None) -> float | None:

@@ -109,7 +109,7 @@ class Processes:
                 yield PartAnswer(order, future.result())
                 continue
             self.pool = None  # it is broken, and every order in it comes back
-            yield PartAnswer(order, lost=f"a process of this machine ended before its work: {type(error).__name__}")
+            yield PartAnswer(order, lost=f"a local process ended before its work was done: {type(error).__name__}")
 
     def close(self) -> None:
         if self.pool is None:

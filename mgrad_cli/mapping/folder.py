@@ -75,14 +75,14 @@ class Folder:
             has_content = any(name != SCRATCH or JOB in names_in(scratch_path(self.path)) for name in names)
             if has_content and not (resumes or overwrites):
                 is_unfinished = any(read_job(path) is not None for path in (self.path, staged_path(self.path)))
-                way_on = "--resume goes on with its unfinished run, " if is_unfinished else ""
-                raise UsageError(f"the folder '{self.name}' is not empty; {way_on}--overwrite begins anew")
+                way_on = "--resume continues its unfinished run, " if is_unfinished else ""
+                raise UsageError(f"the folder '{self.name}' is not empty; {way_on}--overwrite starts again")
             if has_content and is_staged_complete(self.path):
                 put_in_place(self.path)
             resumes &= has_content
             for name in foreign_names(self.path):
                 if not resumes or name.startswith(SCRATCH):
-                    raise UsageError(f"'{self.name}' holds '{name}', which no run of mgrad wrote; nothing was changed")
+                    raise UsageError(f"'{self.name}' holds '{name}', which no mgrad run wrote; nothing was changed")
             staged = Folder(staged_path(self.path), self.task, self.parts, self.name)
             if resumes:
                 return self.resumed() if read_job(staged.path) is None else staged.resumed()
@@ -127,13 +127,13 @@ class Folder:
         finished = read_record(joined(self.path, SUCCESS))
         if finished is not None:
             if (finished.get("task"), finished.get("sources")) != (self.task.digest, self.sources):
-                raise UsageError(f"'{self.name}' is complete, with other results; --overwrite begins anew")
+                raise UsageError(f"'{self.name}' is complete, with other results; --overwrite starts again")
             return self.completed(finished)
         before = read_job(self.path)
         if before is None:
             if JOB in names_in(scratch_path(self.path)):
                 raise UsageError(f"cannot resume '{self.name}': the record of its run, {SCRATCH}/{JOB}, is damaged")
-            raise UsageError(f"'{self.name}' is not empty, and holds no run to resume")
+            raise UsageError(f"'{self.name}' is not empty and has no run to resume")
         self.refuse_changes(before)
         for part in self.parts:
             outcome = done_before(self.path, self.task, part)
@@ -162,7 +162,7 @@ class Folder:
                 shown = f": it was '{cut(str(before.task.get(field)))}'" if field == "expression" else ""
                 raise UsageError(f"cannot resume '{self.name}': {NAMES.get(field, field)} changed{shown}")
         if before.version != __version__:
-            raise UsageError(f"cannot resume '{self.name}': it was begun by version {before.version} of mgrad")
+            raise UsageError(f"cannot resume '{self.name}': it was started by mgrad {before.version}")
         if before.parts != list(self.parts):
             names = {part.path for part in before.parts} ^ {part.path for part in self.parts}
             states = {part.path: (part.size, part.modified) for part in before.parts}

@@ -60,7 +60,7 @@ def plan(
     for name in names:
         if name in values:
             if name in renamed:
-                raise UsageError(f"'{name}' is bound, and --col gives it a column too")
+                raise UsageError(f"'{name}' is bound, and --col gives it a column as well")
             if name in available:
                 raise UsageError(
                     f"'{name}' has a value (--{name}) and a column in the data; leave out the value, or rename the "

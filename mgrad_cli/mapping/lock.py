@@ -21,7 +21,7 @@ BEAT_SECONDS, STALE_SECONDS = 5.0, 20.0
 @contextmanager
 def held(path: str, run: str) -> Iterator[None]:
     """The folder for this process alone. Raises: UsageError where another one fills it."""
-    message = f"another run is filling '{path}'"
+    message = f"another run is writing to '{path}'"
     if is_address(path):
         with beating(scratch_path(path, LOCK), run, message):
             yield

@@ -110,7 +110,7 @@ class Part(NamedTuple):
         with telling(f"read '{self.path}'", InputError):
             state = state_of(self.path)
         if state is None:
-            raise InputError(f"'{self.path}' is not there; does every worker see the same disk?")
+            raise InputError(f"'{self.path}' does not exist; does every worker see the same disk?")
         if state != (self.size, self.modified):
             raise InputError(f"'{self.path}' has changed since the run began")
 

@@ -155,7 +155,7 @@ def scratch(folder: str, run: str) -> Iterator[str | None]:
         yield None
         return
     if not os.path.isdir(joined(folder, SCRATCH)):
-        raise OutputError(f"'{folder}' is not there; does every worker see the same disk?")
+        raise OutputError(f"'{folder}' does not exist; does every worker see the same disk?")
     path = joined(joined(folder, SCRATCH), run)
     with telling(f"write '{path}'", OutputError):
         os.makedirs(path, exist_ok=True)

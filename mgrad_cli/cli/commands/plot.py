@@ -157,7 +157,7 @@ def read_range(ctx: click.Context, unit: Script, name: str, text: str, count: in
     """
     parts = text.partition("#")[0].split(":")
     if not all(part.strip() for part in parts) or len(parts) != (2 if "#" in text else len(parts)) or len(parts) > 3:
-        raise UsageError(f"'{text}', for {name}, is no range: write start:stop, start:stop:step or start:stop#count")
+        raise UsageError(f"'{text}', for {name}, is not a range: write start:stop, start:stop:step or start:stop#count")
     spelled = text if is_counted(text) else f"{text}#{count}"
     try:
         range_ = parse_range(name, spelled, lambda part: read_binding(ctx, name, part.strip(), limits, unit.names))
