@@ -138,5 +138,5 @@ def fill(
 def way_on(error: MgradError) -> str:
     """What to do after an error: a part whose own data ended the run would end the next one too."""
     if isinstance(error, StoppedRunError) and error.exit_code == InputError.exit_code:
-        return "and bad data would stop a resumed run too; start again with --overwrite, perhaps with --on-error null or skip"
+        return "and bad data would stop a resumed run too; --overwrite starts again; consider --on-error null or skip"
     return "and --resume continues"
