@@ -172,7 +172,7 @@ def test_a_folder_before_the_expression_is_told_apart(mgrad: Run, tmp_path: Path
 def test_a_run_by_parts_refuses_what_it_cannot_read_twice(tmp_path: Path) -> None:
     command = f"mgrad map x <(printf 'x\\n1\\n') <(printf 'x\\n1\\n') -o {tmp_path}/out/ --format csv"
     ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment(), timeout=60)
-    assert (ran.returncode, "which is no regular file" in ran.stderr) == (2, True), ran.stderr
+    assert (ran.returncode, "which is not a regular file" in ran.stderr) == (2, True), ran.stderr
     assert not (tmp_path / "out").exists()
 
 

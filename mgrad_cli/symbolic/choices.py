@@ -109,8 +109,10 @@ def choose(algebra: Algebra, operands: Operands) -> Term | None:
         return condition
     if (a.number, b.number) == (0, 1) and is_boolean(condition):
         return algebra.apply(NOT, condition)
-    if negated := condition.operands_of("logical_not"):
-        return algebra.apply(WHERE, negated[0], b, a)
+    if condition.operands_of("logical_not"):
+        while negated := condition.operands_of("logical_not"):
+            (condition,), a, b = negated, b, a
+        return algebra.apply(WHERE, condition, a, b)
     inner = a.operands_of("where")
     if inner and inner[0] is condition:  # asked a second time
         return algebra.apply(WHERE, condition, inner[1], b)
