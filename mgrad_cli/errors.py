@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 
 EXCERPT_COLUMNS = 72
 MAX_NAMES = 20
-MOST_MESSAGE = 500
+MAX_MESSAGE = 500
 EXTRAS = {
     "cloudpickle": "dask", "dask": "dask", "distributed": "dask", "graphviz": "graph", "llvmlite": "native",
     "matplotlib": "plot", "plotext": "plot", "polars": "data", "prompt_toolkit": "repl", "pyarrow": "data",
@@ -57,10 +57,10 @@ class MgradError(Exception):
         return self.span.start - self.source.rfind("\n", 0, self.span.start)
 
     def __str__(self) -> str:
-        places = (self.file, self.line, self.column) if self.line else (self.file,)
-        place = ":".join(str(part) for part in places if part)
-        message = self.message if len(self.message) <= MOST_MESSAGE else f"{self.message[:MOST_MESSAGE]}…"
-        sentence = f"{place}: {message}" if place else message
+        indices = (self.file, self.line, self.column) if self.line else (self.file,)
+        index = ":".join(str(part) for part in indices if part)
+        message = self.message if len(self.message) <= MAX_MESSAGE else f"{self.message[:MAX_MESSAGE]}…"
+        sentence = f"{index}: {message}" if index else message
         if self.span is None or not self.draws_caret:
             return printable(sentence)
         return f"{printable(sentence)}\n{excerpt(self.source, self.span, self.line or 1)}"

@@ -41,7 +41,7 @@ def stub() -> str:
     ]
     lines += [f"    def __{name}__(self) -> Value: ..." for name in UNARY]
     for name, rows in sorted(TABLE.items()):
-        if not rows[0].helper:
+        if not rows[0].is_internal:
             parameters = ", ".join(["self", *operands(rows)])
             lines += [f"    def {name}({parameters}) -> Value:", *documentation(rows[0]), ""]
     return HEAD + "\n".join(lines).rstrip() + "\n"
@@ -55,8 +55,8 @@ def operands(rows: Sequence[Operation]) -> Iterator[str]:
     longest = max(rows, key=lambda row: len(row.operands))
     needed = min(len(row.operands) for row in rows)
     defaults = dict(zip(reversed(longest.operands), reversed(longest.defaults), strict=False))
-    for place, name in enumerate(longest.operands[1:], 1):
-        default = defaults.get(name, "..." if place >= needed else None)
+    for index, name in enumerate(longest.operands[1:], 1):
+        default = defaults.get(name, "..." if index >= needed else None)
         yield f"{name}: Number" if default is None else f"{name}: Number = {default}"
 
 

@@ -134,7 +134,7 @@ def test_public_names() -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_standard_error_is_written_in_one_place(module: Path) -> None:
-    """`files.tell` replaces what could do something to a terminal, so nothing may reach standard error beside it."""
+    """`files.log` replaces what could do something to a terminal, so nothing may reach standard error beside it."""
     if module == PACKAGE / "storage" / "files.py":
         return
     used = set()

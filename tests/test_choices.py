@@ -114,14 +114,14 @@ def test_generated_python(text: str, x: float, value: float) -> None:
 def test_generated_c(tmp_path: Path) -> None:
     if shutil.which("gcc") is None:
         pytest.skip("gcc is not installed")
-    for place, (text, _, _) in enumerate(FLAT):
-        code = re.sub(r"^double \w+\(", f"double formula{place}(", code_of(text, "c"), flags=re.MULTILINE)
-        (tmp_path / f"{place}.c").write_text(code)
+    for index, (text, _, _) in enumerate(FLAT):
+        code = re.sub(r"^double \w+\(", f"double formula{index}(", code_of(text, "c"), flags=re.MULTILINE)
+        (tmp_path / f"{index}.c").write_text(code)
     library = tmp_path / "formulas.so"
     subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, *tmp_path.glob("*.c"), "-lm"], check=True)
     loaded = ctypes.CDLL(str(library))
-    for place, (text, x, value) in enumerate(FLAT):
-        function = loaded[f"formula{place}"]
+    for index, (text, x, value) in enumerate(FLAT):
+        function = loaded[f"formula{index}"]
         function.restype = ctypes.c_double
         gradient = (ctypes.c_double * 1)(7.0)
         assert function(ctypes.c_double(x), gradient) == pytest.approx(value, rel=1e-15)

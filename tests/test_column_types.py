@@ -61,7 +61,7 @@ REFUSED: list[tuple[Any, list[Any], Any, list[Any]]] = [
 
 
 def table_of(kind: Any, values: list[Any]) -> Any:
-    return pyarrow.table({"id": pyarrow.array(values, kind), "x": [float(place) for place in range(len(values))]})
+    return pyarrow.table({"id": pyarrow.array(values, kind), "x": [float(index) for index in range(len(values))]})
 
 
 def write_file(path: Path, kind: Any, values: list[Any]) -> None:
@@ -175,9 +175,9 @@ def test_a_stream_keeps_the_types_that_it_began_with(tmp_path: Path, mgrad: Run)
 @pytest.mark.parametrize("form", ["parquet", "arrow"])
 @pytest.mark.parametrize("kinds", [("int32", "string"), ("int32", "int64"), ("string", "string")])
 def test_parts_that_differ_in_types_are_told(mgrad: Run, tmp_path: Path, form: str, kinds: tuple[str, str]) -> None:
-    for place, kind in enumerate(kinds):
+    for index, kind in enumerate(kinds):
         table = pyarrow.table({"id": pyarrow.array([1]).cast(kind), "x": [1.0]})
-        parquet.write_table(table, tmp_path / f"{place}.parquet")
+        parquet.write_table(table, tmp_path / f"{index}.parquet")
     ran = mgrad("map", "x*2", "0.parquet", "1.parquet", "-o", "o/", "--format", form, cwd=tmp_path)
     told = f"warning: column 'id' has the types {', '.join(kinds)} in different parts" in ran.stderr
     assert (ran.returncode, told) == (0, kinds[0] != kinds[1])

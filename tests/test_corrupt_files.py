@@ -50,11 +50,11 @@ for number in range(count):
 
 def table() -> Any:
     count = 300
-    words = pyarrow.array([f"word {place % 7}" if place % 5 else None for place in range(count)])
+    words = pyarrow.array([f"word {index % 7}" if index % 5 else None for index in range(count)])
     return pyarrow.table(
         {
             "x": numpy.linspace(-1, 1, count),
-            "y": pyarrow.array([None if place % 11 == 0 else place for place in range(count)], pyarrow.int32()),
+            "y": pyarrow.array([None if index % 11 == 0 else index for index in range(count)], pyarrow.int32()),
             "code": words.dictionary_encode(),
             "word": words,
             "when": pyarrow.array(range(count), pyarrow.timestamp("ms")),
@@ -71,10 +71,10 @@ def write_source(folder: Path, ending: str) -> Path:
         with (ipc.new_file if ending == "arrow" else ipc.new_stream)(path, table().schema) as writer:
             writer.write_table(table(), max_chunksize=100)
     elif ending == "csv.gz":
-        lines = "".join(f"{place / 7},{place},word {place}\n" for place in range(300))
+        lines = "".join(f"{index / 7},{index},word {index}\n" for index in range(300))
         path.write_bytes(gzip.compress(f"x,y,word\n{lines}".encode(), mtime=0))
     else:
-        path.write_text("".join(f'{{"x": {place / 7}, "y": {place}, "word": "w{place}"}}\n' for place in range(300)))
+        path.write_text("".join(f'{{"x": {index / 7}, "y": {index}, "word": "w{index}"}}\n' for index in range(300)))
     return path
 
 
@@ -102,7 +102,7 @@ def test_a_damaged_file_is_a_result_or_one_sentence(ending: str, tmp_path: Path)
 def test_an_arrow_file_that_is_cut_while_it_is_read_is_an_error(mgrad: Run, is_stream: bool, tmp_path: Path) -> None:
     path = tmp_path / "big.arrow"
     count = 1 << 20
-    columns = pyarrow.table({"x": numpy.arange(float(count)), "word": [f"word {place}" for place in range(count)]})
+    columns = pyarrow.table({"x": numpy.arange(float(count)), "word": [f"word {index}" for index in range(count)]})
     with (ipc.new_stream if is_stream else ipc.new_file)(path, columns.schema) as writer:
         for _ in range(8):
             writer.write_table(columns, max_chunksize=1 << 16)

@@ -32,7 +32,7 @@ from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, magnitude, prog
 
 VIEW = View(Page())
 FUNCTIONS = (*SMOOTH, *KINKED, "cbrt", "relu", "expm1", "asin")
-PUBLIC = [row for group in rows().values() for row in group if not row.helper]
+PUBLIC = [row for group in rows().values() for row in group if not row.is_internal]
 
 
 def formulas(text: str, wrt: list[str] | None = None, order: int = 1, is_exact: bool = False) -> Formulas:
@@ -109,7 +109,7 @@ def test_second_derivatives() -> None:
     assert derivative("x**3*y", order=2) == "6*x*y"
     found = formulas("log(x)*y**3", order=2)
     assert found.derivatives.by == (("x", "x"), ("x", "y"), ("y", "y"))
-    assert ["; ".join(found.program(place)) for place in range(3)] == ["-y**3/x**2", "3*y**2/x", "6*y*log(x)"]
+    assert ["; ".join(found.program(index)) for index in range(3)] == ["-y**3/x**2", "3*y**2/x", "6*y*log(x)"]
 
 
 @pytest.mark.parametrize("is_exact", [False, True])
@@ -136,11 +136,11 @@ def assert_evaluates_to_the_gradient(text: str, point: Mapping[str, float], is_e
     grads = differentiate(unit, point).grads or {}
     scale = 0.0 if is_exact else 1e-12 * magnitude(unit, dict(point))
     found = formulas(text, list(grads), is_exact=is_exact)
-    for place, (name,) in enumerate(found.derivatives.by):
-        got = value_of("\n".join(found.program(place)), point)
+    for index, (name,) in enumerate(found.derivatives.by):
+        got = value_of("\n".join(found.program(index)), point)
         want = grads[name]
         same = got == want or (got != got and want != want)
-        assert same or abs(got - want) <= max(tolerance * abs(want), scale), (text, name, found.program(place))
+        assert same or abs(got - want) <= max(tolerance * abs(want), scale), (text, name, found.program(index))
 
 
 @pytest.mark.parametrize("is_exact", [False, True], ids=["simplified", "exact"])
@@ -149,7 +149,7 @@ def test_every_function_of_the_table_reads_back_and_evaluates_to_the_gradient(
     row: Operation, sample: tuple[float, ...], is_exact: bool
 ) -> None:
     with_scipy(row)
-    names = [f"x{place}" for place in range(len(sample))]
+    names = [f"x{index}" for index in range(len(sample))]
     text = f"{called(row)}({', '.join(names)})*w"
     point = dict(zip(names, sample, strict=True)) | {"w": 1.5}
     assert_evaluates_to_the_gradient(text, point, is_exact, 1e-9)
@@ -195,7 +195,7 @@ def test_sizes_grow_linearly_in_shared_subexpressions() -> None:
 def test_long_chains_and_sums_are_only_data() -> None:
     chain = "\n".join(formulas("x" + ".sin()" * 3000, ["x"]).program(0))
     assert math.isfinite(value_of(chain, {"x": 0.5}))
-    total = formulas("+".join(f"x*y{place}" for place in range(1000)), ["x"]).program(0)
+    total = formulas("+".join(f"x*y{index}" for index in range(1000)), ["x"]).program(0)
     assert "\n".join(total).count("+") == 999
 
 
@@ -208,10 +208,10 @@ def test_the_second_derivative_is_that_of_the_graph() -> None:
     graph.output.zero_grad()
     slope.backward()
     found = formulas(text, ["w", "x"], order=2)
-    for place, (a, b) in enumerate(found.derivatives.by):
+    for index, (a, b) in enumerate(found.derivatives.by):
         if a == "w":
             want = graph.inputs[b].grad
-            assert value_of("\n".join(found.program(place)), point) == pytest.approx(want, rel=1e-12)
+            assert value_of("\n".join(found.program(index)), point) == pytest.approx(want, rel=1e-12)
 
 
 # LaTeX
@@ -227,10 +227,10 @@ def parses(line: str) -> None:
 def test_latex_of_every_function_is_typeset(row: Operation) -> None:
     pytest.importorskip("matplotlib", reason="its mathtext typesets the formulas (extra `plot`)")
     count = len(row.samples[0])
-    text = f"{called(row)}({', '.join(f'x{place}' for place in range(count))})**2"
+    text = f"{called(row)}({', '.join(f'x{index}' for index in range(count))})**2"
     found = formulas(text)
-    for place in range(len(found.derivatives.by)):
-        for line in equations(found, place):
+    for index in range(len(found.derivatives.by)):
+        for line in equations(found, index):
             parses(line)
     for line in "".join(CODE_FORMATS["latex"](found, VIEW)).splitlines():
         parses(line)
@@ -258,13 +258,13 @@ def test_latex(text: str, want: str) -> None:
 
 
 CODED = [
-    *(f"{row.name}({', '.join(f'x{place}' for place in range(len(row.samples[0])))})*w" for row in PUBLIC if row.name != "log_base"),
+    *(f"{row.name}({', '.join(f'x{index}' for index in range(len(row.samples[0])))})*w" for row in PUBLIC if row.name != "log_base"),
     "a = 2; lambda*a + lambda**2",
     "double*value + gradient*math + numpy*new",
     "θ*σ + sin(θ)",
     "h1 = tanh(w1*x1 + b); h2 = h1*h1 + h1; (h2 - h1)**2*h2",
     "x" + ".sin()" * 60,
-    "+".join(f"x{place}" for place in range(60)) + " + x0*x1",
+    "+".join(f"x{index}" for index in range(60)) + " + x0*x1",
     "where(x > 0 and y > 0, log(x)*y, where(not (x < y), x*y, asin(x)))",
     "2 + 3*x*0",
     "f*g",
@@ -282,9 +282,9 @@ def code_of(text: str, language: str) -> str:
 def points(text: str) -> list[dict[str, float]]:
     names, _ = input_names(read(text), ())
     return [
-        {name: 0.31 + 0.17 * place for place, name in enumerate(names)},
+        {name: 0.31 + 0.17 * index for index, name in enumerate(names)},
         dict.fromkeys(names, 2.0),
-        {name: -1.5 + 0.5 * place for place, name in enumerate(names)},
+        {name: -1.5 + 0.5 * index for index, name in enumerate(names)},
         dict.fromkeys(names, 0.0),
     ]
 
@@ -330,17 +330,17 @@ def test_c_code_gives_value_and_gradient(tmp_path: Path) -> None:
     if shutil.which("gcc") is None:
         pytest.skip("gcc is not installed")
     sources = []
-    for place, text in enumerate(CODED):
-        source = tmp_path / f"formula{place}.c"
+    for index, text in enumerate(CODED):
+        source = tmp_path / f"formula{index}.c"
         code = code_of(text, "c")
-        source.write_text(re.sub(r"^double \w+\(", f"double formula{place}(", code, flags=re.MULTILINE))
+        source.write_text(re.sub(r"^double \w+\(", f"double formula{index}(", code, flags=re.MULTILINE))
         sources.append(str(source))
     library = tmp_path / "formulas.so"
     flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC"]
     subprocess.run(["gcc", *flags, "-o", str(library), *sources, "-lm"], check=True)
     loaded = ctypes.CDLL(str(library))
-    for place, text in enumerate(CODED):
-        function = loaded[f"formula{place}"]
+    for index, text in enumerate(CODED):
+        function = loaded[f"formula{index}"]
         function.restype = ctypes.c_double
         names, _ = input_names(read(text), ())
         for point in points(text):

@@ -24,11 +24,11 @@ def assert_is_the_derivative(text: str, order: int = 1) -> None:
     exact = derivatives(unit, inputs, inputs, order, {}, True)
     for shift in range(len(VALUES)):
         for step in (1, 2):
-            point = {name: VALUES[(shift + step * place) % len(VALUES)] for place, name in enumerate(inputs)}
+            point = {name: VALUES[(shift + step * index) % len(VALUES)] for index, name in enumerate(inputs)}
             got, want = numbers(found.program, point), numbers(exact.program, point)
-            for place, by in enumerate(exact.by):
-                if math.isfinite(want[place]):
-                    assert are_close(got[place], want[place]), (text, by, point, got[place], want[place])
+            for index, by in enumerate(exact.by):
+                if math.isfinite(want[index]):
+                    assert are_close(got[index], want[index]), (text, by, point, got[index], want[index])
 
 
 @pytest.mark.parametrize("order", [1, 2])
@@ -165,7 +165,7 @@ def term_of(text: str, algebra: Simplifier) -> Term:
     terms: list[Term] = []
     for operation, operands, number, name, _ in block.steps:
         if operation is not None:
-            terms.append(algebra.apply(operation, *[terms[place] for place in operands]))
+            terms.append(algebra.apply(operation, *[terms[index] for index in operands]))
         else:
             terms.append(algebra.input(name) if number is None else algebra.constant(number))
     return terms[-1]
@@ -179,7 +179,7 @@ def test_every_name_of_the_proofs_is_a_function() -> None:
 def test_a_choice_of_many_cases_reads_as_it_was_written() -> None:
     text = "x"
     want = "1"
-    for place in range(9, 0, -1):
-        text = f"where(x < {place}, {place}*x, {text})"
-        want = f"where(x < {place}, {place}, {want})"
+    for index in range(9, 0, -1):
+        text = f"where(x < {index}, {index}*x, {text})"
+        want = f"where(x < {index}, {index}, {want})"
     assert "".join(formulas(text, ["x"]).program(0)) == want

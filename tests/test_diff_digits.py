@@ -36,14 +36,14 @@ def near_roots(chosen: list[str], generator: random.Random) -> Iterator[list[dic
             ]
 
 
-def relative_error(found: Derivatives, place: int, points: list[dict[str, float]], reference: Derivatives) -> float:
+def relative_error(found: Derivatives, index: int, points: list[dict[str, float]], reference: Derivatives) -> float:
     """The largest at any of these points."""
     largest = 0.0
     for point in points:
-        truth = in_many_digits(reference.program, point)[place]
-        got = numbers(found.program, point)[place]
-        if math.isfinite(got) and truth != 0 and abs(truth) > 1e-250:
-            largest = max(largest, float(abs(got - truth) / abs(truth)))
+        boolean = in_many_digits(reference.program, point)[index]
+        got = numbers(found.program, point)[index]
+        if math.isfinite(got) and boolean != 0 and abs(boolean) > 1e-250:
+            largest = max(largest, float(abs(got - boolean) / abs(boolean)))
     return largest
 
 
@@ -60,10 +60,10 @@ def test_formulas_keep_the_digits_of_evaluation_near_the_roots_of_their_factors(
     found = derivatives(unit, inputs, inputs, order, {}, False)
     exact = derivatives(unit, inputs, inputs, order, {}, True)
     for points in near_roots(chosen, generator):
-        for place in range(len(found.by)):
-            ours = relative_error(found, place, points, exact)
-            allowed = 16 * relative_error(exact, place, points, exact) + 100 * EPSILON
-            assert ours <= allowed, (text, found.by[place], points[0], ours, allowed)
+        for index in range(len(found.by)):
+            ours = relative_error(found, index, points, exact)
+            allowed = 16 * relative_error(exact, index, points, exact) + 100 * EPSILON
+            assert ours <= allowed, (text, found.by[index], points[0], ours, allowed)
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,9 @@ class Generator:
 
     def program(self) -> str:
         statements = []
-        for place in range(self.random.choice((0, 0, 1, 2))):
-            statements.append(f"t{place} = {self.expression(2)}")
-            self.names.append(f"t{place}")
+        for index in range(self.random.choice((0, 0, 1, 2))):
+            statements.append(f"t{index} = {self.expression(2)}")
+            self.names.append(f"t{index}")
         return "; ".join([*statements, self.expression(self.random.randint(2, 4))])
 
     def expression(self, depth: int) -> str:
@@ -125,13 +125,13 @@ def wrong(text: str, unit: Script, found: Derivatives, exact: Derivatives, point
     count = len(exact.by)
     if not all(map(math.isfinite, want)) or not is_apart(exact.program, point):
         return
-    suspects = [place for place in range(count) if not are_close(got[place], want[place])]
+    suspects = [index for index in range(count) if not are_close(got[index], want[index])]
     if suspects:
         precise, reference = in_many_digits(found.program, point), in_many_digits(exact.program, point)
-        for place in suspects:
-            is_certain = abs(reference[place] - want[place]) <= 1e-6 * abs(want[place])  # no kink, no digits lost
-            if is_certain and not are_close(precise[place], reference[place]):
-                yield f"{text!r} by {exact.by[place]} at {point}: {got[place]} for {want[place]}"
+        for index in suspects:
+            is_certain = abs(reference[index] - want[index]) <= 1e-6 * abs(want[index])  # no kink, no digits lost
+            if is_certain and not are_close(precise[index], reference[index]):
+                yield f"{text!r} by {exact.by[index]} at {point}: {got[index]} for {want[index]}"
 
 
 @pytest.mark.parametrize("chunk", range(-(-COUNT // CHUNK)))
@@ -148,12 +148,12 @@ def test_formulas_are_the_derivatives(chunk: int) -> None:
         found = derivatives(unit, inputs, inputs, order, {}, False)
         exact = derivatives(unit, inputs, inputs, order, {}, True)
         formulas = Formulas(text, tuple(inputs), {}, "f", found)
-        texts = [read("\n".join(formulas.program(place))) for place in range(len(found.by))]
+        texts = [read("\n".join(formulas.program(index))) for index in range(len(found.by))]
         for _ in range(4):
             point = generator.point(inputs)
             faults += wrong(text, unit, found, exact, point)
             values = numbers(found.program, point)
-            for place, one in enumerate(texts):
+            for index, one in enumerate(texts):
                 again = evaluate(one, {name: point[name] for name in input_names(one, ())[0]}).output.data
-                assert again == values[place] or (again != again and values[place] != values[place]), (text, place)
+                assert again == values[index] or (again != again and values[index] != values[index]), (text, index)
     assert not faults, "\n".join(faults)

@@ -14,13 +14,13 @@ from tests.test_diff import derivative, formulas, value_of
 
 def nested(start: str, step: str, count: int) -> str:
     text = start
-    for place in range(count):
-        text = step.format(text, place)
+    for index in range(count):
+        text = step.format(text, index)
     return text
 
 
 def joined(sign: str, term: str, count: int) -> str:
-    return sign.join(term.format(place) for place in range(count))
+    return sign.join(term.format(index) for index in range(count))
 
 
 LONG: dict[str, str] = {
@@ -44,7 +44,7 @@ LONG: dict[str, str] = {
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_long_formulas_have_derivatives_in_proportion(text: str) -> None:
     found = formulas(text, ["x"] if "x" in read(text).names else None)
-    written = sum(len("\n".join(found.program(place))) for place in range(len(found.derivatives.by)))
+    written = sum(len("\n".join(found.program(index))) for index in range(len(found.derivatives.by)))
     assert written < 100 * len(text)
 
 

@@ -12,9 +12,9 @@ WIDE = [1, 2, 5, 9, 15, 40, 300]
 @pytest.mark.parametrize("columns", ["80", "40", "132"])
 @pytest.mark.parametrize("count", WIDE)
 def test_a_table_of_rows_shows_what_fits_and_says_what_it_left_out(mgrad: Run, count: int, columns: str) -> None:
-    names = [f"column_{place}" for place in range(count)]
+    names = [f"column_{index}" for index in range(count)]
     text = "".join(
-        ",".join(cells) + "\n" for cells in (names, [f"{place / 7 + 1000}" for place in range(count)], ["7"] * count)
+        ",".join(cells) + "\n" for cells in (names, [f"{index / 7 + 1000}" for index in range(count)], ["7"] * count)
     )
     ran = mgrad("map", "column_0*2", "-", "--format", "table", stdin=text, env={"COLUMNS": columns})
     assert ran.returncode == 0, ran.stderr

@@ -193,7 +193,7 @@ def run(code: Instructions, inputs: dict[str, float]) -> list[float]:
     """Every register of instructions, run on floats."""
     registers = [*(inputs[name] for name in code.inputs), *code.constants]
     for name, operands in code.code:
-        registers.append(TABLE[name][0].evaluate(*[registers[place] for place in operands]))
+        registers.append(TABLE[name][0].evaluate(*[registers[index] for index in operands]))
     return registers
 
 
@@ -231,7 +231,7 @@ def test_the_totals_of_the_lesson_are_the_gradients_and_instructions_give_them_a
 
 def explained(row: Operation, sample: tuple[float, ...]) -> Tape:
     """The tape of a call at these operands, whose figures are floats and which every format can show."""
-    names = [f"x{place}" for place in range(len(sample))]
+    names = [f"x{index}" for index in range(len(sample))]
     unit = read(f"{called(row)}({', '.join(names)})")
     recorded = record(unit, dict(zip(names, sample, strict=True)))
     for entry in recorded.entries:

@@ -290,7 +290,7 @@ def test_large_graphs_are_not_drawn_unasked() -> None:
     for _ in range(100_000):
         x = x * 1.0
     assert x._repr_svg_() is x._repr_html_() is None
-    several = Expression(" + ".join(f"x*{place}" for place in range(300))).graph(x=1)
+    several = Expression(" + ".join(f"x*{index}" for index in range(300))).graph(x=1)
     assert several._repr_svg_() is None
 
 
@@ -312,7 +312,7 @@ def test_a_result_is_a_table_in_a_notebook() -> None:
     infinite = Expression("1/x")(x=0)._repr_html_()
     assert "<b>inf</b>" in infinite
     assert "division by zero" in infinite
-    long = Expression(" + ".join(f"x*{place}" for place in range(300)))(x=1)._repr_html_()
+    long = Expression(" + ".join(f"x*{index}" for index in range(300)))(x=1)._repr_html_()
     assert "nodes left out" in long
 
 

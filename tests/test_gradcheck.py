@@ -159,7 +159,7 @@ def test_what_only_rounding_or_a_convention_contradicts_does_not_fail(text: str,
 
 def test_swings_at_many_scales_pass() -> None:
     text = "+".join(f"0.5**{power}*cos(7**{power}*x)" for power in range(9))
-    assert {check(text, x=0.1 + 0.37 * place)["x"].verdict for place in range(8)} == {"pass"}
+    assert {check(text, x=0.1 + 0.37 * index)["x"].verdict for index in range(8)} == {"pass"}
 
 
 def test_gradients_that_are_off_by_a_factor_fail() -> None:

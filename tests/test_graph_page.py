@@ -78,19 +78,19 @@ def data_of(text: str) -> dict[str, Any]:
 
 
 def public_rows() -> list[Operation]:
-    return [row for group in rows().values() for row in group if not row.helper]
+    return [row for group in rows().values() for row in group if not row.is_internal]
 
 
 def every_function() -> tuple[str, Point, Point]:
     """A formula that uses every public operation once, each on inputs of its own, and two points."""
     lines, points = [], ({}, {})  # type: tuple[list[str], tuple[Point, Point]]
-    for place, row in enumerate(public_rows()):
+    for index, row in enumerate(public_rows()):
         samples = [sample for sample in row.samples if all(map(math.isfinite, sample))]
-        names = [f"x{place}_{operand}" for operand in range(len(samples[0]))]
-        lines.append(f"f{place} = {written(row, [Name(name) for name in names])}")
+        names = [f"x{index}_{operand}" for operand in range(len(samples[0]))]
+        lines.append(f"f{index} = {written(row, [Name(name) for name in names])}")
         for point, sample in zip(points, (samples[0], samples[len(samples) // 2]), strict=True):
             point.update(zip(names, sample, strict=False))
-    total = " + ".join(f"tanh(f{place})" for place in range(len(lines)))
+    total = " + ".join(f"tanh(f{index})" for index in range(len(lines)))
     return "\n".join([*lines, total]), *points
 
 
@@ -123,7 +123,7 @@ def test_the_instructions_compute_the_tape_at_any_point(name: str) -> None:
 def check_steps(data: dict[str, Any], registers: list[float], tape: Tape) -> None:
     """Every step of the tape is a step of the page, and hands back the same shares or nothing."""
     steps = {step["node"]: step for step in data["steps"]}
-    assert [entry.id for entry in tape.steps] == [place for place in steps if tape.entries[place].is_reached]
+    assert [entry.id for entry in tape.steps] == [index for index in steps if tape.entries[index].is_reached]
     for entry in tape.steps:
         for pull, shown in zip(entry.pulls, steps[entry.id]["pulls"], strict=True):
             assert shown["operand"] == pull.operand
@@ -264,14 +264,14 @@ class Browser:
         script = "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(() => done()))"
         self.driver.execute_async_script(script)
 
-    def type(self, place: int, text: str) -> None:
-        field = self.find(f"#field{place}")
+    def type(self, index: int, text: str) -> None:
+        field = self.find(f"#field{index}")
         field.clear()
         field.send_keys(text)
 
     def set(self, point: Point, names: list[str]) -> None:
         """Types every value; many of them by script, as the same events."""
-        texts = {f"field{place}": repr(point[name]) for place, name in enumerate(names) if name in point}
+        texts = {f"field{index}": repr(point[name]) for index, name in enumerate(names) if name in point}
         if len(texts) > 10:
             self.run(
                 """for (const [id, text] of Object.entries(arguments[0])) {
@@ -281,9 +281,9 @@ class Browser:
                 texts,
             )
             return
-        for place, name in enumerate(names):
+        for index, name in enumerate(names):
             if name in point:
-                self.type(place, repr(point[name]))
+                self.type(index, repr(point[name]))
 
     def figures(self, selector: str) -> list[float | None]:
         texts = self.run("return [...document.querySelectorAll(arguments[0])].map(one => one.dataset.value)", selector)
@@ -563,5 +563,5 @@ def test_a_zero_has_the_sign_that_eval_gives_it_in_every_drawing(browser: Browse
         assert sorted(math.copysign(1, float(figure)) for figure in figures) == signs
     browser.open(text, {"x": 0.0, "a": 1.0, "y": -0.0})
     shown = browser.run("return [...document.querySelectorAll('#sheet text')].map(one => one.textContent)")
-    zeros = [shown[place + 1] for place, word in enumerate(shown) if word in {"data", "grad"}]
+    zeros = [shown[index + 1] for index, word in enumerate(shown) if word in {"data", "grad"}]
     assert sorted(math.copysign(1, float(zero)) for zero in zeros if zero in {"0", "-0"}) == signs

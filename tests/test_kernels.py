@@ -19,7 +19,7 @@ from mgrad_cli.errors import LimitError, MissingExtraError
 from mgrad_cli.evaluation.results import differentiate as evaluated
 from mgrad_cli.kernels import Kernel, kernel_for, kernel_name
 from mgrad_cli.kernels.schedule import Slot, schedule
-from mgrad_cli.kernels.segments import MOST_OPERATIONS, plan
+from mgrad_cli.kernels.segments import MAX_OPERATIONS, plan
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import Program, differentiate, expand, replay, trace
@@ -82,8 +82,8 @@ def random_columns(rows: int, seed: int = 1) -> list[Any]:
     generator = numpy.random.default_rng(seed)
     columns = [generator.normal(scale=3.0, size=rows) for _ in range(2)]
     for column in columns:
-        places = generator.integers(0, rows, max(1, rows // 10))
-        column[places] = generator.choice(EDGES, len(places))
+        indices = generator.integers(0, rows, max(1, rows // 10))
+        column[indices] = generator.choice(EDGES, len(indices))
     return columns
 
 
@@ -128,7 +128,7 @@ def test_every_row_is_that_of_the_floats_at_samples_and_edges(row: Operation, ki
 @pytest.mark.parametrize("name", ["max", "min"])
 @pytest.mark.parametrize("count", [1, 3, 4])
 def test_any_number_of_operands(name: str, count: int, kind: str) -> None:
-    inputs = tuple(f"x{place}" for place in range(count))
+    inputs = tuple(f"x{index}" for index in range(count))
     text = f"{name}({', '.join(inputs)})"
     cases = list(product([1.0, -2.0, 0.0, -0.0, math.nan, math.inf], repeat=count))
     got = all_bits(run(kernel_of(text, inputs, kind), list(zip(*cases, strict=True)), 1 + count))
@@ -162,7 +162,7 @@ def test_results_do_not_depend_on_the_number_of_rows_or_the_place_among_them(tex
             assert got == [column[start : start + rows] for column in want], (rows, start)
     order = numpy.random.default_rng(2).permutation(40)
     shuffled = all_bits(run(kernel, [column[order] for column in columns], 3))
-    assert shuffled == [[column[place] for place in order] for column in want]
+    assert shuffled == [[column[index] for index in order] for column in want]
 
 
 @KINDS
@@ -235,7 +235,7 @@ def long_text(statements: int) -> str:
 @KINDS
 def test_programs_of_several_segments(kind: str) -> None:
     program = program_of(long_text(200), NAMES[:2])
-    assert len(expand(program)) > 2 * MOST_OPERATIONS
+    assert len(expand(program)) > 2 * MAX_OPERATIONS
     columns = random_columns(37)
     assert all_bits(run(kernel_for(program, kind, block_rows=16), columns, 3)) == by_floats(program, columns)
 
@@ -289,8 +289,22 @@ def test_random_programs_come_to_what_the_floats_do(kind: str, text: str, x: flo
 def test_outputs_may_be_inputs_constants_truths_or_each_other(kind: str) -> None:
     recorder = Recorder()
     x, y = recorder.input("x"), recorder.input("y")
-    truth, total = x.less(y), x + y
-    results = [x, 2.5, truth, total, total, y, truth, -0.0, math.nan, x, total.less(truth), total * truth, math.inf]
+    boolean, total = x.less(y), x + y
+    results = [
+        x,
+        2.5,
+        boolean,
+        total,
+        total,
+        y,
+        boolean,
+        -0.0,
+        math.nan,
+        x,
+        total.less(boolean),
+        total * boolean,
+        math.inf,
+    ]
     program = recorder.program(results)
     for rows in (1, 8, 23):
         columns = random_columns(rows)
@@ -412,15 +426,15 @@ def test_buffers_are_used_again() -> None:
 def test_a_plan_computes_every_operation_once_and_reads_only_what_is_there() -> None:
     program = expand(program_of(long_text(40), NAMES[:2]))
     made = plan(program, lambda operation: operation.name != "multiply", most=5)
-    computed = [place for segment in made.segments for place in segment.places]
+    computed = [index for segment in made.segments for index in segment.registers]
     assert sorted(computed) == sorted(set(computed))
     assert len(computed) == len(program)
     holds: dict[Slot, int] = {Slot("input", 0): 0, Slot("input", 1): 1}
     for segment in made.segments:
-        assert len(segment.places) <= 5
-        assert all(holds[slot] == place for place, slot in segment.reads.items())
+        assert len(segment.registers) <= 5
+        assert all(holds[slot] == index for index, slot in segment.reads.items())
         assert not set(segment.reads.values()) & set(segment.writes.values())
-        holds |= {slot: place for place, slot in segment.writes.items()}
+        holds |= {slot: index for index, slot in segment.writes.items()}
     assert made.buffers < 80
 
 

@@ -119,15 +119,15 @@ def test_names_in_c(tmp_path: Path) -> None:
         pytest.skip("gcc is not installed")
     headers = "".join(f"#include <{name}.h>\n" for name in ("float", "limits", "stdio", "stdlib", "errno"))
     codes = [code_of(text, "c") for text in FORMULAS]
-    for place, code in enumerate(codes):
-        codes[place] = re.sub(r"^double \w+\(", f"double formula{place}(", code, flags=re.MULTILINE)
+    for index, code in enumerate(codes):
+        codes[index] = re.sub(r"^double \w+\(", f"double formula{index}(", code, flags=re.MULTILINE)
     source, library = tmp_path / "formulas.c", tmp_path / "formulas.so"
     source.write_text(headers + "\n".join(codes))
     flags = ["-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
     subprocess.run(["gcc", *flags, "-o", str(library), str(source), "-lm"], check=True)
     loaded = ctypes.CDLL(str(library))
-    for place, text in enumerate(FORMULAS):
-        function = loaded[f"formula{place}"]
+    for index, text in enumerate(FORMULAS):
+        function = loaded[f"formula{index}"]
         function.restype = ctypes.c_double
         inputs, names = input_names(read(text), ())[0], names_of(text)
         point = dict(zip(names, POINT, strict=False))

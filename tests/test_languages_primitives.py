@@ -54,7 +54,7 @@ def cases(row: Operation) -> list[tuple[float, ...]]:
     edges = product(EDGES if arity(row) < 3 else CHOICES, repeat=arity(row))
     if row.name == "polygamma":  # for negative x its terms cancel
         edges = product(ORDERS, [x for x in EDGES if not x < 0 or x % 1 == 0 or x == -0.3])
-    chosen = [*(sample for sample in (*row.samples, *row.ill) if len(sample) == arity(row)), *edges]
+    chosen = [*(sample for sample in (*row.samples, *row.ill_conditioned) if len(sample) == arity(row)), *edges]
     return [case for case in chosen if (row.name, case) not in EXCUSED]
 
 
@@ -85,13 +85,13 @@ def javascript_program(jobs: list[Job]) -> str:
 
 def c_program(jobs: list[Job]) -> str:
     functions, calls = ["#include <stdio.h>"], []
-    for place, (names, expression, points) in enumerate(jobs):
+    for index, (names, expression, points) in enumerate(jobs):
         parameters = ", ".join(f"double {name}" for name in names)
-        functions.append(f"static double f{place}({parameters}) {{ return {expression}; }}")
+        functions.append(f"static double f{index}({parameters}) {{ return {expression}; }}")
         listed = listing(C, points, "{{{}}}", "{{{}}}")
-        functions.append(f"static const double p{place}[][{len(names)}] = {listed};")
-        operands = ", ".join(f"p{place}[i][{operand}]" for operand in range(len(names)))
-        calls.append(f'for (int i = 0; i < {len(points)}; i++) printf("%.17g\\n", f{place}({operands}));')
+        functions.append(f"static const double p{index}[][{len(names)}] = {listed};")
+        operands = ", ".join(f"p{index}[i][{operand}]" for operand in range(len(names)))
+        calls.append(f'for (int i = 0; i < {len(points)}; i++) printf("%.17g\\n", f{index}({operands}));')
     return "\n".join([*preamble(C), *functions, "int main(void) {", *calls, "}"])
 
 
@@ -186,23 +186,23 @@ def test_every_primitive_means_what_the_table_says(language: Language, tmp_path:
 @in_every_language
 def test_every_primitive_of_the_table_is_there(language: Language) -> None:
     assert set(language.primitives) == {row.name for row in ROWS}
-    assert set(language.truths) == {row.name for row in ROWS if row.group == "logic"}
+    assert set(language.booleans) == {row.name for row in ROWS if row.group == "logic"}
     for row in ROWS:
         assert len(language.primitives[row.name].operand_levels) == arity(row), row.name
 
 
 @in_every_language
 def test_an_operand_stands_once_in_a_spelling(language: Language) -> None:
-    for primitive in [*language.primitives.values(), *language.truths.values(), language.quotient]:
-        places = re.findall(r"\{(\d)\}", primitive.spelling)
-        assert sorted(places) == [str(place) for place in range(len(primitive.operand_levels))], primitive
+    for primitive in [*language.primitives.values(), *language.booleans.values(), language.quotient]:
+        indices = re.findall(r"\{(\d)\}", primitive.spelling)
+        assert sorted(indices) == [str(index) for index in range(len(primitive.operand_levels))], primitive
 
 
 @in_every_language
 def test_a_definition_stands_after_what_it_needs_and_something_needs_it(language: Language) -> None:
-    places = {name: place for place, name in enumerate(language.support)}
+    indices = {name: index for index, name in enumerate(language.support)}
     for name, definition in language.support.items():
-        assert all(places[need] < places[name] for need in definition.needs if need in places), name
+        assert all(indices[need] < indices[name] for need in definition.needs if need in indices), name
     asked = {need for primitive in language.primitives.values() for need in primitive.needs}
     asked.update(layout(language.name).needs)
     assert required(language, asked).definitions == [definition.source for definition in language.support.values()]
@@ -235,7 +235,7 @@ def test_a_primitive_brings_what_it_needs(
 @in_every_language
 def test_names_that_spellings_use_are_reserved_and_common_variables_are_not(language: Language) -> None:
     assert set(language.support) <= language.identifiers.reserved
-    for primitive in [*language.primitives.values(), *language.truths.values()]:
+    for primitive in [*language.primitives.values(), *language.booleans.values()]:
         assert set(re.findall(r"(?<![\w.])[A-Za-z]\w*", primitive.spelling)) <= language.identifiers.reserved
     assert {"if", "for", "return"} <= language.identifiers.reserved
     assert not language.identifiers.reserved & {"a", "b", "c", "m", "x", "y", "alpha", "sigma", "result"}
@@ -280,7 +280,7 @@ def spelled(language: Language, tree: Tree) -> Spelled:
     kind, _, name = tree[0].rpartition(" ")
     if name == "quotient":
         return spell(language.quotient, *operands)
-    return spell((language.truths if kind else language.primitives)[name], *operands)
+    return spell((language.booleans if kind else language.primitives)[name], *operands)
 
 
 def value(tree: Tree, variables: dict[str, float]) -> float:
@@ -326,7 +326,7 @@ def test_an_operand_of_any_level_goes_into_a_call() -> None:
 @in_every_language
 def test_nested_operations_keep_their_meaning(language: Language, tmp_path: Path) -> None:
     random = Random(7)
-    trees = [*NESTINGS.values(), *(some_tree(random, 1 + place % 4) for place in range(400))]
+    trees = [*NESTINGS.values(), *(some_tree(random, 1 + index % 4) for index in range(400))]
     jobs = [Job(["a", "b", "c"], spelled(language, tree).text, POINTS) for tree in trees]
     for tree, job, results in zip(trees, jobs, evaluated(language, jobs, tmp_path), strict=True):
         for point, got in zip(POINTS, results, strict=True):

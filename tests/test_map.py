@@ -748,7 +748,7 @@ def test_chunks_of_any_size_give_the_same_rows(mgrad: Run, tmp_path: Path, form:
         data = "".join(json.dumps({"t": texts[i % 5], "x": None if i % 7 == 0 else i}) + "\n" for i in range(500))
     path = written(tmp_path / f"d.{form}", data)
     script = (
-        "import sys; from mgrad_cli.data import chunks; chunks.LEAST_BYTES = chunks.CHUNK_BYTES = int(sys.argv.pop(1)); "
+        "import sys; from mgrad_cli.data import chunks; chunks.MIN_BYTES = chunks.CHUNK_BYTES = int(sys.argv.pop(1)); "
         "from mgrad_cli.cli.main import run; sys.exit(run(sys.argv[1:]))"
     )
     answers = []

@@ -74,7 +74,7 @@ def opened(tmp_path: Path) -> Iterator[Open]:
 
 def requests(source: TextSource) -> list[RowRequest]:
     """What may be wanted of rows: all as they are, some columns as text, some with numbers, nothing."""
-    is_json = source.form == "jsonl"
+    is_json = source.file_format == "jsonl"
     names = ("value", "d_x")
     return [
         RowRequest({"x": "x"}, source.columns, True, False, "null", names, keeps_all=True, keeps_bytes=not is_json),
@@ -168,7 +168,7 @@ def test_rows_do_not_depend_on_where_the_stream_is_cut(
     told = []
     for size in (1 << 20, 1, 40, 300):
         monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
-        monkeypatch.setattr(chunks, "LEAST_BYTES", size)
+        monkeypatch.setattr(chunks, "MIN_BYTES", size)
         source = opened(content, form)
         request = requests(source)[0]
         said: list[Any] = []

@@ -96,7 +96,7 @@ def test_numbers_that_could_be_read_are_kept_in_typed_columns(mgrad: Run, tmp_pa
 def test_inch_marks_in_tsv_are_characters(mgrad: Run, tmp_path: Path) -> None:
     cells = ['36" LCD', '6" x 4"', '"quoted ""as in CSV"""', '"', 'a""b', '"open', "plain", '""', '"a"b"']
     path = tmp_path / "d.tsv"
-    path.write_text("x\tsize\n" + "".join(f"{place}\t{cell}\n" for place, cell in enumerate(cells)))
+    path.write_text("x\tsize\n" + "".join(f"{index}\t{cell}\n" for index, cell in enumerate(cells)))
     ran = mgrad("map", "x", str(path), "--quiet")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert [line.split("\t")[1] for line in ran.stdout.splitlines()[1:]] == cells
@@ -113,7 +113,7 @@ def test_inch_marks_in_tsv_are_characters(mgrad: Run, tmp_path: Path) -> None:
 def test_quotes_can_be_characters_of_any_cell(mgrad: Run, form: str) -> None:
     separator = "," if form == "csv" else "\t"
     cells = ['36" LCD', '"big', 'small"', '"quoted"', '""', "plain", '"', 'a"b"c']
-    data = f"x{separator}t\n" + "".join(f"{place}{separator}{cell}\n" for place, cell in enumerate(cells))
+    data = f"x{separator}t\n" + "".join(f"{index}{separator}{cell}\n" for index, cell in enumerate(cells))
     words = ["map", "x", "-", "--input-format", form, "--quote", "none", "--quiet"]
     ran = mgrad(*words, "--json", stdin=data)
     assert [json.loads(line)["t"] for line in ran.stdout.splitlines()] == cells

@@ -12,7 +12,7 @@ import pyarrow
 import pytest
 from pyarrow import ipc, parquet
 
-from mgrad_cli.data.signatures import SIGNATURES, form_of, is_undecided
+from mgrad_cli.data.signatures import SIGNATURES, format_of_content, is_undecided
 from mgrad_cli.data.streams import ByteStream
 from tests.conftest import Run, environment
 
@@ -198,4 +198,6 @@ def test_no_more_is_waited_for_than_it_takes_to_recognize_data() -> None:
         assert all(
             is_undecided(whole[:length]) for length in range(len(whole)) if length != 2 or whole[:2] != b"\xff\xfe"
         )
-    assert [form_of(start) for start in (b"PAR1,PAR2\n", b"ORC\n", b"ARROW1\n", b"BZh,x\n", b"[m],x\n")] == ["csv"] * 5
+    assert [format_of_content(start) for start in (b"PAR1,PAR2\n", b"ORC\n", b"ARROW1\n", b"BZh,x\n", b"[m],x\n")] == [
+        "csv"
+    ] * 5

@@ -19,7 +19,7 @@ WELL = [
     pytest.param(row, sample, id=f"{row.name}{sample}")
     for row in ROWS
     for sample in row.samples
-    if sample not in row.ill
+    if sample not in row.ill_conditioned
 ]
 SAMPLES = [pytest.param(row, sample, id=f"{row.name}{sample}") for row in ROWS for sample in row.samples]
 INTEGER_OPERANDS = {("polygamma", 0)}
@@ -31,11 +31,11 @@ def with_scipy(row: Operation) -> None:
 
 
 def differentiable_operands(row: Operation, sample: tuple[float, ...]) -> list[int]:
-    return [place for place in range(len(sample)) if (row.name, place) not in INTEGER_OPERANDS]
+    return [index for index in range(len(sample)) if (row.name, index) not in INTEGER_OPERANDS]
 
 
-def is_step(row: Operation, place: int) -> bool:
-    return not row.variadic and row.partials[place] is None
+def is_step(row: Operation, index: int) -> bool:
+    return not row.variadic and row.partials[index] is None
 
 
 def graph(row: Operation, sample: tuple[float, ...]) -> tuple[list[Value], Value]:
@@ -63,35 +63,35 @@ def test_first_partials_are_right_to_the_stated_accuracy(row: Operation, sample:
     with_scipy(row)
     operands, result = graph(row, sample)
     result.backward()
-    for place in differentiable_operands(row, sample):
-        if is_step(row, place):
-            assert operands[place].grad == 0
+    for index in differentiable_operands(row, sample):
+        if is_step(row, index):
+            assert operands[index].grad == 0
             continue
-        orders = [int(other == place) for other in range(len(sample))]
+        orders = [int(other == index) for other in range(len(sample))]
         want = reference.derivative(row.name, sample, orders)
-        assert reference.ulps(operands[place].grad, want) <= row.ulp, (place, operands[place].grad, want)
+        assert reference.ulps(operands[index].grad, want) <= row.ulp, (index, operands[index].grad, want)
 
 
 @pytest.mark.parametrize(("row", "sample"), WELL)
 def test_second_partials_are_right_to_the_stated_accuracy(row: Operation, sample: tuple[float, ...]) -> None:
     with_scipy(row)
     operands, result = graph(row, sample)
-    places = differentiable_operands(row, sample)
+    indices = differentiable_operands(row, sample)
     result.backward(create_graph=True)
     first = [operand.grad for operand in operands]
-    for place, other in product(places, places):
-        if is_step(row, place):
+    for index, other in product(indices, indices):
+        if is_step(row, index):
             continue
         for operand in operands:
             operand.grad = 0.0
-        first[place].backward()
+        first[index].backward()
         got = operands[other].grad
-        orders = [int(at == place) + int(at == other) for at in range(len(sample))]
+        orders = [int(at == index) + int(at == other) for at in range(len(sample))]
         want = reference.derivative(row.name, sample, orders)
         if abs(want) < 1e-30:
-            assert abs(got) < 1e-12 * max(1.0, abs(first[place].data)), (place, other, got, want)
+            assert abs(got) < 1e-12 * max(1.0, abs(first[index].data)), (index, other, got, want)
         else:
-            assert reference.ulps(got, want) <= row.ulp, (place, other, got, want)
+            assert reference.ulps(got, want) <= row.ulp, (index, other, got, want)
 
 
 @pytest.mark.parametrize(("row", "sample"), SAMPLES)
@@ -143,7 +143,7 @@ def test_at_every_edge_nothing_raises_and_floats_and_arrays_agree(row: Operation
         assert all(type(leaf.grad) is float for leaf in leaves), operands
 
 
-@pytest.mark.parametrize("name", sorted(name for name, rows in TABLE.items() if not rows[0].helper))
+@pytest.mark.parametrize("name", sorted(name for name, rows in TABLE.items() if not rows[0].is_internal))
 def test_every_name_is_a_method_of_values(name: str) -> None:
     row = TABLE[name][0]
     with_scipy(row)

@@ -29,9 +29,9 @@ from tests.test_parts import contents, success, task
 def tables(folder: Path, count: int, bad: bool = False) -> list[str]:
     """Files of data, which stay as they are where they are there."""
     folder.mkdir(exist_ok=True)
-    for place in range(count):
-        text = "x,y\n1,no\n" if bad and place == count - 1 else f"x,y\n{place},2\n3,4\n"
-        path = folder / f"{place}.csv"
+    for index in range(count):
+        text = "x,y\n1,no\n" if bad and index == count - 1 else f"x,y\n{index},2\n3,4\n"
+        path = folder / f"{index}.csv"
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
     return sorted(map(str, folder.iterdir()))
@@ -132,7 +132,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize("place", range(1, 9))
 def test_a_run_that_is_killed_at_any_step_of_replacing_is_gone_on_with(
     old: Path, new: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    place: int, after: bool, flag: str,
+    index: int, after: bool, flag: str,
 ) -> None:  # fmt: skip
     files, before, steps = tables(tmp_path / "in2", 2), contents(old), 0
 
@@ -140,10 +140,10 @@ def test_a_run_that_is_killed_at_any_step_of_replacing_is_gone_on_with(
         def stepped(*words: Any) -> None:
             nonlocal steps
             steps += 1
-            if steps > place and not after:
+            if steps > index and not after:
                 raise Killed
             step(*words)
-            if steps > place and after:
+            if steps > index and after:
                 raise Killed
 
         return stepped

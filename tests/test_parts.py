@@ -35,13 +35,13 @@ def written(folder: Path, files: int = 6, rows: int = 2000, form: str = "parquet
     """A folder of data files in x and y."""
     folder.mkdir()
     generator = numpy.random.default_rng(3)
-    for place in range(files):
+    for index in range(files):
         table = pyarrow.table({name: generator.uniform(0.5, 2, rows) for name in "xy"})
         if form == "parquet":
-            parquet.write_table(table, folder / f"{place}.parquet")
+            parquet.write_table(table, folder / f"{index}.parquet")
         else:
             lines = zip(*(column.to_pylist() for column in table.columns), strict=True)
-            (folder / f"{place}.csv").write_text("x,y\n" + "".join(f"{x!r},{y!r}\n" for x, y in lines))
+            (folder / f"{index}.csv").write_text("x,y\n" + "".join(f"{x!r},{y!r}\n" for x, y in lines))
     return folder
 
 
@@ -190,10 +190,10 @@ def test_ten_kills_at_any_moment_and_the_folder_is_the_same(mgrad: Run, tmp_path
     data = written(tmp_path / "in", rows=5000)
     assert mgrad("map", SLOW, str(data), "-o", f"{tmp_path / 'whole'}/").returncode == 0
     out = tmp_path / "out"
-    for place in range(10):
+    for index in range(10):
         driver = begun(out, data, {}, *(["--resume"] if out.exists() and os.listdir(out) else []))
         with suppress(subprocess.TimeoutExpired):
-            driver.communicate(timeout=0.35 + 0.09 * place)
+            driver.communicate(timeout=0.35 + 0.09 * index)
         driver.kill()
         driver.communicate()
     ran = mgrad("map", SLOW, str(data), "-o", f"{out}/", "--resume")

@@ -20,7 +20,7 @@ from mgrad_cli.data.ranges import Range
 from mgrad_cli.errors import BindingError
 from mgrad_cli.language.lowering import read
 from mgrad_cli.plotting import Field, Function, Lines, function_of, levels, sampled_field, sampled_lines, ticks
-from mgrad_cli.plotting.breaks import MAX_OPERATIONS, broken
+from mgrad_cli.plotting.breaks import MAX_OPERATIONS, split_at_breaks
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.plots.plot import PLOT_FORMATS, curve_name, headings, tick_labels
 from tests.conftest import Run, environment
@@ -442,7 +442,7 @@ def test_a_long_formula_is_evaluated_fewer_times_and_its_breaks_are_found(operat
         return 1 / places
 
     places = numpy.linspace(-1.0, 1.0, 40)
-    at, values, has_pole = broken(reciprocal, places, reciprocal(places), 0.8, operations)
+    at, values, has_pole = split_at_breaks(reciprocal, places, reciprocal(places), 0.8, operations)
     assert has_pole
     (gap,) = numpy.flatnonzero(numpy.isnan(values))
     assert at[gap - 1] < 0 < at[gap + 1]

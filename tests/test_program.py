@@ -116,7 +116,7 @@ def test_derivatives_are_those_of_the_graph(text: str, x: float, y: float) -> No
 def row_program(row: Operation, count: int) -> tuple[list[str], Program]:
     """The program of a row on as many inputs, and their names."""
     recorder = Recorder()
-    inputs = [f"x{place}" for place in range(count)]
+    inputs = [f"x{index}" for index in range(count)]
     return inputs, recorder.program([recorder.apply(row, *map(recorder.input, inputs))])
 
 
@@ -158,16 +158,16 @@ def test_differentiating_twice_gives_the_second_partials_of_the_graph(
     result = row(*leaves)
     result.backward(create_graph=True)
     first = [leaf.grad for leaf in leaves]
-    for place in range(count):
+    for index in range(count):
         for leaf in leaves:
             leaf.grad = 0.0
-        if first[place].__class__ is Value:
-            first[place].backward()
+        if first[index].__class__ is Value:
+            first[index].backward()
         for other, leaf in enumerate(leaves):
-            got, want = seconds[place * count + other], float(leaf.grad)
+            got, want = seconds[index * count + other], float(leaf.grad)
             same = bits(got) == bits(want) or abs(got - want) <= 4 * len(twice) * math.ulp(want)
-            assert same or abs(got - want) <= 4 * EPSILON * len(twice) * abs(first[place].data), (
-                place,
+            assert same or abs(got - want) <= 4 * EPSILON * len(twice) * abs(first[index].data), (
+                index,
                 other,
                 got,
                 want,
@@ -259,10 +259,10 @@ def test_a_repeated_subexpression_is_one_register(text: str, operations: list[st
 
 def test_constants_are_known_by_their_bits() -> None:
     recorder = Recorder()
-    places = [recorder.constant(number).place for number in (0.0, -0.0, math.nan, math.inf, 1.0, -1.0)]
-    assert len(set(places)) == 6
-    again = [recorder.constant(number).place for number in (0.0, -0.0, -math.nan, math.inf, 1, -1)]
-    assert again == places
+    indices = [recorder.constant(number).index for number in (0.0, -0.0, math.nan, math.inf, 1.0, -1.0)]
+    assert len(set(indices)) == 6
+    again = [recorder.constant(number).index for number in (0.0, -0.0, -math.nan, math.inf, 1, -1)]
+    assert again == indices
     point = {"x": 3.0}
     assert list(map(bits, outputs(trace(read("atan2(0*x, x) - atan2(-0.0*x, -x)"), ["x"]), point))) == [bits(math.pi)]
 
@@ -274,15 +274,15 @@ def always(number: float) -> Callable[[float, float], float]:
 def variants(recorder: Recorder) -> dict[str, tuple[Register, Callable[[float, float], float]]]:
     """Operands of every make: inputs, what is negated, truths, negated truths; each with the number it stands for."""
     x, y = recorder.input("x"), recorder.input("y")
-    truth = x.less(y)
+    boolean = x.less(y)
     return {
         "x": (x, lambda x, y: x),
         "y": (y, lambda x, y: y),
         "-x": (-x, lambda x, y: -x),
         "-y": (-y, lambda x, y: -y),
-        "x < y": (truth, lambda x, y: float(x < y)),
+        "x < y": (boolean, lambda x, y: float(x < y)),
         "x == y": (x.equal(y), lambda x, y: float(x == y)),
-        "not (x < y)": (truth.logical_not(), lambda x, y: float(not x < y)),
+        "not (x < y)": (boolean.logical_not(), lambda x, y: float(not x < y)),
         "not x": (x.logical_not(), lambda x, y: TABLE["logical_not"][0](x)),
         "not (not x)": (
             x.logical_not().logical_not(),
@@ -299,15 +299,15 @@ def test_every_identity_holds_bit_for_bit(name: str) -> None:
     made = variants(recorder)
     wholes = [key for key in made if len(row.operands) < 3 or key not in {"0x1.0000000000000p-1", "-y", "x == y"}]
     cases = list(product(wholes, repeat=len(row.operands)))
-    results = [recorder.apply(row, *(made[key][0] for key in case)).place for case in cases]
+    results = [recorder.apply(row, *(made[key][0] for key in case)).index for case in cases]
     program = Program(tuple(recorder.nodes), tuple(results))
     points = list(product(EDGES, repeat=2)) if len(row.operands) < 3 else list(product([0.0, math.nan, -1.0], repeat=2))
     for x, y in points:
         registers = replay(program, {"x": x, "y": y})
         numbers = {key: made[key][1](x, y) for key in wholes}
-        for case, place in zip(cases, results, strict=True):
+        for case, index in zip(cases, results, strict=True):
             want = row.evaluate(*[numbers[key] for key in case])
-            assert registers[place].hex() == want.hex(), (case, x, y, registers[place], want)
+            assert registers[index].hex() == want.hex(), (case, x, y, registers[index], want)
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def test_expanded_programs_are_primitives_that_come_to_the_same(row: Operation) 
     expanded = expand(both)
     assert all(node.operation.body is None for node in expanded.nodes if isinstance(node, ApplyNode))
     assert all(len(node.operands) <= 3 for node in expanded.nodes if isinstance(node, ApplyNode))
-    samples = [sample for sample in row.samples if len(sample) == count and sample not in row.ill]
+    samples = [sample for sample in row.samples if len(sample) == count and sample not in row.ill_conditioned]
     for sample in samples + list(product(EDGES[:10], repeat=count)):
         point = dict(zip(inputs, sample, strict=True))
         for got, want in zip(outputs(expanded, point), outputs(both, point), strict=True):

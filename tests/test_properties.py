@@ -42,10 +42,10 @@ def programs(draw: st.DrawFn, functions: tuple[str, ...]) -> str:
     """A program in x and y whose statements use each other's names, some of them more than once."""
     names = ["x", "y"]
     statements = []
-    for place in range(draw(st.integers(1, 5))):
+    for index in range(draw(st.integers(1, 5))):
         expression = draw(expressions(names, functions, draw(st.integers(1, 3))))
-        statements.append(f"t{place} = {expression}")
-        names.append(f"t{place}")
+        statements.append(f"t{index} = {expression}")
+        names.append(f"t{index}")
     return "; ".join([*statements, draw(expressions(names, functions, 2))])
 
 
@@ -85,7 +85,7 @@ def forward(unit: Script, point: dict[str, float], direction: str) -> tuple[floa
                 number = CONSTANTS.get(step.name, step.number)
                 registers.append(named.get(step.name, (number or 0.0, 0.0)))
                 continue
-            operands = [registers[place] for place in step.operands]
+            operands = [registers[index] for index in step.operands]
             values = [value for value, _ in operands]
             result = step.operation(*values)
             registers.append((result, tangent(step.operation, values, result, [t for _, t in operands])))
@@ -176,7 +176,7 @@ def test_floats_are_arrays_and_a_second_run_is_the_first(text: str, xs: list[flo
             if step.operation is None:
                 registers.append(columns[step.name] if step.name else numpy.float64(step.number or 0.0))
             else:
-                registers.append(step.operation(*(registers[place] for place in step.operands)))
+                registers.append(step.operation(*(registers[index] for index in step.operands)))
         columns[block.name or ""] = registers[-1]
     got = numpy.broadcast_to(columns[""], len(xs)).tolist()
     for row, (x, y) in enumerate(zip(xs, xs[::-1], strict=True)):

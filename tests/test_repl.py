@@ -477,7 +477,7 @@ def test_a_pipe_without_tables_imports_neither_the_prompt_nor_rich() -> None:
 
 def test_a_long_chain_of_formulas_takes_time_in_proportion() -> None:
     session = Session()
-    said(session, "x = 0.5", "y0 = x + 1", *(f"y{place} = cos(y{place - 1})" for place in range(1, 3000)))
+    said(session, "x = 0.5", "y0 = x + 1", *(f"y{index} = cos(y{index - 1})" for index in range(1, 3000)))
     assert row(text(session, "y2999"), "y2999")[-2:] == ["0.7390851332151607", "1"]
     with pytest.raises(ExpressionError, match="'x' would need itself, by way of y2999, y2998, "):
         said(session, "x = y2999")

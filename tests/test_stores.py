@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from mgrad_cli.errors import UsageError
-from mgrad_cli.storage import stores as places
+from mgrad_cli.storage import stores as indices
 from tests.conftest import Run
 from tests.test_cluster import free_port
 from tests.test_parts import contents, written
@@ -163,13 +163,13 @@ def test_addresses_that_lead_nowhere_are_one_line(mgrad: Run, store: Store, addr
 
 def test_file_addresses_are_local_paths(mgrad: Run, tmp_path: Path) -> None:
     data = written(tmp_path / "with space", files=1, form="csv") / "0.csv"
-    assert places.local_path(data.as_uri()) == str(data)
+    assert indices.local_path(data.as_uri()) == str(data)
     assert mgrad("map", "x*y", data.as_uri()).stdout == mgrad("map", "x*y", str(data)).stdout
     with pytest.raises(UsageError):
-        places.local_path("file://elsewhere/x")
+        indices.local_path("file://elsewhere/x")
 
 
 def test_joining_keeps_what_an_address_has_behind_it() -> None:
-    assert places.joined("s3://b/k/?scheme=http", "x") == "s3://b/k/x?scheme=http"
-    assert places.ending("s3://b/k.csv?scheme=http") == "s3://b/k.csv"
-    assert places.joined("a", "b") == os.path.join("a", "b")
+    assert indices.joined("s3://b/k/?scheme=http", "x") == "s3://b/k/x?scheme=http"
+    assert indices.ending("s3://b/k.csv?scheme=http") == "s3://b/k.csv"
+    assert indices.joined("a", "b") == os.path.join("a", "b")

@@ -126,7 +126,7 @@ def test_long_columns_of_one_magnitude(scale: float) -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3, 1023, 1024, 1025, 4095])
 def test_the_largest_partial_sums_that_a_split_allows_are_exact(count: int) -> None:
-    ends = [1 - 2.0**-place for place in range(30, 54)] + [1 + 2.0**-place for place in range(30, 53)]
+    ends = [1 - 2.0**-index for index in range(30, 54)] + [1 + 2.0**-index for index in range(30, 53)]
     for value in (*ends, *(-end for end in ends), 1 / 3, -2 / 3):
         assert bits(exact_sum([value] * count).total) == bits(rounded(Fraction(value) * count)), value
 

@@ -44,8 +44,8 @@ def test_a_completion_without_a_shell(mgrad: Run, shell: str, others: dict[str, 
 
 
 def test_a_completion_with_a_shell(mgrad: Run) -> None:
-    for shell, place in (("bash", "1"), ("zsh", "1"), ("fish", "ev")):
-        asked = {"_MGRAD_COMPLETE": f"{shell}_complete", "COMP_WORDS": "mgrad ev", "COMP_CWORD": place}
+    for shell, index in (("bash", "1"), ("zsh", "1"), ("fish", "ev")):
+        asked = {"_MGRAD_COMPLETE": f"{shell}_complete", "COMP_WORDS": "mgrad ev", "COMP_CWORD": index}
         ran = mgrad(env=asked)
         assert (ran.returncode, "eval" in ran.stdout) == (0, True)
     assert mgrad("eval", "1", env={"_MGRAD_COMPLETE": ""}).returncode == 0
@@ -53,8 +53,8 @@ def test_a_completion_with_a_shell(mgrad: Run) -> None:
 
 @pytest.mark.parametrize("limit", [10, 12, 15])
 def test_a_limit_of_open_files_is_told_as_what_it_is(tmp_path: Path, limit: int) -> None:
-    for place in range(3):
-        (tmp_path / f"{place}.csv").write_text("x,y\n1,2\n")
+    for index in range(3):
+        (tmp_path / f"{index}.csv").write_text("x,y\n1,2\n")
     for words in (
         "eval x --x 1",
         "map x*y .",

@@ -330,9 +330,9 @@ def test_equality_is_identity_so_that_values_stand_in_lists_sets_and_dictionarie
 
 def graph_of(output: Value) -> list[Any]:
     order = topological_order(output)
-    places = {node: place for place, node in enumerate(order)}
+    indices = {node: index for index, node in enumerate(order)}
     return [
-        (type(node), node.data, node.label, node._op, [places[operand] for operand in node._prev]) for node in order
+        (type(node), node.data, node.label, node._op, [indices[operand] for operand in node._prev]) for node in order
     ]
 
 
@@ -376,14 +376,14 @@ def test_a_deep_copy_has_the_graph_of_gradients_too() -> None:
 
 def test_copies_of_a_subclass_have_its_attributes() -> None:
     class Weight(Value):
-        def __init__(self, data: float, place: list[int]) -> None:
+        def __init__(self, data: float, index: list[int]) -> None:
             super().__init__(data)
-            self.place = place
+            self.index = index
 
     w = Weight(2.0, [1])
     twins: list[Any] = [copy.copy(w), copy.deepcopy(w * w)._prev[0]]
     for twin in twins:
-        assert (type(twin), twin.data, twin.place) == (Weight, 2.0, [1])
+        assert (type(twin), twin.data, twin.index) == (Weight, 2.0, [1])
 
 
 def test_a_deep_graph_is_copied_without_recursion() -> None:
@@ -403,7 +403,7 @@ def test_a_computed_value_is_not_pickled_and_says_what_is(protocol: int) -> None
     assert both[0] is both[1]
 
 
-@pytest.mark.parametrize("name", [name for name, rows in TABLE.items() if rows[0].helper])
+@pytest.mark.parametrize("name", [name for name, rows in TABLE.items() if rows[0].is_internal])
 def test_helper_rows_are_no_methods(name: str) -> None:
     assert not hasattr(Value, name)
 

@@ -29,7 +29,7 @@ CACHED_CHARS = 1 << 18
 class BatchOptions(NamedTuple):
     """What holds for every line. `on_error` is `stop`, `null` (a record with the error) or `skip`."""
 
-    form: str
+    file_format: str
     view: View
     bindings: dict[str, float]
     limits: Limits
@@ -89,7 +89,7 @@ def run_chunk(lines: list[InputLine], settings: BatchOptions, first: bool) -> Li
             chunk.messages.append(str(error).partition("\n")[0])
         if error is None or settings.on_error == "null":
             results.append(result)
-    chunk.text = "".join(BATCH_FORMATS[settings.form](results, settings.view._replace(first=first)))
+    chunk.text = "".join(BATCH_FORMATS[settings.file_format](results, settings.view._replace(first=first)))
     return chunk
 
 
@@ -113,7 +113,7 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
         if record and error.span is not None:
             error.source, error.span = whole, place_in_record(whole, error.span)
         result = Result(text, error=error)
-    result.index = line.place
+    result.index = line.position
     if "id" in record:
         result.id, result.has_id = record["id"], True
     return result
@@ -141,16 +141,16 @@ def run(
     No more than a few chunks are under way at a time, however long the input.
     """
     if jobs == 1:
-        for place, chunk in enumerate(chunks(lines, chunk_lines)):
-            yield run_chunk(chunk, settings, place == 0)
+        for position, chunk in enumerate(chunks(lines, chunk_lines)):
+            yield run_chunk(chunk, settings, position == 0)
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=start_worker)
     under_way: deque[Future[LineBatch]] = deque()
     try:
-        for place, chunk in enumerate(chunks(lines, chunk_lines)):
-            with signals_held() if place == 0 else nullcontext():  # while the first one starts the workers
-                under_way.append(pool.submit(run_chunk, chunk, settings, place == 0))
+        for position, chunk in enumerate(chunks(lines, chunk_lines)):
+            with signals_held() if position == 0 else nullcontext():  # while the first one starts the workers
+                under_way.append(pool.submit(run_chunk, chunk, settings, position == 0))
             if len(under_way) >= jobs * QUEUED_CHUNKS:
                 yield under_way.popleft().result()
         while under_way:

@@ -24,7 +24,7 @@ class InputLine(NamedTuple):
     content: bytes
     file: str
     number: int
-    place: int
+    position: int
 
 
 def records(paths: Iterable[str], most_line: int) -> Iterator[InputLine]:
@@ -60,7 +60,7 @@ def read_record(text: str) -> dict[str, Any]:
     Raises: InputError for what is no such record.
     """
     try:
-        record: dict[str, Any] = json.loads(text, object_pairs_hook=without_duplicates, parse_constant=refuse_constant)
+        record: dict[str, Any] = json.loads(text, object_pairs_hook=without_duplicates, parse_constant=reject_constant)
     except json.JSONDecodeError as error:
         raise InputError(f"invalid JSON: {error.msg}", text, Span(error.pos, error.pos + 1)) from None
     except RecursionError:
@@ -101,7 +101,7 @@ def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def refuse_constant(token: str) -> float:
+def reject_constant(token: str) -> float:
     raise InputError(f"invalid JSON: {token}: {NAN_TOKENS}")
 
 

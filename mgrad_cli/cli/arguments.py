@@ -85,7 +85,7 @@ def read_option(
 ) -> None:
     if not takes_value[name]:
         if value is not None:
-            raise UsageError(f"{name} takes no value; {advice(name, value)}")
+            raise UsageError(f"{name} takes no value; {suggestion(name, value)}")
         result.options.append(name)
         return
     if value is None:
@@ -135,16 +135,16 @@ def next_value(name: str, words: Iterator[str], takes_value: Mapping[str, bool])
     return value
 
 
-def advice(option: str, value: str) -> str:
+def suggestion(option: str, value: str) -> str:
     """How to bind a variable that has the name of an option."""
     name = option.lstrip("-")
     return f"'{name}' is an option, bind the variable with --var {name}={value}"
 
 
-def surplus(arguments: Arguments, most: int) -> None:
+def reject_extra(arguments: Arguments, most: int) -> None:
     """Raises: UsageError where there are more words than the verb takes."""
     if len(arguments.words) > most:
         word = arguments.words[most]
         flag = arguments.after_flag.get(most, "")
         dashed = f"; did you mean '-{word}'?" if SINGLE_DASH.fullmatch(word) else ""
-        raise UsageError(f"unexpected argument '{word}'{f'; {advice(flag, word)}' if flag else dashed}")
+        raise UsageError(f"unexpected argument '{word}'{f'; {suggestion(flag, word)}' if flag else dashed}")

@@ -7,7 +7,7 @@ from itertools import chain
 
 import click
 
-from mgrad_cli.cli.arguments import OPTION_LIKENESS, Arguments, advice
+from mgrad_cli.cli.arguments import OPTION_LIKENESS, Arguments, suggestion
 from mgrad_cli.cli.commands import VERBS
 from mgrad_cli.errors import (
     BindingError,
@@ -20,7 +20,7 @@ from mgrad_cli.errors import (
 from mgrad_cli.evaluation.graph import check_names, input_names, parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
-from mgrad_cli.storage.files import tell
+from mgrad_cli.storage.files import log
 
 ARGUMENTS, BINDINGS = "mgrad_cli.cli.arguments", "mgrad_cli.bindings"
 MIN_PREFIX = 3
@@ -149,7 +149,7 @@ def explained_missing(error: MissingValueError, ctx: click.Context) -> BindingEr
 def file_advice(name: str, unit: Script | None) -> str:
     """How to bind a variable called `file`, where what is given as the name of one looks like its value."""
     if (unit is not None and "file" in unit.names) or re.fullmatch(r"[-+.0-9eE]+", name):
-        return f"; {advice('--file', name)}"
+        return f"; {suggestion('--file', name)}"
     return ""
 
 
@@ -158,4 +158,4 @@ def warn_of_options(unit: Script, ctx: click.Context) -> None:
     for option in ctx.meta[ARGUMENTS].options:
         name, _, value = option.removeprefix("--").partition("=")
         if option.startswith("--") and name in unit.names and name not in ctx.meta[BINDINGS]:
-            tell(f"warning: --{name} is an option here; bind the variable with --var {name}={value or 'VALUE'}")
+            log(f"warning: --{name} is an option here; bind the variable with --var {name}={value or 'VALUE'}")

@@ -29,7 +29,7 @@ def check_completion() -> None:
     shell, _, what = asked.partition("_")
     if shell not in SHELLS or what not in {"source", "complete"}:
         raise UsageError(f"{COMPLETION} is '{asked}', where it may be {', '.join(f'{each}_source' for each in SHELLS)}")
-    place = os.environ.get("COMP_CWORD", "")
-    is_there = "COMP_CWORD" in os.environ if shell == "fish" else place.isascii() and place.isdecimal()
-    if what == "complete" and not ("COMP_WORDS" in os.environ and is_there and len(place) < 1000):
+    index = os.environ.get("COMP_CWORD", "")
+    is_there = "COMP_CWORD" in os.environ if shell == "fish" else index.isascii() and index.isdecimal()
+    if what == "complete" and not ("COMP_WORDS" in os.environ and is_there and len(index) < 1000):
         raise UsageError(f"{COMPLETION} is set by a shell, together with COMP_WORDS and COMP_CWORD")

@@ -26,7 +26,7 @@ from mgrad_cli.errors import (
     nearest,
     printable,
 )
-from mgrad_cli.storage.files import escape_unencodable, tell, writing
+from mgrad_cli.storage.files import escape_unencodable, log, writing
 
 EXAMPLES = """\b
 Examples:
@@ -140,7 +140,7 @@ def run(words: list[str]) -> int:
 def fail_internally(error: BaseException, is_debug: bool) -> int:
     """Ask for a report of a bug, with its traceback where that was asked for."""
     if is_debug:
-        tell("".join(traceback.format_exception(error)).rstrip())
+        log("".join(traceback.format_exception(error)).rstrip())
     what = printable(f"{type(error).__name__}: {error}")
     return fail(f"internal error: {what}; please report it, with the output of --debug", MgradError.exit_code)
 
@@ -149,5 +149,5 @@ def fail(message: str, code: int) -> int:
     """Says what is wrong on standard error, after what was written before it."""
     with suppress(OSError, ValueError, AttributeError):  # either may be closed, or not there at all
         sys.stdout.flush()
-    tell(f"error: {message}")
+    log(f"error: {message}")
     return code

@@ -16,7 +16,7 @@ from mgrad_cli.mapping.records import PartOutcome, differing_types, summed, writ
 from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.renderers.progress import Progress
-from mgrad_cli.storage.files import check_writable, tell
+from mgrad_cli.storage.files import check_writable, log
 from mgrad_cli.storage.stores import local_path
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
@@ -68,7 +68,7 @@ def part_options(function: Callback) -> Callback:
     return function
 
 
-def refuse_stray_options(options: dict[str, Any], is_parted: bool, to_folder: bool) -> None:
+def check_part_options(options: dict[str, Any], is_parted: bool, to_folder: bool) -> None:
     """Fills in what options mean by default. Raises: UsageError for options that mean nothing here."""
     for name in OF_DASK:
         if options[name] is not None and options["engine"] == "local":
@@ -128,7 +128,7 @@ def executor_for(options: dict[str, Any], threads: int, saying: ProgressReporter
             )
         )  # fmt: skip
         if cluster.dashboard and not options["quiet"]:
-            tell(f"dashboard: {cluster.dashboard}")
+            log(f"dashboard: {cluster.dashboard}")
         saying.workers = lambda: len(cluster.workers())
         return cluster
     return Processes(jobs) if jobs is not None and jobs > 1 else InProcessExecutor(threads, saying.hear_rows)
@@ -154,7 +154,7 @@ def run_parts(
     finally:
         executor.close()
     for column, kinds in differing_types(outcomes).items():
-        tell(
+        log(
             f"warning: column '{printable(column)}' has the types {', '.join(kinds)} in different parts, which may not "
             "be readable as one data set; -o FILE gives one type or refuses"
         )
@@ -180,7 +180,7 @@ def figures(
     }  # fmt: skip
 
 
-def refuse_form(form: str) -> None:
+def check_folder_format(output_format: str) -> None:
     """Raises: UsageError for a format that files of a folder cannot have."""
-    if form not in ENDINGS.values():
-        raise UsageError(f"cannot write a folder of {form} files")
+    if output_format not in ENDINGS.values():
+        raise UsageError(f"cannot write a folder of {output_format} files")

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import click
 
-from mgrad_cli.cli.arguments import UnknownWordError, split, surplus
+from mgrad_cli.cli.arguments import UnknownWordError, reject_extra, split
 from mgrad_cli.cli.bindings import (
     ARGUMENTS,
     BINDINGS,
@@ -24,15 +24,15 @@ from mgrad_cli.evaluation.graph import check_names
 from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
-from mgrad_cli.storage.files import divert_messages, read_text, tell
+from mgrad_cli.storage.files import divert_messages, log, read_text
 from mgrad_cli.storage.overlap import Written, check_overlaps, is_messages_to_input
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 Answer = TypeVar("Answer")
 Reading: TypeAlias = Callable[[Script, dict[str, float]], Answer]
 
-MOST_MESSAGES = 10
-MOST_LINE = 16 << 20
+MAX_MESSAGES = 10
+MAX_LINE = 16 << 20
 
 
 class InputPath(click.Path):
@@ -74,7 +74,7 @@ class Verb(click.Command):
         if not {"-h", "--help"}.intersection(arguments.options):
             if self.most_words:
                 check_swallowed(arguments, self, ctx)
-            surplus(arguments, self.most_words)
+            reject_extra(arguments, self.most_words)
         ctx.meta[ARGUMENTS], ctx.meta[BINDINGS] = arguments, arguments.bindings
         return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
 
@@ -156,7 +156,7 @@ def format_options(formats: Sequence[str], default: str) -> Callable[[Callback],
         function = click.option("--json", "as_json", is_flag=True, help="Same as --format json.")(function)
         return click.option(
             "--format",
-            "form",
+            "output_format",
             type=click.Choice(formats),
             metavar="|".join(formats),
             help=f"Output format (default: {default}).",
@@ -173,9 +173,9 @@ def record_options(on_error: str) -> Callable[[Callback], Callback]:
             click.option(
                 "--max-line",
                 type=click.IntRange(min=1),
-                default=MOST_LINE,
+                default=MAX_LINE,
                 metavar="N",
-                help=f"Maximum length of a line in bytes (default: {MOST_LINE}).",
+                help=f"Maximum length of a line in bytes (default: {MAX_LINE}).",
             ),
             click.option("--quiet", is_flag=True, help="Hide the progress bar and the final counts."),
             click.option("--unbuffered", is_flag=True, help="Process and write each record as soon as it is read."),
@@ -194,10 +194,10 @@ def record_options(on_error: str) -> Callable[[Callback], Callback]:
     return decorate
 
 
-def chosen_format(form: str | None, as_json: bool, default: str) -> str:
-    if as_json and form not in {None, "json", "jsonl"}:
-        raise UsageError(f"--json and --format {form} cannot be combined")
-    return "json" if as_json else form or default
+def chosen_format(output_format: str | None, as_json: bool, default: str) -> str:
+    if as_json and output_format not in {None, "json", "jsonl"}:
+        raise UsageError(f"--json and --format {output_format} cannot be combined")
+    return "json" if as_json else output_format or default
 
 
 def chosen_limits(options: dict[str, Any]) -> Limits:
@@ -214,8 +214,8 @@ def read_unit(expression: str | None, file: str | None, limits: Limits) -> Scrip
     if expression is not None and file is not None:
         unit = None if expression == "-" else read(expression, limits)
         raise UsageError(f"give an expression or --file, not both{file_advice(file, unit)}")
-    if file is not None and file != "-" and not os.path.exists(file) and (advice := file_advice(file, None)):
-        raise UsageError(f"there is no file '{file}'{advice}")
+    if file is not None and file != "-" and not os.path.exists(file) and (suggestion := file_advice(file, None)):
+        raise UsageError(f"there is no file '{file}'{suggestion}")
     is_stream = file is not None or expression == "-"
     return read(read_text(file or "-", limits.chars) if is_stream else expression or "", limits)
 
@@ -276,8 +276,8 @@ def complain(messages: Iterable[str], already: int) -> int:
     """Warn of each failure in a line of its own, up to a number of lines; return how many were reported so far."""
     for message in messages:
         already += 1
-        if already <= MOST_MESSAGES:
-            tell(f"warning: {printable(message)}")
-        elif already == MOST_MESSAGES + 1:
-            tell("warning: further failures are counted but not shown")
+        if already <= MAX_MESSAGES:
+            log(f"warning: {printable(message)}")
+        elif already == MAX_MESSAGES + 1:
+            log("warning: further failures are counted but not shown")
     return already

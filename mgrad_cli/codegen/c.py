@@ -56,7 +56,7 @@ C = language(
         "logical_not": call("logical_not"),
         "where": call("where", 3),
     },
-    truths={
+    booleans={
         **TRUTHS,
         "logical_and": Primitive("{0} && {1}", AND, (AND, NOT)),
         "logical_or": Primitive("{0} || {1}", OR, (NOT, NOT)),

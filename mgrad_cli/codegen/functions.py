@@ -14,7 +14,7 @@ from mgrad_cli.program import Program, expand
 
 CODES = tuple(LAYOUTS)
 FUNCTION_NAMES = ("f", "g", "h", "gradient_of")
-MOST_COMMENT = 200
+MAX_COMMENT = 200
 MAX_OPERATIONS = 400_000
 """Operations of a function; what is longer, no compiler takes in a time that anyone waits."""
 
@@ -52,7 +52,7 @@ def function_text(request: CodegenRequest, name: str) -> str:
     taken = {*names.values(), *identifiers.reserved, *WITH_BODY, *LOCALS, called}
     partials = partial_names(request.wrt, taken, identifiers)
     kept = program.outputs[1 + len(request.wrt) :]
-    known = {place: names[each] for place, each in zip(kept, request.known, strict=True)}
+    known = {index: names[each] for index, each in zip(kept, request.known, strict=True)}
     results = ["value", *partials.values()]
     lines = statements(program, results, known, taken, CODE)
     text = [writer.statement(line, names) for line in lines]
@@ -88,4 +88,4 @@ def comment(expr: str) -> str:
     """An expression on one line, fit for a comment of any language."""
     lines = (" ".join(printable(line.partition("#")[0]).split()) for line in expr.split("\n"))
     text = "; ".join(line.rstrip("; ") for line in lines if line)
-    return text if len(text) <= MOST_COMMENT else f"{text[: MOST_COMMENT - 1]}…"
+    return text if len(text) <= MAX_COMMENT else f"{text[: MAX_COMMENT - 1]}…"

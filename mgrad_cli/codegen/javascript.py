@@ -66,7 +66,7 @@ JAVASCRIPT = language(
         "logical_not": call("logicalNot"),
         "where": call("where", 3),
     },
-    truths={
+    booleans={
         **TRUTHS,
         "logical_and": Primitive("{0} && {1}", AND, (AND, NOT)),
         "logical_or": Primitive("{0} || {1}", OR, (OR, AND)),

@@ -52,7 +52,8 @@ PRIMITIVES = {
     "normpdf": Primitive(r"\varphi\left({0}\right)", ATOM, (ANY,)),
     "log_base": Primitive(r"\frac{{\log\left({0}\right)}}{{\log\left({1}\right)}}", POWER, (ANY, ANY)),
     **{
-        name: Primitive(rf"\left[{truth.spelling}\right]", ATOM, truth.operand_levels) for name, truth in TRUTHS.items()
+        name: Primitive(rf"\left[{boolean.spelling}\right]", ATOM, boolean.operand_levels)
+        for name, boolean in TRUTHS.items()
     },
 }
 DOT = Primitive(r"{0} \cdot {1}", PRODUCT, (NEGATIVE, POWER))
@@ -63,7 +64,7 @@ PARENTHESES = r"\left({}\right)"
 def latex(tree: Expression) -> str:
     """An expression in LaTeX's mathematics."""
     spelled: dict[int, Spelled] = {}
-    truths: dict[int, Spelled] = {}
+    booleans: dict[int, Spelled] = {}
     for node in nodes_of(tree):
         match node:
             case Number(value):
@@ -73,11 +74,11 @@ def latex(tree: Expression) -> str:
             case Call(function, operands):
                 name = find(function, len(operands)).name
                 texts = [spelled[id(operand)] for operand in operands]
-                conditions = [truths.get(id(operand), text) for operand, text in zip(operands, texts, strict=True)]
+                conditions = [booleans.get(id(operand), text) for operand, text in zip(operands, texts, strict=True)]
                 if name in TRUTHS:
                     inner = conditions if name.startswith("logical") else texts
-                    truths[id(node)] = spell(TRUTHS[name], *inner, parentheses=PARENTHESES)
-                    spelled[id(node)] = Spelled(rf"\left[{truths[id(node)].text}\right]")
+                    booleans[id(node)] = spell(TRUTHS[name], *inner, parentheses=PARENTHESES)
+                    spelled[id(node)] = Spelled(rf"\left[{booleans[id(node)].text}\right]")
                 elif name == "where":
                     spelled[id(node)] = choice(operands[0], conditions[0], *texts[1:])
                 else:
@@ -101,14 +102,14 @@ def operation(name: str, operands: list[Spelled]) -> Spelled:
 def call(row: Operation, count: int) -> Primitive:
     """A function by its command, or else its name."""
     command = row.latex or rf"\mathrm{{{text(row.name)}}}"
-    places = ", ".join(f"{{{place}}}" for place in range(count))
-    return Primitive(rf"{command.replace('{', '{{').replace('}', '}}')}\left({places}\right)", ATOM, (ANY,) * count)
+    indices = ", ".join(f"{{{index}}}" for index in range(count))
+    return Primitive(rf"{command.replace('{', '{{').replace('}', '}}')}\left({indices}\right)", ATOM, (ANY,) * count)
 
 
 def choice(condition: Expression, spelled: Spelled, a: Spelled, b: Spelled) -> Spelled:
     """a where the condition holds, else b, as a sum of which one term is 0."""
-    is_truth = isinstance(condition, Call) and find(condition.function, len(condition.operands)).name in TRUTHS
-    holds = spelled if is_truth else spell(TRUTHS["not_equal"], spelled, Spelled("0"), parentheses=PARENTHESES)
+    is_boolean = isinstance(condition, Call) and find(condition.function, len(condition.operands)).name in TRUTHS
+    holds = spelled if is_boolean else spell(TRUTHS["not_equal"], spelled, Spelled("0"), parentheses=PARENTHESES)
     fails = spell(TRUTHS["logical_not"], holds, parentheses=PARENTHESES)
     parts = [
         operation("multiply", [Spelled(rf"\left[{case.text}\right]"), branch])

@@ -87,10 +87,10 @@ def numpy_function(parts: Parts) -> str:
 
 
 def c_function(parts: Parts) -> str:
-    places = ", ".join(f"[{place}] d/d{parts.names[name]}" for place, name in enumerate(parts.partials))
+    indices = ", ".join(f"[{index}] d/d{parts.names[name]}" for index, name in enumerate(parts.partials))
     inputs = "".join(f"double {name}, " for name in parts.inputs)
-    gradient = [f"gradient[{place}] = {partial};" for place, partial in enumerate(parts.partials.values())]
-    head = f"// {parts.expr}\n// {WHAT} {places}\ndouble {parts.name}({inputs}double *gradient) {{"
+    gradient = [f"gradient[{index}] = {partial};" for index, partial in enumerate(parts.partials.values())]
+    head = f"// {parts.expr}\n// {WHAT} {indices}\ndouble {parts.name}({inputs}double *gradient) {{"
     return f"{head}\n{indented([*parts.lines, *gradient, 'return value;'])}\n}}"
 
 

@@ -108,7 +108,7 @@ NUMPY = language(
         "logical_not": call("logical_not"),
         "where": call("where", 3),
     },
-    truths={
+    booleans={
         **COMPARISONS,
         "not_equal": call("differs", 2),
         "logical_and": call("numpy.logical_and", 2),

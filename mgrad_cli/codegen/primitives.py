@@ -60,7 +60,7 @@ class Language(NamedTuple):
 
     name: str
     primitives: Mapping[str, Primitive]
-    truths: Mapping[str, Primitive]
+    booleans: Mapping[str, Primitive]
     quotient: Primitive
     imports: Mapping[str, str]
     support: dict[str, Definition]
@@ -100,15 +100,15 @@ def required(language: Language, needs: Iterable[str]) -> Requirements:
 
 def call(function: str, operands: int = 1) -> Primitive:
     """A call of a function by its name."""
-    places = ", ".join(f"{{{place}}}" for place in range(operands))
-    return Primitive(f"{function}({places})", ATOM, (ANY,) * operands)
+    indices = ", ".join(f"{{{index}}}" for index in range(operands))
+    return Primitive(f"{function}({indices})", ATOM, (ANY,) * operands)
 
 
 def language(
     name: str,
     *,
     primitives: Mapping[str, Primitive],
-    truths: Mapping[str, Primitive],
+    booleans: Mapping[str, Primitive],
     imports: Mapping[str, str],
     support: str,
     nan: str,
@@ -143,11 +143,13 @@ def language(
         is_negative = number == number and math.copysign(1.0, number) < 0
         return Primitive(f"-{text}", UNARY, needs=needs(text)) if is_negative else Primitive(text, needs=needs(text))
 
-    used = {word for primitive in (*primitives.values(), *truths.values()) for word in WORD.findall(primitive.spelling)}
+    used = {
+        word for primitive in (*primitives.values(), *booleans.values()) for word in WORD.findall(primitive.spelling)
+    }
     return Language(
         name=name,
         primitives=complete(primitives),
-        truths=complete(truths),
+        booleans=complete(booleans),
         quotient=QUOTIENT,
         imports=imports,
         support={name: Definition(source, needs(source, name)) for name, source in sources.items()},
@@ -190,8 +192,9 @@ COMPARISONS = {
 """Comparisons that are false with nan, as truths."""
 
 
-def numbers(truths: Mapping[str, Primitive], spelling: str, level: int = ATOM) -> dict[str, Primitive]:
+def numbers(booleans: Mapping[str, Primitive], spelling: str, level: int = ATOM) -> dict[str, Primitive]:
     """Comparisons as the numbers 1 and 0: each inside a spelling such as `float({})`."""
     return {
-        name: Primitive(spelling.format(truth.spelling), level, truth.operand_levels) for name, truth in truths.items()
+        name: Primitive(spelling.format(boolean.spelling), level, boolean.operand_levels)
+        for name, boolean in booleans.items()
     }

@@ -218,7 +218,7 @@ PYTHON = language(
         "logical_not": call("logical_not"),
         "where": call("where", 3),
     },
-    truths=CONDITIONS,
+    booleans=CONDITIONS,
     imports={"math": "import math", "numpy": "import numpy", "scipy": "import scipy.special"},
     support=SUPPORT,
     nan="math.nan",

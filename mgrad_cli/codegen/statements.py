@@ -52,22 +52,22 @@ def statements(
     needed = needed_registers(program, outputs)
     fixed = fixed_registers(program, needed, constants)
     named = named_registers(program, needed, outputs, naming) - fixed
-    used = {*filter(None, results), *(known[place] for place in needed if place in known)}
+    used = {*filter(None, results), *(known[index] for index in needed if index in known)}
     fresh = fresh_names(frozenset(taken), used)
     trees: dict[int, Expression] = {}
     lines: list[Statement] = []
-    for place in needed:
-        match program.nodes[place]:
+    for index in needed:
+        match program.nodes[index]:
             case InputNode(name):
-                trees[place] = Name(name)
+                trees[index] = Name(name)
             case ConstantNode(number):
-                trees[place] = constant(number)
+                trees[index] = constant(number)
             case ApplyNode(operation, operands):
-                trees[place] = Call(called(operation), tuple(trees[operand] for operand in operands))
-        if place in named:
-            name = known.get(place) or next(fresh)
-            lines.append(Statement(name, trees[place]))
-            trees[place] = Name(name)
+                trees[index] = Call(called(operation), tuple(trees[operand] for operand in operands))
+        if index in named:
+            name = known.get(index) or next(fresh)
+            lines.append(Statement(name, trees[index]))
+            trees[index] = Name(name)
     return [*lines, *(Statement(name, trees[output]) for name, output in zip(results, outputs, strict=True))]
 
 
@@ -85,21 +85,21 @@ def needed_registers(program: Program, outputs: Collection[int]) -> list[int]:
 def fixed_registers(program: Program, needed: Sequence[int], constants: Collection[str]) -> set[int]:
     """The registers that depend on no input but these constants."""
     fixed: set[int] = set()
-    for place in needed:
-        node = program.nodes[place]
-        if node.name in constants if isinstance(node, InputNode) else fixed.issuperset(operands_of(program, place)):
-            fixed.add(place)
+    for index in needed:
+        node = program.nodes[index]
+        if node.name in constants if isinstance(node, InputNode) else fixed.issuperset(operands_of(program, index)):
+            fixed.add(index)
     return fixed
 
 
-def operands_of(program: Program, place: int) -> tuple[int, ...]:
-    node = program.nodes[place]
+def operands_of(program: Program, index: int) -> tuple[int, ...]:
+    node = program.nodes[index]
     return node.operands if isinstance(node, ApplyNode) else ()
 
 
-def written_operands(program: Program, place: int, naming: Naming) -> tuple[int, ...]:
+def written_operands(program: Program, index: int, naming: Naming) -> tuple[int, ...]:
     """The operands of a register, each as often as it is written."""
-    node = program.nodes[place]
+    node = program.nodes[index]
     if not isinstance(node, ApplyNode):
         return ()
     is_repeated = naming.conditions > 1 and node.operation.name == "where"
@@ -108,12 +108,12 @@ def written_operands(program: Program, place: int, naming: Naming) -> tuple[int,
 
 def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[int], naming: Naming) -> set[int]:
     """The registers that get a name: those of some size that are used more than once, and those that nest too deep."""
-    truths = booleans(program, needed)
+    boolean_registers = booleans(program, needed)
     uses = dict.fromkeys(needed, 0)
     whole: dict[int, int] = {}
-    for place in needed:
-        operands = written_operands(program, place, naming)
-        whole[place] = min(MAX_SIZE, 1 + sum([whole[operand] for operand in operands]))
+    for index in needed:
+        operands = written_operands(program, index, naming)
+        whole[index] = min(MAX_SIZE, 1 + sum([whole[operand] for operand in operands]))
         for operand in operands:
             uses[operand] += 1
     for output in outputs:
@@ -122,15 +122,15 @@ def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[i
     size: dict[int, int] = {}
     depth: dict[int, int] = {}
     named = set()
-    for place in needed:
-        operands = written_operands(program, place, naming)
-        size[place] = min(MAX_SIZE, 1 + sum([size[operand] for operand in operands]))
-        depth[place] = 1 + max((depth[operand] for operand in operands), default=-1)
-        worth = CONDITION if place in truths else naming.worth
-        is_shared = is_large and uses[place] > 1 and size[place] >= worth
-        if is_shared or (depth[place] >= naming.depth and place not in outputs):
-            named.add(place)
-            size[place], depth[place] = 1, 0
+    for index in needed:
+        operands = written_operands(program, index, naming)
+        size[index] = min(MAX_SIZE, 1 + sum([size[operand] for operand in operands]))
+        depth[index] = 1 + max((depth[operand] for operand in operands), default=-1)
+        worth = CONDITION if index in boolean_registers else naming.worth
+        is_shared = is_large and uses[index] > 1 and size[index] >= worth
+        if is_shared or (depth[index] >= naming.depth and index not in outputs):
+            named.add(index)
+            size[index], depth[index] = 1, 0
     return named
 
 

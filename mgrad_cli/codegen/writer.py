@@ -32,7 +32,7 @@ class CodeEmitter:
     def text(self, tree: Expression, names: Mapping[str, str]) -> str:
         """An expression, its variables under these names."""
         numbers: dict[int, Callable[[], Spelled]] = {}
-        truths: dict[int, Callable[[], Spelled]] = {}
+        booleans: dict[int, Callable[[], Spelled]] = {}
         for node in nodes_of(tree):
             match node:
                 case Number(value):
@@ -42,31 +42,31 @@ class CodeEmitter:
                 case Name(name):
                     numbers[id(node)] = partial(Spelled, names.get(name, name))
                 case Call():
-                    self.call(node, numbers, truths)
+                    self.call(node, numbers, booleans)
         return numbers[id(tree)]().text
 
     def call(
-        self, node: Call, numbers: dict[int, Callable[[], Spelled]], truths: dict[int, Callable[[], Spelled]]
+        self, node: Call, numbers: dict[int, Callable[[], Spelled]], booleans: dict[int, Callable[[], Spelled]]
     ) -> None:
         """The spelling of a call, and where it is a condition its spelling as one; each only made where it is used."""
         language = self.language
         operation = find(node.function, len(node.operands))
         name = operation.name
         texts = [numbers[id(operand)] for operand in node.operands]
-        conditions = [truths[id(operand)] for operand in node.operands if id(operand) in truths]
+        conditions = [booleans[id(operand)] for operand in node.operands if id(operand) in booleans]
         are_truths = len(conditions) == len(texts)
         primitive = language.primitives.get(name)
-        if name == "where" and id(node.operands[0]) in truths:
-            primitive, texts[0] = language.truths[name], conditions[0]
+        if name == "where" and id(node.operands[0]) in booleans:
+            primitive, texts[0] = language.booleans[name], conditions[0]
         elif name == "divide" and isinstance(node.operands[1], Number) and node.operands[1].value != 0:
             primitive = language.quotient
         elif primitive is None:
             self.rows[name] = operation
-            places = ", ".join(f"{{{place}}}" for place in range(len(texts)))
-            primitive = Primitive(f"{name}({places})", operand_levels=(0,) * len(texts))
+            indices = ", ".join(f"{{{index}}}" for index in range(len(texts)))
+            primitive = Primitive(f"{name}({indices})", operand_levels=(0,) * len(texts))
         if name in COMPARISONS or (name in CONNECTIVES and are_truths):
             inner = texts if name in COMPARISONS else conditions
-            truths[id(node)] = self.later(language.truths[name], *inner)
+            booleans[id(node)] = self.later(language.booleans[name], *inner)
             numbers[id(node)] = self.later(primitive, *texts)
         else:
             made = self.spelled(primitive, *(text() for text in texts))

@@ -15,7 +15,7 @@ from mgrad_cli.data.batch_size import rows_at_once, rows_per_batch
 from mgrad_cli.data.blocks import Block, RowRequest
 from mgrad_cli.data.opening import TEXT_FORMATS
 from mgrad_cli.data.streams import ByteStream
-from mgrad_cli.data.times import refuse_times_without_text
+from mgrad_cli.data.times import check_times
 from mgrad_cli.errors import InputError, MgradError, UsageError
 from mgrad_cli.storage.stores import is_address, opened, sentence
 
@@ -31,36 +31,38 @@ class ArrowSource:
 
     line_end = "\n"
 
-    def __init__(self, name: str, schema: Any, rows: int | None, read: Read, file: Any, form: str = "arrow") -> None:
+    def __init__(
+        self, name: str, schema: Any, rows: int | None, read: Read, file: Any, file_format: str = "arrow"
+    ) -> None:
         self.name = name
-        self.form = form
+        self.file_format = file_format
         self.schema = schema
         self.columns = tuple(schema.names)
         self.total = self.rows = rows
         self.read = read
         self.file = file
         self.is_for_text = False
-        refuse_duplicates(self.columns, name)
+        check_unique(self.columns, name)
 
     def close(self) -> None:
         self.file.close()
 
-    def check(self, request: RowRequest, form: str) -> None:
+    def check(self, request: RowRequest, file_format: str) -> None:
         """Raises: InputError for a variable whose column is not of numbers, UsageError for a column to keep that has
         no form as text.
         """
         for name, column in request.variables.items():
-            refuse_other_kinds(name, column, self.schema.field(column).type, self.name)
-        self.is_for_text = form in {*TEXT_FORMATS, "table"}
+            check_numeric(name, column, self.schema.field(column).type, self.name)
+        self.is_for_text = file_format in {*TEXT_FORMATS, "table"}
         if not self.is_for_text:
             return
         kinds = {column: self.schema.field(column).type for column in request.keep}
-        formless = [column for column, kind in kinds.items() if not has_text(kind, nested=form == "jsonl")]
+        formless = [column for column, kind in kinds.items() if not has_text(kind, nested=file_format == "jsonl")]
         if formless:
             others = ",".join(column for column in request.keep if column not in formless) or "none"
-            shown_form = {"jsonl": "JSON", "table": "a table"}.get(form, form.upper())
+            shown_format = {"jsonl": "JSON", "table": "a table"}.get(file_format, file_format.upper())
             shown = ", ".join(f"'{column}' ({kinds[column]})" for column in formless)
-            raise UsageError(f"{shown_form} cannot hold column {shown}; leave out with --keep {others}")
+            raise UsageError(f"{shown_format} cannot hold column {shown}; leave out with --keep {others}")
 
     def empty(self, request: RowRequest) -> Block:
         return self.block(empty_batch(self.schema), request)
@@ -84,7 +86,7 @@ class ArrowSource:
         with refusing_corrupt(self.name):
             chunk.validate(full=True)  # offsets and indices that point elsewhere would end the process
             for column in request.keep if self.is_for_text else ():
-                refuse_times_without_text(chunk.column(column), column, self.name)
+                check_times(chunk.column(column), column, self.name)
         block = Block(chunk.num_rows, {})
         for name, column in request.variables.items():
             values, nulls = doubles(chunk.column(column))
@@ -97,14 +99,14 @@ class ArrowSource:
 
 
 @contextmanager
-def refusing_corrupt(name: str, form: str = "") -> Iterator[None]:
+def refusing_corrupt(name: str, file_format: str = "") -> Iterator[None]:
     """Turns whatever a library says of a file, in errors of many kinds, into an InputError of one sentence."""
     try:
         yield
     except MgradError:
         raise
     except Exception as error:
-        what = f"cannot read {name} as {form}" if form else f"cannot read {name}"
+        what = f"cannot read {name} as {file_format}" if file_format else f"cannot read {name}"
         reason = getattr(error, "strerror", None) or sentence(error)
         raise InputError(f"{what}: {reason}") from None
 
@@ -142,9 +144,9 @@ def open_ipc(origin: str | ByteStream, name: str) -> ArrowSource:
                 schema = ipc.open_file(stream).schema
 
                 def read(columns: list[str]) -> Iterator[Any]:
-                    places = [schema.get_field_index(column) for column in columns]
-                    batches = ipc.open_file(stream, options=ipc.IpcReadOptions(included_fields=places))
-                    return (batches.get_batch(place) for place in range(batches.num_record_batches))
+                    indices = [schema.get_field_index(column) for column in columns]
+                    batches = ipc.open_file(stream, options=ipc.IpcReadOptions(included_fields=indices))
+                    return (batches.get_batch(index) for index in range(batches.num_record_batches))
 
                 return ArrowSource(name, schema, None, read, stream)
             stream.seek(0)
@@ -202,14 +204,14 @@ def has_text(kind: Any, nested: bool) -> bool:
     return bool(is_text or is_time or is_number or types.is_boolean(kind) or types.is_null(kind))
 
 
-def refuse_duplicates(columns: Sequence[str], file: str) -> None:
+def check_unique(columns: Sequence[str], file: str) -> None:
     """Raises: InputError for a name that two columns have."""
     if len(set(columns)) < len(columns):
         twice = next(column for column, count in Counter(columns).items() if count > 1)
         raise InputError(f"{file}: duplicate column '{twice}'")
 
 
-def refuse_other_kinds(name: str, column: str, kind: Any, file: str) -> None:
+def check_numeric(name: str, column: str, kind: Any, file: str) -> None:
     """Raises: InputError for a column whose type is not of numbers."""
     if types.is_dictionary(kind):
         kind = kind.value_type
@@ -240,9 +242,9 @@ def table_columns(table: Any, names: Sequence[str]) -> tuple[dict[str, Any], Any
     Raises: InputError for a column that is not of numbers.
     """
     columns, nulls = {}, None
-    refuse_duplicates(table.schema.names, "the table")
+    check_unique(table.schema.names, "the table")
     for name in names:
-        refuse_other_kinds(name, name, table.schema.field(name).type, "the table")
+        check_numeric(name, name, table.schema.field(name).type, "the table")
         column = table.column(name)
         if isinstance(column, pyarrow.ChunkedArray):
             column = column.combine_chunks()

@@ -14,8 +14,8 @@ GROUP_BYTES = 32 << 20
 class ArrowSink:
     """Parquet or Arrow IPC, in groups of rows of some megabytes."""
 
-    def __init__(self, output: Output, form: str, names: list[str], is_stream: bool) -> None:
-        self.form = form
+    def __init__(self, output: Output, file_format: str, names: list[str], is_stream: bool) -> None:
+        self.file_format = file_format
         self.names = names
         self.is_stream = is_stream
         self.file = pyarrow.PythonFile(output.stream.buffer, mode="w")
@@ -45,10 +45,10 @@ class ArrowSink:
         from pyarrow import parquet
 
         self.schema = schema
-        if self.form == "arrow":
-            for place, field in enumerate(schema):
+        if self.file_format == "arrow":
+            for index, field in enumerate(schema):
                 if types.is_dictionary(field.type):  # whose words may differ from batch to batch
-                    self.schema = self.schema.set(place, pyarrow.field(field.name, field.type.value_type))
+                    self.schema = self.schema.set(index, pyarrow.field(field.name, field.type.value_type))
             return (ipc.new_stream if self.is_stream else ipc.new_file)(self.file, self.schema)
         plain = {field.name for field in schema if types.is_floating(field.type)}
         other = [field.name for field in schema if field.name not in plain]

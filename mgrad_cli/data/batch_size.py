@@ -47,8 +47,8 @@ def rows_per_batch(file: Any, origin: Any, groups: Sequence[int], columns: Seque
 def leaves(file: Any, group: int, columns: Sequence[str]) -> Iterator[Any]:
     """What a row group's metadata says of the columns, and of each column inside them."""
     metadata = file.metadata.row_group(group)
-    for place in range(metadata.num_columns):
-        leaf = metadata.column(place)
+    for index in range(metadata.num_columns):
+        leaf = metadata.column(index)
         if any(leaf.path_in_schema == column or leaf.path_in_schema.startswith(f"{column}.") for column in columns):
             yield leaf
 

@@ -73,22 +73,22 @@ class RowError(InputError):
     """A row that cannot be read: in which file, at which line and column."""
 
     def __init__(self, message: str, file: str = "", line: int = 0, column: int = 0) -> None:
-        place = f", column {column}" if column else ""
-        super().__init__(f"{file}, line {line}{place}: {message}" if line else f"{file}: {message}")
+        index = f", column {column}" if column else ""
+        super().__init__(f"{file}, line {line}{index}: {message}" if line else f"{file}: {message}")
 
 
 class Source(Protocol):
     """One input: its columns, then its rows as chunks, read one after the other, of which any thread makes blocks."""
 
     name: str
-    form: str
+    file_format: str
     columns: tuple[str, ...]
     total: int | None
     """How much there is to do, in the unit of `Chunk.done`, where that is known."""
     rows: int | None
     """How many rows there are, about, where that is known."""
 
-    def check(self, request: RowRequest, form: str) -> None:
+    def check(self, request: RowRequest, file_format: str) -> None:
         """Raises: InputError for a variable whose column is known to hold no numbers, UsageError for a column that
         cannot be kept in a format.
         """

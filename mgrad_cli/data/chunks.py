@@ -7,7 +7,7 @@ from mgrad_cli.data.scanner import RecordScanner
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError
 
-CHUNK_BYTES, LEAST_BYTES = 2 << 20, 1 << 18
+CHUNK_BYTES, MIN_BYTES = 2 << 20, 1 << 18
 CHUNK_ROWS, MAX_ROWS = 1 << 16, 1 << 18
 
 
@@ -45,7 +45,7 @@ class Cutter:
         if not self.stream.is_live and self.is_more and len(self.rest) < CHUNK_BYTES:
             self.fill(CHUNK_BYTES)
         seen = self.rest.count(b"\n")
-        self.size = min(CHUNK_BYTES, max(LEAST_BYTES, CHUNK_ROWS * len(self.rest) // max(1, seen)))
+        self.size = min(CHUNK_BYTES, max(MIN_BYTES, CHUNK_ROWS * len(self.rest) // max(1, seen)))
         size = self.stream.size
         if self.is_more and size is not None:
             return size * seen // max(1, len(self.rest))

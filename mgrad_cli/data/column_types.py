@@ -71,7 +71,7 @@ def leaves(kind: Any) -> list[Any]:
     while stack:
         kind = stack.pop()
         if types.is_nested(kind):
-            stack += [kind.field(place).type for place in range(kind.num_fields)]
+            stack += [kind.field(index).type for index in range(kind.num_fields)]
         else:
             found.append(kind)
     return found
@@ -90,8 +90,8 @@ def widened(table: Any, schema: Any, file: str) -> Any:
 
     Raises: InputError for a column of another kind, or with a value that its new type does not hold exactly.
     """
-    for place, field in enumerate(schema):
-        column = table.column(place)
+    for index, field in enumerate(schema):
+        column = table.column(index)
         if column.type == field.type:
             continue
         if common_type(field.type, column.type) != field.type:
@@ -106,5 +106,5 @@ def widened(table: Any, schema: Any, file: str) -> Any:
                 f"{file}: column '{field.name}', of type {column.type}, has a value that {field.type}, which the other "
                 f"files need, does not hold exactly: {sentence(error)}"
             ) from None
-        table = table.set_column(place, field, column)
+        table = table.set_column(index, field, column)
     return table.cast(schema)

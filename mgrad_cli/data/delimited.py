@@ -7,10 +7,10 @@ from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, TextChunk
-from mgrad_cli.data.rows import Numbers, RowCollector, cell_number, cut
+from mgrad_cli.data.rows import Numbers, RowCollector, cell_number, truncate
 from mgrad_cli.data.scanner import NEWLINE, QUOTE, RecordScanner
 from mgrad_cli.data.streams import ByteStream
-from mgrad_cli.data.text import TextSource, lines_of, refuse_other_bytes
+from mgrad_cli.data.text import TextSource, check_encoding, lines_of
 from mgrad_cli.errors import InputError
 
 STRAY = "a quote inside a cell, or one that is never closed; double it in a quoted cell, or give --quote none"
@@ -19,9 +19,9 @@ STRAY = "a quote inside a cell, or one that is never closed; double it in a quot
 class DelimitedSource(TextSource):
     """A CSV or TSV file, or a stream of it, whose first record names the columns."""
 
-    def __init__(self, stream: ByteStream, form: str, most_line: int, has_quotes: bool = True) -> None:
-        self.form = form
-        self.separator = "\t" if form == "tsv" else ","
+    def __init__(self, stream: ByteStream, file_format: str, most_line: int, has_quotes: bool = True) -> None:
+        self.file_format = file_format
+        self.separator = "\t" if file_format == "tsv" else ","
         self.has_quotes = has_quotes  # whether they may be around a cell; or else they are characters
         self.scanner = RecordScanner(self.separator if has_quotes else "")
         super().__init__(stream, Cutter(stream, most_line, self.scanner))
@@ -35,10 +35,10 @@ class DelimitedSource(TextSource):
             remedy = "remove the blank lines before it: sed '/./,$!d' FILE"
             raise InputError(f"{self.name}, line 1: blank, where the names of the columns should be; {remedy}")
         header = header.removesuffix(b"\r")
-        refuse_other_bytes(header, self.name, 1)
+        check_encoding(header, self.name, 1)
         self.header = header.decode()
         cells, stray = self.split(self.header)
-        if stray is not None and form == "csv":
+        if stray is not None and file_format == "csv":
             raise RowError(STRAY, self.name, 1, stray + 1)
         names = list(map(self.unquoted, cells))
         if len(set(names)) < len(names):
@@ -47,7 +47,7 @@ class DelimitedSource(TextSource):
         if "\r" in self.header and '"' not in self.header:
             raise InputError(f"{self.name}, line 1: a carriage return in the header; lines end with a newline here")
         self.columns = tuple(names)
-        self.places = {name: place for place, name in enumerate(names)}
+        self.indices = {name: index for index, name in enumerate(names)}
         self.rows = self.cutter.rows()
 
     def at_once(self, chunk: TextChunk, request: RowRequest) -> Block | None:
@@ -105,9 +105,9 @@ class DelimitedSource(TextSource):
             is_separator &= ~inside
             is_end &= ~inside
         width = len(self.columns)
-        places = numpy.flatnonzero(is_separator | is_end)
-        ends = places[width - 1 :: width]
-        is_regular = len(places) == width * numpy.count_nonzero(is_end) and is_end[ends].all()
+        indices = numpy.flatnonzero(is_separator | is_end)
+        ends = indices[width - 1 :: width]
+        is_regular = len(indices) == width * numpy.count_nonzero(is_end) and is_end[ends].all()
         return ends if is_regular else None
 
     def has_quoted(self, data: bytes) -> bool:
@@ -116,7 +116,7 @@ class DelimitedSource(TextSource):
         """
         if not self.has_quotes or QUOTE not in data:
             return False
-        if self.form == "csv":
+        if self.file_format == "csv":
             return True
         return data.startswith(QUOTE) or b'\t"' in data or b'\n"' in data
 
@@ -126,16 +126,16 @@ class DelimitedSource(TextSource):
 
         if not columns:
             return polars.DataFrame()
-        places = sorted({self.places[column] for column in columns})
-        names = [f"column_{place + 1}" for place in range(len(self.columns))]
+        indices = sorted({self.indices[column] for column in columns})
+        names = [f"column_{index + 1}" for index in range(len(self.columns))]
         frame = polars.read_csv(
             data,
             has_header=False,
-            columns=places,
+            columns=indices,
             schema=dict.fromkeys(names, kind),
             separator=self.separator,
             quote_char='"' if self.has_quoted(data) else None,
-        ).rename({names[place]: self.columns[place] for place in places})
+        ).rename({names[index]: self.columns[index] for index in indices})
         if kind == polars.String:
             frame = frame.with_columns(polars.all().replace("", None))  # quoted or not, it is an empty cell
         return frame.select(list(dict.fromkeys(columns)))
@@ -182,8 +182,8 @@ class DelimitedSource(TextSource):
             wrong = error
         try:
             if not record.isascii():
-                refuse_other_bytes(record, self.name, line)
-            if stray is not None and self.form == "csv":
+                check_encoding(record, self.name, line)
+            if stray is not None and self.file_format == "csv":
                 raise RowError(STRAY, self.name, line, stray + 1)
             if len(cells) != width:
                 count = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
@@ -226,8 +226,8 @@ class DelimitedSource(TextSource):
             try:
                 numbers[name] = cell_number(named[column])
             except ValueError as error:
-                start = sum(len(cell) + 1 for cell in cells[: self.places[column]]) + 1
-                shown = cut(named[column])
+                start = sum(len(cell) + 1 for cell in cells[: self.indices[column]]) + 1
+                shown = truncate(named[column])
                 wrong = wrong or RowError(f"'{shown}' in column '{column}' {error}", self.name, line, start)
         if wrong is not None:
             raise wrong
@@ -240,18 +240,18 @@ class DelimitedSource(TextSource):
             return record.split(self.separator), None
         cells: list[str] = []
         stray = None
-        place = 0
+        index = 0
         while True:
-            quoted = self.quoted.match(record, place)
-            end = record.find(self.separator, place) if quoted is None else quoted.end()
+            quoted = self.quoted.match(record, index)
+            end = record.find(self.separator, index) if quoted is None else quoted.end()
             end = len(record) if end < 0 else end
-            cells.append(record[place:end])
+            cells.append(record[index:end])
             if quoted is None and stray is None and '"' in cells[-1]:
                 opened = self.opened.match(cells[-1])
-                stray = place + (opened.end() if opened else cells[-1].index('"'))
+                stray = index + (opened.end() if opened else cells[-1].index('"'))
             if end == len(record):
                 return cells, stray
-            place = end + 1
+            index = end + 1
 
     def unquoted(self, cell: str) -> str:
         """The text of a cell."""

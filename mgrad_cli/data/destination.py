@@ -10,9 +10,9 @@ from mgrad_cli.data.members import NONFINITE
 from mgrad_cli.data.opening import ENDINGS, TEXT_FORMATS, format_of
 from mgrad_cli.data.writing import SEPARATORS, DelimitedSink, Draw, JsonLinesSink, PreviewSink, Sink
 from mgrad_cli.errors import OutputError, UsageError
-from mgrad_cli.storage import stores as places
+from mgrad_cli.storage import stores as indices
 from mgrad_cli.storage.files import Output, opened_output
-from mgrad_cli.storage.stores import ending, joined, telling
+from mgrad_cli.storage.stores import ending, joined, translate_os_errors
 
 
 class Style(NamedTuple):
@@ -24,7 +24,7 @@ class Style(NamedTuple):
     preview   what draws the table of some rows, for the format `table`
     """
 
-    form: str
+    file_format: str
     names: list[str]
     keep: tuple[str, ...] | None = None
     is_safe: bool = False
@@ -42,31 +42,33 @@ class Style(NamedTuple):
         keep = order if self.keep is None else self.keep
         there = set(source.columns)
         for column in keep:
-            if column not in there and not (self.form == source.form == "jsonl"):  # where any record may have it
+            if column not in there and not (
+                self.file_format == source.file_format == "jsonl"
+            ):  # where any record may have it
                 raise UsageError(f"no column '{column}' to keep; columns: {', '.join(source.columns)}")
         kept = set(keep)
         if len(kept) < len(keep):
             raise UsageError("--keep names a column twice")
-        self.refuse_equal_names(kept, "also a column of the input", "or leave columns out with --keep")
-        if self.form == "jsonl" != source.form and NONFINITE in kept:
+        self.check_distinct_names(kept, "also a column of the input", "or leave columns out with --keep")
+        if self.file_format == "jsonl" != source.file_format and NONFINITE in kept:
             raise UsageError(
                 f"the column '{NONFINITE}' has the name that JSON gives to what is not finite; --keep others"
             )
-        passes = self.keep is None or (self.form == "jsonl" and bool(keep))
+        passes = self.keep is None or (self.file_format == "jsonl" and bool(keep))
         is_file = hasattr(source, "stream")
-        is_text = self.form == source.form and self.form in TEXT_FORMATS and is_file
-        is_ordered = self.form == "jsonl" or tuple(order) == source.columns
+        is_text = self.file_format == source.file_format and self.file_format in TEXT_FORMATS and is_file
+        is_ordered = self.file_format == "jsonl" or tuple(order) == source.columns
         as_lines = passes and is_text and is_ordered and not self.is_safe
-        typed = self.form not in TEXT_FORMATS
-        keeps_bytes = {self.form, source.form} <= set(SEPARATORS) and is_file and not self.is_safe
+        typed = self.file_format not in TEXT_FORMATS
+        keeps_bytes = {self.file_format, source.file_format} <= set(SEPARATORS) and is_file and not self.is_safe
         return RowRequest(
             variables, tuple(keep), as_lines, typed, on_error, tuple(self.names), self.keep is None, keeps_bytes
         )
 
-    def refuse_equal_names(self, taken: Collection[str], as_what: str, advice: str = "") -> None:
+    def check_distinct_names(self, taken: Collection[str], as_what: str, advice: str = "") -> None:
         """Raises: UsageError for a result with a name that is taken, or that another result has."""
         for name in self.names:
-            is_reserved = self.form == "jsonl" and name == NONFINITE
+            is_reserved = self.file_format == "jsonl" and name == NONFINITE
             if name in taken or is_reserved or self.names.count(name) > 1:
                 reserved = "the name of what is not finite" if is_reserved else "the name of two results"
                 raise UsageError(
@@ -76,21 +78,21 @@ class Style(NamedTuple):
 
     def sink(self, output: Output, source: Source | None, request: RowRequest) -> Sink:
         """The sink for the rows of a source, or for others, its header written."""
-        if self.form == "jsonl":
+        if self.file_format == "jsonl":
             return JsonLinesSink(output, self.names)
-        if self.form == "table":
+        if self.file_format == "table":
             assert self.preview is not None
             return PreviewSink(output, [*request.keep, *self.names], self.preview)
-        if self.form in {"parquet", "arrow"}:
+        if self.file_format in {"parquet", "arrow"}:
             from mgrad_cli.data.arrow_writing import ArrowSink
 
-            return ArrowSink(output, self.form, self.names, is_stream=output.name == "standard output")
-        sink = DelimitedSink(output, self.form, self.names, getattr(source, "line_end", "\n"), self.is_safe)
+            return ArrowSink(output, self.file_format, self.names, is_stream=output.name == "standard output")
+        sink = DelimitedSink(output, self.file_format, self.names, getattr(source, "line_end", "\n"), self.is_safe)
         sink.begin(getattr(source, "header", None) if request.as_lines else None, request.keep)
         return sink
 
 
-def chosen_form(form: str | None, output: str | None, otherwise: str) -> str:
+def chosen_file_format(file_format: str | None, output: str | None, otherwise: str) -> str:
     """The format of the output: as asked for, as the file's name says, or otherwise as the input's, where a reader
     of standard output can take that.
 
@@ -99,10 +101,10 @@ def chosen_form(form: str | None, output: str | None, otherwise: str) -> str:
     if output is not None and ending(output).endswith(".gz"):
         raise UsageError("compressed output is not supported; pipe the output through gzip")
     named = format_of(output) if output is not None and output != "-" else None
-    if form is not None and named not in {None, form} and form != "table":
-        raise UsageError(f"--format {form} conflicts with the output name '{output}'")
-    if form is not None or named is not None:
-        return form or named or ""
+    if file_format is not None and named not in {None, file_format} and file_format != "table":
+        raise UsageError(f"--format {file_format} conflicts with the output name '{output}'")
+    if file_format is not None or named is not None:
+        return file_format or named or ""
     named_so = os.path.splitext(ending(output or ""))[1]
     if named_so and output is not None and not is_there(output):
         raise UsageError(f"cannot tell the format from the ending '{named_so}'; give one with --format")
@@ -121,16 +123,16 @@ def is_folder(output: str | None, files: Sequence[str]) -> bool:
 
 
 def is_there(folder: str) -> bool:
-    with telling(f"write '{folder}'", OutputError):
-        return places.is_folder(folder)
+    with translate_os_errors(f"write '{folder}'", OutputError):
+        return indices.is_folder(folder)
 
 
-def part_name(index: int, form: str) -> str:
-    return f"part-{index:05}{next(end for end, known in ENDINGS.items() if known == form)}"
+def part_name(index: int, file_format: str) -> str:
+    return f"part-{index:05}{next(end for end, known in ENDINGS.items() if known == file_format)}"
 
 
-def part_path(folder: str, index: int, form: str) -> str:
-    return joined(folder, part_name(index, form))
+def part_path(folder: str, index: int, file_format: str) -> str:
+    return joined(folder, part_name(index, file_format))
 
 
 @contextmanager
@@ -142,8 +144,8 @@ def opened_sink(
     `scratch` is a folder for the file in the meantime.
     """
     with opened_output(path, style.flush, scratch) as output:
-        if style.form in {"parquet", "arrow"} and output.stream.isatty():
-            raise UsageError(f"{style.form} cannot be shown in a terminal; write it to a file with --output")
+        if style.file_format in {"parquet", "arrow"} and output.stream.isatty():
+            raise UsageError(f"{style.file_format} cannot be shown in a terminal; write it to a file with --output")
         sink = style.sink(output, source, request)
         try:
             yield sink

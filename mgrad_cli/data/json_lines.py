@@ -22,12 +22,12 @@ from mgrad_cli.data.members import (
 from mgrad_cli.data.rows import RowCollector
 from mgrad_cli.data.scanner import NEWLINE, RecordScanner, lines
 from mgrad_cli.data.streams import ByteStream
-from mgrad_cli.data.text import TextSource, lines_of, refuse_other_bytes
+from mgrad_cli.data.text import TextSource, check_encoding, lines_of
 from mgrad_cli.errors import InputError
 
 MAX_DEPTH = 500
 """How deep arrays and objects may be nested: less than the stack of any JSON reader has room for."""
-MOST_TRIED = 1000
+MAX_TRIED = 1000
 """How many lines are looked at for a record that names the columns."""
 NEGATIVE_ZERO = re.compile(rb"-0(?![.0-9eE])")
 """A token whose sign quick readers lose."""
@@ -40,7 +40,7 @@ class JsonLinesSource(TextSource):
     Where members are `needed`, it is the first good one that has them, if it comes soon.
     """
 
-    form = "jsonl"
+    file_format = "jsonl"
     line_end = "\n"
 
     def __init__(
@@ -65,7 +65,7 @@ class JsonLinesSource(TextSource):
         wrong: RowError | None = None
         found: Members | None = None
         start = self.cutter.line
-        while len(lines_read) < MOST_TRIED and (self.cutter.rest or self.cutter.is_more):
+        while len(lines_read) < MAX_TRIED and (self.cutter.rest or self.cutter.is_more):
             line = self.cutter.first()
             if not line.strip() and not lines_read:
                 start = self.cutter.line
@@ -93,7 +93,7 @@ class JsonLinesSource(TextSource):
     def first_record(self, line: bytes, number: int) -> Members:
         """The first record. Raises: RowError, which says how an object over several lines becomes one line."""
         try:
-            refuse_other_bytes(line, self.name, number)
+            check_encoding(line, self.name, number)
             record = self.decoded(line, number)
             refused = self.refused_constant(record, line, number)
             if refused is not None:
@@ -104,7 +104,7 @@ class JsonLinesSource(TextSource):
                 error.message += "; if the object goes on in the next line, make it one line: jq -c . FILE"
             raise
 
-    def check(self, request: RowRequest, form: str) -> None:
+    def check(self, request: RowRequest, file_format: str) -> None:
         """Raises: InputError for a column to keep whose name no text can hold."""
         for column in () if request.as_lines else request.keep:
             if not is_encodable(column):
@@ -170,7 +170,7 @@ class JsonLinesSource(TextSource):
                 raise self.too_long(line)
             if not text.isascii():
                 try:
-                    refuse_other_bytes(text, self.name, line)
+                    check_encoding(text, self.name, line)
                 except RowError as error:
                     wrong, text = error, text.decode(errors="replace").encode()
             record = self.decoded(text.strip(), line)
@@ -224,7 +224,7 @@ def escapes_of(names: frozenset[str]) -> "re.Pattern[bytes]":
     """What finds an escape of a character in one of the names."""
     characters = "".join(names)
     units = characters.encode("utf-16-be", errors="surrogatepass").hex()
-    codes = {units[place : place + 4] for place in range(0, len(units), 4)}
+    codes = {units[index : index + 4] for index in range(0, len(units), 4)}
     short = {re.escape(SHORT_ESCAPES[each]) for each in characters if each in SHORT_ESCAPES}
     spellings = [f"u(?i:{'|'.join(sorted(codes))})", *sorted(short)]
     return re.compile(rf"\\(?:{'|'.join(spellings)})".encode())

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mgrad_cli.data.blocks import RowError, RowRequest
 from mgrad_cli.data.members import NONFINITE, Members, Numeral, encoded, is_encodable, own_nonfinite
-from mgrad_cli.data.rows import Numbers, RowCollector, cut
+from mgrad_cli.data.rows import Numbers, RowCollector, truncate
 from mgrad_cli.errors import InputError
 
 NAN_NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -28,7 +28,7 @@ class RowReader(NamedTuple):
         numbers: Numbers = {}
         try:
             self.read_numbers(numbers, record, said or {}, line)
-            self.refuse_names(record, said, line)
+            self.check_reserved_names(record, said, line)
             if any(isinstance(each, str) and not is_encodable(each) for each in cells.values()):
                 raise RowError("half of a surrogate pair, which is no character", self.file, line)
         except RowError as error:
@@ -58,18 +58,18 @@ class RowReader(NamedTuple):
                 problem = ""
                 numbers[name] = float(said[column]) if column in said else None
             elif not isinstance(value, Numeral):
-                problem = f"{cut(encoded(value).text)} in '{column}' is not a number"
+                problem = f"{truncate(encoded(value).text)} in '{column}' is not a number"
             else:
                 number = NAN_NAMES[value] if value in NAN_NAMES else float(value)
                 is_too_large = math.isinf(number) and value not in NAN_NAMES
-                problem = f"{cut(value)} in '{column}' overflows a double" if is_too_large else ""
+                problem = f"{truncate(value)} in '{column}' overflows a double" if is_too_large else ""
                 if not is_too_large:
                     numbers[name] = number
             wrong = wrong or problem
         if wrong:
             raise RowError(wrong, self.file, line)
 
-    def refuse_names(self, record: Members, said: dict[str, str] | None, line: int) -> None:
+    def check_reserved_names(self, record: Members, said: dict[str, str] | None, line: int) -> None:
         """Raises: RowError for a member that passes through under a name that the results need; InputError, which ends
         the run, where the row would lose it to them.
         """

@@ -143,8 +143,8 @@ def members_of(record: dict[str, Any], path: str) -> Iterator[tuple[str, str, An
 
 def elements_of(values: list[Any], path: str) -> Iterator[tuple[str, str, Any]]:
     """The elements of an array, as `members_of` gives members."""
-    for place, value in enumerate(values):
-        yield ", " if place else "", f"{path}/{place}" if path else str(place), value
+    for index, value in enumerate(values):
+        yield ", " if index else "", f"{path}/{index}" if path else str(index), value
 
 
 def quoted(value: Any) -> str:

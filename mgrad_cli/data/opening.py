@@ -8,10 +8,10 @@ from glob import glob, has_magic
 from typing import NamedTuple
 
 from mgrad_cli.data.blocks import Source
-from mgrad_cli.data.signatures import form_of, refuse_other_content
+from mgrad_cli.data.signatures import check_content, format_of_content
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError, MissingExtraError, UsageError, is_installed
-from mgrad_cli.storage.stores import ending, is_address, is_folder, joined, local_path, names_in, telling
+from mgrad_cli.storage.stores import ending, is_address, is_folder, joined, local_path, names_in, translate_os_errors
 
 ENDINGS = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet",
@@ -29,7 +29,7 @@ class ReadOptions(NamedTuple):
     columns, where records before it may be bad.
     """
 
-    form: str | None = None
+    file_format: str | None = None
     most_line: int = 16 << 20
     accepts_nan: bool = False
     is_live: bool = False
@@ -83,7 +83,7 @@ def is_stream(path: str) -> bool:
     )
 
 
-def refuse_streams_twice(paths: Iterable[str]) -> None:
+def check_streams_once(paths: Iterable[str]) -> None:
     """Raises: UsageError where two paths, however spelled, are one pipe, which can be read only once."""
     known: dict[tuple[int, int], str] = {}
     for path in filter(is_stream, paths):
@@ -101,7 +101,7 @@ def refuse_streams_twice(paths: Iterable[str]) -> None:
 
 
 def is_data_folder(path: str) -> bool:
-    with telling(f"read '{path}'", InputError):
+    with translate_os_errors(f"read '{path}'", InputError):
         return is_folder(path)
 
 
@@ -113,7 +113,7 @@ def matching(address: str) -> list[str]:
     folder, _, pattern = base.rpartition("/")
     if not has_magic(pattern):
         return [address]
-    with telling(f"read '{address}'", InputError):
+    with translate_os_errors(f"read '{address}'", InputError):
         names = [name for name in names_in(f"{folder}{mark}{query}") if fnmatchcase(name, pattern)]
     if not names:
         raise UsageError(f"no file matches '{address}'")
@@ -133,37 +133,37 @@ def open_source(path: str, reading: ReadOptions, groups: range | None = None) ->
     """
     require_readers()
     name = "standard input" if path == "-" else path
-    form = reading.form or (None if path == "-" else format_of(path))
-    if form in BINARY_FORMATS and is_address(path):
-        return arrow_source(path, name, form, groups)
+    file_format = reading.file_format or (None if path == "-" else format_of(path))
+    if file_format in BINARY_FORMATS and is_address(path):
+        return arrow_source(path, name, file_format, groups)
     stream = ByteStream(path, reading.is_live)
     try:
-        form = form or form_of(stream.start)
-        if form in BINARY_FORMATS and not stream.start:
+        file_format = file_format or format_of_content(stream.start)
+        if file_format in BINARY_FORMATS and not stream.start:
             raise InputError(f"{name} is empty")
-        refuse_other_content(stream.start, form, name)
-        if form in BINARY_FORMATS:
+        check_content(stream.start, file_format, name)
+        if file_format in BINARY_FORMATS:
             can_seek = path != "-" and (is_address(path) or stream.is_regular)
             if can_seek:
                 stream.close()
-            return arrow_source(path if can_seek else stream, name, form, groups)
+            return arrow_source(path if can_seek else stream, name, file_format, groups)
         stream.skip_bom()
-        if form == "jsonl":
+        if file_format == "jsonl":
             from mgrad_cli.data.json_lines import JsonLinesSource
 
             return JsonLinesSource(stream, reading.most_line, reading.accepts_nan, reading.needed)
         from mgrad_cli.data.delimited import DelimitedSource
 
-        return DelimitedSource(stream, form, reading.most_line, reading.has_quotes)
+        return DelimitedSource(stream, file_format, reading.most_line, reading.has_quotes)
     except BaseException:
         stream.close()
         raise
 
 
-def arrow_source(origin: str | ByteStream, name: str, form: str, groups: range | None) -> Source:
+def arrow_source(origin: str | ByteStream, name: str, file_format: str, groups: range | None) -> Source:
     from mgrad_cli.data import arrow
 
-    return arrow.open_parquet(origin, name, groups) if form == "parquet" else arrow.open_ipc(origin, name)
+    return arrow.open_parquet(origin, name, groups) if file_format == "parquet" else arrow.open_ipc(origin, name)
 
 
 def require_readers() -> None:

@@ -95,7 +95,7 @@ class GridSource:
     """The rows of a grid, the last variable's values running fastest."""
 
     name = "the grid"
-    form = "csv"
+    file_format = "csv"
     line_end = "\n"
 
     def __init__(self, ranges: dict[str, Range]) -> None:
@@ -114,7 +114,7 @@ class GridSource:
     def empty(self, request: RowRequest) -> Block:
         return self.block(range(0), request)
 
-    def check(self, request: RowRequest, form: str) -> None:
+    def check(self, request: RowRequest, file_format: str) -> None:
         """Its columns are numbers."""
 
     def chunks(self, request: RowRequest) -> Iterator[range]:

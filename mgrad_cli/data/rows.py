@@ -31,7 +31,7 @@ def cell_number(text: str) -> float | None:
     return value
 
 
-def cut(text: str) -> str:
+def truncate(text: str) -> str:
     """A cell as a message shows it."""
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 

@@ -109,15 +109,15 @@ class RecordScanner:
         if not self.separator or QUOTE not in data:
             yield from data.splitlines(keepends=True) if b"\r" not in data else lines(data)
             return
-        place = 0
-        while match := self.whole.match(data, place):
+        index = 0
+        while match := self.whole.match(data, index):
             yield match[0]
-            place = match.end()
+            index = match.end()
 
 
 def lines(data: bytes) -> Iterator[bytes]:
     """The lines of whole ones, each with its line end."""
-    place = 0
-    while end := data.find(b"\n", place) + 1:
-        yield data[place:end]
-        place = end
+    index = 0
+    while end := data.find(b"\n", index) + 1:
+        yield data[index:end]
+        index = end

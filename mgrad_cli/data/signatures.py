@@ -19,7 +19,7 @@ class Signature(NamedTuple):
 
     magic: bytes
     name: str
-    form: str = ""
+    file_format: str = ""
     remedy: str = ""
 
 
@@ -74,9 +74,9 @@ def signature_of(start: bytes) -> Signature | None:
     for each in SIGNATURES:
         if start.startswith(each.magic) and not (each.magic.isalnum() and is_text(start[len(each.magic) :][:1])):
             return each
-    for place, wide in WIDE:
-        zeros = start[place::2][:8]
-        if len(zeros) > 1 and not any(zeros) and all(start[1 - place :: 2][:8]):
+    for index, wide in WIDE:
+        zeros = start[index::2][:8]
+        if len(zeros) > 1 and not any(zeros) and all(start[1 - index :: 2][:8]):
             return wide
     text = start.removeprefix(BOM).lstrip(BLANKS)
     if text.startswith(OBJECT.magic):
@@ -89,23 +89,23 @@ def is_text(byte: bytes) -> bool:
     return byte in {b"\t", b"\r", b"\n"} or b" " <= byte <= b"~"
 
 
-def form_of(start: bytes) -> str:
+def format_of_content(start: bytes) -> str:
     """The format of data with this start: CSV where nothing tells otherwise."""
     found = signature_of(start)
-    return found.form if found and found.form else "csv"
+    return found.file_format if found and found.file_format else "csv"
 
 
-def refuse_other_content(start: bytes, form: str, name: str) -> None:
+def check_content(start: bytes, file_format: str, name: str) -> None:
     """Raises: InputError where the start of data shows that it is not in a format; it says what the data is instead."""
     found = signature_of(start)
-    shown = {"parquet": "Parquet", "arrow": "Arrow IPC", "jsonl": "JSON Lines"}.get(form, form.upper())
+    shown = {"parquet": "Parquet", "arrow": "Arrow IPC", "jsonl": "JSON Lines"}.get(file_format, file_format.upper())
     if found is None:
-        if start and form in {"parquet", "arrow"}:
+        if start and file_format in {"parquet", "arrow"}:
             raise InputError(f"{name} is not {shown}; if it is text, give --input-format csv, tsv or jsonl")
         return
     is_header = found is OBJECT and not IS_OBJECT.match(start.removeprefix(BOM).lstrip(BLANKS))
-    if found.form == form or (is_header and form in {"csv", "tsv"}):
+    if found.file_format == file_format or (is_header and file_format in {"csv", "tsv"}):
         return
-    remedy = found.remedy or f"give --input-format {found.form}"
+    remedy = found.remedy or f"give --input-format {found.file_format}"
     file = "FILE" if name == "standard input" else shlex.quote(name)
     raise InputError(f"{name} is {found.name}, not {shown}; {remedy.replace('FILE', file)}")

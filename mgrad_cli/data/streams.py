@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from mgrad_cli.data.signatures import BOM, is_undecided
 from mgrad_cli.errors import InputError
-from mgrad_cli.storage.files import refuse_closed_input
+from mgrad_cli.storage.files import check_input_open
 from mgrad_cli.storage.stores import is_address, opened, state_of
 
 LOOK_BYTES = 512
@@ -32,7 +32,7 @@ class ByteStream:
         self.is_live = is_live  # whether to return what has arrived rather than wait for more
         try:
             if path == "-":
-                refuse_closed_input()
+                check_input_open()
                 self.raw: Any = sys.stdin.buffer
             else:
                 self.raw = opened(path)

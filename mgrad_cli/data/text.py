@@ -18,7 +18,7 @@ class TextSource(ABC):
     The quick way takes a chunk only when it can tell that nothing in it is wrong; the other finds what is, and where.
     """
 
-    form: str
+    file_format: str
     columns: tuple[str, ...]
     rows: int | None
 
@@ -31,7 +31,7 @@ class TextSource(ABC):
     def close(self) -> None:
         self.stream.close()
 
-    def check(self, request: RowRequest, form: str) -> None:  # noqa: B027
+    def check(self, request: RowRequest, file_format: str) -> None:  # noqa: B027
         """Of text, only the cells can tell."""
 
     def chunks(self, request: RowRequest) -> Iterator[TextChunk]:
@@ -64,7 +64,7 @@ class TextSource(ABC):
         )
 
 
-def refuse_other_bytes(text: bytes, file: str, line: int) -> None:
+def check_encoding(text: bytes, file: str, line: int) -> None:
     """Raises: RowError for bytes that are not UTF-8."""
     try:
         text.decode()

@@ -7,13 +7,13 @@ from pyarrow import compute, types
 
 from mgrad_cli.errors import InputError
 
-MOST_DAYS = 95_000_000
+MAX_DAYS = 95_000_000
 """About 260,000 years before or after 1970."""
 DAY = 86_400
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
-def refuse_times_without_text(column: Any, name: str, file: str) -> None:
+def check_times(column: Any, name: str, file: str) -> None:
     """Raises: InputError for a column with a time, perhaps inside a list or a structure, that has no form as text."""
     for array in parts_of(column):
         least, most = bounds(array.type)
@@ -42,10 +42,10 @@ def parts_of(array: Any) -> Iterator[Any]:
 def bounds(kind: Any) -> tuple[int, int | None]:
     """The least and the most number of units that a type of times may count; no most for any other type."""
     if types.is_date32(kind):
-        return -MOST_DAYS, MOST_DAYS
+        return -MAX_DAYS, MAX_DAYS
     if types.is_date64(kind):
-        return -MOST_DAYS * DAY * 1000, MOST_DAYS * DAY * 1000
+        return -MAX_DAYS * DAY * 1000, MAX_DAYS * DAY * 1000
     if types.is_timestamp(kind):
-        units = MOST_DAYS * DAY * PER_SECOND[kind.unit]
+        units = MAX_DAYS * DAY * PER_SECOND[kind.unit]
         return -units, units
     return (0, DAY * PER_SECOND[kind.unit] - 1) if types.is_time(kind) else (0, None)

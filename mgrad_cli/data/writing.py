@@ -57,9 +57,9 @@ class TextSink:
 class DelimitedSink(TextSink):
     """CSV or TSV. Lines pass through as they are; cells of a table are quoted where they must be."""
 
-    def __init__(self, output: Output, form: str, names: list[str], line_end: str, is_safe: bool) -> None:
+    def __init__(self, output: Output, file_format: str, names: list[str], line_end: str, is_safe: bool) -> None:
         super().__init__(output)
-        self.separator = SEPARATORS[form]
+        self.separator = SEPARATORS[file_format]
         self.names = names
         self.line_end = line_end
         self.is_safe = is_safe
@@ -71,7 +71,7 @@ class DelimitedSink(TextSink):
         cells = self.names if header is not None else [*columns, *self.names]
         if self.is_safe:
             cells = [f"'{cell}" if cell[:1] in set("=+-@\t\r") else cell for cell in cells]
-        row = polars.DataFrame({str(place): [cell] for place, cell in enumerate(cells)})
+        row = polars.DataFrame({str(index): [cell] for index, cell in enumerate(cells)})
         text = row.write_csv(include_header=False, separator=self.separator, line_terminator=self.line_end)
         self.write((header + self.separator if header is not None else "").encode() + text.encode())
 
@@ -89,7 +89,7 @@ class DelimitedSink(TextSink):
             if self.separator == "\t":
                 kept = list(map(quoted_for_tabs, kept))
         buffer = BytesIO()
-        polars.DataFrame([series.alias(str(place)) for place, series in enumerate([*kept, *shown])]).write_csv(
+        polars.DataFrame([series.alias(str(index)) for index, series in enumerate([*kept, *shown])]).write_csv(
             buffer,
             include_header=False,
             separator=self.separator,
@@ -105,7 +105,7 @@ class DelimitedSink(TextSink):
         """The last result as text, in some rows followed by further cells."""
         import polars
 
-        tails = [self.separator + surplus[place] if place in surplus else "" for place in range(len(series))]
+        tails = [self.separator + surplus[index] if index in surplus else "" for index in range(len(series))]
         return series.cast(polars.String).fill_null("") + polars.Series(tails, dtype=polars.String)
 
     def quoted(self, cell: bytes) -> bytes:
@@ -137,10 +137,10 @@ class JsonLinesSink(TextSink):
         results_here = result_series(block, results, self.names)
         frame = polars.DataFrame([lines.alias("line"), *(s.alias(f"r{i}") for i, s in enumerate(results_here))])
         pieces = [col("line").str.head(-1).str.strip_chars_end()]
-        for place, name in enumerate(self.names):
-            value = col(f"r{place}")
+        for index, name in enumerate(self.names):
+            value = col(f"r{index}")
             comma = lit(", ")
-            lead = when(pieces[0] == "{").then(lit("")).otherwise(comma) if place == 0 else comma
+            lead = when(pieces[0] == "{").then(lit("")).otherwise(comma) if index == 0 else comma
             pieces += [lead, lit(f"{json.dumps(name)}: ")]
             pieces.append(when(value.is_finite()).then(value.cast(polars.String)).otherwise(lit("null")))
         nonfinite = self.nonfinite([*kept, *results_here], block.nonfinite)
@@ -162,11 +162,11 @@ class JsonLinesSink(TextSink):
             return None
         texts = [""] * len(columns[0])
         rows = zip(*wrong, strict=True) if wrong else ((),) * len(texts)
-        for place, row in enumerate(rows):
+        for index, row in enumerate(rows):
             pairs = zip(wrong, row, strict=True)
-            named = said.get(place, {}) | {s.name: word(v) for s, v in pairs if v is not None and v - v != 0}
+            named = said.get(index, {}) | {s.name: word(v) for s, v in pairs if v is not None and v - v != 0}
             if named:
-                texts[place] = f', "nonfinite": {json.dumps(named)}'
+                texts[index] = f', "nonfinite": {json.dumps(named)}'
         return polars.Series(texts, dtype=polars.String)
 
 
@@ -189,9 +189,9 @@ def json_objects(columns: list[Any], hold_cells: bool) -> Any:
 
     pieces: list[Any] = []
     frame = {}
-    for place, series in enumerate(columns):
-        frame[str(place)] = json_values(series, hold_cells)
-        pieces += [polars.lit(f"{', ' if place else '{'}{json.dumps(series.name)}: "), polars.col(str(place))]
+    for index, series in enumerate(columns):
+        frame[str(index)] = json_values(series, hold_cells)
+        pieces += [polars.lit(f"{', ' if index else '{'}{json.dumps(series.name)}: "), polars.col(str(index))]
     objects: Any = polars.DataFrame(frame).select(polars.concat_str([*pieces, polars.lit("}")]).alias("")).to_series()
     return objects
 

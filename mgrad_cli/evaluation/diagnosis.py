@@ -23,8 +23,8 @@ class Finding(NamedTuple):
     span: Span | None
 
     def __str__(self) -> str:
-        place = f"\n{excerpt(self.source, self.span)}" if self.span else ""
-        return f"{printable(self.message)}{place}"
+        index = f"\n{excerpt(self.source, self.span)}" if self.span else ""
+        return f"{printable(self.message)}{index}"
 
 
 def piece(text: str, span: Span | None, most: int = PIECE_CHARS) -> str:
@@ -38,21 +38,21 @@ def piece(text: str, span: Span | None, most: int = PIECE_CHARS) -> str:
     return cut if len(cut) <= most and span.end - span.start <= 4 * most else f"{cut[: most - 1]}…"
 
 
-def describe(graph: Graph, place: int) -> str:
+def describe(graph: Graph, index: int) -> str:
     """A node's label, or the piece of the text it stands for."""
-    node = graph.nodes[place]
-    return node.label or piece(graph.unit.text, graph.spans[place]) or number(node.data)
+    node = graph.nodes[index]
+    return node.label or piece(graph.unit.text, graph.spans[index]) or number(node.data)
 
 
 def findings(graph: Graph) -> list[Finding]:
     """What to say of a value that is not finite, or else of the gradients that are not; after `backward()`."""
-    places = {id(node): place for place, node in enumerate(graph.nodes)}
+    indices = {id(node): index for index, node in enumerate(graph.nodes)}
     if not math.isfinite(graph.output.data):
-        return [value_finding(graph, places)]
-    return gradient_findings(graph, places)
+        return [value_finding(graph, indices)]
+    return gradient_findings(graph, indices)
 
 
-def value_finding(graph: Graph, places: dict[int, int]) -> Finding:
+def value_finding(graph: Graph, indices: dict[int, int]) -> Finding:
     """Follows the operands that are not finite either to the first node of which that cannot be said."""
     is_like = math.isnan if math.isnan(graph.output.data) else math.isinf
     node = graph.output
@@ -68,13 +68,13 @@ def value_finding(graph: Graph, places: dict[int, int]) -> Finding:
             if id(operand) not in known:
                 known.add(id(operand))
                 seen.append(operand)
-    place = min(places[id(node)] for node in culprits)
-    node = graph.nodes[place]
-    what = describe(graph, place)
+    index = min(indices[id(node)] for node in culprits)
+    node = graph.nodes[index]
+    what = describe(graph, index)
     if not node._prev:
         origin = "is" if isinstance(node, Constant) else "was given as"
         return Finding(f"the value is {number(graph.output.data)}: {what} {origin} {number(node.data)}", "", None)
-    return Finding(f"{what} is {number(node.data)}: {reason(node)}", graph.unit.text, graph.spans[place])
+    return Finding(f"{what} is {number(node.data)}: {reason(node)}", graph.unit.text, graph.spans[index])
 
 
 def taken(node: Value) -> tuple[Value, ...]:
@@ -101,22 +101,22 @@ def reason(node: Value) -> str:
     return f"outside the domain {operation.domain}" if operation.domain else "an invalid operation"
 
 
-def gradient_findings(graph: Graph, places: dict[int, int]) -> list[Finding]:
+def gradient_findings(graph: Graph, indices: dict[int, int]) -> list[Finding]:
     """For the inputs whose gradient is not finite, the first node on the way back that made it so."""
     broken = [name for name, node in graph.inputs.items() if not math.isfinite(node.grad)]
     if not broken:
         return []
-    for place in range(len(graph.nodes) - 1, -1, -1):
-        node = graph.nodes[place]
+    for index in range(len(graph.nodes) - 1, -1, -1):
+        node = graph.nodes[index]
         if node._prev and math.isfinite(node.grad) and not all(map(math.isfinite, contributions(node))):
             given = ", ".join(
-                f"{describe(graph, places[id(operand)])} = {number(operand.data)}"
+                f"{describe(graph, indices[id(operand)])} = {number(operand.data)}"
                 for operand in dict.fromkeys(node._prev)
                 if not isinstance(operand, Constant)
             )
             values = ", ".join(f"d/d{name} is {number(graph.inputs[name].grad)}" for name in broken)
-            where = f"the derivative of {describe(graph, place)} is not finite at {given}"
-            return [Finding(f"{values}: {where}", graph.unit.text, graph.spans[place])]
+            where = f"the derivative of {describe(graph, index)} is not finite at {given}"
+            return [Finding(f"{values}: {where}", graph.unit.text, graph.spans[index])]
     return []
 
 

@@ -138,10 +138,10 @@ def ladders(x: float) -> list[list[float]]:
 
 def noises(x: float, known: list[float], steps: Sequence[float], noise_at: Callable[[float], float]) -> list[float]:
     """The rounding errors of the values at the ends of steps: measured at some, and in between on a line."""
-    places = [*range(0, len(steps) - 1, ANCHORS), len(steps) - 1]
-    measured = [max(noise_at(x - steps[place]), noise_at(x + steps[place])) for place in places]
+    indices = [*range(0, len(steps) - 1, ANCHORS), len(steps) - 1]
+    measured = [max(noise_at(x - steps[index]), noise_at(x + steps[index])) for index in indices]
     found = []
-    for (first, far), (last, near) in pairwise(zip(places, measured, strict=True)):
+    for (first, far), (last, near) in pairwise(zip(indices, measured, strict=True)):
         rise = (far - near) / (steps[first] - steps[last])
         found += [near + rise * (step - steps[last]) for step in steps[first:last]]
     return [max(pair) for pair in zip(known, [*found, measured[-1]], strict=True)]

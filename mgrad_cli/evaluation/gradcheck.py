@@ -213,7 +213,7 @@ def doubts(problem: Problem, name: str, samples: Samples, best: Estimate, excess
         return "the gradient differs right beside the point: a convention, cancellation, or a step"
     if excess <= SAFETY * problem.gradient_noise(name, x):
         return "the gradient is negligible beside the terms that it is the sum of"
-    inside = [problem.gradient_at(name, x + best.step * place) for place, _ in GAUSS]
+    inside = [problem.gradient_at(name, x + best.step * index) for index, _ in GAUSS]
     mean = math.fsum(weight * slope for (_, weight), slope in zip(GAUSS, inside, strict=True))
     chord = samples.quotient(x - best.step, x + best.step)
     largest = max(map(abs, inside))

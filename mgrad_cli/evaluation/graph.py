@@ -55,7 +55,7 @@ def evaluate(unit: Script, bindings: Mapping[str, float], merges: bool = False) 
             if name in named:
                 registers.append(named[name])
                 continue
-            arguments = [registers[place] for place in operands]
+            arguments = [registers[index] for index in operands]
             if merges:
                 key = (operation, name, number, *map(id, arguments))
                 if key in known:
@@ -198,7 +198,7 @@ def block_value(block: Assignment, named: Mapping[str, float]) -> float:
     registers: list[float] = []
     for operation, operands, number, name, _ in block.steps:
         if operation is not None:
-            registers.append(operation.evaluate(*[registers[place] for place in operands]))
+            registers.append(operation.evaluate(*[registers[index] for index in operands]))
         else:
             registers.append(named[name] if number is None else number)
     return registers[-1]

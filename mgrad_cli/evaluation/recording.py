@@ -19,7 +19,7 @@ from mgrad_cli.value import Constant, topological_order
 
 OUTPUT_NAMES = ("L", "f", "y", "out")
 NODE_LETTERS = ("v", "t", "u", "w", "n", "node")
-MOST_NAME = 24
+MAX_NAME = 24
 """Characters of a name; an entry whose own name is longer goes by a short one."""
 CHECK_EFFORT = 10_000
 """The most variables times entries for which numerical derivatives are taken; each costs some hundred evaluations."""
@@ -37,32 +37,32 @@ def record(unit: Script, bindings: Mapping[str, float]) -> Tape:
 
 def taped(graph: Graph) -> Tape:
     """What happened in a graph, whose gradients are known."""
-    places = {id(node): place for place, node in enumerate(graph.nodes)}
+    indices = {id(node): index for index, node in enumerate(graph.nodes)}
     names = handles(graph)
-    order = [places[id(node)] for node in reversed(topological_order(graph.output))]
-    pulls = handed_back(graph, places, names, order)
+    order = [indices[id(node)] for node in reversed(topological_order(graph.output))]
+    pulls = handed_back(graph, indices, names, order)
     named: dict[int, list[str]] = {}
     for name, node in graph.named.items():
-        named.setdefault(places[id(node)], []).append(name)
+        named.setdefault(indices[id(node)], []).append(name)
     entries = []
-    for place, node in enumerate(graph.nodes):
-        operands = tuple(places[id(operand)] for operand in node._prev)
+    for index, node in enumerate(graph.nodes):
+        operands = tuple(indices[id(operand)] for operand in node._prev)
         operation = node._operation
         formula = written(operation, [leaf(graph, operand, names) for operand in operands]) if operation else ""
         is_constant = isinstance(node, Constant)
         entries.append(
             NodeRecord(
-                place,
-                names[place],
-                describe(graph, place),
+                index,
+                names[index],
+                describe(graph, index),
                 "const" if is_constant else node._op,
                 operation,
                 formula,
                 operands,
                 node.data,
                 None if is_constant else node.grad,
-                tuple(pulls.get(place, ())),
-                tuple(name for name in named.get(place, ()) if name != node.label),
+                tuple(pulls.get(index, ())),
+                tuple(name for name in named.get(index, ()) if name != node.label),
             )
         )
     values = {name: node.data for name, node in graph.inputs.items()}
@@ -70,7 +70,7 @@ def taped(graph: Graph) -> Tape:
     return Tape(
         graph.unit.text,
         tuple(entries),
-        places[id(graph.output)],
+        indices[id(graph.output)],
         tuple(order),
         values,
         tuple(conventions(graph.nodes)),
@@ -79,23 +79,23 @@ def taped(graph: Graph) -> Tape:
 
 
 def handed_back(
-    graph: Graph, places: Mapping[int, int], names: list[str], order: Iterable[int]
+    graph: Graph, indices: Mapping[int, int], names: list[str], order: Iterable[int]
 ) -> dict[int, list[Contribution]]:
     """The pulls of each entry, read off the graph after its backward pass, whose every gradient is known."""
     gradients: dict[int, float | None] = {}
     pulls: dict[int, list[Contribution]] = {}
-    for place in order:
-        node = graph.nodes[place]
+    for index in order:
+        node = graph.nodes[index]
         operation = node._operation
         if operation is None:
             continue
-        is_reached = node is graph.output or gradients.get(place) is not None
-        operands = [places[id(operand)] for operand in node._prev]
+        is_reached = node is graph.output or gradients.get(index) is not None
+        operands = [indices[id(operand)] for operand in node._prev]
         arguments = (*(operand.data for operand in node._prev), node.data)
-        formulas = (*(Formula(leaf(graph, operand, names)) for operand in operands), Formula(Name(names[place])))
+        formulas = (*(Formula(leaf(graph, operand, names)) for operand in operands), Formula(Name(names[index])))
         slopes = list(operation.local_rules(operands, arguments))
         partials = slopes if operation.variadic else operation.local_rules(operands, formulas)
-        pulls[place] = []
+        pulls[index] = []
         for (operand, slope, mask), (_, partial, _) in zip(slopes, partials, strict=True):
             if isinstance(graph.nodes[operand], Constant):
                 continue
@@ -104,29 +104,29 @@ def handed_back(
             amount = float(at(slope, *arguments) if callable(slope) else slope or 0)
             nothing = why_nothing(operation, slope is None, mask is None or bool(mask_at(mask, *arguments)))
             if not is_reached:
-                nothing = f"{UNREACHED} {names[place]}"
+                nothing = f"{UNREACHED} {names[index]}"
             if nothing:
-                pulls[place].append(Contribution(operand, formula, amount, 0.0, before, before or 0.0, nothing))
+                pulls[index].append(Contribution(operand, formula, amount, 0.0, before, before or 0.0, nothing))
             else:
                 share = node.grad * amount
                 total = gradients[operand] = share if before is None else before + share
-                pulls[place].append(Contribution(operand, formula, amount, share, before, total))
+                pulls[index].append(Contribution(operand, formula, amount, share, before, total))
     return pulls
 
 
-def leaf(graph: Graph, place: int, names: list[str]) -> Expression:
+def leaf(graph: Graph, index: int, names: list[str]) -> Expression:
     """What stands for a node in a formula: its name, or the number that a constant without one is."""
-    node = graph.nodes[place]
-    return constant(node.data) if isinstance(node, Constant) and not node.label else Name(names[place])
+    node = graph.nodes[index]
+    return constant(node.data) if isinstance(node, Constant) and not node.label else Name(names[index])
 
 
 def why_nothing(operation: Operation, is_step: bool, lets_through: bool) -> str:
     """Why an operand receives nothing at all, not even zero times infinity; empty where it receives something."""
     if is_step:
-        return "it only chooses" if operation.chooses else "it moves in steps"
+        return "it only chooses" if operation.is_selection else "it moves in steps"
     if lets_through:
         return ""
-    if not operation.chooses:
+    if not operation.is_selection:
         return "by convention at this edge"
     return "the branch not taken" if operation.name == "where" else "the operand not chosen"
 
@@ -146,7 +146,7 @@ def handles(graph: Graph) -> list[str]:
     for node in graph.nodes:
         if isinstance(node, Constant) and node is not graph.output:
             names.append(node.label or literal(node.data))
-        elif node.label and len(node.label) <= MOST_NAME and not isinstance(node, Constant):
+        elif node.label and len(node.label) <= MAX_NAME and not isinstance(node, Constant):
             names.append(node.label)
         elif node is graph.output:
             names.append(next((name for name in OUTPUT_NAMES if name not in taken), f"{letter}_out"))

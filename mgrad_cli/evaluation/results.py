@@ -90,17 +90,17 @@ def differentiate(
 
 def shown_nodes(graph: Graph) -> list[Node]:
     """The nodes of a graph as records; an id is the place in the order of evaluation, inputs first."""
-    places = {id(node): place for place, node in enumerate(graph.nodes)}
+    indices = {id(node): index for index, node in enumerate(graph.nodes)}
     return [
         Node(
-            place,
-            describe(graph, place),
+            index,
+            describe(graph, index),
             "const" if isinstance(node, Constant) else node._op,
-            tuple(places[id(operand)] for operand in node._prev),
+            tuple(indices[id(operand)] for operand in node._prev),
             node.data,
             None if isinstance(node, Constant) else node.grad,
         )
-        for place, node in enumerate(graph.nodes)
+        for index, node in enumerate(graph.nodes)
     ]
 
 
@@ -110,10 +110,10 @@ class Strict:
     def __init__(self) -> None:
         self.nonfinite: dict[str, str] = {}
 
-    def __call__(self, value: Any, place: str) -> Any:
+    def __call__(self, value: Any, index: str) -> Any:
         if not isinstance(value, float) or math.isfinite(value):
             return value
-        self.nonfinite[place] = NONFINITE_NAMES.get(value, "nan")
+        self.nonfinite[index] = NONFINITE_NAMES.get(value, "nan")
         return None
 
 
@@ -129,9 +129,9 @@ def as_record(result: Result) -> dict[str, Any]:
     if result.error is not None:
         error = result.error
         record |= {"status": "error", "value": None, "grads": None}
-        place = {"file": error.file, "line": error.line, "col": error.column}
+        index = {"file": error.file, "line": error.line, "col": error.column}
         record["error"] = {"code": error.code, "message": error.message} | {
-            key: value for key, value in place.items() if value is not None
+            key: value for key, value in index.items() if value is not None
         }
         return record
     record["vars"] = {name: finite(value, f"/vars/{name}") for name, value in result.vars.items()}

@@ -48,7 +48,7 @@ def dependents(program: Program, names: Sequence[str]) -> dict[str, list[int]]:
 
     Raises: LimitError where these are too many.
     """
-    bits = {name: 1 << place for place, name in enumerate(names)}
+    bits = {name: 1 << index for index, name in enumerate(names)}
     masks: list[int] = []
     count = 0
     for node in program.nodes:
@@ -64,10 +64,10 @@ def dependents(program: Program, names: Sequence[str]) -> dict[str, list[int]]:
             f"{MAX_OPERATIONS:,}; choose fewer variables with --wrt"
         )
     found: dict[str, list[int]] = {name: [] for name in names}
-    for place, (node, mask) in enumerate(zip(program.nodes, masks, strict=True)):
+    for index, (node, mask) in enumerate(zip(program.nodes, masks, strict=True)):
         while mask and isinstance(node, ApplyNode):
             lowest = mask & -mask
-            found[names[lowest.bit_length() - 1]].append(place)
+            found[names[lowest.bit_length() - 1]].append(index)
             mask ^= lowest
     return found
 
@@ -77,7 +77,7 @@ def along(
 ) -> Callable[[str, Sequence[float]], Sequence[float]]:
     """The output of a program as a function of one of its variables, of which these registers depend on it."""
     base = replay(program, point)
-    inputs = {node.name: place for place, node in enumerate(program.nodes) if isinstance(node, InputNode)}
+    inputs = {node.name: index for index, node in enumerate(program.nodes) if isinstance(node, InputNode)}
     (output,) = program.outputs
 
     def walk(name: str, xs: Sequence[float]) -> Sequence[float]:
@@ -90,10 +90,10 @@ def along(
 
     def rerun(name: str, x: Any) -> Any:
         changed = {inputs[name]: x}
-        for place in following[name]:
-            node = program.nodes[place]
+        for index in following[name]:
+            node = program.nodes[index]
             assert isinstance(node, ApplyNode)
-            changed[place] = node.operation(*[changed.get(at, base[at]) for at in node.operands])
+            changed[index] = node.operation(*[changed.get(at, base[at]) for at in node.operands])
         return changed.get(output, base[output])
 
     return walk

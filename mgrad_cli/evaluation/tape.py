@@ -12,7 +12,7 @@ from mgrad_cli.language.syntax import Call, Expression
 from mgrad_cli.operations import Operation, called
 from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Node, Program
 
-MOST_FORMULA = 400
+MAX_FORMULA = 400
 """Characters of a formula in the names of operands, of which a function of many has many."""
 UNREACHED = "nothing came back to"
 
@@ -89,7 +89,7 @@ class Tape(NamedTuple):
     @property
     def steps(self) -> list[NodeRecord]:
         """The entries that had something to hand back, in the order of the backward pass."""
-        return [entry for place in self.backward if (entry := self.entries[place]).pulls and entry.is_reached]
+        return [entry for index in self.backward if (entry := self.entries[index]).pulls and entry.is_reached]
 
     @property
     def inputs(self) -> list[NodeRecord]:
@@ -117,5 +117,5 @@ def written(operation: Operation, operands: Sequence[Expression]) -> str:
     return shortened(unparse(Call(called(operation), tuple(operands))))
 
 
-def shortened(text: str, most: int = MOST_FORMULA) -> str:
+def shortened(text: str, most: int = MAX_FORMULA) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -14,7 +14,7 @@ from mgrad_cli.kernels.segments import Segment, plan
 from mgrad_cli.kernels.vector_code import DOUBLE, LlvmEmitter, is_native, machine
 from mgrad_cli.program import ApplyNode, ConstantNode, Program, booleans, expand
 
-LEAST_ROWS, MOST_ROWS = 64, 4096
+MIN_ROWS, MAX_ROWS = 64, 4096
 BUFFER_BYTES = 1 << 20
 WHOLE = 1 << 40
 ROWS = ir.IntType(64)
@@ -35,11 +35,11 @@ class NativeKernel:
         self.lanes = machine().lanes
         self.engine = compiled(self.program, self.plan.segments)
         self.loops = [
-            None if segment.row else LOOP(self.engine.get_function_address(name_of(index)))
-            for index, segment in enumerate(self.plan.segments)
+            None if segment.row else LOOP(self.engine.get_function_address(name_of(position)))
+            for position, segment in enumerate(self.plan.segments)
         ]
         fitting = BUFFER_BYTES // (8 * max(1, self.plan.buffers))
-        most = max(LEAST_ROWS, min(MOST_ROWS, fitting)) if len(self.loops) > 1 else WHOLE
+        most = max(MIN_ROWS, min(MAX_ROWS, fitting)) if len(self.loops) > 1 else WHOLE
         self.block_rows = -(-min(block_rows or most, most) // self.lanes) * self.lanes
         self.local = threading.local()
 
@@ -88,8 +88,8 @@ class NativeKernel:
             first = 0 if slot.kind == "buffer" else start
             return columns[slot.kind][slot.number][first : first + count]
 
-        (place,) = segment.places
-        node = self.program.nodes[place]
+        (register,) = segment.registers
+        node = self.program.nodes[register]
         assert isinstance(node, ApplyNode)
         operands = []
         for operand in node.operands:
@@ -99,20 +99,20 @@ class NativeKernel:
             else:
                 operands.append(array(segment.reads[operand]))
         with numpy.errstate(all="ignore"):
-            node.operation.array_function()(*operands, out=array(segment.writes[place]))
+            node.operation.array_function()(*operands, out=array(segment.writes[register]))
 
     def buffers(self) -> list[Any]:
         """This thread's columns for values that go from segment to segment."""
         import numpy
 
         if not hasattr(self.local, "buffers"):
-            self.local.buffers = list(numpy.empty((self.plan.buffers, min(self.block_rows, MOST_ROWS))))
+            self.local.buffers = list(numpy.empty((self.plan.buffers, min(self.block_rows, MAX_ROWS))))
         buffers: list[Any] = self.local.buffers
         return buffers
 
 
-def name_of(index: int) -> str:
-    return f"segment_{index}"
+def name_of(position: int) -> str:
+    return f"segment_{position}"
 
 
 @cache
@@ -125,10 +125,10 @@ def compiled(program: Program, parts: Sequence[Segment]) -> Any:
     """The engine that holds the functions of the segments; it must live as long as they are called."""
     start_compiler()
     module = ir.Module("program")
-    truths = booleans(program)
-    for index, segment in enumerate(parts):
+    boolean_registers = booleans(program)
+    for position, segment in enumerate(parts):
         if segment.row is None:
-            write_loop(module, name_of(index), segment, program, truths)
+            write_loop(module, name_of(position), segment, program, boolean_registers)
     target = binding.Target.from_default_triple().create_target_machine(
         cpu=binding.get_host_cpu_name(),
         features=binding.get_host_cpu_features().flatten() + ",-prefer-256-bit",
@@ -145,14 +145,14 @@ def compiled(program: Program, parts: Sequence[Segment]) -> Any:
     return engine
 
 
-def write_loop(module: ir.Module, name: str, segment: Segment, program: Program, truths: set[int]) -> None:
+def write_loop(module: ir.Module, name: str, segment: Segment, program: Program, boolean_registers: set[int]) -> None:
     """A function that computes a segment's registers, vector by vector."""
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [ROWS, ROWS, COLUMN.as_pointer()]), name)
     start, stop, table = function.args
     entry, loop, end = (function.append_basic_block(label) for label in ("entry", "loop", "end"))
     builder = ir.IRBuilder(entry)
     count = len(segment.reads) + len(segment.writes)
-    columns = [builder.load(builder.gep(table, [ir.Constant(ROWS, index)])) for index in range(count)]
+    columns = [builder.load(builder.gep(table, [ir.Constant(ROWS, position)])) for position in range(count)]
     slots = (*segment.reads.values(), *segment.writes.values())
     back = builder.neg(start)  # a buffer begins where the block does
     columns = [
@@ -165,28 +165,28 @@ def write_loop(module: ir.Module, name: str, segment: Segment, program: Program,
     row = builder.phi(ROWS)
     row.add_incoming(start, entry)
     code = LlvmEmitter(builder)
-    places = dict(zip((*segment.reads, *segment.writes), columns, strict=False))
+    columns_by_register = dict(zip((*segment.reads, *segment.writes), columns, strict=False))
     values: dict[int, Any] = {}
 
     def address(column: Any) -> Any:
         return builder.bitcast(builder.gep(column, [row]), code.vector.as_pointer())
 
-    def value(place: int) -> Any:
-        node = program.nodes[place]
-        if place not in values:
-            values[place] = code.number(node.number) if isinstance(node, ConstantNode) else loaded(place)
-        return values[place]
+    def value(register: int) -> Any:
+        node = program.nodes[register]
+        if register not in values:
+            values[register] = code.number(node.number) if isinstance(node, ConstantNode) else loaded(register)
+        return values[register]
 
-    def loaded(place: int) -> Any:
-        vector = builder.load(address(places[place]), align=8)
-        return code.truth(vector) if place in truths else vector
+    def loaded(register: int) -> Any:
+        vector = builder.load(address(columns_by_register[register]), align=8)
+        return code.boolean(vector) if register in boolean_registers else vector
 
-    for place in segment.places:
-        node = program.nodes[place]
+    for register in segment.registers:
+        node = program.nodes[register]
         assert isinstance(node, ApplyNode)
-        values[place] = code.apply(node.operation, [value(operand) for operand in node.operands])
-    for place, column in zip(segment.writes, columns[len(segment.reads) :], strict=True):
-        builder.store(code.double(values[place]), address(column), align=8)
+        values[register] = code.apply(node.operation, [value(operand) for operand in node.operands])
+    for register, column in zip(segment.writes, columns[len(segment.reads) :], strict=True):
+        builder.store(code.double(values[register]), address(column), align=8)
     following = builder.add(row, ir.Constant(ROWS, code.lanes))
     row.add_incoming(following, builder.block)
     builder.cbranch(builder.icmp_signed("<", following, stop), loop, end)

@@ -10,7 +10,7 @@ from mgrad_cli.operations import Operation
 from mgrad_cli.program import Program, expand
 
 CACHE_BYTES = 1 << 21
-LEAST_ROWS, MOST_ROWS = 512, 8192
+MIN_ROWS, MAX_ROWS = 512, 8192
 
 
 class KernelCall(NamedTuple):
@@ -34,7 +34,7 @@ class NumpyKernel:
         sizes = {
             "constant": len(self.constants),
             "double": self.schedule.doubles,
-            "truth": self.schedule.truths,
+            "boolean": self.schedule.booleans,
             "input": len(program.inputs),
             "output": len(program.outputs),
         }
@@ -42,7 +42,7 @@ class NumpyKernel:
         self.calls = [call(task, starts) for task in self.schedule.tasks]
         columns = sizes["double"] + sizes["input"] + sizes["output"]
         fitting = 1 << (CACHE_BYTES // (8 * max(1, columns))).bit_length() >> 1
-        self.block_rows = block_rows or max(LEAST_ROWS, min(MOST_ROWS, fitting))
+        self.block_rows = block_rows or max(MIN_ROWS, min(MAX_ROWS, fitting))
         self.local = threading.local()
 
     def __call__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
@@ -69,17 +69,17 @@ class NumpyKernel:
 
         if not hasattr(self.local, "buffers"):
             doubles = numpy.empty((self.schedule.doubles, self.block_rows))
-            truths = numpy.empty((self.schedule.truths, self.block_rows), dtype=bool)
-            self.local.buffers = [*doubles, *truths]
+            booleans = numpy.empty((self.schedule.booleans, self.block_rows), dtype=bool)
+            self.local.buffers = [*doubles, *booleans]
         buffers: list[Any] = self.local.buffers
         return buffers if rows == self.block_rows else [buffer[:rows] for buffer in buffers]
 
 
 def call(task: ScheduledCall, starts: dict[str, int]) -> KernelCall:
-    def place(slot: Slot) -> int:
+    def index(slot: Slot) -> int:
         return starts[slot.kind] + slot.number
 
-    return KernelCall(into(task.operation), tuple(map(place, task.operands)), place(task.out))
+    return KernelCall(into(task.operation), tuple(map(index, task.operands)), index(task.out))
 
 
 def into(operation: Operation | None) -> Callable[..., Any]:

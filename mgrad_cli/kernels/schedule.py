@@ -28,7 +28,7 @@ class Schedule(NamedTuple):
     tasks: tuple[ScheduledCall, ...]
     constants: tuple[float, ...]
     doubles: int
-    truths: int
+    booleans: int
 
 
 class Pool:
@@ -49,60 +49,63 @@ class Pool:
 def schedule(program: Program) -> Schedule:
     """The calls of a program in primitives, with the result of each output computed where it is wanted."""
     nodes = program.nodes
-    truths = booleans(program)
+    boolean_registers = booleans(program)
     last_use = {
-        operand: place for place, node in enumerate(nodes) if isinstance(node, ApplyNode) for operand in node.operands
+        operand: register
+        for register, node in enumerate(nodes)
+        if isinstance(node, ApplyNode)
+        for operand in node.operands
     }
     for output in program.outputs:  # which are copied at the end, if they are not in their place before
         last_use.pop(output, None)
-    homes = {output: Slot("output", index) for index, output in reversed(list(enumerate(program.outputs)))}
-    pools = {kind: Pool(kind) for kind in ("double", "truth")}
+    homes = {output: Slot("output", position) for position, output in reversed(list(enumerate(program.outputs)))}
+    pools = {kind: Pool(kind) for kind in ("double", "boolean")}
     slots: dict[int, Slot] = {}
     constants: list[float] = []
     tasks: list[ScheduledCall] = []
     inputs = 0
 
-    def release(place: int, at: int) -> None:
-        slot = slots[place]
-        if slot.kind in pools and last_use.get(place) == at:
+    def release(register: int, at: int) -> None:
+        slot = slots[register]
+        if slot.kind in pools and last_use.get(register) == at:
             pools[slot.kind].free.append(slot)
-            del slots[place]
+            del slots[register]
 
-    for place, node in enumerate(nodes):
+    for register, node in enumerate(nodes):
         match node:
             case InputNode():
-                slots[place] = Slot("input", inputs)
+                slots[register] = Slot("input", inputs)
                 inputs += 1
             case ConstantNode(number):
-                slots[place] = Slot("constant", len(constants))
+                slots[register] = Slot("constant", len(constants))
                 constants.append(number)
             case ApplyNode(operation, operands):
-                is_truth = place in truths
+                is_boolean = register in boolean_registers
                 read = [slots[operand] for operand in operands]
                 casts = []
-                for index, slot in enumerate(read):
-                    if slot.kind == "truth" and not takes_truths(operation, index, is_truth):
-                        read[index] = pools["double"].take()
-                        casts.append(read[index])
-                        tasks.append(ScheduledCall(None, (slot,), read[index]))
+                for position, slot in enumerate(read):
+                    if slot.kind == "boolean" and not takes_booleans(operation, position, is_boolean):
+                        read[position] = pools["double"].take()
+                        casts.append(read[position])
+                        tasks.append(ScheduledCall(None, (slot,), read[position]))
                 kept = set(operands[:2]) if operation.name == "where" else set()  # read after the result is begun
                 for operand in dict.fromkeys(operands):
                     if operand not in kept:
-                        release(operand, place)
-                out = pools["truth"].take() if is_truth else homes.get(place) or pools["double"].take()
+                        release(operand, register)
+                out = pools["boolean"].take() if is_boolean else homes.get(register) or pools["double"].take()
                 tasks.append(ScheduledCall(operation, tuple(read), out))
-                slots[place] = out
+                slots[register] = out
                 for operand in kept:
-                    release(operand, place)
+                    release(operand, register)
                 pools["double"].free.extend(casts)
-    for index, output in enumerate(program.outputs):
-        if slots[output] != Slot("output", index):
-            tasks.append(ScheduledCall(None, (slots[output],), Slot("output", index)))
-    return Schedule(tuple(tasks), tuple(constants), pools["double"].made, pools["truth"].made)
+    for position, output in enumerate(program.outputs):
+        if slots[output] != Slot("output", position):
+            tasks.append(ScheduledCall(None, (slots[output],), Slot("output", position)))
+    return Schedule(tuple(tasks), tuple(constants), pools["double"].made, pools["boolean"].made)
 
 
-def takes_truths(operation: Operation, index: int, is_truth: bool) -> bool:
+def takes_booleans(operation: Operation, position: int, is_boolean: bool) -> bool:
     """Whether the operand may be an array of truths: in logic on truths alone, and as a condition."""
     if operation.name == "where":
-        return index == 0
-    return is_truth and operation.name in CONNECTIVES and operation.name not in COMPARISONS
+        return position == 0
+    return is_boolean and operation.name in CONNECTIVES and operation.name not in COMPARISONS

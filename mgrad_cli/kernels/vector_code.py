@@ -69,7 +69,7 @@ class LlvmEmitter:
         self.builder = builder
         self.lanes = machine().lanes
         self.vector = ir.VectorType(DOUBLE, self.lanes)
-        self.truths = ir.VectorType(TRUTH, self.lanes)
+        self.booleans = ir.VectorType(TRUTH, self.lanes)
 
     def number(self, value: float) -> Any:
         """A vector of one number; written by its bits, as the text of numbers would lose a nan."""
@@ -77,11 +77,11 @@ class LlvmEmitter:
 
     def double(self, operand: Any) -> Any:
         """The operand as doubles: truths are 1 and 0."""
-        return self.builder.uitofp(operand, self.vector) if operand.type == self.truths else operand
+        return self.builder.uitofp(operand, self.vector) if operand.type == self.booleans else operand
 
-    def truth(self, operand: Any) -> Any:
+    def boolean(self, operand: Any) -> Any:
         """Where the operand is not 0, nan included."""
-        if operand.type == self.truths:
+        if operand.type == self.booleans:
             return operand
         return self.builder.fcmp_unordered("!=", operand, self.number(0.0))
 
@@ -172,8 +172,8 @@ def sign(code: LlvmEmitter, x: Any) -> Any:
 
 
 def choose(code: LlvmEmitter, condition: Any, a: Any, b: Any) -> Any:
-    chosen = code.builder.select(code.truth(condition), code.double(a), code.double(b))
-    if condition.type == code.truths:
+    chosen = code.builder.select(code.boolean(condition), code.double(a), code.double(b))
+    if condition.type == code.booleans:
         return chosen
     return code.builder.select(code.is_nan(condition), condition, chosen)
 
@@ -182,8 +182,8 @@ def connective(instruction: str) -> Callable[..., Any]:
     """Logic: of truths a truth; of doubles 1 or 0, and nan where an operand is."""
 
     def write(code: LlvmEmitter, *operands: Any) -> Any:
-        result = getattr(code.builder, instruction)(*map(code.truth, operands))
-        if all(operand.type == code.truths for operand in operands):
+        result = getattr(code.builder, instruction)(*map(code.boolean, operands))
+        if all(operand.type == code.booleans for operand in operands):
             return result
         operands = tuple(map(code.double, operands))
         return code.builder.select(code.is_nan(*operands), code.number(math.nan), code.double(result))

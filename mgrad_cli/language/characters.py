@@ -88,15 +88,15 @@ def shown(char: str) -> str:
     return f"'{char}'" if char.isascii() else f"'{char}' ({point})"
 
 
-def invalid(text: str, place: int, functions: Container[str]) -> tuple[str, str, Span]:
+def invalid(text: str, index: int, functions: Container[str]) -> tuple[str, str, Span]:
     """The message, source and span for a character that begins no token, or belongs in no name."""
-    char = text[place]
-    before, after = text[max(0, place - MAX_OPERAND) : place], text[place + 1 : place + 1 + MAX_OPERAND]
+    char = text[index]
+    before, after = text[max(0, index - MAX_OPERAND) : index], text[index + 1 : index + 1 + MAX_OPERAND]
     if char == "\\" and (word := WORD.match(after)) and len(word[0]) > 1:
         what = f"\\{word[0]}"
-        return f"'{what}' is LaTeX; {latex_advice(word[0], functions)}", text, Span(place, place + len(what))
+        return f"'{what}' is LaTeX; {latex_advice(word[0], functions)}", text, Span(index, index + len(what))
     advice = advice_at(char, before, after, functions)
-    return f"unexpected character {shown(char)}{f'; {advice}' if advice else ''}", text, Span(place, place + 1)
+    return f"unexpected character {shown(char)}{f'; {advice}' if advice else ''}", text, Span(index, index + 1)
 
 
 def advice_at(char: str, before: str, after: str, functions: Container[str]) -> str:

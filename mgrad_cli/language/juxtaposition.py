@@ -150,8 +150,8 @@ def missing_operator(text: str, previous: Token, token: Token, functions: Contai
 def opening(text: str, closing: int) -> int:
     """Where the parenthesis opens that closes at a place."""
     depth = 0
-    for place in range(closing, -1, -1):
-        depth += (text[place] == ")") - (text[place] == "(")
+    for index in range(closing, -1, -1):
+        depth += (text[index] == ")") - (text[index] == "(")
         if depth == 0:
-            return place
+            return index
     return closing

@@ -123,14 +123,14 @@ def raised_tokens(reading: LexerState, word: str, start: int, words: dict[str, s
 
     Raises: ExpressionError at a character that belongs in no name.
     """
-    for kind, piece, place in characters.pieces(word, start):
+    for kind, piece, index in characters.pieces(word, start):
         if kind == "NAME":
-            check_letters(reading, piece, place)
+            check_letters(reading, piece, index)
         token = str.__new__(Lexeme, piece)
         token.type = words.get(piece, kind)
         token.value = piece
-        token.start_pos = place
-        token.end_pos = place + len(piece)
+        token.start_pos = index
+        token.end_pos = index + len(piece)
         yield token
 
 
@@ -139,6 +139,6 @@ def check_letters(reading: LexerState, name: str, start: int) -> None:
 
     Raises: ExpressionError at the character.
     """
-    for place, char in enumerate(name):
-        if not characters.is_letter(char, is_first=place == 0):
-            raise ExpressionError(*characters.invalid(reading.text, start + place, reading.functions))
+    for index, char in enumerate(name):
+        if not characters.is_letter(char, is_first=index == 0):
+            raise ExpressionError(*characters.invalid(reading.text, start + index, reading.functions))

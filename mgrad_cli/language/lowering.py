@@ -66,20 +66,20 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
     text = program.text
     statements = program.statements
     assigned: dict[str, int] = {}
-    for place, statement in enumerate(statements):
-        check_statement(statement, text, assigned, is_last=place == len(statements) - 1)
+    for index, statement in enumerate(statements):
+        check_statement(statement, text, assigned, is_last=index == len(statements) - 1)
         if statement.name is not None:
-            assigned[statement.name] = place
+            assigned[statement.name] = index
     known = {*assigned, *variables}
     names: dict[str, None] = {}
     blocks = []
-    for place, statement in enumerate(statements):
+    for index, statement in enumerate(statements):
         if statement.name is not None:
             names[statement.name] = None
         block = lower_statement(statement, text, known)
         for step in block.steps:
-            if step.name and assigned.get(step.name, -1) >= place:
-                when = "in its own statement" if assigned[step.name] == place else "before its statement"
+            if step.name and assigned.get(step.name, -1) >= index:
+                when = "in its own statement" if assigned[step.name] == index else "before its statement"
                 raise ExpressionError(f"'{step.name}' is used {when}", text, step.span)
         names.update(dict.fromkeys(block.names))
         blocks.append(block)
@@ -109,7 +109,7 @@ def head(statement: Statement) -> Span | None:
 
 def lower_statement(statement: Statement, text: str, variables: Collection[str]) -> Assignment:
     steps: list[Step] = []
-    places: dict[int, int] = {}
+    indices: dict[int, int] = {}
     names: dict[str, None] = {}
     for node in nodes_of(statement.expression):
         if isinstance(node, Call):
@@ -117,7 +117,7 @@ def lower_statement(statement: Statement, text: str, variables: Collection[str])
                 operation = find(node.function, len(node.operands))
             except UnknownFunctionError as error:
                 raise unknown_call(error, node, statement.expression, text, variables) from None
-            operands = [places[id(operand)] for operand in node.operands]
+            operands = [indices[id(operand)] for operand in node.operands]
             for default in operation.complete(len(operands)):
                 operands.append(len(steps))
                 steps.append(Step(None, (), default, "", node.span))
@@ -127,7 +127,7 @@ def lower_statement(statement: Statement, text: str, variables: Collection[str])
             step = Step(None, (), None, node.name, node.span)
         else:
             step = Step(None, (), node.value, "", node.span)
-        places[id(node)] = len(steps)
+        indices[id(node)] = len(steps)
         steps.append(step)
     if not MAY_BE_MODULES.isdisjoint(names):
         check_modules(statement.expression, text, variables)

@@ -91,10 +91,10 @@ def check_arrows(text: str) -> tuple[str, str, Span] | None:
     return message, text, Span(*arrow.span(2))
 
 
-def closes(text: str, place: int) -> bool:
+def closes(text: str, index: int) -> bool:
     """Whether a parenthesis that is open at a place is closed after it."""
     depth = 1
-    for char in text[place : place + MAX_SEARCHED]:
+    for char in text[index : index + MAX_SEARCHED]:
         depth += (char == "(") - (char == ")")
         if depth == 0:
             return True

@@ -39,8 +39,8 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
     try:
         program: SyntaxTree = parser().parse(reading)  # type: ignore[assignment]
     except UnexpectedToken as error:
-        place = spelling.unexpected(text, reading.previous, error.token, reading.opened, functions)
-        raise ExpressionError(*place) from None
+        index = spelling.unexpected(text, reading.previous, error.token, reading.opened, functions)
+        raise ExpressionError(*index) from None
     except ExpressionError as error:
         error.source = text
         raise

@@ -31,8 +31,8 @@ class Formula(Operand):
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> Any:
         """The formula for an operation; where a helper has another spelling in the language, that."""
-        if operation.spelled is not None:
-            return operation.spelled(*operands)
+        if operation.expansion is not None:
+            return operation.expansion(*operands)
         trees = tuple(operand.tree if isinstance(operand, Formula) else constant(operand) for operand in operands)
         return simplified(operation, trees)
 
@@ -79,14 +79,14 @@ def simplified(operation: Operation, trees: tuple[Expression, ...]) -> Formula:
 
 def derivatives(operation: Operation) -> list[str]:
     """The partial derivatives of a row as formulas in the names of its operands, its rules read on formulas."""
-    if operation.shown:
-        return list(operation.shown)
+    if operation.derivative_text:
+        return list(operation.derivative_text)
     operands = [Formula(Name(name)) for name in operation.operands]
     arguments = (*operands, Formula(Call(called(operation), tuple(operand.tree for operand in operands))))
     formulas = []
     for partial, mask in zip(operation.partials, operation.masks, strict=True):
         formula = partial(*arguments) if callable(partial) else Formula(constant(partial or 0.0))
-        if mask is not None and operation.chooses:
+        if mask is not None and operation.is_selection:
             formula = WHERE(mask(*arguments), formula, 0.0)
         formulas.append(str(formula))
     return formulas
@@ -132,8 +132,8 @@ def layout(node: Call) -> list[tuple[Expression, int] | str]:
         between = f" {symbol} " if node.function in SPACED else symbol
         return [(left, left_least), between, (right, own + 1)]
     pieces: list[tuple[Expression, int] | str] = [f"{node.function}("]
-    for place, operand in enumerate(node.operands):
-        pieces += [", "] if place else []
+    for index, operand in enumerate(node.operands):
+        pieces += [", "] if index else []
         pieces.append((operand, 0))
     return [*pieces, ")"]
 

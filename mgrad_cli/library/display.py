@@ -31,8 +31,8 @@ class GraphDrawing:
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
 
-    def _text(self, form: str) -> str:
-        return "".join(GRAPH_FORMATS[form](self.tape, View()))
+    def _text(self, output_format: str) -> str:
+        return "".join(GRAPH_FORMATS[output_format](self.tape, View()))
 
     @property
     def tree(self) -> str:
@@ -85,8 +85,8 @@ class Explanation:
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
 
-    def _text(self, form: str) -> str:
-        return "".join(LESSON_FORMATS[form](self.lesson, View()))
+    def _text(self, output_format: str) -> str:
+        return "".join(LESSON_FORMATS[output_format](self.lesson, View()))
 
     @property
     def markdown(self) -> str:

@@ -173,7 +173,7 @@ class Expression:
         `values` are those of a mapping, if one was given, and `named` those of keyword arguments.
         """
         if len(values) > 1 or not all(isinstance(each, Mapping) for each in values):
-            example = ", ".join(f"{name}={place}" for place, name in enumerate(self.variables[:2] or "x", 2))
+            example = ", ".join(f"{name}={index}" for index, name in enumerate(self.variables[:2] or "x", 2))
             raise TypeError(f"values are given by name, as in f({example}), or in one mapping")
         given: dict[str, Any] = dict(*values)
         for name in named:

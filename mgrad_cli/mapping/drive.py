@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from mgrad_cli.errors import InputError, LostWorkError, MgradError, StoppedRunError
 from mgrad_cli.mapping.executors import Executor, Order, PartAnswer
 from mgrad_cli.mapping.folder import Folder
-from mgrad_cli.mapping.lock import held
+from mgrad_cli.mapping.lock import folder_lock
 from mgrad_cli.mapping.records import PartOutcome, outcome_of
 from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.mapping.work import new_run
@@ -121,7 +121,7 @@ def fill(
     """
     run = new_run()
     whole = Folder(absolute(path), task, parts)
-    with held(whole.path, run):
+    with folder_lock(whole.path, run):
         folder = whole.begin(resumes, overwrites)
         try:
             outcomes, tally = drive(task, parts, executor, retries, hear, folder, run)

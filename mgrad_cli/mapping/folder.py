@@ -42,12 +42,12 @@ from mgrad_cli.mapping.scratch import (
 )
 from mgrad_cli.mapping.swap import drop_staged, is_staged_complete, put_in_place, staged_path
 from mgrad_cli.mapping.task import MapTask, Part
-from mgrad_cli.storage.stores import is_address, joined, names_in, remove, remove_folder, state_of, telling
+from mgrad_cli.storage.stores import is_address, joined, names_in, remove, remove_folder, state_of, translate_os_errors
 
-MOST_SHOWN = 80
+MAX_SHOWN = 80
 NAMES = {
     "expression": "the expression", "renamed": "--col", "values": "the values of variables", "wrt": "--wrt",
-    "form": "--format", "value_name": "--value-name", "grad_prefix": "--grad-prefix", "keep": "--keep",
+    "file_format": "--format", "value_name": "--value-name", "grad_prefix": "--grad-prefix", "keep": "--keep",
     "is_safe": "--csv-safe", "on_error": "--on-error", "kernel": "the kernel", "block_rows": "--block-rows",
     "input_format": "--input-format", "accepts_nan": "--allow-nan-input", "has_quotes": "--quote",
     "columns": "the columns of the data",
@@ -70,7 +70,7 @@ class Folder:
 
         Raises: UsageError for a folder with something in it that is not to be resumed or replaced, or cannot be.
         """
-        with telling(f"write '{self.name}'", OutputError):
+        with translate_os_errors(f"write '{self.name}'", OutputError):
             names = [name for name in names_in(self.path) if not name.startswith(".")]
             has_content = any(name != SCRATCH or JOB in names_in(scratch_path(self.path)) for name in names)
             if has_content and not (resumes or overwrites):
@@ -107,7 +107,7 @@ class Folder:
 
     @property
     def files(self) -> list[str]:
-        return [part_name(part.number, self.task.form) for part in self.parts]
+        return [part_name(part.number, self.task.file_format) for part in self.parts]
 
     @property
     def sizes(self) -> list[int]:
@@ -134,7 +134,7 @@ class Folder:
             if JOB in names_in(scratch_path(self.path)):
                 raise UsageError(f"cannot resume '{self.name}': the record of its run, {SCRATCH}/{JOB}, is damaged")
             raise UsageError(f"'{self.name}' is not empty and has no run to resume")
-        self.refuse_changes(before)
+        self.check_unchanged(before)
         for part in self.parts:
             outcome = done_before(self.path, self.task, part)
             if outcome is not None:
@@ -148,18 +148,18 @@ class Folder:
         sizes = finished.get("sizes")
         sizes = sizes if isinstance(sizes, list) and len(sizes) == len(self.parts) else [None] * len(self.parts)
         for part, size in zip(self.parts, sizes, strict=True):
-            state = state_of(part_path(self.path, part.number, self.task.form))
+            state = state_of(part_path(self.path, part.number, self.task.file_format))
             if state is not None and size == state.size:
                 self.outcomes[part.number] = PartOutcome(part.number, size=size)
         self.finished = finished
         return self if len(self.outcomes) == len(self.parts) else self.started()
 
-    def refuse_changes(self, before: JobRecord) -> None:
+    def check_unchanged(self, before: JobRecord) -> None:
         """Raises: UsageError that says what is no longer as it was when the run began."""
         now = json.loads(json.dumps(self.task._asdict()))
         for field, value in now.items():
             if before.task.get(field) != value:
-                shown = f": it was '{cut(str(before.task.get(field)))}'" if field == "expression" else ""
+                shown = f": it was '{truncate(str(before.task.get(field)))}'" if field == "expression" else ""
                 raise UsageError(f"cannot resume '{self.name}': {NAMES.get(field, field)} changed{shown}")
         if before.version != __version__:
             raise UsageError(f"cannot resume '{self.name}': it was started by mgrad {before.version}")
@@ -174,9 +174,9 @@ class Folder:
         """Check that every part is there, and say so. Raises: OutputError where one is not."""
         if set(self.outcomes) != {part.number for part in self.parts}:
             raise OutputError(f"'{self.name}' lacks parts")
-        with telling(f"write '{self.name}'", OutputError):
+        with translate_os_errors(f"write '{self.name}'", OutputError):
             for part in self.parts:
-                path = part_path(self.path, part.number, self.task.form)
+                path = part_path(self.path, part.number, self.task.file_format)
                 state = state_of(path)
                 size = self.outcomes[part.number].size
                 if state is None or state.size != size:
@@ -188,7 +188,7 @@ class Folder:
 
     def replace(self) -> None:
         """Put what was made to replace the results of this folder in their place. Raises: OutputError."""
-        with telling(f"write '{self.name}'", OutputError):
+        with translate_os_errors(f"write '{self.name}'", OutputError):
             if is_staged_complete(self.path):
                 put_in_place(self.path)
 
@@ -216,7 +216,7 @@ class Folder:
 
     def abandon(self) -> int:
         """Leave the folder as it is if any part is done, or else remove what was made; how many are done."""
-        with telling(f"write '{self.name}'", OutputError):
+        with translate_os_errors(f"write '{self.name}'", OutputError):
             if state_of(joined(self.path, SUCCESS)) is not None:
                 clear_runs(self.path)
                 return len(self.outcomes)
@@ -224,15 +224,15 @@ class Folder:
             clear_runs(self.path)
             if not count:
                 for part in self.parts:
-                    remove(part_path(self.path, part.number, self.task.form))
+                    remove(part_path(self.path, part.number, self.task.file_format))
                 remove(scratch_path(self.path, JOB))
                 if self.name != self.path:
                     remove_folder(self.path)
         return count
 
 
-def cut(text: str) -> str:
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
+def truncate(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
 
 
 def library_versions() -> dict[str, str]:

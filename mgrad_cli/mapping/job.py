@@ -78,8 +78,8 @@ def plan(
         else:
             raise no_column(name, columns, missing_column_advice(name, columns))
     chosen = tuple(wrt if wrt is not None else numbers if of_values else names)
-    for place, name in enumerate(chosen):
-        if name in chosen[:place]:
+    for index, name in enumerate(chosen):
+        if name in chosen[:index]:
             raise UsageError(f"--wrt names '{name}' twice")
         if name not in names:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")

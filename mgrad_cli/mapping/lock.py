@@ -12,31 +12,31 @@ from mgrad_cli.errors import OutputError, UsageError
 from mgrad_cli.mapping.records import DONE, LOCK, read_record, write_record
 from mgrad_cli.mapping.scratch import scratch_path
 from mgrad_cli.storage.replacing import is_linked, lock
-from mgrad_cli.storage.stores import is_address, names_in, remove, remove_empty_folder, telling
+from mgrad_cli.storage.stores import is_address, names_in, remove, remove_empty_folder, translate_os_errors
 
 BEAT_SECONDS, STALE_SECONDS = 5.0, 20.0
 """How often a run on a store says that it goes on, and after how long without it is taken to be dead."""
 
 
 @contextmanager
-def held(path: str, run: str) -> Iterator[None]:
+def folder_lock(path: str, run: str) -> Iterator[None]:
     """The folder for this process alone. Raises: UsageError where another one fills it."""
     message = f"another run is writing to '{path}'"
     if is_address(path):
-        with beating(scratch_path(path, LOCK), run, message):
+        with heartbeat_lock(scratch_path(path, LOCK), run, message):
             yield
         with suppress(OSError):
             remove_empty_folder(scratch_path(path))
         return
     was_there = os.path.isdir(path)
-    with telling(f"write '{path}'", OutputError):
+    with translate_os_errors(f"write '{path}'", OutputError):
         descriptor = locked(path)
     if descriptor is None:
         raise UsageError(message)
     try:
         yield
     finally:
-        leave_nothing(path, was_there, descriptor)
+        clean_up(path, was_there, descriptor)
         os.close(descriptor)
 
 
@@ -56,7 +56,7 @@ def locked(path: str) -> int | None:
         os.close(descriptor)
 
 
-def leave_nothing(path: str, was_there: bool, descriptor: int) -> None:
+def clean_up(path: str, was_there: bool, descriptor: int) -> None:
     """Remove what stands there for the lock alone, and a folder that was made for nothing."""
     with suppress(OSError):
         if not names_in(scratch_path(path, DONE)):
@@ -69,7 +69,7 @@ def leave_nothing(path: str, was_there: bool, descriptor: int) -> None:
 
 
 @contextmanager
-def beating(path: str, run: str, message: str) -> Iterator[None]:
+def heartbeat_lock(path: str, run: str, message: str) -> Iterator[None]:
     """A lock on a store: an object that is written again as long as its run goes on."""
 
     def beat() -> None:

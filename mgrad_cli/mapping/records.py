@@ -87,7 +87,7 @@ def is_record(name: str) -> bool:
 
 def say_done(folder: str, task: MapTask, part: Part, outcome: PartOutcome, scratch: str | None) -> None:
     """Put on record that a part is done, by way of a temporary file in the folder `scratch`."""
-    record = {"task": task.digest, "part": part.text, "file": part_name(part.number, task.form)}
+    record = {"task": task.digest, "part": part.text, "file": part_name(part.number, task.file_format)}
     write_record(done_path(folder, part), {**record, "outcome": outcome.text}, scratch)
 
 
@@ -100,7 +100,7 @@ def done_before(folder: str, task: MapTask, part: Part) -> PartOutcome | None:
         outcome = outcome_of(said["outcome"])
     except (KeyError, TypeError, ValueError, AttributeError):
         return None  # the record is damaged, and the part is done again
-    state = state_of(part_path(folder, part.number, task.form))
+    state = state_of(part_path(folder, part.number, task.file_format))
     return outcome if state is not None and state.size == outcome.size else None
 
 

@@ -59,7 +59,7 @@ def written(settings: RunOptions, sources: Iterable[Source], output: str | None,
 
 def is_typed(settings: RunOptions, request: RowRequest) -> bool:
     """Whether the columns kept go to a format in which each has one type."""
-    return settings.style.form in BINARY_FORMATS and bool(request.keep)
+    return settings.style.file_format in BINARY_FORMATS and bool(request.keep)
 
 
 def kept_schema(settings: RunOptions, first: Source, others: Iterable[Source]) -> Any:
@@ -72,7 +72,7 @@ def kept_schema(settings: RunOptions, first: Source, others: Iterable[Source]) -
     settings = settings._replace(columns=first.columns)
     for source in chain([first], others):
         try:
-            refuse_other_columns(source, first.columns, first.name)
+            check_columns(source, first.columns, first.name)
             request = checked_request(source, settings)
             if not is_typed(settings, request):
                 return None
@@ -89,7 +89,7 @@ def kept_schema(settings: RunOptions, first: Source, others: Iterable[Source]) -
 def checked_request(source: Source, settings: RunOptions) -> RowRequest:
     """What is wanted of each row, when it is certain that the source has it. Raises: UsageError, InputError."""
     request = settings.style.request(source, settings.job.variables, settings.on_error, settings.columns)
-    source.check(request, settings.style.form)
+    source.check(request, settings.style.file_format)
     return request._replace(schema=settings.schema)
 
 
@@ -171,13 +171,13 @@ def runs(settings: RunOptions, sources: Iterable[Source]) -> Iterator[Run]:
             if first is None:
                 first = source
                 kernel = kernel_for(settings.job.program, settings.kernel, source.rows, settings.block_rows)
-            refuse_other_columns(source, first.columns, first.name)
+            check_columns(source, first.columns, first.name)
             yield Run(source, settings.job, kernel)
         finally:
             source.close()
 
 
-def refuse_other_columns(source: Source, columns: Sequence[str], first: str) -> None:
+def check_columns(source: Source, columns: Sequence[str], first: str) -> None:
     """Raises: InputError for a source whose columns are others than the first one's, in whatever order."""
     if set(source.columns) != set(columns):
         raise InputError(

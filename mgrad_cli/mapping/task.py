@@ -12,7 +12,7 @@ from mgrad_cli.errors import InputError
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.mapping.job import Job, plan
-from mgrad_cli.storage.stores import absolute, state_of, telling
+from mgrad_cli.storage.stores import absolute, state_of, translate_os_errors
 
 PART_BYTES = 64 << 20
 """About the least of Parquet that is a part of its own: half a second's work and more, where a task costs
@@ -35,7 +35,7 @@ class MapTask(NamedTuple):
     renamed: dict[str, str]
     values: dict[str, str]
     wrt: list[str] | None
-    form: str
+    file_format: str
     value_name: str
     grad_prefix: str
     keep: list[str] | None
@@ -74,7 +74,7 @@ class MapTask(NamedTuple):
 
     def style(self, job: Job) -> Style:
         names = [self.value_name, *(f"{self.grad_prefix}{name}" for name in job.wrt)]
-        return Style(self.form, names, None if self.keep is None else tuple(self.keep), self.is_safe)
+        return Style(self.file_format, names, None if self.keep is None else tuple(self.keep), self.is_safe)
 
 
 class Part(NamedTuple):
@@ -105,9 +105,9 @@ class Part(NamedTuple):
     def name(self) -> str:
         return f"part-{self.number:05}"
 
-    def refuse_changes(self) -> None:
+    def check_unchanged(self) -> None:
         """Raises: InputError where the file is no longer what it was."""
-        with telling(f"read '{self.path}'", InputError):
+        with translate_os_errors(f"read '{self.path}'", InputError):
             state = state_of(self.path)
         if state is None:
             raise InputError(f"'{self.path}' does not exist; does every worker see the same disk?")
@@ -127,11 +127,11 @@ def parts_of(files: Sequence[str], reading: ReadOptions) -> list[Part]:
     """
     parts: list[Part] = []
     for path in map(absolute, files):
-        with telling(f"read '{path}'", InputError):
+        with translate_os_errors(f"read '{path}'", InputError):
             state = state_of(path)
         if state is None:
             raise InputError(f"cannot read '{path}': No such file or directory")
-        is_large = state.size >= 2 * PART_BYTES and (reading.form or format_of(path)) == "parquet"
+        is_large = state.size >= 2 * PART_BYTES and (reading.file_format or format_of(path)) == "parquet"
         for first, last in group_ranges(path, reading) if is_large else [(0, -1)]:
             parts.append(Part(len(parts), path, state.size, state.modified, first, last))
     return parts

@@ -20,17 +20,17 @@ from mgrad_cli.mapping.run import (
     Report,
     Run,
     RunOptions,
+    check_columns,
     checked_request,
     is_typed,
-    refuse_other_columns,
     report_or_stop,
     write_rows,
 )
 from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import MapTask, Part, from_text
-from mgrad_cli.storage.stores import is_address, joined, sentence, state_of, telling
+from mgrad_cli.storage.stores import is_address, joined, sentence, state_of, translate_os_errors
 
-MOST_MESSAGES = 10
+MAX_MESSAGES = 10
 
 
 class Prepared(NamedTuple):
@@ -104,7 +104,7 @@ def attempt(
         outcome.counts.add(done.counts)
         if not done.is_stopped:
             messages = (failure.message for failure in done.failures)
-            outcome.messages = [*outcome.messages, *messages][:MOST_MESSAGES]
+            outcome.messages = [*outcome.messages, *messages][:MAX_MESSAGES]
         for total, each in zip(outcome.sums, done.sums, strict=False):
             total.merge(each)
         if report is not None:
@@ -124,10 +124,10 @@ def attempt(
         if is_typed(settings, request):
             schema = source.empty(request).table.schema
             outcome.types = {field.name: str(field.type) for field in schema}
-        path = part_path(folder, part.number, task.form)
+        path = part_path(folder, part.number, task.file_format)
         with scratch(folder, run) as temporary, opened_sink(path, settings.style, source, request, temporary) as sink:
             write_rows(one, request, sink, settings, heard, sums=True)
-    with telling(f"read '{path}'", OutputError):
+    with translate_os_errors(f"read '{path}'", OutputError):
         state = state_of(path)
     outcome.size = state.size if state else 0
 
@@ -135,11 +135,11 @@ def attempt(
 @contextmanager
 def opened_part(task: MapTask, part: Part, job: Job) -> Iterator[Source]:
     """The rows of a part. Raises: InputError where its file has changed, or has other columns than the first one."""
-    part.refuse_changes()
+    part.check_unchanged()
     reading = task.reading.for_variables(job.variables.values(), task.on_error)
     source = open_source(part.path, reading, part.groups)
     try:
-        refuse_other_columns(source, task.columns, "the first file")
+        check_columns(source, task.columns, "the first file")
         yield source
     finally:
         source.close()
@@ -157,6 +157,6 @@ def scratch(folder: str, run: str) -> Iterator[str | None]:
     if not os.path.isdir(joined(folder, SCRATCH)):
         raise OutputError(f"'{folder}' does not exist; does every worker see the same disk?")
     path = joined(joined(folder, SCRATCH), run)
-    with telling(f"write '{path}'", OutputError):
+    with translate_os_errors(f"write '{path}'", OutputError):
         os.makedirs(path, exist_ok=True)
     yield path

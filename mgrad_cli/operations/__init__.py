@@ -79,10 +79,10 @@ def called(operation: Operation) -> str:
 def signature(operation: Operation, name: str = "") -> str:
     """How an operation is called, by this name or its own, defaults shown: `leaky_relu(x, slope=0.01)`."""
     required = len(operation.operands) - len(operation.defaults)
-    shown = [
-        f"{operand}={operation.defaults[place - required]:g}" if place >= required else operand
-        for place, operand in enumerate(operation.operands)
+    derivative_text = [
+        f"{operand}={operation.defaults[index - required]:g}" if index >= required else operand
+        for index, operand in enumerate(operation.operands)
     ]
     if operation.variadic:
-        shown = ["a", "b", "..."]
-    return f"{name or operation.name}({', '.join(shown)})"
+        derivative_text = ["a", "b", "..."]
+    return f"{name or operation.name}({', '.join(derivative_text)})"

@@ -20,7 +20,7 @@ def at_zero(name: str, gradient: str) -> tuple[Convention, ...]:
 
 relu: Operation = Operation(
     "relu", lambda x: max_(x, 0.0), lambda x, y: unless_nan(x, 1.0), domain="any x",
-    masks=(lambda x, y: or_nan(x, greater(x, 0)),), chooses=True,
+    masks=(lambda x, y: or_nan(x, greater(x, 0)),), is_selection=True,
     conventions=at_zero("relu", "0"), samples=AROUND, doc="x where positive, else 0",
 )  # fmt: skip
 leaky_relu: Operation = Operation(
@@ -29,7 +29,7 @@ leaky_relu: Operation = Operation(
     lambda x, slope, y: x,
     operands="x slope",
     masks=(None, lambda x, slope, y: logical_not(greater(x, 0))),
-    chooses=True,
+    is_selection=True,
     defaults=(0.01,),
     domain="any x, slope",
     conventions=at_zero("leaky_relu", "slope"),
@@ -38,13 +38,13 @@ leaky_relu: Operation = Operation(
 )  # fmt: skip
 relu6: Operation = Operation(
     "relu6", lambda x: clip(x, 0.0, 6.0), lambda x, y: unless_nan(x, 1.0), domain="any x",
-    masks=(lambda x, y: or_nan(x, logical_and(greater(x, 0), less(x, 6))),), chooses=True,
+    masks=(lambda x, y: or_nan(x, logical_and(greater(x, 0), less(x, 6))),), is_selection=True,
     conventions=(Convention("relu6(x) at 0 and 6", "0", lambda x: x in (0, 6)),),
     samples=(*AROUND, 5.5), doc="x held between 0 and 6",
 )  # fmt: skip
 hardtanh: Operation = Operation(
     "hardtanh", lambda x: clip(x, -1.0, 1.0), lambda x, y: unless_nan(x, 1.0), domain="any x",
-    masks=(lambda x, y: or_nan(x, logical_and(greater(x, -1), less(x, 1))),), chooses=True,
+    masks=(lambda x, y: or_nan(x, logical_and(greater(x, -1), less(x, 1))),), is_selection=True,
     conventions=(Convention("hardtanh(x) at -1 and 1", "0", lambda x: x in (-1, 1)),),
     samples=AROUND, doc="x held between -1 and 1",
 )  # fmt: skip
@@ -54,7 +54,7 @@ elu: Operation = Operation(
     lambda x, alpha, y: expm1(x),
     operands="x alpha",
     masks=(None, lambda x, alpha, y: logical_not(greater(x, 0))),
-    chooses=True,
+    is_selection=True,
     defaults=(1.0,),
     domain="any x, alpha",
     conventions=at_zero("elu", "alpha"),
@@ -84,7 +84,7 @@ logit: Operation = Operation(
         Fault("log of zero", lambda x: x == 0), Fault("division by zero", lambda x: x == 1),
         Fault("the operand is not between 0 and 1", lambda x: x < 0 or x > 1),
     ),
-    samples=(1e-15, 1e-9, 0.1, 0.2499, 0.3, 0.49999999, 0.51, 0.75, 0.999999), ill=(0.49999999, 0.51),
+    samples=(1e-15, 1e-9, 0.1, 0.2499, 0.3, 0.49999999, 0.51, 0.75, 0.999999), ill_conditioned=(0.49999999, 0.51),
     doc="log(x/(1 - x)), the inverse of sigmoid",
 )  # fmt: skip
 softplus: Operation = Operation(
@@ -97,11 +97,11 @@ logsigmoid: Operation = Operation(
 )  # fmt: skip
 silu: Operation = Operation(
     "silu", lambda x: x * sigmoid(x), lambda x, y: sigmoid(x) * (1 + x * sigmoid(-x)), aliases="swish",
-    domain="any x", samples=REALS, ill=(-1.28, 2.4), doc="x*sigmoid(x)",
+    domain="any x", samples=REALS, ill_conditioned=(-1.28, 2.4), doc="x*sigmoid(x)",
 )  # fmt: skip
 mish: Operation = Operation(
     "mish", lambda x: x * mish_gate(x), lambda x, y: mish_gate(x) + x * mish_gate_slope(x), domain="any x",
-    samples=(*REALS, 1.93257521343714), ill=(-1.19, 1.49), doc="x*tanh(softplus(x))",
+    samples=(*REALS, 1.93257521343714), ill_conditioned=(-1.19, 1.49), doc="x*tanh(softplus(x))",
 )  # fmt: skip
 softsign: Operation = Operation(
     "softsign", lambda x: where(less(abs_(x), 1e300), x / (1 + abs_(x)), sign(x)),
@@ -129,12 +129,13 @@ def half_bell(x: Any) -> Any:
 
 
 gaussian: Operation = Operation(
-    "gaussian", bell, lambda x, y: -2 * x * y, domain="any x", samples=REALS, helper=True,
-    spelled=lambda x: exp(-(x * x)), doc="exp(-x*x)",
+    "gaussian", bell, lambda x, y: -2 * x * y, domain="any x", samples=REALS, is_internal=True,
+    expansion=lambda x: exp(-(x * x)), doc="exp(-x*x)",
 )  # fmt: skip
 normpdf: Operation = Operation(
     "normpdf", lambda x: half_bell(x) / math.sqrt(2 * math.pi), lambda x, y: -x * y, domain="any x",
-    samples=(*REALS, -30.3), ill=(1.0, -1.0), parity="even", doc="density of the standard normal distribution",
+    samples=(*REALS, -30.3), ill_conditioned=(1.0, -1.0), parity="even",
+    doc="density of the standard normal distribution",
 )  # fmt: skip
 erf: Operation = Operation(
     "erf", math.erf, lambda x, y: 2 / math.sqrt(math.pi) * gaussian(x), arrays=elementwise(math.erf), domain="any x",
@@ -172,17 +173,17 @@ normcdf: Operation = Operation(
 )  # fmt: skip
 gelu: Operation = Operation(
     "gelu", lambda x: x * normcdf(x), lambda x, y: normcdf(x) + x * normpdf(x), domain="any x",
-    samples=(*REALS, -30.3), ill=(-0.75, 1.41, -1.41), doc="x*normcdf(x), the exact form",
+    samples=(*REALS, -30.3), ill_conditioned=(-0.75, 1.41, -1.41), doc="x*normcdf(x), the exact form",
 )  # fmt: skip
 
 mish_gate: Operation = Operation(
     "mish_gate", lambda x: gate(x, exp(-abs_(x))), lambda x, y: mish_gate_slope(x), domain="any x", samples=REALS,
-    ill=(-0.3,), helper=True, spelled=lambda x: tanh(softplus(x)), doc="tanh(softplus(x))",
+    ill_conditioned=(-0.3,), is_internal=True, expansion=lambda x: tanh(softplus(x)), doc="tanh(softplus(x))",
 )  # fmt: skip
 mish_gate_slope: Operation = Operation(
     "mish_gate_slope", lambda x: gate_slope(x, exp(-abs_(x))), lambda x, y: y * gate_bend(x, exp(-abs_(x))),
-    domain="any x", samples=REALS, ill=(-0.3,), helper=True,
-    spelled=lambda x: sech(softplus(x)) ** 2 * sigmoid(x), doc="derivative of tanh(softplus(x))",
+    domain="any x", samples=REALS, ill_conditioned=(-0.3,), is_internal=True,
+    expansion=lambda x: sech(softplus(x)) ** 2 * sigmoid(x), doc="derivative of tanh(softplus(x))",
 )  # fmt: skip
 
 

@@ -62,13 +62,13 @@ reduced_pow: Operation = Operation(
     operands="a b k",
     masks=(
         lambda a, b, k, y: is_not_zero(b - k),
-        lambda a, b, k, y: gives_way(a, b - k),
-        lambda a, b, k, y: gives_way(a, b - k),
+        lambda a, b, k, y: exponent_mask(a, b - k),
+        lambda a, b, k, y: exponent_mask(a, b - k),
     ),
     domain="as a**b",
     samples=((2.5, 3.0, 1.0), (0.3, 0.1, 1.0), (7.0, -2.5, 2.0)),
-    helper=True,
-    spelled=lambda a, b, k: a ** (b - k),
+    is_internal=True,
+    expansion=lambda a, b, k: a ** (b - k),
     doc="a**(b - k), exact where b - k rounds",
 )
 pow_: Operation = Operation(
@@ -79,7 +79,7 @@ pow_: Operation = Operation(
     arrays=arrays.power,
     masks=(
         lambda a, b, y: is_not_zero(b),
-        lambda a, b, y: gives_way(a, b),
+        lambda a, b, y: exponent_mask(a, b),
     ),
     aliases="power",
     domain="a > 0, or b whole",
@@ -94,12 +94,12 @@ pow_: Operation = Operation(
         Fault("negative number to a power that is not whole", lambda a, b: a < 0 and from_finite(a, b) and b % 1 > 0),
     ),
     samples=((2.0, 3.0), (0.3, -2.5), (5.5, 0.1), (1e-3, 0.5), (40.0, 7.0)),
-    ill=((0.5, 1.5),),
+    ill_conditioned=((0.5, 1.5),),
     libm=True, doc="a to the power b",
 )  # fmt: skip
 
 
-def gives_way(a: Any, b: Any) -> Any:
+def exponent_mask(a: Any, b: Any) -> Any:
     """The mask of an exponent: 0 where a is 0 and b is not negative, so that 0**y gives nothing to y."""
     return logical_not(logical_and(equal(a, 0), greater_equal(b, 0)))
 
@@ -131,7 +131,7 @@ cbrt_slope: Operation = Operation(
     "cbrt_slope", lambda x: where(logical_and(is_not_zero(x), less(abs_(x), float("inf"))), cbrt(x) / (3 * x),
                                   1 / cbrt(x) ** 2),
     lambda x, y: -2 * y / (3 * x), domain="x != 0", samples=(-8.0, -1e-6, 0.3, 27.5, 780.2057210082937),
-    helper=True, spelled=lambda x: 1 / (3 * cbrt(x) ** 2), doc="derivative of cbrt(x)",
+    is_internal=True, expansion=lambda x: 1 / (3 * cbrt(x) ** 2), doc="derivative of cbrt(x)",
 )  # fmt: skip
 
 direction: Operation = Operation(
@@ -142,9 +142,9 @@ direction: Operation = Operation(
     operands="a b",
     domain="not both 0",
     samples=((3.0, 4.0), (-30.0, 0.1), (1e-3, 5.0), (2.0, 1.0)),
-    ill=((3.0, 4.0),),
-    helper=True,
-    spelled=lambda a, b: a / hypot(a, b),
+    ill_conditioned=((3.0, 4.0),),
+    is_internal=True,
+    expansion=lambda a, b: a / hypot(a, b),
     doc="a/hypot(a, b), the cosine of the angle to a's axis",
 )
 hypot: Operation = Operation(

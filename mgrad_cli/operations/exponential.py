@@ -109,8 +109,8 @@ softmax_weight: Operation = Operation(
     operands="a b",
     domain="any a, b",
     samples=((0.5, 1.0), (-30.1234, 0.7), (3.3, -20.7)),
-    helper=True,
-    spelled=lambda a, b: 1 / (1 + exp(b - a)),
+    is_internal=True,
+    expansion=lambda a, b: 1 / (1 + exp(b - a)),
     doc="exp(a)/(exp(a) + exp(b))",
 )  # fmt: skip
 logaddexp: Operation = Operation(

@@ -37,7 +37,7 @@ tanh: Operation = Operation(
 )  # fmt: skip
 sech: Operation = Operation(
     "sech", lambda x: secant(exp(-abs_(x))), lambda x, y: -y * tanh(x), domain="any x",
-    samples=REALS, ill=(0.8814, -0.8814), parity="even", doc="hyperbolic secant, 1/cosh(x)",
+    samples=REALS, ill_conditioned=(0.8814, -0.8814), parity="even", doc="hyperbolic secant, 1/cosh(x)",
 )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ asech: Operation = Operation(
     aliases="arcsech arsech", domain="0 < x <= 1",
     conventions=(Convention("asech(x) at 0 and 1", "-inf", lambda x: x in (0, 1)),),
     faults=(Fault("the operand is not between 0 and 1", lambda x: not 0 <= x <= 1), *POLE),
-    samples=POSITIVE_INSIDE, ill=(0.7071,), doc="inverse hyperbolic secant, acosh(1/x)",
+    samples=POSITIVE_INSIDE, ill_conditioned=(0.7071,), doc="inverse hyperbolic secant, acosh(1/x)",
 )  # fmt: skip
 acsch: Operation = Operation(
     "acsch", lambda x: asinh(1 / x), lambda x, y: -1 / abs_(x) / hypot(1, x), aliases="arccsch arcsch",

@@ -75,9 +75,9 @@ where: Operation = Operation(
     operands="c a b",
     arrays=arrays.choose,
     masks=(None, lambda c, a, b, y: is_not_zero(c), lambda c, a, b, y: logical_not(not_equal(c, 0))),
-    chooses=True,
+    is_selection=True,
     domain="any c, a, b",
-    shown=("0", "1 where c is not 0", "1 where c is 0"),
+    derivative_text=("0", "1 where c is not 0", "1 where c is 0"),
     conventions=(
         Convention(
             "where(c, a, b): the branch not taken", "contributes nothing, whatever its value or derivative",

@@ -27,16 +27,16 @@ class NumberLike:
         raise TypeError("a Value has no truth value; test its number, as in 'if x.data > 0', or use x.where(a, b)")
 
     def __lt__(self, other: Any) -> bool:
-        refuse_comparison("<", "less")
+        raise_on_comparison("<", "less")
 
     def __le__(self, other: Any) -> bool:
-        refuse_comparison("<=", "less_equal")
+        raise_on_comparison("<=", "less_equal")
 
     def __gt__(self, other: Any) -> bool:
-        refuse_comparison(">", "greater")
+        raise_on_comparison(">", "greater")
 
     def __ge__(self, other: Any) -> bool:
-        refuse_comparison(">=", "greater_equal")
+        raise_on_comparison(">=", "greater_equal")
 
     def __copy__(self) -> Any:
         """Return a node of the same operands."""
@@ -70,6 +70,6 @@ class NumberLike:
         return super().__reduce_ex__(max(protocol, 2))  # the first that knows slots
 
 
-def refuse_comparison(symbol: str, method: str) -> NoReturn:
+def raise_on_comparison(symbol: str, method: str) -> NoReturn:
     node = f"x.{method}(y) for a node that is 1 or 0"
     raise TypeError(f"'{symbol}' does not compare Values; write x.data {symbol} y.data for numbers, or {node}")

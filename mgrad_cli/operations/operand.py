@@ -78,7 +78,7 @@ def complete_operands(table: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
         for kind in (Operand, Real):
             setattr(kind, f"__{dunder}__", method(table[name]))
     for name, candidates in table.items():
-        if not candidates[0].helper:
+        if not candidates[0].is_internal:
             setattr(Operand, name, method(candidates))
     return {f"__{dunder}__": table[name][0] for name, dunder in dunders.items()}
 

@@ -52,28 +52,30 @@ class Operation:
     """One row of the table. `name` and the operands' names are how it is called; `doc` is one line, and `group`
     the module that the row stands in.
 
-    evaluate    a function of floats that gives a float and raises nothing, IEEE 754 throughout
-    arrays      the name of NumPy's function, or a function of arrays that takes `out=` as those do; by default
-                `evaluate` is the operation's `body`, written over rows, and serves for arrays too
-    partials    one for each operand; for any number of operands, one function that gives a list of them
-    masks       for each operand `None`, or a rule whose zero keeps the operand from receiving anything, whatever the
-                adjoint and the partial are; for any number of operands, one function that gives a list of masks
-    defaults    the values of operands that may be left out, from the right
-    domain      where the result is a number, for people
-    samples     operands at which the tests hold the partials, first and second, to `ulp` units in the last place
-    ill         operands where they cannot: near a zero of the derivative, where terms cancel
-    chooses     whether its masks choose between operands everywhere, and do not only settle what edges leave open
-    helper      whether it is there for the sake of other rows' digits, and `spelled` in formulas as this rule says
-    shown       the derivatives for people, where the rules read as formulas do not tell them
-    parity      whether the function is odd or even, so that formulas can take a sign out of its operand
-    latex       LaTeX's command for the function; by default its name in upright letters
-    libm        whether C's mathematical library has the function under the same name
+    evaluate         a function of floats that returns a float and raises nothing, IEEE 754 throughout
+    arrays           the name of NumPy's function, or a function of arrays that takes `out=` as those do; by default
+                     `evaluate` is the operation's `body`, written over rows, and serves for arrays too
+    partials         one for each operand; for any number of operands, one function that returns a list of them
+    masks            for each operand `None`, or a rule whose zero keeps the operand from receiving anything, whatever
+                     the adjoint and the partial are; for any number of operands, one function that returns a list
+    defaults         the values of operands that may be left out, from the right
+    domain           where the result is a number, for people
+    samples          operands at which the tests hold the partials, first and second, to `ulp` units in the last place
+    ill_conditioned  operands where they cannot: near a zero of the derivative, where terms cancel
+    is_selection     whether its masks select operands everywhere, and do not only decide what is open at an edge
+    is_internal      whether it only serves other rows' accuracy; formulas for people show its `expansion` instead
+    expansion        the operation in formulas for people, as a rule; by default its own name
+    derivative_text  the derivatives for people, where the rules do not read as formulas
+    parity           whether the function is odd or even, so that formulas can take a sign out of its operand
+    latex            LaTeX's command for the function; by default its name in upright letters
+    libm             whether C's mathematical library has the function under the same name
     """
 
     __slots__ = (
-        "aliases", "arrays", "body", "chooses", "conventions", "defaults", "doc", "domain", "evaluate", "faults",
-        "group", "helper", "ill", "is_plain", "is_plain_binary", "latex", "libm", "masks", "name", "operands", "parity",
-        "partials", "samples", "shown", "spelled", "symbol", "ulp", "variadic",
+        "aliases", "arrays", "body", "conventions", "defaults", "derivative_text", "doc", "domain", "evaluate",
+        "expansion", "faults", "group", "ill_conditioned", "is_internal", "is_plain", "is_plain_binary",
+        "is_selection", "latex", "libm", "masks", "name", "operands", "parity", "partials", "samples", "symbol",
+        "ulp", "variadic",
     )  # fmt: skip
 
     def __init__(
@@ -90,12 +92,12 @@ class Operation:
         conventions: tuple[Convention, ...] = (),
         faults: tuple[Fault, ...] = (),
         samples: tuple[Any, ...] = (),
-        ill: tuple[Any, ...] = (),
+        ill_conditioned: tuple[Any, ...] = (),
         ulp: int = 8,
-        chooses: bool = False,
-        helper: bool = False,
-        spelled: Rule | None = None,
-        shown: tuple[str, ...] = (),
+        is_selection: bool = False,
+        is_internal: bool = False,
+        expansion: Rule | None = None,
+        derivative_text: tuple[str, ...] = (),
         parity: Literal["odd", "even", ""] = "",
         latex: str = "",
         libm: bool = False,
@@ -118,12 +120,12 @@ class Operation:
         self.conventions = conventions
         self.faults = faults
         self.samples = tuple(sample if isinstance(sample, tuple) else (sample,) for sample in samples)
-        self.ill = tuple(sample if isinstance(sample, tuple) else (sample,) for sample in ill)
+        self.ill_conditioned = tuple(sample if isinstance(sample, tuple) else (sample,) for sample in ill_conditioned)
         self.ulp = ulp
-        self.chooses = chooses
-        self.helper = helper
-        self.spelled = spelled
-        self.shown = shown
+        self.is_selection = is_selection
+        self.is_internal = is_internal
+        self.expansion = expansion
+        self.derivative_text = derivative_text
         self.parity = parity
         self.latex = latex
         self.libm = libm
@@ -138,7 +140,7 @@ class Operation:
     @property
     def is_typed(self) -> bool:
         """Whether people call it by its name: it serves no other row, and is not written as an operator."""
-        return not self.helper and (not self.symbol or self.name == "pow")
+        return not self.is_internal and (not self.symbol or self.name == "pow")
 
     def takes(self, count: int) -> bool:
         """Whether it can be called with this many operands, some perhaps left to their defaults."""
@@ -169,7 +171,7 @@ class Operation:
         return numpy.asarray(result, dtype=numpy.float64)
 
     def array_function(self) -> Callable[..., Any]:
-        """The function of arrays; a comparison gives an array of truths."""
+        """The function of arrays; a comparison returns an array of booleans."""
         if not isinstance(self.arrays, str):
             return self.arrays
         import numpy

@@ -143,7 +143,7 @@ def spelling(name: str) -> str | None:
     meanings = AMBIGUOUS.get(name) or AMBIGUOUS.get(name.lower())
     if meanings is None:
         return FUNCTIONS.get(name.lower())
-    return ", or ".join(f"{spelled} ({note})" if note else spelled for spelled, note in meanings)
+    return ", or ".join(f"{expansion} ({note})" if note else expansion for expansion, note in meanings)
 
 
 def without_module(module: str, name: str, is_known: bool) -> str:
@@ -151,9 +151,9 @@ def without_module(module: str, name: str, is_known: bool) -> str:
 
     `module` is as it was written: `torch.nn.functional`.
     """
-    spelled = OF_MODULES.get(f"{module.partition('.')[0]}.{name}") or (None if is_known else spelling(name))
-    if spelled:
-        return f"'{module}.{name}' is written {spelled}"
+    expansion = OF_MODULES.get(f"{module.partition('.')[0]}.{name}") or (None if is_known else spelling(name))
+    if expansion:
+        return f"'{module}.{name}' is written {expansion}"
     if is_known:
         return f"functions have no prefix here; write {name}(...) without '{module}.'"
     return f"unknown function '{module}.{name}'"

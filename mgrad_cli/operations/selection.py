@@ -51,12 +51,12 @@ trunc: Operation = Operation(
 
 floor_divide: Operation = Operation(
     "floor_divide", ieee.floor_divide, None, None, operands="a b", arrays="floor_divide",
-    samples=((7.5, 2.0), (-7.5, 2.0), (1.0, 0.1)), helper=True,
-    spelled=lambda a, b: (a - mod(a, b)) / b, doc="floor of the exact quotient a/b",
+    samples=((7.5, 2.0), (-7.5, 2.0), (1.0, 0.1)), is_internal=True,
+    expansion=lambda a, b: (a - mod(a, b)) / b, doc="floor of the exact quotient a/b",
 )  # fmt: skip
 mod: Operation = Operation(
     "mod", ieee.modulo, 1.0, lambda a, b, y: -floor_divide(a, b), operands="a b", arrays="mod", domain="b != 0",
-    shown=("1", "-floor(a/b)"),
+    derivative_text=("1", "-floor(a/b)"),
     conventions=(
         Convention("mod(a, b) at multiples of b", "1 to a, -a/b to b", lambda a, b: bool(b) and ieee.modulo(a, b) == 0),
     ),
@@ -86,8 +86,8 @@ def is_tied(*operands: float) -> bool:
 
 max_: Operation = Operation(
     "max", ieee.maximum, equal_shares, operands="*x", arrays=arrays.maximum, aliases="maximum", domain="any a, b, ...",
-    masks=(those_that_hold,), chooses=True,
-    shown=("1 to the largest",),
+    masks=(those_that_hold,), is_selection=True,
+    derivative_text=("1 to the largest",),
     conventions=(
         Convention("max(a, b) at a tie", "equal shares", is_tied),
         Convention("max(a, b) with a nan", "nan to all", lambda *x: any(map(math.isnan, x))),
@@ -96,8 +96,8 @@ max_: Operation = Operation(
 )  # fmt: skip
 min_: Operation = Operation(
     "min", ieee.minimum, equal_shares, operands="*x", arrays=arrays.minimum, aliases="minimum", domain="any a, b, ...",
-    masks=(those_that_hold,), chooses=True,
-    shown=("1 to the smallest",),
+    masks=(those_that_hold,), is_selection=True,
+    derivative_text=("1 to the smallest",),
     conventions=(
         Convention("min(a, b) at a tie", "equal shares", lambda *x: x.count(min(x)) > 1),
         Convention("min(a, b) with a nan", "nan to all", lambda *x: any(map(math.isnan, x))),
@@ -115,7 +115,7 @@ clip: Operation = Operation(
         lambda x, lo, hi, y: or_nan(y, logical_and(less(x, lo), less_equal(lo, hi))),
         lambda x, lo, hi, y: or_nan(y, less(hi, max_(x, lo))),
     ),
-    chooses=True,
+    is_selection=True,
     aliases="clamp",
     domain="any x, lo, hi",
     conventions=(

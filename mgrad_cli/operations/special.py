@@ -53,7 +53,7 @@ polygamma: Operation = Operation(
     "polygamma", POLYGAMMA,
     lambda n, x, y: 0 * n + float("nan"),
     lambda n, x, y: polygamma(n + 1, x),
-    operands="n x", shown=("nan", "polygamma(n + 1, x)"), arrays=POLYGAMMA_ARRAYS,
+    operands="n x", derivative_text=("nan", "polygamma(n + 1, x)"), arrays=POLYGAMMA_ARRAYS,
     domain="n whole, n >= 0; x > 0", faults=POLES,
     conventions=(Convention("polygamma(n, x) to n", "nan: n is a whole number", lambda n, x: True, 0),),
     samples=((0.0, 2.5), (1.0, 0.3), (2.0, 7.0)), ulp=16, doc="derivative number n of digamma",

@@ -69,15 +69,16 @@ cot: Operation = Operation(
 )  # fmt: skip
 sinc: Operation = Operation(
     "sinc", lambda x: where(equal(x, 0), 1.0, sin(x) / x), lambda x, y: sinc_derivative(x), domain="any x",
-    faults=AT_INFINITY, shown=("where(x == 0, 0, (cos(x) - sinc(x))/x)",), parity="even",
-    samples=(*AROUND_ZERO, math.pi), ill=(math.pi,), doc="sin(x)/x, and 1 at 0",
+    faults=AT_INFINITY, derivative_text=("where(x == 0, 0, (cos(x) - sinc(x))/x)",), parity="even",
+    samples=(*AROUND_ZERO, math.pi), ill_conditioned=(math.pi,), doc="sin(x)/x, and 1 at 0",
 )  # fmt: skip
 sinc_derivative: Operation = Operation(
     "sinc_derivative",
     lambda x: where(less(abs_(x), NEAR), x * series(x * x, SLOPE) + 0.0, (cos(x) - sinc(x)) / x),
-    lambda x, y: sinc_second_derivative(x), domain="any x", faults=AT_INFINITY, helper=True, parity="odd",
+    lambda x, y: sinc_second_derivative(x), domain="any x", faults=AT_INFINITY, is_internal=True, parity="odd",
     latex=r"\mathrm{sinc}'",
-    samples=(*AROUND_ZERO, 2.0816), ill=(2.0816,), doc="derivative of sinc(x), (cos(x) - sinc(x))/x, and 0 at 0",
+    samples=(*AROUND_ZERO, 2.0816), ill_conditioned=(2.0816,),
+    doc="derivative of sinc(x), (cos(x) - sinc(x))/x, and 0 at 0",
 )  # fmt: skip
 sinc_second_derivative: Operation = Operation(
     "sinc_second_derivative",
@@ -85,14 +86,14 @@ sinc_second_derivative: Operation = Operation(
     lambda x, y: where(
         less(abs_(x), NEAR), x * series(x * x, TWIST), -(3 * y + sinc(x)) / x - sinc_derivative(x)
     ),
-    domain="any x", faults=AT_INFINITY, helper=True, parity="even", latex=r"\mathrm{sinc}''",
-    shown=("where(x == 0, 0, -(3*sinc_second_derivative(x) + sinc(x))/x - sinc_derivative(x))",),
-    samples=AROUND_ZERO, ill=(1.7,), doc="second derivative of sinc(x), and -1/3 at 0",
+    domain="any x", faults=AT_INFINITY, is_internal=True, parity="even", latex=r"\mathrm{sinc}''",
+    derivative_text=("where(x == 0, 0, -(3*sinc_second_derivative(x) + sinc(x))/x - sinc_derivative(x))",),
+    samples=AROUND_ZERO, ill_conditioned=(1.7,), doc="second derivative of sinc(x), and -1/3 at 0",
 )  # fmt: skip
 
 one_minus_square: Operation = Operation(
     "one_minus_square", lambda x: (1 - x) * (1 + x), lambda x, y: -2 * x, domain="any x", samples=(*INSIDE, *OUTSIDE),
-    helper=True, spelled=lambda x: 1 - x * x, doc="1 - x*x, exact near 1",
+    is_internal=True, expansion=lambda x: 1 - x * x, doc="1 - x*x, exact near 1",
 )  # fmt: skip
 asin: Operation = Operation(
     "asin", quiet(math.asin), lambda x, y: 1 / sqrt(one_minus_square(x)), arrays="arcsin", aliases="arcsin",
@@ -117,17 +118,17 @@ acot: Operation = Operation(
 
 leg: Operation = Operation(
     "leg", lambda x: sqrt(x - 1) * sqrt(x + 1), lambda x, y: leg_slope(x), domain="x >= 1",
-    samples=(1.001, 1.5, 3.0, 1e8), helper=True, spelled=lambda x: sqrt(x * x - 1),
+    samples=(1.001, 1.5, 3.0, 1e8), is_internal=True, expansion=lambda x: sqrt(x * x - 1),
     doc="sqrt(x*x - 1), exact near 1 and without overflow",
 )  # fmt: skip
 leg_slope: Operation = Operation(
     "leg_slope", lambda x: x / leg(x), lambda x, y: -1 / leg(x) / leg(x) / leg(x), domain="x > 1",
-    samples=(1.001, 1.5, 3.0, 1e8), ulp=16, helper=True, spelled=lambda x: x / sqrt(x * x - 1),
+    samples=(1.001, 1.5, 3.0, 1e8), ulp=16, is_internal=True, expansion=lambda x: x / sqrt(x * x - 1),
     doc="derivative of leg(x)",
 )  # fmt: skip
 lorentzian: Operation = Operation(
     "lorentzian", lambda x: where(less(abs_(x), 1e8), 1 / (1 + x * x), 1 / x / x), lambda x, y: -2 * x * y * y,
-    domain="any x", samples=(*INSIDE, *OUTSIDE, 1e100), helper=True, spelled=lambda x: 1 / (1 + x * x),
+    domain="any x", samples=(*INSIDE, *OUTSIDE, 1e100), is_internal=True, expansion=lambda x: 1 / (1 + x * x),
     doc="1/(1 + x*x) without overflow",
 )  # fmt: skip
 asec: Operation = Operation(
@@ -151,7 +152,7 @@ atan2: Operation = Operation(
     domain="any a, b",
     conventions=(Convention("atan2(0, 0)", "nan to both", lambda a, b: a == b == 0),),
     samples=((1.0, 2.0), (-3.0, -0.1), (1e-3, 5.0), (2.0, -7.0)),
-    ill=((1.0, 1.0),),
+    ill_conditioned=((1.0, 1.0),),
     libm=True, doc="angle of the point (b, a)",
 )  # fmt: skip
 degrees: Operation = Operation(

@@ -23,7 +23,9 @@ SPIKE = 10.0
 Evaluate = Callable[[Any], Any]
 
 
-def broken(evaluate: Evaluate, places: Any, values: Any, jump: float, operations: int = 1) -> tuple[Any, Any, bool]:
+def split_at_breaks(
+    evaluate: Evaluate, places: Any, values: Any, jump: float, operations: int = 1
+) -> tuple[Any, Any, bool]:
     """The curve through samples with its breaks: places, values with a nan where it does not join, and whether it
     has a pole. The samples on both sides of a break are led up to it.
 
@@ -33,7 +35,7 @@ def broken(evaluate: Evaluate, places: Any, values: Any, jump: float, operations
     """
     import numpy
 
-    narrow = partial(narrowed, evaluate, min(NARROWINGS, MAX_OPERATIONS // max(1, operations)))
+    narrow = partial(bisect, evaluate, min(NARROWINGS, MAX_OPERATIONS // max(1, operations)))
     with numpy.errstate(all="ignore"):
         is_finite = numpy.isfinite(values)
         ends = is_finite[:-1] != is_finite[1:]
@@ -57,7 +59,7 @@ def broken(evaluate: Evaluate, places: Any, values: Any, jump: float, operations
     return numpy.insert(places, behind, between), values, has_pole
 
 
-def narrowed(
+def bisect(
     evaluate: Evaluate,
     times: int,
     left: Any,

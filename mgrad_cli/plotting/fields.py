@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.data.ranges import Range
 from mgrad_cli.plotting.functions import Function
-from mgrad_cli.plotting.scales import MOST_VALUE, field_limits, widened
+from mgrad_cli.plotting.scales import MAX_VALUE, field_limits, widened
 
 EQUAL_SCALES = 3.0
 """How much longer one side may be than the other for both axes to have one scale."""
@@ -112,5 +112,5 @@ def sampled_field(function: Function, across: Range, upward: Range) -> Field:
     rows, columns = len(second), len(first)
     results = function(numpy.tile(first, rows), numpy.repeat(second, columns)).reshape(-1, rows, columns)
     limits = field_limits(results[0])
-    values = numpy.where(numpy.isfinite(results[0]), results[0].clip(-MOST_VALUE, MOST_VALUE), numpy.nan)
+    values = numpy.where(numpy.isfinite(results[0]), results[0].clip(-MAX_VALUE, MAX_VALUE), numpy.nan)
     return Field(function, first, second, values, results[1:], limits and widened(*limits))

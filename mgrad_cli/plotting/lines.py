@@ -6,11 +6,11 @@ from functools import partial
 from typing import Any
 
 from mgrad_cli.data.ranges import Range
-from mgrad_cli.plotting.breaks import broken
+from mgrad_cli.plotting.breaks import split_at_breaks
 from mgrad_cli.plotting.functions import Function
 from mgrad_cli.plotting.scales import curve_limits, joined_limits
 
-LEAST_JUMP = 0.01
+MIN_JUMP = 0.01
 """Of the height of the plot: a smaller step looks like a line in any case."""
 BEYOND = 2.0
 """Heights of the plot: how far outside a curve is followed."""
@@ -66,11 +66,11 @@ def sampled_lines(function: Function, range_: Range) -> Lines:
     found = []
     for order, values in enumerate(samples):
         whole = curve_limits(values, False, order)
-        jump = LEAST_JUMP * (whole[1] - whole[0]) if whole else 0.0
+        jump = MIN_JUMP * (whole[1] - whole[0]) if whole else 0.0
         usual = curve_limits(values, True, order)
         if usual:
-            jump = min(jump, LEAST_JUMP * (usual[1] - usual[0])) or jump
-        found.append(broken(partial(derivative, function, order), places, values, jump, function.operations))
+            jump = min(jump, MIN_JUMP * (usual[1] - usual[0])) or jump
+        found.append(split_at_breaks(partial(derivative, function, order), places, values, jump, function.operations))
     upward = joined_limits(
         curve_limits(values, has_pole, order)
         for order, (values, (_, _, has_pole)) in enumerate(zip(samples, found, strict=True))

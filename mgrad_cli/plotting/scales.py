@@ -4,17 +4,17 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-MOST_VALUE = 1e240
+MAX_VALUE = 1e240
 """Beyond it differences overflow, in doubles at last and in libraries that draw before."""
 MARGIN = 0.05
 FLAT = 1e-12
 """Of its size: how little a curve may vary and still be level."""
-LEAST_SPAN = 1e-290
+MIN_SPAN = 1e-290
 """Below it there are no round numbers to tell apart."""
 MIDDLE = {0: (15, 85), 1: (25, 75)}
 """Of a curve with a pole, the percentiles that are shown: of the function, and the same once more on both sides; of
 its derivatives, which grow faster."""
-MOST_RATIO = 20.0
+MAX_RATIO = 20.0
 """How far all values of a field may reach beyond most of them and be shown whole."""
 SLACK = 1e-9
 """Of a step: how far beyond an end a tick may lie, which rounding brought there."""
@@ -24,7 +24,7 @@ def curve_limits(values: Any, has_pole: bool, order: int) -> tuple[float, float]
     """The least and the greatest value of a curve to show; `None` where none is finite."""
     import numpy
 
-    values = values[numpy.isfinite(values)].clip(-MOST_VALUE, MOST_VALUE)
+    values = values[numpy.isfinite(values)].clip(-MAX_VALUE, MAX_VALUE)
     if not len(values):
         return None
     low, high = float(values.min()), float(values.max())
@@ -39,14 +39,14 @@ def field_limits(values: Any) -> tuple[float, float] | None:
     """The least and the greatest value of a field to show; `None` where none is finite."""
     import numpy
 
-    values = values[numpy.isfinite(values)].clip(-MOST_VALUE, MOST_VALUE)
+    values = values[numpy.isfinite(values)].clip(-MAX_VALUE, MAX_VALUE)
     if not len(values):
         return None
     low, high = float(values.min()), float(values.max())
-    if high - low < LEAST_SPAN:
+    if high - low < MIN_SPAN:
         return low, low
     least, most = map(float, numpy.percentile(values, (2, 98)))
-    if least < most and (high - low) / MOST_RATIO > most - least:
+    if least < most and (high - low) / MAX_RATIO > most - least:
         return least, most
     return low, high
 
@@ -63,9 +63,9 @@ def joined_limits(limits: Iterable[tuple[float, float] | None]) -> tuple[float, 
 
 def widened(low: float, high: float) -> tuple[float, float]:
     """The limits, or where they are next to the same, others around them."""
-    if high - low > max(LEAST_SPAN, FLAT * max(abs(low), abs(high))):
+    if high - low > max(MIN_SPAN, FLAT * max(abs(low), abs(high))):
         return low, high
-    around = abs(low) / 10 if abs(low) > LEAST_SPAN else 1.0
+    around = abs(low) / 10 if abs(low) > MIN_SPAN else 1.0
     return low - around, high + around
 
 
@@ -81,7 +81,7 @@ def levels(low: float, high: float, most: int) -> list[float]:
 
 def multiples(low: float, high: float, most: int, is_inside: bool) -> list[float]:
     """The multiples of the least round step that has not too many of them, the ends among them or not."""
-    if high - low < LEAST_SPAN:
+    if high - low < MIN_SPAN:
         return [low]
     exponent = math.floor(math.log10((high - low) / (most + 1)))
     while True:

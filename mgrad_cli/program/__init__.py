@@ -3,11 +3,22 @@
 text -> `trace` -> program -> `differentiate` -> program with partials -> `substitute` -> `expand` -> kernel.
 """
 
-from mgrad_cli.program.adjoint import differentiate, unrolled
+from mgrad_cli.program.adjoint import backward_program, differentiate
 from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Node, Program, booleans, replay
 from mgrad_cli.program.passes import body, expand, substitute, trace
 
 __all__ = [
-    "ApplyNode", "ConstantNode", "InputNode", "Node", "Program", "body", "booleans", "differentiate", "expand",
-    "replay", "substitute", "trace", "unrolled",
+    "ApplyNode",
+    "ConstantNode",
+    "InputNode",
+    "Node",
+    "Program",
+    "backward_program",
+    "body",
+    "booleans",
+    "differentiate",
+    "expand",
+    "replay",
+    "substitute",
+    "trace",
 ]  # fmt: skip

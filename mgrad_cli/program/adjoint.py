@@ -31,7 +31,7 @@ class Adjoint(NamedTuple):
 class RegisterContribution(NamedTuple):
     """What a register hands back to one operand: the local derivative, and its product with the register's adjoint."""
 
-    place: int
+    register: int
     operand: int
     slope: Register
     share: Adjoint
@@ -43,14 +43,14 @@ class Masking(Protocol):
     What `joined` gives is of a kind of its own, which `total` makes the adjoint, and `settled` the gradient.
     """
 
-    def narrowed(self, mask: Any, operation: Operation, rule: Rule | Register, arguments: Sequence[Register]) -> Any:
+    def restrict(self, mask: Any, operation: Operation, rule: Rule | Register, arguments: Sequence[Register]) -> Any:
         """The mask that lets through where another does and a rule of an operation does too, or `NOWHERE`."""
 
-    def joined(self, before: Any, share: Adjoint) -> Any: ...
+    def add_adjoints(self, before: Any, share: Adjoint) -> Any: ...
 
     def total(self, shares: Any) -> Adjoint: ...
 
-    def settled(self, shares: Any) -> Register: ...
+    def finalize(self, shares: Any) -> Register: ...
 
 
 NOWHERE = object()
@@ -60,18 +60,18 @@ NOWHERE = object()
 class ExactMasking:
     """The masks and sums of evaluation, to the last bit."""
 
-    def narrowed(self, mask: Any, operation: Operation, rule: Rule | Register, arguments: Sequence[Register]) -> Any:
+    def restrict(self, mask: Any, operation: Operation, rule: Rule | Register, arguments: Sequence[Register]) -> Any:
         reaches = conjunction(mask, mask_at(rule, *arguments))
         return NOWHERE if reaches is not None and reaches.number == 0 else reaches
 
-    def joined(self, before: Adjoint | None, share: Adjoint) -> Adjoint:
-        return share if before is None else joined(before, share)
+    def add_adjoints(self, before: Adjoint | None, share: Adjoint) -> Adjoint:
+        return share if before is None else add_adjoints(before, share)
 
     def total(self, shares: Adjoint) -> Adjoint:
         return shares
 
-    def settled(self, shares: Adjoint | None) -> Register:
-        return settled(shares)
+    def finalize(self, shares: Adjoint | None) -> Register:
+        return finalize(shares)
 
 
 EXACT = ExactMasking()
@@ -95,15 +95,15 @@ def differentiate(
     if registers is None:
         registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
     active = depending(program, wrt)
-    places = {node.name: place for place, node in enumerate(program.nodes) if isinstance(node, InputNode)}
+    indices = {node.name: index for index, node in enumerate(program.nodes) if isinstance(node, InputNode)}
     partials: list[Register] = []
     for output in program.outputs[:first]:
         adjoints, _ = backward(program, output, registers, active, recorder, masking)
-        partials += [masking.settled(adjoints.get(places[name])) for name in wrt]
+        partials += [masking.finalize(adjoints.get(indices[name])) for name in wrt]
     return recorder.program([*(registers[output] for output in program.outputs), *partials])
 
 
-def unrolled(program: Program) -> tuple[Program, list[tuple[int, int]]]:
+def backward_program(program: Program) -> tuple[Program, list[tuple[int, int]]]:
     """Everything that one backward pass over a program of one output comes to, as a program.
 
     Its outputs are the value of every register, then the adjoint of every register, then the slope and the share of
@@ -111,23 +111,23 @@ def unrolled(program: Program) -> tuple[Program, list[tuple[int, int]]]:
     """
     recorder = Recorder()
     registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
-    variable = {place for place, node in enumerate(program.nodes) if not isinstance(node, ConstantNode)}
+    variable = {index for index, node in enumerate(program.nodes) if not isinstance(node, ConstantNode)}
     adjoints, pulls = backward(program, program.outputs[0], registers, variable, recorder)
-    grads = [settled(adjoints.get(place)) for place in range(len(registers))]
-    flows = [figure for pull in pulls for figure in (pull.slope, settled(pull.share))]
-    return recorder.program([*registers, *grads, *flows]), [(pull.place, pull.operand) for pull in pulls]
+    grads = [finalize(adjoints.get(index)) for index in range(len(registers))]
+    flows = [figure for pull in pulls for figure in (pull.slope, finalize(pull.share))]
+    return recorder.program([*registers, *grads, *flows]), [(pull.register, pull.operand) for pull in pulls]
 
 
 def depending(program: Program, names: Sequence[str]) -> set[int]:
     """The registers that depend on any of these inputs."""
     found: set[int] = set()
     chosen = frozenset(names)
-    for place, node in enumerate(program.nodes):
+    for index, node in enumerate(program.nodes):
         match node:
             case InputNode(name) if name in chosen:
-                found.add(place)
+                found.add(index)
             case ApplyNode(_, operands) if not found.isdisjoint(operands):
-                found.add(place)
+                found.add(index)
     return found
 
 
@@ -140,25 +140,25 @@ def backward(
     masking: Masking = EXACT,
 ) -> tuple[dict[int, Any], list[RegisterContribution]]:
     """What has come to every active register that the output depends on, and the pulls that it is the sum of."""
-    adjoints = {output: masking.joined(None, Adjoint(recorder.constant(1.0)))} if output in active else {}
+    adjoints = {output: masking.add_adjoints(None, Adjoint(recorder.constant(1.0)))} if output in active else {}
     pulls: list[RegisterContribution] = []
-    for place in reversed(evaluation_order(program, output, active)):
-        node = program.nodes[place]
-        if place not in adjoints or not isinstance(node, ApplyNode):
+    for index in reversed(evaluation_order(program, output, active)):
+        node = program.nodes[index]
+        if index not in adjoints or not isinstance(node, ApplyNode):
             continue
-        adjoint = masking.total(adjoints[place])
+        adjoint = masking.total(adjoints[index])
         operation, operands = node
-        arguments = [*(registers[operand] for operand in operands), registers[place]]
+        arguments = [*(registers[operand] for operand in operands), registers[index]]
         for operand, partial, mask in operation.local_rules(operands, arguments):
             if operand not in active or partial is None:
                 continue
-            reaches = adjoint.mask if mask is None else masking.narrowed(adjoint.mask, operation, mask, arguments)
+            reaches = adjoint.mask if mask is None else masking.restrict(adjoint.mask, operation, mask, arguments)
             if reaches is NOWHERE:
                 continue
             slope = partial(*arguments) if callable(partial) else partial
             share = Adjoint(adjoint.value * slope, reaches)
-            adjoints[operand] = masking.joined(adjoints.get(operand), share)
-            pulls.append(RegisterContribution(place, operand, slope, share))
+            adjoints[operand] = masking.add_adjoints(adjoints.get(operand), share)
+            pulls.append(RegisterContribution(index, operand, slope, share))
     return adjoints, pulls
 
 
@@ -167,8 +167,8 @@ def evaluation_order(program: Program, output: int, active: set[int]) -> list[in
     the same terms round alike.
     """
 
-    def operands_of(place: int) -> list[int]:
-        node = program.nodes[place]
+    def operands_of(index: int) -> list[int]:
+        node = program.nodes[index]
         operands = node.operands if isinstance(node, ApplyNode) else ()
         return [operand for operand in reversed(operands) if operand in active]
 
@@ -182,26 +182,26 @@ def conjunction(mask: Register | None, other: Register) -> Register | None:
     return other if mask is None else AND(mask, other)
 
 
-def joined(one: Adjoint, other: Adjoint) -> Adjoint:
+def add_adjoints(one: Adjoint, other: Adjoint) -> Adjoint:
     """The sum of two adjoints; where only one of them has come, that one. Minus zero is what adds nothing."""
     if one.mask is None and other.mask is None:
         return Adjoint(one.value + other.value)
     if one.mask is not None and other.mask is not None:
-        if one.mask.place == other.mask.place:
+        if one.mask.index == other.mask.index:
             return Adjoint(one.value + other.value, one.mask)
         mask = OR(one.mask, other.mask)
-        return Adjoint(present(one) + present(other), None if mask.number else mask, is_cleared=True)
-    return Adjoint(present(one) + present(other))
+        return Adjoint(masked_value(one) + masked_value(other), None if mask.number else mask, is_cleared=True)
+    return Adjoint(masked_value(one) + masked_value(other))
 
 
-def present(adjoint: Adjoint) -> Register:
+def masked_value(adjoint: Adjoint) -> Register:
     """The adjoint's value where it has come, and minus zero where it has not."""
     if adjoint.mask is None or adjoint.is_cleared:
         return adjoint.value
     return WHERE(adjoint.mask, adjoint.value, -0.0)
 
 
-def settled(adjoint: Adjoint | None) -> Register:
+def finalize(adjoint: Adjoint | None) -> Register:
     """The gradient that an adjoint comes to at last: zero where nothing has come."""
     if adjoint is None:
         return 0.0

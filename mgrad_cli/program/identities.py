@@ -27,7 +27,7 @@ def applied(x: Any, name: str) -> tuple[Any, ...]:
     """The operands of a register that holds an operation of this name; none where it does not."""
     node = x.node
     if isinstance(node, ApplyNode) and node.operation.name == name:
-        return tuple(type(x)(x.recorder, place) for place in node.operands)
+        return tuple(type(x)(x.recorder, index) for index in node.operands)
     return ()
 
 
@@ -75,7 +75,7 @@ def choose(condition: Any, a: Any, b: Any) -> Simpler:
     number = condition.number
     if number is not None and number == number:  # with nan the value is nan, and so is what flows back to a and b
         return a if number else b
-    return a if condition.is_boolean and a.place == b.place else None
+    return a if condition.is_boolean and a.index == b.index else None
 
 
 def conjunction(a: Any, b: Any) -> Simpler:
@@ -84,7 +84,7 @@ def conjunction(a: Any, b: Any) -> Simpler:
             return one if other.number else 0.0
     if complementary(a, b):
         return 0.0
-    return a if a.place == b.place and a.is_boolean else None
+    return a if a.index == b.index and a.is_boolean else None
 
 
 def disjunction(a: Any, b: Any) -> Simpler:
@@ -93,13 +93,13 @@ def disjunction(a: Any, b: Any) -> Simpler:
             return 1.0 if other.number else one
     if complementary(a, b):
         return 1.0
-    return a if a.place == b.place and a.is_boolean else None
+    return a if a.index == b.index and a.is_boolean else None
 
 
 def complementary(a: Any, b: Any) -> bool:
     """Whether one of two truths is the negation of the other."""
     return any(
-        one.is_boolean and (inner := applied(other, "logical_not")) and inner[0].place == one.place
+        one.is_boolean and (inner := applied(other, "logical_not")) and inner[0].index == one.index
         for one, other in ((a, b), (b, a))
     )
 
@@ -113,7 +113,7 @@ def equal(a: Any, b: Any) -> Simpler:
     for one, other in ((a, b), (b, a)):
         if one.is_boolean and other.number == 0:
             return one.logical_not()
-    return 1.0 if a.place == b.place and a.is_boolean else None
+    return 1.0 if a.index == b.index and a.is_boolean else None
 
 
 def not_equal(a: Any, b: Any) -> Simpler:

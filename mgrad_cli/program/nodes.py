@@ -57,7 +57,7 @@ def replay(
             case ConstantNode(number):
                 registers.append(constant(number))
             case ApplyNode(operation, operands):
-                registers.append(operation(*[registers[place] for place in operands]))
+                registers.append(operation(*[registers[index] for index in operands]))
     return registers
 
 
@@ -75,15 +75,15 @@ def is_boolean(node: Node, is_boolean_at: Callable[[int], bool]) -> bool:
 def booleans(program: Program, among: Iterable[int] | None = None) -> set[int]:
     """The registers that hold operations whose result is always 1 or 0, of all or of some in order."""
     found: set[int] = set()
-    for place in range(len(program.nodes)) if among is None else among:
-        node = program.nodes[place]
+    for index in range(len(program.nodes)) if among is None else among:
+        node = program.nodes[index]
         if isinstance(node, ApplyNode) and is_boolean(
             node,
             lambda at: (
                 at in found or (isinstance(program.nodes[at], ConstantNode) and is_boolean(program.nodes[at], bool))
             ),
         ):
-            found.add(place)
+            found.add(index)
     return found
 
 
@@ -91,16 +91,16 @@ def pruned(nodes: Iterable[Node], outputs: Iterable[int]) -> Program:
     """The program of these nodes without what no output needs; every input stays."""
     nodes, outputs = list(nodes), list(outputs)
     needed = set(outputs)
-    for place in reversed(range(len(nodes))):
-        node = nodes[place]
-        if place in needed and isinstance(node, ApplyNode):
+    for index in reversed(range(len(nodes))):
+        node = nodes[index]
+        if index in needed and isinstance(node, ApplyNode):
             needed.update(node.operands)
     moved: dict[int, int] = {}
     kept: list[Node] = []
-    for place, node in enumerate(nodes):
-        if place in needed or isinstance(node, InputNode):
-            moved[place] = len(kept)
+    for index, node in enumerate(nodes):
+        if index in needed or isinstance(node, InputNode):
+            moved[index] = len(kept)
             if isinstance(node, ApplyNode):
                 node = ApplyNode(node.operation, tuple(moved[operand] for operand in node.operands))
             kept.append(node)
-    return Program(tuple(kept), tuple(moved[place] for place in outputs))
+    return Program(tuple(kept), tuple(moved[index] for index in outputs))

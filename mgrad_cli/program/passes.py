@@ -32,7 +32,7 @@ def trace(
         registers: list[Any] = []
         for operation, operands, number, name, _ in block.steps:
             if operation is not None:
-                registers.append(recorder.apply(operation, *[registers[place] for place in operands]))
+                registers.append(recorder.apply(operation, *[registers[index] for index in operands]))
             elif number is not None:
                 registers.append(recorder.constant(number))
             else:
@@ -83,7 +83,7 @@ class Expander(Recorder):
         self.keeps_public = keeps_public
 
     def perform(self, operation: Operation, registers: list[Register]) -> Register:
-        if operation.body is not None and (operation.helper or not self.keeps_public):
+        if operation.body is not None and (operation.is_internal or not self.keeps_public):
             return self.register(operation.body(*registers))
         if operation.variadic:
             first, *others = registers

@@ -12,7 +12,7 @@ COMMUTATIVE = frozenset({"add", "multiply"})
 
 
 class Recording(Protocol):
-    """What programs are recorded by; its operands, of one kind, have a `place`, and a `number` where they are one."""
+    """What programs are recorded by; its operands, of one kind, have a `index`, and a `number` where they are one."""
 
     def input(self, name: str) -> Any: ...
 
@@ -26,11 +26,11 @@ class Recording(Protocol):
 class Register(Operand):
     """An operand that stands for a register of a program in the making; an operation on registers makes a new one."""
 
-    __slots__ = ("place", "recorder")
+    __slots__ = ("index", "recorder")
 
-    def __init__(self, recorder: "Recorder", place: int) -> None:
+    def __init__(self, recorder: "Recorder", index: int) -> None:
         self.recorder = recorder
-        self.place = place
+        self.index = index
 
     if TYPE_CHECKING:
 
@@ -44,16 +44,16 @@ class Register(Operand):
     @property
     def number(self) -> float | None:
         """The number that the register always holds, if it does."""
-        node = self.recorder.nodes[self.place]
+        node = self.recorder.nodes[self.index]
         return node.number if isinstance(node, ConstantNode) else None
 
     @property
     def node(self) -> Node:
-        return self.recorder.nodes[self.place]
+        return self.recorder.nodes[self.index]
 
     @property
     def is_boolean(self) -> bool:
-        return self.recorder.is_boolean_at(self.place)
+        return self.recorder.is_boolean_at(self.index)
 
 
 class Recorder:
@@ -62,8 +62,8 @@ class Recorder:
     def __init__(self, budget: Budget | None = None) -> None:
         self.budget = budget
         self.nodes: list[Node] = []
-        self.places: dict[Any, int] = {}
-        self.truths: set[int] = set()
+        self.indices: dict[Any, int] = {}
+        self.booleans: set[int] = set()
 
     def input(self, name: str) -> Register:
         return self.add(name, InputNode(name))
@@ -87,25 +87,25 @@ class Recorder:
 
     def perform(self, operation: Operation, registers: list[Register]) -> Register:
         """Adds the operation to the program, or finds it there."""
-        places = tuple(register.place for register in registers)
+        indices = tuple(register.index for register in registers)
         if self.budget is not None:
             self.budget.spend(1)
-        key = tuple(sorted(places)) if operation.name in COMMUTATIVE else places
-        return self.add((operation, key), ApplyNode(operation, places))
+        key = tuple(sorted(indices)) if operation.name in COMMUTATIVE else indices
+        return self.add((operation, key), ApplyNode(operation, indices))
 
     def add(self, key: Any, node: Node) -> Register:
-        place = self.places.get(key)
-        if place is None:
-            place = self.places[key] = len(self.nodes)
+        index = self.indices.get(key)
+        if index is None:
+            index = self.indices[key] = len(self.nodes)
             self.nodes.append(node)
             if is_boolean(node, self.is_boolean_at):
-                self.truths.add(place)
-        return Register(self, place)
+                self.booleans.add(index)
+        return Register(self, index)
 
-    def is_boolean_at(self, place: int) -> bool:
-        return place in self.truths
+    def is_boolean_at(self, index: int) -> bool:
+        return index in self.booleans
 
     def program(self, outputs: Iterable[Any]) -> Program:
         """The program of what the outputs need, and of every input."""
-        places = [self.register(output).place for output in outputs]
-        return pruned(self.nodes, places)
+        indices = [self.register(output).index for output in outputs]
+        return pruned(self.nodes, indices)

@@ -39,9 +39,9 @@ def from_module(module: str, function: str) -> Callable[..., Iterator[str]]:
     return render
 
 
-def page_for(form: str, stream: IO[str]) -> Page:
+def page_for(output_format: str, stream: IO[str]) -> Page:
     """The page that a format is for; only tables need to know all of it."""
-    if form != "table":
+    if output_format != "table":
         return Page(is_terminal=stream.isatty())
     page: Page = import_module("mgrad_cli.renderers.tables.drawing").page_of(stream)
     return page

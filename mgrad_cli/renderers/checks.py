@@ -29,8 +29,8 @@ def as_json(report: Report, view: View) -> Iterator[str]:
     record: dict[str, Any] = {"v": 1, "expr": report.expr, "value": finite(report.value, "/value")}
     record["verdict"] = report.verdict
     record["checks"] = [
-        {key: finite(value, f"/checks/{place}/{key}") for key, value in asdict(check).items()}
-        for place, check in enumerate(report.checks)
+        {key: finite(value, f"/checks/{index}/{key}") for key, value in asdict(check).items()}
+        for index, check in enumerate(report.checks)
     ]
     if finite.nonfinite:
         record["nonfinite"] = finite.nonfinite

@@ -41,10 +41,10 @@ class Formulas:
         for output in program.outputs[: len(self.derivatives.by)]:
             budget.spend(len(needed_registers(program, [output])))
 
-    def statements(self, place: int, name: str | None = None, naming: Naming = FORMULAS) -> list[Statement]:
+    def statements(self, index: int, name: str | None = None, naming: Naming = FORMULAS) -> list[Statement]:
         """The statements that compute one derivative, or behind them the value; the last one has the name."""
         program = self.derivatives.program
-        one = Program(program.nodes, (program.outputs[place],))
+        one = Program(program.nodes, (program.outputs[index],))
         return statements(one, [name], self.known, self.names, naming, self.constants)
 
     @cached_property
@@ -63,16 +63,16 @@ class Formulas:
         """The inputs of the program that are no variables."""
         return frozenset(self.derivatives.program.inputs).difference(self.inputs)
 
-    def program(self, place: int, name: str | None = None) -> list[str]:
+    def program(self, index: int, name: str | None = None) -> list[str]:
         """The statements as text, variables that have a value in the expression declared first."""
-        declared = self.declared(place) if self.defaults else []
-        lines = [(line.name, unparse(line.expression)) for line in self.statements(place, name)]
+        declared = self.declared(index) if self.defaults else []
+        lines = [(line.name, unparse(line.expression)) for line in self.statements(index, name)]
         return [*declared, *(f"{each} = {text}" if each else text for each, text in lines)]
 
-    def declared(self, place: int) -> list[str]:
+    def declared(self, index: int) -> list[str]:
         """The variables that one derivative needs and the expression gives a value."""
         program = self.derivatives.program
-        needed = [program.nodes[register] for register in needed_registers(program, [program.outputs[place]])]
+        needed = [program.nodes[register] for register in needed_registers(program, [program.outputs[index]])]
         used = {node.name for node in needed if isinstance(node, InputNode)}
         return [f"{each} = {literal(value)}" for each, value in self.defaults.items() if each in used]
 
@@ -91,21 +91,21 @@ def as_text(formulas: Formulas, view: View) -> Iterator[str]:
         yield "\n".join(formulas.program(0)) + "\n"
         return
     taken: set[str] = set()
-    for place, names in enumerate(by):
+    for index, names in enumerate(by):
         name = formulas.result_name(names, taken)
         taken.add(name)
-        yield "; ".join(formulas.program(place, name)) + "\n"
+        yield "; ".join(formulas.program(index, name)) + "\n"
 
 
 def as_latex(formulas: Formulas, view: View) -> Iterator[str]:
     """An equation a line: for each derivative what it shares within itself, and then it."""
-    for place in range(len(formulas.derivatives.by)):
-        yield from (f"{line}\n" for line in equations(formulas, place))
+    for index in range(len(formulas.derivatives.by)):
+        yield from (f"{line}\n" for line in equations(formulas, index))
 
 
-def equations(formulas: Formulas, place: int) -> list[str]:
-    sign = derivative_sign(formulas.output, formulas.derivatives.by[place], len(formulas.inputs) > 1)
-    *named, result = formulas.statements(place, naming=TYPESET)
+def equations(formulas: Formulas, index: int) -> list[str]:
+    sign = derivative_sign(formulas.output, formulas.derivatives.by[index], len(formulas.inputs) > 1)
+    *named, result = formulas.statements(index, naming=TYPESET)
     lines = [f"{symbol(line.name or '')} = {latex(line.expression)}" for line in named]
     return [*lines, f"{sign} = {latex(result.expression)}"]
 
@@ -114,8 +114,8 @@ def as_json(formulas: Formulas, view: View) -> Iterator[str]:
     """One object; second derivatives as a Hessian, each of its two places filled."""
     by = formulas.derivatives.by
     record: dict[str, Any] = {"v": 1, "expr": formulas.expr, "output": formulas.output}
-    texts = {names: "; ".join(formulas.program(place)) for place, names in enumerate(by)}
-    typeset = {names: equations(formulas, place) for place, names in enumerate(by)}
+    texts = {names: "; ".join(formulas.program(index)) for index, names in enumerate(by)}
+    typeset = {names: equations(formulas, index) for index, names in enumerate(by)}
     if all(len(names) == 1 for names in by):
         record["derivatives"] = {names[0]: text for names, text in texts.items()}
         record["latex"] = {names[0]: lines for names, lines in typeset.items()}

@@ -53,7 +53,7 @@ def written(operation: Operation) -> str:
 def entries(with_helpers: bool = False) -> dict[str, list[FunctionEntry]]:
     """Every row in words, by group; helpers only where asked for."""
     return {
-        group: [entry(operation) for operation in operations if with_helpers or not operation.helper]
+        group: [entry(operation) for operation in operations if with_helpers or not operation.is_internal]
         for group, operations in rows().items()
     }
 

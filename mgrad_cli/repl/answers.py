@@ -16,7 +16,7 @@ from mgrad_cli.repl.composition import Composition
 from mgrad_cli.repl.definitions import Session, quoted
 from mgrad_cli.repl.statements import Typed
 
-MOST_WEIGHT = 200
+MAX_WEIGHT = 200
 """A formula that is made of more is not evaluated for the sake of saying what it comes to."""
 
 
@@ -57,7 +57,7 @@ class CommandCall(NamedTuple):
     def view(self) -> View:
         return View(self.page())
 
-    def refuse_argument(self) -> None:
+    def check_no_argument(self) -> None:
         """Raises: UsageError where something follows the command."""
         if self.argument:
             raise UsageError(f"{self.command} stands alone, without '{self.argument}'")
@@ -78,7 +78,7 @@ class CommandCall(NamedTuple):
     def evaluated(self) -> Composition:
         """The same, where every variable has a value. Raises: BindingError where one has none."""
         composition = self.composition()
-        self.session.refuse_missing(composition)
+        self.session.check_complete(composition)
         return composition
 
 
@@ -147,7 +147,7 @@ def assigned(session: Session, typed: Typed) -> Response:
         return Response(f"{name} = {number(session.values[name])}\n")
     formula = session.formulas[name]
     shown = f"{name} = {printable(piece(formula.text, Span(0, len(formula.text))))}"
-    if formula.weight > MOST_WEIGHT:
+    if formula.weight > MAX_WEIGHT:
         return Response(f"{shown}\n")
     composition = session.composed(typed)
     missing = composition.missing
@@ -165,7 +165,7 @@ def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Resp
     session.remember(typed)
     if typed.text in session.values:
         return Response(f"{typed.text} = {number(session.values[typed.text])}\n")
-    session.refuse_missing(composition)
+    session.check_complete(composition)
     result = differentiate(composition.unit, composition.values, with_nodes=True)
     warnings = located(composition, result.findings)
     if not result.vars:

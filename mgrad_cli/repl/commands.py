@@ -40,7 +40,7 @@ class Command(NamedTuple):
 
 
 def variables(request: CommandCall) -> Iterator[Response]:
-    request.refuse_argument()
+    request.check_no_argument()
     lines = request.session.program()
     yield Response("".join(f"{line}\n" for line in lines) or "nothing is defined yet\n")
 
@@ -52,7 +52,7 @@ def set_value(request: CommandCall) -> Iterator[Response]:
         raise UsageError(f"write {request.command} NAME = EXPRESSION")
     session = request.session
     composition = session.composed(one_expression(request, request.entry, setting.end()))
-    session.refuse_missing(composition)
+    session.check_complete(composition)
     value = evaluate(composition.unit, composition.values).output.data
     session.set(setting[1], value)
     yield Response(f"{setting[1]} = {number(value)}\n")
@@ -68,7 +68,7 @@ def delete(request: CommandCall) -> Iterator[Response]:
 
 
 def clear(request: CommandCall) -> Iterator[Response]:
-    request.refuse_argument()
+    request.check_no_argument()
     request.session.clear()
     yield Response()
 
@@ -80,7 +80,7 @@ def load(request: CommandCall) -> Iterator[Response]:
     """
     path = file_name(request)
     allowed = {name: reply for name, reply in REPLIES.items() if name not in {request.command, *WRITING}}
-    allowed |= dict.fromkeys(WRITING, refuse_writing)
+    allowed |= dict.fromkeys(WRITING, check_may_write)
     limits = request.session.limits
     for entry in entries(read_text(path, limits.chars).split("\n"), limits.chars):
         try:
@@ -90,7 +90,7 @@ def load(request: CommandCall) -> Iterator[Response]:
             raise
 
 
-def refuse_writing(request: CommandCall) -> Iterator[Response]:
+def check_may_write(request: CommandCall) -> Iterator[Response]:
     """Raises: UsageError, since what a loaded file says may come from anybody."""
     raise UsageError(f"a loaded file may not write files; type {request.command} at the prompt")
     yield Response()
@@ -142,7 +142,7 @@ def usages() -> dict[str, str]:
 
 
 def quit_session(request: CommandCall) -> Iterator[Response]:
-    request.refuse_argument()
+    request.check_no_argument()
     yield Response(is_last=True)
 
 

@@ -54,12 +54,12 @@ def composed(formulas: Iterable[str], typed: Typed, values: Mapping[str, float],
     """
     pieces: list[Piece] = []
     lines: list[str] = []
-    place = 0
+    index = 0
     for line in formulas:
-        pieces.append(Piece(place, line, 0))
+        pieces.append(Piece(index, line, 0))
         lines.append(line)
-        place += len(line) + 1
-    pieces.append(Piece(place, typed.entry, typed.span.start))
+        index += len(line) + 1
+    pieces.append(Piece(index, typed.entry, typed.span.start))
     try:
         unit = read("\n".join([*lines, typed.text]), limits, values)
     except ExpressionError as error:

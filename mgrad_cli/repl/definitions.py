@@ -18,7 +18,7 @@ from mgrad_cli.repl.composition import Composition, composed
 from mgrad_cli.repl.statements import LAST, Typed, read_statements
 
 NAME_LIKENESS = 0.75
-MOST_NAMES = 10
+MAX_NAMES = 10
 
 
 class FormulaDefinition(NamedTuple):
@@ -66,7 +66,7 @@ class Session:
             self.set(name, constant_value(typed.block))
             return
         formula = self.formula(typed)
-        self.refuse_circle(formula, typed)
+        self.check_no_cycle(formula, typed)
         self.mentioned.update(formula.names)
         self.values.pop(name, None)
         self.formulas[name] = formula
@@ -105,14 +105,14 @@ class Session:
         Raises: BindingError where there is no last expression; LimitError for a formula that grows too long.
         """
         text, names = typed.text, typed.block.names
-        places = typed.uses(LAST)
-        if places:
+        indices = typed.uses(LAST)
+        if indices:
             last = self.last_expression()
             spelled = last.text if last.is_atom else f"({last.text})"
-            if len(text) + len(places) * len(spelled) > self.limits.chars:
+            if len(text) + len(indices) * len(spelled) > self.limits.chars:
                 raise LimitError(f"the expression is longer than {self.limits.chars} characters (--max-chars)")
-            ends = [typed.span.start, *(place.end for place in places)]
-            starts = [*(place.start for place in places), typed.span.end]
+            ends = [typed.span.start, *(index.end for index in indices)]
+            starts = [*(index.start for index in indices), typed.span.end]
             text = spelled.join(typed.entry[end:start] for end, start in zip(ends, starts, strict=True))
             names = tuple(dict.fromkeys([*last.names, *(name for name in names if name != LAST)]))
         weight = 1 + sum(self.formulas[name].weight for name in names if name in self.formulas)
@@ -124,7 +124,7 @@ class Session:
             raise BindingError("there is no last expression yet")
         return self.last
 
-    def refuse_circle(self, formula: FormulaDefinition, typed: Typed) -> None:
+    def check_no_cycle(self, formula: FormulaDefinition, typed: Typed) -> None:
         """Raises: ExpressionError for a formula that needs itself, also by way of others."""
         name = formula.name
         if name not in formula.names and name not in self.mentioned:
@@ -132,7 +132,7 @@ class Session:
         way = way_back(formula, self.formulas)
         if way is None:
             return
-        others = f", by way of {', '.join(way[:MOST_NAMES])}" if way else ""
+        others = f", by way of {', '.join(way[:MAX_NAMES])}" if way else ""
         text = piece(formula.text, Span(0, len(formula.text)))
         message = f"'{name}' would need itself{others}; for its value now, write :set {name} = {text}"
         uses = typed.uses(way[0] if way else name)
@@ -156,12 +156,12 @@ class Session:
         names_of = postorder(names, lambda name: self.formulas[name].names if name in self.formulas else ())
         return [self.formulas[name] for name in names_of if name in self.formulas]
 
-    def refuse_missing(self, composition: Composition) -> None:
+    def check_complete(self, composition: Composition) -> None:
         """Raises: BindingError where a variable has no value."""
         missing = composition.missing
         if missing:
             near = function_advice(missing) or nearest(missing[0], self.names, NAME_LIKENESS)
-            setting = "; ".join(f"{name} = 1" for name in missing[:MOST_NAMES])
+            setting = "; ".join(f"{name} = 1" for name in missing[:MAX_NAMES])
             advice = near or f"; set {'it' if len(missing) == 1 else 'them'}: {setting}"
             raise BindingError(f"no value for {quoted(missing)}{advice}")
 
@@ -192,4 +192,4 @@ def way_back(formula: FormulaDefinition, formulas: Mapping[str, FormulaDefinitio
 
 
 def quoted(names: list[str]) -> str:
-    return ", ".join(map(repr, names[:MOST_NAMES])) + (", ..." if len(names) > MOST_NAMES else "")
+    return ", ".join(map(repr, names[:MAX_NAMES])) + (", ..." if len(names) > MAX_NAMES else "")

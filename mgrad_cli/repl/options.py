@@ -23,7 +23,7 @@ def read_options(request: CommandCall, accepted: Accepted) -> tuple[CommandCall,
     entry = request.entry
     comment = COMMENT.search(entry, request.start)
     end = comment.start() if comment else len(entry)
-    place, pieces, options = 0, [], dict[str, Any]()
+    index, pieces, options = 0, [], dict[str, Any]()
     found = OPTION.search(entry, request.start, end)
     while found is not None:
         name, value = found[1], found[2]
@@ -41,10 +41,10 @@ def read_options(request: CommandCall, accepted: Accepted) -> tuple[CommandCall,
             text = value or (following[1] if following else "")
             stop = following.end() if following else stop
             options[name] = read_value(name, text, reader)
-        pieces += [entry[place : found.start()], " " * (stop - found.start())]
-        place = stop
+        pieces += [entry[index : found.start()], " " * (stop - found.start())]
+        index = stop
         found = OPTION.search(entry, stop, end)
-    return request._replace(entry="".join([*pieces, entry[place:]])), options
+    return request._replace(entry="".join([*pieces, entry[index:]])), options
 
 
 def read_value(name: str, text: str, reader: Callable[[str], Any]) -> Any:
@@ -104,9 +104,9 @@ def names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",")]
 
 
-def exclusive(options: Mapping[str, Any], *forms: str) -> str:
+def exclusive(options: Mapping[str, Any], *formats: str) -> str:
     """The one of these options that is given, or nothing. Raises: UsageError where there are two."""
-    given = [form for form in forms if form in options]
+    given = [output_format for output_format in formats if output_format in options]
     if len(given) > 1:
         raise UsageError(f"{given[0]} and {given[1]} cannot be combined")
     return given[0] if given else ""

@@ -117,15 +117,15 @@ class Colours(Lexer):
 
 def coloured(line: str) -> StyleAndTextTuples:
     pieces: StyleAndTextTuples = []
-    place = 0
+    index = 0
     for token in TOKEN.finditer(line):
         kind = token.lastgroup or ""
         if kind == "name":
             is_call = token[0] in FUNCTION_NAMES and line[token.end() :].lstrip().startswith("(")
             kind = "function" if is_call else "operator" if token[0] in WORDS else ""
-        pieces += [("", line[place : token.start()]), (f"class:{kind}" if kind else "", token[0])]
-        place = token.end()
-    return [*pieces, ("", line[place:])]
+        pieces += [("", line[index : token.start()]), (f"class:{kind}" if kind else "", token[0])]
+        index = token.end()
+    return [*pieces, ("", line[index:])]
 
 
 def history_file() -> Path:

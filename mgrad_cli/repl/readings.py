@@ -11,7 +11,7 @@ from mgrad_cli.renderers import EVAL_FORMATS
 from mgrad_cli.repl.answers import CommandCall, Response, composed_alone, located
 from mgrad_cli.repl.options import Accepted, exclusive, names, one_of, positive, read_options, whole
 
-PLOT_RANGE, PLOT_SAMPLES, MOST_SAMPLES = "-5:5", 1001, 100_000
+PLOT_RANGE, PLOT_SAMPLES, MAX_SAMPLES = "-5:5", 1001, 100_000
 OVER_RANGE = re.compile(r",\s*([^\W\d]\w*)\s*=([^,=]*:[^,=]*)$")
 """What ends the expression of a plot."""
 
@@ -29,11 +29,11 @@ def nodes(request: CommandCall) -> Iterator[Response]:
     )
     if "--json" in options and options.get("--format", "json") not in {"json", "jsonl"}:
         raise UsageError(f"--json and --format {options['--format']} cannot be combined")
-    form = options.get("--format", "json" if "--json" in options else "table")
+    output_format = options.get("--format", "json" if "--json" in options else "table")
     composition = request.evaluated()
     result = differentiate(composition.unit, composition.values, options.get("--wrt", []), with_nodes=True)
     view = request.view._replace(inputs_only="--inputs-only" in options, all_nodes="--all-nodes" in options)
-    yield Response("".join(EVAL_FORMATS[form].render([result], view)), located(composition, result.findings))
+    yield Response("".join(EVAL_FORMATS[output_format].render([result], view)), located(composition, result.findings))
 
 
 def explain(request: CommandCall) -> Iterator[Response]:
@@ -42,7 +42,7 @@ def explain(request: CommandCall) -> Iterator[Response]:
 
     accepted: Accepted = {"--step": whole(1), "--markdown": None, "--json": None, "--all-nodes": None}
     request, options = read_options(request, accepted)
-    form = exclusive(options, "--markdown", "--json").removeprefix("--") or "text"
+    output_format = exclusive(options, "--markdown", "--json").removeprefix("--") or "text"
     composition = request.evaluated()
     tape = record(composition.unit, composition.values)
     step = options.get("--step")
@@ -51,7 +51,7 @@ def explain(request: CommandCall) -> Iterator[Response]:
         raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
     lesson = Lesson(tape, checked(composition.unit, tape) if step is None else [], step)
     view = request.view._replace(all_nodes="--all-nodes" in options)
-    yield Response("".join(LESSON_FORMATS[form](lesson, view)), located(composition, tape.findings))
+    yield Response("".join(LESSON_FORMATS[output_format](lesson, view)), located(composition, tape.findings))
 
 
 def graph(request: CommandCall) -> Iterator[Response]:
@@ -59,11 +59,11 @@ def graph(request: CommandCall) -> Iterator[Response]:
     from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS
 
     request, options = read_options(request, {"--dot": None, "--mermaid": None, "--all-nodes": None})
-    form = exclusive(options, "--dot", "--mermaid", "--all-nodes").removeprefix("--")
+    output_format = exclusive(options, "--dot", "--mermaid", "--all-nodes").removeprefix("--")
     composition = request.evaluated()
     tape = record(composition.unit, composition.values)
     view = request.view._replace(all_nodes="--all-nodes" in options)
-    text = "".join(map(str, GRAPH_FORMATS[form if form in GRAPH_FORMATS else "tree"](tape, view)))
+    text = "".join(map(str, GRAPH_FORMATS[output_format if output_format in GRAPH_FORMATS else "tree"](tape, view)))
     yield Response(text, located(composition, tape.findings))
 
 
@@ -97,9 +97,9 @@ def diff(request: CommandCall) -> Iterator[Response]:
         "--code": one_of(*CODE_FORMATS),
     }
     request, options = read_options(request, accepted)
-    form = exclusive(options, "--latex", "--json").removeprefix("--") or "text"
+    output_format = exclusive(options, "--latex", "--json").removeprefix("--") or "text"
     order, code = options.get("--order", 1), options.get("--code")
-    if code and (form != "text" or order > 1 or "--exact" in options):
+    if code and (output_format != "text" or order > 1 or "--exact" in options):
         raise UsageError("--code cannot be combined with --json, --latex, --exact or --order 2")
     composition = request.composition()
     unit = composition.unit
@@ -113,7 +113,7 @@ def diff(request: CommandCall) -> Iterator[Response]:
     is_exact = "--exact" in options or code not in {None, "latex"}
     found = derivatives(unit, inputs, wrt, order, is_exact=is_exact)
     formulas = Formulas(composition.expression, tuple(inputs), {}, "f", found)
-    yield Response("".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[form])(formulas, request.view)))
+    yield Response("".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[output_format])(formulas, request.view)))
 
 
 def plot(request: CommandCall) -> Iterator[Response]:
@@ -121,7 +121,7 @@ def plot(request: CommandCall) -> Iterator[Response]:
     from mgrad_cli.plotting import function_of, sampled_lines
     from mgrad_cli.renderers.plots.plot import PLOT_FORMATS
 
-    request, options = read_options(request, {"--order": whole(0, 2), "--samples": whole(2, MOST_SAMPLES)})
+    request, options = read_options(request, {"--order": whole(0, 2), "--samples": whole(2, MAX_SAMPLES)})
     samples, order = options.get("--samples", PLOT_SAMPLES), options.get("--order", 1)
     over = OVER_RANGE.search(request.entry.rstrip())
     entry = request.entry if over is None else request.entry[: over.start()]
@@ -131,14 +131,14 @@ def plot(request: CommandCall) -> Iterator[Response]:
         raise UsageError(f"a plot goes over one variable; say which: {request.command} EXPRESSION, x = {PLOT_RANGE}")
     name, bounds = (names[0], PLOT_RANGE) if over is None else (over[1], over[2].strip())
     others = {each: value for each, value in composition.values.items() if each != name}
-    request.session.refuse_missing(composition._replace(values={**others, name: 0.0}))
+    request.session.check_complete(composition._replace(values={**others, name: 0.0}))
     is_counted = "#" in bounds or bounds.count(":") > 1
     if is_counted and "--samples" in options:
         raise UsageError("--samples applies only to ranges without a step or count, as start:stop")
     range_ = parse_range(name, bounds if is_counted else f"{bounds}#{samples}", parse_value)
-    if range_.step == 0 or not 1 < range_.count <= MOST_SAMPLES:
+    if range_.step == 0 or not 1 < range_.count <= MAX_SAMPLES:
         raise UsageError(
-            f"'{bounds}', for {name}, cannot be plotted: a range needs 2 to {MOST_SAMPLES:,} different values"
+            f"'{bounds}', for {name}, cannot be plotted: a range needs 2 to {MAX_SAMPLES:,} different values"
         )
     lines = sampled_lines(function_of(composition.unit, [name], others, order), range_)
     if lines.is_empty:

@@ -9,7 +9,7 @@ from typing import Any, TextIO, cast
 
 from mgrad_cli.errors import ClosedPipe, InputError, LimitError, OutputError, printable
 from mgrad_cli.storage.replacing import Replacement, named_descriptor, open_stream
-from mgrad_cli.storage.stores import copied_to, is_address, telling
+from mgrad_cli.storage.stores import copied_to, is_address, translate_os_errors
 
 ESCAPED = "backslashreplace"
 """What becomes of characters that the output's encoding does not have."""
@@ -25,7 +25,7 @@ def read_text(path: str, most_chars: int) -> str:
     shown = "standard input" if path == "-" else f"'{path}'"
     try:
         if path == "-":
-            refuse_closed_input()
+            check_input_open()
             content = sys.stdin.buffer.read(most_bytes)
         else:
             with open(path, "rb") as file:
@@ -41,13 +41,13 @@ def read_text(path: str, most_chars: int) -> str:
         raise InputError(f"{shown} is not UTF-8: byte {error.start + 1}, in line {line}") from None
 
 
-def refuse_closed_input() -> None:
+def check_input_open() -> None:
     """Raises: InputError where there is no standard input."""
     if sys.stdin is None:
         raise InputError("cannot read standard input: it is closed")
 
 
-def tell(text: str) -> None:
+def log(text: str) -> None:
     """Write lines of text to standard error, the only way there is to it. Write errors are ignored.
 
     Control, bidirectional and escape characters are replaced, whoever the text came from.
@@ -149,7 +149,7 @@ def opened_output(path: str | None, flush_each: bool = False, scratch: str | Non
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", errors=ESCAPED, newline="") as spool:
             yield Output(cast("TextIO", spool), name, flush_each)
             spool.flush()
-            with telling(f"write {name}", OutputError):
+            with translate_os_errors(f"write {name}", OutputError):
                 copied_to(path, spool.name)
         return
     with writing(name):
@@ -172,7 +172,7 @@ def check_writable(path: str) -> None:
         return
     with writing(f"'{path}'"):
         target = os.path.realpath(path)
-        refuse_unwritable(target)
+        check_replaceable(target)
         folder = os.path.dirname(target)
         os.stat(folder)
         if not os.path.exists(target) and not os.access(folder, os.W_OK | os.X_OK):
@@ -181,7 +181,7 @@ def check_writable(path: str) -> None:
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
 
-def refuse_unwritable(target: str) -> None:
+def check_replaceable(target: str) -> None:
     """Raises: OSError for a folder, or a file that is there and may not be written."""
     if os.path.exists(target) and (os.path.isdir(target) or not os.access(target, os.W_OK)):
         os.close(os.open(target, os.O_WRONLY))  # says why it cannot be written
@@ -192,7 +192,7 @@ def replaced(path: str, scratch: str | None) -> Iterator[TextIO]:
     """A stream whose content replaces a file when all is written. A link to the file stays, outside of `scratch`."""
     target = os.path.abspath(path) if scratch else os.path.realpath(path)
     with writing(f"'{path}'"):
-        refuse_unwritable(target)
+        check_replaceable(target)
         replacement = Replacement(target, scratch or os.path.dirname(target))
     stream = text_stream(replacement.descriptor)
     try:
@@ -217,7 +217,7 @@ def bounded_lines(path: str, most_bytes: int) -> Iterator[tuple[int, bytes]]:
     """
     shown = "standard input" if path == "-" else f"'{path}'"
     if path == "-":
-        refuse_closed_input()
+        check_input_open()
     try:
         stream: Any = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
     except OSError as error:

@@ -36,8 +36,8 @@ def check_overlaps(reads: Iterable[str], writes: Sequence[Written]) -> None:
                 raise UsageError(f"{write.what} is also the input")
             if own & folder_keys(path):
                 raise UsageError(f"{write.what} is a folder that contains the input '{path}'")
-    for place, (write, own) in enumerate(targets):
-        for other, others in targets[:place]:
+    for index, (write, own) in enumerate(targets):
+        for other, others in targets[:index]:
             if own & others:
                 raise UsageError(f"{write.what} is also {other.what}")
             for inner, outer, outer_keys in ((write, other, others), (other, write, own)):

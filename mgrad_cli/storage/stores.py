@@ -142,7 +142,7 @@ def copied_to(address: str, source: str) -> None:
 
 
 @contextmanager
-def telling(what: str, error: Any) -> Iterator[None]:
+def translate_os_errors(what: str, error: Any) -> Iterator[None]:
     """Turns what the system or Arrow says of a file into an error of this kind, with one sentence."""
     try:
         yield

@@ -117,9 +117,9 @@ def sufficient(claim: Claim) -> Claims | None:
     occurring = occurrences(addends)
     if occurring is None:
         return None
-    for place, (addend, _) in enumerate(addends):
+    for index, (addend, _) in enumerate(addends):
         for name, cofactors in linear_in(addend):
-            if occurring[name] == {place}:
+            if occurring[name] == {index}:
                 return [claim_about(base, False) for base in cofactors]
     return [] if is_connected(addends) and differs(claim, occurring) else None
 
@@ -127,13 +127,13 @@ def sufficient(claim: Claim) -> Claims | None:
 def occurrences(addends: Sequence[tuple[Term, Number]]) -> dict[str, set[int]] | None:
     """For each variable the places of the addends that it is part of; `None` where there is too much to look at."""
     found: dict[str, set[int]] = {}
-    for place, (addend, _) in enumerate(addends):
+    for index, (addend, _) in enumerate(addends):
         for term in below([addend]):
             addend.algebra.budget.spend(1)
             if term is None:
                 return None
             if isinstance(term.form, SymbolForm) and term.form.name not in term.algebra.constants:
-                found.setdefault(term.form.name, set()).add(place)
+                found.setdefault(term.form.name, set()).add(index)
     return found
 
 

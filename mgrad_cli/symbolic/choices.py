@@ -26,7 +26,7 @@ def is_boolean(term: Term) -> bool:
 
 def is_left(a: Term, b: Term) -> bool:
     """Whether a stands left in a comparison: the number, or what came up later, goes right."""
-    return b.number is not None or (a.number is None and a.place <= b.place)
+    return b.number is not None or (a.number is None and a.index <= b.index)
 
 
 def comparison(name: str) -> Any:

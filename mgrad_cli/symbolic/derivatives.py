@@ -71,7 +71,7 @@ def derivatives(
     if values:
         program = substitute(program, values, recorder())
     count = 1
-    rank = {name: place for place, name in enumerate(wrt)}
+    rank = {name: index for index, name in enumerate(wrt)}
     by: list[tuple[str, ...]] = [()]
     for turn in range(1, order + 1):
         if budget is not None:
@@ -79,11 +79,11 @@ def derivatives(
         program = differentiated(program, count, turn == order)
         split = len(program.outputs) - count * len(wrt)
         before, partials = program.outputs[:split], program.outputs[split:]
-        pairs = [(places, name) for places in by for name in wrt]
-        chosen = [place for place, (names, name) in enumerate(pairs) if not names or rank[name] >= rank[names[-1]]]
+        pairs = [(indices, name) for indices in by for name in wrt]
+        chosen = [index for index, (names, name) in enumerate(pairs) if not names or rank[name] >= rank[names[-1]]]
         rest = before if by == [()] else before[count:]
-        program = Program(program.nodes, (*(partials[place] for place in chosen), *rest))
-        by = [(*pairs[place][0], pairs[place][1]) for place in chosen]
+        program = Program(program.nodes, (*(partials[index] for index in chosen), *rest))
+        by = [(*pairs[index][0], pairs[index][1]) for index in chosen]
         count = len(by)
     return Derivatives(program, tuple(by), tuple(statements))
 

@@ -61,7 +61,7 @@ def logarithm(algebra: Algebra, operands: Operands) -> Term | None:
 def length(algebra: Algebra, operands: Operands) -> Term | None:
     """hypot(a, b) is hypot(b, a)."""
     a, b = operands
-    return TABLE["hypot"][0](b, a) if a.place > b.place else None
+    return TABLE["hypot"][0](b, a) if a.index > b.index else None
 
 
 RULES = {

@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 Number: TypeAlias = Fraction | float
 
-MOST_BITS = 256
-MOST_DIGITS = 17
-MOST_DENOMINATOR = 12
+MAX_BITS = 256
+MAX_DIGITS = 17
+MAX_DENOMINATOR = 12
 """Up to here a fraction is written as one, `x/3`, where its decimals do not end."""
 
 
@@ -18,8 +18,8 @@ def exact(value: float) -> Number:
 
 
 def fitting(value: Number) -> Number:
-    """The number, as a double where it takes more than `MOST_BITS` to hold."""
-    if isinstance(value, float) or max(value.numerator.bit_length(), value.denominator.bit_length()) <= MOST_BITS:
+    """The number, as a double where it takes more than `MAX_BITS` to hold."""
+    if isinstance(value, float) or max(value.numerator.bit_length(), value.denominator.bit_length()) <= MAX_BITS:
         return value
     return as_double(value)
 
@@ -62,7 +62,7 @@ def power_of(base: Number, exponent: Number) -> Number | None:
             return None
         base, exponent = root, Fraction(exponent.numerator)
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-    if bits * abs(exponent.numerator) > MOST_BITS or (base == 0 and exponent <= 0):
+    if bits * abs(exponent.numerator) > MAX_BITS or (base == 0 and exponent <= 0):
         return None
     return base**exponent.numerator
 
@@ -86,6 +86,6 @@ def written(value: Number) -> tuple[Number, int]:
     has_decimals = rest == 1 and Fraction(repr(as_double(value))) == value
     if has_decimals and not (numerator == 1 and denominator in {2, 4, 8, 16}):
         return as_double(value), 1
-    if max(numerator, denominator) < 10**MOST_DIGITS:
+    if max(numerator, denominator) < 10**MAX_DIGITS:
         return Fraction(numerator), denominator
     return as_double(value), 1

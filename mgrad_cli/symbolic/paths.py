@@ -58,10 +58,10 @@ class Paths:
         self.root = Path(None, None, True)
         self.zero, self.one = algebra.constant(ZERO), algebra.constant(ONE)
 
-    def narrowed(self, mask: Path | None, operation: Operation, rule: Any, arguments: Sequence[Term]) -> Any:
+    def restrict(self, mask: Path | None, operation: Operation, rule: Any, arguments: Sequence[Term]) -> Any:
         """The path with the condition of a rule; one that does not choose counts only where it holds on open sets."""
         algebra = self.algebra
-        if operation.chooses:
+        if operation.is_selection:
             condition = algebra.register(mask_at(rule, *arguments))
         else:
             algebra.is_general = True
@@ -73,7 +73,7 @@ class Paths:
             return NOWHERE if condition.number == 0 else mask
         return (mask or self.root).step(*literal(condition))
 
-    def joined(self, before: list[Adjoint] | None, share: Adjoint) -> list[Adjoint]:
+    def add_adjoints(self, before: list[Adjoint] | None, share: Adjoint) -> list[Adjoint]:
         """The shares that have come to a register so far."""
         shares = before if before is not None else []
         shares.append(share)
@@ -88,7 +88,7 @@ class Paths:
             path = path.step(*literal(reached))
         return Adjoint(value, None if path is self.root else path)
 
-    def settled(self, shares: list[Adjoint] | None) -> Term:
+    def finalize(self, shares: list[Adjoint] | None) -> Term:
         """The derivative that shares come to at last: zero where nothing has come."""
         if shares is None:
             return self.zero

@@ -21,7 +21,7 @@ def quotient(
     """The quotient of two sums of monomials; `None` where a remainder is left, or where they are no polynomials with
     exact coefficients.
     """
-    bases = sorted({base for _, monomial in (*dividend, *divisor) for base in monomial}, key=lambda base: base.place)
+    bases = sorted({base for _, monomial in (*dividend, *divisor) for base in monomial}, key=lambda base: base.index)
     rest, by = coefficients(dividend, bases), coefficients(divisor, bases)
     if not rest or not by:
         return None
@@ -34,10 +34,10 @@ def quotient(
             return None
         times = found[exponents] = rest[highest] / by[first]
         for powers, coefficient in by.items():
-            place = tuple(a + b for a, b in zip(exponents, powers, strict=True))
-            rest[place] = rest.get(place, Fraction(0)) - times * coefficient
-            if not rest[place]:
-                del rest[place]
+            index = tuple(a + b for a, b in zip(exponents, powers, strict=True))
+            rest[index] = rest.get(index, Fraction(0)) - times * coefficient
+            if not rest[index]:
+                del rest[index]
     return [
         (times, {base: Fraction(power) for base, power in zip(bases, powers, strict=True) if power})
         for powers, times in found.items()

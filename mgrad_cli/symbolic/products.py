@@ -21,9 +21,9 @@ from mgrad_cli.symbolic.terms import (
 
 ZERO, MINUS_ONE = Fraction(0), Fraction(-1)
 (POW,), (ABS,), (HYPOT,) = TABLE["pow"], TABLE["abs"], TABLE["hypot"]
-MOST_PARTS = 48
+MAX_PARTS = 48
 """How long a sum or product may be that is taken apart to become part of another; so work stays in proportion."""
-MOST_FACTORS = 12
+MAX_FACTORS = 12
 """The same for a product that is part of something else already, whose factors would be written twice."""
 
 
@@ -88,7 +88,7 @@ def opposite_of(base: Term) -> Term | None:
     if base.opposite is None:
         addends = tuple((term, product_of(MINUS_ONE, times)) for term, times in base.form.addends)
         other = base.algebra.find(SumForm(product_of(MINUS_ONE, base.form.constant), addends))
-        base.opposite = other if other is not None and other.place < base.place else base
+        base.opposite = other if other is not None and other.index < base.index else base
     return None if base.opposite is base else base.opposite
 
 
@@ -174,11 +174,11 @@ def whole_power(base: Number, exponent: Number) -> Number:
 def is_split(base: Term, exponent: Number) -> bool:
     """Whether a power of a product is taken apart into powers of its factors."""
     form = base.form
-    return isinstance(form, ProductForm) and is_whole(exponent) and opens(base, form.factors, MOST_FACTORS)
+    return isinstance(form, ProductForm) and is_whole(exponent) and opens(base, form.factors, MAX_FACTORS)
 
 
 def opens(term: Term, parts: Sequence[Any], most: int) -> bool:
-    return len(parts) <= (most if term.uses else MOST_PARTS)
+    return len(parts) <= (most if term.uses else MAX_PARTS)
 
 
 def without_coefficient(term: Term) -> tuple[Term | None, Number]:
@@ -215,7 +215,7 @@ def reading_order(term: Term) -> tuple[int, int]:
     a text is read, whose own order stays.
     """
     form = term.form
-    place = 0 if term.algebra.is_reading else term.place
+    index = 0 if term.algebra.is_reading else term.index
     if isinstance(form, SymbolForm) and form.name in term.algebra.constants:
-        return 0, place
-    return (ConstantForm, SymbolForm, ProductForm, SumForm, CallForm).index(type(form)), place
+        return 0, index
+    return (ConstantForm, SymbolForm, ProductForm, SumForm, CallForm).index(type(form)), index

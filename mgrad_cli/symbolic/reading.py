@@ -60,9 +60,9 @@ class Reader:
     def apply(self, operation: Operation, *operands: Any) -> Reading:
         algebra = self.algebra
         readings = [each if isinstance(each, Reading) else self.constant(each) for each in operands]
-        if operation.spelled is not None and operation.name not in algebra.unspelled:
-            spelled: Reading = operation.spelled(*readings)
-            return spelled
+        if operation.expansion is not None and operation.name not in algebra.unspelled:
+            expansion: Reading = operation.expansion(*readings)
+            return expansion
         compared = [each.compared for each in readings]
         if operation.name in COMPARISONS:
             return self.same(algebra.apply(operation, *compared))

@@ -129,8 +129,8 @@ class TermEmitter:
                     roots.setdefault(exponent, len(found))
                 found.append((register, exponent))
             else:
-                place = roots[exponent]
-                found[place] = (self.recorder.apply(MULTIPLY, found[place][0], register), exponent)
+                index = roots[exponent]
+                found[index] = (self.recorder.apply(MULTIPLY, found[index][0], register), exponent)
         return found
 
     def power(self, register: Register, exponent: Number) -> Register:

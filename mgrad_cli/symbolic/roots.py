@@ -9,7 +9,7 @@ from mgrad_cli.symbolic.rounding import rounded, scattered
 from mgrad_cli.symbolic.terms import SumForm, SymbolForm, Term, parts_first
 
 MAX_SUMS, BASES, TOLERATED = 8, 2, 16.0
-GRID = [place / 4 + 0.0625 for place in range(-16, 17)]
+GRID = [index / 4 + 0.0625 for index in range(-16, 17)]
 OFFSETS = (1e-2, 1e-4, 1e-7, -1e-7)
 
 Point = dict[str, float]

@@ -46,7 +46,7 @@ def rounded(terms: Sequence[Term], point: Mapping[str, float]) -> list[Rounded]:
 def scattered(names: Iterable[str], trial: int, low: float, high: float) -> dict[str, float]:
     """A value for each name, between two bounds and without any relation between them; other ones for each trial."""
     return {
-        name: low + (high - low) * ((place * GOLDEN + trial * SILVER + 0.5) % 1) for place, name in enumerate(names, 1)
+        name: low + (high - low) * ((index * GOLDEN + trial * SILVER + 0.5) % 1) for index, name in enumerate(names, 1)
     }
 
 
@@ -86,7 +86,7 @@ def of_call(operation: Operation, operands: Sequence[Rounded]) -> Rounded:
     value = operation.evaluate(*values)
     if operation.name in STEPS:
         return Rounded(value, 0.0)
-    if operation.variadic or operation.chooses:
+    if operation.variadic or operation.is_selection:
         return Rounded(value, max(operand.error for operand in operands))
     error = EPSILON * abs(value)
     for operand, partial in zip(operands, operation.partials, strict=True):

@@ -44,7 +44,7 @@ RULES: dict[str, Rule] = {
     "min": choices.extreme,
     **functions.RULES,
 }
-MOST_WHOLE = 1e15
+MAX_WHOLE = 1e15
 
 
 def key_of(form: Form) -> Hashable:
@@ -105,8 +105,8 @@ class Simplifier:
         """The term of a number: a double is what its shortest decimal says."""
         if isinstance(number, float):
             if number in self.spellings:
-                spelled: Term = self.spellings[number](self)
-                return spelled
+                expansion: Term = self.spellings[number](self)
+                return expansion
             return self.make(ConstantForm(exact(number)))
         return self.make(ConstantForm(Fraction(number)))
 
@@ -124,9 +124,9 @@ class Simplifier:
         return known
 
     def simplified(self, operation: Operation, terms: tuple[Term, ...]) -> Term:
-        if operation.spelled is not None and operation.name not in self.unspelled:
-            spelled: Term = operation.spelled(*terms)
-            return spelled
+        if operation.expansion is not None and operation.name not in self.unspelled:
+            expansion: Term = operation.expansion(*terms)
+            return expansion
         rule = RULES.get(operation.name)
         simpler = rule(self, terms) if rule is not None else None
         return simpler or self.evaluated(operation, terms) or self.make(CallForm(operation, terms))
@@ -137,7 +137,7 @@ class Simplifier:
         if len(known) < len(operands) or operation.group == "special":
             return None
         result = operation.evaluate(*known)
-        return self.constant(Fraction(result)) if abs(result) < MOST_WHOLE and result % 1 == 0 else None
+        return self.constant(Fraction(result)) if abs(result) < MAX_WHOLE and result % 1 == 0 else None
 
     def program(self, outputs: Iterable[Any]) -> Program:
         """The program that computes these terms as people would write them."""

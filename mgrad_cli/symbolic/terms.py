@@ -85,12 +85,12 @@ class Term(Operand):
     `is_stepped` is whether it has parts that may be constant on an interval though their operands are not.
     """
 
-    __slots__ = ("algebra", "form", "is_stepped", "opposite", "place", "size", "uses")
+    __slots__ = ("algebra", "form", "index", "is_stepped", "opposite", "size", "uses")
 
-    def __init__(self, algebra: Algebra, form: Form, place: int) -> None:
+    def __init__(self, algebra: Algebra, form: Form, index: int) -> None:
         self.algebra = algebra
         self.form = form
-        self.place = place
+        self.index = index
         self.uses = 0
         self.opposite: Term | None = None
         self.size = size_of(form)
@@ -153,7 +153,7 @@ def in_order(constant: Number, addends: Iterable[tuple[Term, Number]]) -> Items:
     items: Items = [(times, term) for term, times in addends]
     if constant != 0:
         items.insert(0 if constant > 0 and all(times < 0 for times, _ in items) else len(items), (constant, None))
-    first = next((place for place, (times, _) in enumerate(items) if times > 0), 0)
+    first = next((index for index, (times, _) in enumerate(items) if times > 0), 0)
     items.insert(0, items.pop(first))
     return items
 

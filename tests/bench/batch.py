@@ -43,7 +43,7 @@ def main() -> None:
     texts = lines()
     with open(GRAMMAR, encoding="utf-8") as file:
         rival = Lark(file.read(), start="program", parser="lalr", propagate_positions=False)
-    records = [InputLine(text.encode(), "bench", place + 1, place) for place, text in enumerate(texts)]
+    records = [InputLine(text.encode(), "bench", index + 1, index) for index, text in enumerate(texts)]
     settings = BatchOptions("json", View(Page()), {}, DEFAULT_LIMITS, 1 << 24, "stop")
 
     def ours() -> Any:

@@ -31,9 +31,9 @@ REPEATS = 3
 def written(folder: Path, files: int, rows: int) -> None:
     folder.mkdir()
     generator = numpy.random.default_rng(1)
-    for place in range(files):
+    for index in range(files):
         columns = {name: generator.uniform(0.5, 2, rows) for name in "xyz"}
-        parquet.write_table(pyarrow.table(columns), folder / f"{place:04}.parquet", use_dictionary=False)
+        parquet.write_table(pyarrow.table(columns), folder / f"{index:04}.parquet", use_dictionary=False)
 
 
 def timed(data: Path, out: Path, *words: str) -> tuple[float, dict[str, Any]]:
@@ -61,7 +61,7 @@ class Cluster:
         local = ["--host", "127.0.0.1"]
         kinds = [["scheduler", *local, "--port", str(port), "--dashboard-address", "127.0.0.1:0"]]
         worker = ["worker", self.address, *local, "--nthreads", "1", "--no-nanny", "--memory-limit", "0"]
-        kinds += [[*worker, "--local-directory", str(folder / f"w{place}")] for place in range(workers)]
+        kinds += [[*worker, "--local-directory", str(folder / f"w{index}")] for index in range(workers)]
         self.processes = [
             subprocess.Popen(
                 [sys.executable, "-m", "dask", *kind], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

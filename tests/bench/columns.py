@@ -119,9 +119,9 @@ def measured(form: str, folder: str, rounds: int) -> list[tuple[str, str, str, s
             subprocess.run(python(CHECK, output, rival.output), cwd=folder, check=True)
     usages = [[run(command, folder, name) for command, name in turns] for _ in range(rounds)]
     table = []
-    for place, rival in enumerate(others, 1):
+    for index, rival in enumerate(others, 1):
         for measure, what, goal in zip(Usage._fields, ("time", "CPU time", "memory"), rival.goals, strict=True):
-            pairs = [(getattr(each[0], measure), getattr(each[place], measure)) for each in usages]
+            pairs = [(getattr(each[0], measure), getattr(each[index], measure)) for each in usages]
             a, b, ratio = compared(pairs)
             unit, scale, form_ = ("MiB", 2**20, ".0f") if measure == "memory" else ("s", 1, ".2f")
             table.append(

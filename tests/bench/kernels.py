@@ -191,8 +191,8 @@ def against(columns: list[Any]) -> list[tuple[str, str, str, str, str]]:
             for mine, other in zip(run(), rival.function(), strict=True):
                 numpy.testing.assert_allclose(mine, numpy.asarray(other), rtol=1e-9)
         times = in_turn(*ours, rival.function)
-        for place, kind in enumerate(KINDS):
-            a, b, ratio = compared([(each[place], each[-1]) for each in times])
+        for index, kind in enumerate(KINDS):
+            a, b, ratio = compared([(each[index], each[-1]) for each in times])
             table.append(
                 (
                     f"{kind}; {rival.name}",
@@ -218,8 +218,8 @@ def against(columns: list[Any]) -> list[tuple[str, str, str, str, str]]:
 
 def large_formula(count: int) -> tuple[str, tuple[str, ...]]:
     """A formula in many variables, each with its neighbour and with one far away, and their names."""
-    names = tuple(f"x{place}" for place in range(count))
-    around = [(names[place], names[(place + 1) % count], names[(place + count // 2) % count]) for place in range(count)]
+    names = tuple(f"x{index}" for index in range(count))
+    around = [(names[index], names[(index + 1) % count], names[(index + count // 2) % count]) for index in range(count)]
     return " + ".join(f"sin({a})*{b} + {a}*{far}" for a, b, far in around), names
 
 

@@ -22,14 +22,14 @@ ENGINES = {"mgrad": "mgrad_cli.value", "micrograd": "micrograd.engine"}
 
 def network(value: Callable[[float], Any], nodes: int) -> Any:
     """A graph of about so many nodes, sums and products and rectifiers in layers, all of them needed by its output."""
-    inputs = [value(((place * 37) % 41 - 20) / 20) for place in range(100)]
+    inputs = [value(((index * 37) % 41 - 20) / 20) for index in range(100)]
     layer = inputs
     made = 0
     while made < nodes:
         new = []
-        for place in range(1000):
-            a, b = layer[place % len(layer)], layer[(place * 7 + 3) % len(layer)]
-            if place % 3:
+        for index in range(1000):
+            a, b = layer[index % len(layer)], layer[(index * 7 + 3) % len(layer)]
+            if index % 3:
                 new.append((a + b) * 0.5 + a * b * 1e-3)
                 made += 7
             else:

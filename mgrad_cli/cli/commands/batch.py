@@ -21,11 +21,11 @@ from mgrad_cli.cli.options import (
     format_options,
     record_options,
 )
-from mgrad_cli.data.opening import refuse_streams_twice
+from mgrad_cli.data.opening import check_streams_once
 from mgrad_cli.errors import StoppedError, UsageError
 from mgrad_cli.renderers import BATCH_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
-from mgrad_cli.storage.files import opened_output, tell
+from mgrad_cli.storage.files import log, opened_output
 
 EXAMPLES = """\b
 Examples:
@@ -65,11 +65,11 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     files: tuple[str, ...] = options["files"]
     if not files:
         raise UsageError("a file is missing; use - for standard input")
-    refuse_streams_twice(files)
+    check_streams_once(files)
     if options["unbuffered"] and options["jobs"] > 1:
         raise UsageError("--unbuffered cannot be combined with --jobs above 1")
     limits = chosen_limits(options)
-    form = chosen_format(options["form"], options["as_json"], "json")
+    output_format = chosen_format(options["output_format"], options["as_json"], "json")
     bindings = read_bindings(ctx, limits)
     counts: Counter[str] = Counter()
     used: set[str] = set()
@@ -78,9 +78,9 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         opened_output(options["output"], options["unbuffered"]) as output,
         Progress(known_size(files), not options["quiet"] and not output.stream.isatty()) as progress,
     ):
-        page = page_for(form, output.stream)
+        page = page_for(output_format, output.stream)
         settings = BatchOptions(
-            form, View(page, options["title"]), bindings, limits, options["max_line"], options["on_error"]
+            output_format, View(page, options["title"]), bindings, limits, options["max_line"], options["on_error"]
         )
         chunk_lines = 1 if output.flush_each and options["jobs"] == 1 else CHUNK_LINES
         for chunk in run(records(files, options["max_line"]), settings, options["jobs"], chunk_lines):
@@ -97,7 +97,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
                 meant = option_advice(word, ctx.command, ctx) if word == f"--{name}" else ""
                 raise UsageError(f"no line uses the variable '{name}'{meant}")
     if not options["quiet"]:
-        tell(summary(counts))
+        log(summary(counts))
     return 1 if counts["failed"] or (options["strict"] and counts["strictly failed"]) else 0
 
 

@@ -55,7 +55,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     fails. The check is inconclusive where the numerical derivative does not exist (at a kink or the edge of the
     domain) or is lost in rounding error.
     """
-    form = chosen_format(options["form"], options["as_json"], "table")
+    output_format = chosen_format(options["output_format"], options["as_json"], "table")
     unit, result = differentiated(ctx, options)
     grads = result.grads or {}
     with Progress(len(grads), wanted=True, unit="variables") as progress:
@@ -65,6 +65,6 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     verdict = overall(checks)
     report = Report(unit.text, math.nan if result.value is None else result.value, checks, verdict)
     with opened_output(None) as output:
-        for text in CHECK_FORMATS[form](report, View(page_for(form, sys.stdout), options["title"])):
+        for text in CHECK_FORMATS[output_format](report, View(page_for(output_format, sys.stdout), options["title"])):
             output.write(text)
     return EXIT_CODES[verdict]

@@ -64,10 +64,10 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     """
     if options["latex"] and options["as_json"]:
         raise UsageError("--latex and --json cannot be combined; the JSON includes the LaTeX")
-    form = "latex" if options["latex"] else "json" if options["as_json"] else "text"
-    if options["code"] and (form != "text" or options["order"] > 1 or options["exact"]):
+    output_format = "latex" if options["latex"] else "json" if options["as_json"] else "text"
+    if options["code"] and (output_format != "text" or options["order"] > 1 or options["exact"]):
         raise UsageError("--code cannot be combined with --json, --latex, --exact or --order 2")
-    render = CODE_FORMATS[options["code"]] if options["code"] else FORMULA_FORMATS[form]
+    render = CODE_FORMATS[options["code"]] if options["code"] else FORMULA_FORMATS[output_format]
     is_function = options["code"] not in {None, "latex"}
     with Progress(None, wanted=True, unit="terms") as progress:
         budget = Budget(options["max_terms"], lambda terms: progress.advance(terms, 0, 0), advice(options))

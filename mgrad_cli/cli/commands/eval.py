@@ -16,7 +16,7 @@ from mgrad_cli.cli.options import (
     wrt_option,
 )
 from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
-from mgrad_cli.storage.files import opened_output, tell
+from mgrad_cli.storage.files import log, opened_output
 
 EXAMPLES = """\b
 Examples:
@@ -44,14 +44,14 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     Bind each variable with --NAME VALUE, where VALUE is a number or a constant expression such as pi/4. EXPRESSION
     can contain several statements, as in c = a*b; c + c**2. Use - to read it from standard input.
     """
-    form = chosen_format(options["form"], options["as_json"], "table")
-    render, needs_nodes = EVAL_FORMATS[form]
+    output_format = chosen_format(options["output_format"], options["as_json"], "table")
+    render, needs_nodes = EVAL_FORMATS[output_format]
     _, result = differentiated(ctx, options, with_nodes=options["nodes"] or needs_nodes)
     with opened_output(None) as output:
-        page = page_for(form, sys.stdout)
+        page = page_for(output_format, sys.stdout)
         view = View(page, options["title"], options["inputs_only"], options["all_nodes"])
         for text in render([result], view):
             output.write(text)
     for finding in result.findings:
-        tell(f"warning: {finding}")
+        log(f"warning: {finding}")
     return 1 if options["strict"] and not result.is_finite else 0

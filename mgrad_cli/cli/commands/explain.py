@@ -10,7 +10,7 @@ from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.recording import checked, record
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.explanations.steps import LESSON_FORMATS, Lesson
-from mgrad_cli.storage.files import opened_output, tell
+from mgrad_cli.storage.files import log, opened_output
 
 EXAMPLES = """\b
 Examples:
@@ -38,18 +38,18 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     """
     if options["markdown"] and options["as_json"]:
         raise UsageError("--markdown and --json cannot be combined")
-    form = "markdown" if options["markdown"] else "json" if options["as_json"] else "text"
+    output_format = "markdown" if options["markdown"] else "json" if options["as_json"] else "text"
     unit, tape = evaluated(ctx, options, record)
     step = options["step"]
     if step is not None and step > len(tape.steps):
         count = len(tape.steps)
         raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
     lesson = Lesson(tape, checked(unit, tape) if step is None else [], step)
-    view = View(page_for("table" if form == "text" else form, sys.stdout), options["title"])
+    view = View(page_for("table" if output_format == "text" else output_format, sys.stdout), options["title"])
     view = view._replace(all_nodes=options["all_nodes"])
     with opened_output(None) as output:
-        for text in LESSON_FORMATS[form](lesson, view):
+        for text in LESSON_FORMATS[output_format](lesson, view):
             output.write(text)
     for finding in tape.findings:
-        tell(f"warning: {finding}")
+        log(f"warning: {finding}")
     return 0

@@ -40,19 +40,19 @@ def command(name: str | None, conventions: bool, helpers: bool, as_json: bool, a
     """
     if as_json and as_markdown:
         raise UsageError("give --json or --markdown, not both")
-    form = "json" if as_json else "markdown" if as_markdown else "table"
-    view = View(page_for(form, sys.stdout))
+    output_format = "json" if as_json else "markdown" if as_markdown else "table"
+    view = View(page_for(output_format, sys.stdout))
     if name is not None and name not in TABLE:
         raise UsageError(f"no function '{name}'{nearest_function(name)}")
     chosen = [entry(operation) for operation in TABLE[name]] if name is not None else []
     with opened_output(None) as output:
         if conventions:
             listed = chosen or [one for group in entries(helpers).values() for one in group]
-            pieces = CONVENTION_FORMATS[form](listed, view)
+            pieces = CONVENTION_FORMATS[output_format](listed, view)
         elif chosen:
-            pieces = ENTRY_FORMATS[form](chosen, view)
+            pieces = ENTRY_FORMATS[output_format](chosen, view)
         else:
-            pieces = TABLE_FORMATS[form](entries(helpers), view)
+            pieces = TABLE_FORMATS[output_format](entries(helpers), view)
         for piece in pieces:
             output.write(piece)
     return 0

@@ -11,9 +11,9 @@ from mgrad_cli.evaluation.recording import record
 from mgrad_cli.evaluation.tape import Tape
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, LAID_OUT, edge_count, edge_length
-from mgrad_cli.storage.files import opened_output, tell
+from mgrad_cli.storage.files import log, opened_output
 
-MOST_NODES = 500
+MAX_NODES = 500
 EDGES_A_NODE, LAYERS_A_NODE = 4, 12
 """More, in the mean, take as long to lay out as too many nodes; an edge counts once for each layer that it passes."""
 ENDINGS = {".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".svg": "svg", ".png": "png", ".html": "html"}
@@ -45,7 +45,7 @@ Examples:
     "--max-nodes",
     type=click.IntRange(min=1),
     metavar="N",
-    help=f"Maximum number of nodes to draw (default: {MOST_NODES} in pictures and pages).",
+    help=f"Maximum number of nodes to draw (default: {MAX_NODES} in pictures and pages).",
 )
 @click.option("--all-nodes", is_flag=True, help="Show every node, however large the tree.")
 @common_options
@@ -56,33 +56,33 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     The default is a text tree that starts at the output. Edges are labelled with local derivatives. Equal
     subexpressions share one node.
     """
-    form = graph_form(options)
-    if options["all_nodes"] and form != "tree":
-        raise UsageError(f"--all-nodes applies to the tree only; --{form} shows every node")
+    output_format = graph_format(options)
+    if options["all_nodes"] and output_format != "tree":
+        raise UsageError(f"--all-nodes applies to the tree only; --{output_format} shows every node")
     _, tape = evaluated(ctx, options, record)
-    refuse_more(tape, options["max_nodes"] or (MOST_NODES if form in LAID_OUT else None))
+    check_size(tape, options["max_nodes"] or (MAX_NODES if output_format in LAID_OUT else None))
     with opened_output(options["output"]) as output:
-        if form == "png" and output.stream.isatty():
+        if output_format == "png" and output.stream.isatty():
             raise UsageError("PNG cannot be shown in a terminal; write it to a file with --output")
-        page = page_for("table" if form == "tree" else form, output.stream)
+        page = page_for("table" if output_format == "tree" else output_format, output.stream)
         view = View(page, options["title"], all_nodes=options["all_nodes"])
         size = 0
-        for piece in GRAPH_FORMATS[form](tape, view):
+        for piece in GRAPH_FORMATS[output_format](tape, view):
             size += len(piece)
             (output.write_bytes if isinstance(piece, bytes) else output.write)(piece)
-    if form == "mermaid":
+    if output_format == "mermaid":
         complain_of_size(tape, size)
     for finding in tape.findings:
-        tell(f"warning: {finding}")
+        log(f"warning: {finding}")
     return 0
 
 
-def graph_form(options: dict[str, Any]) -> str:
+def graph_format(options: dict[str, Any]) -> str:
     """The form of the graph: as asked for, or as the name of the file says.
 
     Raises: UsageError where these cannot be combined, or nothing says how to write a file.
     """
-    wanted = [form for form in GRAPH_FORMATS if options.get(form)]
+    wanted = [output_format for output_format in GRAPH_FORMATS if options.get(output_format)]
     if len(wanted) > 1:
         raise UsageError(f"--{wanted[0]} and --{wanted[1]} cannot be combined")
     output = options["output"]
@@ -99,7 +99,7 @@ def graph_form(options: dict[str, Any]) -> str:
     return wanted[0] if wanted else named or ""
 
 
-def refuse_more(tape: Tape, most: int | None) -> None:
+def check_size(tape: Tape, most: int | None) -> None:
     """Raises: LimitError where the graph has more nodes than that, or far more and longer edges."""
     if most is None:
         return
@@ -115,12 +115,12 @@ def refuse_more(tape: Tape, most: int | None) -> None:
 
 def complain_of_size(tape: Tape, size: int) -> None:
     """Says where Mermaid, as it is usually set, does not draw a graph of so many edges or characters."""
-    from mgrad_cli.renderers.graphs.mermaid import MOST_CHARACTERS, MOST_EDGES
+    from mgrad_cli.renderers.graphs.mermaid import MAX_CHARACTERS, MAX_EDGES
 
     for count, most, what, setting in (
-        (edge_count(tape), MOST_EDGES, "edges", "maxEdges"),
-        (size, MOST_CHARACTERS, "characters", "maxTextSize"),
+        (edge_count(tape), MAX_EDGES, "edges", "maxEdges"),
+        (size, MAX_CHARACTERS, "characters", "maxTextSize"),
     ):
         if count > most:
             draws = f"Mermaid draws no more than {most:,} {what}"
-            tell(f"warning: {draws}, and this graph has {count:,}; raise its {setting}")
+            log(f"warning: {draws}, and this graph has {count:,}; raise its {setting}")

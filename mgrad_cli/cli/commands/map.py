@@ -12,7 +12,7 @@ import click
 
 from mgrad_cli.cli.bindings import explained
 from mgrad_cli.cli.map_arguments import bound, complete_data, kept_columns, renamed
-from mgrad_cli.cli.map_parts import part_options, refuse_form, refuse_stray_options, run_parts
+from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options, run_parts
 from mgrad_cli.cli.options import (
     InputPath,
     ManyFiles,
@@ -28,16 +28,16 @@ from mgrad_cli.cli.options import (
     wanted_names,
 )
 from mgrad_cli.data.blocks import Source
-from mgrad_cli.data.destination import Style, chosen_form, is_folder, write_record
+from mgrad_cli.data.destination import Style, chosen_file_format, is_folder, write_record
 from mgrad_cli.data.opening import (
     BINARY_FORMATS,
     INPUT_FORMATS,
     ReadOptions,
+    check_streams_once,
     data_files,
     format_of,
     is_stream,
     open_source,
-    refuse_streams_twice,
     use_threads,
 )
 from mgrad_cli.data.ranges import GridSource
@@ -53,7 +53,7 @@ from mgrad_cli.mapping.task import MapTask, parts_of
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.renderers.rows import RowPreview
-from mgrad_cli.storage.files import tell
+from mgrad_cli.storage.files import log
 from mgrad_cli.storage.stores import is_address, local_path
 
 FORMATS = ("csv", "tsv", "json", "jsonl", "parquet", "arrow", "table")
@@ -130,15 +130,15 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     limits = chosen_limits(options)
     expression = words.pop(0) if options["file"] is None and words else None
     if expression is not None and expression != "-" and (format_of(expression) or is_stream(expression)):
-        refuse_file(expression)
-    refuse_streams_twice([path for path in (options["file"] or expression, *words) if path])
+        check_not_a_file(expression)
+    check_streams_once([path for path in (options["file"] or expression, *words) if path])
     try:
         unit = read_unit(expression, options["file"], limits)
     except ExpressionError:
-        refuse_file(expression)
+        check_not_a_file(expression)
         raise
     if words and words[0] != "-" and not is_address(words[0]) and not glob(words[0]):
-        refuse_file(expression)  # the other way round, perhaps
+        check_not_a_file(expression)  # the other way round, perhaps
     threads = options["threads"] or cores()
     use_threads(threads)
     is_live, has_quotes = options["unbuffered"], options["quote"] != "none"
@@ -154,29 +154,35 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     output = None if options["output"] is None else local_path(options["output"])
     check_paths(ctx, ["-", *files] if expression == "-" else files)
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
-    if not has_quotes and (not files or first.form not in SEPARATORS):
+    if not has_quotes and (not files or first.file_format not in SEPARATORS):
         raise UsageError("--quote applies only to CSV and TSV")
     is_reduced = options["reduce"] is not None
     to_folder = not is_reduced and is_folder(output, files)
     if is_reduced and (options["keep"] is not None or options["csv_safe"] or is_folder(output, ())):
         raise UsageError("--reduce gives one record and cannot be combined with --keep, --csv-safe or an output folder")
     is_parted = to_folder or (is_reduced and options["engine"] == "dask")
-    refuse_stray_options(options, is_parted, to_folder)
+    check_part_options(options, is_parted, to_folder)
     if is_parted:
-        refuse_streams(files)
+        check_regular_files(files)
     wrt = [] if options["wrt"] == "none" else wanted_names(options)
     try:
         job = plan(unit, first.columns, columns, values, wrt, is_reduced, not files)
     except BindingError as error:
         raise explained(error, unit, ctx) from None
-    form = chosen_format(options["form"], options["as_json"], "")
-    form = chosen_form("jsonl" if form == "json" else form or None, output, "jsonl" if is_reduced else first.form)
+    output_format = chosen_format(options["output_format"], options["as_json"], "")
+    output_format = chosen_file_format(
+        "jsonl" if output_format == "json" else output_format or None,
+        output,
+        "jsonl" if is_reduced else first.file_format,
+    )
     if to_folder:
-        refuse_form(form)
+        check_folder_format(output_format)
     names = [options["value_name"], *(f"{options['grad_prefix']}{name}" for name in job.wrt)]
-    style = Style(form, names, kept_columns(options["keep"]), options["csv_safe"], options["unbuffered"], drawn_rows)
+    style = Style(
+        output_format, names, kept_columns(options["keep"]), options["csv_safe"], options["unbuffered"], drawn_rows
+    )
     if is_reduced:
-        style.refuse_equal_names(["rows"], "also the number of rows")
+        style.check_distinct_names(["rows"], "also the number of rows")
     is_shown = output is None and sys.stdout is not None and sys.stdout.isatty()
     wants_progress = not options["quiet"] and not is_shown
     if is_parted:
@@ -190,7 +196,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
             renamed=columns,
             values={name: value.hex() for name, value in values.items()},
             wrt=wrt,
-            form="" if is_reduced else form,
+            file_format="" if is_reduced else output_format,
             value_name=options["value_name"],
             grad_prefix=options["grad_prefix"],
             keep=None if style.keep is None else list(style.keep),
@@ -198,7 +204,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
             on_error=options["on_error"],
             kernel=kernel_name(job.program, options["kernel"], rows),
             block_rows=options["block_rows"],
-            input_format=reading.form,
+            input_format=reading.file_format,
             most_line=reading.most_line,
             accepts_nan=reading.accepts_nan,
             has_quotes=reading.has_quotes,
@@ -209,7 +215,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     else:
         working = 0 if options["unbuffered"] else threads
         settings = RunOptions(job, style, options["on_error"], options["kernel"], working, options["block_rows"])
-        if len(files) > 1 and not is_reduced and form in BINARY_FORMATS:
+        if len(files) > 1 and not is_reduced and output_format in BINARY_FORMATS:
             others = (open_source(path, reading) for path in files[1:] if not is_stream(path))
             settings = settings._replace(schema=kept_schema(settings, first, others))
         sources = chain([first], (open_source(path, reading) for path in files[1:]))
@@ -219,18 +225,18 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         totals = [each.mean if options["reduce"] == "mean" else each.total for each in sums]
         write_record(output, style, {"rows": sums[0].count}, totals)
     if not options["quiet"]:
-        tell(closing(counts))
+        log(closing(counts))
     return 1 if counts.failed or (options["strict"] and counts.nonfinite) else 0
 
 
-def refuse_file(expression: str | None) -> None:
+def check_not_a_file(expression: str | None) -> None:
     """Raises: UsageError for an expression that is the path of a file."""
     if expression is not None and os.path.exists(expression):
         kind = "folder" if os.path.isdir(expression) else "file"
         raise UsageError(f"'{expression}' is a {kind}; put the expression first, or read it from a file with --file")
 
 
-def refuse_streams(files: Sequence[str]) -> None:
+def check_regular_files(files: Sequence[str]) -> None:
     """Raises: UsageError for data that cannot be read by several processes."""
     if not files:
         raise UsageError("a run in parts reads files, not ranges")

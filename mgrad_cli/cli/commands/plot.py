@@ -25,14 +25,14 @@ from mgrad_cli.language.parser import Limits
 from mgrad_cli.plotting import Field, Lines, function_of, sampled_field, sampled_lines
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.plots.plot import PLOT_FORMATS
-from mgrad_cli.storage.files import opened_output, tell
+from mgrad_cli.storage.files import log, opened_output
 
 SAMPLES, SAMPLES_OF_TWO = 1001, 201
-MOST_SAMPLES = {1: 100_000, 2: 1_000_000}
+MAX_SAMPLES = {1: 100_000, 2: 1_000_000}
 """By the number of ranges."""
 WIDEST, NARROWEST = 1e300, 1e-12
 """How wide a range may be, and how narrow beside its start, for axes to have ticks."""
-MOST_RANGES = 2
+MAX_RANGES = 2
 EXAMPLES = """\b
 Examples:
   mgrad plot "sin(x)*exp(-x/3)" --x 0:10
@@ -76,7 +76,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     for the numbers.
     """
     limits = chosen_limits(options)
-    form = picture_form(options["png"], options["svg"], options["output"])
+    output_format = picture_format(options["png"], options["svg"], options["output"])
     unit = read_unit(options["expression"], options["file"], limits)
     try:
         check_names(unit, ctx.meta[BINDINGS])
@@ -85,22 +85,22 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     except BindingError as error:
         raise explained(error, unit, ctx) from None
     warn_of_options(unit, ctx)
-    if len(ranges) == MOST_RANGES and options["order"] == 2:
+    if len(ranges) == MAX_RANGES and options["order"] == 2:
         raise UsageError("--order 2 requires a single range; two ranges show the gradient")
     plot: Lines | Field = (sampled_lines if len(ranges) == 1 else sampled_field)(function, *ranges.values())
     if plot.is_empty:
         return complain_of_nothing(unit, values, ranges)
     title = unit.text if options["title"] is None else options["title"]
     with opened_output(options["output"]) as output:
-        if form == "png" and output.stream.isatty():
+        if output_format == "png" and output.stream.isatty():
             raise UsageError("PNG cannot be shown in a terminal; write it to a file with --output")
-        page = page_for("table" if form == "terminal" else form, sys.stdout)
-        for piece in PLOT_FORMATS[form](plot, View(page, title)):
+        page = page_for("table" if output_format == "terminal" else output_format, sys.stdout)
+        for piece in PLOT_FORMATS[output_format](plot, View(page, title)):
             (output.write_bytes if isinstance(piece, bytes) else output.write)(piece)
     return 0
 
 
-def picture_form(is_png: bool, is_svg: bool, output: str | None) -> str:
+def picture_format(is_png: bool, is_svg: bool, output: str | None) -> str:
     """The form of the plot: as asked for, or as the file's name says.
 
     Raises: UsageError where these cannot be combined, or nothing says how to write a file.
@@ -130,7 +130,7 @@ def bound(
     ranged = {name: text for name, text in bindings.items() if is_range(text)}
     if not ranged:
         raise no_range(unit, ctx)
-    if len(ranged) > MOST_RANGES:
+    if len(ranged) > MAX_RANGES:
         raise UsageError(f"{', '.join(ranged)} have ranges; a plot takes one or two")
     values = {
         name: read_binding(ctx, name, text, limits, unit.names) for name, text in bindings.items() if name not in ranged
@@ -140,8 +140,8 @@ def bound(
     count = samples or (SAMPLES if len(ranged) == 1 else SAMPLES_OF_TWO)
     ranges = {name: read_range(ctx, unit, name, text, count, limits) for name, text in ranged.items()}
     total = math.prod(each.count for each in ranges.values())
-    if total > MOST_SAMPLES[len(ranged)]:
-        raise UsageError(f"{total:,} samples are too many; this plot takes at most {MOST_SAMPLES[len(ranged)]:,}")
+    if total > MAX_SAMPLES[len(ranged)]:
+        raise UsageError(f"{total:,} samples are too many; this plot takes at most {MAX_SAMPLES[len(ranged)]:,}")
     return values, ranges
 
 
@@ -188,8 +188,8 @@ def no_range(unit: Script, ctx: click.Context) -> UsageError:
 
 def complain_of_nothing(unit: Script, values: dict[str, float], ranges: dict[str, Range]) -> int:
     """Says that no value is finite, and why one in the middle is not."""
-    tell(f"error: nothing to draw: no value is finite over the range of {' and '.join(ranges)}")
+    log(f"error: nothing to draw: no value is finite over the range of {' and '.join(ranges)}")
     middle = {name: float(each.values(each.count // 2)) for name, each in ranges.items()}
     for finding in differentiate(unit, {**values, **middle}).findings:
-        tell(f"warning: {finding}")
+        log(f"warning: {finding}")
     return 1

@@ -19,7 +19,7 @@ from mgrad_cli.repl.answers import Confirm, answers, nobody
 from mgrad_cli.repl.commands import REPLIES
 from mgrad_cli.repl.definitions import Session
 from mgrad_cli.repl.entries import ReplEntry, entries
-from mgrad_cli.storage.files import Output, bounded_lines, opened_output, refuse_closed_input, tell
+from mgrad_cli.storage.files import Output, bounded_lines, check_input_open, log, opened_output
 
 EXAMPLES = """\b
 Examples:
@@ -61,7 +61,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     session = Session(limits)
     for name, value in read_bindings(ctx, limits).items():
         session.set(name, value)
-    refuse_closed_input()
+    check_input_open()
     gc.freeze()
     gc.enable()
     with opened_output(None, flush_each=True) as output:
@@ -90,14 +90,14 @@ def converse(session: Session, output: Output, debug: bool) -> None:
         raise MissingExtraError("the prompt", "prompt_toolkit", "repl")
     from mgrad_cli.repl.prompt import confirmed, typed_texts
 
-    tell(f"mgrad {__version__}; :help lists the commands, Ctrl-D quits")
+    log(f"mgrad {__version__}; :help lists the commands, Ctrl-D quits")
     for text in typed_texts(session):
         try:
             for entry in entries(text.split("\n"), session.limits.chars):
                 if respond(session, entry, output, debug, confirm=confirmed) is EntryOutcome.ENDED:
                     return
         except KeyboardInterrupt:
-            tell("interrupted")
+            log("interrupted")
 
 
 def respond(
@@ -111,7 +111,7 @@ def respond(
         for answer in answers(session, REPLIES, entry.text, lambda: page_for("table", sys.stdout), confirm):
             output.write(answer.text)
             for warning in answer.warnings:
-                tell(f"warning: {warning}")
+                log(f"warning: {warning}")
             if answer.is_last:
                 return EntryOutcome.ENDED
     except OutputError:
@@ -119,12 +119,12 @@ def respond(
     except MgradError as error:
         if error.file is None and file is not None:
             error.file, error.line = file, entry.line
-        tell(f"error: {error}")
+        log(f"error: {error}")
         return EntryOutcome.FAILED
     except Exception as error:
         if debug:
-            tell(traceback.format_exc().rstrip())
+            log(traceback.format_exc().rstrip())
         what = printable(f"{type(error).__name__}: {error}")
-        tell(f"error: internal error: {what}; please report it, with the output of --debug")
+        log(f"error: internal error: {what}; please report it, with the output of --debug")
         return EntryOutcome.FAILED
     return EntryOutcome.DONE

@@ -20,8 +20,8 @@ def lesson(content: Lesson, view: View) -> Iterator[str]:
             [forward(entry, words) for entry in tape.entries if not entry.is_constant],
         )
         yield f"\n## Backward pass\n\nThe output: {code(f'{words.gradient(tape.result)} = 1')}.\n"
-    for place, entry in content.shown:
-        yield from step(place, entry, words)
+    for index, entry in content.shown:
+        yield from step(index, entry, words)
     if content.step is None:
         yield f"\n## Result\n\n{code(f'{tape.result.name} = {words.figure(tape.result.data)}')}\n\n"
         yield from result(content, words)
@@ -38,10 +38,10 @@ def forward(entry: NodeRecord, words: Words) -> list[str]:
     return [name, code(entry.formula), code(words.numbers(entry)), data]
 
 
-def step(place: int, entry: NodeRecord, words: Words) -> Iterator[str]:
+def step(index: int, entry: NodeRecord, words: Words) -> Iterator[str]:
     assert entry.grad is not None
     gradient = f"{words.gradient(entry)} = {words.figure(entry.grad)}"
-    yield f"\n{place}. {code(f'{entry.name} = {entry.formula}')}, where {code(gradient)}\n"
+    yield f"\n{index}. {code(f'{entry.name} = {entry.formula}')}, where {code(gradient)}\n"
     for pull in entry.pulls:
         yield f"   - {added(entry, pull, words)}\n"
 

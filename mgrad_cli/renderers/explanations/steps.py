@@ -85,8 +85,8 @@ def as_json(lesson: Lesson, view: View) -> Iterator[str]:
     tape = lesson.tape
     finite = Strict()
 
-    def members(values: dict[str, Any], place: str) -> dict[str, Any]:
-        return {key: finite(value, f"{place}/{key}") for key, value in values.items()}
+    def members(values: dict[str, Any], pointer: str) -> dict[str, Any]:
+        return {key: finite(value, f"{pointer}/{key}") for key, value in values.items()}
 
     result = tape.result
     grads = {entry.label: entry.grad for entry in tape.inputs}
@@ -99,14 +99,14 @@ def as_json(lesson: Lesson, view: View) -> Iterator[str]:
         {
             "step": step,
             "node": entry.id,
-            "grad": finite(entry.grad, f"/steps/{place}/grad"),
+            "grad": finite(entry.grad, f"/steps/{pointer}/grad"),
             "adds": [
-                members(pull_members(pull), f"/steps/{place}/adds/{index}") for index, pull in enumerate(entry.pulls)
+                members(pull_members(pull), f"/steps/{pointer}/adds/{index}") for index, pull in enumerate(entry.pulls)
             ],
         }
-        for place, (step, entry) in enumerate(lesson.shown)
+        for pointer, (step, entry) in enumerate(lesson.shown)
     ]
-    record["checks"] = [members(asdict(check), f"/checks/{place}") for place, check in enumerate(lesson.checks)]
+    record["checks"] = [members(asdict(check), f"/checks/{pointer}") for pointer, check in enumerate(lesson.checks)]
     if tape.conventions:
         record["conventions"] = list(tape.conventions)
     if finite.nonfinite:

@@ -12,7 +12,7 @@ from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, Lesson, Words
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, VERDICTS, WRONG, drawn
 
-MOST_NODES = 100
+MAX_NODES = 100
 """Lines of a pass that is shown whole."""
 Item = TypeVar("Item")
 
@@ -59,15 +59,15 @@ class ExplanationText:
 
     def limited(self, items: Sequence[Item]) -> Iterator[Item | None]:
         """The items, or the first and last of many with `None` between."""
-        if self.view.all_nodes or len(items) <= MOST_NODES:
+        if self.view.all_nodes or len(items) <= MAX_NODES:
             yield from items
         else:
-            yield from items[: MOST_NODES // 2]
+            yield from items[: MAX_NODES // 2]
             yield None
-            yield from items[-MOST_NODES // 2 :]
+            yield from items[-MAX_NODES // 2 :]
 
     def left_out(self, count: int) -> Iterator[Text]:
-        yield Text(f"{MARGIN}⋮  {count - MOST_NODES:,} left out; --all-nodes shows them", QUIET)
+        yield Text(f"{MARGIN}⋮  {count - MAX_NODES:,} left out; --all-nodes shows them", QUIET)
 
     def forward(self) -> Iterator[Text]:
         """One line a node: its name, its operation in names and in numbers, its data."""
@@ -104,11 +104,11 @@ class ExplanationText:
             numbers = f"{numbers[: max(0, room - 1)]}…"
         yield Text(f"{indent} = {numbers} ").append(value).append(printable(also), QUIET)
 
-    def step(self, place: int, entry: NodeRecord) -> Iterator[Text]:
+    def step(self, index: int, entry: NodeRecord) -> Iterator[Text]:
         """A node that hands its gradient back: what it is, its gradient, and what it adds to each operand's."""
         assert entry.grad is not None
         gradient = Text(f"{self.words.gradient(entry)} = {self.words.figure(entry.grad)}", GRAD)
-        line = Text(f"{place:>4} ").append(f"{printable(entry.name)} = {printable(entry.formula)}", "bold")
+        line = Text(f"{index:>4} ").append(f"{printable(entry.name)} = {printable(entry.formula)}", "bold")
         line.truncate(self.width - gradient.cell_len - 3, overflow="ellipsis")
         yield line.append(" " * max(3, self.width // 2 - line.cell_len)).append(gradient)
         for pull in self.limited(entry.pulls):

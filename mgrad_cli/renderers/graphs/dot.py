@@ -11,16 +11,16 @@ from mgrad_cli.renderers.explanations.steps import Words
 from mgrad_cli.renderers.graphs.graph import (
     GREY,
     INK,
-    MOST_TITLE,
+    MAX_TITLE,
     NOTHING,
     caption,
     details,
     edge_details,
     edge_length,
     fill,
-    one_line,
     operands,
     outline,
+    single_line,
     strengths,
 )
 
@@ -29,7 +29,7 @@ EASY_LENGTH = 500
 HURRY = "nslimit=1 nslimit1=1"
 """Bounds what `dot` does for a graph whose edges are longer together, which else takes minutes."""
 DOTS_AN_INCH = 144
-MOST_INCHES = 80
+MAX_INCHES = 80
 """Along a side of a PNG, which is drawn smaller where it would be more."""
 TITLE_WIDTH = 60
 SMALL = f'shape=plaintext style="" margin="0.05,0.03" width=0.2 height=0.2 fontcolor="{GREY}"'
@@ -49,18 +49,20 @@ def svg(tape: Tape, view: View) -> Iterator[str]:
     text = rendered(tape, view.title, "svg").decode()
     text = NAME.sub("", COMMENT.sub("", text))
     text = TIP.sub(r"<title>\1</title>", text).replace("</a>\n", "")
-    title = escape(one_line(view.title, MOST_TITLE) or f"The graph of {one_line(tape.expr, MOST_TITLE)}", quote=False)
+    title = escape(
+        single_line(view.title, MAX_TITLE) or f"The graph of {single_line(tape.expr, MAX_TITLE)}", quote=False
+    )
     yield text.replace("<g ", f"<title>{title}</title>\n<g ", 1)
 
 
 def png(tape: Tape, view: View) -> Iterator[bytes]:
-    yield rendered(tape, view.title, "png", f'dpi={DOTS_AN_INCH} size="{MOST_INCHES},{MOST_INCHES}"')
+    yield rendered(tape, view.title, "png", f'dpi={DOTS_AN_INCH} size="{MAX_INCHES},{MAX_INCHES}"')
 
 
-def rendered(tape: Tape, title: str, form: str, settings: str = "") -> bytes:
+def rendered(tape: Tape, title: str, output_format: str, settings: str = "") -> bytes:
     from mgrad_cli.renderers.graphs.dot_program import run_dot
 
-    return run_dot("".join(source(tape, title, settings)), form, f"--{form}")
+    return run_dot("".join(source(tape, title, settings)), output_format, f"--{output_format}")
 
 
 def source(tape: Tape, title: str, settings: str = "") -> Iterator[str]:
@@ -72,7 +74,7 @@ def source(tape: Tape, title: str, settings: str = "") -> Iterator[str]:
     if edge_length(tape) > EASY_LENGTH:
         yield f"  graph [{HURRY}]\n"
     if title.strip():
-        lines = wrap(one_line(title, MOST_TITLE), TITLE_WIDTH)
+        lines = wrap(single_line(title, MAX_TITLE), TITLE_WIDTH)
         yield f"  graph [label={quoted([*lines, ''], LEFT)} labelloc=t labeljust=l fontsize=16]\n"
     if settings:
         yield f"  graph [{settings}]\n"

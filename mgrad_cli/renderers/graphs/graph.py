@@ -9,9 +9,9 @@ from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape, shortened
 from mgrad_cli.renderers import Renderers, from_module
 from mgrad_cli.renderers.explanations.steps import DIGITS
 
-MOST_CAPTION = 40
-MOST_TITLE = 180
-MOST_DETAIL = 400
+MAX_CAPTION = 40
+MAX_TITLE = 180
+MAX_DETAIL = 400
 ROUNDED = f"figures rounded to {DIGITS} digits; mgrad explain --json has them whole"
 NOTHING = "nothing"
 NOT_IN_XML = dict.fromkeys((0xFFFE, 0xFFFF), "�")
@@ -24,8 +24,8 @@ INK, GREY, WRONG_FILL, WRONG_LINE = "#16211a", "#66706a", "#ffd9d6", "#c62828"
 def operands(tape: Tape, entry: NodeRecord) -> Iterator[tuple[NodeRecord, Contribution | None]]:
     """The operands of an entry in order, each with what is handed back to it; a constant is handed nothing."""
     pulls = iter(entry.pulls)
-    for place in entry.operands:
-        operand = tape.entries[place]
+    for index in entry.operands:
+        operand = tape.entries[index]
         yield operand, None if operand.is_constant else next(pulls, None)
 
 
@@ -52,25 +52,25 @@ def definition(entry: NodeRecord) -> str:
 
 def caption(entry: NodeRecord) -> str:
     """`v1 = a*b`, as it stands in a picture."""
-    return one_line(f"{entry.name}{definition(entry)}", MOST_CAPTION)
+    return single_line(f"{entry.name}{definition(entry)}", MAX_CAPTION)
 
 
 def details(tape: Tape, entry: NodeRecord) -> list[str]:
     """Everything about a node, with all digits."""
-    lines = [one_line(entry.label if entry.is_constant else f"{entry.name}{definition(entry)}", MOST_DETAIL)]
+    lines = [single_line(entry.label if entry.is_constant else f"{entry.name}{definition(entry)}", MAX_DETAIL)]
     if entry.formula and entry.label != entry.name:
-        lines.append(one_line(entry.label, MOST_DETAIL))
+        lines.append(single_line(entry.label, MAX_DETAIL))
     lines.append(f"data {number(entry.data)}")
     return lines if entry.grad is None else [*lines, f"grad {number(entry.grad)}"]
 
 
 def edge_details(entry: NodeRecord, operand: NodeRecord, pull: Contribution) -> list[str]:
     """What an edge hands back, with all digits."""
-    lines = [one_line(f"d{entry.name}/d{operand.name} = {pull.formula}", MOST_DETAIL), number(pull.slope)]
+    lines = [single_line(f"d{entry.name}/d{operand.name} = {pull.formula}", MAX_DETAIL), number(pull.slope)]
     return [*lines, f"{NOTHING} comes back: {pull.nothing}"] if pull.nothing else lines
 
 
-def one_line(text: str, most: int) -> str:
+def single_line(text: str, most: int) -> str:
     """The text as it may stand in a picture: one line without control characters, at most so many characters."""
     text = printable(text[: 2 * most]).translate(NOT_IN_XML)
     return shortened(" ".join(text.split()), most)

@@ -11,19 +11,19 @@ from mgrad_cli.renderers.explanations.steps import Words
 from mgrad_cli.renderers.graphs.graph import (
     GREY,
     INK,
-    MOST_TITLE,
+    MAX_TITLE,
     NOTHING,
     caption,
     fill,
-    one_line,
     operands,
     outline,
+    single_line,
     strengths,
 )
 
 SHADES = 6
 """Classes of colour from the smallest gradient to the largest."""
-MOST_EDGES, MOST_CHARACTERS = 500, 50_000
+MAX_EDGES, MAX_CHARACTERS = 500, 50_000
 """Beyond which Mermaid refuses a text unless its settings are changed."""
 WIDE = str.maketrans("<>&", "＜＞＆")
 """For the title, which has no codes and from which Mermaid takes what could be markup."""
@@ -33,7 +33,7 @@ NOT_PLAIN = re.compile(r"[^\w .,=×…-]|_")
 def mermaid(tape: Tape, view: View) -> Iterator[str]:
     words = Words(tape)
     if view.title.strip():
-        title = one_line(view.title, MOST_TITLE).translate(WIDE)
+        title = single_line(view.title, MAX_TITLE).translate(WIDE)
         yield f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n"
     yield "flowchart LR\n"
     for entry, strength in zip(tape.entries, strengths(tape), strict=True):

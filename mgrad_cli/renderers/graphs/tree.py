@@ -17,12 +17,12 @@ from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import Words
-from mgrad_cli.renderers.graphs.graph import MOST_DETAIL, NOTHING, ROUNDED, definition, operands, strengths
+from mgrad_cli.renderers.graphs.graph import MAX_DETAIL, NOTHING, ROUNDED, definition, operands, strengths
 from mgrad_cli.renderers.tables.drawing import DATA, QUIET, WRONG, drawn, figure, is_unicode
 
-MOST_LINES = 200
+MAX_LINES = 200
 """Lines of a tree that is shown whole."""
-LEAST_CAPTION, MOST_CAPTION = 12, 24
+MIN_CAPTION, MAX_CAPTION = 12, 24
 """Columns that are kept free of guides for captions, where they are that long."""
 GAP = 2
 LEGEND = "local: derivative of the node above by this one; grad: derivative of the output"
@@ -73,8 +73,8 @@ def walk(tape: Tape, deepest: int) -> Iterator[TreeLine | None]:
                 shown.add(entry.id)
                 yield line
                 below_this = []
-                for place, (operand, pull) in enumerate(operands(tape, entry), 1):
-                    before, under = BRANCHES[place == len(entry.operands)]
+                for index, (operand, pull) in enumerate(operands(tape, entry), 1):
+                    before, under = BRANCHES[index == len(entry.operands)]
                     below_this.append((depth + 1, below + under, TreeLine(below + before, operand, pull)))
                 stack += reversed(below_this)
 
@@ -91,17 +91,17 @@ class Drawing:
         columns = dict(zip(("local", "data", "grad"), column_widths(tape), strict=True))
         self.columns = {name: width for name, width in columns.items() if width}
         self.widths = list(self.columns.values())
-        self.room = max(MOST_CAPTION, view.page.width - sum(width + GAP for width in self.widths))
+        self.room = max(MAX_CAPTION, view.page.width - sum(width + GAP for width in self.widths))
         longest_caption = max(cell_len(f"{entry.name}{definition(entry)}") for entry in tape.entries)
-        free = self.room - max(LEAST_CAPTION, min(longest_caption, MOST_CAPTION))
+        free = self.room - max(MIN_CAPTION, min(longest_caption, MAX_CAPTION))
         self.deepest = max(2, free // len(BRANCHES[0][0]))
 
     def parts(self) -> Iterator[str]:
         page = self.view.page
         if self.view.title.strip():
-            yield drawn(page, Text(self.shown(self.view.title[:MOST_DETAIL]), "bold"))
+            yield drawn(page, Text(self.shown(self.view.title[:MAX_DETAIL]), "bold"))
         lines = walk(self.tape, self.deepest)
-        first = list(islice(lines, None if self.view.all_nodes else MOST_LINES))
+        first = list(islice(lines, None if self.view.all_nodes else MAX_LINES))
         captions = [self.caption(line) for line in first]
         width = min(self.room, max(caption.cell_len for caption in captions))
         rows = [self.row(line, caption, width) for line, caption in zip(first, captions, strict=True)]

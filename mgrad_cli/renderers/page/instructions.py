@@ -7,7 +7,7 @@ register. Registers begin with the inputs, and then the constants.
 from typing import Any, NamedTuple
 
 from mgrad_cli.evaluation.tape import Tape
-from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, expand, unrolled
+from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, backward_program, expand
 
 
 class Instructions(NamedTuple):
@@ -29,21 +29,21 @@ class Instructions(NamedTuple):
 
 def instructions(tape: Tape) -> Instructions:
     """The forward pass and the backward pass of a tape in primitives, every intermediate result kept."""
-    everything, flows = unrolled(tape.program)
+    everything, flows = backward_program(tape.program)
     program = expand(everything)
-    inputs = [place for place, node in enumerate(program.nodes) if isinstance(node, InputNode)]
-    constants = [place for place, node in enumerate(program.nodes) if isinstance(node, ConstantNode)]
-    registers = {place: register for register, place in enumerate([*inputs, *constants])}
+    inputs = [index for index, node in enumerate(program.nodes) if isinstance(node, InputNode)]
+    constants = [index for index, node in enumerate(program.nodes) if isinstance(node, ConstantNode)]
+    registers = {index: register for register, index in enumerate([*inputs, *constants])}
     code = []
-    for place, node in enumerate(program.nodes):
+    for index, node in enumerate(program.nodes):
         if isinstance(node, ApplyNode):
-            registers[place] = len(registers)
+            registers[index] = len(registers)
             code.append((node.operation.name, [registers[operand] for operand in node.operands]))
-    results = [registers[place] for place in program.outputs]
+    results = [registers[index] for index in program.outputs]
     count = len(tape.entries)
     figures = results[2 * count :]
     pulls = zip(flows, figures[0::2], figures[1::2], strict=True)
-    numbers: list[Any] = [program.nodes[place] for place in constants]
+    numbers: list[Any] = [program.nodes[index] for index in constants]
     return Instructions(
         list(program.inputs),
         [node.number for node in numbers],

@@ -11,32 +11,32 @@ from importlib.resources import files
 from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.tape import NodeRecord, Tape, shortened
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.graphs.graph import MOST_TITLE, caption, one_line
-from mgrad_cli.renderers.page.placement import MOST_COLUMNS, EdgeCurve, Point, edges_of, placed, size
+from mgrad_cli.renderers.graphs.graph import MAX_TITLE, caption, single_line
+from mgrad_cli.renderers.page.placement import MAX_COLUMNS, EdgeCurve, Point, edges_of, placed, size
 from mgrad_cli.renderers.page.script import embedded, operations
 
 MARK = re.compile("<!-- mgrad: ([a-z]+) -->")
 """Where a part of the page goes into its template; all at once, so that no part is searched for marks."""
 SCRIPTS = ("run", "show", "inputs", "pan", "player")
-MOST_SOURCE = 4_000
+MAX_SOURCE = 4_000
 MARGIN = 16
 
 
 def page(tape: Tape, view: View) -> Iterator[str]:
     """Raises: MissingExtraError or UsageError without Graphviz."""
-    expression = one_line(tape.expr, MOST_TITLE)
-    title = one_line(view.title, MOST_TITLE)
+    expression = single_line(tape.expr, MAX_TITLE)
+    title = single_line(view.title, MAX_TITLE)
     parts = {
         "title": escape(title or expression),
         "heading": escape(title or "The graph of a formula"),
-        "expression": escape("\n".join(map(printable, shortened(tape.expr, MOST_SOURCE).split("\n")))),
+        "expression": escape("\n".join(map(printable, shortened(tape.expr, MAX_SOURCE).split("\n")))),
         "style": packaged("page.css"),
         "graph": "".join(drawing(tape)),
         "data": embedded(tape),
         "script": "\n".join([operations(tape), *(packaged(f"page_{name}.js") for name in SCRIPTS)]),
     }
-    for place, piece in enumerate(MARK.split(packaged("page.html"))):
-        yield parts[piece] if place % 2 else piece
+    for index, piece in enumerate(MARK.split(packaged("page.html"))):
+        yield parts[piece] if index % 2 else piece
 
 
 def packaged(name: str) -> str:
@@ -51,27 +51,27 @@ def drawing(tape: Tape) -> Iterator[str]:
     yield f'<svg id="picture" role="img" aria-labelledby="expression" {sizes}>\n'
     yield f'<g id="sheet"><g transform="translate({MARGIN},{MARGIN})">\n'
     ends = edges_of(tape)
-    for place, ((operand, _), curve) in enumerate(zip(ends, placement.edges, strict=True)):
-        yield edge(place, operand, curve)
+    for index, ((operand, _), curve) in enumerate(zip(ends, placement.edges, strict=True)):
+        yield edge(index, operand, curve)
     for entry, point in zip(tape.entries, placement.nodes, strict=True):
         yield node(tape, entry, point)
-    for place, ((operand, _), curve) in enumerate(zip(ends, placement.edges, strict=True)):
+    for index, ((operand, _), curve) in enumerate(zip(ends, placement.edges, strict=True)):
         if not operand.is_constant:
             x, y = curve.label
-            yield f'<text class="slope" id="slope{place}" x="{x:.1f}" y="{y + 4:.1f}"></text>\n'
+            yield f'<text class="slope" id="slope{index}" x="{x:.1f}" y="{y + 4:.1f}"></text>\n'
     yield "</g></g></svg>"
 
 
-def edge(place: int, operand: NodeRecord, curve: EdgeCurve) -> str:
+def edge(index: int, operand: NodeRecord, curve: EdgeCurve) -> str:
     kind = "edge constant" if operand.is_constant else "edge"
     lines = f'<path class="line" d="{curve.line}"/><path class="head" d="{curve.head}"/>'
-    return f'<g class="{kind}" id="edge{place}"><title></title>{lines}</g>\n'
+    return f'<g class="{kind}" id="edge{index}"><title></title>{lines}</g>\n'
 
 
 def node(tape: Tape, entry: NodeRecord, point: Point) -> str:
     width, height = size(entry)
     corner = f"translate({point[0] - width / 2:.1f},{point[1] - height / 2:.1f})"
-    name = escape(one_line(caption(entry), MOST_COLUMNS))
+    name = escape(single_line(caption(entry), MAX_COLUMNS))
     if entry.is_constant:
         text = f'<text class="caption" x="{width / 2:.1f}" y="16">{name}</text>'
         return f'<g class="node constant" id="node{entry.id}" transform="{corner}"><title></title>{text}</g>\n'

@@ -18,9 +18,9 @@ WIDTH, HEIGHT = 168, 68
 LABEL_WIDTH, LABEL_HEIGHT = 72, 18
 CHARACTER = 7.3
 """The width of a letter of a caption, about."""
-MOST_COLUMNS = 21
+MAX_COLUMNS = 21
 DOTS_AN_INCH = 72
-MOST_LABELS = 200
+MAX_LABELS = 200
 """Edges whose labels get room of their own; among more of them, labels lie on their edges."""
 HEAD, HALF_HEAD = 8.0, 3.5
 NEEDED_BY = "the page of a graph"
@@ -54,7 +54,7 @@ def size(entry: NodeRecord) -> tuple[float, float]:
     """The width and height of a node; a constant is only as large as its text."""
     if not entry.is_constant:
         return WIDTH, HEIGHT
-    return 16 + CHARACTER * min(columns(caption(entry)), MOST_COLUMNS), 24
+    return 16 + CHARACTER * min(columns(caption(entry)), MAX_COLUMNS), 24
 
 
 def placed(tape: Tape) -> Placement:
@@ -74,7 +74,7 @@ def placed(tape: Tape) -> Placement:
         label = point(item["lp"]) if "lp" in item else middle(points)
         curves[int(item["id"])] = curve([*points, point(tip.removeprefix("e,"))], label)
     return Placement(
-        width, height, [nodes[f"n{entry.id}"] for entry in tape.entries], [curves[place] for place in sorted(curves)]
+        width, height, [nodes[f"n{entry.id}"] for entry in tape.entries], [curves[index] for index in sorted(curves)]
     )
 
 
@@ -86,15 +86,15 @@ def source(tape: Tape) -> Iterator[str]:
     edges = edges_of(tape)
     room = f'border="0" fixedsize="true" width="{LABEL_WIDTH}" height="{LABEL_HEIGHT}"'
     label = f"<<table {room}><tr><td></td></tr></table>>"
-    is_large = len(edges) > MOST_LABELS
+    is_large = len(edges) > MAX_LABELS
     yield f"digraph {{\n  graph [rankdir=LR nodesep=0.3 ranksep=0.6 nslimit=1{' mclimit=0.2' if is_large else ''}]\n"
     yield '  node [shape=box fixedsize=true label=""]\n  edge [arrowsize=0.8]\n'
     for entry in tape.entries:
         width, height = size(entry)
         yield f"  n{entry.id} [width={width / DOTS_AN_INCH:.4f} height={height / DOTS_AN_INCH:.4f}]\n"
-    for place, (operand, entry) in enumerate(edges):
+    for index, (operand, entry) in enumerate(edges):
         has_label = not is_large and not operand.is_constant
-        yield f"  n{operand.id} -> n{entry.id} [id={place}{f' label={label}' if has_label else ''}]\n"
+        yield f"  n{operand.id} -> n{entry.id} [id={index}{f' label={label}' if has_label else ''}]\n"
     yield "}\n"
 
 

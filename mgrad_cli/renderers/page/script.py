@@ -16,14 +16,14 @@ from mgrad_cli.evaluation.recording import why_nothing
 from mgrad_cli.evaluation.tape import UNREACHED, Contribution, NodeRecord, Tape, written
 from mgrad_cli.language.syntax import Name
 from mgrad_cli.renderers.explanations.steps import LEGEND, Words
-from mgrad_cli.renderers.graphs.graph import MOST_DETAIL, definition, one_line
+from mgrad_cli.renderers.graphs.graph import MAX_DETAIL, definition, single_line
 from mgrad_cli.renderers.page.instructions import Instructions, instructions
 from mgrad_cli.renderers.page.placement import edges_of
 
 PLACE = re.compile("([\ue000-\uf8ff])")
 """A character of private use stands for the operand of its number, where a number goes."""
 FIRST_PLACE = 0xE000
-MOST_PLACES = 200
+MAX_PLACES = 200
 HARMLESS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
 """What could end a script element, or begin one, as JSON may also write it."""
 
@@ -52,7 +52,7 @@ def spelled(value: float) -> float | str:
 
 def input_members(tape: Tape, name: str) -> dict[str, Any]:
     node = next(entry for entry in tape.inputs if entry.label == name)
-    return {"node": node.id, "name": one_line(name, MOST_DETAIL), "value": spelled(tape.vars[name])}
+    return {"node": node.id, "name": single_line(name, MAX_DETAIL), "value": spelled(tape.vars[name])}
 
 
 def node_members(tape: Tape, words: Words, entry: NodeRecord, program: Instructions) -> dict[str, Any]:
@@ -60,8 +60,8 @@ def node_members(tape: Tape, words: Words, entry: NodeRecord, program: Instructi
     is_told = entry.formula and entry.label != entry.name
     return {
         "name": printable(entry.name),
-        "formula": one_line(entry.label if entry.is_constant else f"{entry.name}{definition(entry)}", MOST_DETAIL),
-        "text": one_line(entry.label, MOST_DETAIL) if is_told else "",
+        "formula": single_line(entry.label if entry.is_constant else f"{entry.name}{definition(entry)}", MAX_DETAIL),
+        "text": single_line(entry.label, MAX_DETAIL) if is_told else "",
         "numbers": in_places(entry),
         "operands": entry.operands,
         "gradient": printable(words.gradient(entry)),
@@ -73,9 +73,9 @@ def node_members(tape: Tape, words: Words, entry: NodeRecord, program: Instructi
 
 def in_places(entry: NodeRecord) -> list[str | int]:
     """The operation of an entry in pieces: texts, and between them the positions of its operands."""
-    if entry.operation is None or len(entry.operands) > MOST_PLACES:
+    if entry.operation is None or len(entry.operands) > MAX_PLACES:
         return []
-    names = [Name(chr(FIRST_PLACE + place)) for place in range(len(entry.operands))]
+    names = [Name(chr(FIRST_PLACE + index)) for index in range(len(entry.operands))]
     pieces = PLACE.split(written(entry.operation, [*names]))
     return [ord(piece) - FIRST_PLACE if PLACE.fullmatch(piece) else piece for piece in pieces if piece]
 
@@ -84,12 +84,12 @@ def steps(tape: Tape, words: Words, program: Instructions) -> list[dict[str, Any
     """The entries that may have something to hand back, in the order of the backward pass."""
     reached = {tape.output, *(operand for _, operand, _, _ in program.pulls)}
     flows: dict[int, list[tuple[int, int, int]]] = {}
-    for place, operand, slope, share in program.pulls:
-        flows.setdefault(place, []).append((operand, slope, share))
+    for index, operand, slope, share in program.pulls:
+        flows.setdefault(index, []).append((operand, slope, share))
     first_edges: dict[int, int] = {}
     for edge, (_, entry) in enumerate(edges_of(tape)):
         first_edges.setdefault(entry.id, edge)
-    taken = [tape.entries[place] for place in tape.backward if place in reached and tape.entries[place].pulls]
+    taken = [tape.entries[index] for index in tape.backward if index in reached and tape.entries[index].pulls]
     return [
         {
             "node": entry.id,
@@ -106,19 +106,19 @@ def pulls(
     """What an entry hands back: the registers of the slope and the share, or none where nothing ever comes."""
     operation = entry.operation
     assert operation is not None
-    is_step = [not operation.variadic and operation.partials[place] is None for place in range(len(entry.operands))]
-    variables = [place for place, operand in enumerate(entry.operands) if not tape.entries[operand].is_constant]
+    is_step = [not operation.variadic and operation.partials[index] is None for index in range(len(entry.operands))]
+    variables = [index for index, operand in enumerate(entry.operands) if not tape.entries[operand].is_constant]
     waiting = list(flows)
-    closed = len(variables) - sum(is_step[place] for place in variables) - len(waiting)
+    closed = len(variables) - sum(is_step[index] for index in variables) - len(waiting)
     members = []
-    for place, pull in zip(variables, entry.pulls, strict=True):
-        shown = {"operand": pull.operand, "edge": first_edge + place, "product": product(words, entry, pull)}
-        shown["nothing"] = why_nothing(operation, is_step[place], lets_through=False)
+    for index, pull in zip(variables, entry.pulls, strict=True):
+        shown = {"operand": pull.operand, "edge": first_edge + index, "product": product(words, entry, pull)}
+        shown["nothing"] = why_nothing(operation, is_step[index], lets_through=False)
         is_next = bool(waiting) and waiting[0][0] == pull.operand
-        if not is_step[place] and is_next and not (closed and pull.nothing):
+        if not is_step[index] and is_next and not (closed and pull.nothing):
             _, slope, share = waiting.pop(0)
             shown |= {"slope": slope, "share": share}
-        elif not is_step[place]:
+        elif not is_step[index]:
             closed -= 1  # by a condition that is a constant
         members.append(shown)
     return members

@@ -23,7 +23,7 @@ AXIS_WIDTH, LEGEND_WIDTH = 40, 72
 COLOURS = ("#0072b2", "#d55e00", "#009e73")
 """That differ to every kind of eyes."""
 STYLES = ("-", "--", "-.")
-MOST_LEVELS = 14
+MAX_LEVELS = 14
 ARROWS = 22
 """Along the longer side."""
 FONTS = (
@@ -49,7 +49,7 @@ def svg(content: Lines | Field, view: View) -> Iterator[bytes]:
     yield picture(content, view, "svg", {"Date": None, "Creator": None})
 
 
-def picture(content: Lines | Field, view: View, form: str, metadata: dict[str, None]) -> bytes:
+def picture(content: Lines | Field, view: View, output_format: str, metadata: dict[str, None]) -> bytes:
     """The bytes of a picture.
 
     Raises: MissingExtraError where matplotlib is not installed.
@@ -69,7 +69,7 @@ def picture(content: Lines | Field, view: View, form: str, metadata: dict[str, N
             letters = ["DejaVu Sans Mono", *fonts]
             figure.suptitle(title, x=0.02, ha="left", fontsize=TITLE_SIZE, fontfamily=letters)
         buffer = BytesIO()
-        figure.savefig(buffer, format=form, metadata=metadata)
+        figure.savefig(buffer, format=output_format, metadata=metadata)
     return buffer.getvalue()
 
 
@@ -136,7 +136,7 @@ def draw_lines(axes: Any, lines: Lines) -> None:
 def draw_field(figure: Any, axes: Any, field: Field) -> None:
     """Bands of values with lines between them, the scale of the bands, and the arrows of the gradient."""
     low, high = field.limits or (0.0, 1.0)
-    inner = levels(low, high, MOST_LEVELS)
+    inner = levels(low, high, MAX_LEVELS)
     bands = axes.contourf(
         field.across,
         field.upward,

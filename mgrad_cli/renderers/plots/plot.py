@@ -8,9 +8,9 @@ from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.plotting import Field, Function, Lines
 from mgrad_cli.renderers import Renderers, from_module
 
-MOST_NAME = 24
+MAX_NAME = 24
 """Columns of a name in a legend or beside an axis."""
-MOST_TITLE_LINES = 3
+MAX_TITLE_LINES = 3
 LABEL_DIGITS = 6
 
 PLOT_FORMATS: Renderers[Lines | Field] = {
@@ -25,7 +25,7 @@ def headings(function: Function, title: str, width: int) -> list[str]:
     """What stands above a plot: the title in one line, and the values of the other variables in a few."""
     one_line = "; ".join(line.strip() for line in title.splitlines() if line.strip())
     lines = [shortened(one_line, width)] if one_line else []
-    parts = [f"{shortened(name, MOST_NAME)} = {number(value)}" for name, value in function.fixed.items()]
+    parts = [f"{shortened(name, MAX_NAME)} = {number(value)}" for name, value in function.fixed.items()]
     return lines + wrapped(parts, width)
 
 
@@ -36,7 +36,7 @@ def wrapped(parts: Sequence[str], width: int) -> list[str]:
         text = part + ("," if place + 1 < len(parts) else "")
         if lines and columns(lines[-1]) + 1 + columns(text) <= width:
             lines[-1] += f" {text}"
-        elif len(lines) == MOST_TITLE_LINES:
+        elif len(lines) == MAX_TITLE_LINES:
             lines[-1] = shortened(f"{lines[-1]} …{' ' * width}", width)
             break
         else:
@@ -60,10 +60,10 @@ def centred(text: str, width: int) -> str:
 
 def curve_name(function: Function, order: int, is_unicode: bool = True) -> str:
     """`f`, `df/dx`, `d²f/dx²`."""
-    name = shortened(function.name, MOST_NAME)
+    name = shortened(function.name, MAX_NAME)
     if order == 0:
         return name
-    variable = shortened(function.variables[0], MOST_NAME)
+    variable = shortened(function.variables[0], MAX_NAME)
     power = "" if order == 1 else "²" if is_unicode else "2"
     return f"d{power}{name}/d{variable}{power}"
 

@@ -12,8 +12,8 @@ from mgrad_cli.renderers.plots.plot import centred, curve_name, headings, shorte
 from mgrad_cli.renderers.plots.shades import shades
 from mgrad_cli.renderers.tables.drawing import drawn, is_unicode
 
-LEAST_WIDTH, MOST_WIDTH = 40, 160
-LEAST_HEIGHT, MOST_HEIGHT = 12, 30
+MIN_WIDTH, MAX_WIDTH = 40, 160
+MIN_HEIGHT, MAX_HEIGHT = 12, 30
 COLUMNS_A_TICK, ROWS_A_TICK = 10, 3
 COLOURS = ("cyan", "green", "magenta")
 FINE = "braille"
@@ -39,12 +39,12 @@ def plot(content: Lines | Field, view: View) -> Iterator[str]:
 def sheet(page: Page) -> Page:
     """The part of a page that a plot takes; one without colour has no other attributes either."""
     color_system = None if page.no_color else page.color_system
-    width = max(LEAST_WIDTH, min(page.width, MOST_WIDTH))
+    width = max(MIN_WIDTH, min(page.width, MAX_WIDTH))
     return page._replace(width=width, color_system=color_system, is_terminal=color_system is not None)
 
 
 def height(page: Page) -> int:
-    return max(LEAST_HEIGHT, min(page.width // 4, MOST_HEIGHT))
+    return max(MIN_HEIGHT, min(page.width // 4, MAX_HEIGHT))
 
 
 def curves(lines: Lines, page: Page) -> Iterator[Text]:

@@ -10,7 +10,7 @@ from mgrad_cli.renderers import View
 from mgrad_cli.renderers.reference import FunctionEntry
 from mgrad_cli.renderers.tables.drawing import QUIET, drawn, framed
 
-LEAST_WIDTH = 60
+MIN_WIDTH = 60
 
 
 def functions(groups: dict[str, list[FunctionEntry]], view: View) -> Iterator[str]:
@@ -26,7 +26,7 @@ def functions(groups: dict[str, list[FunctionEntry]], view: View) -> Iterator[st
                 Text("\n".join(entry.derivatives)),
                 Text(entry.doc if entry.domain.startswith("any") else f"{entry.doc}\n{entry.domain}"),
             )
-        yield drawn(view.page, table, least_width=LEAST_WIDTH)
+        yield drawn(view.page, table, least_width=MIN_WIDTH)
 
 
 def conventions(entries: list[FunctionEntry], view: View) -> Iterator[str]:
@@ -37,7 +37,7 @@ def conventions(entries: list[FunctionEntry], view: View) -> Iterator[str]:
     for entry in entries:
         for convention in entry.conventions:
             table.add_row(convention["where"], convention["gradient"])
-    yield drawn(view.page, table, least_width=LEAST_WIDTH)
+    yield drawn(view.page, table, least_width=MIN_WIDTH)
 
 
 def chosen(entries: list[FunctionEntry], view: View) -> Iterator[str]:
@@ -60,4 +60,4 @@ def function(entry: FunctionEntry, view: View) -> Iterator[str]:
     for place, convention in enumerate(entry.conventions):
         table.add_row("at the edge" if not place else "", f"{convention['where']}: {convention['gradient']}")
     table.add_row("accuracy", f"both derivatives to {entry.ulp} units in the last place")
-    yield drawn(view.page, table, least_width=LEAST_WIDTH)
+    yield drawn(view.page, table, least_width=MIN_WIDTH)

@@ -11,11 +11,11 @@ from mgrad_cli.operations.operation import SYMBOLS
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, drawn, figure, framed, is_unicode, widest
 
-MOST_NODES = 200
+MAX_NODES = 200
 NODE_FRAME = 16
 """Columns that the table's borders and padding take."""
-LEAST_NODE = 4
-MOST_OPERATION = 12
+MIN_NODE = 4
+MAX_OPERATION = 12
 BRIEF = 28
 """Columns left beside the figures below which everything else is kept short."""
 BETWEEN = frozenset(SYMBOLS.values()) - {"not"}
@@ -34,15 +34,15 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
         cited = {node.id for node in shown} if view.inputs_only else None
         labels = max(len("node"), *(cell_len(label_of(node, mark, result)) for node in shown))
         operations = max(len("operation"), *(cell_len(operation_of(node, cited)) for node in shown))
-        operations = min(operations, max(MOST_OPERATION if free >= BRIEF else len("operation"), free - labels))
-        width = min(labels, max(LEAST_NODE, free - operations))
+        operations = min(operations, max(MAX_OPERATION if free >= BRIEF else len("operation"), free - labels))
+        width = min(labels, max(MIN_NODE, free - operations))
         table = framed(view.title)
         table.add_column("#", justify="right", style=QUIET, width=numbers)
         table.add_column("node", no_wrap=True, width=width)
         table.add_column("operation", no_wrap=True, overflow="ellipsis", style=QUIET, width=operations)
         table.add_column("data", justify="right", width=data)
         table.add_column("grad", justify="right", width=grad)
-        for place, node in enumerate(rows):
+        for index, node in enumerate(rows):
             if node is None:
                 table.add_row("⋮", f"{left_out(result, view)} nodes left out; --all-nodes shows them", style=QUIET)
                 continue
@@ -52,7 +52,7 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
             label.append(suffix, "bold magenta")
             table.add_row(
                 str(node.id), label, operation_of(node, cited), figure(node.data, DATA), figure(node.grad, GRAD),
-                end_section=is_input(node) and place + 1 < len(rows) and not is_input(rows[place + 1]),
+                end_section=is_input(node) and index + 1 < len(rows) and not is_input(rows[index + 1]),
             )  # fmt: skip
         notes = [Text(f"by convention: {where}", QUIET) for where in result.conventions]
         total = NODE_FRAME + numbers + width + operations + data + grad
@@ -67,7 +67,7 @@ def listed(result: Result, view: View) -> list[Node | None]:
     if view.inputs_only:
         return inputs + [node for node in others if node and node.id == result.output]
     if left_out(result, view):
-        half = MOST_NODES // 2
+        half = MAX_NODES // 2
         return [*inputs, *others[:half], None, *others[-half:]]
     return inputs + others
 
@@ -75,7 +75,7 @@ def listed(result: Result, view: View) -> list[Node | None]:
 def left_out(result: Result, view: View) -> int:
     """How many nodes a long table leaves out."""
     others = sum(not is_input(node) for node in result.nodes or [])
-    return 0 if view.all_nodes or view.inputs_only else max(0, others - MOST_NODES)
+    return 0 if view.all_nodes or view.inputs_only else max(0, others - MAX_NODES)
 
 
 def is_input(node: Node | None) -> bool:

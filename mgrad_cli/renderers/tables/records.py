@@ -13,13 +13,13 @@ from mgrad_cli.renderers.delimited import id_text
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, WRONG, drawn, figure
 
 INDEX_WIDTH, NAME_WIDTH, FIGURE_WIDTH, LINE_FRAME = 5, 8, 24, 47
-MOST_EXPRESSION = 400
-LEAST_WIDTH = 67
+MAX_EXPRESSION = 400
+MIN_WIDTH = 67
 
 
 def lines(results: Iterable[Result], view: View) -> Iterator[str]:
     """A row for each result, with widths that do not depend on it, so that tables drawn one by one are one table."""
-    width = max(LEAST_WIDTH, view.page.width)
+    width = max(MIN_WIDTH, view.page.width)
     table = Table(
         title=Text(printable(view.title), "bold") if view.title and view.first else None,
         title_justify="left",
@@ -37,7 +37,7 @@ def lines(results: Iterable[Result], view: View) -> Iterator[str]:
     for result in results:
         expression = f"{id_text(result.id)}: {result.expr}" if result.has_id else result.expr
         label = Text(printable(" ".join(expression.split())))
-        label.truncate(MOST_EXPRESSION, overflow="ellipsis")
+        label.truncate(MAX_EXPRESSION, overflow="ellipsis")
         if result.error is not None:
             label.append(f"\n{printable(result.error.message)}", WRONG)
         table.add_row(str(result.index), label, *names_and_figures(result))

@@ -12,11 +12,11 @@ from mgrad_cli.renderers.rows import RowPreview
 from mgrad_cli.renderers.tables.drawing import DATA, QUIET, drawn, figure, framed, is_unicode
 
 DIGITS = 6
-LEAST_TEXT = 12
+MIN_TEXT = 12
 """Columns of the page below which a text is not cut; figures are never cut, nor titles that a line has room for."""
 BORDER = 3
 """What the frame takes beside each column, and once more one."""
-MOST_NAMES = 6
+MAX_NAMES = 6
 
 
 def lines(content: RowPreview, view: View) -> Iterator[str]:
@@ -30,9 +30,9 @@ def lines(content: RowPreview, view: View) -> Iterator[str]:
     notes = []
     if is_rounded:
         notes.append(f"figures rounded to {DIGITS} digits; --format csv has them whole")
-    if hidden := [name for place, name in enumerate(content.columns) if place not in shown]:
-        more = ", ..." if len(hidden) > MOST_NAMES else ""
-        names = ", ".join(map(printable, hidden[:MOST_NAMES])) + more
+    if hidden := [name for index, name in enumerate(content.columns) if index not in shown]:
+        more = ", ..." if len(hidden) > MAX_NAMES else ""
+        names = ", ".join(map(printable, hidden[:MAX_NAMES])) + more
         notes.append(f"{len(hidden):,} of {len(content.columns):,} columns left out ({names}); --keep chooses columns")
     if content.more:
         notes.append(f"... {content.more:,} more rows; --format csv shows them all")
@@ -44,15 +44,15 @@ def laid_out(content: RowPreview, cell: Callable[[Any], Text], most: int) -> tup
     """The cells of each row, and for each column the least width at which neither its title nor a figure is cut."""
     cells = [list(map(cell, row)) for row in content.rows]
     widths = []
-    for place, name in enumerate(content.columns):
-        longest = max((row[place].cell_len for row in cells), default=0)
+    for index, name in enumerate(content.columns):
+        longest = max((row[index].cell_len for row in cells), default=0)
         title = min(Text(printable(name)).cell_len, most - 2 * BORDER)
-        widths.append(max(1, title, longest if is_number(content, place) else min(longest, LEAST_TEXT)))
+        widths.append(max(1, title, longest if is_number(content, index) else min(longest, MIN_TEXT)))
     return cells, widths
 
 
-def is_number(content: RowPreview, place: int) -> bool:
-    return all(isinstance(row[place], float | int | None) for row in content.rows)
+def is_number(content: RowPreview, index: int) -> bool:
+    return all(isinstance(row[index], float | int | None) for row in content.rows)
 
 
 def total(widths: Sequence[int]) -> int:
@@ -67,8 +67,8 @@ def fitting(widths: Sequence[int], most: int) -> list[int]:
     first, last = 0, len(widths)
     while first < last:
         is_from_end = (first + last) % 2 == len(widths) % 2  # the ends take turns, the last column first
-        place = last - 1 if is_from_end else first
-        free -= widths[place] + BORDER
+        index = last - 1 if is_from_end else first
+        free -= widths[index] + BORDER
         if free < 0 and (first, last) != (0, len(widths)):
             break
         first, last = (first, last - 1) if is_from_end else (first + 1, last)
@@ -78,11 +78,11 @@ def fitting(widths: Sequence[int], most: int) -> list[int]:
 def widened(cells: list[list[Text]], widths: Sequence[int], shown: list[int], most: int) -> list[int]:
     """The widths with the room that is left given to texts that are cut, from the left."""
     room = list(widths)
-    free = most - total([widths[place] for place in shown]) - (1 + BORDER if len(shown) < len(widths) else 0)
-    for place in shown:
-        longest = max((row[place].cell_len for row in cells), default=0)
-        more = max(0, min(free, longest - room[place]))
-        room[place] += more
+    free = most - total([widths[index] for index in shown]) - (1 + BORDER if len(shown) < len(widths) else 0)
+    for index in shown:
+        longest = max((row[index].cell_len for row in cells), default=0)
+        more = max(0, min(free, longest - room[index]))
+        room[index] += more
         free -= more
     return room
 
@@ -92,24 +92,24 @@ def table_of(
 ) -> tuple[Table, int]:
     """The table of some columns, and the least width at which no figure is cut."""
     table = framed(view.title)
-    gap = next((place for place, column in enumerate(shown) if place != column), len(shown))
+    gap = next((index for index, column in enumerate(shown) if index != column), len(shown))
     is_cut = len(shown) < len(widths)
     mark = "…" if is_unicode(view.page) else "."
-    for place in shown[:gap]:
-        add_column(table, content, place, widths[place])
+    for index in shown[:gap]:
+        add_column(table, content, index, widths[index])
     if is_cut:
         table.add_column(mark, style=QUIET, no_wrap=True)
-    for place in shown[gap:]:
-        add_column(table, content, place, widths[place])
+    for index in shown[gap:]:
+        add_column(table, content, index, widths[index])
     for row in cells:
-        chosen: list[Text] = [row[place] for place in shown]
+        chosen: list[Text] = [row[index] for index in shown]
         table.add_row(*chosen[:gap], *([Text(mark)] if is_cut else []), *chosen[gap:])
-    return table, total([*(widths[place] for place in shown), *([1] if is_cut else [])])
+    return table, total([*(widths[index] for index in shown), *([1] if is_cut else [])])
 
 
-def add_column(table: Table, content: RowPreview, place: int, width: int) -> None:
-    title = Text(printable(content.columns[place]))
-    justify = "right" if is_number(content, place) else "left"
+def add_column(table: Table, content: RowPreview, index: int, width: int) -> None:
+    title = Text(printable(content.columns[index]))
+    justify = "right" if is_number(content, index) else "left"
     table.add_column(title, justify=justify, no_wrap=True, overflow="ellipsis", width=width)  # type: ignore[arg-type]
 
 
