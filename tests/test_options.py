@@ -28,6 +28,19 @@ def test_help_lists_the_commands_however_it_is_asked_for(mgrad: Run) -> None:
         assert (ran.returncode, ran.stdout) == (0, want.stdout)
 
 
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_short_word_where_no_expression_can_be_is_told_as_an_option(mgrad: Run, verb: str) -> None:
+    ran = mgrad(verb, "x", "-q")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert re.match(r"error: no option '-q'; .*'--quiet'", ran.stderr)
+
+
+@pytest.mark.parametrize(("line", "file"), [("map x -- -q", "-q"), ("map -q none.csv", "none.csv")])
+def test_a_word_after_two_dashes_or_a_missing_file_is_no_option(mgrad: Run, line: str, file: str) -> None:
+    ran = mgrad(*line.split())
+    assert (ran.returncode, ran.stderr) == (4, f"error: cannot read '{file}': No such file or directory\n")
+
+
 DATA = {"p.csv": "a,b\n1,2\n", "f.mg": "a = 1; a*2\n"}
 OUTPUT = "'--output' is an option of mgrad batch, mgrad map, mgrad graph and mgrad plot"
 
@@ -55,7 +68,18 @@ OUTPUT = "'--output' is an option of mgrad batch, mgrad map, mgrad graph and mgr
         ("eval --latex a*b --a 2", "--latex took 'a*b' as its value; it is an option of mgrad diff"),
         ("diff --latx x**2", "--latx took 'x**2' as its value; did you mean '--latex'?"),
         ("eval a --a 1 --on-error null", "no option '--on-error'; it is an option of mgrad batch and mgrad map"),
-        ("eval a -a 1", "unexpected argument '-a'; did you mean '--a'?"),
+        ("eval a -a 1", "no option '-a'; did you mean '--a'?"),
+        ("eval f*2 -f 3", "no option '-f'; did you mean '--f'?"),
+        ("eval -f f", "no option '-f'; did you mean '--file' or '--format'?"),
+        ("eval a --a 1 -m", "no option '-m'; did you mean '--max-chars', '--max-tokens' or '--max-depth'?"),
+        ("eval a --a 1 -o g.csv", "no option '-o'; it is an option of mgrad batch, mgrad map, mgrad graph and mgrad plot"),
+        ("eval a --a 1 -json", "no option '-json'; did you mean '--json'?"),
+        ("eval a --a 1 -z", "no option '-z'; mgrad eval --help lists them"),
+        ("map a p.csv -q", "no option '-q'; did you mean '--quote' or '--quiet'?"),
+        ("map -q a p.csv", "no option '-q'; did you mean '--quote' or '--quiet'?"),
+        ("map --file f.mg -q", "no option '-q'; did you mean '--quote' or '--quiet'?"),
+        ("map a p.csv -quiet", "no option '-quiet'; did you mean '--quiet'?"),
+        ("batch f.mg -j 2", "no option '-j'; did you mean '--json' or '--jobs'?"),
         ("functions --out", f"no option '--out'; {OUTPUT}"),
         ("functions --hepers", "no option '--hepers'; did you mean '--helpers'?"),
         ("functions tanh --x 3", "no option '--x'"),

@@ -40,6 +40,8 @@ class Arguments:
     words: list[str] = field(default_factory=list)
     after_flag: dict[int, str] = field(default_factory=dict)
     """For a word that follows an option without a value, the option: perhaps the value was meant for it."""
+    dashed: list[int] = field(default_factory=list)
+    """The places of words such as `-q` that do not stand after `--`: perhaps options were meant."""
 
 
 def split(args: Sequence[str], takes_value: Mapping[str, bool], repeatable: Collection[str] = ()) -> Arguments:
@@ -71,6 +73,8 @@ def split(args: Sequence[str], takes_value: Mapping[str, bool], repeatable: Coll
             if flag:
                 result.after_flag[len(result.words)] = flag
             flag = ""
+            if SINGLE_DASH.fullmatch(word):
+                result.dashed.append(len(result.words))
             result.words.append(word)
     return result
 
@@ -146,5 +150,4 @@ def reject_extra(arguments: Arguments, most: int) -> None:
     if len(arguments.words) > most:
         word = arguments.words[most]
         flag = arguments.after_flag.get(most, "")
-        dashed = f"; did you mean '-{word}'?" if SINGLE_DASH.fullmatch(word) else ""
-        raise UsageError(f"unexpected argument '{word}'{f'; {suggestion(flag, word)}' if flag else dashed}")
+        raise UsageError(f"unexpected argument '{word}'{f'; {suggestion(flag, word)}' if flag else ''}")

@@ -1,5 +1,6 @@
 """Variables on the command line: their values, and what to say of a word that is neither an option nor a variable."""
 
+import os
 import re
 from collections.abc import Collection
 from importlib import import_module
@@ -25,6 +26,8 @@ from mgrad_cli.storage.files import log
 ARGUMENTS, BINDINGS = "mgrad_cli.cli.arguments", "mgrad_cli.bindings"
 MIN_PREFIX = 3
 """The letters of an option's beginning that are taken for the option in a suggestion."""
+MAX_BEGUN = 3
+"""How many options may start with the letter of a word such as `-f` for all of them to be suggested."""
 MAX_NAMES = 10
 
 
@@ -40,21 +43,29 @@ def option_names(command: click.Command, ctx: click.Context) -> dict[str, bool]:
 
 def option_advice(word: str, command: click.Command, ctx: click.Context) -> str:
     """What may be meant by a word `--NAME` that is no option of the command: one like it, or that of another."""
-    near = near_option(word, option_names(command, ctx))
+    near = near_options(word, option_names(command, ctx))
     if near:
-        return f"; did you mean '{near}'?"
+        return f"; did you mean {listed([repr(option) for option in near], 'or')}?"
     options = {verb: option_names(verb_command(verb), ctx) for verb in VERBS}
-    elsewhere = near_option(word, dict.fromkeys(chain.from_iterable(options.values())))
-    verbs = [f"mgrad {verb}" for verb in VERBS if elsewhere in options[verb]]
-    return f"; {'it' if elsewhere == word else repr(elsewhere)} is an option of {listed(verbs)}" if verbs else ""
+    elsewhere = near_options(word, dict.fromkeys(chain.from_iterable(options.values())))[:1]
+    verbs = [f"mgrad {verb}" for verb in VERBS if options[verb].keys() & elsewhere]
+    return f"; {'it' if elsewhere == [word] else repr(elsewhere[0])} is an option of {listed(verbs)}" if verbs else ""
 
 
-def near_option(word: str, options: Collection[str]) -> str:
-    """The option that a word means, begins, or is like."""
-    if word in options:
-        return word
-    begun = [option for option in options if option.startswith(word)] if len(word) >= MIN_PREFIX + 2 else []
-    return begun[0] if len(begun) == 1 else nearest_name(word, options, OPTION_LIKENESS)
+def near_options(word: str, options: Collection[str]) -> list[str]:
+    """The option that a word means, begins, or is like; for `-f`, the few that start with `--f`."""
+    is_short = not word.startswith("--")
+    long = f"-{word}" if is_short else word
+    for same in (word, long):
+        if same in options:
+            return [same]
+    begun = [option for option in options if option.startswith(long)]
+    if is_short and 0 < len(begun) <= MAX_BEGUN:
+        return begun
+    if len(begun) == 1 and len(long) >= MIN_PREFIX + 2:
+        return begun
+    like = nearest_name(long, options, OPTION_LIKENESS)
+    return [like] if like else []
 
 
 def verb_command(verb: str) -> click.Command:
@@ -62,9 +73,9 @@ def verb_command(verb: str) -> click.Command:
     return command
 
 
-def listed(names: list[str]) -> str:
+def listed(names: list[str], last_word: str = "and") -> str:
     *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
+    return f"{', '.join(others)} {last_word} {last}" if others else last
 
 
 def check_swallowed(arguments: Arguments, command: click.Command, ctx: click.Context) -> None:
@@ -78,6 +89,25 @@ def check_swallowed(arguments: Arguments, command: click.Command, ctx: click.Con
         word = arguments.written[name]
         if word == f"--{name}" and (meant := option_advice(word, command, ctx)):
             raise UsageError(f"{word} took '{value}' as its value{meant}")
+
+
+def check_dashed(arguments: Arguments, expressions: int, most: int, command: click.Command, ctx: click.Context) -> None:
+    """Refuse a word such as `-q` that is neither one of the first words, which may be `expressions`, nor a file.
+
+    With `--file`, or more words than the verb takes, the first is no expression either. Raises: UsageError.
+    """
+    has_file = any(option.startswith("--file=") for option in arguments.options)
+    expressions = 0 if has_file or len(arguments.words) > most else expressions
+    for place in arguments.dashed:
+        if place >= expressions and not os.path.exists(word := arguments.words[place]):
+            raise no_dashed_option(word, arguments, command, ctx)
+
+
+def no_dashed_option(word: str, arguments: Arguments, command: click.Command, ctx: click.Context) -> UsageError:
+    """What to say of a word such as `-q`: the option that it begins, or the variable that it names."""
+    is_variable = re.search(rf"\b{re.escape(word[1:])}\b", arguments.words[0]) and word != arguments.words[0]
+    meant = f"; did you mean '-{word}'?" if is_variable else option_advice(word, command, ctx)
+    return UsageError(f"no option '{word}'{meant or f'; mgrad {command.name} --help lists them'}")
 
 
 def check_variables(unit: Script, ctx: click.Context) -> None:
@@ -126,7 +156,7 @@ def explained(error: BindingError, unit: Script, ctx: click.Context) -> BindingE
     if word != f"--{error.name}":
         return error
     names, _ = input_names(unit, ())
-    if nearest_name(error.name, names) and not near_option(word, option_names(ctx.command, ctx)):
+    if nearest_name(error.name, names) and not near_options(word, option_names(ctx.command, ctx)):
         return error
     meant = option_advice(word, ctx.command, ctx)
     if not meant:

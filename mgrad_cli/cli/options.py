@@ -11,6 +11,7 @@ from mgrad_cli.cli.arguments import UnknownWordError, reject_extra, split
 from mgrad_cli.cli.bindings import (
     ARGUMENTS,
     BINDINGS,
+    check_dashed,
     check_swallowed,
     explained,
     file_advice,
@@ -47,6 +48,8 @@ class Verb(click.Command):
     """A command that takes bindings of variables, `--NAME VALUE`, beside its options."""
 
     most_words = 1
+    expression_words = 1
+    """How many of the first words may be expressions, which may start with a dash."""
     has_variables = True
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -74,6 +77,7 @@ class Verb(click.Command):
         if not {"-h", "--help"}.intersection(arguments.options):
             if self.most_words:
                 check_swallowed(arguments, self, ctx)
+            check_dashed(arguments, self.expression_words, self.most_words, self, ctx)
             reject_extra(arguments, self.most_words)
         ctx.meta[ARGUMENTS], ctx.meta[BINDINGS] = arguments, arguments.bindings
         return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
@@ -117,14 +121,22 @@ def silence_errors_to_input(reads: Sequence[str]) -> None:
 
 
 class ManyFiles(Verb):
-    """A verb with any number of words."""
+    """A verb over any number of files."""
 
     most_words = 1_000_000
+    expression_words = 0
+
+
+class ExpressionAndFiles(ManyFiles):
+    """A verb over any number of files, which an expression stands before."""
+
+    expression_words = 1
 
 
 class WithoutVariables(Verb):
     """A verb whose every word `--NAME` is an option."""
 
+    expression_words = 0
     has_variables = False
 
 

@@ -10,12 +10,12 @@ from typing import Any, TextIO
 
 import click
 
-from mgrad_cli.cli.bindings import explained
+from mgrad_cli.cli.bindings import ARGUMENTS, check_dashed, explained
 from mgrad_cli.cli.map_arguments import bound, complete_data, kept_columns, renamed
 from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options, run_parts
 from mgrad_cli.cli.options import (
+    ExpressionAndFiles,
     InputPath,
-    ManyFiles,
     OutputPath,
     check_paths,
     chosen_format,
@@ -68,7 +68,7 @@ Examples:
 """
 
 
-@click.command("map", cls=ManyFiles, epilog=EXAMPLES)
+@click.command("map", cls=ExpressionAndFiles, epilog=EXAMPLES)
 @click.argument("words", nargs=-1, metavar="[EXPRESSION] [DATA]...", shell_complete=complete_data)
 @click.option(
     "--file", type=InputPath(), metavar="FILE", help="Read the expression from a file; all arguments are DATA."
@@ -139,6 +139,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         raise
     if words and words[0] != "-" and not is_address(words[0]) and not glob(words[0]):
         check_not_a_file(expression)  # the other way round, perhaps
+        if not format_of(words[0]):
+            check_dashed(ctx.meta[ARGUMENTS], 0, len(words), ctx.command, ctx)
     threads = options["threads"] or cores()
     use_threads(threads)
     is_live, has_quotes = options["unbuffered"], options["quote"] != "none"
