@@ -94,11 +94,12 @@ class BindingError(MgradError):
 
 
 class UnknownVariableError(BindingError):
-    """A value for a name that is no variable of the expression."""
+    """A value for a name that is no variable of the expression; `has_advice` where the message says what is meant."""
 
-    def __init__(self, name: str, variables: Iterable[str], source: str = "") -> None:
-        super().__init__(f"no variable '{name}' in the expression{nearest(name, variables)}", source)
+    def __init__(self, name: str, variables: Iterable[str], advice: str = "") -> None:
+        super().__init__(f"no variable '{name}' in the expression{advice or nearest(name, variables)}")
         self.name = name
+        self.has_advice = bool(advice)
 
 
 class MissingValueError(BindingError):

@@ -130,6 +130,13 @@ def test_bindings(mgrad: Run, words: list[str], value: float | None, grads: dict
         (["json*2", "--json", "3"], 2, "unexpected argument '3'; 'json' is an option, bind the variable with --var json=3"),
         (["alpha*b", "--aplha", "2", "--b", "3"], 2, "no variable 'aplha' in the expression; did you mean 'alpha'?"),
         (["a*b", "--a", "2"], 2, "missing value for 'b'; bind it with --b VALUE"),
+        (["xy", "--x", "2", "--y", "3"], 2, "no variable 'x' in the expression; write 'xy' as x*y"),
+        (["mc**2 + z", "--z", "1", "--m", "2", "--c", "3"], 2, "no variable 'm' in the expression; write 'mc' as m*c"),
+        (["sinwt", "--var", "w=2", "--t", "3"], 2, "no variable 'w' in the expression; write 'sinwt' as sin(w*t)"),
+        (["xy", "--x", "2"], 2, "no variable 'x' in the expression; did you mean 'xy'?"),
+        (["a", "--a", "x.csv"], 2, "the value of 'a' must be a number; to evaluate over the rows of a file: mgrad map a x.csv"),
+
+        (["a + b", "--a", "x y.parquet"], 2, 'the value of \'a\' must be a number; to evaluate over the rows of a file: mgrad map "a + b" "x y.parquet"'),
         (["x*y", "--x", "--y", "2"], 2, "--x needs a value"),
         (["x", "--x"], 2, "--x needs a value"),
         (["x", "--x="], 2, "--x needs a value"),

@@ -7,6 +7,7 @@ import pytest
 
 from mgrad_cli.errors import ExpressionError, LimitError
 from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.juxtaposition import separated
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits, parse
 from mgrad_cli.language.printing import unparse
@@ -242,3 +243,20 @@ def test_every_function_is_known_by_its_name_and_aliases() -> None:
 def test_functions_stand_alone(text: str) -> None:
     with pytest.raises(ExpressionError, match=r"functions have no prefix here; write \w+\(\.\.\.\) without '\w+\.'"):
         read(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "want"),
+    [
+        ("xy", ["x", "y"], "x*y"),
+        ("xyx", ["y", "x"], "x*y*x"),
+        ("abc", ["ab", "a", "bc"], "a*bc"),
+        ("abab", ["ab"], "ab*ab"),
+        ("sinx", ["x"], "sin(x)"),
+        ("xyz", ["x", "y"], ""),
+        ("x" * 61, ["x"], ""),
+        ("sin", ["x"], ""),
+    ],
+)
+def test_a_name_may_be_other_names_side_by_side(name: str, names: list[str], want: str) -> None:
+    assert separated(name, names, ["sin"]) == want

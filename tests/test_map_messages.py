@@ -128,6 +128,8 @@ def test_a_byte_order_mark_before_a_quoted_name_of_two_lines(mgrad: Run, line_en
         ("x", ["id|x|y"], "; the header has bars: tr '|' '\\t' < FILE | mgrad map ... - --input-format tsv"),
         ("x", ["id,x,y"], "; the header has commas: give --input-format csv"),
         ("mass", ["Mass", "speed"], "; did you mean 'Mass'?"),
+        ("xy", ["id", "x", "y"], "; write 'xy' as x*y"),
+        ("mass", ["m", "a", "s", "Mass"], "; did you mean 'Mass'?"),
         ("x", ["first", "second"], ""),
     ],
 )

@@ -141,7 +141,24 @@ def read_binding(ctx: click.Context, name: str, text: str, limits: Limits, varia
         word = ctx.meta[ARGUMENTS].written.get(name, "")
         if word == f"--{name}" and name not in variables and (meant := option_advice(word, ctx.command, ctx)):
             message = f"no option '{word}', and '{text}' is not a number for a variable{meant}"
+        elif is_file(text):
+            message = f"the value of '{name}' must be a number{map_advice(ctx, text)}"
         raise BindingError(message) from None
+
+
+def is_file(text: str) -> bool:
+    """Whether a value that is not a number is a file, or has the name of a data file."""
+    from mgrad_cli.data.opening import format_of
+
+    return format_of(text) is not None or os.path.isfile(text)
+
+
+def map_advice(ctx: click.Context, file: str) -> str:
+    """How to evaluate the expression of a command line over the rows of a file."""
+    from mgrad_cli.data.columns import shell_word
+
+    expression = shell_word(next(iter(ctx.meta[ARGUMENTS].words), "EXPRESSION"))
+    return f"; to evaluate over the rows of a file: mgrad map {expression} {shell_word(file)}"
 
 
 def explained(error: BindingError, unit: Script, ctx: click.Context) -> BindingError:
@@ -153,7 +170,7 @@ def explained(error: BindingError, unit: Script, ctx: click.Context) -> BindingE
     if not isinstance(error, UnknownVariableError):
         return error
     word = ctx.meta[ARGUMENTS].written.get(error.name, "")
-    if word != f"--{error.name}":
+    if word != f"--{error.name}" or error.has_advice:
         return error
     names, _ = input_names(unit, ())
     if nearest_name(error.name, names) and not near_options(word, option_names(ctx.command, ctx)):

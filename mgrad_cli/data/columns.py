@@ -5,8 +5,11 @@ import shlex
 from collections.abc import Sequence
 
 from mgrad_cli.errors import nearest
+from mgrad_cli.language.juxtaposition import separated
 
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
+SURE_LIKENESS = 0.85
+"""How like a column a name must be to be taken for a misspelling of it rather than for a product of columns."""
 UNIT = re.compile(r"(?:\s*[(\[{/,:;|]|\s+).*", re.DOTALL)
 """What may follow a variable's name in that of a column: `L (m)`, `L [m]`, `L/m`, `L, m`, `L m`."""
 
@@ -20,7 +23,10 @@ def missing_column_advice(name: str, columns: Sequence[str]) -> str:
     for column in columns:
         if UNIT.sub("", column.strip(), count=1) == name:
             return f"; use --col {shell_word(f'{name}={column}')}"
-    return nearest(name, columns)
+    like = nearest(name, columns, SURE_LIKENESS)
+    if not like and (spelled := separated(name, columns)):
+        return f"; write '{name}' as {spelled}"
+    return like or nearest(name, columns)
 
 
 def separator_remedy(separator: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, Span, UnknownVariableError
+from mgrad_cli.language.juxtaposition import separated
 from mgrad_cli.language.lowering import CONSTANTS, FIXED, Assignment, Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.operations import TABLE
@@ -136,7 +137,7 @@ def check_names(unit: Script, bound: Collection[str]) -> dict[str | None, Assign
     """
     defaults: dict[str | None, Assignment] = {block.name: block for block in declarations(unit, bound)}
     for name in bound:
-        check_binding(name, unit, defaults)
+        check_binding(name, unit, defaults, bound)
     return defaults
 
 
@@ -157,14 +158,23 @@ def is_constant(name: str, unit: Script, bindings: Collection[str]) -> bool:
     return name in CONSTANTS and name not in bindings and name not in unit.assigned
 
 
-def check_binding(name: str, unit: Script, defaults: Iterable[str | None]) -> None:
-    """Raises: BindingError for a value whose name is no variable of the unit."""
+def check_binding(name: str, unit: Script, defaults: Iterable[str | None], bound: Collection[str]) -> None:
+    """Raises: BindingError for a value whose name is no variable of the unit, where these names are bound."""
     if name in FIXED:
         raise BindingError(f"'{name}' is a constant and cannot be given a value")
     if name in unit.assigned and name not in defaults:
         raise BindingError(f"{name} is computed{bindable_names(unit, defaults)}")
     if name not in unit.names:
-        raise UnknownVariableError(name, variables(unit, defaults))
+        names = variables(unit, defaults)
+        raise UnknownVariableError(name, names, separation_advice([each for each in names if each not in bound], bound))
+
+
+def separation_advice(unbound: Iterable[str], bound: Collection[str]) -> str:
+    """A hint where a variable without a value consists of names that have one, as `xy` of x and y."""
+    for name in unbound:
+        if spelled := separated(name, bound, TABLE):
+            return f"; write '{name}' as {spelled}"
+    return ""
 
 
 def variables(unit: Script, defaults: Iterable[str | None]) -> list[str]:

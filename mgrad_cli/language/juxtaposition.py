@@ -1,7 +1,7 @@
 """Two operands side by side, `2a`, `ln x`, `sin^2 x`, `1/2x`: how what they mean is written, or both that they may."""
 
 import re
-from collections.abc import Container
+from collections.abc import Collection, Container
 
 from lark import Token
 
@@ -37,7 +37,7 @@ INVERSES = {
     "exp": "log", "log": "exp", "ln": "exp", "log2": "exp2", "exp2": "log2", "expm1": "log1p", "log1p": "expm1",
     "erf": "erfinv", "normcdf": "norminv",
 }  # fmt: skip
-MAX_BEFORE = 60
+MAX_BEFORE = MAX_NAME = 60
 POWER = re.compile(r"([^\W\d]\w*)\s*(?:\^|\*\*)\s*\(?\s*([-−+]?\s*(?:\w+\.?\w*|\.\w+))\s*\)?\s*$")
 RAISED_NAME = re.compile(r"([^\W\d⁰¹²³⁴⁵⁶⁷⁸⁹][^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*)\s*([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)\s*$")
 BINDING_BEFORE = re.compile(r"(?:([\w.]+|\))\s*)?(/|÷|\*\*|\^)\s*$")
@@ -155,3 +155,25 @@ def opening(text: str, closing: int) -> int:
         if depth == 0:
             return index
     return closing
+
+
+def separated(name: str, variables: Collection[str], functions: Collection[str] = ()) -> str:
+    """Return what a name means if it is other names side by side: `x*y` for `xy`, `sin(x)` for `sinx`; or nothing."""
+    product = product_of(name, variables)
+    for function in () if product else functions:
+        argument = product_of(name.removeprefix(function), variables) if name.startswith(function) else ""
+        if argument:
+            return f"{function}({argument})"
+    return product
+
+
+def product_of(text: str, names: Collection[str]) -> str:
+    """Return a text as a product of names that it consists of, or nothing where there is none."""
+    if len(text) > MAX_NAME:
+        return ""
+    products = {0: ""}
+    for place in range(len(text)):
+        for name in names if place in products else ():
+            if text.startswith(name, place):
+                products.setdefault(place + len(name), f"{products[place]}{'*' if place else ''}{name}")
+    return products.get(len(text), "")
