@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from mgrad_cli.cli.commands import VERBS
+from mgrad_cli.data.expressions import NOT_UTF8
 from tests.conftest import Run, environment, shared
 
 
@@ -193,7 +194,7 @@ def test_an_expression_comes_from_standard_input_or_a_file(mgrad: Run, tmp_path:
     ):
         assert json.loads(ran.stdout)["value"] == math.log(5)
     bad = mgrad("eval", "-", stdin=b"x\n\xff")
-    assert (bad.returncode, bad.stderr) == (4, "error: standard input is not UTF-8: byte 3, in line 2\n")
+    assert (bad.returncode, bad.stderr) == (4, f"error: standard input is not UTF-8: byte 3, in line 2; {NOT_UTF8}\n")
 
 
 def test_nothing_is_cut_off_unsaid(mgrad: Run) -> None:

@@ -150,7 +150,7 @@ def test_another_run_on_the_same_folder_of_a_store(mgrad: Run, store: Store, tmp
     ("address", "message"),
     [
         ("s3://nowhere/x.csv", "s3://nowhere/x.csv"),
-        ("nonsense://x/y.csv", "cannot open the address 'nonsense://x/y.csv'"),
+        ("nonsense://x/y.csv", "cannot open the address 'nonsense://x/y.csv': addresses start with s3://"),
         ("file://elsewhere/x.csv", "'file://elsewhere/x.csv' is on another machine; write file:///PATH"),
     ],
 )

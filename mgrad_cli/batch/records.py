@@ -1,6 +1,5 @@
 """Lines of input: which of them are records, and what a JSON record says."""
 
-import codecs
 import json
 import re
 import unicodedata
@@ -8,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from mgrad_cli.data.chunks import longer_line
+from mgrad_cli.data.expressions import NOT_UTF8, bounded_lines
 from mgrad_cli.errors import BindingError, InputError, MgradError, Span
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.language.parser import Limits
-from mgrad_cli.storage.files import bounded_lines
 
 EXPRESSION_KEY = re.compile(r'"expr"\s*:\s*"')
 JSON_CHARACTER = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\.|[^\\]")
@@ -31,9 +31,7 @@ def records(paths: Iterable[str], most_line: int) -> Iterator[InputLine]:
     """The lines of files that are records: all but blank lines and comments."""
     index = 0
     for path in paths:
-        for number, content in bounded_lines(path, most_line):
-            if number == 1:
-                content = content.removeprefix(codecs.BOM_UTF8)
+        for number, content in bounded_lines(path, most_line, "mgrad batch -"):
             start = content.lstrip()
             if start and not start.startswith(b"#"):
                 yield InputLine(content, "standard input" if path == "-" else path, number, index)
@@ -47,11 +45,11 @@ def decode(line: InputLine, most_line: int) -> str:
     """
     content = line.content
     if len(content) > most_line:
-        raise InputError(f"the line is longer than {most_line} bytes (--max-line)")
+        raise InputError(f"the line is longer than {most_line} bytes (--max-line); {longer_line(most_line)}")
     try:
         return content.decode().rstrip()
     except UnicodeDecodeError as error:
-        raise InputError(f"the line is not UTF-8: byte {error.start + 1}") from None
+        raise InputError(f"the line is not UTF-8: byte {error.start + 1}; {NOT_UTF8}") from None
 
 
 def read_record(text: str) -> dict[str, Any]:

@@ -25,8 +25,9 @@ from mgrad_cli.evaluation.graph import check_names
 from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
-from mgrad_cli.storage.files import divert_messages, log, read_text
+from mgrad_cli.storage.files import divert_messages, log
 from mgrad_cli.storage.overlap import Written, check_overlaps, is_messages_to_input
+from mgrad_cli.storage.stores import local_path
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 Answer = TypeVar("Answer")
@@ -36,11 +37,18 @@ MAX_MESSAGES = 10
 MAX_LINE = 16 << 20
 
 
-class InputPath(click.Path):
+class LocalPath(click.Path):
+    """The type of an option for a path or address, with `file://` taken off."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return local_path(os.fsdecode(super().convert(value, param, ctx)))
+
+
+class InputPath(LocalPath):
     """The type of an option for a path that is read."""
 
 
-class OutputPath(click.Path):
+class OutputPath(LocalPath):
     """The type of an option for a path that is written."""
 
 
@@ -228,8 +236,11 @@ def read_unit(expression: str | None, file: str | None, limits: Limits) -> Scrip
         raise UsageError(f"give an expression or --file, not both{file_advice(file, unit)}")
     if file is not None and file != "-" and not os.path.exists(file) and (suggestion := file_advice(file, None)):
         raise UsageError(f"there is no file '{file}'{suggestion}")
-    is_stream = file is not None or expression == "-"
-    return read(read_text(file or "-", limits.chars) if is_stream else expression or "", limits)
+    if file is None and expression != "-":
+        return read(expression or "", limits)
+    from mgrad_cli.data.expressions import read_text
+
+    return read(read_text(file or "-", limits.chars), limits)
 
 
 def wanted_names(options: dict[str, Any]) -> list[str] | None:

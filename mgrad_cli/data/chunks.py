@@ -25,7 +25,7 @@ class TextChunk(NamedTuple):
 
 def longer_line(most_line: int) -> str:
     """What allows for a longer line than this."""
-    return f"give a larger one, as --max-line {2 * most_line}"
+    return f"raise the limit, as with --max-line {2 * most_line}"
 
 
 class Cutter:

@@ -14,7 +14,7 @@ class Signature(NamedTuple):
     """What data begins with, and what it then is.
 
     form    the format, where it is one that can be read
-    remedy  otherwise, how to get one that can; `FILE` stands for the file
+    remedy  otherwise, how to get one that can; `FILE` stands for the file, `COMMAND` for what then reads it
     """
 
     magic: bytes
@@ -23,7 +23,8 @@ class Signature(NamedTuple):
     remedy: str = ""
 
 
-UNPACK = "unpack it: {} FILE | mgrad map ... -"
+MAP = "mgrad map ... -"
+UNPACK = "unpack it: {} FILE | COMMAND"
 ICONV = "convert it: iconv -f {} -t UTF-8 FILE"
 SHEET = "save the sheet as CSV in the spreadsheet program"
 SIGNATURES = (
@@ -51,6 +52,8 @@ SIGNATURES = (
 ARRAY = Signature(b"[", "a JSON array", "", "make it an object a line: jq -c '.[]' FILE")
 OBJECT = Signature(b"{", "JSON Lines", "jsonl")
 PAGE = Signature(b"<", "an HTML or XML page", "", "download the data itself, or convert it to CSV")
+EXPRESSIONS = {"an expression": (OBJECT, ARRAY, PAGE), "lines of expressions": (OBJECT,)}
+"""Text that is not data, by what it is, and what it may begin like."""
 IS_ARRAY = re.compile(rb"\[\s*[\[{\]\"0-9-]")
 IS_OBJECT = re.compile(rb"\{\s*[\"}]")
 IS_PAGE = re.compile(rb"<(?:!doctype|html|head|table|\?xml)", re.IGNORECASE)
@@ -95,10 +98,15 @@ def format_of_content(start: bytes) -> str:
     return found.file_format if found and found.file_format else "csv"
 
 
-def check_content(start: bytes, file_format: str, name: str) -> None:
-    """Raises: InputError where the start of data shows that it is not in a format; it says what the data is instead."""
+def check_content(start: bytes, file_format: str, name: str, command: str = MAP) -> None:
+    """Check that data may be in a format by its start. `command` is what reads it from standard input.
+
+    Raises: InputError that says what the data is instead, and how to convert it.
+    """
     found = signature_of(start)
-    shown = {"parquet": "Parquet", "arrow": "Arrow IPC", "jsonl": "JSON Lines"}.get(file_format, file_format.upper())
+    shown = {"parquet": "Parquet", "arrow": "Arrow IPC", "jsonl": "JSON Lines", "csv": "CSV", "tsv": "TSV"}.get(
+        file_format, file_format
+    )
     if found is None:
         if start and file_format in {"parquet", "arrow"}:
             raise InputError(f"{name} is not {shown}; if it is text, give --input-format csv, tsv or jsonl")
@@ -107,5 +115,9 @@ def check_content(start: bytes, file_format: str, name: str) -> None:
     if found.file_format == file_format or (is_header and file_format in {"csv", "tsv"}):
         return
     remedy = found.remedy or f"give --input-format {found.file_format}"
+    if file_format in EXPRESSIONS:
+        if found in EXPRESSIONS[file_format]:
+            return
+        remedy = found.remedy or "mgrad map reads it"
     file = "FILE" if name == "standard input" else shlex.quote(name)
-    raise InputError(f"{name} is {found.name}, not {shown}; {remedy.replace('FILE', file)}")
+    raise InputError(f"{name} is {found.name}, not {shown}; {remedy.replace('COMMAND', command).replace('FILE', file)}")

@@ -8,7 +8,7 @@ import sys
 import zlib
 from typing import Any, cast
 
-from mgrad_cli.data.signatures import BOM, is_undecided
+from mgrad_cli.data.signatures import BOM, MAP, is_undecided
 from mgrad_cli.errors import InputError
 from mgrad_cli.storage.files import check_input_open
 from mgrad_cli.storage.stores import is_address, opened, state_of
@@ -27,7 +27,7 @@ class ByteStream:
 
     closed = False
 
-    def __init__(self, path: str, is_live: bool = False) -> None:
+    def __init__(self, path: str, is_live: bool = False, command: str = MAP) -> None:
         self.name = "standard input" if path == "-" else path
         self.is_live = is_live  # whether to return what has arrived rather than wait for more
         try:
@@ -45,7 +45,7 @@ class ByteStream:
             raise self.failure(error) from None
         if self.start.startswith(GZIP):
             file = "FILE" if path == "-" else shlex.quote(path)
-            raise InputError(f"{self.name} is compressed twice; unpack it once: gzip -dc {file} | mgrad map ... -")
+            raise InputError(f"{self.name} is compressed twice; unpack it once: gzip -dc {file} | {command}")
 
     def looked_at(self) -> bytes:
         """The first bytes: what arrives first, and more of it while that is needed to tell what it is."""

@@ -12,7 +12,7 @@ from mgrad_cli.operations import FUNCTION_NAMES, TABLE
 from mgrad_cli.repl import readings
 from mgrad_cli.repl.answers import CommandCall, Reply, Response, answers, one_expression
 from mgrad_cli.repl.entries import entries
-from mgrad_cli.storage.files import opened_output, read_text
+from mgrad_cli.storage.files import opened_output
 
 GUIDE = """\
 Type an expression to see its value and gradients. Define names like this:
@@ -78,6 +78,8 @@ def load(request: CommandCall) -> Iterator[Response]:
 
     Raises: MgradError with the file and line.
     """
+    from mgrad_cli.data.expressions import read_text
+
     path = file_name(request)
     allowed = {name: reply for name, reply in REPLIES.items() if name not in {request.command, *WRITING}}
     allowed |= dict.fromkeys(WRITING, check_may_write)

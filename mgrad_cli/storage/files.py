@@ -5,40 +5,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO, cast
+from typing import TextIO, cast
 
-from mgrad_cli.errors import ClosedPipe, InputError, LimitError, OutputError, printable
+from mgrad_cli.errors import ClosedPipe, InputError, OutputError, printable
 from mgrad_cli.storage.replacing import Replacement, named_descriptor, open_stream
 from mgrad_cli.storage.stores import copied_to, is_address, translate_os_errors
 
 ESCAPED = "backslashreplace"
 """What becomes of characters that the output's encoding does not have."""
-
-
-def read_text(path: str, most_chars: int) -> str:
-    """The text of a file, or of standard input for `-`, without blanks at its end.
-
-    Raises: InputError for a file that cannot be read or is not UTF-8; LimitError for one that must be longer than
-    `most_chars`, of which no more is read than it takes to know that.
-    """
-    most_bytes = 4 * most_chars + 4
-    shown = "standard input" if path == "-" else f"'{path}'"
-    try:
-        if path == "-":
-            check_input_open()
-            content = sys.stdin.buffer.read(most_bytes)
-        else:
-            with open(path, "rb") as file:
-                content = file.read(most_bytes)
-    except OSError as error:
-        raise InputError(f"cannot read {shown}: {error.strerror}") from None
-    if len(content) == most_bytes:
-        raise LimitError(f"the expression is longer than {most_chars} characters (--max-chars)")
-    try:
-        return content.decode("utf-8-sig").rstrip()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{shown} is not UTF-8: byte {error.start + 1}, in line {line}") from None
 
 
 def check_input_open() -> None:
@@ -206,31 +180,3 @@ def replaced(path: str, scratch: str | None) -> Iterator[TextIO]:
         with suppress(OSError):  # closing writes what is left, and fails again where writing did
             stream.close()
         raise
-
-
-def bounded_lines(path: str, most_bytes: int) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file, or of standard input for `-`, with their numbers from 1.
-
-    A line of more than `most_bytes` comes cut to one byte more than that, and its rest is passed over.
-
-    Raises: InputError for a file that cannot be read.
-    """
-    shown = "standard input" if path == "-" else f"'{path}'"
-    if path == "-":
-        check_input_open()
-    try:
-        stream: Any = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
-    except OSError as error:
-        raise InputError(f"cannot read {shown}: {error.strerror}") from None
-    try:
-        number = 0
-        while line := stream.readline(most_bytes + 1):
-            number += 1
-            yield number, line
-            while len(line) > most_bytes and not line.endswith(b"\n"):
-                line = stream.readline(most_bytes + 1)
-    except OSError as error:
-        raise InputError(f"cannot read {shown}: {error.strerror}") from None
-    finally:
-        if path != "-":
-            stream.close()

@@ -16,6 +16,9 @@ STORES = frozenset({"s3", "gcs", "abfs"})
 """File systems on which an object appears whole or not at all, so that it needs no name for the meantime."""
 
 
+KNOWN_STORES = "addresses start with s3://, gs://, abfs://, hdfs:// or file://; from elsewhere, copy the file first"
+
+
 class State(NamedTuple):
     """What tells one content of a file from another: its size in bytes, and when it was written, in nanoseconds."""
 
@@ -50,7 +53,8 @@ def located(address: str) -> tuple[Any, str]:
     except ImportError:
         raise MissingExtraError(f"'{scheme}://'", "pyarrow", "data") from None
     except (OSError, ValueError, NotImplementedError) as error:
-        raise UsageError(f"cannot open the address '{address}': {sentence(error)}") from None
+        why = KNOWN_STORES if "Unrecognized" in str(error) else sentence(error)
+        raise UsageError(f"cannot open the address '{address}': {why}") from None
     return system, path if system.type_name in {*STORES, "mock"} else f"/{path.partition('/')[2]}"
 
 

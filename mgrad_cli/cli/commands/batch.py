@@ -106,8 +106,8 @@ def lines_in(counts: Counter[str]) -> int:
 
 
 def known_size(files: tuple[str, ...]) -> int | None:
-    """The bytes in all the files, or None where one is a stream."""
-    if not all(map(os.path.isfile, files)):
+    """The bytes in all the files, or None where one is a stream, or compressed."""
+    if any(not os.path.isfile(path) or path.endswith(".gz") for path in files):
         return None
     return sum(map(os.path.getsize, files))
 

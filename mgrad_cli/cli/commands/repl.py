@@ -1,6 +1,5 @@
 """`mgrad repl`: a prompt at which definitions persist; without a terminal, the same for the lines of standard input."""
 
-import codecs
 import gc
 import sys
 import traceback
@@ -13,13 +12,14 @@ import click
 from mgrad_cli import __version__
 from mgrad_cli.cli.bindings import read_bindings
 from mgrad_cli.cli.options import Verb, chosen_limits, limit_options
+from mgrad_cli.data.expressions import bounded_lines
 from mgrad_cli.errors import MgradError, MissingExtraError, OutputError, is_installed, printable
 from mgrad_cli.renderers import page_for
 from mgrad_cli.repl.answers import Confirm, answers, nobody
 from mgrad_cli.repl.commands import REPLIES
 from mgrad_cli.repl.definitions import Session
 from mgrad_cli.repl.entries import ReplEntry, entries
-from mgrad_cli.storage.files import Output, bounded_lines, check_input_open, log, opened_output
+from mgrad_cli.storage.files import Output, check_input_open, log, opened_output
 
 EXAMPLES = """\b
 Examples:
@@ -69,7 +69,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
             converse(session, output, options["debug"])
             return 0
         failed = False
-        for entry in entries(decoded(bounded_lines("-", BYTES_A_CHARACTER * limits.chars)), limits.chars):
+        for entry in entries(decoded(bounded_lines("-", BYTES_A_CHARACTER * limits.chars, "mgrad repl")), limits.chars):
             outcome = respond(session, entry, output, options["debug"], "standard input")
             if outcome is EntryOutcome.ENDED:
                 break
@@ -79,9 +79,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 
 def decoded(lines: Iterable[tuple[int, bytes]]) -> Iterator[str]:
     """Lines of bytes as text; what is not UTF-8 becomes a character that no expression has."""
-    for number, line in lines:
-        content = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
-        yield content.decode(errors="replace").rstrip("\r\n")
+    for _, line in lines:
+        yield line.decode(errors="replace").rstrip("\r\n")
 
 
 def converse(session: Session, output: Output, debug: bool) -> None:

@@ -1,0 +1,80 @@
+"""Files of expressions: one whole, or a line at a time; what is no text is named together with what converts it."""
+
+import io
+from collections.abc import Iterator
+
+from mgrad_cli.data.signatures import check_content
+from mgrad_cli.data.streams import ByteStream
+from mgrad_cli.errors import InputError, LimitError
+
+NOT_UTF8 = "if the file is in Latin-1, convert it: iconv -f LATIN1 -t UTF-8 FILE"
+
+
+class RawBytes(io.RawIOBase):
+    """A stream of bytes as Python's buffered readers take it."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self.stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        content = self.stream.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+    def close(self) -> None:
+        self.stream.close()
+        super().close()
+
+
+def opened_text(path: str, content_type: str, command: str) -> io.BufferedReader:
+    """The text of a file, or of standard input for `-`, as bytes without a byte order mark.
+
+    Raises: InputError for a file that cannot be read, or is not `content_type`; it names the `command` that would
+    read it.
+    """
+    stream = ByteStream(path, is_live=True, command=command)
+    try:
+        check_content(stream.start, content_type, stream.name, command)
+        stream.skip_bom()
+    except BaseException:
+        stream.close()
+        raise
+    return io.BufferedReader(RawBytes(stream), 1 << 16)
+
+
+def read_text(path: str, most_chars: int) -> str:
+    """The text of a file, or of standard input for `-`, without blanks at its end.
+
+    Raises: InputError for a file that cannot be read or is not UTF-8; LimitError for one that must be longer than
+    `most_chars`, of which no more is read than it takes to know that.
+    """
+    most_bytes = 4 * most_chars + 1
+    shown = "standard input" if path == "-" else f"'{path}'"
+    with opened_text(path, "an expression", "mgrad eval -") as reader:
+        content = reader.read(most_bytes)
+    if len(content) == most_bytes:
+        raise LimitError(f"the expression is longer than {most_chars} characters (--max-chars)")
+    try:
+        return content.decode().rstrip()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{shown} is not UTF-8: byte {error.start + 1}, in line {line}; {NOT_UTF8}") from None
+
+
+def bounded_lines(path: str, most_bytes: int, command: str) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file, or of standard input for `-`, with their numbers from 1.
+
+    A line of more than `most_bytes` comes cut to one byte more than that, and its rest is passed over.
+
+    Raises: InputError for a file that cannot be read, or is no text; `command` is what would read it unpacked.
+    """
+    with opened_text(path, "lines of expressions", command) as reader:
+        number = 0
+        while line := reader.readline(most_bytes + 1):
+            number += 1
+            yield number, line
+            while len(line) > most_bytes and not line.endswith(b"\n"):
+                line = reader.readline(most_bytes + 1)

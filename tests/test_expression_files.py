@@ -1,0 +1,80 @@
+"""Files of expressions: gzip is read, and what is no text is named together with what converts it."""
+
+import bz2
+import gzip
+import lzma
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+
+TEXT = b"a = 2; a*3\n"
+VALUE = '"value": 6.0'
+
+
+def words_for(command: str, path: str) -> list[str]:
+    return ["batch", path] if command == "batch" else ["eval", "--json", *(["-"] if path == "-" else ["--file", path])]
+
+
+@pytest.mark.parametrize("command", ["batch", "eval"])
+@pytest.mark.parametrize(
+    ("content", "what", "remedy"),
+    [
+        (bz2.compress(TEXT), "compressed by bzip2", "bzip2 -dc FILE | mgrad {} -"),
+        (lzma.compress(TEXT), "compressed by xz", "xz -dc FILE | mgrad {} -"),
+        (gzip.compress(gzip.compress(TEXT)), "compressed twice", "gzip -dc FILE | mgrad {} -"),
+        (b"PK\x03\x04zip", "a ZIP archive", "unzip -p FILE | mgrad {} -"),
+        (TEXT.decode().encode("utf-16"), "text in UTF-16", "iconv -f UTF-16 -t UTF-8 FILE"),
+        (b"PAR1\x15\x04", "Parquet", "mgrad map reads it"),
+    ],
+    ids=["bzip2", "xz", "gzip twice", "zip", "UTF-16", "Parquet"],
+)
+def test_what_is_no_text_is_named(
+    mgrad: Run, tmp_path: Path, command: str, content: bytes, what: str, remedy: str
+) -> None:
+    (tmp_path / "f.mg").write_bytes(content)
+    for path, name, file in (("f.mg", "f.mg", "f.mg"), ("-", "standard input", "FILE")):
+        ran = mgrad(*words_for(command, path), cwd=tmp_path, stdin=content if path == "-" else None)
+        assert (ran.returncode, ran.stdout) == (4, "")
+        assert ran.stderr.startswith(f"error: {name} is {what}")
+        assert remedy.format(command).replace("FILE", file) in ran.stderr
+
+
+@pytest.mark.parametrize("command", ["batch", "eval"])
+def test_what_gzip_compressed_is_read(mgrad: Run, tmp_path: Path, command: str) -> None:
+    (tmp_path / "f").write_bytes(gzip.compress(b"\xef\xbb\xbf" + TEXT))
+    for path, stdin in (("f", None), ("-", gzip.compress(TEXT))):
+        assert VALUE in mgrad(*words_for(command, path), cwd=tmp_path, stdin=stdin).stdout
+
+
+def test_a_json_array_is_no_file_of_expressions(mgrad: Run) -> None:
+    for on_error in ("stop", "null", "skip"):
+        ran = mgrad("batch", "-", "--on-error", on_error, stdin='[\n{"expr": "1"}]\n')
+        assert (ran.returncode, ran.stdout) == (4, "")
+        assert "is a JSON array, not lines of expressions; make it an object a line: jq" in ran.stderr
+
+
+@pytest.mark.parametrize("line", ["PAR1 = 2\nPAR1*3", "OR = 6\nOR", "# [1]\n2*3", " 6"])
+def test_expressions_that_begin_like_data_are_read(mgrad: Run, line: str) -> None:
+    assert VALUE in mgrad("eval", "-", "--json", stdin=line).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [("batch {}", "f.mg"), ("eval --json --file {}", "f.mg"), ("batch f.mg --output {}", "o"),
+     ("graph x*y --x 1 --y 2 --output {}", "o.dot"), ("plot x*y --x 0:1 --y 2 --output {}", "o.svg")],
+)  # fmt: skip
+def test_file_addresses_are_local_paths_everywhere(mgrad: Run, tmp_path: Path, words: str, name: str) -> None:
+    (tmp_path / "f.mg").write_bytes(TEXT)
+    ran = mgrad(*words.format((tmp_path / name).as_uri()).split(), cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert VALUE in ran.stdout or (tmp_path / name).stat().st_size
+
+
+@pytest.mark.parametrize("words", [["batch", "{}"], ["batch", "f.mg", "-o", "{}"], ["map", "x", "{}"]])
+def test_an_address_of_another_kind_says_which_there_are(mgrad: Run, tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "f.mg").write_bytes(TEXT)
+    ran = mgrad(*(word.format("https://example.org/d") for word in words), cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "cannot open the address 'https://example.org/d': addresses start with s3://" in ran.stderr
