@@ -1,4 +1,4 @@
-"""What the verbs share: a command whose words are split first, the common options, and how an expression is read."""
+"""What the verbs share: the command class, the common options, and how the expression is read."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -68,7 +68,7 @@ class Verb(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         repeatable = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
         names = option_names(self, ctx)
-        if ctx.resilient_parsing:  # a word is being completed, and the line not yet whole
+        if ctx.resilient_parsing:  # a word is being completed, so the line is incomplete
             with suppress(UsageError):
                 arguments = split(args, names, repeatable)
                 args = [*arguments.options, "--", *arguments.words]
@@ -92,7 +92,7 @@ class Verb(click.Command):
 
 
 def check_texts(ctx: click.Context) -> None:
-    """Raises: UsageError for an option whose text is not UTF-8, which no output could hold. Paths are any bytes."""
+    """Raise UsageError if the value of an option is not UTF-8. Paths may be any bytes."""
     for option in ctx.command.params:
         if isinstance(option, click.Option) and option.type is click.STRING:
             given = ctx.params.get(option.name or "")
@@ -104,9 +104,9 @@ def check_texts(ctx: click.Context) -> None:
 
 
 def check_paths(ctx: click.Context, files: Iterable[str] = ()) -> None:
-    """Hold every path that a command writes, by its options' types, against all that it reads, `files` among them.
+    """Compare every path that a command writes with every path that it reads, including `files`.
 
-    Raises: UsageError for one that is written and also read, or written twice.
+    Raises: UsageError if a path is both read and written, or written twice.
     """
     reads = [*files, *(["-"] if ctx.params.get("expression") == "-" else [])]
     writes = [] if ctx.params.get("output") else [Written(None, "standard output")]
@@ -123,7 +123,7 @@ def check_paths(ctx: click.Context, files: Iterable[str] = ()) -> None:
 
 
 def silence_errors_to_input(reads: Sequence[str]) -> None:
-    """Send messages to standard output, since standard error would change the input; nowhere if both would."""
+    """Send messages to standard output if standard error is an input file, or drop them if both are."""
     divert_messages()
     divert_messages(is_silent=is_messages_to_input(reads))
 
@@ -142,14 +142,14 @@ class ExpressionAndFiles(ManyFiles):
 
 
 class WithoutVariables(Verb):
-    """A verb whose every word `--NAME` is an option."""
+    """A verb without variables: every `--NAME` is an option."""
 
     expression_words = 0
     has_variables = False
 
 
 def limit_options(function: Callback) -> Callback:
-    """Adds `--max-chars`, `--max-tokens` and `--max-depth`, for `Limits`."""
+    """Add `--max-chars`, `--max-tokens` and `--max-depth`."""
     for name, default, what in (
         ("depth", DEFAULT_LIMITS.depth, "nesting depth of an expression"),
         ("tokens", DEFAULT_LIMITS.tokens, "number of tokens in an expression"),
@@ -161,7 +161,7 @@ def limit_options(function: Callback) -> Callback:
 
 
 def common_options(function: Callback) -> Callback:
-    """Adds what every verb with an expression has: bindings, limits, `--debug`."""
+    """Add the options of every verb with an expression: bindings, limits, `--debug`."""
     function = click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")(function)
     function = limit_options(function)
     return click.option(
@@ -170,7 +170,7 @@ def common_options(function: Callback) -> Callback:
 
 
 def format_options(formats: Sequence[str], default: str) -> Callable[[Callback], Callback]:
-    """Adds `--format` and `--json`, of which `chosen_format` makes one."""
+    """Add `--format` and `--json`; `chosen_format` combines them."""
 
     def decorate(function: Callback) -> Callback:
         function = click.option("--json", "as_json", is_flag=True, help="Same as --format json.")(function)
@@ -186,7 +186,7 @@ def format_options(formats: Sequence[str], default: str) -> Callable[[Callback],
 
 
 def record_options(on_error: str) -> Callable[[Callback], Callback]:
-    """Adds what the verbs over many records share; `on_error` says what they do with bad ones."""
+    """Add the options of the verbs over many records. `on_error` is the help of that option."""
 
     def decorate(function: Callback) -> Callback:
         for option in (
@@ -225,9 +225,9 @@ def chosen_limits(options: dict[str, Any]) -> Limits:
 
 
 def read_unit(expression: str | None, file: str | None, limits: Limits) -> Script:
-    """The unit that is given on the command line, in a file, or with `-` on standard input.
+    """Return the program given on the command line, in a file, or with `-` on standard input.
 
-    Raises: UsageError where there is none, or two; ExpressionError with the place.
+    Raises: UsageError if there is none or more than one; ExpressionError if it does not parse.
     """
     if expression is None and file is None:
         raise UsageError("an expression is missing")
@@ -244,12 +244,12 @@ def read_unit(expression: str | None, file: str | None, limits: Limits) -> Scrip
 
 
 def wanted_names(options: dict[str, Any]) -> list[str] | None:
-    """The names that `--wrt` gives, or `None`."""
+    """Return the names in `--wrt`, or `None` without the option."""
     return None if options["wrt"] is None else [name.strip() for name in options["wrt"].split(",")]
 
 
 def expression_options(function: Callback) -> Callback:
-    """Adds what makes one expression: EXPRESSION or `--file`."""
+    """Add EXPRESSION and `--file`."""
     for option in (
         click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file."),
         click.argument("expression", required=False),
@@ -259,30 +259,31 @@ def expression_options(function: Callback) -> Callback:
 
 
 def title_option(function: Callback) -> Callback:
-    """Adds `--title`."""
+    """Add `--title`."""
     return click.option("--title", default="", metavar="TEXT", help="Title to print above the output.")(function)
 
 
 def wrt_option(function: Callback) -> Callback:
-    """Adds `--wrt`, for `wanted_names`."""
+    """Add `--wrt`, which `wanted_names` reads."""
     return click.option(
         "--wrt", metavar="NAMES", help="Variables to differentiate with respect to, as a,b (default: all)."
     )(function)
 
 
 def differentiated(ctx: click.Context, options: dict[str, Any], with_nodes: bool = False) -> tuple[Script, Result]:
-    """The expression that the options of `expression_options` and `common_options` speak of, and its gradients.
+    """Return the program that the options name, and its value and gradients.
 
-    Raises: UsageError where there is no expression, or two; ExpressionError with the place; BindingError.
+    Raises: UsageError, ExpressionError and BindingError, as `evaluated` does.
     """
     wrt = wanted_names(options) or []
     return evaluated(ctx, options, lambda unit, bindings: differentiate(unit, bindings, wrt, with_nodes))
 
 
 def evaluated(ctx: click.Context, options: dict[str, Any], reading: Reading[Answer]) -> tuple[Script, Answer]:
-    """The expression that the options speak of, and what a reading makes of it at the values bound to its variables.
+    """Return the program that the options name, and what `reading` computes from it and the bound values.
 
-    Raises: UsageError where there is no expression, or two; ExpressionError with the place; BindingError.
+    Raises: UsageError if there is no expression or more than one; ExpressionError if it does not parse; BindingError
+    if the bindings do not fit its variables.
     """
     limits = chosen_limits(options)
     unit = read_unit(options["expression"], options["file"], limits)
@@ -296,7 +297,7 @@ def evaluated(ctx: click.Context, options: dict[str, Any], reading: Reading[Answ
 
 
 def complain(messages: Iterable[str], already: int) -> int:
-    """Warn of each failure in a line of its own, up to a number of lines; return how many were reported so far."""
+    """Log a warning for each failure, up to a maximum; return the number of failures so far."""
     for message in messages:
         already += 1
         if already <= MAX_MESSAGES:

@@ -1,4 +1,4 @@
-"""`mgrad batch`: every line of files is an expression, or a JSON record of one."""
+"""`mgrad batch`: evaluate every line of files, each an expression or a JSON record."""
 
 import gc
 import os
@@ -113,7 +113,7 @@ def known_size(files: tuple[str, ...]) -> int | None:
 
 
 def summary(counts: Counter[str]) -> str:
-    """How many lines came out how: `3 lines: 2 ok, 1 failed`."""
+    """Return the closing counts, such as `3 lines: 2 ok, 1 failed`."""
     total = lines_in(counts)
     parts = [f"{counts['ok']} ok"]
     if counts["nonfinite"]:

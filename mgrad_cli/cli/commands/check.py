@@ -1,4 +1,4 @@
-"""`mgrad check`: gradients against numerical derivatives that do not use the rules."""
+"""`mgrad check`: compare gradients with numerical derivatives, which do not use the rules."""
 
 import math
 import sys

@@ -1,4 +1,4 @@
-"""`mgrad diff`: derivatives as formulas in the same language, in LaTeX, or as code."""
+"""`mgrad diff`: write derivatives as formulas, LaTeX or code."""
 
 import sys
 from typing import Any
@@ -83,7 +83,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 
 
 def advice(options: dict[str, Any]) -> str:
-    """What takes fewer terms than these options ask for."""
+    """Return advice on options that need fewer terms."""
     ways = ["--wrt for fewer variables"] if not options["wrt"] or "," in options["wrt"] else []
     if not options["exact"] and options["code"] in {None, "latex"}:
         ways.append("--exact for formulas that are not simplified")
@@ -95,9 +95,9 @@ def advice(options: dict[str, Any]) -> str:
 def differentiated_formulas(
     unit: Script, values: dict[str, float], options: dict[str, Any], budget: Budget
 ) -> Formulas:
-    """The derivatives that the options ask for.
+    """Return the derivatives that the options ask for.
 
-    Raises: BindingError for a name in `--wrt` that is no variable, or has a value.
+    Raises: BindingError if a name in `--wrt` is not a variable or has a value.
     """
     is_exact = options["exact"] or options["code"] not in {None, "latex"}
     return formulas_of(unit, wanted_names(options), options["order"], values, is_exact, budget=budget)

@@ -1,4 +1,4 @@
-"""`mgrad eval`: one expression, its value and every gradient."""
+"""`mgrad eval`: evaluate one expression and its gradient."""
 
 import sys
 from typing import Any

@@ -1,4 +1,4 @@
-"""`mgrad explain`: the chain rule at work, forward and then backward, step by step."""
+"""`mgrad explain`: show the forward and backward pass step by step."""
 
 import sys
 from typing import Any

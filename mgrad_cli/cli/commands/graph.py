@@ -1,4 +1,4 @@
-"""`mgrad graph`: the graph of a computation, as a tree on the terminal, as text for other programs, or as a picture."""
+"""`mgrad graph`: draw the computation graph as a tree, as text for other programs, or as a picture."""
 
 import os
 from typing import Any
@@ -78,9 +78,9 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 
 
 def graph_format(options: dict[str, Any]) -> str:
-    """The form of the graph: as asked for, or as the name of the file says.
+    """Return the format of the graph, from the options or the ending of the output file.
 
-    Raises: UsageError where these cannot be combined, or nothing says how to write a file.
+    Raises: UsageError if these contradict each other, or neither names a format.
     """
     wanted = [output_format for output_format in GRAPH_FORMATS if options.get(output_format)]
     if len(wanted) > 1:
@@ -100,7 +100,7 @@ def graph_format(options: dict[str, Any]) -> str:
 
 
 def check_size(tape: Tape, most: int | None) -> None:
-    """Raises: LimitError where the graph has more nodes than that, or far more and longer edges."""
+    """Raise LimitError if the graph has more nodes than `most`, or far more or longer edges."""
     if most is None:
         return
     nodes, edges, length = len(tape.entries), edge_count(tape), edge_length(tape)
@@ -114,7 +114,7 @@ def check_size(tape: Tape, most: int | None) -> None:
 
 
 def complain_of_size(tape: Tape, size: int) -> None:
-    """Says where Mermaid, as it is usually set, does not draw a graph of so many edges or characters."""
+    """Warn if the graph is larger than Mermaid draws with its default settings."""
     from mgrad_cli.renderers.graphs.mermaid import MAX_CHARACTERS, MAX_EDGES
 
     for count, most, what, setting in (

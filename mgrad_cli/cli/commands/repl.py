@@ -31,7 +31,7 @@ BYTES_A_CHARACTER = 4
 
 
 class EntryOutcome(Enum):
-    """What became of an entry."""
+    """The outcome of an entry."""
 
     DONE = "done"
     FAILED = "failed"
@@ -84,7 +84,10 @@ def decoded(lines: Iterable[tuple[int, bytes]]) -> Iterator[str]:
 
 
 def converse(session: Session, output: Output, debug: bool) -> None:
-    """Answers what is typed at the prompt until the user ends it. Raises: MissingExtraError without prompt_toolkit."""
+    """Run the prompt until the user ends it.
+
+    Raises: MissingExtraError if prompt_toolkit is not installed.
+    """
     if not is_installed("prompt_toolkit"):
         raise MissingExtraError("the prompt", "prompt_toolkit", "repl")
     from mgrad_cli.repl.prompt import confirmed, typed_texts
@@ -102,9 +105,9 @@ def converse(session: Session, output: Output, debug: bool) -> None:
 def respond(
     session: Session, entry: ReplEntry, output: Output, debug: bool, file: str | None = None, confirm: Confirm = nobody
 ) -> EntryOutcome:
-    """Writes the answers to an entry; what is wrong with it is said on standard error, with its place in the file.
+    """Write the answers to an entry, and its error to standard error with its line in the file.
 
-    Raises: OutputError where an answer cannot be written.
+    Raises: OutputError if an answer cannot be written.
     """
     try:
         for answer in answers(session, REPLIES, entry.text, lambda: page_for("table", sys.stdout), confirm):
