@@ -53,7 +53,7 @@ def option_advice(word: str, command: click.Command, ctx: click.Context) -> str:
 
 
 def near_options(word: str, options: Collection[str]) -> list[str]:
-    """Return the options that equal the word, start with it, or resemble it; for `-f`, the few that start with `--f`."""
+    """Return the options that equal, start with or resemble the word; for `-f`, the few that start with `--f`."""
     is_short = not word.startswith("--")
     long = f"-{word}" if is_short else word
     for same in (word, long):
