@@ -1,11 +1,11 @@
-"""From the syntax tree to flat steps in the order of evaluation: names and functions resolved, nothing computed.
+"""Lower a syntax tree to a script: flat steps in the order of evaluation, with names and functions resolved.
 
-Every reading of a program is one loop over these steps, each time with other kinds of operands.
+`run_script` is the one loop over these steps. It runs on any kind of operand: floats, Values, registers of a program.
 """
 
 import math
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
 from mgrad_cli.language.call_errors import check_modules, unknown_call
@@ -84,6 +84,35 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
         names.update(dict.fromkeys(block.names))
         blocks.append(block)
     return Script(text, tuple(blocks), tuple(names), assigned)
+
+
+def run_script(script: Script, named: dict[str, Any], make: Callable[[Step, list[Any]], Any]) -> Any:
+    """Run a script on operands of any kind and return its output.
+
+    `named` holds the operands that names stand for: the inputs before, and the result of every statement after. A
+    statement that has the name of an input is not run. `make` returns the operand of a step from those of its own
+    operands: it is called for every step but names in `named`, so for operations, numbers and constants.
+    """
+    output: Any = None
+    for block in script.blocks:
+        if block.name in named:
+            output = named[block.name]
+            continue
+        output = run_block(block, named, make)
+        if block.name is not None:
+            named[block.name] = output
+    return output
+
+
+def run_block(block: Assignment, named: Mapping[str, Any], make: Callable[[Step, list[Any]], Any]) -> Any:
+    """Run one statement, with the arguments of `run_script`, and return its result."""
+    registers: list[Any] = []
+    for step in block.steps:
+        if step.name in named:
+            registers.append(named[step.name])
+        else:
+            registers.append(make(step, [registers[index] for index in step.operands]))
+    return registers[-1]
 
 
 def check_statement(statement: Statement, text: str, assigned: dict[str, int], is_last: bool) -> None:
