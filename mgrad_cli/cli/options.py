@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypedDict, TypeVar
 
 import click
 
@@ -42,6 +42,50 @@ class LocalPath(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return local_path(os.fsdecode(super().convert(value, param, ctx)))
+
+
+class LimitOptions(TypedDict):
+    """The parameters that `limit_options` adds."""
+
+    max_chars: int
+    max_tokens: int
+    max_depth: int
+
+
+class CommonOptions(LimitOptions):
+    """The parameters that `common_options` adds."""
+
+    debug: bool
+
+
+class ExpressionOptions(CommonOptions):
+    """The parameters that `expression_options` and `common_options` add."""
+
+    expression: str | None
+    file: str | None
+
+
+class FormatOptions(TypedDict):
+    """The parameters that `format_options` adds."""
+
+    output_format: str | None
+    as_json: bool
+
+
+class RecordOptions(CommonOptions):
+    """The parameters that `record_options` and `common_options` add."""
+
+    max_line: int
+    quiet: bool
+    unbuffered: bool
+    strict: bool
+    on_error: str
+
+
+class GradientOptions(ExpressionOptions):
+    """The parameters that `expression_options`, `common_options` and `wrt_option` add."""
+
+    wrt: str | None
 
 
 class InputPath(LocalPath):
@@ -220,7 +264,7 @@ def chosen_format(output_format: str | None, as_json: bool, default: str) -> str
     return "json" if as_json else output_format or default
 
 
-def chosen_limits(options: dict[str, Any]) -> Limits:
+def chosen_limits(options: LimitOptions) -> Limits:
     return Limits(options["max_chars"], options["max_tokens"], options["max_depth"])
 
 
@@ -243,9 +287,9 @@ def read_unit(expression: str | None, file: str | None, limits: Limits) -> Scrip
     return read(read_text(file or "-", limits.chars), limits)
 
 
-def wanted_names(options: dict[str, Any]) -> list[str] | None:
-    """Return the names in `--wrt`, or `None` without the option."""
-    return None if options["wrt"] is None else [name.strip() for name in options["wrt"].split(",")]
+def wanted_names(wrt: str | None) -> list[str] | None:
+    """Return the names that the text of `--wrt` lists; `None` without one."""
+    return None if wrt is None else [name.strip() for name in wrt.split(",")]
 
 
 def expression_options(function: Callback) -> Callback:
@@ -270,16 +314,16 @@ def wrt_option(function: Callback) -> Callback:
     )(function)
 
 
-def differentiated(ctx: click.Context, options: dict[str, Any], with_nodes: bool = False) -> tuple[Script, Result]:
+def differentiated(ctx: click.Context, options: GradientOptions, with_nodes: bool = False) -> tuple[Script, Result]:
     """Return the program that the options name, and its value and gradients.
 
     Raises: UsageError, ExpressionError and BindingError, as `evaluated` does.
     """
-    wrt = wanted_names(options) or []
+    wrt = wanted_names(options["wrt"]) or []
     return evaluated(ctx, options, lambda unit, bindings: differentiate(unit, bindings, wrt, with_nodes))
 
 
-def evaluated(ctx: click.Context, options: dict[str, Any], reading: Reading[Answer]) -> tuple[Script, Answer]:
+def evaluated(ctx: click.Context, options: ExpressionOptions, reading: Reading[Answer]) -> tuple[Script, Answer]:
     """Return the program that the options name, and what `reading` computes from it and the bound values.
 
     Raises: UsageError if there is no expression or more than one; ExpressionError if it does not parse; BindingError

@@ -3,12 +3,13 @@
 import math
 import os
 import sys
-from typing import Any
+from typing import Unpack
 
 import click
 
 from mgrad_cli.cli.bindings import BINDINGS, explained, option_names, read_binding, warn_of_options
 from mgrad_cli.cli.options import (
+    ExpressionOptions,
     InputPath,
     OutputPath,
     Verb,
@@ -43,6 +44,17 @@ Examples:
 """
 
 
+class PlotOptions(ExpressionOptions):
+    """The parameters of `mgrad plot`."""
+
+    png: bool
+    svg: bool
+    output: str | None
+    title: str | None
+    order: int
+    samples: int | None
+
+
 @click.command("plot", cls=Verb, epilog=EXAMPLES)
 @click.argument("expression", required=False)
 @click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file.")
@@ -67,7 +79,7 @@ Examples:
 )
 @common_options
 @click.pass_context
-def command(ctx: click.Context, /, **options: Any) -> int:
+def command(ctx: click.Context, /, **options: Unpack[PlotOptions]) -> int:
     """Plot EXPRESSION and its derivative over a range of a variable.
 
     --x -3:3 gives x a range (start:stop, in either order) and draws the function and df/dx. --x 0:1:0.1 (a step) and

@@ -5,13 +5,13 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import Any
+from typing import Unpack
 
 import click
 
 from mgrad_cli import __version__
 from mgrad_cli.cli.bindings import read_bindings
-from mgrad_cli.cli.options import Verb, chosen_limits, limit_options
+from mgrad_cli.cli.options import CommonOptions, Verb, chosen_limits, limit_options
 from mgrad_cli.data.expressions import bounded_lines
 from mgrad_cli.errors import MgradError, MissingExtraError, OutputError, is_installed, printable
 from mgrad_cli.renderers import page_for
@@ -49,7 +49,7 @@ class OnlyBindings(Verb):
 @limit_options
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 @click.pass_context
-def command(ctx: click.Context, /, **options: Any) -> int:
+def command(ctx: click.Context, /, **options: Unpack[CommonOptions]) -> int:
     """Start an interactive prompt.
 
     Type an expression to see its value and gradients. name = expression defines a value, or a formula that is
