@@ -9,8 +9,7 @@ from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, S
 from mgrad_cli.language.juxtaposition import separated
 from mgrad_cli.language.lowering import CONSTANTS, FIXED, Assignment, Script, Step, read, run_block, run_script
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
-from mgrad_cli.operations import TABLE
-from mgrad_cli.operations import other_systems as elsewhere
+from mgrad_cli.operations import TABLE, other_systems
 from mgrad_cli.value import Constant, Value
 
 NUMERAL = re.compile(
@@ -165,7 +164,7 @@ def function_advice(missing: list[str]) -> str:
             return f"; {name} is a function: write {name}(...)"
         if name.lower() in CONSTANTS:
             return f"; did you mean the constant '{name.lower()}'?"
-        if spelled := elsewhere.constant(name):
+        if spelled := other_systems.constant(name):
             return f"; '{name}' is written {spelled}"
     return ""
 

@@ -12,7 +12,7 @@ from mgrad_cli.language.call_errors import check_modules, unknown_call
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
 from mgrad_cli.language.syntax import Call, Name, Statement, SyntaxTree, nodes_of
 from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
-from mgrad_cli.operations.other_systems import MAY_BE_MODULES
+from mgrad_cli.operations.other_systems import POSSIBLE_MODULES
 
 FIXED = {"inf": math.inf, "nan": math.nan}
 """Constants that nothing rebinds."""
@@ -124,12 +124,12 @@ def check_statement(statement: Statement, text: str, assigned: dict[str, int], i
             )
         return
     if name in assigned:
-        raise ExpressionError(f"'{name}' is assigned twice", text, head(statement))
+        raise ExpressionError(f"'{name}' is assigned twice", text, target_span(statement))
     if name in FIXED:
-        raise ExpressionError(f"'{name}' is a constant and cannot be assigned", text, head(statement))
+        raise ExpressionError(f"'{name}' is a constant and cannot be assigned", text, target_span(statement))
 
 
-def head(statement: Statement) -> Span | None:
+def target_span(statement: Statement) -> Span | None:
     """Where the name of an assignment stands."""
     if statement.span is None or statement.name is None:
         return statement.span
@@ -158,6 +158,6 @@ def lower_statement(statement: Statement, text: str, variables: Collection[str])
             step = Step(None, (), node.value, "", node.span)
         indices[id(node)] = len(steps)
         steps.append(step)
-    if not MAY_BE_MODULES.isdisjoint(names):
+    if not POSSIBLE_MODULES.isdisjoint(names):
         check_modules(statement.expression, text, variables)
     return Assignment(statement.name, tuple(steps), tuple(names), statement.span)

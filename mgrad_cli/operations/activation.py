@@ -119,24 +119,24 @@ def split_square(x: Any) -> tuple[Any, Any]:
     return near * near, (x - near) * (x + near)
 
 
-def bell(x: Any) -> Any:
+def exact_gaussian(x: Any) -> Any:
     """exp(-x*x) to the last bits, where the rounding of x*x alone would cost x*x of them."""
     large, small = split_square(x)
     return where(less(abs_(x), 40), exp(-large) * exp(-small), exp(-x * x))
 
 
-def half_bell(x: Any) -> Any:
+def exact_half_gaussian(x: Any) -> Any:
     """exp(-x*x/2) to the last bits."""
     large, small = split_square(x)
     return where(less(abs_(x), 40), exp(-large / 2) * exp(-small / 2), exp(-x * x / 2))
 
 
 gaussian: Operation = row(
-    "gaussian", bell, lambda x, y: -2 * x * y, domain="any x", samples=REALS, is_internal=True,
+    "gaussian", exact_gaussian, lambda x, y: -2 * x * y, domain="any x", samples=REALS, is_internal=True,
     expansion=lambda x: exp(-(x * x)), doc="exp(-x*x)",
 )  # fmt: skip
 normpdf: Operation = row(
-    "normpdf", lambda x: half_bell(x) / math.sqrt(2 * math.pi), lambda x, y: -x * y, domain="any x",
+    "normpdf", lambda x: exact_half_gaussian(x) / math.sqrt(2 * math.pi), lambda x, y: -x * y, domain="any x",
     samples=(*REALS, -30.3), ill_conditioned=(1.0, -1.0), parity="even",
     doc="density of the standard normal distribution",
 )  # fmt: skip
@@ -166,7 +166,7 @@ def cumulative(x: Any) -> Any:
     x_high = x * SPLITTER - (x * SPLITTER - x)
     x_low = x - x_high
     residue = -(((x_high * HIGH_HALF + z) + x_high * LOW_HALF + x_low * HIGH_HALF) + x_low * LOW_HALF)
-    correction = half_bell(x) / math.sqrt(math.pi) * (residue - x * ROOT_HALF_LOW)
+    correction = exact_half_gaussian(x) / math.sqrt(math.pi) * (residue - x * ROOT_HALF_LOW)
     return erfc(z) / 2 - where(less(abs_(x), 40), correction, 0.0)
 
 
@@ -184,7 +184,7 @@ mish_gate: Operation = row(
     ill_conditioned=(-0.3,), is_internal=True, expansion=lambda x: tanh(softplus(x)), doc="tanh(softplus(x))",
 )  # fmt: skip
 mish_gate_slope: Operation = row(
-    "mish_gate_slope", lambda x: gate_slope(x, exp(-abs_(x))), lambda x, y: y * gate_bend(x, exp(-abs_(x))),
+    "mish_gate_slope", lambda x: gate_slope(x, exp(-abs_(x))), lambda x, y: y * gate_log_slope(x, exp(-abs_(x))),
     domain="any x", samples=REALS, ill_conditioned=(-0.3,), is_internal=True,
     expansion=lambda x: sech(softplus(x)) ** 2 * sigmoid(x), doc="derivative of tanh(softplus(x))",
 )  # fmt: skip
@@ -202,7 +202,7 @@ def gate_slope(x: Any, e: Any) -> Any:
     return where(less(x, 0), negative, positive)
 
 
-def gate_bend(x: Any, e: Any) -> Any:
+def gate_log_slope(x: Any, e: Any) -> Any:
     """The logarithmic derivative of `gate_slope`."""
     negative = (2 + e * (2 - e * (3 + 2 * e))) / ((1 + e) * (e * (e + 2) + 2))
     positive = (2 * e * e * (1 + e) - 3 * e - 2) / ((1 + e) * (1 + 2 * e + 2 * e * e))

@@ -96,7 +96,7 @@ xlogy: Operation = row(
 )  # fmt: skip
 
 
-def weight(a: Any, b: Any) -> Any:
+def exact_softmax_weight(a: Any, b: Any) -> Any:
     """1/(1 + exp(b - a)), with what the rounding of b - a lost put back."""
     d = b - a
     v = d - b
@@ -106,7 +106,7 @@ def weight(a: Any, b: Any) -> Any:
 
 
 softmax_weight: Operation = row(
-    "softmax_weight", weight,
+    "softmax_weight", exact_softmax_weight,
     lambda a, b, y: y * softmax_weight(b, a),
     lambda a, b, y: -y * softmax_weight(b, a),
     operands="a b",

@@ -39,12 +39,12 @@ tanh: Operation = row(
     libm=True, parity="odd", latex=r"\tanh", doc="hyperbolic tangent",
 )  # fmt: skip
 sech: Operation = row(
-    "sech", lambda x: secant(exp(-abs_(x))), lambda x, y: -y * tanh(x), domain="any x",
+    "sech", lambda x: sech_of_exponential(exp(-abs_(x))), lambda x, y: -y * tanh(x), domain="any x",
     samples=REALS, ill_conditioned=(0.8814, -0.8814), parity="even", doc="hyperbolic secant, 1/cosh(x)",
 )  # fmt: skip
 
 
-def secant(e: Any) -> Any:
+def sech_of_exponential(e: Any) -> Any:
     """sech(x) from e = exp(-|x|)."""
     return 2 * e / (1 + e * e)
 

@@ -67,7 +67,7 @@ mod: Operation = row(
 )  # fmt: skip
 
 
-def equal_shares(*operands_and_result: Any) -> list[Any]:
+def tie_partials(*operands_and_result: Any) -> list[Any]:
     """The partials of max and min for an operand that is the result: 1, or equal shares at a tie; nan for a nan."""
     *operands, result = operands_and_result
     holds = [equal(operand, result) for operand in operands]
@@ -77,7 +77,7 @@ def equal_shares(*operands_and_result: Any) -> list[Any]:
     return [unless_nan(result, 1 / count)] * len(operands)
 
 
-def those_that_hold(*operands_and_result: Any) -> list[Any]:
+def tie_masks(*operands_and_result: Any) -> list[Any]:
     """The masks of max and min: an operand that is not the result receives nothing."""
     *operands, result = operands_and_result
     return [or_nan(result, equal(operand, result)) for operand in operands]
@@ -88,8 +88,8 @@ def is_tied(*operands: float) -> bool:
 
 
 max_: Operation = row(
-    "max", ieee.maximum, equal_shares, operands="*x", arrays=arrays.maximum, aliases="maximum", domain="any a, b, ...",
-    masks=(those_that_hold,), is_selection=True,
+    "max", ieee.maximum, tie_partials, operands="*x", arrays=arrays.maximum, aliases="maximum", domain="any a, b, ...",
+    masks=(tie_masks,), is_selection=True,
     derivative_text=("1 to the largest",),
     conventions=(
         Convention("max(a, b) at a tie", "equal shares", is_tied),
@@ -98,8 +98,8 @@ max_: Operation = row(
     samples=((1.0, 2.0), (3.0, -4.0, 2.5), (7.0,)), latex=r"\max", doc="largest of the operands",
 )  # fmt: skip
 min_: Operation = row(
-    "min", ieee.minimum, equal_shares, operands="*x", arrays=arrays.minimum, aliases="minimum", domain="any a, b, ...",
-    masks=(those_that_hold,), is_selection=True,
+    "min", ieee.minimum, tie_partials, operands="*x", arrays=arrays.minimum, aliases="minimum", domain="any a, b, ...",
+    masks=(tie_masks,), is_selection=True,
     derivative_text=("1 to the smallest",),
     conventions=(
         Convention("min(a, b) at a tie", "equal shares", lambda *x: x.count(min(x)) > 1),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mgrad_cli.errors import MissingExtraError
-from mgrad_cli.operations.arrays import filled
+from mgrad_cli.operations.arrays import store
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 
 row = functools.partial(Operation, group="special")
@@ -21,7 +21,7 @@ def scipy_special(name: str) -> tuple[Callable[..., float], Callable[..., Any]]:
         except ImportError:
             raise MissingExtraError("the gamma family", "SciPy", "special") from None
         with numpy.errstate(all="ignore"):
-            return filled(out, getattr(scipy.special, name)(*operands))
+            return store(out, getattr(scipy.special, name)(*operands))
 
     def on_floats(*operands: float) -> float:
         return float(on_arrays(*operands))

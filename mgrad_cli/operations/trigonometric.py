@@ -27,12 +27,12 @@ def at_ends(name: str, gradient: str) -> tuple[Convention, ...]:
     return (Convention(f"{name}(x) at -1 and 1", gradient, lambda x: abs(x) == 1),)
 
 
-NEAR = 2.0
+NEAR_ZERO = 2.0
 """Below it the derivatives of sinc are sums of powers, which do not cancel."""
 POWERS = range(1, 17)
-SLOPE = tuple((-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in POWERS)
-BEND = tuple((-1) ** k * 2 * k * (2 * k - 1) / math.factorial(2 * k + 1) for k in POWERS)
-TWIST = tuple((-1) ** k * 2 * k * (2 * k - 1) * (2 * k - 2) / math.factorial(2 * k + 1) for k in POWERS[1:])
+SINC_1 = tuple((-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in POWERS)
+SINC_2 = tuple((-1) ** k * 2 * k * (2 * k - 1) / math.factorial(2 * k + 1) for k in POWERS)
+SINC_3 = tuple((-1) ** k * 2 * k * (2 * k - 1) * (2 * k - 2) / math.factorial(2 * k + 1) for k in POWERS[1:])
 """Coefficients of the first three derivatives of sinc(x) in powers of x*x."""
 
 
@@ -77,7 +77,7 @@ sinc: Operation = row(
 )  # fmt: skip
 sinc_derivative: Operation = row(
     "sinc_derivative",
-    lambda x: where(less(abs_(x), NEAR), x * series(x * x, SLOPE) + 0.0, (cos(x) - sinc(x)) / x),
+    lambda x: where(less(abs_(x), NEAR_ZERO), x * series(x * x, SINC_1) + 0.0, (cos(x) - sinc(x)) / x),
     lambda x, y: sinc_second_derivative(x), domain="any x", faults=AT_INFINITY, is_internal=True, parity="odd",
     latex=r"\mathrm{sinc}'",
     samples=(*AROUND_ZERO, 2.0816), ill_conditioned=(2.0816,),
@@ -85,9 +85,9 @@ sinc_derivative: Operation = row(
 )  # fmt: skip
 sinc_second_derivative: Operation = row(
     "sinc_second_derivative",
-    lambda x: where(less(abs_(x), NEAR), series(x * x, BEND), -sinc(x) - 2 * sinc_derivative(x) / x),
+    lambda x: where(less(abs_(x), NEAR_ZERO), series(x * x, SINC_2), -sinc(x) - 2 * sinc_derivative(x) / x),
     lambda x, y: where(
-        less(abs_(x), NEAR), x * series(x * x, TWIST), -(3 * y + sinc(x)) / x - sinc_derivative(x)
+        less(abs_(x), NEAR_ZERO), x * series(x * x, SINC_3), -(3 * y + sinc(x)) / x - sinc_derivative(x)
     ),
     domain="any x", faults=AT_INFINITY, is_internal=True, parity="even", latex=r"\mathrm{sinc}''",
     derivative_text=("where(x == 0, 0, -(3*sinc_second_derivative(x) + sinc(x))/x - sinc_derivative(x))",),
