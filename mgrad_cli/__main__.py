@@ -1,7 +1,6 @@
-"""`mgrad` and `python -m mgrad_cli`: run the command line, with garbage collection off during imports.
+"""`mgrad` and `python -m mgrad_cli`: the command line, imported while the garbage collector rests.
 
-One expression makes too little garbage to pay for a pass over all imported objects. Verbs that run long turn it on
-again.
+One expression makes no garbage worth a pass over everything that was imported; a verb that runs long wakes it.
 """
 
 import gc

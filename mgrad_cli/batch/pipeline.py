@@ -104,8 +104,8 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
             record = read_record(text)
             text = record["expr"]
         unit = UNITS.read(text, settings.limits)
-        used.update(name for name in values if name in unit.names)
-        bindings = {name: value for name, value in values.items() if name in unit.names}
+        bindings = {name: values[name] for name in unit.names if name in values}
+        used.update(bindings)
         bindings |= read_vars(record.get("vars", {}), settings.limits)
         result = differentiate(unit, bindings, explain=False)
     except MgradError as error:

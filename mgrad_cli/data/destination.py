@@ -1,6 +1,7 @@
 """Where results go: one output, or a folder with a file for each input, each of them whole or not there at all."""
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -67,9 +68,10 @@ class Style(NamedTuple):
 
     def check_distinct_names(self, taken: Collection[str], as_what: str, advice: str = "") -> None:
         """Raises: UsageError for a result with a name that is taken, or that another result has."""
+        counts = Counter(self.names)
         for name in self.names:
             is_reserved = self.file_format == "jsonl" and name == NONFINITE
-            if name in taken or is_reserved or self.names.count(name) > 1:
+            if name in taken or is_reserved or counts[name] > 1:
                 reserved = "the name of what is not finite" if is_reserved else "the name of two results"
                 raise UsageError(
                     f"the output column '{name}' is {as_what if name in taken else reserved}; "

@@ -108,7 +108,7 @@ class Problem:
         output, _ = self.graph_at(name, x)
         output.backward()
         errors = [abs(node.grad * node.data) for node in topological_order(output) if node._prev]
-        return EPSILON * math.fsum(error for error in errors if math.isfinite(error))
+        return math.fsum(EPSILON * error for error in errors if math.isfinite(error))
 
     def gradient_noise(self, name: str, x: float) -> float:
         """A bound of what rounding the terms that add up to a gradient amounts to."""

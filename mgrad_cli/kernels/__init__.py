@@ -56,18 +56,21 @@ def kernel_for(program: Program, kind: str = "auto", rows: int | None = None, bl
 
 def kernel_name(program: Program, kind: str, rows: int | None) -> str:
     """The kind of kernel that `kernel_for` gives."""
-    if kind != "auto":
-        return kind
-    is_better = is_native_faster(program, rows) and is_installed("llvmlite") and is_compilable(program)
-    return "native" if is_better else "numpy"
+    if kind == "auto":
+        return "native" if pays(program, rows) and is_installed("llvmlite") and is_compilable(program) else "numpy"
+    return kind
 
 
 def is_compilable(program: Program) -> bool:
     """Whether a program is small enough to be compiled in a few seconds."""
-    return len(program) <= MAX_COMPILED and len(expand(program)) <= MAX_COMPILED
+    try:
+        expand(program, limit=MAX_COMPILED)
+    except LimitError:
+        return False
+    return True
 
 
-def is_native_faster(program: Program, rows: int | None) -> bool:
+def pays(program: Program, rows: int | None) -> bool:
     """Whether machine code is faster for a number of rows, or for many, the time to compile it included."""
     operations = len(program)
     return (

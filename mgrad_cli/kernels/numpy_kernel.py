@@ -5,11 +5,14 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from mgrad_cli.errors import LimitError
 from mgrad_cli.kernels.schedule import Schedule, ScheduledCall, Slot, schedule
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import Program, expand
 
 CACHE_BYTES = 1 << 21
+MAX_OPERATIONS = 500_000
+"""Primitive operations of a program, each of which takes some 10 us to make ready."""
 MIN_ROWS, MAX_ROWS = 512, 8192
 
 
@@ -29,7 +32,7 @@ class NumpyKernel:
     def __init__(self, program: Program, block_rows: int | None = None) -> None:
         import numpy
 
-        self.schedule: Schedule = schedule(expand(program))
+        self.schedule: Schedule = schedule(primitives(program))
         self.constants = [numpy.array(number) for number in self.schedule.constants]
         sizes = {
             "constant": len(self.constants),
@@ -39,7 +42,7 @@ class NumpyKernel:
             "output": len(program.outputs),
         }
         starts = dict(zip(sizes, accumulate(sizes.values(), initial=0), strict=False))
-        self.calls = [kernel_call(task, starts) for task in self.schedule.tasks]
+        self.calls = [call(task, starts) for task in self.schedule.tasks]
         columns = sizes["double"] + sizes["input"] + sizes["output"]
         fitting = 1 << (CACHE_BYTES // (8 * max(1, columns))).bit_length() >> 1
         self.block_rows = block_rows or max(MIN_ROWS, min(MAX_ROWS, fitting))
@@ -75,14 +78,22 @@ class NumpyKernel:
         return buffers if rows == self.block_rows else [buffer[:rows] for buffer in buffers]
 
 
-def kernel_call(task: ScheduledCall, starts: dict[str, int]) -> KernelCall:
+def primitives(program: Program) -> Program:
+    """The program in primitive operations. Raises: LimitError where these are too many."""
+    try:
+        return expand(program, limit=MAX_OPERATIONS)
+    except LimitError as error:
+        raise LimitError(f"{error.message}; --wrt for fewer variables, --wrt none for the value alone") from None
+
+
+def call(task: ScheduledCall, starts: dict[str, int]) -> KernelCall:
     def index(slot: Slot) -> int:
         return starts[slot.kind] + slot.number
 
-    return KernelCall(output_function(task.operation), tuple(map(index, task.operands)), index(task.out))
+    return KernelCall(into(task.operation), tuple(map(index, task.operands)), index(task.out))
 
 
-def output_function(operation: Operation | None) -> Callable[..., Any]:
+def into(operation: Operation | None) -> Callable[..., Any]:
     """A function of the operands and of the array that takes the result; a copy where there is no operation."""
     import numpy
 

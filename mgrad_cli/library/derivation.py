@@ -33,10 +33,11 @@ def formulas_of(
     inputs = names if inputs is None else inputs
     free = [name for name in inputs if name not in values]
     chosen = list(dict.fromkeys(free if wrt is None else wrt))
+    known = set(inputs)
     for name in chosen:
         if name in values:
             raise BindingError(f"'{name}' has a value here, and nothing is differentiated by it")
-        if name not in inputs:
+        if name not in known:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, free)}")
     if wrt is None and not chosen:
         why = "every variable has a value, and none is left" if values else "the expression has no variables"

@@ -78,10 +78,12 @@ def plan(
         else:
             raise no_column(name, columns, missing_column_advice(name, columns))
     chosen = tuple(wrt if wrt is not None else numbers if of_values else names)
-    for index, name in enumerate(chosen):
-        if name in chosen[:index]:
+    known, seen = set(names), set[str]()
+    for name in chosen:
+        if name in seen:
             raise UsageError(f"--wrt names '{name}' twice")
-        if name not in names:
+        seen.add(name)
+        if name not in known:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
     program = substitute(differentiate(trace(unit, names), chosen), numbers)
     return Job(program, variables, numbers, chosen)

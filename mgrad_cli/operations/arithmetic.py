@@ -1,6 +1,5 @@
 """Arithmetic, powers, roots and lengths."""
 
-import functools
 import math
 import operator
 from typing import Any
@@ -21,8 +20,6 @@ from mgrad_cli.operations.logic import (
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_
 
-row = functools.partial(Operation, group="arithmetic")
-
 PAIRS = ((2.0, 3.0), (-1.5, 0.7), (0.3, -40.0), (1e-5, 2e3))
 
 
@@ -30,19 +27,19 @@ def from_finite(*operands: float) -> bool:
     return all(map(math.isfinite, operands))
 
 
-add: Operation = row(
+add: Operation = Operation(
     "add", operator.add, 1.0, 1.0, operands="a b", arrays="add", domain="any a, b",
     faults=(Fault("inf - inf", lambda a, b: math.isinf(a)),), samples=PAIRS, doc="sum",
 )  # fmt: skip
-subtract: Operation = row(
+subtract: Operation = Operation(
     "subtract", operator.sub, 1.0, -1.0, operands="a b", arrays="subtract", domain="any a, b",
     faults=(Fault("inf - inf", lambda a, b: math.isinf(a)),), samples=PAIRS, doc="difference",
 )  # fmt: skip
-multiply: Operation = row(
+multiply: Operation = Operation(
     "multiply", operator.mul, lambda a, b, y: b, lambda a, b, y: a, operands="a b", arrays="multiply",
     domain="any a, b", faults=(Fault("0 * inf", lambda a, b: not from_finite(a, b)),), samples=PAIRS, doc="product",
 )  # fmt: skip
-divide: Operation = row(
+divide: Operation = Operation(
     "divide", ieee.divide, lambda a, b, y: 1 / b, lambda a, b, y: -y / b, operands="a b", arrays="divide",
     domain="b != 0",
     faults=(
@@ -52,11 +49,11 @@ divide: Operation = row(
     ),
     samples=PAIRS, doc="quotient",
 )  # fmt: skip
-negative: Operation = row(
+negative: Operation = Operation(
     "negative", operator.neg, -1.0, arrays="negative", domain="any x", samples=(2.0, -1.5), doc="negative",
 )  # fmt: skip
 
-reduced_pow: Operation = row(
+reduced_pow: Operation = Operation(
     "reduced_pow",
     lambda a, b, k: exact_power(a, b, k),
     lambda a, b, k, y: (b - k) * reduced_pow(a, b, k + 1),
@@ -74,7 +71,7 @@ reduced_pow: Operation = row(
     expansion=lambda a, b, k: a ** (b - k),
     doc="a**(b - k), exact where b - k rounds",
 )
-pow_: Operation = row(
+pow_: Operation = Operation(
     "pow", ieee.power,
     lambda a, b, y: b * reduced_pow(a, b, 1),
     lambda a, b, y: y * log(a),
@@ -119,25 +116,25 @@ def exact_power(a: Any, b: Any, k: Any) -> Any:
     return where(logical_and(is_rounded, less(a, 0)), float("nan"), exact)
 
 
-sqrt: Operation = row(
+sqrt: Operation = Operation(
     "sqrt", ieee.square_root, lambda x, y: 1 / (2 * y), arrays=arrays.square_root, domain="x >= 0",
     conventions=(Convention("sqrt(x) at 0", "inf", lambda x: x == 0),),
     faults=(Fault("square root of a negative number", lambda x: x < 0),),
     samples=(1e-8, 0.3, 2.0, 1e10), doc="square root",
 )  # fmt: skip
-cbrt: Operation = row(
+cbrt: Operation = Operation(
     "cbrt", math.cbrt, lambda x, y: cbrt_slope(x), arrays="cbrt", domain="any x",
     conventions=(Convention("cbrt(x) at 0", "inf", lambda x: x == 0),),
     samples=(-8.0, -1e-6, 0.3, 27.5, 780.2057210082937, -11.333867572846174), libm=True, parity="odd", doc="cube root",
 )  # fmt: skip
-cbrt_slope: Operation = row(
+cbrt_slope: Operation = Operation(
     "cbrt_slope", lambda x: where(logical_and(is_not_zero(x), less(abs_(x), float("inf"))), cbrt(x) / (3 * x),
                                   1 / cbrt(x) ** 2),
     lambda x, y: -2 * y / (3 * x), domain="x != 0", samples=(-8.0, -1e-6, 0.3, 27.5, 780.2057210082937),
     is_internal=True, expansion=lambda x: 1 / (3 * cbrt(x) ** 2), doc="derivative of cbrt(x)",
 )  # fmt: skip
 
-direction: Operation = row(
+direction: Operation = Operation(
     "direction",
     lambda a, b: a / hypot(a, b),
     lambda a, b, y: direction(b, a) * direction(b, a) / hypot(a, b),
@@ -150,7 +147,7 @@ direction: Operation = row(
     expansion=lambda a, b: a / hypot(a, b),
     doc="a/hypot(a, b), the cosine of the angle to a's axis",
 )
-hypot: Operation = row(
+hypot: Operation = Operation(
     "hypot", math.hypot,
     lambda a, b, y: direction(a, b),
     lambda a, b, y: direction(b, a),

@@ -54,21 +54,29 @@ def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, flo
     Raises: BindingError for a variable without a value, or a value or a range without a variable; LimitError where
     there is too much to compute.
     """
-    inputs = input_values(unit, {**values, **dict.fromkeys(variables, 0.0)})
+    inputs, _ = input_values(unit, {**values, **dict.fromkeys(variables, 0.0)})
     fixed = {name: value for name, value in inputs.items() if name not in variables}
-    program = trace(unit, list(inputs))
+    program = substitute(trace(unit, list(inputs)), fixed)
+    count = check_length(program, 0)
     for _ in range(order):
         outputs = len(program.outputs)
         program = differentiate(program, variables)
         if outputs > 1:  # of the derivatives of all of them, only the last one's is new
             program = Program(program.nodes, (*program.outputs[:outputs], program.outputs[-1]))
-    program = substitute(program, fixed)
-    count = len(expand(program))
-    if count > MAX_OPERATIONS:
-        fewer = ", or fewer derivatives (--order 0 draws the function alone)" if order else ""
-        raise LimitError(
-            f"{count:,} operations are too many to plot (the maximum is {MAX_OPERATIONS:,}): "
-            f"plot a part of the formula{fewer}"
-        )
+        count = check_length(program, order)
     name = unit.blocks[-1].name or next((name for name in FUNCTION_NAMES if name not in inputs), FUNCTION_NAMES[0])
     return Function(name, tuple(variables), fixed, order, program, kernel_for(program, "numpy"), count)
+
+
+def check_length(program: Program, order: int) -> int:
+    """Return the number of primitive operations of a function and its derivatives up to an order.
+
+    Raises: LimitError where there are too many.
+    """
+    try:
+        return len(expand(program, limit=MAX_OPERATIONS))
+    except LimitError:
+        fewer = ", or fewer derivatives (--order 0 draws the function alone)" if order else ""
+        raise LimitError(
+            f"more than {MAX_OPERATIONS:,} operations are too many to plot: plot a part of the formula{fewer}"
+        ) from None

@@ -27,7 +27,7 @@ def applied(x: Any, name: str) -> tuple[Any, ...]:
     """The operands of a register that holds an operation of this name; none where it does not."""
     node = x.node
     if isinstance(node, ApplyNode) and node.operation.name == name:
-        return tuple(type(x)(x.recorder, index) for index in node.operands)
+        return tuple(map(x.recorder.register_at, node.operands))
     return ()
 
 

@@ -90,17 +90,22 @@ def booleans(program: Program, among: Iterable[int] | None = None) -> set[int]:
 def pruned(nodes: Iterable[Node], outputs: Iterable[int]) -> Program:
     """The program of these nodes without what no output needs; every input stays."""
     nodes, outputs = list(nodes), list(outputs)
-    needed = set(outputs)
+    is_needed = bytearray(isinstance(node, InputNode) for node in nodes)
+    for output in outputs:
+        is_needed[output] = True
     for index in reversed(range(len(nodes))):
         node = nodes[index]
-        if index in needed and isinstance(node, ApplyNode):
-            needed.update(node.operands)
-    moved: dict[int, int] = {}
+        if is_needed[index] and isinstance(node, ApplyNode):
+            for operand in node.operands:
+                is_needed[operand] = True
+    if all(is_needed):
+        return Program(tuple(nodes), tuple(outputs))
+    moved = [0] * len(nodes)
     kept: list[Node] = []
     for index, node in enumerate(nodes):
-        if index in needed or isinstance(node, InputNode):
+        if is_needed[index]:
             moved[index] = len(kept)
             if isinstance(node, ApplyNode):
-                node = ApplyNode(node.operation, tuple(moved[operand] for operand in node.operands))
+                node = ApplyNode(node.operation, tuple([moved[operand] for operand in node.operands]))
             kept.append(node)
-    return Program(tuple(kept), tuple(moved[index] for index in outputs))
+    return Program(tuple(kept), tuple([moved[index] for index in outputs]))

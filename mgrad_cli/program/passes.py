@@ -4,9 +4,10 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from mgrad_cli.language.lowering import CONSTANTS, Script, Step, run_script
+from mgrad_cli.errors import LimitError
+from mgrad_cli.language.lowering import CONSTANTS, Script
 from mgrad_cli.operations import TABLE, Operation
-from mgrad_cli.program.nodes import Program, replay
+from mgrad_cli.program.nodes import ApplyNode, ConstantNode, Program, replay
 from mgrad_cli.program.recorder import Recorder, Recording, Register
 
 (ADD,) = TABLE["add"]
@@ -24,13 +25,22 @@ def trace(
     """
     recorder = recorder or Recorder()
     named: dict[str, Any] = {name: recorder.input(name) for name in inputs}
-
-    def register(step: Step, operands: list[Any]) -> Any:
-        if step.operation is not None:
-            return recorder.apply(step.operation, *operands)
-        return recorder.constant(CONSTANTS[step.name] if step.number is None else step.number)
-
-    output = run_script(unit, named, register)
+    output: Any = 0.0
+    for block in unit.blocks:
+        if block.name in named:
+            output = named[block.name]
+            continue
+        registers: list[Any] = []
+        for operation, operands, number, name, _ in block.steps:
+            if operation is not None:
+                registers.append(recorder.apply(operation, *[registers[index] for index in operands]))
+            elif number is not None:
+                registers.append(recorder.constant(number))
+            else:
+                registers.append(named[name] if name in named else recorder.constant(CONSTANTS[name]))
+        output = registers[-1]
+        if block.name is not None:
+            named[block.name] = output
     return recorder.program([output, *(named[name] for name in kept)])
 
 
@@ -45,12 +55,16 @@ def substitute(program: Program, values: Mapping[str, float], recorder: Recordin
     return rerecorded(program, recorder, inputs)
 
 
-def expand(program: Program, keeps_public: bool = False) -> Program:
+def expand(program: Program, keeps_public: bool = False, limit: int | None = None) -> Program:
     """The program in primitive operations alone: those that are written over other rows replaced by what they do.
 
     Where it `keeps_public`, that is done to helpers only.
+
+    Raises: LimitError where that takes more operations than the limit.
     """
-    recorder = Expander(keeps_public)
+    recorder = Expander(keeps_public, limit=limit)
+    if limit is not None and len(program) > limit:
+        raise recorder.excess
     return rerecorded(program, recorder, {name: recorder.input(name) for name in program.inputs})
 
 
@@ -67,15 +81,25 @@ def body(operation: Operation) -> Program:
 
 
 class Expander(Recorder):
-    """Records the primitives that an operation comes to."""
+    """Records the primitives that an operation comes to.
 
-    def __init__(self, keeps_public: bool = False) -> None:
+    What the body of a row comes to is found once, for operands that are registers or these numbers, and then copied.
+    """
+
+    def __init__(
+        self, keeps_public: bool = False, bodies: dict[Any, Program] | None = None, limit: int | None = None
+    ) -> None:
         super().__init__()
         self.keeps_public = keeps_public
+        self.bodies = {} if bodies is None else bodies
+        self.limit = limit
 
     def perform(self, operation: Operation, registers: list[Register]) -> Register:
+        if self.limit is not None and len(self.nodes) > self.limit:
+            raise self.excess
         if operation.body is not None and (operation.is_internal or not self.keeps_public):
-            return self.register(operation.body(*registers))
+            found = self.body(operation, [register.number for register in registers])
+            return self.copied(found, dict(zip(operation.operands, registers, strict=True)))
         if operation.variadic:
             first, *others = registers
             if not others:
@@ -88,6 +112,39 @@ class Expander(Recorder):
             if product is not None:
                 return self.register(product)
         return super().perform(operation, registers)
+
+    @property
+    def excess(self) -> LimitError:
+        return LimitError(f"the formula and its derivatives take more than {self.limit:,} operations")
+
+    def copied(self, program: Program, inputs: dict[str, Register]) -> Register:
+        """The result of a program in primitives on these operands; what is made of its inputs may become simpler."""
+        registers: list[Register] = []
+        given: set[int] = set()
+        for index, node in enumerate(program.nodes):
+            if isinstance(node, ApplyNode):
+                found = [registers[operand] for operand in node.operands]
+                make = super().perform if given.isdisjoint(node.operands) else self.simplified
+                registers.append(make(node.operation, found))
+            elif isinstance(node, ConstantNode):
+                registers.append(self.constant(node.number))
+            else:
+                registers.append(inputs[node.name])
+                given.add(index)
+        return registers[program.outputs[0]]
+
+    def body(self, operation: Operation, numbers: list[float | None]) -> Program:
+        """The primitives of a row as a program with its operands as inputs, some of them always these numbers."""
+        assert operation.body is not None
+        key = (operation, *[None if number is None else number.hex() for number in numbers])
+        if key not in self.bodies:
+            inner = Expander(self.keeps_public, self.bodies)
+            operands = [
+                inner.input(name) if number is None else inner.constant(number)
+                for name, number in zip(operation.operands, numbers, strict=True)
+            ]
+            self.bodies[key] = inner.program([operation.body(*operands)])
+        return self.bodies[key]
 
 
 def product_for(base: Any, exponent: float) -> Any:

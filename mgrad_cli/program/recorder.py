@@ -26,11 +26,12 @@ class Recording(Protocol):
 class Register(Operand):
     """An operand that stands for a register of a program in the making; an operation on registers makes a new one."""
 
-    __slots__ = ("index", "recorder")
+    __slots__ = ("index", "number", "recorder")
 
-    def __init__(self, recorder: "Recorder", index: int) -> None:
+    def __init__(self, recorder: "Recorder", index: int, number: float | None = None) -> None:
         self.recorder = recorder
         self.index = index
+        self.number = number  # that it always holds, if it does
 
     if TYPE_CHECKING:
 
@@ -40,12 +41,6 @@ class Register(Operand):
     def apply(operation: Operation, *operands: Any) -> "Register":
         recorder = next(operand.recorder for operand in operands if isinstance(operand, Register))
         return recorder.apply(operation, *operands)
-
-    @property
-    def number(self) -> float | None:
-        """The number that the register always holds, if it does."""
-        node = self.recorder.nodes[self.index]
-        return node.number if isinstance(node, ConstantNode) else None
 
     @property
     def node(self) -> Node:
@@ -76,22 +71,26 @@ class Recorder:
         return operand if isinstance(operand, Register) else self.constant(operand)
 
     def apply(self, operation: Operation, *operands: Any) -> Register:
-        registers = [self.register(operand) for operand in operands]
+        return self.simplified(
+            operation, [operand if isinstance(operand, Register) else self.constant(operand) for operand in operands]
+        )
+
+    def simplified(self, operation: Operation, registers: list[Register]) -> Register:
+        """The register of an operation that is performed where nothing simpler gives the same."""
         numbers = [register.number for register in registers]
-        known = [number for number in numbers if number is not None]
-        if len(known) == len(numbers):
-            return self.constant(operation.evaluate(*known))
+        if None not in numbers:
+            return self.constant(operation.evaluate(*numbers))
         identity = IDENTITIES.get(operation.name)
         simpler = identity(*registers) if identity is not None else None
         return self.perform(operation, registers) if simpler is None else self.register(simpler)
 
     def perform(self, operation: Operation, registers: list[Register]) -> Register:
         """Adds the operation to the program, or finds it there."""
-        indices = tuple(register.index for register in registers)
+        node = ApplyNode(operation, tuple([register.index for register in registers]))
         if self.budget is not None:
             self.budget.spend(1)
-        key = tuple(sorted(indices)) if operation.name in COMMUTATIVE else indices
-        return self.add((operation, key), ApplyNode(operation, indices))
+        key = (operation, tuple(sorted(node.operands))) if operation.name in COMMUTATIVE else node
+        return self.add(key, node)
 
     def add(self, key: Any, node: Node) -> Register:
         index = self.indices.get(key)
@@ -100,7 +99,11 @@ class Recorder:
             self.nodes.append(node)
             if is_boolean(node, self.is_boolean_at):
                 self.booleans.add(index)
-        return Register(self, index)
+        return self.register_at(index)
+
+    def register_at(self, index: int) -> Register:
+        node = self.nodes[index]
+        return Register(self, index, node.number if isinstance(node, ConstantNode) else None)
 
     def is_boolean_at(self, index: int) -> bool:
         return index in self.booleans

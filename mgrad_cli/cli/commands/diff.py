@@ -1,12 +1,11 @@
-"""`mgrad diff`: write derivatives as formulas, LaTeX or code."""
+"""`mgrad diff`: derivatives as formulas in the same language, in LaTeX, or as code."""
 
 import sys
-from typing import Unpack
+from typing import Any
 
 import click
 
 from mgrad_cli.cli.options import (
-    GradientOptions,
     Verb,
     common_options,
     evaluated,
@@ -33,17 +32,6 @@ Examples:
 """
 
 
-class DiffOptions(GradientOptions):
-    """The parameters of `mgrad diff`."""
-
-    order: int
-    exact: bool
-    max_terms: int
-    latex: bool
-    as_json: bool
-    code: str | None
-
-
 @click.command("diff", cls=Verb, epilog=EXAMPLES)
 @expression_options
 @wrt_option
@@ -68,7 +56,7 @@ class DiffOptions(GradientOptions):
 )
 @common_options
 @click.pass_context
-def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
+def command(ctx: click.Context, /, **options: Any) -> int:
     """Differentiate EXPRESSION symbolically.
 
     The derivative is a formula in the same language, one line per variable. Like terms and factors are collected, and
@@ -94,8 +82,8 @@ def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
     return 0
 
 
-def advice(options: DiffOptions) -> str:
-    """Return advice on options that need fewer terms."""
+def advice(options: dict[str, Any]) -> str:
+    """What takes fewer terms than these options ask for."""
     ways = ["--wrt for fewer variables"] if not options["wrt"] or "," in options["wrt"] else []
     if not options["exact"] and options["code"] in {None, "latex"}:
         ways.append("--exact for formulas that are not simplified")
@@ -104,10 +92,12 @@ def advice(options: DiffOptions) -> str:
     return f"; {', '.join(ways)}" if ways else ""
 
 
-def differentiated_formulas(unit: Script, values: dict[str, float], options: DiffOptions, budget: Budget) -> Formulas:
-    """Return the derivatives that the options ask for.
+def differentiated_formulas(
+    unit: Script, values: dict[str, float], options: dict[str, Any], budget: Budget
+) -> Formulas:
+    """The derivatives that the options ask for.
 
-    Raises: BindingError if a name in `--wrt` is not a variable or has a value.
+    Raises: BindingError for a name in `--wrt` that is no variable, or has a value.
     """
     is_exact = options["exact"] or options["code"] not in {None, "latex"}
-    return formulas_of(unit, wanted_names(options["wrt"]), options["order"], values, is_exact, budget=budget)
+    return formulas_of(unit, wanted_names(options), options["order"], values, is_exact, budget=budget)

@@ -1,13 +1,11 @@
-"""`mgrad eval`: evaluate one expression and its gradient."""
+"""`mgrad eval`: one expression, its value and every gradient."""
 
 import sys
-from typing import Unpack
+from typing import Any
 
 import click
 
 from mgrad_cli.cli.options import (
-    FormatOptions,
-    GradientOptions,
     Verb,
     chosen_format,
     common_options,
@@ -29,16 +27,6 @@ Examples:
 """
 
 
-class EvalOptions(GradientOptions, FormatOptions):
-    """The parameters of `mgrad eval`."""
-
-    title: str
-    nodes: bool
-    all_nodes: bool
-    inputs_only: bool
-    strict: bool
-
-
 @click.command("eval", cls=Verb, epilog=EXAMPLES)
 @expression_options
 @title_option
@@ -50,7 +38,7 @@ class EvalOptions(GradientOptions, FormatOptions):
 @click.option("--strict", is_flag=True, help="Exit with 1 if the value or a gradient is not finite.")
 @common_options
 @click.pass_context
-def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
+def command(ctx: click.Context, /, **options: Any) -> int:
     """Evaluate EXPRESSION and its gradient.
 
     Bind each variable with --NAME VALUE, where VALUE is a number or a constant expression such as pi/4. EXPRESSION

@@ -1,19 +1,11 @@
-"""`mgrad graph`: draw the computation graph as a tree, as text for other programs, or as a picture."""
+"""`mgrad graph`: the graph of a computation, as a tree on the terminal, as text for other programs, or as a picture."""
 
 import os
-from typing import Unpack
+from typing import Any
 
 import click
 
-from mgrad_cli.cli.options import (
-    ExpressionOptions,
-    OutputPath,
-    Verb,
-    common_options,
-    evaluated,
-    expression_options,
-    title_option,
-)
+from mgrad_cli.cli.options import OutputPath, Verb, common_options, evaluated, expression_options, title_option
 from mgrad_cli.errors import LimitError, UsageError
 from mgrad_cli.evaluation.recording import record
 from mgrad_cli.evaluation.tape import Tape
@@ -32,20 +24,6 @@ Examples:
   mgrad graph "h = tanh(w*x + b); (h - y)**2" --w 0.5 --x 1 --b 0 --y 1 --mermaid
   mgrad graph "sin(x)/x" --x 0.1 --dot > sinc.dot
 """
-
-
-class GraphOptions(ExpressionOptions):
-    """The parameters of `mgrad graph`."""
-
-    title: str
-    dot: bool
-    mermaid: bool
-    svg: bool
-    png: bool
-    html: bool
-    output: str | None
-    max_nodes: int | None
-    all_nodes: bool
 
 
 @click.command("graph", cls=Verb, epilog=EXAMPLES)
@@ -72,7 +50,7 @@ class GraphOptions(ExpressionOptions):
 @click.option("--all-nodes", is_flag=True, help="Show every node, however large the tree.")
 @common_options
 @click.pass_context
-def command(ctx: click.Context, /, **options: Unpack[GraphOptions]) -> int:
+def command(ctx: click.Context, /, **options: Any) -> int:
     """Draw the computation graph of EXPRESSION with the value and gradient of each node.
 
     The default is a text tree that starts at the output. Edges are labelled with local derivatives. Equal
@@ -99,10 +77,10 @@ def command(ctx: click.Context, /, **options: Unpack[GraphOptions]) -> int:
     return 0
 
 
-def graph_format(options: GraphOptions) -> str:
-    """Return the format of the graph, from the options or the ending of the output file.
+def graph_format(options: dict[str, Any]) -> str:
+    """The form of the graph: as asked for, or as the name of the file says.
 
-    Raises: UsageError if these contradict each other, or neither names a format.
+    Raises: UsageError where these cannot be combined, or nothing says how to write a file.
     """
     wanted = [output_format for output_format in GRAPH_FORMATS if options.get(output_format)]
     if len(wanted) > 1:
@@ -122,7 +100,7 @@ def graph_format(options: GraphOptions) -> str:
 
 
 def check_size(tape: Tape, most: int | None) -> None:
-    """Raise LimitError if the graph has more nodes than `most`, or far more or longer edges."""
+    """Raises: LimitError where the graph has more nodes than that, or far more and longer edges."""
     if most is None:
         return
     nodes, edges, length = len(tape.entries), edge_count(tape), edge_length(tape)
@@ -136,7 +114,7 @@ def check_size(tape: Tape, most: int | None) -> None:
 
 
 def complain_of_size(tape: Tape, size: int) -> None:
-    """Warn if the graph is larger than Mermaid draws with its default settings."""
+    """Says where Mermaid, as it is usually set, does not draw a graph of so many edges or characters."""
     from mgrad_cli.renderers.graphs.mermaid import MAX_CHARACTERS, MAX_EDGES
 
     for count, most, what, setting in (

@@ -1,4 +1,4 @@
-"""`mgrad help`: show the help of mgrad or of one command."""
+"""`mgrad help`: the commands, or what one of them takes."""
 
 import click
 

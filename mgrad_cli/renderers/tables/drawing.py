@@ -6,6 +6,7 @@ from io import BytesIO, TextIOWrapper
 from typing import IO
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -44,10 +45,17 @@ def drawn(page: Page, *parts: RenderableType, least_width: int = 0) -> str:
         emoji=False,
     )
     for part in parts:
-        console.print(part)
+        if isinstance(part, Text) and page.color_system is None and fits(part.plain, console.width):
+            sheet.write(f"{part.plain}\n")  # as the console would, which takes fifty times as long
+        else:
+            console.print(part)
     sheet.flush()
     text = buffer.getvalue().decode(page.encoding)
     return "\n".join(line.rstrip() for line in text.split("\n"))
+
+
+def fits(line: str, width: int) -> bool:
+    return "\n" not in line and cell_len(line) <= width
 
 
 def figure(value: float | None, style: str) -> Text:

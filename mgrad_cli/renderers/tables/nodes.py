@@ -5,13 +5,15 @@ from collections.abc import Collection, Iterable, Iterator
 from rich.cells import cell_len
 from rich.text import Text
 
-from mgrad_cli.errors import printable
+from mgrad_cli.errors import LimitError, printable
 from mgrad_cli.evaluation.results import Node, Result
 from mgrad_cli.operations.operation import SYMBOLS
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, drawn, figure, framed, is_unicode, widest
 
 MAX_NODES = 200
+MAX_ROWS = 25_000
+"""Rows of a table that is drawn at all, each of which takes a third of a millisecond."""
 NODE_FRAME = 16
 """Columns that the table's borders and padding take."""
 MIN_NODE = 4
@@ -22,9 +24,16 @@ BETWEEN = frozenset(SYMBOLS.values()) - {"not"}
 
 
 def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
-    """A table of every node with its data and grad: inputs first, the output last and marked."""
+    """A table of every node with its data and grad: inputs first, the output last and marked.
+
+    Raises: LimitError where these are too many.
+    """
     for result in results:
         rows = listed(result, view)
+        if len(rows) > MAX_ROWS:
+            raise LimitError(
+                f"{len(rows):,} nodes are too many for a table (the maximum is {MAX_ROWS:,}); use --format csv"
+            )
         shown = [node for node in rows if node is not None]
         numbers = max(len(str(node.id)) for node in shown)
         data = max(4, widest(node.data for node in shown))
