@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mgrad_cli.errors import UnknownFunctionError as UnknownFunctionError
     from mgrad_cli.errors import UnknownVariableError as UnknownVariableError
     from mgrad_cli.errors import UsageError as UsageError
+    from mgrad_cli.evaluation.accuracy import Accuracy as Accuracy
+    from mgrad_cli.evaluation.accuracy import accuracy as accuracy
     from mgrad_cli.evaluation.gradcheck import Check as Check
     from mgrad_cli.evaluation.gradcheck import gradcheck as gradcheck
     from mgrad_cli.kernels.compiled import Compiled as Compiled
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from mgrad_cli.value import Value as Value
 
 HOMES = {
+    "Accuracy": "mgrad_cli.evaluation.accuracy",
     "BindingError": "mgrad_cli.errors",
     "Check": "mgrad_cli.evaluation.gradcheck",
     "Compiled": "mgrad_cli.kernels.compiled",
@@ -46,10 +49,12 @@ HOMES = {
     "UnknownVariableError": "mgrad_cli.errors",
     "UsageError": "mgrad_cli.errors",
     "Value": "mgrad_cli.library.notebook",  # which gives it what it shows there
+    "accuracy": "mgrad_cli.evaluation.accuracy",
     "compile": "mgrad_cli.kernels.compiled",
     "gradcheck": "mgrad_cli.evaluation.gradcheck",
 }
 __all__ = [
+    "Accuracy",
     "BindingError",
     "Check",
     "Compiled",
@@ -67,6 +72,7 @@ __all__ = [
     "UnknownVariableError",
     "UsageError",
     "Value",
+    "accuracy",
     "compile",
     "gradcheck",
 ]

@@ -11,8 +11,8 @@ import pytest
 import mgrad_cli
 
 MODULES = (
-    "errors", "evaluation.gradcheck", "kernels.compiled", "library.evaluation", "library.expression",
-    "operations.traversal", "value",
+    "errors", "evaluation.accuracy", "evaluation.gradcheck", "kernels.compiled", "library.evaluation",
+    "library.expression", "operations.traversal", "program.precision", "value",
 )  # fmt: skip
 
 

@@ -1,0 +1,198 @@
+"""The rounding of one operation: how far its result may be from the exact one for the same operands.
+
+A rule of the operands and the result, over number-likes as the partials are, so that a bound is a float for floats and
+a register of a program for registers.
+"""
+
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mgrad_cli.operations.arithmetic import divide
+from mgrad_cli.operations.exponential import log10
+from mgrad_cli.operations.logic import equal, less, less_equal, logical_and, logical_or, not_equal, where
+from mgrad_cli.operations.operation import Operation, Rule, mask_at
+from mgrad_cli.operations.selection import floor, max_, min_
+
+UNIT = 2.0**-53
+"""The relative error of a number that is rounded to the nearest double: half a unit in the last place, at most."""
+SMALLEST, LARGEST = math.ulp(0.0), sys.float_info.max
+SUBNORMAL = sys.float_info.min
+"""Numbers below it have fewer digits than others."""
+MAX_DIGITS = 16.0
+
+
+def is_power_of_two(x: Any) -> Any:
+    """1 where x is 0 or plus or minus a power of two: of other numbers, the product with 2**52 + 1 is rounded."""
+    return equal(x * (2.0**52 + 1) - x * 2.0**52, x)
+
+
+def underflow(*factors: Any) -> Any:
+    """The error of a result below the normal numbers; none where a factor is 0."""
+    product = equal(factors[0], 0)
+    for factor in factors[1:]:
+        product = logical_or(product, equal(factor, 0))
+    return where(product, 0.0, SMALLEST)
+
+
+def sum_error(a: Any, b: Any, y: Any) -> Any:
+    """The error of y = a + b, exactly (Knuth's two-sum)."""
+    c = y - a
+    return abs((a - (y - c)) + (b - c))
+
+
+def difference_error(a: Any, b: Any, y: Any) -> Any:
+    c = y - a
+    return abs((a - (y - c)) - (b + c))
+
+
+def product_error(a: Any, b: Any, y: Any) -> Any:
+    rounded = where(logical_or(is_power_of_two(a), is_power_of_two(b)), 0.0, UNIT * abs(y))
+    return where(less(abs(y), SUBNORMAL), underflow(a, b), rounded)
+
+
+def quotient_error(a: Any, b: Any, y: Any) -> Any:
+    """Where b is infinite, it may have been anything from the largest double on."""
+    rounded = where(is_power_of_two(b), 0.0, UNIT * abs(y))
+    lost = where(equal(abs(b), math.inf), abs(a) / LARGEST, underflow(a))
+    return where(less(abs(y), SUBNORMAL), lost, rounded)
+
+
+def power_error(a: Any, b: Any, *others: Any) -> Any:
+    y = others[-1]
+    lost = where(equal(abs(a), math.inf), 1 / LARGEST, underflow(a))
+    return where(less(abs(y), SUBNORMAL), lost, where(equal(abs(a), 1), 0.0, 2 * UNIT * abs(y)))
+
+
+def relative(units: float) -> Rule:
+    """The rule of an operation whose result is right to some halves of a unit in the last place.
+
+    At 0 it is exact where the result is 0 or a power of two, as exp(0) and sin(0) are.
+    """
+
+    def error(*operands_and_result: Any) -> Any:
+        *operands, y = operands_and_result
+        is_exact = is_power_of_two(y)
+        for operand in operands:
+            is_exact = logical_and(is_exact, equal(operand, 0))
+        return where(is_exact, 0.0, units * UNIT * abs(y))
+
+    return error
+
+
+def underflowing(units: float) -> Rule:
+    """The same of an operation whose result may underflow."""
+    rounded = relative(units)
+
+    def error(*operands_and_result: Any) -> Any:
+        *operands, y = operands_and_result
+        return where(less(abs(y), SUBNORMAL), underflow(*operands), rounded(*operands, y))
+
+    return error
+
+
+EXACT = frozenset({"negative", "abs", "where", "max", "min", "clip", "relu", "relu6", "hardtanh"})
+"""The operations that do not round, beside those without a derivative, which are steps."""
+RULES: dict[str, Rule] = {
+    "add": sum_error, "subtract": difference_error, "multiply": product_error, "divide": quotient_error,
+    "pow": power_error, "reduced_pow": power_error, "sqrt": relative(1.0),
+} | dict.fromkeys(
+    ("exp", "exp2", "sech", "csch", "sigmoid", "gaussian", "normpdf", "normcdf", "erfc"), underflowing(4.0)
+)  # fmt: skip
+"""The rules of operations whose error is not relative, or smaller than usual."""
+PRIMITIVE, COMPOSED, SPECIAL = relative(4.0), relative(8.0), relative(32.0)
+"""Those of all others: a function of a library, one written over other rows, and one of the gamma family."""
+
+
+def rounding_rule(operation: Operation) -> Rule | None:
+    """The rule for the error of an operation's finite results, or `None` where they are exact."""
+    if operation.name in EXACT or not any(operation.partials):
+        return None
+    if operation.name in RULES:
+        return RULES[operation.name]
+    return SPECIAL if operation.group == "special" else PRIMITIVE if operation.body is None else COMPOSED
+
+
+def infinite_error(operands: Sequence[Any], errors: Sequence[Any]) -> Any:
+    """The error of an infinite result: none at a pole or of infinite operands; infinite after an overflow."""
+    is_exact: Any = 0.0
+    is_overflow: Any = 0.0
+    for operand, error in zip(operands, errors, strict=True):
+        for edge in (0.0, 1.0, math.inf):
+            is_exact = logical_or(is_exact, equal(abs(operand), edge))
+        is_overflow = logical_or(is_overflow, logical_and(equal(abs(operand), math.inf), equal(error, math.inf)))
+    return where(is_overflow, math.inf, where(is_exact, 0.0, math.inf))
+
+
+def rounding(operation: Operation, operands: Sequence[Any], y: Any, errors: Sequence[Any] = ()) -> Any:
+    """A bound of the error that an operation adds to those of its operands, of the kind that these are.
+
+    `errors` are what the operations behind the operands added, by default nothing.
+    """
+    rule = rounding_rule(operation)
+    if rule is None:
+        return 0.0
+    infinite = infinite_error(operands, errors or [0.0] * len(operands))
+    return where(less(abs(y), math.inf), rule(*operands, y), infinite)
+
+
+def swing(operation: Operation, operands: Sequence[Any], margins: Sequence[Any], y: Any) -> tuple[Any, Any]:
+    """How far the result of an exact operation moves across a step while its operands move within margins.
+
+    The second answer is 1 where it chooses otherwise there, or has another slope. Equal operands move together.
+    """
+    found: Any = 0.0
+    is_doubtful: Any = 0.0
+    is_step = not any(operation.partials)
+    chosen = choices(operation, operands, y)
+    for moved in displaced(operands, margins):
+        shifted = operation(*moved)
+        distance = where(equal(shifted, y), 0.0, abs(shifted - y))
+        if is_step:
+            found = max_(found, distance)
+            continue
+        changes: Any = 0.0
+        for before, after in zip(chosen, choices(operation, moved, shifted), strict=True):
+            changes = logical_or(changes, not_equal(before, after))
+        found = max_(found, where(changes, distance, 0.0))
+        is_doubtful = logical_or(is_doubtful, changes)
+    return found, is_doubtful
+
+
+def displaced(operands: Sequence[Any], margins: Sequence[Any]) -> Iterator[list[Any]]:
+    """The operands at the ends of their margins: all to one side, and each to the other side than the rest."""
+    keys = [operand_key(operand) for operand in operands]
+    movable = list(dict.fromkeys(key for key, margin in zip(keys, margins, strict=True) if is_margin(margin)))
+    for alone in movable[: len(movable) if len(movable) > 2 else 1]:
+        for rest in (1.0, -1.0) if len(movable) > 1 else (1.0,):
+            for side in (1.0, -1.0):
+                sides = [side if key == alone else side * rest for key in keys]
+                yield [
+                    operand + (margin if each > 0 else -margin) if is_margin(margin) else operand
+                    for operand, margin, each in zip(operands, margins, sides, strict=True)
+                ]
+
+
+def is_margin(margin: Any) -> bool:
+    """Whether a margin is anything but the number 0."""
+    return not isinstance(margin, float) or margin != 0
+
+
+def operand_key(operand: Any) -> Any:
+    """What tells operands apart that are not one."""
+    return getattr(operand, "index", operand)
+
+
+def choices(operation: Operation, operands: Sequence[Any], y: Any) -> list[Any]:
+    """What an operation decides at its operands: which of them get through, or at a kink its slopes."""
+    rules = operation.local_rules(operands, (*operands, y))
+    if operation.is_selection:
+        return [1.0 if mask is None else mask_at(mask, *operands, y) for _, _, mask in rules]
+    return [partial(*operands, y) if callable(partial) else 0.0 for _, partial, _ in rules]
+
+
+def right_digits(figure: Any, error: Any) -> Any:
+    """How many decimal digits of a figure are right by a bound of its error, from 0 to 16, to a tenth."""
+    digits = floor(10 * min_(MAX_DIGITS, -log10(divide(error, abs(figure))))) / 10
+    return where(less_equal(error, SMALLEST), MAX_DIGITS, where(less(error, abs(figure)), digits, 0.0))
