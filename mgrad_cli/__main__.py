@@ -1,6 +1,7 @@
-"""`mgrad` and `python -m mgrad_cli`: the command line, imported while the garbage collector rests.
+"""`mgrad` and `python -m mgrad_cli`: run the command line, with garbage collection off during imports.
 
-One expression makes no garbage worth a pass over everything that was imported; a verb that runs long wakes it.
+One expression makes too little garbage to pay for a pass over all imported objects. Verbs that run long turn it on
+again.
 """
 
 import gc

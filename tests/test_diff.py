@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 
 from mgrad_cli.codegen.layouts import LAYOUTS, layout
-from mgrad_cli.codegen.writer import WITH_BODY
+from mgrad_cli.codegen.writer import DEFINABLE
 from mgrad_cli.evaluation.graph import constant_value, evaluate, input_names
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
-from mgrad_cli.operations import TABLE, Operation, called, rows
+from mgrad_cli.operations import TABLE, Operation, call_name, rows
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas, equations
 from mgrad_cli.symbolic.derivatives import derivatives
@@ -150,7 +150,7 @@ def test_every_function_of_the_table_reads_back_and_evaluates_to_the_gradient(
 ) -> None:
     with_scipy(row)
     names = [f"x{index}" for index in range(len(sample))]
-    text = f"{called(row)}({', '.join(names)})*w"
+    text = f"{call_name(row)}({', '.join(names)})*w"
     point = dict(zip(names, sample, strict=True)) | {"w": 1.5}
     assert_evaluates_to_the_gradient(text, point, is_exact, 1e-9)
 
@@ -227,7 +227,7 @@ def parses(line: str) -> None:
 def test_latex_of_every_function_is_typeset(row: Operation) -> None:
     pytest.importorskip("matplotlib", reason="its mathtext typesets the formulas (extra `plot`)")
     count = len(row.samples[0])
-    text = f"{called(row)}({', '.join(f'x{index}' for index in range(count))})**2"
+    text = f"{call_name(row)}({', '.join(f'x{index}' for index in range(count))})**2"
     found = formulas(text)
     for index in range(len(found.derivatives.by)):
         for line in equations(found, index):
@@ -412,11 +412,11 @@ console.log(JSON.stringify([answers, f(1, 2).value, String(f(NaN, 2).value)]));
 def test_no_definition_has_the_name_of_a_function_of_the_table() -> None:
     for name in LAYOUTS:
         language = layout(name).language
-        assert not WITH_BODY & set(language.support), name
+        assert not DEFINABLE & set(language.support), name
         assert not {
             row
-            for row in WITH_BODY
-            if row in language.identifiers.reserved - WITH_BODY and row in TABLE and not TABLE[row][0].body
+            for row in DEFINABLE
+            if row in language.identifiers.reserved - DEFINABLE and row in TABLE and not TABLE[row][0].body
         }
 
 

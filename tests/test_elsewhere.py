@@ -12,13 +12,12 @@ from mgrad_cli.errors import BindingError, ExpressionError
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
-from mgrad_cli.operations import TABLE, rows
-from mgrad_cli.operations import other_systems as elsewhere
+from mgrad_cli.operations import TABLE, other_systems, rows
 from mgrad_cli.repl.definitions import Session
 
 SPELLINGS = sorted(
-    {*elsewhere.FUNCTIONS.values(), *elsewhere.OF_MODULES.values(), *elsewhere.WITH_OTHER_COUNT.values()}
-    | {spelled for meanings in elsewhere.AMBIGUOUS.values() for spelled, _ in meanings}
+    {*other_systems.FUNCTIONS.values(), *other_systems.MODULE_FUNCTIONS.values(), *other_systems.OTHER_COUNTS.values()}
+    | {spelled for meanings in other_systems.AMBIGUOUS.values() for spelled, _ in meanings}
 )
 
 
@@ -108,12 +107,12 @@ def test_every_spelling_that_is_offered_is_one_of_the_language(spelled: str) -> 
     read(spelled)
 
 
-@pytest.mark.parametrize("text", sorted({*elsewhere.NAMED_CONSTANTS.values()}))
+@pytest.mark.parametrize("text", sorted({*other_systems.NAMED_CONSTANTS.values()}))
 def test_every_constant_that_is_offered_has_a_value(text: str) -> None:
     parse_value(text)
 
 
-@pytest.mark.parametrize("name", sorted(elsewhere.NAMED_CONSTANTS))
+@pytest.mark.parametrize("name", sorted(other_systems.NAMED_CONSTANTS))
 def test_a_constant_of_elsewhere_without_a_value_is_told(name: str) -> None:
     with pytest.raises(BindingError, match=r"; '.*' is written |; did you mean the constant "):
         differentiate(read(f"2*{name}"), {})
@@ -126,7 +125,7 @@ NUMBERS = st.floats(-50, 50).filter(lambda x: abs(x) > 1e-3)
 @given(NUMBERS, NUMBERS)
 def test_spellings_of_remainders_mean_what_their_names_mean(a: float, b: float) -> None:
     for name, reference in (("fmod", math.fmod), ("math.remainder", math.remainder)):
-        spelled = elsewhere.FUNCTIONS.get(name) or elsewhere.OF_MODULES[name]
+        spelled = other_systems.FUNCTIONS.get(name) or other_systems.MODULE_FUNCTIONS[name]
         difference = value(spelled, a=a, b=b) - reference(a, b)
         turns = difference / b  # where a/b rounds to a whole number or a half, a whole turn apart
         assert math.isclose(turns, round(turns), abs_tol=1e-9)
@@ -134,7 +133,7 @@ def test_spellings_of_remainders_mean_what_their_names_mean(a: float, b: float) 
             assert abs(turns) < 1e-9
 
 
-@pytest.mark.parametrize("name", sorted(elsewhere.ABSENT - set(TABLE)))
+@pytest.mark.parametrize("name", sorted(other_systems.UNSUPPORTED - set(TABLE)))
 def test_a_function_that_the_language_lacks_is_not_taken_for_a_misspelt_one(name: str) -> None:
     assert message(f"{name}(x, y)") == f"unknown function '{name}'"
 

@@ -14,7 +14,7 @@ from mgrad_cli.evaluation.recording import checked, record
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.tape import Tape
 from mgrad_cli.language.lowering import read
-from mgrad_cli.operations import TABLE, Operation, called
+from mgrad_cli.operations import TABLE, Operation, call_name
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.explanations.steps import LESSON_FORMATS, Lesson
 from mgrad_cli.renderers.page.instructions import Instructions, instructions
@@ -232,7 +232,7 @@ def test_the_totals_of_the_lesson_are_the_gradients_and_instructions_give_them_a
 def explained(row: Operation, sample: tuple[float, ...]) -> Tape:
     """The tape of a call at these operands, whose figures are floats and which every format can show."""
     names = [f"x{index}" for index in range(len(sample))]
-    unit = read(f"{called(row)}({', '.join(names)})")
+    unit = read(f"{call_name(row)}({', '.join(names)})")
     recorded = record(unit, dict(zip(names, sample, strict=True)))
     for entry in recorded.entries:
         figures = [entry.data, entry.grad]

@@ -17,7 +17,7 @@ from mgrad_cli.codegen.c import C
 from mgrad_cli.codegen.javascript import JAVASCRIPT
 from mgrad_cli.codegen.layouts import layout
 from mgrad_cli.codegen.numpy_ import NUMPY
-from mgrad_cli.codegen.primitives import ATOM, Language, Spelled, required, spell
+from mgrad_cli.codegen.primitives import ATOM, Language, Spelled, requirements, spell
 from mgrad_cli.codegen.python import PYTHON
 from mgrad_cli.operations import TABLE, Operation, rows
 
@@ -104,7 +104,7 @@ def listing(language: Language, points: list[tuple[float, ...]], row: str, rows:
 def preamble(language: Language) -> list[str]:
     """Everything that any primitive needs."""
     needs = {need for primitive in language.primitives.values() for need in primitive.needs} | set(language.imports)
-    imports, definitions = required(language, needs)
+    imports, definitions = requirements(language, needs)
     return [*imports, *definitions]
 
 
@@ -205,8 +205,8 @@ def test_a_definition_stands_after_what_it_needs_and_something_needs_it(language
         assert all(indices[need] < indices[name] for need in definition.needs if need in indices), name
     asked = {need for primitive in language.primitives.values() for need in primitive.needs}
     asked.update(layout(language.name).needs)
-    assert required(language, asked).definitions == [definition.source for definition in language.support.values()]
-    assert not required(language, ()).definitions
+    assert requirements(language, asked).definitions == [definition.source for definition in language.support.values()]
+    assert not requirements(language, ()).definitions
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_primitive_brings_what_it_needs(
     language: Language, name: str, imports: list[str], definitions: list[str]
 ) -> None:
     sources = [language.support[definition].source for definition in definitions]
-    assert required(language, language.primitives[name].needs) == (imports, sources)
+    assert requirements(language, language.primitives[name].needs) == (imports, sources)
 
 
 @in_every_language

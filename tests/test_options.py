@@ -1,11 +1,16 @@
 """The words of a command line: help however it is asked for, and options and variables that are neither."""
 
+import inspect
 import re
+from importlib import import_module
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
+import click
 import pytest
 
 from mgrad_cli.cli.commands import VERBS
+from mgrad_cli.cli.map_options import MapOptions
 from tests.conftest import Run
 
 
@@ -124,3 +129,25 @@ def test_a_variable_may_have_the_name_of_an_option(mgrad: Run, line: str) -> Non
 def test_the_prompt_takes_any_variable(mgrad: Run) -> None:
     ran = mgrad("repl", "--out", "3", "--order", "2", stdin="out*order\n")
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def annotation(parameter: click.Parameter) -> Any:
+    """Return the type of the values that click gives a parameter."""
+    if getattr(parameter, "is_flag", False):
+        return bool
+    kind: Any = {click.types.IntRange: int, click.types.FloatRange: float}.get(type(parameter.type), str)
+    if getattr(parameter, "multiple", False) or parameter.nargs == -1:
+        return tuple[kind, ...]
+    return kind if isinstance(parameter.default, int | float | str) else kind | None
+
+
+@pytest.mark.parametrize("verb", sorted({*VERBS} - {"help"}))
+def test_options_have_the_types_of_the_command_line(verb: str) -> None:
+    command = import_module(f"mgrad_cli.cli.commands.{verb}").command
+    hints = get_type_hints(inspect.unwrap(command.callback))
+    if verb == "map":
+        hints = get_type_hints(MapOptions)
+    elif "options" in hints:
+        hints = get_type_hints(*get_args(hints["options"]))
+    hints.pop("return", None)
+    assert hints == {each.name: annotation(each) for each in command.params if each.expose_value}

@@ -14,6 +14,7 @@ import pytest
 from mgrad_cli.cli.commands import VERBS
 from mgrad_cli.cli.options import InputPath, OutputPath
 from mgrad_cli.errors import UsageError
+from mgrad_cli.storage.files import opened_output
 from mgrad_cli.storage.overlap import Written, check_overlaps
 from mgrad_cli.storage.replacing import TEMPORARY, Replacement, named_descriptor
 from tests.conftest import Run, environment
@@ -352,13 +353,14 @@ def test_what_a_killed_run_left_is_removed_by_the_next_to_the_same_output(mgrad:
 
 def test_only_files_of_dead_runs_are_removed(tmp_path: Path) -> None:
     target = str(tmp_path / "out")
-    first = Replacement(target, str(tmp_path))
-    second = Replacement(target, str(tmp_path))
+    first, second, third = (Replacement(target, str(tmp_path)) for _ in range(3))
+    first.create()
+    second.create()
     os.close(second.descriptor)
     other = file(tmp_path / f"{os.path.basename(second.path)[:-1]}", "")
     other.unlink()
     link(file(tmp_path / "precious", "mine"), other)
-    third = Replacement(target, str(tmp_path))
+    third.create()
     assert os.path.exists(first.path)
     assert not os.path.exists(second.path)
     assert other.is_symlink()
@@ -366,6 +368,20 @@ def test_only_files_of_dead_runs_are_removed(tmp_path: Path) -> None:
     for each in (first, third):
         each.discard()
         os.close(each.descriptor)
+
+
+@pytest.mark.parametrize("step", ["replacing.lock", "replacing.is_linked", "files.text_stream"])
+def test_a_signal_while_a_file_is_created_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def interrupted(*arguments: object) -> None:
+        assert len(list(tmp_path.glob(f"{TEMPORARY}*"))) == 1
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"mgrad_cli.storage.{step}", interrupted)
+    with pytest.raises(KeyboardInterrupt), opened_output(str(tmp_path / "out")):
+        pass
+    assert os.listdir(tmp_path) == []
 
 
 def ignoring(*signals: int) -> Callable[[], None]:

@@ -38,7 +38,7 @@ def tables(folder: Path, count: int, bad: bool = False) -> list[str]:
 
 
 def run(out: Path, files: list[str], expression: str, resumes: bool = False, overwrites: bool = True) -> None:
-    one = task(expression, form="csv")
+    one = task(expression, file_format="csv")
     fill(
         str(out),
         one,
@@ -129,7 +129,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("flag", ["resume", "overwrite"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("place", range(1, 9))
+@pytest.mark.parametrize("index", range(1, 9))
 def test_a_run_that_is_killed_at_any_step_of_replacing_is_gone_on_with(
     old: Path, new: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     index: int, after: bool, flag: str,

@@ -15,9 +15,10 @@ import pytest
 from mgrad_cli.data.opening import ReadOptions
 from mgrad_cli.mapping.drive import fill
 from mgrad_cli.mapping.executors import InProcessExecutor, Processes
+from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.mapping.records import SUCCESS, PartOutcome, outcome_of, summed
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import PART_BYTES, MapTask, Part, from_text, parts_of
+from mgrad_cli.mapping.task import PART_BYTES, MapTask, Part, parts_of
 from mgrad_cli.mapping.work import run_part
 from tests.conftest import Run, environment
 from tests.processes import HANG_SECONDS, Gate, done_parts, wait_for
@@ -113,7 +114,7 @@ def test_a_finished_run_is_not_done_again(mgrad: Run, tmp_path: Path, data: Path
 def test_a_part_of_a_finished_run_that_is_not_what_was_written_is_done_again(
     tmp_path: Path, data: Path, way: Any, is_interrupted: bool
 ) -> None:
-    out, one = tmp_path / "out", task("x*y", form="csv")
+    out, one = tmp_path / "out", task("x*y", file_format="csv")
     parts = parts_of(sorted(map(str, data.iterdir())), ReadOptions())
 
     def run(executor: Any) -> None:
@@ -356,22 +357,26 @@ def test_options_that_mean_nothing_here(mgrad: Run, tmp_path: Path, data: Path, 
     assert not (tmp_path / "out").exists()
 
 
+OPTIONS = ResultOptions(
+    max_chars=1 << 20, max_tokens=200_000, max_depth=10_000, input_format=None, max_line=1 << 24, allow_nan_input=False,
+    quote="double", value_name="value", grad_prefix="d_", csv_safe=False, on_error="stop", block_rows=None, reduce=None,
+)  # fmt: skip
+
+
 def task(expression: str, **changes: Any) -> MapTask:
     known: dict[str, Any] = {
-        "expression": expression, "limits": [1 << 20, 200_000, 10_000], "columns": ["x", "y"], "renamed": {},
-        "values": {}, "wrt": None, "form": "parquet", "value_name": "value", "grad_prefix": "d_", "keep": None,
-        "is_safe": False, "on_error": "stop", "kernel": "numpy", "block_rows": None, "input_format": None,
-        "most_line": 1 << 24, "accepts_nan": False, "has_quotes": True, "reduces": False,
+        "expression": expression, "columns": ["x", "y"], "renamed": {}, "values": {}, "wrt": None, "keep": None,
+        "file_format": "parquet", "kernel": "numpy", "options": OPTIONS,
     }  # fmt: skip
     return MapTask(**(known | changes))
 
 
 def test_tasks_parts_and_outcomes_are_text() -> None:
     one = task("x*y", values={"a": (0.1).hex()})
-    assert from_text(MapTask, one.text) == one
+    assert MapTask.from_text(one.text) == one
     assert one.digest != task("x*y").digest
     part = Part(7, "s3://bucket/key", 3, 4, 0, 2)
-    assert from_text(Part, part.text) == part
+    assert Part.from_text(part.text) == part
     assert (part.name, list(part.groups or [])) == ("part-00007", [0, 1, 2])
     total = ExactSum()
     total.add(numpy.array([0.1, 1e300, -1e300, 5e-324]))

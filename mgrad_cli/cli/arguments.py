@@ -1,7 +1,7 @@
-"""A verb's words sorted into options, bindings and the rest, before the command line's library sees them.
+"""Sort the words of a command line into options, bindings and expressions, before click parses them.
 
-`-cos(x)` is an expression and `--a -3` binds a variable: a parser that takes every word with a dash for an option
-would read both wrongly.
+`-cos(x)` is an expression and `--a -3` binds a variable. A parser that treats every word with a leading dash as an
+option would misread both.
 """
 
 import re
@@ -19,8 +19,8 @@ SINGLE_DASH = re.compile(r"-[^\W\d][\w-]*")
 
 
 class UnknownWordError(UsageError):
-    """A word `--NAME` that is no option of the verb and can be no variable; `otherwise` ends the message where no
-    option is like it.
+    """A word `--NAME` that is not an option of the verb and cannot be a variable. `otherwise` ends the message if no
+    option is similar.
     """
 
     def __init__(self, message: str, word: str, otherwise: str = "") -> None:
@@ -31,7 +31,7 @@ class UnknownWordError(UsageError):
 
 @dataclass(slots=True, eq=False)
 class Arguments:
-    """What the words say: options with their values, bindings in order, and the words that are neither."""
+    """The sorted words: options with their values, bindings in order, and the remaining words."""
 
     options: list[str] = field(default_factory=list)
     bindings: dict[str, str] = field(default_factory=dict)
@@ -45,13 +45,13 @@ class Arguments:
 
 
 def split(args: Sequence[str], takes_value: Mapping[str, bool], repeatable: Collection[str] = ()) -> Arguments:
-    """Sorts the words of a command line.
+    """Sort the words of a command line.
 
-    `takes_value` are the options there are, with their dashes, and whether a value follows; those in `repeatable`
-    may be given more than once. Any other `--NAME VALUE`
-    or `--NAME=VALUE` is a binding, as is `--var NAME=VALUE`. After `--` every word is what it is.
+    `takes_value` maps each option, with its dashes, to whether it takes a value; options in `repeatable` may be given
+    more than once. Any other `--NAME VALUE` or `--NAME=VALUE` is a binding, as is `--var NAME=VALUE`. Words after
+    `--` are neither options nor bindings.
 
-    Raises: UsageError for an option or a variable without its value, or given twice.
+    Raises: UsageError if an option or a variable has no value or is given twice.
     """
     result = Arguments()
     words = iter(args)
@@ -140,13 +140,13 @@ def next_value(name: str, words: Iterator[str], takes_value: Mapping[str, bool])
 
 
 def suggestion(option: str, value: str) -> str:
-    """How to bind a variable that has the name of an option."""
+    """Return how to bind a variable that has the name of an option."""
     name = option.lstrip("-")
     return f"'{name}' is an option, bind the variable with --var {name}={value}"
 
 
 def reject_extra(arguments: Arguments, most: int) -> None:
-    """Raises: UsageError where there are more words than the verb takes."""
+    """Raise UsageError if there are more words than the verb takes."""
     if len(arguments.words) > most:
         word = arguments.words[most]
         flag = arguments.after_flag.get(most, "")

@@ -1,4 +1,4 @@
-"""Variables on the command line: their values, and what to say of a word that is neither an option nor a variable."""
+"""Read the variables bound on the command line, and explain words that are neither options nor variables."""
 
 import os
 import re
@@ -32,7 +32,7 @@ MAX_NAMES = 10
 
 
 def option_names(command: click.Command, ctx: click.Context) -> dict[str, bool]:
-    """Every option of a command as it is written, and whether a value follows."""
+    """Return the spellings of all options of a command, each with whether it takes a value."""
     names = {}
     for parameter in command.get_params(ctx):
         if isinstance(parameter, click.Option):
@@ -42,7 +42,7 @@ def option_names(command: click.Command, ctx: click.Context) -> dict[str, bool]:
 
 
 def option_advice(word: str, command: click.Command, ctx: click.Context) -> str:
-    """What may be meant by a word `--NAME` that is no option of the command: one like it, or that of another."""
+    """Suggest what was meant by an unknown option: a similar one of this command, or the same one of another."""
     near = near_options(word, option_names(command, ctx))
     if near:
         return f"; did you mean {listed([repr(option) for option in near], 'or')}?"
@@ -53,7 +53,7 @@ def option_advice(word: str, command: click.Command, ctx: click.Context) -> str:
 
 
 def near_options(word: str, options: Collection[str]) -> list[str]:
-    """The option that a word means, begins, or is like; for `-f`, the few that start with `--f`."""
+    """Return the options that equal, start with or resemble the word; for `-f`, the few that start with `--f`."""
     is_short = not word.startswith("--")
     long = f"-{word}" if is_short else word
     for same in (word, long):
@@ -79,10 +79,7 @@ def listed(names: list[str], last_word: str = "and") -> str:
 
 
 def check_swallowed(arguments: Arguments, command: click.Command, ctx: click.Context) -> None:
-    """Refuses a command line without an expression where a word like an option has taken one as its value.
-
-    Raises: UsageError.
-    """
+    """Raise UsageError if there is no expression because a binding has taken it as its value."""
     if arguments.words or any(option.startswith("--file=") for option in arguments.options):
         return
     for name, value in arguments.bindings.items():
@@ -111,10 +108,7 @@ def no_dashed_option(word: str, arguments: Arguments, command: click.Command, ct
 
 
 def check_variables(unit: Script, ctx: click.Context) -> None:
-    """Holds the names that the command line binds against the variables of the expression.
-
-    Raises: BindingError for one that is none.
-    """
+    """Raise BindingError if the command line binds a name that is not a variable of the expression."""
     try:
         check_names(unit, ctx.meta[BINDINGS])
     except BindingError as error:
@@ -122,17 +116,17 @@ def check_variables(unit: Script, ctx: click.Context) -> None:
 
 
 def read_bindings(ctx: click.Context, limits: Limits, variables: Collection[str] = ()) -> dict[str, float]:
-    """The values bound on the command line.
+    """Return the values bound on the command line.
 
-    Raises: BindingError for one that is no number.
+    Raises: BindingError if one is not a number.
     """
     return {name: read_binding(ctx, name, text, limits, variables) for name, text in ctx.meta[BINDINGS].items()}
 
 
 def read_binding(ctx: click.Context, name: str, text: str, limits: Limits, variables: Collection[str] = ()) -> float:
-    """The value that a variable is bound to. Those that are known to be `variables` are not taken for options.
+    """Return the value that a variable is bound to. Names in `variables` are never mistaken for options.
 
-    Raises: BindingError for one that is no number.
+    Raises: BindingError if it is not a number.
     """
     try:
         return parse_value(text, limits)
@@ -162,9 +156,7 @@ def map_advice(ctx: click.Context, file: str) -> str:
 
 
 def explained(error: BindingError, unit: Script, ctx: click.Context) -> BindingError:
-    """The error with what options have to do with it: one of the variable's name, which takes its value, or one that
-    is meant.
-    """
+    """Add advice to an error if an option is involved: one with the variable's name, or one that was probably meant."""
     if isinstance(error, MissingValueError):
         return explained_missing(error, ctx)
     if not isinstance(error, UnknownVariableError):
@@ -194,14 +186,14 @@ def explained_missing(error: MissingValueError, ctx: click.Context) -> BindingEr
 
 
 def file_advice(name: str, unit: Script | None) -> str:
-    """How to bind a variable called `file`, where what is given as the name of one looks like its value."""
+    """Return how to bind a variable called `file` if the value of --file looks like a number."""
     if (unit is not None and "file" in unit.names) or re.fullmatch(r"[-+.0-9eE]+", name):
         return f"; {suggestion('--file', name)}"
     return ""
 
 
 def warn_of_options(unit: Script, ctx: click.Context) -> None:
-    """Says which options, that were given, have the name of a variable without a value on the command line."""
+    """Warn of options on the command line that have the name of an unbound variable."""
     for option in ctx.meta[ARGUMENTS].options:
         name, _, value = option.removeprefix("--").partition("=")
         if option.startswith("--") and name in unit.names and name not in ctx.meta[BINDINGS]:

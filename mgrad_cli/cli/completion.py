@@ -1,17 +1,17 @@
-"""Completion in the shell as click does it, also of values in one word with their option, and with help as it is.
+"""Shell completion for bash, zsh and fish, on top of click's.
 
-Click's scripts replace `--format=ta` by `table` in zsh, offer nothing for it in fish and bash, and end help at a comma
-in fish.
+Click replaces `--format=ta` by `table` in zsh, does not complete it in bash and fish, and cuts help at a comma in
+fish. The classes here complete the value after the equals sign and keep the whole help.
 """
 
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete, add_completion_class
 
 
 class Bash(BashComplete):
-    """Bash splits a word at its equals signs."""
+    """Complete in bash, which splits words at equals signs."""
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before the one to complete, those that belong together in one again."""
+        """Return the words before the one to complete, with split words joined again."""
         args, incomplete = super().get_completion_args()
         if args and args[-1] == "=":
             args.pop()
@@ -27,7 +27,7 @@ class Bash(BashComplete):
 
 
 class Zsh(ZshComplete):
-    """Zsh is told that what stands before an equals sign stays, which its option -U would replace."""
+    """Complete in zsh, which must be told to keep the text before an equals sign."""
 
     source_template = ZshComplete.source_template.replace(" -U", "").replace(
         "    local -a completions\n",
@@ -37,7 +37,7 @@ class Zsh(ZshComplete):
 
 
 class Fish(FishComplete):
-    """Fish takes whole words, so that the option goes before each value."""
+    """Complete in fish, which replaces whole words, so each value needs its option in front."""
 
     source_template = (
         FishComplete.source_template.replace(
@@ -59,6 +59,6 @@ CLASSES: tuple[type[ShellComplete], ...] = (Bash, Zsh, Fish)
 
 
 def register() -> None:
-    """Makes these the classes that click completes with."""
+    """Register these classes with click."""
     for shell in CLASSES:
         add_completion_class(shell)

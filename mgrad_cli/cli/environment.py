@@ -1,4 +1,4 @@
-"""Variables of the environment that libraries read: nonsense that they do not bear is taken out before they see it."""
+"""Remove invalid environment variables that would make a library fail."""
 
 import os
 
@@ -11,7 +11,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 def clean_environment() -> None:
-    """Remove what would stop a library, so that its default holds."""
+    """Remove invalid values, so that the library uses its default."""
     for name, largest in NUMBERS.items():
         if name in os.environ and not is_number(os.environ[name], largest):
             del os.environ[name]
@@ -22,7 +22,7 @@ def is_number(text: str, largest: int) -> bool:
 
 
 def check_completion() -> None:
-    """Raises: UsageError where the variable that asks for the completion of a word asks for nothing that there is."""
+    """Raise UsageError if the environment asks for an unknown kind of completion."""
     asked = os.environ.get(COMPLETION)
     if not asked:
         return

@@ -1,4 +1,4 @@
-"""The command line's one boundary: arguments in, and every way to end made into an exit code and one message."""
+"""The boundary of the command line: run a verb and turn every way to end into an exit code and one message."""
 
 import errno
 import os
@@ -38,7 +38,7 @@ SETTINGS = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
 
 
 class Verbs(click.Group):
-    """The verbs, each imported when it is called for."""
+    """The group of verbs. Each is imported when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -69,7 +69,7 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
-        """The verbs with what is said of them, which click would cut, and the options."""
+        """Complete verbs with their whole short help, which click would cut, and options."""
         from click.shell_completion import CompletionItem
 
         verbs = [CompletionItem(verb, help=VERBS[verb]) for verb in VERBS if verb.startswith(incomplete)]
@@ -87,14 +87,16 @@ def program() -> None:
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Runs the command line and ends the process with its exit code."""
+    """Run the command line and end the process with its exit code."""
     words = list(sys.argv[1:] if args is None else args)
     escape_unencodable()
     for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN:  # as nohup leaves it
+        if (
+            hasattr(signal, name) and signal.getsignal(getattr(signal, name)) != signal.SIG_IGN
+        ):  # nohup leaves it ignored
             signal.signal(getattr(signal, name), terminate)
     code = run(words)
-    os._exit(code)  # all is written or cannot be, and taking the interpreter apart would take longer than most runs
+    os._exit(code)  # output is flushed; tearing down the interpreter takes longer than most runs
 
 
 def terminate(number: int, frame: FrameType | None) -> None:
@@ -102,7 +104,7 @@ def terminate(number: int, frame: FrameType | None) -> None:
 
 
 def run(words: list[str]) -> int:
-    """The exit code of a command line."""
+    """Run a command line and return its exit code."""
     if COMPLETION in os.environ:
         import_module("mgrad_cli.cli.completion").register()
     try:
@@ -122,7 +124,7 @@ def run(words: list[str]) -> int:
         return 130
     except (Terminated, ClosedPipe) as end:
         return end.exit_code
-    except SystemExit as end:  # click's way to end: 0 after completing a word, 1 where its help met a closed pipe
+    except SystemExit as end:  # click exits with 0 after completing a word, and with 1 if its help met a closed pipe
         with suppress(OSError):
             sys.stdout.flush()
         return ClosedPipe.exit_code if end.code else 0
@@ -133,12 +135,12 @@ def run(words: list[str]) -> int:
     except ImportError as error:
         missing = missing_extra(error)
         return fail(str(missing), missing.exit_code) if missing else fail_internally(error, "--debug" in words)
-    except BaseException as error:  # libraries have internal errors of their own kinds
+    except BaseException as error:  # some libraries raise BaseException for internal errors
         return fail_internally(error, "--debug" in words)
 
 
 def fail_internally(error: BaseException, is_debug: bool) -> int:
-    """Ask for a report of a bug, with its traceback where that was asked for."""
+    """Report an internal error, with its traceback under --debug."""
     if is_debug:
         log("".join(traceback.format_exception(error)).rstrip())
     what = printable(f"{type(error).__name__}: {error}")
@@ -146,8 +148,8 @@ def fail_internally(error: BaseException, is_debug: bool) -> int:
 
 
 def fail(message: str, code: int) -> int:
-    """Says what is wrong on standard error, after what was written before it."""
-    with suppress(OSError, ValueError, AttributeError):  # either may be closed, or not there at all
+    """Write an error message to standard error after flushing standard output."""
+    with suppress(OSError, ValueError, AttributeError):  # either stream may be closed or missing
         sys.stdout.flush()
     log(f"error: {message}")
     return code

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.options import InputPath, OutputPath, complain
 from mgrad_cli.data.opening import ENDINGS
 from mgrad_cli.errors import UsageError, printable
@@ -22,7 +23,6 @@ from mgrad_cli.storage.stores import local_path
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 
 RETRIES, WAIT_SECONDS = 3, 30.0
-DEFAULTS = {"retries": RETRIES, "wait_workers": WAIT_SECONDS, "ship": "auto"}
 OF_DASK = ("scheduler", "wait_workers", "ship", "tls_ca_file", "tls_cert", "tls_key")
 
 
@@ -68,23 +68,21 @@ def part_options(function: Callback) -> Callback:
     return function
 
 
-def check_part_options(options: dict[str, Any], is_parted: bool, to_folder: bool) -> None:
-    """Fills in what options mean by default. Raises: UsageError for options that mean nothing here."""
+def check_part_options(options: MapOptions, is_parted: bool, to_folder: bool) -> None:
+    """Raises: UsageError for options that do not apply to this run."""
     for name in OF_DASK:
-        if options[name] is not None and options["engine"] == "local":
+        if getattr(options, name) is not None and options.engine == "local":
             raise UsageError(f"--{name.replace('_', '-')} requires --engine dask")
-    if not is_parted and (options["engine"] == "dask" or options["jobs"] or options["retries"] is not None):
-        name = "engine dask" if options["engine"] == "dask" else "jobs" if options["jobs"] else "retries"
+    if not is_parted and (options.engine == "dask" or options.jobs or options.retries is not None):
+        name = "engine dask" if options.engine == "dask" else "jobs" if options.jobs else "retries"
         raise UsageError(f"--{name} requires an output folder (-o FOLDER/)")
-    if not is_parted and options["report"]:
+    if not is_parted and options.report:
         raise UsageError("--report requires an output folder (-o FOLDER/) or --engine dask")
     for name in ("resume", "overwrite"):
-        if options[name] and not to_folder:
+        if getattr(options, name) and not to_folder:
             raise UsageError(f"--{name} requires an output folder (-o FOLDER/)")
-    if options["resume"] and options["overwrite"]:
+    if options.resume and options.overwrite:
         raise UsageError("--resume and --overwrite cannot be combined")
-    for name, default in DEFAULTS.items():
-        options[name] = default if options[name] is None else options[name]
 
 
 class ProgressReporter:
@@ -114,20 +112,21 @@ class ProgressReporter:
         self.progress.advance(rows, failed, 0 if outcome is None else 1)
 
 
-def executor_for(options: dict[str, Any], threads: int, saying: ProgressReporter, task: MapTask) -> Executor:
+def executor_for(options: MapOptions, threads: int, saying: ProgressReporter, task: MapTask) -> Executor:
     """Who computes the parts. Raises: EngineError, MissingExtraError."""
-    jobs = options["jobs"]
-    if options["engine"] == "dask":
+    jobs = options.jobs
+    if options.engine == "dask":
         from mgrad_cli.mapping.cluster import Cluster, Options
 
         needs = ("llvmlite",) if task.kernel == "native" else ()
         cluster = Cluster(
             Options(
-                options["scheduler"], jobs or threads, options["wait_workers"], options["ship"] == "auto",
-                options["tls_ca_file"], options["tls_cert"], options["tls_key"], needs,
+                options.scheduler, jobs or threads,
+                WAIT_SECONDS if options.wait_workers is None else options.wait_workers, options.ship != "none",
+                options.tls_ca_file, options.tls_cert, options.tls_key, needs,
             )
         )  # fmt: skip
-        if cluster.dashboard and not options["quiet"]:
+        if cluster.dashboard and not options.quiet:
             log(f"dashboard: {cluster.dashboard}")
         saying.workers = lambda: len(cluster.workers())
         return cluster
@@ -135,21 +134,22 @@ def executor_for(options: dict[str, Any], threads: int, saying: ProgressReporter
 
 
 def run_parts(
-    task: MapTask, parts: Sequence[Part], output: str | None, options: dict[str, Any], threads: int, progress: Progress
+    task: MapTask, parts: Sequence[Part], output: str | None, options: MapOptions, threads: int, progress: Progress
 ) -> tuple[Counts, list[ExactSum]]:
     """The counts and sums of all parts, whose results are in the folder `output` if there is one."""
-    if options["report"]:
-        check_writable(local_path(options["report"]))
-    is_here = options["engine"] == "local" and (options["jobs"] or 1) == 1
+    if options.report:
+        check_writable(local_path(options.report))
+    retries = RETRIES if options.retries is None else options.retries
+    is_here = options.engine == "local" and (options.jobs or 1) == 1
     saying = ProgressReporter(progress, is_here)
     executor = executor_for(options, threads, saying, task)
     where, width = executor.where, executor.width
     try:
         if output is None:
-            outcomes, tally = drive(task, parts, executor, options["retries"], saying.hear)
+            outcomes, tally = drive(task, parts, executor, retries, saying.hear)
         else:
             outcomes, tally = fill(
-                output, task, parts, executor, options["retries"], saying.hear, options["resume"], options["overwrite"]
+                output, task, parts, executor, retries, saying.hear, options.resume, options.overwrite
             )
     finally:
         executor.close()
@@ -161,8 +161,8 @@ def run_parts(
     counts = Counts()
     for outcome in outcomes:
         counts.add(outcome.counts)
-    if options["report"]:
-        write_record(local_path(options["report"]), figures(options["engine"], where, width, outcomes, tally, counts))
+    if options.report:
+        write_record(local_path(options.report), figures(options.engine, where, width, outcomes, tally, counts))
     return counts, summed(outcomes)
 
 

@@ -1,9 +1,9 @@
-"""What the verbs share: a command whose words are split first, the common options, and how an expression is read."""
+"""What the verbs share: the command class, the common options, and how the expression is read."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypedDict, TypeVar
 
 import click
 
@@ -44,6 +44,50 @@ class LocalPath(click.Path):
         return local_path(os.fsdecode(super().convert(value, param, ctx)))
 
 
+class LimitOptions(TypedDict):
+    """The parameters that `limit_options` adds."""
+
+    max_chars: int
+    max_tokens: int
+    max_depth: int
+
+
+class CommonOptions(LimitOptions):
+    """The parameters that `common_options` adds."""
+
+    debug: bool
+
+
+class ExpressionOptions(CommonOptions):
+    """The parameters that `expression_options` and `common_options` add."""
+
+    expression: str | None
+    file: str | None
+
+
+class FormatOptions(TypedDict):
+    """The parameters that `format_options` adds."""
+
+    output_format: str | None
+    as_json: bool
+
+
+class RecordOptions(CommonOptions):
+    """The parameters that `record_options` and `common_options` add."""
+
+    max_line: int
+    quiet: bool
+    unbuffered: bool
+    strict: bool
+    on_error: str
+
+
+class GradientOptions(ExpressionOptions):
+    """The parameters that `expression_options`, `common_options` and `wrt_option` add."""
+
+    wrt: str | None
+
+
 class InputPath(LocalPath):
     """The type of an option for a path that is read."""
 
@@ -68,7 +112,7 @@ class Verb(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         repeatable = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
         names = option_names(self, ctx)
-        if ctx.resilient_parsing:  # a word is being completed, and the line not yet whole
+        if ctx.resilient_parsing:  # a word is being completed, so the line is incomplete
             with suppress(UsageError):
                 arguments = split(args, names, repeatable)
                 args = [*arguments.options, "--", *arguments.words]
@@ -92,7 +136,7 @@ class Verb(click.Command):
 
 
 def check_texts(ctx: click.Context) -> None:
-    """Raises: UsageError for an option whose text is not UTF-8, which no output could hold. Paths are any bytes."""
+    """Raise UsageError if the value of an option is not UTF-8. Paths may be any bytes."""
     for option in ctx.command.params:
         if isinstance(option, click.Option) and option.type is click.STRING:
             given = ctx.params.get(option.name or "")
@@ -104,9 +148,9 @@ def check_texts(ctx: click.Context) -> None:
 
 
 def check_paths(ctx: click.Context, files: Iterable[str] = ()) -> None:
-    """Hold every path that a command writes, by its options' types, against all that it reads, `files` among them.
+    """Compare every path that a command writes with every path that it reads, including `files`.
 
-    Raises: UsageError for one that is written and also read, or written twice.
+    Raises: UsageError if a path is both read and written, or written twice.
     """
     reads = [*files, *(["-"] if ctx.params.get("expression") == "-" else [])]
     writes = [] if ctx.params.get("output") else [Written(None, "standard output")]
@@ -123,7 +167,7 @@ def check_paths(ctx: click.Context, files: Iterable[str] = ()) -> None:
 
 
 def silence_errors_to_input(reads: Sequence[str]) -> None:
-    """Send messages to standard output, since standard error would change the input; nowhere if both would."""
+    """Send messages to standard output if standard error is an input file, or drop them if both are."""
     divert_messages()
     divert_messages(is_silent=is_messages_to_input(reads))
 
@@ -142,14 +186,14 @@ class ExpressionAndFiles(ManyFiles):
 
 
 class WithoutVariables(Verb):
-    """A verb whose every word `--NAME` is an option."""
+    """A verb without variables: every `--NAME` is an option."""
 
     expression_words = 0
     has_variables = False
 
 
 def limit_options(function: Callback) -> Callback:
-    """Adds `--max-chars`, `--max-tokens` and `--max-depth`, for `Limits`."""
+    """Add `--max-chars`, `--max-tokens` and `--max-depth`."""
     for name, default, what in (
         ("depth", DEFAULT_LIMITS.depth, "nesting depth of an expression"),
         ("tokens", DEFAULT_LIMITS.tokens, "number of tokens in an expression"),
@@ -161,7 +205,7 @@ def limit_options(function: Callback) -> Callback:
 
 
 def common_options(function: Callback) -> Callback:
-    """Adds what every verb with an expression has: bindings, limits, `--debug`."""
+    """Add the options of every verb with an expression: bindings, limits, `--debug`."""
     function = click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")(function)
     function = limit_options(function)
     return click.option(
@@ -170,7 +214,7 @@ def common_options(function: Callback) -> Callback:
 
 
 def format_options(formats: Sequence[str], default: str) -> Callable[[Callback], Callback]:
-    """Adds `--format` and `--json`, of which `chosen_format` makes one."""
+    """Add `--format` and `--json`; `chosen_format` combines them."""
 
     def decorate(function: Callback) -> Callback:
         function = click.option("--json", "as_json", is_flag=True, help="Same as --format json.")(function)
@@ -186,7 +230,7 @@ def format_options(formats: Sequence[str], default: str) -> Callable[[Callback],
 
 
 def record_options(on_error: str) -> Callable[[Callback], Callback]:
-    """Adds what the verbs over many records share; `on_error` says what they do with bad ones."""
+    """Add the options of the verbs over many records. `on_error` is the help of that option."""
 
     def decorate(function: Callback) -> Callback:
         for option in (
@@ -220,14 +264,14 @@ def chosen_format(output_format: str | None, as_json: bool, default: str) -> str
     return "json" if as_json else output_format or default
 
 
-def chosen_limits(options: dict[str, Any]) -> Limits:
+def chosen_limits(options: LimitOptions) -> Limits:
     return Limits(options["max_chars"], options["max_tokens"], options["max_depth"])
 
 
 def read_unit(expression: str | None, file: str | None, limits: Limits) -> Script:
-    """The unit that is given on the command line, in a file, or with `-` on standard input.
+    """Return the program given on the command line, in a file, or with `-` on standard input.
 
-    Raises: UsageError where there is none, or two; ExpressionError with the place.
+    Raises: UsageError if there is none or more than one; ExpressionError if it does not parse.
     """
     if expression is None and file is None:
         raise UsageError("an expression is missing")
@@ -243,13 +287,13 @@ def read_unit(expression: str | None, file: str | None, limits: Limits) -> Scrip
     return read(read_text(file or "-", limits.chars), limits)
 
 
-def wanted_names(options: dict[str, Any]) -> list[str] | None:
-    """The names that `--wrt` gives, or `None`."""
-    return None if options["wrt"] is None else [name.strip() for name in options["wrt"].split(",")]
+def wanted_names(wrt: str | None) -> list[str] | None:
+    """Return the names that the text of `--wrt` lists; `None` without one."""
+    return None if wrt is None else [name.strip() for name in wrt.split(",")]
 
 
 def expression_options(function: Callback) -> Callback:
-    """Adds what makes one expression: EXPRESSION or `--file`."""
+    """Add EXPRESSION and `--file`."""
     for option in (
         click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file."),
         click.argument("expression", required=False),
@@ -259,30 +303,31 @@ def expression_options(function: Callback) -> Callback:
 
 
 def title_option(function: Callback) -> Callback:
-    """Adds `--title`."""
+    """Add `--title`."""
     return click.option("--title", default="", metavar="TEXT", help="Title to print above the output.")(function)
 
 
 def wrt_option(function: Callback) -> Callback:
-    """Adds `--wrt`, for `wanted_names`."""
+    """Add `--wrt`, which `wanted_names` reads."""
     return click.option(
         "--wrt", metavar="NAMES", help="Variables to differentiate with respect to, as a,b (default: all)."
     )(function)
 
 
-def differentiated(ctx: click.Context, options: dict[str, Any], with_nodes: bool = False) -> tuple[Script, Result]:
-    """The expression that the options of `expression_options` and `common_options` speak of, and its gradients.
+def differentiated(ctx: click.Context, options: GradientOptions, with_nodes: bool = False) -> tuple[Script, Result]:
+    """Return the program that the options name, and its value and gradients.
 
-    Raises: UsageError where there is no expression, or two; ExpressionError with the place; BindingError.
+    Raises: UsageError, ExpressionError and BindingError, as `evaluated` does.
     """
-    wrt = wanted_names(options) or []
+    wrt = wanted_names(options["wrt"]) or []
     return evaluated(ctx, options, lambda unit, bindings: differentiate(unit, bindings, wrt, with_nodes))
 
 
-def evaluated(ctx: click.Context, options: dict[str, Any], reading: Reading[Answer]) -> tuple[Script, Answer]:
-    """The expression that the options speak of, and what a reading makes of it at the values bound to its variables.
+def evaluated(ctx: click.Context, options: ExpressionOptions, reading: Reading[Answer]) -> tuple[Script, Answer]:
+    """Return the program that the options name, and what `reading` computes from it and the bound values.
 
-    Raises: UsageError where there is no expression, or two; ExpressionError with the place; BindingError.
+    Raises: UsageError if there is no expression or more than one; ExpressionError if it does not parse; BindingError
+    if the bindings do not fit its variables.
     """
     limits = chosen_limits(options)
     unit = read_unit(options["expression"], options["file"], limits)
@@ -296,7 +341,7 @@ def evaluated(ctx: click.Context, options: dict[str, Any], reading: Reading[Answ
 
 
 def complain(messages: Iterable[str], already: int) -> int:
-    """Warn of each failure in a line of its own, up to a number of lines; return how many were reported so far."""
+    """Log a warning for each failure, up to a maximum; return the number of failures so far."""
     for message in messages:
         already += 1
         if already <= MAX_MESSAGES:

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, count
 from typing import NamedTuple
 
-from mgrad_cli.codegen.layouts import LAYOUTS, LOCALS, Parts, layout
+from mgrad_cli.codegen.layouts import LAYOUTS, LOCALS, FunctionParts, layout
 from mgrad_cli.codegen.names import Identifiers
 from mgrad_cli.codegen.primitives import spell
 from mgrad_cli.codegen.statements import CODE, statements
-from mgrad_cli.codegen.writer import WITH_BODY, CodeEmitter
+from mgrad_cli.codegen.writer import DEFINABLE, CodeEmitter
 from mgrad_cli.errors import LimitError, printable
 from mgrad_cli.program import Program, expand
 
@@ -47,16 +47,16 @@ def function_text(request: CodegenRequest, name: str) -> str:
     program = expand(request.program, keeps_public=True)
     if len(program.nodes) > MAX_OPERATIONS:
         raise too_long(len(program.nodes), request.wrt)
-    names = identifiers.choose([*program.inputs, *request.known], WITH_BODY | LOCALS)
+    names = identifiers.choose([*program.inputs, *request.known], DEFINABLE | LOCALS)
     called = function_name(names.values())
-    taken = {*names.values(), *identifiers.reserved, *WITH_BODY, *LOCALS, called}
+    taken = {*names.values(), *identifiers.reserved, *DEFINABLE, *LOCALS, called}
     partials = partial_names(request.wrt, taken, identifiers)
     kept = program.outputs[1 + len(request.wrt) :]
     known = {index: names[each] for index, each in zip(kept, request.known, strict=True)}
     results = ["value", *partials.values()]
     lines = statements(program, results, known, taken, CODE)
     text = [writer.statement(line, names) for line in lines]
-    parts = Parts(
+    parts = FunctionParts(
         called,
         comment(request.expr),
         names,

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from mgrad_cli.codegen.primitives import Language
 from mgrad_cli.codegen.writer import Definition
 
-WHAT = "The value and its partial derivatives."
+SUMMARY = "The value and its partial derivatives."
 LOCALS = frozenset({"value", "gradient", "shape", "spread", "float"})
 """Names that the functions use themselves."""
 
 
-class Parts(NamedTuple):
+class FunctionParts(NamedTuple):
     """What a function is made of, spelled in its language.
 
     names       what each variable is called
@@ -41,7 +41,7 @@ class Layout(NamedTuple):
     """A language, a function of a formula in it, a function of the table, and what the former needs always."""
 
     language: Language
-    function: Callable[[Parts], str]
+    function: Callable[[FunctionParts], str]
     definition: Definition
     needs: tuple[str, ...] = ()
 
@@ -50,19 +50,19 @@ def indented(lines: Iterable[str], indent: str = "    ") -> str:
     return "\n".join(f"{indent}{line}" for line in lines)
 
 
-def parameters(parts: Parts) -> str:
+def parameters(parts: FunctionParts) -> str:
     """Those without a default first, as Python has it."""
     needed = [name for name in parts.inputs if name not in parts.defaults]
     return ", ".join([*needed, *(f"{name}={default}" for name, default in parts.defaults.items())])
 
 
-def conversions(parts: Parts, end: str = "") -> list[str]:
+def conversions(parts: FunctionParts, end: str = "") -> list[str]:
     """A statement for each input, which refuses what is no number."""
     return [f"{name} = real({name}){end}" for name in parts.inputs]
 
 
-def python_function(parts: Parts) -> str:
-    lines = [f'"""{WHAT}"""', *conversions(parts), *parts.lines, f"return value, {parts.record}"]
+def python_function(parts: FunctionParts) -> str:
+    lines = [f'"""{SUMMARY}"""', *conversions(parts), *parts.lines, f"return value, {parts.record}"]
     return f"# {parts.expr}\ndef {parts.name}({parameters(parts)}):\n{indented(lines)}"
 
 
@@ -70,11 +70,11 @@ def python_definition(name: str, inputs: Sequence[str], lines: Sequence[str], re
     return f"def {name}({', '.join(inputs)}):\n{indented([*lines, f'return {result}'])}"
 
 
-def numpy_function(parts: Parts) -> str:
+def numpy_function(parts: FunctionParts) -> str:
     """The partials have the shape that the inputs broadcast to, as the value has."""
     shapes = ", ".join(f"{name}.shape" for name in parts.inputs)
     lines = [
-        f'"""{WHAT} Of arrays that broadcast together."""',
+        f'"""{SUMMARY} Of arrays that broadcast together."""',
         *conversions(parts),
         'with numpy.errstate(all="ignore"):',
         *(f"    {line}" for line in parts.lines),
@@ -86,11 +86,11 @@ def numpy_function(parts: Parts) -> str:
     return f"# {parts.expr}\ndef {parts.name}({parameters(parts)}):\n{indented(lines)}"
 
 
-def c_function(parts: Parts) -> str:
+def c_function(parts: FunctionParts) -> str:
     indices = ", ".join(f"[{index}] d/d{parts.names[name]}" for index, name in enumerate(parts.partials))
     inputs = "".join(f"double {name}, " for name in parts.inputs)
     gradient = [f"gradient[{index}] = {partial};" for index, partial in enumerate(parts.partials.values())]
-    head = f"// {parts.expr}\n// {WHAT} {indices}\ndouble {parts.name}({inputs}double *gradient) {{"
+    head = f"// {parts.expr}\n// {SUMMARY} {indices}\ndouble {parts.name}({inputs}double *gradient) {{"
     return f"{head}\n{indented([*parts.lines, *gradient, 'return value;'])}\n}}"
 
 
@@ -99,11 +99,11 @@ def c_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result:
     return f"static double {name}({names}) {{\n{indented([*lines, f'return {result};'])}\n}}"
 
 
-def javascript_function(parts: Parts) -> str:
+def javascript_function(parts: FunctionParts) -> str:
     inputs = ", ".join(f"{name} = {parts.defaults[name]}" if name in parts.defaults else name for name in parts.inputs)
     record = parts.record.replace('"__proto__":', '["__proto__"]:')  # or it would be the object's prototype
     lines = [*conversions(parts, ";"), *parts.lines, f"return {{value, gradient: {record}}};"]
-    return f"// {parts.expr}\n// {WHAT}\nfunction {parts.name}({inputs}) {{\n{indented(lines, '  ')}\n}}"
+    return f"// {parts.expr}\n// {SUMMARY}\nfunction {parts.name}({inputs}) {{\n{indented(lines, '  ')}\n}}"
 
 
 def javascript_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result: str) -> str:

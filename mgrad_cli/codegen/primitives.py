@@ -86,7 +86,7 @@ def spell(primitive: Primitive, *operands: Spelled, parentheses: str = "({})") -
     return Spelled(primitive.spelling.format(*texts), primitive.level)
 
 
-def required(language: Language, needs: Iterable[str]) -> Requirements:
+def requirements(language: Language, needs: Iterable[str]) -> Requirements:
     """What the primitives with these needs ask for, and what that asks for in turn, each once and in order."""
     wanted = {"", *needs}
     for name in reversed(language.support):
@@ -126,7 +126,7 @@ def language(
     `digits` writes a finite number that is not negative; no variable has a name that is `reserved`, fits
     the pattern `families`, or begins with `private`.
     """
-    sources = {defined(source): source for source in support.strip().split("\n\n\n")}
+    sources = {defined_name(source): source for source in support.strip().split("\n\n\n")}
     known = [*imports, *sources]
     remark = re.compile(rf"{re.escape(comment.removesuffix('{text}'))}.*|\"{{3}}.*\"{{3}}")
 
@@ -165,7 +165,7 @@ def language(
     )
 
 
-def defined(source: str) -> str:
+def defined_name(source: str) -> str:
     """The name that a definition defines: the first before a parenthesis, a bracket or an equals sign in its text."""
     found = re.search(r"^(?!//|#).*?(\w+)(?:\(| =|\[)", source, re.MULTILINE)
     assert found is not None

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mgrad_cli.language.printing import constant
 from mgrad_cli.language.syntax import Call, Expression, Name, Statement
-from mgrad_cli.operations import called
+from mgrad_cli.operations import call_name
 from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Program, booleans
 
 MAX_SIZE = 10**9
@@ -63,7 +63,7 @@ def statements(
             case ConstantNode(number):
                 trees[index] = constant(number)
             case ApplyNode(operation, operands):
-                trees[index] = Call(called(operation), tuple(trees[operand] for operand in operands))
+                trees[index] = Call(call_name(operation), tuple(trees[operand] for operand in operands))
         if index in named:
             name = known.get(index) or next(fresh)
             lines.append(Statement(name, trees[index]))

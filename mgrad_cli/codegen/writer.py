@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from mgrad_cli.codegen.primitives import Language, Primitive, Spelled, required, spell
+from mgrad_cli.codegen.primitives import Language, Primitive, Spelled, requirements, spell
 from mgrad_cli.codegen.statements import CODE, statements
 from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement, nodes_of
 from mgrad_cli.operations import TABLE, Operation, find
@@ -12,7 +12,7 @@ from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 
 Definition = Callable[[str, Sequence[str], Sequence[str], str], str]
 """A function of doubles that gives a double: from its name, its inputs, its lines and its result."""
-WITH_BODY = frozenset(row.name for rows in TABLE.values() for row in rows if row.body is not None)
+DEFINABLE = frozenset(row.name for rows in TABLE.values() for row in rows if row.body is not None)
 """The functions of the table that may be defined beside a formula, so that nothing else can have their names."""
 
 
@@ -54,7 +54,7 @@ class CodeEmitter:
         name = operation.name
         texts = [numbers[id(operand)] for operand in node.operands]
         conditions = [booleans[id(operand)] for operand in node.operands if id(operand) in booleans]
-        are_truths = len(conditions) == len(texts)
+        are_booleans = len(conditions) == len(texts)
         primitive = language.primitives.get(name)
         if name == "where" and id(node.operands[0]) in booleans:
             primitive, texts[0] = language.booleans[name], conditions[0]
@@ -64,7 +64,7 @@ class CodeEmitter:
             self.rows[name] = operation
             indices = ", ".join(f"{{{index}}}" for index in range(len(texts)))
             primitive = Primitive(f"{name}({indices})", operand_levels=(0,) * len(texts))
-        if name in COMPARISONS or (name in CONNECTIVES and are_truths):
+        if name in COMPARISONS or (name in CONNECTIVES and are_booleans):
             inner = texts if name in COMPARISONS else conditions
             booleans[id(node)] = self.later(language.booleans[name], *inner)
             numbers[id(node)] = self.later(primitive, *texts)
@@ -82,7 +82,7 @@ class CodeEmitter:
     def preamble(self) -> list[str]:
         """What goes before the text: imports, the definitions it needs, and functions of the table, callees first."""
         rows = self.definitions()
-        imports, support = required(self.language, self.needs)
+        imports, support = requirements(self.language, self.needs)
         return [*(["\n".join(imports)] if imports else []), *support, *rows]
 
     def definitions(self) -> list[str]:
@@ -101,8 +101,8 @@ class CodeEmitter:
                 stack.extend(waiting)
                 continue
             identifiers = self.language.identifiers
-            names = identifiers.choose(program.inputs, WITH_BODY)
-            taken = {*names.values(), *identifiers.reserved, *WITH_BODY}
+            names = identifiers.choose(program.inputs, DEFINABLE)
+            taken = {*names.values(), *identifiers.reserved, *DEFINABLE}
             lines = statements(program, [None], {}, taken, CODE)
             *named, result = lines
             texts = [self.statement(line, names) for line in named]

@@ -2,15 +2,14 @@
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, Span, UnknownVariableError
 from mgrad_cli.language.juxtaposition import separated
-from mgrad_cli.language.lowering import CONSTANTS, FIXED, Assignment, Script, read
+from mgrad_cli.language.lowering import CONSTANTS, FIXED, Assignment, Script, Step, read, run_block, run_script
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
-from mgrad_cli.operations import TABLE
-from mgrad_cli.operations import other_systems as elsewhere
+from mgrad_cli.operations import TABLE, other_systems
 from mgrad_cli.value import Constant, Value
 
 NUMERAL = re.compile(
@@ -40,64 +39,36 @@ def evaluate(unit: Script, bindings: Mapping[str, float], merges: bool = False) 
 
     Raises: BindingError for a variable without a value, or a value without a variable.
     """
-    values, declared = input_values(unit, bindings)
-    inputs = {name: Value(value, name) for name, value in values.items()}
+    inputs = {name: Value(value, name) for name, value in input_values(unit, bindings).items()}
     known: dict[Any, Value] = {}
     nodes: list[Value] = list(inputs.values())
     spans: list[Span | None] = [None] * len(nodes)
     named: dict[str, Value] = dict(inputs)
-    output: Value | None = None
-    for block in unit.blocks:
-        if block.name is not None and block.name in declared:
-            output = inputs[block.name]
-            continue
-        registers: list[Value] = []
-        for operation, operands, number, name, span in block.steps:
-            if name in named:
-                registers.append(named[name])
-                continue
-            arguments = [registers[index] for index in operands]
-            if merges:
-                key = (operation, name, number, *map(id, arguments))
-                if key in known:
-                    registers.append(known[key])
-                    continue
-            if operation is not None:
-                node = Value.apply(operation, *arguments)
-            else:
-                node = Constant(CONSTANTS[name], name) if number is None else Constant(number)
-            if merges:
-                known[key] = node
-            registers.append(node)
-            nodes.append(node)
-            spans.append(span)
-        output = registers[-1]
-        if block.name is not None:
-            output.label = output.label or block.name
-            named[block.name] = output
-    assert output is not None
+
+    def node_of(step: Step, operands: list[Value]) -> Value:
+        operation, _, number, name, span = step
+        if merges:
+            key = (operation, name, number, *map(id, operands))
+            if key in known:
+                return known[key]
+        if operation is not None:
+            node = Value.apply(operation, *operands)
+        else:
+            node = Constant(CONSTANTS[name], name) if number is None else Constant(number)
+        if merges:
+            known[key] = node
+        nodes.append(node)
+        spans.append(span)
+        return node
+
+    output = run_script(unit, named, node_of)
+    for name, node in named.items():
+        node.label = node.label or name
     return Graph(unit, nodes, spans, inputs, named, output)
 
 
-def number_function(unit: Script, names: Iterable[str]) -> Callable[[Mapping[str, float]], float]:
-    """The value of a unit as a function of numbers for these names, all of its inputs: no graph, no gradient."""
-    declared = set(names) & set(unit.assigned)
-
-    def value_at(values: Mapping[str, float]) -> float:
-        named = CONSTANTS | dict(values)
-        result = math.nan
-        for block in unit.blocks:
-            is_input = block.name is not None and block.name in declared
-            result = named[block.name or ""] if is_input else block_value(block, named)
-            if block.name is not None:
-                named[block.name] = result
-        return result
-
-    return value_at
-
-
-def input_values(unit: Script, bindings: Mapping[str, float]) -> tuple[dict[str, float], set[str | None]]:
-    """The value of every input in the order of appearance, and the names of the statements that declare one.
+def input_values(unit: Script, bindings: Mapping[str, float]) -> dict[str, float]:
+    """The value of every input in the order of appearance.
 
     A statement declares an input where its expression has no variables; a binding overrides its value.
     """
@@ -113,7 +84,7 @@ def input_values(unit: Script, bindings: Mapping[str, float]) -> tuple[dict[str,
             missing.append(name)
     if missing:
         raise MissingValueError(missing, function_advice(missing), unit.text, first_use(missing[0], unit))
-    return values, set(defaults)
+    return values
 
 
 def input_names(unit: Script, given: Collection[str]) -> tuple[list[str], dict[str, Assignment]]:
@@ -196,25 +167,21 @@ def function_advice(missing: list[str]) -> str:
             return f"; {name} is a function: write {name}(...)"
         if name.lower() in CONSTANTS:
             return f"; did you mean the constant '{name.lower()}'?"
-        if spelled := elsewhere.constant(name):
+        if spelled := other_systems.constant(name):
             return f"; '{name}' is written {spelled}"
     return ""
 
 
 def constant_value(block: Assignment) -> float:
     """The number that a block without variables stands for."""
-    return block_value(block, CONSTANTS)
+    return float(run_block(block, {}, number_at))
 
 
-def block_value(block: Assignment, named: Mapping[str, float]) -> float:
-    """The number that a block comes to where its names stand for these numbers."""
-    registers: list[float] = []
-    for operation, operands, number, name, _ in block.steps:
-        if operation is not None:
-            registers.append(operation.evaluate(*[registers[index] for index in operands]))
-        else:
-            registers.append(named[name] if number is None else number)
-    return registers[-1]
+def number_at(step: Step, operands: list[float]) -> float:
+    """Return the number of a step where names are constants."""
+    if step.operation is not None:
+        return step.operation.evaluate(*operands)
+    return CONSTANTS[step.name] if step.number is None else step.number
 
 
 def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mgrad_cli.evaluation.diagnosis import Finding
 from mgrad_cli.language.printing import constant, unparse
 from mgrad_cli.language.syntax import Call, Expression
-from mgrad_cli.operations import Operation, called
+from mgrad_cli.operations import Operation, call_name
 from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Node, Program
 
 MAX_FORMULA = 400
@@ -114,7 +114,7 @@ class Tape(NamedTuple):
 
 
 def written(operation: Operation, operands: Sequence[Expression]) -> str:
-    return shortened(unparse(Call(called(operation), tuple(operands))))
+    return shortened(unparse(Call(call_name(operation), tuple(operands))))
 
 
 def shortened(text: str, most: int = MAX_FORMULA) -> str:

@@ -56,9 +56,10 @@ def kernel_for(program: Program, kind: str = "auto", rows: int | None = None, bl
 
 def kernel_name(program: Program, kind: str, rows: int | None) -> str:
     """The kind of kernel that `kernel_for` gives."""
-    if kind == "auto":
-        return "native" if pays(program, rows) and is_installed("llvmlite") and is_compilable(program) else "numpy"
-    return kind
+    if kind != "auto":
+        return kind
+    is_better = is_native_faster(program, rows) and is_installed("llvmlite") and is_compilable(program)
+    return "native" if is_better else "numpy"
 
 
 def is_compilable(program: Program) -> bool:
@@ -70,7 +71,7 @@ def is_compilable(program: Program) -> bool:
     return True
 
 
-def pays(program: Program, rows: int | None) -> bool:
+def is_native_faster(program: Program, rows: int | None) -> bool:
     """Whether machine code is faster for a number of rows, or for many, the time to compile it included."""
     operations = len(program)
     return (

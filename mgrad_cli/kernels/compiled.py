@@ -77,7 +77,7 @@ class Compiled:
         missing = [name for name in self.inputs if name not in given]
         if missing:
             raise MissingValueError(missing, "", self.text, None)
-        arrays = [doubles(name, given[name]) for name in self.inputs]
+        arrays = [as_doubles(name, given[name]) for name in self.inputs]
         shape = numpy.broadcast_shapes(*(array.shape for array in arrays))
         flat = [numpy.ascontiguousarray(numpy.broadcast_to(array, shape)).reshape(-1) for array in arrays]
         results = self.run(flat, int(numpy.prod(shape)))
@@ -112,7 +112,7 @@ class Compiled:
         return results
 
 
-def doubles(name: str, values: Any) -> Any:
+def as_doubles(name: str, values: Any) -> Any:
     """The values of a variable as an array of doubles, each the nearest.
 
     Raises: InputError for elements that are no real numbers, though NumPy would make doubles of them: of complex
@@ -150,23 +150,25 @@ def compile(expression: str, wrt: Sequence[str] | None = None, kernel: str = "au
     >>> compile("hypot(x, y)", wrt=["x"])
     Compiled('hypot(x, y)', wrt=('x',), kernel='auto')
     """
-    return compile_unit(read(expression), wrt, kernel)
+    return compile_script(read(expression), wrt, kernel)
 
 
-def compile_unit(unit: Script, wrt: Sequence[str] | None, kernel: str, inputs: Sequence[str] | None = None) -> Compiled:
-    """Return what `compile` does of a unit; `inputs` are its variables, by default those that appear."""
+def compile_script(
+    script: Script, wrt: Sequence[str] | None, kernel: str, inputs: Sequence[str] | None = None
+) -> Compiled:
+    """Compile a script, as `compile` does; `inputs` are its variables, by default those that appear."""
     if kernel not in KERNELS:
         raise UsageError(f"no kernel '{kernel}'; there are {', '.join(KERNELS)}")
-    names, declared = input_names(unit, ())
+    names, declared = input_names(script, ())
     names = names if inputs is None else list(inputs)
     chosen = tuple(names if wrt is None else wrt)
     known = set(names)
     for name in chosen:
         if name not in known:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
-    program = differentiate(trace(unit, names), chosen)
+    program = differentiate(trace(script, names), chosen)
     defaults = {name: constant_value(block) for name, block in declared.items()}
-    compiled = Compiled(program, chosen, defaults, kernel, unit.text)
+    compiled = Compiled(program, chosen, defaults, kernel, script.text)
     if kernel == "native":
         compiled.kernel = kernel_for(program, kernel)
     return compiled

@@ -16,7 +16,7 @@ from mgrad_cli.program import ApplyNode, ConstantNode, Program, booleans, expand
 
 MIN_ROWS, MAX_ROWS = 64, 4096
 BUFFER_BYTES = 1 << 20
-WHOLE = 1 << 40
+UNBLOCKED_ROWS = 1 << 40
 ROWS = ir.IntType(64)
 COLUMN = DOUBLE.as_pointer()
 LOOP = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
@@ -33,13 +33,13 @@ class NativeKernel:
         self.program = expand(program)
         self.plan = plan(self.program, is_native)
         self.lanes = machine().lanes
-        self.engine = compiled(self.program, self.plan.segments)
+        self.engine = compile_segments(self.program, self.plan.segments)
         self.loops = [
-            None if segment.row else LOOP(self.engine.get_function_address(name_of(position)))
+            None if segment.row else LOOP(self.engine.get_function_address(segment_name(position)))
             for position, segment in enumerate(self.plan.segments)
         ]
         fitting = BUFFER_BYTES // (8 * max(1, self.plan.buffers))
-        most = max(MIN_ROWS, min(MAX_ROWS, fitting)) if len(self.loops) > 1 else WHOLE
+        most = max(MIN_ROWS, min(MAX_ROWS, fitting)) if len(self.loops) > 1 else UNBLOCKED_ROWS
         self.block_rows = -(-min(block_rows or most, most) // self.lanes) * self.lanes
         self.local = threading.local()
 
@@ -111,7 +111,7 @@ class NativeKernel:
         return buffers
 
 
-def name_of(position: int) -> str:
+def segment_name(position: int) -> str:
     return f"segment_{position}"
 
 
@@ -121,14 +121,14 @@ def start_compiler() -> None:
     binding.initialize_native_asmprinter()
 
 
-def compiled(program: Program, parts: Sequence[Segment]) -> Any:
+def compile_segments(program: Program, parts: Sequence[Segment]) -> Any:
     """The engine that holds the functions of the segments; it must live as long as they are called."""
     start_compiler()
     module = ir.Module("program")
     boolean_registers = booleans(program)
     for position, segment in enumerate(parts):
         if segment.row is None:
-            write_loop(module, name_of(position), segment, program, boolean_registers)
+            write_loop(module, segment_name(position), segment, program, boolean_registers)
     target = binding.Target.from_default_triple().create_target_machine(
         cpu=binding.get_host_cpu_name(),
         features=binding.get_host_cpu_features().flatten() + ",-prefer-256-bit",

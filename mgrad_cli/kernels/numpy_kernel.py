@@ -42,7 +42,7 @@ class NumpyKernel:
             "output": len(program.outputs),
         }
         starts = dict(zip(sizes, accumulate(sizes.values(), initial=0), strict=False))
-        self.calls = [call(task, starts) for task in self.schedule.tasks]
+        self.calls = [kernel_call(task, starts) for task in self.schedule.tasks]
         columns = sizes["double"] + sizes["input"] + sizes["output"]
         fitting = 1 << (CACHE_BYTES // (8 * max(1, columns))).bit_length() >> 1
         self.block_rows = block_rows or max(MIN_ROWS, min(MAX_ROWS, fitting))
@@ -86,14 +86,14 @@ def primitives(program: Program) -> Program:
         raise LimitError(f"{error.message}; --wrt for fewer variables, --wrt none for the value alone") from None
 
 
-def call(task: ScheduledCall, starts: dict[str, int]) -> KernelCall:
+def kernel_call(task: ScheduledCall, starts: dict[str, int]) -> KernelCall:
     def index(slot: Slot) -> int:
         return starts[slot.kind] + slot.number
 
-    return KernelCall(into(task.operation), tuple(map(index, task.operands)), index(task.out))
+    return KernelCall(output_function(task.operation), tuple(map(index, task.operands)), index(task.out))
 
 
-def into(operation: Operation | None) -> Callable[..., Any]:
+def output_function(operation: Operation | None) -> Callable[..., Any]:
     """A function of the operands and of the array that takes the result; a copy where there is no operation."""
     import numpy
 

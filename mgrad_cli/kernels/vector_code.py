@@ -15,7 +15,7 @@ from mgrad_cli.kernels.vector_exp import exponential
 from mgrad_cli.operations import Operation
 
 DOUBLE = ir.DoubleType()
-TRUTH = ir.IntType(1)
+BIT = ir.IntType(1)
 
 INTRINSICS = {"abs": "fabs", "floor": "floor", "ceil": "ceil", "round": "rint", "trunc": "trunc"}
 COMPARISONS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "=="}
@@ -28,7 +28,7 @@ class Machine(NamedTuple):
 
     lanes: int
     prefix: str
-    is_fused: bool
+    has_fma: bool
 
 
 @cache
@@ -41,12 +41,12 @@ def machine() -> Machine:
         except RuntimeError:  # another system; its process has the scalar functions
             continue
     if platform.machine() in {"aarch64", "arm64"}:
-        return Machine(2, "_ZGVnN2", is_fused=True)
+        return Machine(2, "_ZGVnN2", has_fma=True)
     if features.get("avx512f") and features.get("avx512dq"):
-        return Machine(8, "_ZGVeN8", is_fused=True)
+        return Machine(8, "_ZGVeN8", has_fma=True)
     if features.get("avx2") and features.get("fma"):
-        return Machine(4, "_ZGVdN4", is_fused=True)
-    return Machine(2, "_ZGVbN2", is_fused=False)
+        return Machine(4, "_ZGVdN4", has_fma=True)
+    return Machine(2, "_ZGVbN2", has_fma=False)
 
 
 def is_native(operation: Operation) -> bool:
@@ -69,7 +69,7 @@ class LlvmEmitter:
         self.builder = builder
         self.lanes = machine().lanes
         self.vector = ir.VectorType(DOUBLE, self.lanes)
-        self.booleans = ir.VectorType(TRUTH, self.lanes)
+        self.booleans = ir.VectorType(BIT, self.lanes)
 
     def number(self, value: float) -> Any:
         """A vector of one number; written by its bits, as the text of numbers would lose a nan."""
@@ -146,14 +146,14 @@ def comparison(symbol: str) -> Callable[..., Any]:
 
 
 def exponent(code: LlvmEmitter, x: Any) -> Any:
-    return exponential(code, code.double(x)) if machine().is_fused else code.library("exp", code.double(x))
+    return exponential(code, code.double(x)) if machine().has_fma else code.library("exp", code.double(x))
 
 
 def square_root(code: LlvmEmitter, x: Any) -> Any:
     return code.builder.fadd(code.intrinsic("sqrt", code.double(x)), code.number(0.0))
 
 
-def extreme(symbol: str) -> Callable[..., Any]:
+def extremum(symbol: str) -> Callable[..., Any]:
     """The larger or smaller operand: nan with a nan, a zero +0."""
 
     def write(code: LlvmEmitter, a: Any, b: Any) -> Any:
@@ -192,14 +192,14 @@ def connective(instruction: str) -> Callable[..., Any]:
 
 
 def remainder(code: LlvmEmitter, a: Any, b: Any) -> Any:
-    return divided(code, code.double(a), code.double(b))[1]
+    return float_divmod(code, code.double(a), code.double(b))[1]
 
 
 def floor_quotient(code: LlvmEmitter, a: Any, b: Any) -> Any:
     """As Python's `//`: the floor of the exact quotient; where the divisor is 0, IEEE's quotient."""
     a, b = code.double(a), code.double(b)
     f, zero = code.builder, code.number(0.0)
-    quotient, _ = divided(code, a, b)
+    quotient, _ = float_divmod(code, a, b)
     whole = code.intrinsic("floor", quotient)
     whole = f.select(
         f.fcmp_ordered(">", f.fsub(quotient, whole), code.number(0.5)), f.fadd(whole, code.number(1.0)), whole
@@ -209,7 +209,7 @@ def floor_quotient(code: LlvmEmitter, a: Any, b: Any) -> Any:
     return f.select(f.fcmp_ordered("==", b, zero), f.fdiv(a, b), whole)
 
 
-def divided(code: LlvmEmitter, a: Any, b: Any) -> tuple[Any, Any]:
+def float_divmod(code: LlvmEmitter, a: Any, b: Any) -> tuple[Any, Any]:
     """The quotient, whole but for rounding, and the remainder with the sign of b (CPython, `float_divmod`)."""
     f, zero = code.builder, code.number(0.0)
     rest = code.lane_by_lane("fmod", a, b)
@@ -224,7 +224,7 @@ def divided(code: LlvmEmitter, a: Any, b: Any) -> tuple[Any, Any]:
 INSTRUCTIONS: dict[str, Callable[..., Any]] = {
     "add": arithmetic("fadd"), "subtract": arithmetic("fsub"), "multiply": arithmetic("fmul"),
     "exp": exponent, "divide": arithmetic("fdiv"), "negative": arithmetic("fneg"), "sqrt": square_root, "sign": sign,
-    "max": extreme(">"), "min": extreme("<"), "where": choose, "mod": remainder, "floor_divide": floor_quotient,
+    "max": extremum(">"), "min": extremum("<"), "where": choose, "mod": remainder, "floor_divide": floor_quotient,
     "logical_and": connective("and_"), "logical_or": connective("or_"), "logical_not": connective("not_"),
     "degrees": lambda code, x: code.builder.fmul(code.double(x), code.number(180 / math.pi)),
     "radians": lambda code, x: code.builder.fmul(code.double(x), code.number(math.pi / 180)),

@@ -7,8 +7,7 @@ from mgrad_cli.errors import Span, UnknownFunctionError
 from mgrad_cli.language.juxtaposition import power_of_function
 from mgrad_cli.language.parser import name_span
 from mgrad_cli.language.syntax import Call, Expression, Name, nodes_of
-from mgrad_cli.operations import TABLE, find, nearest_function
-from mgrad_cli.operations import other_systems as elsewhere
+from mgrad_cli.operations import TABLE, find, nearest_function, other_systems
 
 MAX_ARGUMENT = 40
 
@@ -20,7 +19,7 @@ def check_modules(expression: Expression, text: str, variables: Collection[str])
     """
     for node in nodes_of(expression):
         if isinstance(node, Call) and (module := module_of(node, text, variables)):
-            raise UnknownFunctionError(alone(node, module), text, function_span(node, text))
+            raise UnknownFunctionError(module_message(node, module), text, function_span(node, text))
 
 
 def unknown_call(
@@ -36,7 +35,7 @@ def unknown_call(
     module = module_of(call, text, variables)
     message = error.message
     if module:
-        message = alone(call, module)
+        message = module_message(call, module)
     elif call.function in TABLE:
         message += receiver_advice(call, text)
     elif power := power_before(call, text):
@@ -45,7 +44,7 @@ def unknown_call(
         message = "a formula cannot contain derivatives; use mgrad diff"
     elif is_product(call, expression, text, variables):
         message = f"'{call.function}' is not a function; for a product write {call.function}*{argument(call, text)}"
-    elif not call.operands and (constant := elsewhere.constant(call.function, with_own=True)):
+    elif not call.operands and (constant := other_systems.constant(call.function, with_own=True)):
         message = f"unknown function '{call.function}'; the constant is written {constant}"
     return UnknownFunctionError(message, text, span)
 
@@ -68,16 +67,16 @@ def module_of(call: Call, text: str, variables: Collection[str]) -> str:
     first = call.operands[0] if call.operands else None
     if not isinstance(first, Name) or first.name in variables:
         return ""
-    is_one = elsewhere.is_module(first.name, call.function, len(call.operands) - 1)
+    is_one = other_systems.is_module(first.name, call.function, len(call.operands) - 1)
     return first.name if is_one and is_method(call, text) else ""
 
 
-def alone(call: Call, module: str) -> str:
+def module_message(call: Call, module: str) -> str:
     """The message for a function of a module: how it is written here."""
     name = call.function
-    message = elsewhere.without_module(module, name, name in TABLE)
+    message = other_systems.module_function_advice(module, name, name in TABLE)
     if name not in TABLE:
-        return f"{message}{'' if elsewhere.spelling(name) else nearest_function(name)}"
+        return f"{message}{'' if other_systems.equivalent(name) else nearest_function(name)}"
     return f"{message}; with a variable '{module}', write {name}({module})" if len(call.operands) == 1 else message
 
 
@@ -105,7 +104,7 @@ def is_product(call: Call, expression: Expression, text: str, variables: Collect
     name = call.function
     if len(call.operands) != 1 or is_method(call, text):
         return False
-    if len(name) == 1 or name in variables or elsewhere.constant(name, with_own=True):
+    if len(name) == 1 or name in variables or other_systems.constant(name, with_own=True):
         return True
     return any(isinstance(node, Name) and node.name == name for node in nodes_of(expression))
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Container, Iterator
 
 from mgrad_cli.errors import Span, printable
-from mgrad_cli.operations import other_systems as elsewhere
+from mgrad_cli.operations import other_systems
 
 READ_AS = {"−": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/"}
 """Signs of arithmetic outside ASCII, each read as the operator that it shows."""
@@ -64,7 +64,7 @@ WORD = re.compile(r"[A-Za-z]+")
 MAX_OPERAND = 60
 
 
-def pieces(word: str, start: int) -> Iterator[tuple[str, str, int]]:
+def split_raised(word: str, start: int) -> Iterator[tuple[str, str, int]]:
     """A word that ends in raised digits, or holds them, as names and exponents: kind, text and place of each."""
     for piece in RAISED_RUN.finditer(word):
         yield "SUPERSCRIPT" if piece[0][0] in RAISED else "NAME", piece[0], start + piece.start()
@@ -79,7 +79,7 @@ def is_letter(char: str, is_first: bool) -> bool:
     return (char if is_first else f"a{char}").isidentifier()
 
 
-def shown(char: str) -> str:
+def describe(char: str) -> str:
     """A character as a message names it: itself in quotes where that can be seen, and its code point."""
     name = unicodedata.name(char, "")
     point = f"U+{ord(char):04X}"
@@ -96,7 +96,7 @@ def invalid(text: str, index: int, functions: Container[str]) -> tuple[str, str,
         what = f"\\{word[0]}"
         return f"'{what}' is LaTeX; {latex_advice(word[0], functions)}", text, Span(index, index + len(what))
     advice = advice_at(char, before, after, functions)
-    return f"unexpected character {shown(char)}{f'; {advice}' if advice else ''}", text, Span(index, index + 1)
+    return f"unexpected character {describe(char)}{f'; {advice}' if advice else ''}", text, Span(index, index + 1)
 
 
 def advice_at(char: str, before: str, after: str, functions: Container[str]) -> str:
@@ -139,7 +139,7 @@ def bracket_advice(name: str, functions: Container[str]) -> str:
     for known in (name, name.lower()):
         if known in functions:
             return f"write {known}(...)"
-    spelled = elsewhere.spelling(name)
+    spelled = other_systems.equivalent(name)
     return f"write {spelled}" if spelled else "lists are not supported; a name can end in digits, as in x1"
 
 

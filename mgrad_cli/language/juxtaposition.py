@@ -138,7 +138,7 @@ def missing_operator(text: str, previous: Token, token: Token, functions: Contai
         raised = OPERAND_AT_END.search(text[max(0, start - MAX_BEFORE) : start])
         return f"missing operator; write {raised[1] if raised else '...'}{left}*{right}"
     if previous.type == "RPAR":
-        left, start = "(...)", opening(text, start)
+        left, start = "(...)", opening_parenthesis(text, start)
     binding = BINDING_BEFORE.search(text, max(0, start - MAX_BEFORE), start)
     if binding is None:
         return f"missing operator; write {left}*{right}"
@@ -147,7 +147,7 @@ def missing_operator(text: str, previous: Token, token: Token, functions: Contai
     return f"missing operator; write {base}{sign}({left}*{right}) or ({base}{sign}{left})*{right}, whichever is meant"
 
 
-def opening(text: str, closing: int) -> int:
+def opening_parenthesis(text: str, closing: int) -> int:
     """Where the parenthesis opens that closes at a place."""
     depth = 0
     for index in range(closing, -1, -1):

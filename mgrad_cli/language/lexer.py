@@ -64,11 +64,11 @@ class GrammarLexer(Lexer):
 
     def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Token]:
         """The tokens of a `Reading`, which remembers the last one for the sake of error messages."""
-        reading: LexerState = lexer_state.text
-        ignored, words, symbols, opened = self.ignored, self.words, self.symbols, reading.opened
-        most_tokens, most_depth = reading.limits.tokens, reading.limits.depth
+        state: LexerState = lexer_state.text
+        ignored, words, symbols, opened = self.ignored, self.words, self.symbols, state.opened
+        most_tokens, most_depth = state.limits.tokens, state.limits.depth
         count = 0
-        for match in self.tokens(reading.text):
+        for match in self.tokens(state.text):
             kind = match.lastgroup
             if kind in ignored:
                 continue
@@ -78,12 +78,12 @@ class GrammarLexer(Lexer):
                 kind = words.get(value, kind)
                 if not value.isascii():
                     if any(char in characters.RAISED for char in value):
-                        for token in raised_tokens(reading, value, start, words):
+                        for token in raised_tokens(state, value, start, words):
                             count += 1
                             yield token
-                            reading.previous = token
+                            state.previous = token
                         continue
-                    check_letters(reading, value, start)
+                    check_letters(state, value, start)
             elif kind == "symbol":
                 kind = symbols[value]
                 if value == "(":
@@ -91,7 +91,7 @@ class GrammarLexer(Lexer):
                     if len(opened) > most_depth:
                         raise LimitError(
                             f"parentheses nested deeper than {most_depth} (--max-depth)",
-                            reading.text,
+                            state.text,
                             Span(start, start + 1),
                         )
                 elif value == ")" and opened:
@@ -101,13 +101,13 @@ class GrammarLexer(Lexer):
                     continue
             elif kind == "invalid":
                 if value not in characters.READ_AS:
-                    raise ExpressionError(*characters.invalid(reading.text, start, reading.functions))
+                    raise ExpressionError(*characters.invalid(state.text, start, state.functions))
                 value = characters.READ_AS[value]
                 kind = symbols[value]
             count += 1
             if count > most_tokens:
                 raise LimitError(
-                    f"more than {most_tokens} tokens (--max-tokens)", reading.text, Span(start, start + len(value))
+                    f"more than {most_tokens} tokens (--max-tokens)", state.text, Span(start, start + len(value))
                 )
             token = str.__new__(Lexeme, value)
             token.type = kind or ""
@@ -115,17 +115,17 @@ class GrammarLexer(Lexer):
             token.start_pos = start
             token.end_pos = match.end()
             yield token
-            reading.previous = token
+            state.previous = token
 
 
-def raised_tokens(reading: LexerState, word: str, start: int, words: dict[str, str]) -> Iterator[Token]:
+def raised_tokens(state: LexerState, word: str, start: int, words: dict[str, str]) -> Iterator[Token]:
     """The tokens of a word with raised digits in it, `x²`: names and exponents.
 
     Raises: ExpressionError at a character that belongs in no name.
     """
-    for kind, piece, index in characters.pieces(word, start):
+    for kind, piece, index in characters.split_raised(word, start):
         if kind == "NAME":
-            check_letters(reading, piece, index)
+            check_letters(state, piece, index)
         token = str.__new__(Lexeme, piece)
         token.type = words.get(piece, kind)
         token.value = piece
@@ -134,11 +134,11 @@ def raised_tokens(reading: LexerState, word: str, start: int, words: dict[str, s
         yield token
 
 
-def check_letters(reading: LexerState, name: str, start: int) -> None:
+def check_letters(state: LexerState, name: str, start: int) -> None:
     r"""Refuses what `\w` takes for a letter or a digit and the language does not.
 
     Raises: ExpressionError at the character.
     """
     for index, char in enumerate(name):
         if not characters.is_letter(char, is_first=index == 0):
-            raise ExpressionError(*characters.invalid(reading.text, start + index, reading.functions))
+            raise ExpressionError(*characters.invalid(state.text, start + index, state.functions))

@@ -1,18 +1,18 @@
-"""From the syntax tree to flat steps in the order of evaluation: names and functions resolved, nothing computed.
+"""Lower a syntax tree to a script: flat steps in the order of evaluation, with names and functions resolved.
 
-Every reading of a program is one loop over these steps, each time with other kinds of operands.
+`run_script` is the one loop over these steps. It runs on any kind of operand: floats, Values, registers of a program.
 """
 
 import math
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
 from mgrad_cli.language.call_errors import check_modules, unknown_call
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
 from mgrad_cli.language.syntax import Call, Name, Statement, SyntaxTree, nodes_of
 from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
-from mgrad_cli.operations.other_systems import MAY_BE_MODULES
+from mgrad_cli.operations.other_systems import POSSIBLE_MODULES
 
 FIXED = {"inf": math.inf, "nan": math.nan}
 """Constants that nothing rebinds."""
@@ -86,6 +86,35 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
     return Script(text, tuple(blocks), tuple(names), assigned)
 
 
+def run_script(script: Script, named: dict[str, Any], make: Callable[[Step, list[Any]], Any]) -> Any:
+    """Run a script on operands of any kind and return its output.
+
+    `named` holds the operands that names stand for: the inputs before, and the result of every statement after. A
+    statement that has the name of an input is not run. `make` returns the operand of a step from those of its own
+    operands: it is called for every step but names in `named`, so for operations, numbers and constants.
+    """
+    output: Any = None
+    for block in script.blocks:
+        if block.name in named:
+            output = named[block.name]
+            continue
+        output = run_block(block, named, make)
+        if block.name is not None:
+            named[block.name] = output
+    return output
+
+
+def run_block(block: Assignment, named: Mapping[str, Any], make: Callable[[Step, list[Any]], Any]) -> Any:
+    """Run one statement, with the arguments of `run_script`, and return its result."""
+    registers: list[Any] = []
+    for step in block.steps:
+        if step.name in named:
+            registers.append(named[step.name])
+        else:
+            registers.append(make(step, [registers[index] for index in step.operands]))
+    return registers[-1]
+
+
 def check_statement(statement: Statement, text: str, assigned: dict[str, int], is_last: bool) -> None:
     name = statement.name
     if name is None:
@@ -95,12 +124,12 @@ def check_statement(statement: Statement, text: str, assigned: dict[str, int], i
             )
         return
     if name in assigned:
-        raise ExpressionError(f"'{name}' is assigned twice", text, head(statement))
+        raise ExpressionError(f"'{name}' is assigned twice", text, target_span(statement))
     if name in FIXED:
-        raise ExpressionError(f"'{name}' is a constant and cannot be assigned", text, head(statement))
+        raise ExpressionError(f"'{name}' is a constant and cannot be assigned", text, target_span(statement))
 
 
-def head(statement: Statement) -> Span | None:
+def target_span(statement: Statement) -> Span | None:
     """Where the name of an assignment stands."""
     if statement.span is None or statement.name is None:
         return statement.span
@@ -129,6 +158,6 @@ def lower_statement(statement: Statement, text: str, variables: Collection[str])
             step = Step(None, (), node.value, "", node.span)
         indices[id(node)] = len(steps)
         steps.append(step)
-    if not MAY_BE_MODULES.isdisjoint(names):
+    if not POSSIBLE_MODULES.isdisjoint(names):
         check_modules(statement.expression, text, variables)
     return Assignment(statement.name, tuple(steps), tuple(names), statement.span)

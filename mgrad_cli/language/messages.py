@@ -7,7 +7,7 @@ from lark import Token
 
 from mgrad_cli.errors import Span, printable
 from mgrad_cli.language.juxtaposition import juxtaposition
-from mgrad_cli.operations import other_systems as elsewhere
+from mgrad_cli.operations import other_systems
 
 TWO_TOKENS = {
     "=<": "use '<='",
@@ -39,7 +39,7 @@ def unexpected(
     the names that a call may have.
     """
     if token.type == "$END":
-        return ending(text, previous, opened, functions)
+        return unexpected_end(text, previous, opened, functions)
     span = Span(token.start_pos or 0, token.end_pos or 0)
     before = "" if previous is None else str(previous)
     if previous is not None and token.type in {"NAME", "NUMBER", "LPAR"} and previous.type in OPERAND_ENDS:
@@ -60,11 +60,11 @@ def unexpected(
     if token == "," and not opened:
         advice = "; numbers have a decimal point" if previous is not None and previous.type == "NUMBER" else ""
         return f"unexpected ','{advice}", text, span
-    if token == ";" and opened and closes(text, span.end):
+    if token == ";" and opened and is_closed(text, span.end):
         comma = " and numbers have a decimal point" if re.search(r"\d,\d", text[opened[-1] :]) else ""
         return f"unexpected ';' in parentheses; arguments are separated by ','{comma}", text, span
     if token in {";", "\n"}:
-        return ending(text, previous, opened, functions)
+        return unexpected_end(text, previous, opened, functions)
     if before == ".":
         return f"expected a function name after '.', not '{token}'", text, span
     if previous is not None and previous.type == "NAME" and text[: previous.start_pos].rstrip().endswith("."):
@@ -91,7 +91,7 @@ def check_arrows(text: str) -> tuple[str, str, Span] | None:
     return message, text, Span(*arrow.span(2))
 
 
-def closes(text: str, index: int) -> bool:
+def is_closed(text: str, index: int) -> bool:
     """Whether a parenthesis that is open at a place is closed after it."""
     depth = 1
     for char in text[index : index + MAX_SEARCHED]:
@@ -101,7 +101,9 @@ def closes(text: str, index: int) -> bool:
     return False
 
 
-def ending(text: str, previous: Token | None, opened: list[int], functions: Container[str]) -> tuple[str, str, Span]:
+def unexpected_end(
+    text: str, previous: Token | None, opened: list[int], functions: Container[str]
+) -> tuple[str, str, Span]:
     """The message, source and span for a statement that ends too early."""
     if previous is None or str(previous) in {";", "\n"}:
         return "empty expression", text, Span(0, 1)
@@ -124,11 +126,11 @@ def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, s
     tail = DOTTED_AFTER.match(text, end, end + MAX_DOTTED)
     chain = "".join(f"{head[0] if head else ''}{name}{tail[1] if tail else ''}".split()).split(".")
     *modules, last = chain
-    if modules and modules[0] in elsewhere.MAY_BE_MODULES:
+    if modules and modules[0] in other_systems.POSSIBLE_MODULES:
         span = Span(head.start() if head else start, tail.end(1) if tail else end)
         if tail and tail[2]:
-            return elsewhere.without_module(".".join(modules), last, last in functions), text, span
-        constant = elsewhere.constant(last, with_own=True)
+            return other_systems.module_function_advice(".".join(modules), last, last in functions), text, span
+        constant = other_systems.constant(last, with_own=True)
         advice = f"constants have no prefix here; write {constant}" if constant else f"unknown name '{'.'.join(chain)}'"
         return advice, text, span
     advice = f"expected '(' after '.{name}'; write .{name}()"

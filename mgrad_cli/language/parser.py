@@ -7,7 +7,7 @@ from lark import Lark
 from lark.exceptions import UnexpectedToken
 
 from mgrad_cli.errors import ExpressionError, LimitError, Span
-from mgrad_cli.language import messages as spelling
+from mgrad_cli.language import messages
 from mgrad_cli.language.lexer import LexerState, Limits
 from mgrad_cli.language.syntax import SyntaxTree
 from mgrad_cli.language.tables import load_parser
@@ -33,13 +33,13 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
         text = unicodedata.normalize("NFC", text)
     if len(text) > limits.chars:
         raise LimitError(f"the expression is longer than {limits.chars} characters (--max-chars)")
-    if "<- " in text and (arrow := spelling.check_arrows(text)):
+    if "<- " in text and (arrow := messages.check_arrows(text)):
         raise ExpressionError(*arrow)
-    reading = LexerState(text, limits, functions)
+    state = LexerState(text, limits, functions)
     try:
-        program: SyntaxTree = parser().parse(reading)  # type: ignore[assignment]
+        program: SyntaxTree = parser().parse(state)  # type: ignore[assignment]
     except UnexpectedToken as error:
-        index = spelling.unexpected(text, reading.previous, error.token, reading.opened, functions)
+        index = messages.unexpected(text, state.previous, error.token, state.opened, functions)
         raise ExpressionError(*index) from None
     except ExpressionError as error:
         error.source = text

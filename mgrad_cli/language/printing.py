@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from mgrad_cli.language.syntax import Call, Expression, Name, Number
-from mgrad_cli.operations import TABLE, Operand, Operation, called
+from mgrad_cli.operations import TABLE, Operand, Operation, call_name
 from mgrad_cli.operations.operation import SYMBOLS
 
 (WHERE,) = TABLE["where"]
@@ -74,7 +74,7 @@ def simplified(operation: Operation, trees: tuple[Expression, ...]) -> Formula:
             return Formula(condition)
         case "where", (Call("logical_not", (condition,)), a, b):
             return Formula(Call("where", (condition, b, a)))
-    return Formula(Call(called(operation), trees))
+    return Formula(Call(call_name(operation), trees))
 
 
 def derivatives(operation: Operation) -> list[str]:
@@ -82,7 +82,7 @@ def derivatives(operation: Operation) -> list[str]:
     if operation.derivative_text:
         return list(operation.derivative_text)
     operands = [Formula(Name(name)) for name in operation.operands]
-    arguments = (*operands, Formula(Call(called(operation), tuple(operand.tree for operand in operands))))
+    arguments = (*operands, Formula(Call(call_name(operation), tuple(operand.tree for operand in operands))))
     formulas = []
     for partial, mask in zip(operation.partials, operation.masks, strict=True):
         formula = partial(*arguments) if callable(partial) else Formula(constant(partial or 0.0))

@@ -10,7 +10,7 @@ from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.evaluation.recording import checked, record
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.sampling import check_unit
-from mgrad_cli.kernels.compiled import Compiled, compile_unit
+from mgrad_cli.kernels.compiled import Compiled, compile_script
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
 from mgrad_cli.library.derivation import formulas_of, free_output_name
@@ -165,7 +165,7 @@ class Expression:
         >>> gradient(x=[1, 2, 3], y=2).value.tolist()
         [2.0, 4.0, 6.0]
         """
-        return compile_unit(self._unit, wrt, kernel, self.variables)
+        return compile_script(self._unit, wrt, kernel, self.variables)
 
     def _point(self, values: tuple[Mapping[str, Any], ...], named: Mapping[str, Any]) -> dict[str, float]:
         """Return the values of the variables that the formula has; a derivative may have lost some.

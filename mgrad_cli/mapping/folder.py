@@ -46,12 +46,10 @@ from mgrad_cli.storage.stores import is_address, joined, names_in, remove, remov
 
 MAX_SHOWN = 80
 NAMES = {
-    "expression": "the expression", "renamed": "--col", "values": "the values of variables", "wrt": "--wrt",
-    "file_format": "--format", "value_name": "--value-name", "grad_prefix": "--grad-prefix", "keep": "--keep",
-    "is_safe": "--csv-safe", "on_error": "--on-error", "kernel": "the kernel", "block_rows": "--block-rows",
-    "input_format": "--input-format", "accepts_nan": "--allow-nan-input", "has_quotes": "--quote",
-    "columns": "the columns of the data",
+    "expression": "the expression", "renamed": "--col", "values": "the values of variables",
+    "file_format": "--format", "kernel": "the kernel", "columns": "the columns of the data",
 }  # fmt: skip
+"""What messages call the members of a task that have another name than their option."""
 
 
 class Folder:
@@ -103,7 +101,7 @@ class Folder:
     @property
     def job(self) -> dict[str, Any]:
         parts = [part.text for part in self.parts]
-        return {"task": self.task._asdict(), "version": __version__, "parts": parts, "files": self.files}
+        return {"task": self.task.record, "version": __version__, "parts": parts, "files": self.files}
 
     @property
     def files(self) -> list[str]:
@@ -156,11 +154,12 @@ class Folder:
 
     def check_unchanged(self, before: JobRecord) -> None:
         """Raises: UsageError that says what is no longer as it was when the run began."""
-        now = json.loads(json.dumps(self.task._asdict()))
+        now = json.loads(json.dumps(self.task.record))
         for field, value in now.items():
             if before.task.get(field) != value:
+                what = NAMES.get(field, f"--{field.replace('_', '-')}")
                 shown = f": it was '{truncate(str(before.task.get(field)))}'" if field == "expression" else ""
-                raise UsageError(f"cannot resume '{self.name}': {NAMES.get(field, field)} changed{shown}")
+                raise UsageError(f"cannot resume '{self.name}': {what} changed{shown}")
         if before.version != __version__:
             raise UsageError(f"cannot resume '{self.name}': it was started by mgrad {before.version}")
         if before.parts != list(self.parts):

@@ -12,6 +12,7 @@ from mgrad_cli.data.writing import Sink
 from mgrad_cli.errors import InputError
 from mgrad_cli.kernels import Kernel, kernel_for
 from mgrad_cli.mapping.job import Job, shown_columns
+from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.mapping.order import in_order, interruptible, read_ahead
 from mgrad_cli.mapping.outcome import Done, Piece, computed
 from mgrad_cli.mapping.summation import ExactSum
@@ -20,7 +21,7 @@ from mgrad_cli.mapping.summation import ExactSum
 class RunOptions(NamedTuple):
     """What holds for a whole run.
 
-    kernel      the kind of kernel that is wanted, and `block_rows` how many rows it takes at a time
+    kernel      the kind of kernel that is wanted
     threads     how many compute beside those that read and write; none where each row is answered as it comes
     schema      the types of the columns kept, a `pyarrow.Schema`; by default those of the first source
     columns     the columns of the first source, in whose order those of all go out
@@ -28,10 +29,9 @@ class RunOptions(NamedTuple):
 
     job: Job
     style: Style
-    on_error: str = "stop"
-    kernel: str = "auto"
-    threads: int = 1
-    block_rows: int | None = None
+    options: ResultOptions
+    kernel: str
+    threads: int
     schema: Any = None
     columns: Sequence[str] | None = None
 
@@ -88,7 +88,7 @@ def kept_schema(settings: RunOptions, first: Source, others: Iterable[Source]) -
 
 def checked_request(source: Source, settings: RunOptions) -> RowRequest:
     """What is wanted of each row, when it is certain that the source has it. Raises: UsageError, InputError."""
-    request = settings.style.request(source, settings.job.variables, settings.on_error, settings.columns)
+    request = settings.style.request(source, settings.job.variables, settings.options.on_error, settings.columns)
     source.check(request, settings.style.file_format)
     return request._replace(schema=settings.schema)
 
@@ -110,7 +110,7 @@ def reduced(settings: RunOptions, sources: Iterable[Source], report: Report) -> 
     """The sums over all rows of the value and of each partial derivative; rows without a result count for nothing."""
     sums: list[ExactSum] = []
     for run in runs(settings, sources):
-        request = RowRequest(run.job.variables, (), as_lines=False, typed=True, on_error=settings.on_error)
+        request = RowRequest(run.job.variables, (), as_lines=False, typed=True, on_error=settings.options.on_error)
         run.source.check(request, "")
         sums = sums or [ExactSum() for _ in run.job.program.outputs]
         for done in run.outcomes(request, settings.threads, None):
@@ -170,7 +170,7 @@ def runs(settings: RunOptions, sources: Iterable[Source]) -> Iterator[Run]:
         try:
             if first is None:
                 first = source
-                kernel = kernel_for(settings.job.program, settings.kernel, source.rows, settings.block_rows)
+                kernel = kernel_for(settings.job.program, settings.kernel, source.rows, settings.options.block_rows)
             check_columns(source, first.columns, first.name)
             yield Run(source, settings.job, kernel)
         finally:

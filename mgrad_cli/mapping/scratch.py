@@ -13,7 +13,7 @@ import re
 from typing import Any, NamedTuple
 
 from mgrad_cli.mapping.records import DONE, JOB, LOCK, SCRATCH, SUCCESS, is_record, read_record
-from mgrad_cli.mapping.task import Part, from_text
+from mgrad_cli.mapping.task import Part
 from mgrad_cli.storage.stores import joined, names_in, remove, remove_empty_folder, remove_folder
 
 NEW, REPLACED = "new", "replaced.json"
@@ -43,11 +43,11 @@ def read_job(folder: str) -> JobRecord | None:
     if not isinstance(task, dict) or not isinstance(version, str) or not isinstance(parts, list):
         return None
     try:
-        found = [from_text(Part, text) for text in parts]
+        found = [Part.from_text(text) for text in parts]
     except (TypeError, ValueError):
         return None
     files = part_names(record.get("files"))
-    if files is None or any(not isinstance(part, Part) or not part.is_sound for part in found):
+    if files is None or not all(part.is_sound for part in found):
         return None
     return JobRecord(task, version, found, files)
 

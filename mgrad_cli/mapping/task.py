@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -10,8 +11,8 @@ from mgrad_cli.data.destination import Style
 from mgrad_cli.data.opening import ReadOptions, format_of, open_source
 from mgrad_cli.errors import InputError
 from mgrad_cli.language.lowering import read
-from mgrad_cli.language.parser import Limits
 from mgrad_cli.mapping.job import Job, plan
+from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.storage.stores import absolute, state_of, translate_os_errors
 
 PART_BYTES = 64 << 20
@@ -20,61 +21,62 @@ milliseconds."""
 
 
 class MapTask(NamedTuple):
-    """A formula, and everything that what comes out depends on beside the data.
+    """Everything that the results of a run depend on beside the data.
 
-    columns     those of the first source, which all have
-    values      the numbers of bound variables, by their bits
-    wrt         the variables to differentiate by; `None` for all, or with `reduces` for those that are no columns
-    form        the format of the output; nothing where it is a sum
-    kernel      `numpy` or `native`, decided once for all parts
+    columns      the columns of the first source; every source has them
+    renamed      the column of a variable that has another name
+    values       the numbers of bound variables, in hexadecimal
+    wrt          the variables to differentiate with respect to; `None` for all, or in a reduction for the bound ones
+    keep         the columns to keep; `None` for all
+    file_format  the format of the output; empty in a reduction
+    kernel       `numpy` or `native`, chosen once for all parts
     """
 
     expression: str
-    limits: list[int]
     columns: list[str]
     renamed: dict[str, str]
     values: dict[str, str]
     wrt: list[str] | None
-    file_format: str
-    value_name: str
-    grad_prefix: str
     keep: list[str] | None
-    is_safe: bool
-    on_error: str
+    file_format: str
     kernel: str
-    block_rows: int | None
-    input_format: str | None
-    most_line: int
-    accepts_nan: bool
-    has_quotes: bool
-    reduces: bool
+    options: ResultOptions
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Return the task as one JSON object. Of the options it has those that results depend on."""
+        options = {field.name: getattr(self.options, field.name) for field in fields(ResultOptions)}
+        return dict(zip(self._fields, self[:-1], strict=False)) | options
 
     @property
     def text(self) -> str:
-        return json.dumps(self._asdict(), sort_keys=True)
+        """Return the task as text, for `from_text`."""
+        return json.dumps(self.record, sort_keys=True)
+
+    @classmethod
+    def from_text(cls, text: str) -> "MapTask":
+        """Return the task that `text` describes."""
+        record = json.loads(text)
+        return cls(**{name: record.pop(name) for name in cls._fields[:-1]}, options=ResultOptions(**record))
 
     @property
     def digest(self) -> str:
-        """A fingerprint of the task and of the version that computes it."""
+        """Return a fingerprint of the task and of the version that computes it."""
         return sha256(f"{__version__} {self.text}".encode()).hexdigest()[:32]
 
     @property
-    def reading(self) -> ReadOptions:
-        return ReadOptions(self.input_format, self.most_line, self.accepts_nan, has_quotes=self.has_quotes)
-
-    @property
     def job(self) -> Job:
-        """What is computed of each row.
+        """Return what is computed of each row.
 
         Raises: ExpressionError, UsageError and BindingError, as `plan` does.
         """
         values = {name: float.fromhex(bits) for name, bits in self.values.items()}
-        unit = read(self.expression, Limits(*self.limits))
-        return plan(unit, self.columns, self.renamed, values, self.wrt, self.reduces)
+        unit = read(self.expression, self.options.limits)
+        return plan(unit, self.columns, self.renamed, values, self.wrt, self.options.reduce is not None)
 
     def style(self, job: Job) -> Style:
-        names = [self.value_name, *(f"{self.grad_prefix}{name}" for name in job.wrt)]
-        return Style(self.file_format, names, None if self.keep is None else tuple(self.keep), self.is_safe)
+        """Return how the results of the job are written."""
+        return self.options.style(self.file_format, job.wrt, self.keep)
 
 
 class Part(NamedTuple):
@@ -90,6 +92,11 @@ class Part(NamedTuple):
     @property
     def text(self) -> str:
         return json.dumps(self._asdict(), sort_keys=True)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Part":
+        """Return the part that `text` describes. Raises: TypeError or ValueError for other text."""
+        return cls(**json.loads(text))
 
     @property
     def is_sound(self) -> bool:
@@ -113,11 +120,6 @@ class Part(NamedTuple):
             raise InputError(f"'{self.path}' does not exist; does every worker see the same disk?")
         if state != (self.size, self.modified):
             raise InputError(f"'{self.path}' has changed since the run began")
-
-
-def from_text(kind: Any, text: str) -> Any:
-    """A task or a part from its text."""
-    return kind(**json.loads(text))
 
 
 def parts_of(files: Sequence[str], reading: ReadOptions) -> list[Part]:

@@ -27,7 +27,7 @@ from mgrad_cli.mapping.run import (
     write_rows,
 )
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import MapTask, Part, from_text
+from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.storage.stores import is_address, joined, sentence, state_of, translate_os_errors
 
 MAX_MESSAGES = 10
@@ -42,9 +42,9 @@ class Prepared(NamedTuple):
 
 @lru_cache(maxsize=8)
 def prepared(text: str) -> Prepared:
-    task: MapTask = from_text(MapTask, text)
+    task = MapTask.from_text(text)
     job = task.job
-    return Prepared(job, kernel_for(job.program, task.kernel, block_rows=task.block_rows))
+    return Prepared(job, kernel_for(job.program, task.kernel, block_rows=task.options.block_rows))
 
 
 def new_run() -> str:
@@ -61,8 +61,8 @@ def run_part(
     Any number of attempts, one after the other or at the same time, leave the same. Without a folder there are sums
     alone.
     """
-    task: MapTask = from_text(MapTask, task_text)
-    part: Part = from_text(Part, part_text)
+    task = MapTask.from_text(task_text)
+    part = Part.from_text(part_text)
     started = time.monotonic()
     outcome = PartOutcome(part.number)
     try:
@@ -113,13 +113,12 @@ def attempt(
     with opened_part(task, part, job) as source:
         one = Run(source, job, kernel)
         if not folder:
-            request = RowRequest(job.variables, (), as_lines=False, typed=True, on_error=task.on_error)
+            request = RowRequest(job.variables, (), as_lines=False, typed=True, on_error=task.options.on_error)
             source.check(request, "")
             for done in one.outcomes(request, threads, None):
                 report_or_stop(done, heard)
             return
-        settings = RunOptions(job, task.style(job), task.on_error, task.kernel, threads, task.block_rows)
-        settings = settings._replace(columns=task.columns)
+        settings = RunOptions(job, task.style(job), task.options, task.kernel, threads, columns=task.columns)
         request = checked_request(source, settings)
         if is_typed(settings, request):
             schema = source.empty(request).table.schema
@@ -136,7 +135,8 @@ def attempt(
 def opened_part(task: MapTask, part: Part, job: Job) -> Iterator[Source]:
     """The rows of a part. Raises: InputError where its file has changed, or has other columns than the first one."""
     part.check_unchanged()
-    reading = task.reading.for_variables(job.variables.values(), task.on_error)
+    options = task.options
+    reading = options.reading.for_variables(job.variables.values(), options.on_error)
     source = open_source(part.path, reading, part.groups)
     try:
         check_columns(source, task.columns, "the first file")

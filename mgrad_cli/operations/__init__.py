@@ -7,11 +7,11 @@ from mgrad_cli.operations import (
     exponential,
     hyperbolic,
     logic,
+    other_systems,
     selection,
     special,
     trigonometric,
 )
-from mgrad_cli.operations import other_systems as elsewhere
 from mgrad_cli.operations.operand import Operand, complete_operands
 from mgrad_cli.operations.operation import TABLE, Operation
 
@@ -50,15 +50,15 @@ def find(name: str, count: int) -> Operation:
     """
     candidates = TABLE.get(name)
     if candidates is None:
-        spelling = elsewhere.spelling(name)
+        equivalent = other_systems.equivalent(name)
         raise UnknownFunctionError(
-            f"unknown function '{name}'{f'; write {spelling}' if spelling else nearest_function(name)}"
+            f"unknown function '{name}'{f'; write {equivalent}' if equivalent else nearest_function(name)}"
         )
     for operation in candidates:
         if operation.takes(count):
             return operation
     forms = " or ".join(signature(operation, name) for operation in candidates)
-    other = elsewhere.WITH_OTHER_COUNT.get((name, count))
+    other = other_systems.OTHER_COUNTS.get((name, count))
     raise UnknownFunctionError(
         f"{name} takes {forms}, not {count} argument{'' if count == 1 else 's'}{f'; write {other}' if other else ''}"
     )
@@ -66,12 +66,12 @@ def find(name: str, count: int) -> Operation:
 
 def nearest_function(name: str) -> str:
     """`; did you mean 'NAME'?` for the function that a misspelt name means; nothing for one that is not here."""
-    if name.lower() in elsewhere.ABSENT:
+    if name.lower() in other_systems.UNSUPPORTED:
         return ""
     return nearest(name, (each for each, (row, *_) in TABLE.items() if row.is_typed))
 
 
-def called(operation: Operation) -> str:
+def call_name(operation: Operation) -> str:
     """The name to call an operation by: its own, or the one that it shares with another, as `log` of two operands."""
     return next((alias for alias in operation.aliases if TABLE[alias][0] is not operation), operation.name)
 

@@ -1,5 +1,6 @@
 """The activation functions of neural networks, and the normal distribution."""
 
+import functools
 import math
 from typing import Any
 
@@ -10,6 +11,8 @@ from mgrad_cli.operations.logic import greater, less, logical_and, logical_not, 
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_, clip, max_, min_, round_, sign
 
+row = functools.partial(Operation, group="activation")
+
 REALS = (-20.0, -5.3, -0.3, 1e-6, 0.5, 2.0, 7.0)
 AROUND = (-5.3, -0.3, 0.5, 2.0, 7.0)
 
@@ -18,12 +21,12 @@ def at_zero(name: str, gradient: str) -> tuple[Convention, ...]:
     return (Convention(f"{name}(x) at 0", gradient, lambda x, *_: x == 0),)
 
 
-relu: Operation = Operation(
+relu: Operation = row(
     "relu", lambda x: max_(x, 0.0), lambda x, y: unless_nan(x, 1.0), domain="any x",
     masks=(lambda x, y: or_nan(x, greater(x, 0)),), is_selection=True,
     conventions=at_zero("relu", "0"), samples=AROUND, doc="x where positive, else 0",
 )  # fmt: skip
-leaky_relu: Operation = Operation(
+leaky_relu: Operation = row(
     "leaky_relu", lambda x, slope: where(greater(x, 0), x, slope * x),
     lambda x, slope, y: unless_nan(x, where(greater(x, 0), 1, slope)),
     lambda x, slope, y: x,
@@ -36,19 +39,19 @@ leaky_relu: Operation = Operation(
     samples=((-5.3, 0.01), (2.0, 0.01), (-1.0, 0.3)),
     doc="x where positive, else slope*x",
 )  # fmt: skip
-relu6: Operation = Operation(
+relu6: Operation = row(
     "relu6", lambda x: clip(x, 0.0, 6.0), lambda x, y: unless_nan(x, 1.0), domain="any x",
     masks=(lambda x, y: or_nan(x, logical_and(greater(x, 0), less(x, 6))),), is_selection=True,
     conventions=(Convention("relu6(x) at 0 and 6", "0", lambda x: x in (0, 6)),),
     samples=(*AROUND, 5.5), doc="x held between 0 and 6",
 )  # fmt: skip
-hardtanh: Operation = Operation(
+hardtanh: Operation = row(
     "hardtanh", lambda x: clip(x, -1.0, 1.0), lambda x, y: unless_nan(x, 1.0), domain="any x",
     masks=(lambda x, y: or_nan(x, logical_and(greater(x, -1), less(x, 1))),), is_selection=True,
     conventions=(Convention("hardtanh(x) at -1 and 1", "0", lambda x: x in (-1, 1)),),
     samples=AROUND, doc="x held between -1 and 1",
 )  # fmt: skip
-elu: Operation = Operation(
+elu: Operation = row(
     "elu", lambda x, alpha: where(greater(x, 0), x, alpha * expm1(x)),
     lambda x, alpha, y: where(greater(x, 0), 1, alpha * exp(x)),
     lambda x, alpha, y: expm1(x),
@@ -69,11 +72,11 @@ def logistic(x: Any) -> Any:
     return where(less(x, 0), e, 1.0) / (1 + e)
 
 
-sigmoid: Operation = Operation(
+sigmoid: Operation = row(
     "sigmoid", logistic, lambda x, y: sech(x / 2) ** 2 / 4, aliases="expit logistic", domain="any x", samples=REALS,
     doc="1/(1 + exp(-x))",
 )  # fmt: skip
-logit: Operation = Operation(
+logit: Operation = row(
     "logit", lambda x: where(less(x, 0.25), log(x / (1 - x)), log1p((2 * x - 1) / (1 - x))),
     lambda x, y: 1 / (x * (1 - x)), domain="0 < x < 1",
     conventions=(
@@ -87,23 +90,23 @@ logit: Operation = Operation(
     samples=(1e-15, 1e-9, 0.1, 0.2499, 0.3, 0.49999999, 0.51, 0.75, 0.999999), ill_conditioned=(0.49999999, 0.51),
     doc="log(x/(1 - x)), the inverse of sigmoid",
 )  # fmt: skip
-softplus: Operation = Operation(
+softplus: Operation = row(
     "softplus", lambda x: max_(x, 0.0) + log1p(exp(-abs_(x))), lambda x, y: sigmoid(x), domain="any x", samples=REALS,
     doc="log(1 + exp(x)) without overflow",
 )  # fmt: skip
-logsigmoid: Operation = Operation(
+logsigmoid: Operation = row(
     "logsigmoid", lambda x: min_(x, 0.0) - log1p(exp(-abs_(x))), lambda x, y: sigmoid(-x), aliases="log_sigmoid",
     domain="any x", samples=REALS, doc="log(sigmoid(x)) without overflow",
 )  # fmt: skip
-silu: Operation = Operation(
+silu: Operation = row(
     "silu", lambda x: x * sigmoid(x), lambda x, y: sigmoid(x) * (1 + x * sigmoid(-x)), aliases="swish",
     domain="any x", samples=REALS, ill_conditioned=(-1.28, 2.4), doc="x*sigmoid(x)",
 )  # fmt: skip
-mish: Operation = Operation(
+mish: Operation = row(
     "mish", lambda x: x * mish_gate(x), lambda x, y: mish_gate(x) + x * mish_gate_slope(x), domain="any x",
     samples=(*REALS, 1.93257521343714), ill_conditioned=(-1.19, 1.49), doc="x*tanh(softplus(x))",
 )  # fmt: skip
-softsign: Operation = Operation(
+softsign: Operation = row(
     "softsign", lambda x: where(less(abs_(x), 1e300), x / (1 + abs_(x)), sign(x)),
     lambda x, y: 1 / (1 + abs_(x)) / (1 + abs_(x)), domain="any x", samples=(*REALS, 1e100),
     doc="x/(1 + |x|)",
@@ -116,32 +119,32 @@ def split_square(x: Any) -> tuple[Any, Any]:
     return near * near, (x - near) * (x + near)
 
 
-def bell(x: Any) -> Any:
+def exact_gaussian(x: Any) -> Any:
     """exp(-x*x) to the last bits, where the rounding of x*x alone would cost x*x of them."""
     large, small = split_square(x)
     return where(less(abs_(x), 40), exp(-large) * exp(-small), exp(-x * x))
 
 
-def half_bell(x: Any) -> Any:
+def exact_half_gaussian(x: Any) -> Any:
     """exp(-x*x/2) to the last bits."""
     large, small = split_square(x)
     return where(less(abs_(x), 40), exp(-large / 2) * exp(-small / 2), exp(-x * x / 2))
 
 
-gaussian: Operation = Operation(
-    "gaussian", bell, lambda x, y: -2 * x * y, domain="any x", samples=REALS, is_internal=True,
+gaussian: Operation = row(
+    "gaussian", exact_gaussian, lambda x, y: -2 * x * y, domain="any x", samples=REALS, is_internal=True,
     expansion=lambda x: exp(-(x * x)), doc="exp(-x*x)",
 )  # fmt: skip
-normpdf: Operation = Operation(
-    "normpdf", lambda x: half_bell(x) / math.sqrt(2 * math.pi), lambda x, y: -x * y, domain="any x",
+normpdf: Operation = row(
+    "normpdf", lambda x: exact_half_gaussian(x) / math.sqrt(2 * math.pi), lambda x, y: -x * y, domain="any x",
     samples=(*REALS, -30.3), ill_conditioned=(1.0, -1.0), parity="even",
     doc="density of the standard normal distribution",
 )  # fmt: skip
-erf: Operation = Operation(
+erf: Operation = row(
     "erf", math.erf, lambda x, y: 2 / math.sqrt(math.pi) * gaussian(x), arrays=elementwise(math.erf), domain="any x",
     samples=(-5.3, -0.3, 1e-6, 0.5, 2.0, 6.1), libm=True, parity="odd", doc="error function",
 )  # fmt: skip
-erfc: Operation = Operation(
+erfc: Operation = row(
     "erfc", math.erfc, lambda x, y: -2 / math.sqrt(math.pi) * gaussian(x), arrays=elementwise(math.erfc),
     domain="any x", samples=(-5.3, -0.3, 1e-6, 0.5, 2.0, 20.1), libm=True, doc="1 - erf(x), exact far out",
 )  # fmt: skip
@@ -163,25 +166,25 @@ def cumulative(x: Any) -> Any:
     x_high = x * SPLITTER - (x * SPLITTER - x)
     x_low = x - x_high
     residue = -(((x_high * HIGH_HALF + z) + x_high * LOW_HALF + x_low * HIGH_HALF) + x_low * LOW_HALF)
-    correction = half_bell(x) / math.sqrt(math.pi) * (residue - x * ROOT_HALF_LOW)
+    correction = exact_half_gaussian(x) / math.sqrt(math.pi) * (residue - x * ROOT_HALF_LOW)
     return erfc(z) / 2 - where(less(abs_(x), 40), correction, 0.0)
 
 
-normcdf: Operation = Operation(
+normcdf: Operation = row(
     "normcdf", cumulative, lambda x, y: normpdf(x), domain="any x",
     samples=(*REALS, -30.3), doc="standard normal distribution function",
 )  # fmt: skip
-gelu: Operation = Operation(
+gelu: Operation = row(
     "gelu", lambda x: x * normcdf(x), lambda x, y: normcdf(x) + x * normpdf(x), domain="any x",
     samples=(*REALS, -30.3), ill_conditioned=(-0.75, 1.41, -1.41), doc="x*normcdf(x), the exact form",
 )  # fmt: skip
 
-mish_gate: Operation = Operation(
+mish_gate: Operation = row(
     "mish_gate", lambda x: gate(x, exp(-abs_(x))), lambda x, y: mish_gate_slope(x), domain="any x", samples=REALS,
     ill_conditioned=(-0.3,), is_internal=True, expansion=lambda x: tanh(softplus(x)), doc="tanh(softplus(x))",
 )  # fmt: skip
-mish_gate_slope: Operation = Operation(
-    "mish_gate_slope", lambda x: gate_slope(x, exp(-abs_(x))), lambda x, y: y * gate_bend(x, exp(-abs_(x))),
+mish_gate_slope: Operation = row(
+    "mish_gate_slope", lambda x: gate_slope(x, exp(-abs_(x))), lambda x, y: y * gate_log_slope(x, exp(-abs_(x))),
     domain="any x", samples=REALS, ill_conditioned=(-0.3,), is_internal=True,
     expansion=lambda x: sech(softplus(x)) ** 2 * sigmoid(x), doc="derivative of tanh(softplus(x))",
 )  # fmt: skip
@@ -199,7 +202,7 @@ def gate_slope(x: Any, e: Any) -> Any:
     return where(less(x, 0), negative, positive)
 
 
-def gate_bend(x: Any, e: Any) -> Any:
+def gate_log_slope(x: Any, e: Any) -> Any:
     """The logarithmic derivative of `gate_slope`."""
     negative = (2 + e * (2 - e * (3 + 2 * e))) / ((1 + e) * (e * (e + 2) + 2))
     positive = (2 * e * e * (1 + e) - 3 * e - 2) / ((1 + e) * (1 + 2 * e + 2 * e * e))

@@ -1,5 +1,6 @@
 """Arithmetic, powers, roots and lengths."""
 
+import functools
 import math
 import operator
 from typing import Any
@@ -20,6 +21,8 @@ from mgrad_cli.operations.logic import (
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_
 
+row = functools.partial(Operation, group="arithmetic")
+
 PAIRS = ((2.0, 3.0), (-1.5, 0.7), (0.3, -40.0), (1e-5, 2e3))
 
 
@@ -27,19 +30,19 @@ def from_finite(*operands: float) -> bool:
     return all(map(math.isfinite, operands))
 
 
-add: Operation = Operation(
+add: Operation = row(
     "add", operator.add, 1.0, 1.0, operands="a b", arrays="add", domain="any a, b",
     faults=(Fault("inf - inf", lambda a, b: math.isinf(a)),), samples=PAIRS, doc="sum",
 )  # fmt: skip
-subtract: Operation = Operation(
+subtract: Operation = row(
     "subtract", operator.sub, 1.0, -1.0, operands="a b", arrays="subtract", domain="any a, b",
     faults=(Fault("inf - inf", lambda a, b: math.isinf(a)),), samples=PAIRS, doc="difference",
 )  # fmt: skip
-multiply: Operation = Operation(
+multiply: Operation = row(
     "multiply", operator.mul, lambda a, b, y: b, lambda a, b, y: a, operands="a b", arrays="multiply",
     domain="any a, b", faults=(Fault("0 * inf", lambda a, b: not from_finite(a, b)),), samples=PAIRS, doc="product",
 )  # fmt: skip
-divide: Operation = Operation(
+divide: Operation = row(
     "divide", ieee.divide, lambda a, b, y: 1 / b, lambda a, b, y: -y / b, operands="a b", arrays="divide",
     domain="b != 0",
     faults=(
@@ -49,11 +52,11 @@ divide: Operation = Operation(
     ),
     samples=PAIRS, doc="quotient",
 )  # fmt: skip
-negative: Operation = Operation(
+negative: Operation = row(
     "negative", operator.neg, -1.0, arrays="negative", domain="any x", samples=(2.0, -1.5), doc="negative",
 )  # fmt: skip
 
-reduced_pow: Operation = Operation(
+reduced_pow: Operation = row(
     "reduced_pow",
     lambda a, b, k: exact_power(a, b, k),
     lambda a, b, k, y: (b - k) * reduced_pow(a, b, k + 1),
@@ -71,7 +74,7 @@ reduced_pow: Operation = Operation(
     expansion=lambda a, b, k: a ** (b - k),
     doc="a**(b - k), exact where b - k rounds",
 )
-pow_: Operation = Operation(
+pow_: Operation = row(
     "pow", ieee.power,
     lambda a, b, y: b * reduced_pow(a, b, 1),
     lambda a, b, y: y * log(a),
@@ -116,25 +119,25 @@ def exact_power(a: Any, b: Any, k: Any) -> Any:
     return where(logical_and(is_rounded, less(a, 0)), float("nan"), exact)
 
 
-sqrt: Operation = Operation(
+sqrt: Operation = row(
     "sqrt", ieee.square_root, lambda x, y: 1 / (2 * y), arrays=arrays.square_root, domain="x >= 0",
     conventions=(Convention("sqrt(x) at 0", "inf", lambda x: x == 0),),
     faults=(Fault("square root of a negative number", lambda x: x < 0),),
     samples=(1e-8, 0.3, 2.0, 1e10), doc="square root",
 )  # fmt: skip
-cbrt: Operation = Operation(
+cbrt: Operation = row(
     "cbrt", math.cbrt, lambda x, y: cbrt_slope(x), arrays="cbrt", domain="any x",
     conventions=(Convention("cbrt(x) at 0", "inf", lambda x: x == 0),),
     samples=(-8.0, -1e-6, 0.3, 27.5, 780.2057210082937, -11.333867572846174), libm=True, parity="odd", doc="cube root",
 )  # fmt: skip
-cbrt_slope: Operation = Operation(
+cbrt_slope: Operation = row(
     "cbrt_slope", lambda x: where(logical_and(is_not_zero(x), less(abs_(x), float("inf"))), cbrt(x) / (3 * x),
                                   1 / cbrt(x) ** 2),
     lambda x, y: -2 * y / (3 * x), domain="x != 0", samples=(-8.0, -1e-6, 0.3, 27.5, 780.2057210082937),
     is_internal=True, expansion=lambda x: 1 / (3 * cbrt(x) ** 2), doc="derivative of cbrt(x)",
 )  # fmt: skip
 
-direction: Operation = Operation(
+direction: Operation = row(
     "direction",
     lambda a, b: a / hypot(a, b),
     lambda a, b, y: direction(b, a) * direction(b, a) / hypot(a, b),
@@ -147,7 +150,7 @@ direction: Operation = Operation(
     expansion=lambda a, b: a / hypot(a, b),
     doc="a/hypot(a, b), the cosine of the angle to a's axis",
 )
-hypot: Operation = Operation(
+hypot: Operation = row(
     "hypot", math.hypot,
     lambda a, b, y: direction(a, b),
     lambda a, b, y: direction(b, a),

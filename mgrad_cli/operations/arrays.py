@@ -17,12 +17,12 @@ def elementwise(function: Callable[[float], float]) -> Callable[..., Any]:
         import numpy
 
         result = numpy.fromiter(map(function, x.ravel().tolist()), numpy.float64, x.size).reshape(x.shape)
-        return filled(out, result)
+        return store(out, result)
 
     return evaluate
 
 
-def filled(out: Any, result: Any) -> Any:
+def store(out: Any, result: Any) -> Any:
     """The result, in `out` where that is given."""
     if out is None:
         return result
@@ -63,7 +63,7 @@ def choose(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
         numpy.copyto(out, a, where=condition)
         return out
     chosen = numpy.where(condition, a, b)
-    return filled(out, chosen if condition.dtype == bool else numpy.where(numpy.isnan(condition), condition, chosen))
+    return store(out, chosen if condition.dtype == bool else numpy.where(numpy.isnan(condition), condition, chosen))
 
 
 def differs(a: Any, b: Any, out: Any = None) -> Any:
@@ -78,7 +78,7 @@ def conjunction(a: Any, b: Any, out: Any = None) -> Any:
 
     if a.dtype == b.dtype == bool:
         return numpy.logical_and(a, b, out=out)
-    return filled(out, numpy.where(unordered(a, b), NAN, (a != 0) & (b != 0)))
+    return store(out, numpy.where(unordered(a, b), NAN, (a != 0) & (b != 0)))
 
 
 def disjunction(a: Any, b: Any, out: Any = None) -> Any:
@@ -86,7 +86,7 @@ def disjunction(a: Any, b: Any, out: Any = None) -> Any:
 
     if a.dtype == b.dtype == bool:
         return numpy.logical_or(a, b, out=out)
-    return filled(out, numpy.where(unordered(a, b), NAN, (a != 0) | (b != 0)))
+    return store(out, numpy.where(unordered(a, b), NAN, (a != 0) | (b != 0)))
 
 
 def negation(a: Any, out: Any = None) -> Any:
@@ -94,7 +94,7 @@ def negation(a: Any, out: Any = None) -> Any:
 
     if a.dtype == bool:
         return numpy.logical_not(a, out=out)
-    return filled(out, numpy.where(a != a, NAN, a == 0))
+    return store(out, numpy.where(a != a, NAN, a == 0))
 
 
 def unordered(a: Any, b: Any) -> Any:

@@ -1,5 +1,6 @@
 """Exponentials and logarithms."""
 
+import functools
 import math
 from typing import Any
 
@@ -8,6 +9,8 @@ from mgrad_cli.operations.ieee import quiet
 from mgrad_cli.operations.logic import equal, less, logical_and, logical_not, where
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_, max_
+
+row = functools.partial(Operation, group="exponential")
 
 LN2 = math.log(2)
 LN10 = math.log(10)
@@ -22,33 +25,33 @@ def log_edges(name: str) -> tuple[Convention, ...]:
     )
 
 
-exp: Operation = Operation(
+exp: Operation = row(
     "exp", quiet(math.exp), lambda x, y: y, arrays="exp", domain="any x", samples=(-20.0, -0.3, 1.0, 30.5),
     libm=True, doc="e to the power x",
 )  # fmt: skip
-exp2: Operation = Operation(
+exp2: Operation = row(
     "exp2", quiet(math.exp2), lambda x, y: y * LN2, arrays="exp2", domain="any x", samples=(-20.5, -0.3, 1.0, 30.5),
     libm=True, doc="2 to the power x",
 )  # fmt: skip
-expm1: Operation = Operation(
+expm1: Operation = row(
     "expm1", quiet(math.expm1), lambda x, y: exp(x), arrays="expm1", domain="any x",
     samples=(-20.0, -1e-10, 1e-3, 1.0, 30.5), libm=True, doc="exp(x) - 1, exact near 0",
 )  # fmt: skip
-log: Operation = Operation(
+log: Operation = row(
     "log", ieee.log, lambda x, y: 1 / x, arrays="log", aliases="ln", domain="x > 0", conventions=log_edges("log"),
     faults=LOG_FAULTS, samples=(1e-10, 0.3, 2.0, 1e10), libm=True, latex=r"\log", doc="natural logarithm",
 )  # fmt: skip
-log2: Operation = Operation(
+log2: Operation = row(
     "log2", ieee.log2, lambda x, y: 1 / (x * LN2), arrays="log2", domain="x > 0",
     conventions=log_edges("log2"), faults=LOG_FAULTS,
     samples=(1e-10, 0.3, 2.0, 1e10), libm=True, doc="logarithm to base 2",
 )  # fmt: skip
-log10: Operation = Operation(
+log10: Operation = row(
     "log10", ieee.log10, lambda x, y: 1 / (x * LN10), arrays="log10", domain="x > 0",
     conventions=log_edges("log10"), faults=LOG_FAULTS,
     samples=(1e-10, 0.3, 2.0, 1e10), libm=True, doc="logarithm to base 10",
 )  # fmt: skip
-log1p: Operation = Operation(
+log1p: Operation = row(
     "log1p", ieee.log1p, lambda x, y: 1 / (1 + x), arrays="log1p", domain="x > -1",
     conventions=(Convention("log1p(x) at -1", "inf", lambda x: x == -1),),
     faults=(
@@ -64,7 +67,7 @@ def logarithm(x: Any, base: Any) -> Any:
     return where(equal(base, 2), log2(x), where(equal(base, 10), log10(x), log(x) / log(base)))
 
 
-log_base: Operation = Operation(
+log_base: Operation = row(
     "log_base", logarithm,
     lambda x, base, y: 1 / x / log(base),
     lambda x, base, y: -y / base / log(base),
@@ -79,7 +82,7 @@ log_base: Operation = Operation(
     samples=((5.0, 3.0), (0.3, 2.0), (1e5, 10.0), (7.0, 0.5)),
     doc="logarithm to a base; exact for 2 and 10",
 )  # fmt: skip
-xlogy: Operation = Operation(
+xlogy: Operation = row(
     "xlogy", lambda a, b: where(equal(a, 0) * equal(b, b), 0.0, a * log(b)),
     lambda a, b, y: log(b),
     lambda a, b, y: a / b,
@@ -93,7 +96,7 @@ xlogy: Operation = Operation(
 )  # fmt: skip
 
 
-def weight(a: Any, b: Any) -> Any:
+def exact_softmax_weight(a: Any, b: Any) -> Any:
     """1/(1 + exp(b - a)), with what the rounding of b - a lost put back."""
     d = b - a
     v = d - b
@@ -102,8 +105,8 @@ def weight(a: Any, b: Any) -> Any:
     return 1 / (1 + e + where(less(abs_(d), 709), e * r, 0.0))
 
 
-softmax_weight: Operation = Operation(
-    "softmax_weight", weight,
+softmax_weight: Operation = row(
+    "softmax_weight", exact_softmax_weight,
     lambda a, b, y: y * softmax_weight(b, a),
     lambda a, b, y: -y * softmax_weight(b, a),
     operands="a b",
@@ -113,7 +116,7 @@ softmax_weight: Operation = Operation(
     expansion=lambda a, b: 1 / (1 + exp(b - a)),
     doc="exp(a)/(exp(a) + exp(b))",
 )  # fmt: skip
-logaddexp: Operation = Operation(
+logaddexp: Operation = row(
     "logaddexp", lambda a, b: where(equal(a, b), a + LN2, max_(a, b) + log1p(exp(-abs_(a - b)))),
     lambda a, b, y: softmax_weight(a, b),
     lambda a, b, y: softmax_weight(b, a),

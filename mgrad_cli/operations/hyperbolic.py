@@ -1,5 +1,6 @@
 """Hyperbolic functions and their inverses."""
 
+import functools
 import math
 from typing import Any
 
@@ -20,57 +21,59 @@ from mgrad_cli.operations.trigonometric import (
     one_minus_square,
 )
 
+row = functools.partial(Operation, group="hyperbolic")
+
 REALS = (-20.0, -0.3, 1e-6, 0.5, 2.0, 40.0)
 POSITIVE_INSIDE = (1e-8, 0.1, 0.5, 0.99)
 
-sinh: Operation = Operation(
+sinh: Operation = row(
     "sinh", quiet(math.sinh, lambda x: x), lambda x, y: cosh(x), arrays="sinh", domain="any x", samples=REALS,
     libm=True, parity="odd", latex=r"\sinh", doc="hyperbolic sine",
 )  # fmt: skip
-cosh: Operation = Operation(
+cosh: Operation = row(
     "cosh", quiet(math.cosh), lambda x, y: sinh(x), arrays="cosh", domain="any x", samples=REALS,
     libm=True, parity="even", latex=r"\cosh", doc="hyperbolic cosine",
 )  # fmt: skip
-tanh: Operation = Operation(
+tanh: Operation = row(
     "tanh", math.tanh, lambda x, y: sech(x) ** 2, arrays="tanh", domain="any x", samples=REALS,
     libm=True, parity="odd", latex=r"\tanh", doc="hyperbolic tangent",
 )  # fmt: skip
-sech: Operation = Operation(
-    "sech", lambda x: secant(exp(-abs_(x))), lambda x, y: -y * tanh(x), domain="any x",
+sech: Operation = row(
+    "sech", lambda x: sech_of_exponential(exp(-abs_(x))), lambda x, y: -y * tanh(x), domain="any x",
     samples=REALS, ill_conditioned=(0.8814, -0.8814), parity="even", doc="hyperbolic secant, 1/cosh(x)",
 )  # fmt: skip
 
 
-def secant(e: Any) -> Any:
+def sech_of_exponential(e: Any) -> Any:
     """sech(x) from e = exp(-|x|)."""
     return 2 * e / (1 + e * e)
 
 
-csch: Operation = Operation(
+csch: Operation = row(
     "csch", lambda x: where(less(abs_(x), 22), 1 / sinh(x), sign(x) * 2 * exp(-abs_(x))), lambda x, y: -y * coth(x),
     aliases="cosech", domain="x != 0", faults=POLE, samples=REALS, parity="odd", doc="hyperbolic cosecant, 1/sinh(x)",
 )  # fmt: skip
-coth: Operation = Operation(
+coth: Operation = row(
     "coth", lambda x: 1 / tanh(x), lambda x, y: -(csch(x) ** 2), aliases="cotanh", domain="x != 0", faults=POLE,
     samples=REALS, parity="odd", latex=r"\coth", doc="hyperbolic cotangent, 1/tanh(x)",
 )  # fmt: skip
-asinh: Operation = Operation(
+asinh: Operation = row(
     "asinh", math.asinh, lambda x, y: 1 / hypot(1, x), arrays="arcsinh", aliases="arcsinh arsinh", domain="any x",
     samples=REALS, libm=True, parity="odd", doc="inverse hyperbolic sine",
 )  # fmt: skip
-acosh: Operation = Operation(
+acosh: Operation = row(
     "acosh", quiet(math.acosh), lambda x, y: 1 / leg(x), arrays="arccosh",
     aliases="arccosh arcosh", domain="x >= 1",
     conventions=(Convention("acosh(x) at 1", "inf", lambda x: x == 1),),
     faults=(Fault("the operand is below 1", lambda x: x < 1),),
     samples=(1.001, 1.5, 3.0, 1e8), libm=True, doc="inverse hyperbolic cosine",
 )  # fmt: skip
-atanh: Operation = Operation(
+atanh: Operation = row(
     "atanh", ieee.atanh, lambda x, y: 1 / one_minus_square(x), arrays="arctanh", aliases="arctanh artanh",
     domain="-1 < x < 1", conventions=at_ends("atanh", "inf"), faults=(*BEYOND_ONE, *POLE),
     samples=(-0.999, -0.5, 1e-8, 0.3, 0.9), libm=True, parity="odd", doc="inverse hyperbolic tangent",
 )  # fmt: skip
-asech: Operation = Operation(
+asech: Operation = row(
     "asech", lambda x: asinh(sqrt((1 - x) / x) * sqrt((1 + x) / x)),
     lambda x, y: unless_nan(y, -1 / x / sqrt(one_minus_square(x))),
     aliases="arcsech arsech", domain="0 < x <= 1",
@@ -78,11 +81,11 @@ asech: Operation = Operation(
     faults=(Fault("the operand is not between 0 and 1", lambda x: not 0 <= x <= 1), *POLE),
     samples=POSITIVE_INSIDE, ill_conditioned=(0.7071,), doc="inverse hyperbolic secant, acosh(1/x)",
 )  # fmt: skip
-acsch: Operation = Operation(
+acsch: Operation = row(
     "acsch", lambda x: asinh(1 / x), lambda x, y: -1 / abs_(x) / hypot(1, x), aliases="arccsch arcsch",
     domain="x != 0", faults=POLE, samples=REALS, doc="inverse hyperbolic cosecant, asinh(1/x)",
 )  # fmt: skip
-acoth: Operation = Operation(
+acoth: Operation = row(
     "acoth", lambda x: sign(x) * log1p(2 / (abs_(x) - 1)) / 2, lambda x, y: -1 / leg(abs_(x)) / leg(abs_(x)),
     aliases="arccoth arcoth", domain="|x| > 1", conventions=at_ends("acoth", "-inf"), faults=(*WITHIN_ONE, *POLE),
     samples=OUTSIDE, doc="inverse hyperbolic cotangent, atanh(1/x)",

@@ -1,10 +1,13 @@
 """Comparisons, logic and choice: 1 or 0, without a derivative, and `where`, whose branch not taken gets nothing."""
 
+import functools
 import math
 from typing import Any
 
 from mgrad_cli.operations import arrays, ieee
 from mgrad_cli.operations.operation import Convention, Fault, Operation
+
+row = functools.partial(Operation, group="logic")
 
 PAIRS = ((1.0, 2.0), (2.0, 2.0), (-1.5, -2.5), (0.0, 3.0))
 
@@ -13,40 +16,40 @@ def at_equality(symbol: str) -> tuple[Convention, ...]:
     return (Convention(f"a {symbol} b at a = b", "0 to both", lambda a, b: a == b),)
 
 
-less: Operation = Operation(
+less: Operation = row(
     "less", lambda a, b: 1.0 if a < b else 0.0, None, None, operands="a b",
     arrays="less", conventions=at_equality("<"), samples=PAIRS, doc="1 where a < b, else 0; 0 with nan",
 )  # fmt: skip
-less_equal: Operation = Operation(
+less_equal: Operation = row(
     "less_equal", lambda a, b: 1.0 if a <= b else 0.0, None, None, operands="a b",
     arrays="less_equal", conventions=at_equality("<="), samples=PAIRS, doc="1 where a <= b, else 0; 0 with nan",
 )  # fmt: skip
-greater: Operation = Operation(
+greater: Operation = row(
     "greater", lambda a, b: 1.0 if a > b else 0.0, None, None, operands="a b",
     arrays="greater", conventions=at_equality(">"), samples=PAIRS, doc="1 where a > b, else 0; 0 with nan",
 )  # fmt: skip
-greater_equal: Operation = Operation(
+greater_equal: Operation = row(
     "greater_equal", lambda a, b: 1.0 if a >= b else 0.0, None, None, operands="a b",
     arrays="greater_equal", conventions=at_equality(">="), samples=PAIRS, doc="1 where a >= b, else 0; 0 with nan",
 )  # fmt: skip
-equal: Operation = Operation(
+equal: Operation = row(
     "equal", lambda a, b: 1.0 if a == b else 0.0, None, None, operands="a b",
     arrays="equal", conventions=at_equality("=="), samples=PAIRS, doc="1 where a = b, else 0; 0 with nan",
 )  # fmt: skip
-not_equal: Operation = Operation(
+not_equal: Operation = row(
     "not_equal", lambda a, b: 1.0 if a < b or a > b else 0.0, None, None, operands="a b",
     arrays=arrays.differs, conventions=at_equality("!="), samples=PAIRS,
     doc="1 where a and b differ, else 0; 0 with nan",
 )  # fmt: skip
-logical_and: Operation = Operation(
+logical_and: Operation = row(
     "logical_and", ieee.conjunction, None, None, operands="a b",
     arrays=arrays.conjunction, samples=PAIRS, doc="1 where neither is 0, else 0; nan with nan",
 )  # fmt: skip
-logical_or: Operation = Operation(
+logical_or: Operation = row(
     "logical_or", ieee.disjunction, None, None, operands="a b",
     arrays=arrays.disjunction, samples=PAIRS, doc="1 where one is not 0, else 0; nan with nan",
 )  # fmt: skip
-logical_not: Operation = Operation(
+logical_not: Operation = row(
     "logical_not", ieee.negation, None,
     arrays=arrays.negation, samples=(0.0, 1.0, -2.5), doc="1 where x is 0, else 0; nan with nan",
 )  # fmt: skip
@@ -67,7 +70,7 @@ def is_not_zero(x: Any) -> Any:
     return logical_not(equal(x, 0))
 
 
-where: Operation = Operation(
+where: Operation = row(
     "where", ieee.choose,
     None,
     lambda c, a, b, y: unless_nan_condition(c),

@@ -6,7 +6,6 @@ functions of the operands and the result, in plain arithmetic and calls of other
 readings as there are kinds of operands.
 """
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -49,8 +48,8 @@ class Fault(NamedTuple):
 
 
 class Operation:
-    """One row of the table. `name` and the operands' names are how it is called; `doc` is one line, and `group`
-    the module that the row stands in.
+    """One row of the table. `name` and the names of the operands are how it is called; `doc` is one line, and
+    `group` the heading that tables of functions show it under, which is the name of its module.
 
     evaluate         a function of floats that returns a float and raises nothing, IEEE 754 throughout
     arrays           the name of NumPy's function, or a function of arrays that takes `out=` as those do; by default
@@ -102,6 +101,7 @@ class Operation:
         latex: str = "",
         libm: bool = False,
         doc: str,
+        group: str,
     ) -> None:
         self.name = name
         self.symbol = SYMBOLS.get(name, "")
@@ -130,7 +130,7 @@ class Operation:
         self.latex = latex
         self.libm = libm
         self.doc = doc
-        self.group = sys._getframe(1).f_globals["__name__"].rpartition(".")[2]
+        self.group = group
         for known in (name, *self.aliases):
             TABLE.setdefault(known, []).append(self)
 

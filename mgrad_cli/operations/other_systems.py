@@ -9,9 +9,9 @@ MODULES = frozenset({
 SHORT_MODULES = frozenset({"F", "K", "nn"})
 """Names of modules that are as likely those of variables, before a function whose second operand nobody computes."""
 
-WITH_SETTING = frozenset({"elu", "leaky_relu"})
+WITH_PARAMETER = frozenset({"elu", "leaky_relu"})
 
-MAY_BE_MODULES = MODULES | SHORT_MODULES
+POSSIBLE_MODULES = MODULES | SHORT_MODULES
 
 FUNCTIONS = {
     **dict.fromkeys(("factorial", "fact"), "gamma(x + 1)"),
@@ -67,7 +67,7 @@ FUNCTIONS = {
 """By the name in small letters."""
 
 ARRAY_MODULES = ("np", "numpy", "jnp", "cp", "cupy", "anp", "jax", "torch")
-OF_MODULES = {
+MODULE_FUNCTIONS = {
     "math.remainder": "a - b*round(a/b)",
     "Math.round": "floor(x + 0.5)",
     **{f"{module}.sinc": "sinc(pi*x)" for module in ARRAY_MODULES},
@@ -87,7 +87,7 @@ AMBIGUOUS = {
 }
 """Functions of two meanings: each spelling, and a note where it helps. Capital letters are those of spreadsheets."""
 
-ABSENT = frozenset({
+UNSUPPORTED = frozenset({
     "ai", "airy", "angle", "arg", "argmax", "argmin", "besseli", "besselj", "besselk", "bessely", "betainc",
     "betaincinv", "bi", "binom", "binomial", "chi", "choose", "ci", "cn", "comb", "conj", "cosint", "count", "cplx",
     "cross", "cumsum", "dawsn", "dawson", "det", "diff", "dilog", "dn", "dot", "dropout", "e1", "ei", "ellipe",
@@ -100,7 +100,7 @@ ABSENT = frozenset({
 })  # fmt: skip
 """Functions of other systems that the language lacks: none of its own means the same, however alike the names."""
 
-WITH_OTHER_COUNT = {
+OTHER_COUNTS = {
     ("atan", 2): "atan2(y, x)",
     ("arctan", 2): "atan2(y, x)",
     ("round", 2): "round(x*10**n)/10**n",
@@ -135,10 +135,10 @@ OWN_CONSTANTS = frozenset({"pi", "π", "tau", "τ", "e", "inf", "nan"})
 
 def is_module(name: str, function: str, count: int) -> bool:
     """Whether a name before a dot and a call of a function, with so many arguments, means a module."""
-    return name in MODULES or (name in SHORT_MODULES and function in WITH_SETTING and count > 0)
+    return name in MODULES or (name in SHORT_MODULES and function in WITH_PARAMETER and count > 0)
 
 
-def spelling(name: str) -> str | None:
+def equivalent(name: str) -> str | None:
     """How the language writes a function of this name from elsewhere, if another name or an operator says it."""
     meanings = AMBIGUOUS.get(name) or AMBIGUOUS.get(name.lower())
     if meanings is None:
@@ -146,12 +146,12 @@ def spelling(name: str) -> str | None:
     return ", or ".join(f"{expansion} ({note})" if note else expansion for expansion, note in meanings)
 
 
-def without_module(module: str, name: str, is_known: bool) -> str:
+def module_function_advice(module: str, name: str, is_known: bool) -> str:
     """The message for a function of a module, `np.log`: how it is written here. It `is_known` by its own name or not.
 
     `module` is as it was written: `torch.nn.functional`.
     """
-    expansion = OF_MODULES.get(f"{module.partition('.')[0]}.{name}") or (None if is_known else spelling(name))
+    expansion = MODULE_FUNCTIONS.get(f"{module.partition('.')[0]}.{name}") or (None if is_known else equivalent(name))
     if expansion:
         return f"'{module}.{name}' is written {expansion}"
     if is_known:

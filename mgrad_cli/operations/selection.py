@@ -1,11 +1,14 @@
 """Magnitude, rounding and selection: the functions with kinks and steps."""
 
+import functools
 import math
 from typing import Any
 
 from mgrad_cli.operations import arrays, ieee
 from mgrad_cli.operations.logic import equal, less, less_equal, logical_and, or_nan, unless_nan
 from mgrad_cli.operations.operation import Convention, Operation
+
+row = functools.partial(Operation, group="selection")
 
 STEPS = (-2.5, -0.3, 0.7, 3.2)
 
@@ -18,43 +21,43 @@ def is_half(x: float) -> bool:
     return math.isfinite(x) and x % 1 == 0.5
 
 
-sign: Operation = Operation(
+sign: Operation = row(
     "sign", ieee.sign, None, arrays="sign", aliases="sgn signum", domain="any x",
     conventions=(Convention("sign(x) at 0", "0", lambda x: x == 0),),
     samples=STEPS, doc="-1, 0 or 1",
 )  # fmt: skip
-abs_: Operation = Operation(
+abs_: Operation = row(
     "abs", abs, lambda x, y: sign(x), arrays="abs", aliases="fabs", domain="any x",
     conventions=(Convention("abs(x) at 0", "0", lambda x: x == 0),),
     samples=STEPS, doc="magnitude",
 )  # fmt: skip
-floor: Operation = Operation(
+floor: Operation = row(
     "floor", ieee.floor, None, arrays="floor", domain="any x",
     conventions=(Convention("floor(x) at whole x", "0", is_whole),),
     samples=STEPS, doc="largest whole number not above x",
 )  # fmt: skip
-ceil: Operation = Operation(
+ceil: Operation = row(
     "ceil", ieee.ceil, None, arrays="ceil", domain="any x",
     conventions=(Convention("ceil(x) at whole x", "0", is_whole),),
     samples=STEPS, doc="smallest whole number not below x",
 )  # fmt: skip
-round_: Operation = Operation(
+round_: Operation = row(
     "round", ieee.round_half_even, None, arrays="rint", domain="any x",
     conventions=(Convention("round(x) half-way", "0", is_half),),
     samples=STEPS, doc="nearest whole number, half to even",
 )  # fmt: skip
-trunc: Operation = Operation(
+trunc: Operation = row(
     "trunc", ieee.truncate, None, arrays="trunc", domain="any x",
     conventions=(Convention("trunc(x) at whole x", "0", is_whole),),
     samples=STEPS, doc="whole part, toward 0",
 )  # fmt: skip
 
-floor_divide: Operation = Operation(
+floor_divide: Operation = row(
     "floor_divide", ieee.floor_divide, None, None, operands="a b", arrays="floor_divide",
     samples=((7.5, 2.0), (-7.5, 2.0), (1.0, 0.1)), is_internal=True,
     expansion=lambda a, b: (a - mod(a, b)) / b, doc="floor of the exact quotient a/b",
 )  # fmt: skip
-mod: Operation = Operation(
+mod: Operation = row(
     "mod", ieee.modulo, 1.0, lambda a, b, y: -floor_divide(a, b), operands="a b", arrays="mod", domain="b != 0",
     derivative_text=("1", "-floor(a/b)"),
     conventions=(
@@ -64,7 +67,7 @@ mod: Operation = Operation(
 )  # fmt: skip
 
 
-def equal_shares(*operands_and_result: Any) -> list[Any]:
+def tie_partials(*operands_and_result: Any) -> list[Any]:
     """The partials of max and min for an operand that is the result: 1, or equal shares at a tie; nan for a nan."""
     *operands, result = operands_and_result
     holds = [equal(operand, result) for operand in operands]
@@ -74,7 +77,7 @@ def equal_shares(*operands_and_result: Any) -> list[Any]:
     return [unless_nan(result, 1 / count)] * len(operands)
 
 
-def those_that_hold(*operands_and_result: Any) -> list[Any]:
+def tie_masks(*operands_and_result: Any) -> list[Any]:
     """The masks of max and min: an operand that is not the result receives nothing."""
     *operands, result = operands_and_result
     return [or_nan(result, equal(operand, result)) for operand in operands]
@@ -84,9 +87,9 @@ def is_tied(*operands: float) -> bool:
     return operands.count(max(operands)) > 1
 
 
-max_: Operation = Operation(
-    "max", ieee.maximum, equal_shares, operands="*x", arrays=arrays.maximum, aliases="maximum", domain="any a, b, ...",
-    masks=(those_that_hold,), is_selection=True,
+max_: Operation = row(
+    "max", ieee.maximum, tie_partials, operands="*x", arrays=arrays.maximum, aliases="maximum", domain="any a, b, ...",
+    masks=(tie_masks,), is_selection=True,
     derivative_text=("1 to the largest",),
     conventions=(
         Convention("max(a, b) at a tie", "equal shares", is_tied),
@@ -94,9 +97,9 @@ max_: Operation = Operation(
     ),
     samples=((1.0, 2.0), (3.0, -4.0, 2.5), (7.0,)), latex=r"\max", doc="largest of the operands",
 )  # fmt: skip
-min_: Operation = Operation(
-    "min", ieee.minimum, equal_shares, operands="*x", arrays=arrays.minimum, aliases="minimum", domain="any a, b, ...",
-    masks=(those_that_hold,), is_selection=True,
+min_: Operation = row(
+    "min", ieee.minimum, tie_partials, operands="*x", arrays=arrays.minimum, aliases="minimum", domain="any a, b, ...",
+    masks=(tie_masks,), is_selection=True,
     derivative_text=("1 to the smallest",),
     conventions=(
         Convention("min(a, b) at a tie", "equal shares", lambda *x: x.count(min(x)) > 1),
@@ -104,7 +107,7 @@ min_: Operation = Operation(
     ),
     samples=((1.0, 2.0), (3.0, -4.0, 2.5), (7.0,)), latex=r"\min", doc="smallest of the operands",
 )  # fmt: skip
-clip: Operation = Operation(
+clip: Operation = row(
     "clip", lambda x, lo, hi: min_(max_(x, lo), hi),
     lambda x, lo, hi, y: unless_nan(y, 1.0),
     lambda x, lo, hi, y: unless_nan(y, 1.0),

@@ -1,11 +1,14 @@
 """The gamma function and its family, which come from SciPy in every reading."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from mgrad_cli.errors import MissingExtraError
-from mgrad_cli.operations.arrays import filled
+from mgrad_cli.operations.arrays import store
 from mgrad_cli.operations.operation import Convention, Fault, Operation
+
+row = functools.partial(Operation, group="special")
 
 
 def scipy_special(name: str) -> tuple[Callable[..., float], Callable[..., Any]]:
@@ -18,7 +21,7 @@ def scipy_special(name: str) -> tuple[Callable[..., float], Callable[..., Any]]:
         except ImportError:
             raise MissingExtraError("the gamma family", "SciPy", "special") from None
         with numpy.errstate(all="ignore"):
-            return filled(out, getattr(scipy.special, name)(*operands))
+            return store(out, getattr(scipy.special, name)(*operands))
 
     def on_floats(*operands: float) -> float:
         return float(on_arrays(*operands))
@@ -33,23 +36,23 @@ POLYGAMMA, POLYGAMMA_ARRAYS = scipy_special("polygamma")
 
 POLES = (Fault("a pole, at 0 and the negative whole numbers", lambda *x: x[-1] <= 0 and x[-1] % 1 == 0),)
 
-gamma: Operation = Operation(
+gamma: Operation = row(
     "gamma", GAMMA, lambda x, y: y * digamma(x), arrays=GAMMA_ARRAYS, aliases="tgamma",
     domain="x != 0, -1, -2, ...", faults=POLES, samples=(0.3, 2.5, 7.0, 20.5, -0.5), ulp=64,
     doc="gamma function; gamma(x + 1) is x!",
 )  # fmt: skip
-lgamma: Operation = Operation(
+lgamma: Operation = row(
     "lgamma", LGAMMA, lambda x, y: digamma(x), arrays=LGAMMA_ARRAYS, aliases="gammaln loggamma",
     domain="x != 0, -1, -2, ...", faults=POLES,
     conventions=(Convention("lgamma(x) at 0", "-inf", lambda x: x == 0),),
     samples=(0.3, 2.5, 7.0, 20.5, 1e6), ulp=16, doc="log of the magnitude of gamma(x)",
 )  # fmt: skip
-digamma: Operation = Operation(
+digamma: Operation = row(
     "digamma", DIGAMMA, lambda x, y: polygamma(1, x), arrays=DIGAMMA_ARRAYS, aliases="psi",
     domain="x != 0, -1, -2, ...", faults=POLES, samples=(0.3, 2.5, 7.0, 20.5, 1e6), ulp=16,
     doc="derivative of lgamma",
 )  # fmt: skip
-polygamma: Operation = Operation(
+polygamma: Operation = row(
     "polygamma", POLYGAMMA,
     lambda n, x, y: 0 * n + float("nan"),
     lambda n, x, y: polygamma(n + 1, x),

@@ -54,7 +54,7 @@ def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, flo
     Raises: BindingError for a variable without a value, or a value or a range without a variable; LimitError where
     there is too much to compute.
     """
-    inputs, _ = input_values(unit, {**values, **dict.fromkeys(variables, 0.0)})
+    inputs = input_values(unit, {**values, **dict.fromkeys(variables, 0.0)})
     fixed = {name: value for name, value in inputs.items() if name not in variables}
     program = substitute(trace(unit, list(inputs)), fixed)
     count = check_length(program, 0)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from mgrad_cli.errors import LimitError
-from mgrad_cli.language.lowering import CONSTANTS, Script
+from mgrad_cli.language.lowering import CONSTANTS, Script, Step, run_script
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import ApplyNode, ConstantNode, Program, replay
 from mgrad_cli.program.recorder import Recorder, Recording, Register
@@ -25,22 +25,13 @@ def trace(
     """
     recorder = recorder or Recorder()
     named: dict[str, Any] = {name: recorder.input(name) for name in inputs}
-    output: Any = 0.0
-    for block in unit.blocks:
-        if block.name in named:
-            output = named[block.name]
-            continue
-        registers: list[Any] = []
-        for operation, operands, number, name, _ in block.steps:
-            if operation is not None:
-                registers.append(recorder.apply(operation, *[registers[index] for index in operands]))
-            elif number is not None:
-                registers.append(recorder.constant(number))
-            else:
-                registers.append(named[name] if name in named else recorder.constant(CONSTANTS[name]))
-        output = registers[-1]
-        if block.name is not None:
-            named[block.name] = output
+
+    def register(step: Step, operands: list[Any]) -> Any:
+        if step.operation is not None:
+            return recorder.apply(step.operation, *operands)
+        return recorder.constant(CONSTANTS[step.name] if step.number is None else step.number)
+
+    output = run_script(unit, named, register)
     return recorder.program([output, *(named[name] for name in kept)])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from mgrad_cli.language.printing import derivatives
-from mgrad_cli.operations import Operation, called, rows, signature
+from mgrad_cli.operations import Operation, call_name, rows, signature
 from mgrad_cli.operations.operation import SYMBOLS
 from mgrad_cli.renderers import Renderers, View, from_module
 
@@ -44,7 +44,7 @@ def written(operation: Operation) -> str:
     """How people write it: `a + b`, `not x`, and `log(x, base)` for the row that shares the name of another."""
     symbol = SYMBOLS.get(operation.name)
     if symbol is None:
-        return signature(operation, called(operation))
+        return signature(operation, call_name(operation))
     if len(operation.operands) == 1:
         return f"{symbol} x" if symbol == "not" else f"{symbol}x"
     return f"a {symbol} b"

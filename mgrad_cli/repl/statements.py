@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span
-from mgrad_cli.language.lowering import Assignment, check_statement, head, lower_statement
+from mgrad_cli.language.lowering import Assignment, check_statement, lower_statement, target_span
 from mgrad_cli.language.parser import Limits, parse
 from mgrad_cli.language.syntax import Statement
 from mgrad_cli.operations import FUNCTION_NAMES
@@ -60,7 +60,7 @@ def typed(statement: Statement, text: str, entry: str, variables: Collection[str
     """
     check_statement(statement, text, {}, is_last=True)
     if statement.name == LAST:
-        raise ExpressionError(f"'{LAST}' is the last expression and cannot be assigned", text, head(statement))
+        raise ExpressionError(f"'{LAST}' is the last expression and cannot be assigned", text, target_span(statement))
     assert statement.span is not None
     start, end = statement.span
     if statement.name is not None:

@@ -165,11 +165,13 @@ def check_replaceable(target: str) -> None:
 def replaced(path: str, scratch: str | None) -> Iterator[TextIO]:
     """A stream whose content replaces a file when all is written. A link to the file stays, outside of `scratch`."""
     target = os.path.abspath(path) if scratch else os.path.realpath(path)
-    with writing(f"'{path}'"):
-        check_replaceable(target)
-        replacement = Replacement(target, scratch or os.path.dirname(target))
-    stream = text_stream(replacement.descriptor)
+    replacement = Replacement(target, scratch or os.path.dirname(target))
+    stream: TextIO | None = None
     try:
+        with writing(f"'{path}'"):
+            check_replaceable(target)
+            replacement.create()
+        stream = text_stream(replacement.descriptor)
         yield stream
         with writing(f"'{path}'"):
             stream.flush()
@@ -177,6 +179,7 @@ def replaced(path: str, scratch: str | None) -> Iterator[TextIO]:
             stream.close()
     except BaseException:
         replacement.discard()
-        with suppress(OSError):  # closing writes what is left, and fails again where writing did
-            stream.close()
+        if stream is not None:
+            with suppress(OSError):  # closing writes what is left, and fails again where writing did
+                stream.close()
         raise

@@ -56,13 +56,27 @@ class Replacement:
     """
 
     def __init__(self, target: str, folder: str) -> None:
-        """Create the file in a folder on the disk of the target. Raises: OSError."""
-        self.target = target
+        """Choose the folder, on the disk of the target. `create` makes the file, `discard` removes it at any time."""
         from zlib import crc32
 
-        prefix = f"{TEMPORARY}{crc32(os.path.basename(target).encode(errors='surrogateescape')):08x}-"
-        remove_abandoned(folder, prefix)
-        self.descriptor, self.path = create_locked(folder, prefix)
+        self.target = target
+        self.folder = folder
+        self.prefix = f"{TEMPORARY}{crc32(os.path.basename(target).encode(errors='surrogateescape')):08x}-"
+        self.path = ""
+        self.descriptor = -1
+
+    def create(self) -> None:
+        """Create the file and lock it. Its path is known before it exists, so a signal leaves nothing behind.
+
+        Raises: OSError.
+        """
+        remove_abandoned(self.folder, self.prefix)
+        while True:
+            self.path = os.path.join(self.folder, f"{self.prefix}{os.urandom(8).hex()}")
+            self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            if lock(self.descriptor) is not False and is_linked(self.descriptor, self.path):
+                return
+            os.close(self.descriptor)  # another run took it for abandoned before the lock was held
 
     def commit(self) -> None:
         """Put the file in the place of its target. Raises: OSError."""
@@ -74,17 +88,6 @@ class Replacement:
         """Remove the file, if it is still there."""
         with suppress(OSError):
             os.unlink(self.path)
-
-
-def create_locked(folder: str, prefix: str) -> tuple[int, str]:
-    """The descriptor and the path of a new file that this process holds a lock on. Raises: OSError."""
-    from tempfile import mkstemp
-
-    while True:
-        descriptor, path = mkstemp(dir=folder, prefix=prefix)
-        if lock(descriptor) is not False and is_linked(descriptor, path):
-            return descriptor, path
-        os.close(descriptor)  # another run took it for abandoned before the lock was held
 
 
 def remove_abandoned(folder: str, prefix: str) -> None:

@@ -1,4 +1,4 @@
-"""The verbs of the command line, one module each, imported when it is called for."""
+"""The verbs of the command line, a module each. A module is imported when its verb is used."""
 
 VERBS = {
     "eval": "Evaluate one expression and its gradient",

@@ -1,9 +1,9 @@
-"""`mgrad batch`: every line of files is an expression, or a JSON record of one."""
+"""`mgrad batch`: evaluate every line of files, each an expression or a JSON record."""
 
 import gc
 import os
 from collections import Counter
-from typing import Any
+from typing import Unpack
 
 import click
 
@@ -11,9 +11,11 @@ from mgrad_cli.batch.pipeline import CHUNK_LINES, BatchOptions, run
 from mgrad_cli.batch.records import records
 from mgrad_cli.cli.bindings import ARGUMENTS, option_advice, read_bindings
 from mgrad_cli.cli.options import (
+    FormatOptions,
     InputPath,
     ManyFiles,
     OutputPath,
+    RecordOptions,
     chosen_format,
     chosen_limits,
     common_options,
@@ -37,6 +39,15 @@ Examples:
 """
 
 
+class BatchParameters(RecordOptions, FormatOptions):
+    """The parameters of `mgrad batch`."""
+
+    files: tuple[str, ...]
+    output: str | None
+    jobs: int
+    title: str
+
+
 @click.command("batch", cls=ManyFiles, epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=InputPath())
 @format_options(list(BATCH_FORMATS), "json, one record per line")
@@ -54,7 +65,7 @@ Examples:
 @record_options("On a bad line: stop (default), write a record with the error, or skip the line.")
 @common_options
 @click.pass_context
-def command(ctx: click.Context, /, **options: Any) -> int:
+def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     """Evaluate the expression on each line of FILES, with its gradient.
 
     A line is a program, such as a = 2; b = 3; a*b, or a JSON record: {"id": 1, "expr": "a*b", "vars": {"a": 2, "b":
@@ -113,7 +124,7 @@ def known_size(files: tuple[str, ...]) -> int | None:
 
 
 def summary(counts: Counter[str]) -> str:
-    """How many lines came out how: `3 lines: 2 ok, 1 failed`."""
+    """Return the closing counts, such as `3 lines: 2 ok, 1 failed`."""
     total = lines_in(counts)
     parts = [f"{counts['ok']} ok"]
     if counts["nonfinite"]:

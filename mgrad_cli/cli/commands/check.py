@@ -1,12 +1,14 @@
-"""`mgrad check`: gradients against numerical derivatives that do not use the rules."""
+"""`mgrad check`: compare gradients with numerical derivatives, which do not use the rules."""
 
 import math
 import sys
-from typing import Any
+from typing import Unpack
 
 import click
 
 from mgrad_cli.cli.options import (
+    FormatOptions,
+    GradientOptions,
     Verb,
     chosen_format,
     common_options,
@@ -34,6 +36,13 @@ Exit codes: 0 if all gradients pass, 6 if any fails, 7 if none fails but some ar
 EXIT_CODES = {"pass": 0, "fail": 6, "inconclusive": 7}
 
 
+class CheckOptions(GradientOptions, FormatOptions):
+    """The parameters of `mgrad check`."""
+
+    title: str
+    tolerance: float
+
+
 @click.command("check", cls=Verb, epilog=EXAMPLES)
 @expression_options
 @title_option
@@ -48,7 +57,7 @@ EXIT_CODES = {"pass": 0, "fail": 6, "inconclusive": 7}
 )
 @common_options
 @click.pass_context
-def command(ctx: click.Context, /, **options: Any) -> int:
+def command(ctx: click.Context, /, **options: Unpack[CheckOptions]) -> int:
     """Check each gradient of EXPRESSION against a numerical derivative.
 
     The numerical derivative is extrapolated from finite differences of the value. A gradient that contradicts it

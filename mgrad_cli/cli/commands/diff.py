@@ -1,11 +1,12 @@
-"""`mgrad diff`: derivatives as formulas in the same language, in LaTeX, or as code."""
+"""`mgrad diff`: write derivatives as formulas, LaTeX or code."""
 
 import sys
-from typing import Any
+from typing import Unpack
 
 import click
 
 from mgrad_cli.cli.options import (
+    GradientOptions,
     Verb,
     common_options,
     evaluated,
@@ -32,6 +33,17 @@ Examples:
 """
 
 
+class DiffOptions(GradientOptions):
+    """The parameters of `mgrad diff`."""
+
+    order: int
+    exact: bool
+    max_terms: int
+    latex: bool
+    as_json: bool
+    code: str | None
+
+
 @click.command("diff", cls=Verb, epilog=EXAMPLES)
 @expression_options
 @wrt_option
@@ -56,7 +68,7 @@ Examples:
 )
 @common_options
 @click.pass_context
-def command(ctx: click.Context, /, **options: Any) -> int:
+def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
     """Differentiate EXPRESSION symbolically.
 
     The derivative is a formula in the same language, one line per variable. Like terms and factors are collected, and
@@ -82,8 +94,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     return 0
 
 
-def advice(options: dict[str, Any]) -> str:
-    """What takes fewer terms than these options ask for."""
+def advice(options: DiffOptions) -> str:
+    """Return advice on options that need fewer terms."""
     ways = ["--wrt for fewer variables"] if not options["wrt"] or "," in options["wrt"] else []
     if not options["exact"] and options["code"] in {None, "latex"}:
         ways.append("--exact for formulas that are not simplified")
@@ -92,12 +104,10 @@ def advice(options: dict[str, Any]) -> str:
     return f"; {', '.join(ways)}" if ways else ""
 
 
-def differentiated_formulas(
-    unit: Script, values: dict[str, float], options: dict[str, Any], budget: Budget
-) -> Formulas:
-    """The derivatives that the options ask for.
+def differentiated_formulas(unit: Script, values: dict[str, float], options: DiffOptions, budget: Budget) -> Formulas:
+    """Return the derivatives that the options ask for.
 
-    Raises: BindingError for a name in `--wrt` that is no variable, or has a value.
+    Raises: BindingError if a name in `--wrt` is not a variable or has a value.
     """
     is_exact = options["exact"] or options["code"] not in {None, "latex"}
-    return formulas_of(unit, wanted_names(options), options["order"], values, is_exact, budget=budget)
+    return formulas_of(unit, wanted_names(options["wrt"]), options["order"], values, is_exact, budget=budget)

@@ -1,11 +1,13 @@
-"""`mgrad eval`: one expression, its value and every gradient."""
+"""`mgrad eval`: evaluate one expression and its gradient."""
 
 import sys
-from typing import Any
+from typing import Unpack
 
 import click
 
 from mgrad_cli.cli.options import (
+    FormatOptions,
+    GradientOptions,
     Verb,
     chosen_format,
     common_options,
@@ -27,6 +29,16 @@ Examples:
 """
 
 
+class EvalOptions(GradientOptions, FormatOptions):
+    """The parameters of `mgrad eval`."""
+
+    title: str
+    nodes: bool
+    all_nodes: bool
+    inputs_only: bool
+    strict: bool
+
+
 @click.command("eval", cls=Verb, epilog=EXAMPLES)
 @expression_options
 @title_option
@@ -38,7 +50,7 @@ Examples:
 @click.option("--strict", is_flag=True, help="Exit with 1 if the value or a gradient is not finite.")
 @common_options
 @click.pass_context
-def command(ctx: click.Context, /, **options: Any) -> int:
+def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
     """Evaluate EXPRESSION and its gradient.
 
     Bind each variable with --NAME VALUE, where VALUE is a number or a constant expression such as pi/4. EXPRESSION

@@ -1,11 +1,11 @@
-"""`mgrad explain`: the chain rule at work, forward and then backward, step by step."""
+"""`mgrad explain`: show the forward and backward pass step by step."""
 
 import sys
-from typing import Any
+from typing import Unpack
 
 import click
 
-from mgrad_cli.cli.options import Verb, common_options, evaluated, expression_options, title_option
+from mgrad_cli.cli.options import ExpressionOptions, Verb, common_options, evaluated, expression_options, title_option
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.recording import checked, record
 from mgrad_cli.renderers import View, page_for
@@ -20,6 +20,16 @@ Examples:
 """
 
 
+class ExplainOptions(ExpressionOptions):
+    """The parameters of `mgrad explain`."""
+
+    title: str
+    step: int | None
+    all_nodes: bool
+    markdown: bool
+    as_json: bool
+
+
 @click.command("explain", cls=Verb, epilog=EXAMPLES)
 @expression_options
 @title_option
@@ -29,7 +39,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @common_options
 @click.pass_context
-def command(ctx: click.Context, /, **options: Any) -> int:
+def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
     """Explain the computation of EXPRESSION and its gradient step by step.
 
     The forward pass lists each node with its numbers. The backward pass shows each local derivative, the gradient that

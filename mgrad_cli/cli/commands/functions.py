@@ -1,4 +1,4 @@
-"""`mgrad functions`: the functions of the language, from the table that computes them."""
+"""`mgrad functions`: list the functions of the language, read from the table of operations."""
 
 import sys
 

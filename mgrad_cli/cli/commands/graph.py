@@ -1,11 +1,19 @@
-"""`mgrad graph`: the graph of a computation, as a tree on the terminal, as text for other programs, or as a picture."""
+"""`mgrad graph`: draw the computation graph as a tree, as text for other programs, or as a picture."""
 
 import os
-from typing import Any
+from typing import Unpack
 
 import click
 
-from mgrad_cli.cli.options import OutputPath, Verb, common_options, evaluated, expression_options, title_option
+from mgrad_cli.cli.options import (
+    ExpressionOptions,
+    OutputPath,
+    Verb,
+    common_options,
+    evaluated,
+    expression_options,
+    title_option,
+)
 from mgrad_cli.errors import LimitError, UsageError
 from mgrad_cli.evaluation.recording import record
 from mgrad_cli.evaluation.tape import Tape
@@ -24,6 +32,20 @@ Examples:
   mgrad graph "h = tanh(w*x + b); (h - y)**2" --w 0.5 --x 1 --b 0 --y 1 --mermaid
   mgrad graph "sin(x)/x" --x 0.1 --dot > sinc.dot
 """
+
+
+class GraphOptions(ExpressionOptions):
+    """The parameters of `mgrad graph`."""
+
+    title: str
+    dot: bool
+    mermaid: bool
+    svg: bool
+    png: bool
+    html: bool
+    output: str | None
+    max_nodes: int | None
+    all_nodes: bool
 
 
 @click.command("graph", cls=Verb, epilog=EXAMPLES)
@@ -50,7 +72,7 @@ Examples:
 @click.option("--all-nodes", is_flag=True, help="Show every node, however large the tree.")
 @common_options
 @click.pass_context
-def command(ctx: click.Context, /, **options: Any) -> int:
+def command(ctx: click.Context, /, **options: Unpack[GraphOptions]) -> int:
     """Draw the computation graph of EXPRESSION with the value and gradient of each node.
 
     The default is a text tree that starts at the output. Edges are labelled with local derivatives. Equal
@@ -77,10 +99,10 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     return 0
 
 
-def graph_format(options: dict[str, Any]) -> str:
-    """The form of the graph: as asked for, or as the name of the file says.
+def graph_format(options: GraphOptions) -> str:
+    """Return the format of the graph, from the options or the ending of the output file.
 
-    Raises: UsageError where these cannot be combined, or nothing says how to write a file.
+    Raises: UsageError if these contradict each other, or neither names a format.
     """
     wanted = [output_format for output_format in GRAPH_FORMATS if options.get(output_format)]
     if len(wanted) > 1:
@@ -100,7 +122,7 @@ def graph_format(options: dict[str, Any]) -> str:
 
 
 def check_size(tape: Tape, most: int | None) -> None:
-    """Raises: LimitError where the graph has more nodes than that, or far more and longer edges."""
+    """Raise LimitError if the graph has more nodes than `most`, or far more or longer edges."""
     if most is None:
         return
     nodes, edges, length = len(tape.entries), edge_count(tape), edge_length(tape)
@@ -114,7 +136,7 @@ def check_size(tape: Tape, most: int | None) -> None:
 
 
 def complain_of_size(tape: Tape, size: int) -> None:
-    """Says where Mermaid, as it is usually set, does not draw a graph of so many edges or characters."""
+    """Warn if the graph is larger than Mermaid draws with its default settings."""
     from mgrad_cli.renderers.graphs.mermaid import MAX_CHARACTERS, MAX_EDGES
 
     for count, most, what, setting in (

@@ -1,4 +1,4 @@
-"""`mgrad help`: the commands, or what one of them takes."""
+"""`mgrad help`: show the help of mgrad or of one command."""
 
 import click
 

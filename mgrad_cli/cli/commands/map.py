@@ -12,6 +12,7 @@ import click
 
 from mgrad_cli.cli.bindings import ARGUMENTS, check_dashed, explained
 from mgrad_cli.cli.map_arguments import bound, complete_data, kept_columns, renamed
+from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options, run_parts
 from mgrad_cli.cli.options import (
     ExpressionAndFiles,
@@ -19,7 +20,6 @@ from mgrad_cli.cli.options import (
     OutputPath,
     check_paths,
     chosen_format,
-    chosen_limits,
     common_options,
     complain,
     format_options,
@@ -28,11 +28,10 @@ from mgrad_cli.cli.options import (
     wanted_names,
 )
 from mgrad_cli.data.blocks import Source
-from mgrad_cli.data.destination import Style, chosen_file_format, is_folder, write_record
+from mgrad_cli.data.destination import chosen_file_format, is_folder, write_record
 from mgrad_cli.data.opening import (
     BINARY_FORMATS,
     INPUT_FORMATS,
-    ReadOptions,
     check_streams_once,
     data_files,
     format_of,
@@ -118,7 +117,7 @@ Examples:
 @record_options("On a bad row: stop (default), write null results, or skip the row.")
 @common_options
 @click.pass_context
-def command(ctx: click.Context, /, **options: Any) -> int:
+def command(ctx: click.Context, /, **_: object) -> int:
     """Evaluate EXPRESSION and its gradient for each row of DATA.
 
     DATA is one or more files, folders or glob patterns in CSV, TSV, JSON Lines, Parquet or Arrow format, or - for
@@ -129,14 +128,15 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
     gc.enable()
-    words = list(options["words"])
-    limits = chosen_limits(options)
-    expression = words.pop(0) if options["file"] is None and words else None
+    options = MapOptions(**ctx.params)
+    words = list(options.words)
+    limits = options.limits
+    expression = words.pop(0) if options.file is None and words else None
     if expression is not None and expression != "-" and (format_of(expression) or is_stream(expression)):
         check_not_a_file(expression)
-    check_streams_once([path for path in (options["file"] or expression, *words) if path])
+    check_streams_once([path for path in (options.file or expression, *words) if path])
     try:
-        unit = read_unit(expression, options["file"], limits)
+        unit = read_unit(expression, options.file, limits)
     except ExpressionError:
         check_not_a_file(expression)
         raise
@@ -144,37 +144,36 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         check_not_a_file(expression)  # the other way round, perhaps
         if not format_of(words[0]):
             check_dashed(ctx.meta[ARGUMENTS], 0, len(words), ctx.command, ctx)
-    threads = options["threads"] or cores()
+    threads = options.threads or cores()
     use_threads(threads)
-    is_live, has_quotes = options["unbuffered"], options["quote"] != "none"
-    reading = ReadOptions(options["input_format"], options["max_line"], options["allow_nan_input"], is_live, has_quotes)
-    values, ranges = bound(ctx, unit, options["params"], limits)
+    reading = options.reading._replace(is_live=options.unbuffered)
+    values, ranges = bound(ctx, unit, options.params, limits)
     files = data_files(words)
     if bool(files) == bool(ranges):
         raise UsageError("give DATA or ranges, not both" if files else NO_DATA)
-    columns = renamed(options["col"])
+    columns = renamed(options.col)
     names, declared = input_names(unit, values)
     needed = [columns.get(name, name) for name in names if name not in values and name not in declared]
-    reading = reading.for_variables(needed, options["on_error"])
-    output = None if options["output"] is None else local_path(options["output"])
+    reading = reading.for_variables(needed, options.on_error)
+    output = None if options.output is None else local_path(options.output)
     check_paths(ctx, ["-", *files] if expression == "-" else files)
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
-    if not has_quotes and (not files or first.file_format not in SEPARATORS):
+    if not reading.has_quotes and (not files or first.file_format not in SEPARATORS):
         raise UsageError("--quote applies only to CSV and TSV")
-    is_reduced = options["reduce"] is not None
+    is_reduced = options.reduce is not None
     to_folder = not is_reduced and is_folder(output, files)
-    if is_reduced and (options["keep"] is not None or options["csv_safe"] or is_folder(output, ())):
+    if is_reduced and (options.keep is not None or options.csv_safe or is_folder(output, ())):
         raise UsageError("--reduce gives one record and cannot be combined with --keep, --csv-safe or an output folder")
-    is_parted = to_folder or (is_reduced and options["engine"] == "dask")
+    is_parted = to_folder or (is_reduced and options.engine == "dask")
     check_part_options(options, is_parted, to_folder)
     if is_parted:
         check_regular_files(files)
-    wrt = [] if options["wrt"] == "none" else wanted_names(options)
+    wrt = [] if options.wrt == "none" else wanted_names(options.wrt)
     try:
         job = plan(unit, first.columns, columns, values, wrt, is_reduced, not files)
     except BindingError as error:
         raise explained(error, unit, ctx) from None
-    output_format = chosen_format(options["output_format"], options["as_json"], "")
+    output_format = chosen_format(options.output_format, options.as_json, "")
     output_format = chosen_file_format(
         "jsonl" if output_format == "json" else output_format or None,
         output,
@@ -182,44 +181,32 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     )
     if to_folder:
         check_folder_format(output_format)
-    names = [options["value_name"], *(f"{options['grad_prefix']}{name}" for name in job.wrt)]
-    style = Style(
-        output_format, names, kept_columns(options["keep"]), options["csv_safe"], options["unbuffered"], drawn_rows
-    )
+    keep = kept_columns(options.keep)
+    style = options.style(output_format, job.wrt, keep)._replace(flush=options.unbuffered, preview=drawn_rows)
     if is_reduced:
         style.check_distinct_names(["rows"], "also the number of rows")
     is_shown = output is None and sys.stdout is not None and sys.stdout.isatty()
-    wants_progress = not options["quiet"] and not is_shown
+    wants_progress = not options.quiet and not is_shown
     if is_parted:
         first.close()
         parts = parts_of(files, reading)
         rows = first.rows and first.rows * sum(part.size for part in parts) // max(1, parts[0].size)
         task = MapTask(
             expression=unit.text,
-            limits=list(limits),
             columns=list(first.columns),
             renamed=columns,
             values={name: value.hex() for name, value in values.items()},
             wrt=wrt,
+            keep=None if keep is None else list(keep),
             file_format="" if is_reduced else output_format,
-            value_name=options["value_name"],
-            grad_prefix=options["grad_prefix"],
-            keep=None if style.keep is None else list(style.keep),
-            is_safe=style.is_safe,
-            on_error=options["on_error"],
-            kernel=kernel_name(job.program, options["kernel"], rows),
-            block_rows=options["block_rows"],
-            input_format=reading.file_format,
-            most_line=reading.most_line,
-            accepts_nan=reading.accepts_nan,
-            has_quotes=reading.has_quotes,
-            reduces=is_reduced,
+            kernel=kernel_name(job.program, options.kernel, rows),
+            options=options,
         )
         with Progress(len(parts), wants_progress, "rows") as progress:
             counts, sums = run_parts(task, parts, output if to_folder else None, options, threads, progress)
     else:
-        working = 0 if options["unbuffered"] else threads
-        settings = RunOptions(job, style, options["on_error"], options["kernel"], working, options["block_rows"])
+        working = 0 if options.unbuffered else threads
+        settings = RunOptions(job, style, options, options.kernel, working)
         if len(files) > 1 and not is_reduced and output_format in BINARY_FORMATS:
             others = (open_source(path, reading) for path in files[1:] if not is_stream(path))
             settings = settings._replace(schema=kept_schema(settings, first, others))
@@ -227,11 +214,11 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         with Progress(None if len(files) > 1 else first.total, wants_progress, "rows") as progress:
             counts, sums = run_rows(settings, sources, output, is_reduced, progress)
     if is_reduced:
-        totals = [each.mean if options["reduce"] == "mean" else each.total for each in sums]
+        totals = [each.mean if options.reduce == "mean" else each.total for each in sums]
         write_record(output, style, {"rows": sums[0].count}, totals)
-    if not options["quiet"]:
+    if not options.quiet:
         log(closing(counts))
-    return 1 if counts.failed or (options["strict"] and counts.nonfinite) else 0
+    return 1 if counts.failed or (options.strict and counts.nonfinite) else 0
 
 
 def check_not_a_file(expression: str | None) -> None:

@@ -1,14 +1,15 @@
-"""`mgrad plot`: a function and its derivative over a range, or over two the contours and the gradient."""
+"""`mgrad plot`: plot a function and its derivative over a range, or contours and the gradient over two."""
 
 import math
 import os
 import sys
-from typing import Any
+from typing import Unpack
 
 import click
 
 from mgrad_cli.cli.bindings import BINDINGS, explained, option_names, read_binding, warn_of_options
 from mgrad_cli.cli.options import (
+    ExpressionOptions,
     InputPath,
     OutputPath,
     Verb,
@@ -43,6 +44,17 @@ Examples:
 """
 
 
+class PlotOptions(ExpressionOptions):
+    """The parameters of `mgrad plot`."""
+
+    png: bool
+    svg: bool
+    output: str | None
+    title: str | None
+    order: int
+    samples: int | None
+
+
 @click.command("plot", cls=Verb, epilog=EXAMPLES)
 @click.argument("expression", required=False)
 @click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file.")
@@ -67,7 +79,7 @@ Examples:
 )
 @common_options
 @click.pass_context
-def command(ctx: click.Context, /, **options: Any) -> int:
+def command(ctx: click.Context, /, **options: Unpack[PlotOptions]) -> int:
     """Plot EXPRESSION and its derivative over a range of a variable.
 
     --x -3:3 gives x a range (start:stop, in either order) and draws the function and df/dx. --x 0:1:0.1 (a step) and
@@ -101,9 +113,9 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 
 
 def picture_format(is_png: bool, is_svg: bool, output: str | None) -> str:
-    """The form of the plot: as asked for, or as the file's name says.
+    """Return the format of the plot, from the options or the ending of the output file.
 
-    Raises: UsageError where these cannot be combined, or nothing says how to write a file.
+    Raises: UsageError if these contradict each other, or neither names a format.
     """
     if is_png and is_svg:
         raise UsageError("--png and --svg cannot be combined")
@@ -122,9 +134,9 @@ def picture_format(is_png: bool, is_svg: bool, output: str | None) -> str:
 def bound(
     ctx: click.Context, unit: Script, samples: int | None, limits: Limits
 ) -> tuple[dict[str, float], dict[str, Range]]:
-    """The variables that the command line gives a number, and those that it gives a range.
+    """Return the variables bound to a number, and those bound to a range.
 
-    Raises: UsageError for no range or too many, or what is no range; BindingError for what is no number.
+    Raises: UsageError if there is no range, too many, or an invalid one; BindingError if a value is not a number.
     """
     bindings: dict[str, str] = ctx.meta[BINDINGS]
     ranged = {name: text for name, text in bindings.items() if is_range(text)}
@@ -146,14 +158,14 @@ def bound(
 
 
 def is_counted(text: str) -> bool:
-    """Whether a range says at which values it is sampled."""
+    """Return whether a range sets its sample points."""
     return "#" in text or text.count(":") > 1
 
 
 def read_range(ctx: click.Context, unit: Script, name: str, text: str, count: int, limits: Limits) -> Range:
-    """The range that a text spells: `start:stop`, or one of those that `parse_range` knows.
+    """Parse a range: `start:stop`, or a form that `parse_range` accepts.
 
-    Raises: UsageError for what is none, or has a single value; BindingError for a bound that is no number.
+    Raises: UsageError if the text is not a range or has a single value; BindingError if a bound is not a number.
     """
     parts = text.partition("#")[0].split(":")
     if not all(part.strip() for part in parts) or len(parts) != (2 if "#" in text else len(parts)) or len(parts) > 3:
@@ -168,7 +180,7 @@ def read_range(ctx: click.Context, unit: Script, name: str, text: str, count: in
     if range_.count < 2 or range_.step == 0:
         raise UsageError(f"'{text}', for {name}, is a single value; a plot needs different start and stop values")
     divisor = range_.divisor
-    start, width = range_.start, abs(range_.step) * (range_.count - 1)  # where it is scaled, both by the divisor
+    start, width = range_.start, abs(range_.step) * (range_.count - 1)  # where the range is scaled, scale both bounds
     if width > WIDEST:
         raise UsageError(f"'{text}', for {name}, is too wide to plot; the maximum width is {WIDEST:g}")
     if width / divisor <= NARROWEST * abs(start / divisor if range_.is_scaled else start):
@@ -177,7 +189,7 @@ def read_range(ctx: click.Context, unit: Script, name: str, text: str, count: in
 
 
 def no_range(unit: Script, ctx: click.Context) -> UsageError:
-    """What to say where no variable has a range: how to give the first one that is free a range."""
+    """Return the error for a plot without a range, with an example for the first free variable."""
     names, _ = input_names(unit, ())
     if not names:
         return UsageError("the expression has no variable to plot over")
@@ -187,7 +199,7 @@ def no_range(unit: Script, ctx: click.Context) -> UsageError:
 
 
 def complain_of_nothing(unit: Script, values: dict[str, float], ranges: dict[str, Range]) -> int:
-    """Says that no value is finite, and why one in the middle is not."""
+    """Log that no value is finite, and why the one in the middle is not."""
     log(f"error: nothing to draw: no value is finite over the range of {' and '.join(ranges)}")
     middle = {name: float(each.values(each.count // 2)) for name, each in ranges.items()}
     for finding in differentiate(unit, {**values, **middle}).findings:

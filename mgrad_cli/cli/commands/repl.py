@@ -5,13 +5,13 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import Any
+from typing import Unpack
 
 import click
 
 from mgrad_cli import __version__
 from mgrad_cli.cli.bindings import read_bindings
-from mgrad_cli.cli.options import Verb, chosen_limits, limit_options
+from mgrad_cli.cli.options import CommonOptions, Verb, chosen_limits, limit_options
 from mgrad_cli.data.expressions import bounded_lines
 from mgrad_cli.errors import MgradError, MissingExtraError, OutputError, is_installed, printable
 from mgrad_cli.renderers import page_for
@@ -31,7 +31,7 @@ BYTES_A_CHARACTER = 4
 
 
 class EntryOutcome(Enum):
-    """What became of an entry."""
+    """The outcome of an entry."""
 
     DONE = "done"
     FAILED = "failed"
@@ -49,7 +49,7 @@ class OnlyBindings(Verb):
 @limit_options
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 @click.pass_context
-def command(ctx: click.Context, /, **options: Any) -> int:
+def command(ctx: click.Context, /, **options: Unpack[CommonOptions]) -> int:
     """Start an interactive prompt.
 
     Type an expression to see its value and gradients. name = expression defines a value, or a formula that is
@@ -84,7 +84,10 @@ def decoded(lines: Iterable[tuple[int, bytes]]) -> Iterator[str]:
 
 
 def converse(session: Session, output: Output, debug: bool) -> None:
-    """Answers what is typed at the prompt until the user ends it. Raises: MissingExtraError without prompt_toolkit."""
+    """Run the prompt until the user ends it.
+
+    Raises: MissingExtraError if prompt_toolkit is not installed.
+    """
     if not is_installed("prompt_toolkit"):
         raise MissingExtraError("the prompt", "prompt_toolkit", "repl")
     from mgrad_cli.repl.prompt import confirmed, typed_texts
@@ -102,9 +105,9 @@ def converse(session: Session, output: Output, debug: bool) -> None:
 def respond(
     session: Session, entry: ReplEntry, output: Output, debug: bool, file: str | None = None, confirm: Confirm = nobody
 ) -> EntryOutcome:
-    """Writes the answers to an entry; what is wrong with it is said on standard error, with its place in the file.
+    """Write the answers to an entry, and its error to standard error with its line in the file.
 
-    Raises: OutputError where an answer cannot be written.
+    Raises: OutputError if an answer cannot be written.
     """
     try:
         for answer in answers(session, REPLIES, entry.text, lambda: page_for("table", sys.stdout), confirm):

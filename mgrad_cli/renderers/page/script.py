@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from mgrad_cli.codegen.javascript import JAVASCRIPT
-from mgrad_cli.codegen.primitives import Spelled, required, spell
+from mgrad_cli.codegen.primitives import Spelled, requirements, spell
 from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.recording import why_nothing
@@ -137,7 +137,7 @@ def operations(tape: Tape) -> str:
     """JavaScript: the primitives that the instructions of a tape use, by their names; what they need stands inside."""
     used = {name for name, _ in instructions(tape).code}
     primitives = {name: JAVASCRIPT.primitives[name] for name in sorted(used)}
-    definitions = required(JAVASCRIPT, [need for one in primitives.values() for need in one.needs]).definitions
+    definitions = requirements(JAVASCRIPT, [need for one in primitives.values() for need in one.needs]).definitions
     lines = []
     for name, primitive in primitives.items():
         operands = ("a", "b", "c")[: len(primitive.operand_levels)]

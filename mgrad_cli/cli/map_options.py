@@ -1,0 +1,38 @@
+"""The options of `mgrad map` as one record."""
+
+from dataclasses import dataclass
+
+from mgrad_cli.mapping.options import ResultOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapOptions(ResultOptions):
+    """The parameters of `mgrad map`, under the names that click gives them."""
+
+    words: tuple[str, ...]
+    file: str | None
+    wrt: str | None
+    col: tuple[str, ...]
+    params: str | None
+    output_format: str | None
+    as_json: bool
+    output: str | None
+    keep: str | None
+    kernel: str
+    threads: int | None
+    quiet: bool
+    unbuffered: bool
+    strict: bool
+    debug: bool
+    resume: bool
+    overwrite: bool
+    jobs: int | None
+    engine: str
+    scheduler: str | None
+    retries: int | None
+    wait_workers: float | None
+    ship: str | None
+    tls_ca_file: str | None
+    tls_cert: str | None
+    tls_key: str | None
+    report: str | None
