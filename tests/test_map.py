@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -427,6 +427,20 @@ def test_cells_that_a_spreadsheet_would_run(mgrad: Run) -> None:
     ran = mgrad("map", "x", "-", "--csv-safe", stdin=data)
     cells = [line.rpartition(",value")[0] or line for line in ran.stdout.splitlines()]
     assert cells[1:] == ["'=1+1,-2,-2.0,1.0", "'@a,3,3.0,1.0", "'-b,4,4.0,1.0", "-5,+6,6.0,1.0", '"a,b",7,7.0,1.0']
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+@pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
+def test_text_of_any_arrow_type_is_safe_and_quoted(mgrad: Run, tmp_path: Path, form: str, kind: str) -> None:
+    words = ["=1+1", "＝2", "\n=3", "a\tb", "-4", "plain"]
+    texts = pyarrow.array(words)
+    column = texts.dictionary_encode() if kind == "dictionary" else texts.cast(getattr(pyarrow, kind)())
+    table = pyarrow.table({"x": [1.0] * len(words), "s": column})
+    with ipc.new_file(tmp_path / "d.arrow", table.schema) as writer:
+        writer.write_table(table)
+    ran = mgrad("map", "x", "d.arrow", "--keep", "s", "--wrt", "none", "--format", form, "--csv-safe", cwd=tmp_path)
+    found = csv.reader(StringIO(ran.stdout, newline=""), delimiter="," if form == "csv" else "\t")
+    assert [row[0] for row in found] == ["s", "'=1+1", "'＝2", "'\n=3", "a\tb", "-4", "plain"]
 
 
 def test_arrow_types(mgrad: Run, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Blocks with their results to text, made in any thread and written in the order of rows."""
 
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Protocol, TextIO, TypeAlias
@@ -15,8 +16,8 @@ Draw: TypeAlias = Callable[[list[str], list[list[Any]], int, TextIO], str]
 """What draws a table of columns and rows for a stream, given how many more rows there are."""
 SEPARATORS = {"csv": ",", "tsv": "\t"}
 JSON_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
-FORMULA = r"^[=+\-@\t\r]"
-"""How a cell begins that a spreadsheet would run."""
+FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
+"""How a cell begins that a spreadsheet would run; some take the wide letters of East Asian text too."""
 
 
 class Sink(Protocol):
@@ -70,7 +71,7 @@ class DelimitedSink(TextSink):
 
         cells = self.names if header is not None else [*columns, *self.names]
         if self.is_safe:
-            cells = [f"'{cell}" if cell[:1] in set("=+-@\t\r") else cell for cell in cells]
+            cells = [f"'{cell}" if FORMULA.match(cell) else cell for cell in cells]
         row = polars.DataFrame({str(index): [cell] for index, cell in enumerate(cells)})
         text = row.write_csv(include_header=False, separator=self.separator, line_terminator=self.line_end)
         self.write((header + self.separator if header is not None else "").encode() + text.encode())
@@ -212,12 +213,13 @@ def json_values(series: Any, holds_cells: bool) -> Any:
 
 
 def series_of(table: Any) -> list[Any]:
-    """The columns of an Arrow table as Series; none of no table."""
+    """The columns of an Arrow table as Series, words of a dictionary as text; none of no table."""
     import polars
 
-    if table is None:
-        return []
-    return [polars.Series(name, column) for name, column in zip(table.column_names, table.columns, strict=True)]
+    columns = [] if table is None else zip(table.column_names, table.columns, strict=True)
+    found = [polars.Series(name, column) for name, column in columns]
+    worded = (polars.Categorical, polars.Enum)
+    return [series.cast(polars.String) if isinstance(series.dtype, worded) else series for series in found]
 
 
 def in_words(series: Any) -> Any:
@@ -238,7 +240,7 @@ def defused(series: Any) -> Any:
     if series.dtype != polars.String:
         return series
     text = polars.col(series.name)
-    runs = text.str.contains(FORMULA) & text.cast(polars.Float64, strict=False).is_null()
+    runs = text.str.contains(FORMULA.pattern) & text.cast(polars.Float64, strict=False).is_null()
     marked = polars.when(runs).then(polars.lit("'") + text).otherwise(text)
     return series.to_frame().select(marked.alias(series.name)).to_series()
 
