@@ -21,6 +21,17 @@ def check_input_open() -> None:
         raise InputError("cannot read standard input: it is closed")
 
 
+def check_descriptors(count: int) -> None:
+    """Raises: OSError where this process cannot open so many more files."""
+    held: list[int] = []
+    try:
+        while len(held) < count:
+            held.append(os.open(os.devnull, os.O_RDONLY))
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+
+
 def log(text: str) -> None:
     """Write lines of text to standard error, the only way there is to it. Write errors are ignored.
 

@@ -52,10 +52,12 @@ from mgrad_cli.mapping.task import MapTask, parts_of
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.renderers.rows import RowPreview
-from mgrad_cli.storage.files import log
+from mgrad_cli.storage.files import check_descriptors, log
 from mgrad_cli.storage.stores import is_address, local_path
 
 FORMATS = ("csv", "tsv", "json", "jsonl", "parquet", "arrow", "table")
+MIN_DESCRIPTORS = 8
+"""How many files must be free to open: the libraries that read and write end the process where they cannot."""
 NO_DATA = "data is missing; give a file, - for standard input, or ranges such as --x 0:1:0.1"
 GARBAGE_THRESHOLD = 50_000
 """Objects between two collections: the program of a long formula is many, none of them garbage."""
@@ -128,6 +130,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
     gc.enable()
+    check_descriptors(MIN_DESCRIPTORS)
     options = MapOptions(**ctx.params)
     words = list(options.words)
     limits = options.limits
