@@ -139,13 +139,18 @@ def part_path(folder: str, index: int, file_format: str) -> str:
 
 @contextmanager
 def opened_sink(
-    path: str | None, style: Style, source: Source, request: RowRequest, scratch: str | None = None
+    path: str | None,
+    style: Style,
+    source: Source,
+    request: RowRequest,
+    scratch: str | None = None,
+    shown: str = "",
 ) -> Iterator[Sink]:
     """A sink that is closed when all is written, and whose file is not there where something came between.
 
-    `scratch` is a folder for the file in the meantime.
+    `scratch` is a folder for the file in the meantime, `shown` what messages call the file.
     """
-    with opened_output(path, style.flush, scratch) as output:
+    with opened_output(path, style.flush, scratch, shown) as output:
         if style.file_format in {"parquet", "arrow"} and output.stream.isatty():
             raise UsageError(f"{style.file_format} cannot be shown in a terminal; write it to a file with --output")
         sink = style.sink(output, source, request)

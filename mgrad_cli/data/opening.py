@@ -126,17 +126,19 @@ def format_of(name: str) -> str | None:
     return ENDINGS.get(os.path.splitext(stem)[1])
 
 
-def open_source(path: str, reading: ReadOptions, groups: range | None = None) -> Source:
+def open_source(path: str, reading: ReadOptions, groups: range | None = None, shown: str = "") -> Source:
     """The source for a file, or for standard input, `-`; of Parquet perhaps some groups of rows alone.
+
+    `shown` is what messages call the file, by default its path.
 
     Raises: InputError for what cannot be read; MissingExtraError where the readers are not installed.
     """
     require_readers()
-    name = "standard input" if path == "-" else path
+    name = "standard input" if path == "-" else shown or path
     file_format = reading.file_format or (None if path == "-" else format_of(path))
     if file_format in BINARY_FORMATS and is_address(path):
         return arrow_source(path, name, file_format, groups)
-    stream = ByteStream(path, reading.is_live)
+    stream = ByteStream(path, reading.is_live, shown=shown)
     try:
         file_format = file_format or format_of_content(stream.start)
         if file_format in BINARY_FORMATS and not stream.start:

@@ -27,8 +27,9 @@ class ByteStream:
 
     closed = False
 
-    def __init__(self, path: str, is_live: bool = False, command: str = MAP) -> None:
-        self.name = "standard input" if path == "-" else path
+    def __init__(self, path: str, is_live: bool = False, command: str = MAP, shown: str = "") -> None:
+        self.path = path
+        self.name = "standard input" if path == "-" else shown or path  # as messages call it
         self.is_live = is_live  # whether to return what has arrived rather than wait for more
         try:
             if path == "-":
@@ -44,7 +45,7 @@ class ByteStream:
         except (OSError, EOFError, zlib.error) as error:
             raise self.failure(error) from None
         if self.start.startswith(GZIP):
-            file = "FILE" if path == "-" else shlex.quote(path)
+            file = "FILE" if path == "-" else shlex.quote(self.name)
             raise InputError(f"{self.name} is compressed twice; unpack it once: gzip -dc {file} | {command}")
 
     def looked_at(self) -> bytes:
@@ -79,14 +80,14 @@ class ByteStream:
     @property
     def is_regular(self) -> bool:
         """Whether these are the bytes of an ordinary local file as they are, not of a pipe or a device."""
-        is_plain = self.stream is self.raw and not is_address(self.name)
+        is_plain = self.stream is self.raw and not is_address(self.path)
         return is_plain and stat.S_ISREG(os.fstat(self.raw.fileno()).st_mode)
 
     @property
     def size(self) -> int | None:
         """The bytes in all, where that is known."""
-        if self.stream is self.raw and is_address(self.name):
-            state = state_of(self.name)
+        if self.stream is self.raw and is_address(self.path):
+            state = state_of(self.path)
             return state.size if state else None
         return os.fstat(self.raw.fileno()).st_size if self.is_regular else None
 
@@ -95,7 +96,7 @@ class ByteStream:
 
     def close(self) -> None:
         self.closed = True
-        if self.name != "standard input":
+        if self.path != "-":
             self.raw.close()
 
 

@@ -56,7 +56,7 @@ def drive(
     waiting = [part for part in parts if part.number not in outcomes]
     waiting.reverse()
     lost: dict[int, int] = {}
-    text, path = task.text, "" if folder is None else folder.path
+    text, path, shown = task.text, "" if folder is None else folder.path, "" if folder is None else folder.name
 
     under_way = 0
 
@@ -65,7 +65,7 @@ def drive(
         while waiting and under_way < executor.width * AHEAD:
             part = waiting.pop()
             under_way += 1
-            executor.submit(Order(part.number, text, part.text, path, run))
+            executor.submit(Order(part.number, text, part.text, path, run, shown))
 
     try:
         order()
@@ -120,8 +120,8 @@ def fill(
     Raises: as `drive` and `Folder.begin` do.
     """
     run = new_run()
-    whole = Folder(absolute(path), task, parts)
-    with folder_lock(whole.path, run):
+    whole = Folder(absolute(path), task, parts, path)
+    with folder_lock(whole.path, run, path):
         folder = whole.begin(resumes, overwrites)
         try:
             outcomes, tally = drive(task, parts, executor, retries, hear, folder, run)

@@ -17,13 +17,17 @@ from mgrad_cli.mapping.work import run_part
 
 
 class Order(NamedTuple):
-    """A part to be computed, in strings and a number: what crosses from one process to another."""
+    """A part to be computed, in strings and a number: what crosses from one process to another.
+
+    shown       the folder as it was given, for messages
+    """
 
     number: int
     task: str
     part: str
     folder: str
     run: str
+    shown: str
 
 
 class PartAnswer(NamedTuple):

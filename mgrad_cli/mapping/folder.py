@@ -53,11 +53,14 @@ NAMES = {
 
 
 class Folder:
-    """An output folder, while this process alone fills it. `name` is what messages call it."""
+    """An output folder, while this process alone fills it. `name` is what messages call it, staged or not."""
 
-    def __init__(self, path: str, task: MapTask, parts: Sequence[Part], name: str = "") -> None:
+    def __init__(
+        self, path: str, task: MapTask, parts: Sequence[Part], name: str = "", is_staged: bool = False
+    ) -> None:
         self.path = path
         self.name = name or path
+        self.is_staged = is_staged
         self.task = task
         self.parts = parts
         self.outcomes: dict[int, PartOutcome] = {}
@@ -81,7 +84,7 @@ class Folder:
             for name in foreign_names(self.path):
                 if not resumes or name.startswith(SCRATCH):
                     raise UsageError(f"'{self.name}' holds '{name}', which no mgrad run wrote; nothing was changed")
-            staged = Folder(staged_path(self.path), self.task, self.parts, self.name)
+            staged = Folder(staged_path(self.path), self.task, self.parts, self.name, is_staged=True)
             if resumes:
                 return self.resumed() if read_job(staged.path) is None else staged.resumed()
             drop_staged(self.path)
@@ -115,7 +118,7 @@ class Folder:
     @property
     def sources(self) -> str:
         """A fingerprint of the parts."""
-        return sha256("\n".join(part.text for part in self.parts).encode()).hexdigest()[:32]
+        return sha256("\n".join(part.recorded.text for part in self.parts).encode()).hexdigest()[:32]
 
     def resumed(self) -> "Folder":
         """The folder with the parts that are done.
@@ -162,12 +165,13 @@ class Folder:
                 raise UsageError(f"cannot resume '{self.name}': {what} changed{shown}")
         if before.version != __version__:
             raise UsageError(f"cannot resume '{self.name}': it was started by mgrad {before.version}")
-        if before.parts != list(self.parts):
+        if before.parts != [part.recorded for part in self.parts]:
             names = {part.path for part in before.parts} ^ {part.path for part in self.parts}
             states = {part.path: (part.size, part.modified) for part in before.parts}
             changed = [part.path for part in self.parts if states.get(part.path) != (part.size, part.modified)]
-            which = sorted(names) or changed or ["the order of the data"]
-            raise UsageError(f"cannot resume '{self.name}': {which[0]} {'came or went' if names else 'changed'}")
+            which = (sorted(names) or changed or ["the order of the data"])[0]
+            shown = {part.path: part.label for part in self.parts}.get(which, which)
+            raise UsageError(f"cannot resume '{self.name}': {shown} {'came or went' if names else 'changed'}")
 
     def finish(self) -> None:
         """Check that every part is there, and say so. Raises: OutputError where one is not."""
@@ -179,7 +183,8 @@ class Folder:
                 state = state_of(path)
                 size = self.outcomes[part.number].size
                 if state is None or state.size != size:
-                    raise OutputError(f"'{path}' is not what was written")
+                    name = part_path(self.name, part.number, self.task.file_format)
+                    raise OutputError(f"'{name}' is not what was written")
             if self.finished is None or self.success != self.finished:
                 scratch = None if is_address(self.path) else scratch_path(self.path)
                 write_record(joined(self.path, SUCCESS), self.success, scratch)
@@ -225,7 +230,7 @@ class Folder:
                 for part in self.parts:
                     remove(part_path(self.path, part.number, self.task.file_format))
                 remove(scratch_path(self.path, JOB))
-                if self.name != self.path:
+                if self.is_staged:
                     remove_folder(self.path)
         return count
 

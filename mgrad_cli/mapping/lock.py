@@ -19,9 +19,9 @@ BEAT_SECONDS, STALE_SECONDS = 5.0, 20.0
 
 
 @contextmanager
-def folder_lock(path: str, run: str) -> Iterator[None]:
-    """The folder for this process alone. Raises: UsageError where another one fills it."""
-    message = f"another run is writing to '{path}'"
+def folder_lock(path: str, run: str, name: str) -> Iterator[None]:
+    """The folder, which messages call by a name, for this process alone. Raises: UsageError where another one fills it."""
+    message = f"another run is writing to '{name}'"
     if is_address(path):
         with heartbeat_lock(scratch_path(path, LOCK), run, message):
             yield
@@ -29,7 +29,7 @@ def folder_lock(path: str, run: str) -> Iterator[None]:
             remove_empty_folder(scratch_path(path))
         return
     was_there = os.path.isdir(path)
-    with translate_os_errors(f"write '{path}'", OutputError):
+    with translate_os_errors(f"write '{name}'", OutputError):
         descriptor = locked(path)
     if descriptor is None:
         raise UsageError(message)

@@ -87,14 +87,14 @@ def is_record(name: str) -> bool:
 
 def say_done(folder: str, task: MapTask, part: Part, outcome: PartOutcome, scratch: str | None) -> None:
     """Put on record that a part is done, by way of a temporary file in the folder `scratch`."""
-    record = {"task": task.digest, "part": part.text, "file": part_name(part.number, task.file_format)}
+    record = {"task": task.digest, "part": part.recorded.text, "file": part_name(part.number, task.file_format)}
     write_record(done_path(folder, part), {**record, "outcome": outcome.text}, scratch)
 
 
 def done_before(folder: str, task: MapTask, part: Part) -> PartOutcome | None:
     """What became of a part, if that is on record and its output there."""
     said = read_record(done_path(folder, part)) or {}
-    if said.get("task") != task.digest or said.get("part") != part.text:
+    if said.get("task") != task.digest or said.get("part") != part.recorded.text:
         return None
     try:
         outcome = outcome_of(said["outcome"])

@@ -80,7 +80,11 @@ class MapTask(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A file, or some groups of rows of one, in the state that it had when the run began."""
+    """A file, or some groups of rows of one, in the state that it had when the run began.
+
+    path        from anywhere on this machine
+    shown       the path as it was given, for messages; no part of what records compare
+    """
 
     number: int
     path: str
@@ -88,6 +92,7 @@ class Part(NamedTuple):
     modified: int
     first_group: int = 0
     last_group: int = -1
+    shown: str = ""
 
     @property
     def text(self) -> str:
@@ -99,9 +104,20 @@ class Part(NamedTuple):
         return cls(**json.loads(text))
 
     @property
+    def recorded(self) -> "Part":
+        """The part without the path as it was given, which another run may spell differently."""
+        return self._replace(shown="")
+
+    @property
+    def label(self) -> str:
+        """What messages call the file."""
+        return self.shown or self.path
+
+    @property
     def is_sound(self) -> bool:
         """Whether the fields, as read from a record, are what they should be."""
-        return isinstance(self.path, str) and all(type(field) is int for field in (self.number, *self[2:]))
+        numbers = (self.number, self.size, self.modified, self.first_group, self.last_group)
+        return isinstance(self.path, str) and self.shown == "" and all(type(number) is int for number in numbers)
 
     @property
     def groups(self) -> range | None:
@@ -114,12 +130,12 @@ class Part(NamedTuple):
 
     def check_unchanged(self) -> None:
         """Raises: InputError where the file is no longer what it was."""
-        with translate_os_errors(f"read '{self.path}'", InputError):
+        with translate_os_errors(f"read '{self.label}'", InputError):
             state = state_of(self.path)
         if state is None:
-            raise InputError(f"'{self.path}' does not exist; does every worker see the same disk?")
+            raise InputError(f"'{self.label}' does not exist; does every worker see the same disk?")
         if state != (self.size, self.modified):
-            raise InputError(f"'{self.path}' has changed since the run began")
+            raise InputError(f"'{self.label}' has changed since the run began")
 
 
 def parts_of(files: Sequence[str], reading: ReadOptions) -> list[Part]:
@@ -128,14 +144,15 @@ def parts_of(files: Sequence[str], reading: ReadOptions) -> list[Part]:
     Raises: InputError for a file that cannot be read.
     """
     parts: list[Part] = []
-    for path in map(absolute, files):
-        with translate_os_errors(f"read '{path}'", InputError):
+    for given in files:
+        path = absolute(given)
+        with translate_os_errors(f"read '{given}'", InputError):
             state = state_of(path)
         if state is None:
-            raise InputError(f"cannot read '{path}': No such file or directory")
+            raise InputError(f"cannot read '{given}': No such file or directory")
         is_large = state.size >= 2 * PART_BYTES and (reading.file_format or format_of(path)) == "parquet"
-        for first, last in group_ranges(path, reading) if is_large else [(0, -1)]:
-            parts.append(Part(len(parts), path, state.size, state.modified, first, last))
+        for first, last in group_ranges(given, reading) if is_large else [(0, -1)]:
+            parts.append(Part(len(parts), path, state.size, state.modified, first, last, given))
     return parts
 
 

@@ -53,13 +53,19 @@ def new_run() -> str:
 
 
 def run_part(
-    task_text: str, part_text: str, folder: str, run: str, threads: int = 1, report: Report | None = None
+    task_text: str,
+    part_text: str,
+    folder: str,
+    run: str,
+    shown: str = "",
+    threads: int = 1,
+    report: Report | None = None,
 ) -> str:
     """Computes a part and commits what comes out: the text of its `Outcome`, an error of the part's own included.
 
     A part of a folder of results goes to a temporary name, then to its own, and then a record says that it is done.
     Any number of attempts, one after the other or at the same time, leave the same. Without a folder there are sums
-    alone.
+    alone. `shown` is what messages call the folder.
     """
     task = MapTask.from_text(task_text)
     part = Part.from_text(part_text)
@@ -69,10 +75,10 @@ def run_part(
         if folder and (before := done_before(folder, task, part)):
             return before.text  # by an attempt whose answer was lost
         use_threads(threads)
-        attempt(task, prepared(task_text), part, folder, run, threads, outcome, report)
+        attempt(task, prepared(task_text), part, folder, run, shown or folder, threads, outcome, report)
         outcome.seconds = time.monotonic() - started
         if folder:
-            with scratch(folder, run) as temporary:
+            with scratch(folder, run, shown or folder) as temporary:
                 say_done(folder, task, part, outcome, temporary)
     except MgradError as error:
         outcome.error, outcome.exit_code = str(error), error.exit_code
@@ -92,6 +98,7 @@ def attempt(
     part: Part,
     folder: str,
     run: str,
+    shown: str,
     threads: int,
     outcome: PartOutcome,
     report: Report | None,
@@ -123,10 +130,13 @@ def attempt(
         if is_typed(settings, request):
             schema = source.empty(request).table.schema
             outcome.types = {field.name: str(field.type) for field in schema}
-        path = part_path(folder, part.number, task.file_format)
-        with scratch(folder, run) as temporary, opened_sink(path, settings.style, source, request, temporary) as sink:
+        path, name = (part_path(each, part.number, task.file_format) for each in (folder, shown))
+        with (
+            scratch(folder, run, shown) as temporary,
+            opened_sink(path, settings.style, source, request, temporary, name) as sink,
+        ):
             write_rows(one, request, sink, settings, heard, sums=True)
-    with translate_os_errors(f"read '{path}'", OutputError):
+    with translate_os_errors(f"read '{name}'", OutputError):
         state = state_of(path)
     outcome.size = state.size if state else 0
 
@@ -137,7 +147,7 @@ def opened_part(task: MapTask, part: Part, job: Job) -> Iterator[Source]:
     part.check_unchanged()
     options = task.options
     reading = options.reading.for_variables(job.variables.values(), options.on_error)
-    source = open_source(part.path, reading, part.groups)
+    source = open_source(part.path, reading, part.groups, part.label)
     try:
         check_columns(source, task.columns, "the first file")
         yield source
@@ -146,8 +156,8 @@ def opened_part(task: MapTask, part: Part, job: Job) -> Iterator[Source]:
 
 
 @contextmanager
-def scratch(folder: str, run: str) -> Iterator[str | None]:
-    """The folder for temporary files of a run; `None` for a store, which needs none.
+def scratch(folder: str, run: str, shown: str) -> Iterator[str | None]:
+    """The folder for temporary files of a run; `None` for a store, which needs none. Messages call the folder as `shown`.
 
     Raises: OutputError where the output folder is not there, as on a machine that does not share its disk.
     """
@@ -155,8 +165,8 @@ def scratch(folder: str, run: str) -> Iterator[str | None]:
         yield None
         return
     if not os.path.isdir(joined(folder, SCRATCH)):
-        raise OutputError(f"'{folder}' does not exist; does every worker see the same disk?")
+        raise OutputError(f"'{shown}' does not exist; does every worker see the same disk?")
     path = joined(joined(folder, SCRATCH), run)
-    with translate_os_errors(f"write '{path}'", OutputError):
+    with translate_os_errors(f"write '{shown}'", OutputError):
         os.makedirs(path, exist_ok=True)
     yield path

@@ -113,12 +113,14 @@ def writing(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def opened_output(path: str | None, flush_each: bool = False, scratch: str | None = None) -> Iterator[Output]:
+def opened_output(
+    path: str | None, flush_each: bool = False, scratch: str | None = None, shown: str = ""
+) -> Iterator[Output]:
     """Standard output, a stream that has a name, or a file that holds its old content until the new one is complete.
 
     The new content goes to a temporary file beside it, or in the folder `scratch` of the same disk, which takes its
     place when all is written, and is removed when anything, a signal included, comes between. For an address in a
-    store the temporary file is on this machine.
+    store the temporary file is on this machine. `shown` is what messages call the path, by default as it is.
     """
     if path is None or path == "-" or (not is_address(path) and named_descriptor(path) == 1):
         if sys.stdout is None:
@@ -127,7 +129,7 @@ def opened_output(path: str | None, flush_each: bool = False, scratch: str | Non
         with writing("standard output"):
             sys.stdout.flush()
         return
-    name = f"'{path}'"
+    name = f"'{shown or path}'"
     if is_address(path):
         import tempfile
 
@@ -143,7 +145,7 @@ def opened_output(path: str | None, flush_each: bool = False, scratch: str | Non
         with writing(name), text_stream(descriptor) as stream:
             yield Output(stream, name, flush_each)
         return
-    with replaced(path, scratch) as stream:
+    with replaced(path, scratch, name) as stream:
         yield Output(stream, name, flush_each)
 
 
@@ -173,18 +175,18 @@ def check_replaceable(target: str) -> None:
 
 
 @contextmanager
-def replaced(path: str, scratch: str | None) -> Iterator[TextIO]:
+def replaced(path: str, scratch: str | None, name: str) -> Iterator[TextIO]:
     """A stream whose content replaces a file when all is written. A link to the file stays, outside of `scratch`."""
     target = os.path.abspath(path) if scratch else os.path.realpath(path)
     replacement = Replacement(target, scratch or os.path.dirname(target))
     stream: TextIO | None = None
     try:
-        with writing(f"'{path}'"):
+        with writing(name):
             check_replaceable(target)
             replacement.create()
         stream = text_stream(replacement.descriptor)
         yield stream
-        with writing(f"'{path}'"):
+        with writing(name):
             stream.flush()
             replacement.commit()
             stream.close()
