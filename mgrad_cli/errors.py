@@ -159,11 +159,14 @@ class StoppedError(InputError):
 
 
 class StoppedRunError(StoppedError):
-    """A part of a run that could not be done, with the message and the exit code that it ended with."""
+    """A part of a run that could not be done, with the message and the exit code that it ended with; `is_bad_row` where
+    one row of its data ended it.
+    """
 
-    def __init__(self, message: str, exit_code: int) -> None:
+    def __init__(self, message: str, exit_code: int, is_bad_row: bool = False) -> None:
         super().__init__(message)
         self.exit_code = exit_code  # type: ignore[misc]
+        self.is_bad_row = is_bad_row
 
 
 class EngineError(MgradError):

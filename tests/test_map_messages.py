@@ -123,10 +123,6 @@ def test_a_byte_order_mark_before_a_quoted_name_of_two_lines(mgrad: Run, line_en
         ("x", ["id", " x"], '; use --col "x= x"'),
         ("x", ["id", "x "], '; use --col "x=x "'),
         ("cost", ["cost ($)"], "; use --col 'cost=cost ($)'"),
-        ("x", ["x\ty\tz"], "; the header has tabs: give --input-format tsv"),
-        ("x", ["id;x;y"], "; the header has semicolons: tr ';' '\\t' < FILE | mgrad map ... - --input-format tsv"),
-        ("x", ["id|x|y"], "; the header has bars: tr '|' '\\t' < FILE | mgrad map ... - --input-format tsv"),
-        ("x", ["id,x,y"], "; the header has commas: give --input-format csv"),
         ("mass", ["Mass", "speed"], "; did you mean 'Mass'?"),
         ("xy", ["id", "x", "y"], "; write 'xy' as x*y"),
         ("mass", ["m", "a", "s", "Mass"], "; did you mean 'Mass'?"),
@@ -135,6 +131,45 @@ def test_a_byte_order_mark_before_a_quoted_name_of_two_lines(mgrad: Run, line_en
 )
 def test_a_column_that_is_not_there(name: str, columns: list[str], advice: str) -> None:
     assert missing_column_advice(name, columns) == advice
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "message"),
+    [
+        ("d.tsv", "id,x", "d.tsv is read as TSV and has one column, 'id,x'; give --input-format csv"),
+        ("d.csv", "id\tx", "d.csv is read as CSV and has one column, 'id\\tx'; give --input-format tsv"),
+        ("d.csv", "id;x", "one column, 'id;x'; tr ';' '\\t' < d.csv | mgrad map ... - --input-format tsv"),
+        ("d e.tsv", "id|x", "one column, 'id|x'; tr '|' '\\t' < 'd e.tsv' | mgrad map ... - --input-format tsv"),
+        ("-", "id\tx", "standard input is read as CSV and has one column, 'id\\tx'; give --input-format tsv"),
+        ("d.csv", '"id,x"', "no column 'x'; columns: id,x"),
+        ("d.csv", "id", "no column 'x'; columns: id"),
+    ],
+)
+def test_a_file_with_another_separator_than_its_name_says(
+    mgrad: Run, tmp_path: Path, name: str, header: str, message: str
+) -> None:
+    text = f"{header}\n1,2\n"
+    if name != "-":
+        (tmp_path / name).write_text(text)
+    ran = mgrad("map", "x*2", name, cwd=tmp_path, stdin=text if name == "-" else None)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.endswith(f"{message}\n")
+
+
+@pytest.mark.parametrize("output", [[], ["-o", "out/"], ["-o", "out.parquet"]])
+def test_a_later_file_with_another_separator(mgrad: Run, tmp_path: Path, output: list[str]) -> None:
+    (tmp_path / "a.csv").write_text("id,x\n1,2\n")
+    for name, header, remedy in (
+        ("b.tsv", "id,x", "'id,x'; give --input-format csv if all files have commas, or convert it"),
+        ("c.csv", "id;x", "'id;x'; convert it: tr ';' '\\t' < c.csv > NAME.tsv"),
+        ("d.csv", "id,y", "d.csv has other columns"),
+    ):
+        (tmp_path / name).write_text(f"{header}\n1,2\n")
+        ran = mgrad(
+            "map", "x", "a.csv", name, *output, "--quiet", *(["--overwrite"] if "out/" in output else []), cwd=tmp_path
+        )
+        assert ran.returncode == 4
+        assert remedy in ran.stderr
 
 
 def test_the_advice_works_as_it_is_written(mgrad: Run, tmp_path: Path) -> None:

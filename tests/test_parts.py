@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
@@ -213,6 +214,11 @@ def removed(data: Path) -> list[Any]:
     return [SLOW, []]
 
 
+def added(data: Path) -> list[Any]:
+    shutil.copy(data / "3.parquet", data / "9.parquet")
+    return [SLOW, []]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -221,7 +227,8 @@ def removed(data: Path) -> list[Any]:
         (lambda data: [SLOW, ["--keep", "none"]], "--keep changed"),
         (lambda data: [SLOW, ["--on-error", "skip"]], "--on-error changed"),
         (touched, "3.parquet changed"),
-        (removed, "3.parquet came or went"),
+        (removed, "3.parquet is no longer in the data; --overwrite starts again"),
+        (added, "9.parquet was not in the data; --overwrite starts again"),
     ],
 )
 def test_a_run_of_something_else_is_not_gone_on_with(
@@ -305,7 +312,10 @@ def test_a_bad_part_says_how_much_is_done(mgrad: Run, tmp_path: Path) -> None:
     ran = mgrad("map", "x*y", str(data), "-o", f"{out}/")
     assert ran.returncode == 4
     assert ran.stderr.startswith(f"error: {data / '9.csv'}, line 3, column 3: 'no' in column 'y'")
-    assert "; 3 of 4 parts are done, and bad data would stop a resumed run too; --overwrite starts again" in ran.stderr
+    assert (
+        "; 3 of 4 parts are done, and the same data would stop a resumed run too: "
+        "correct the row, or give --on-error null or skip, and start again with --overwrite" in ran.stderr
+    )
     again = mgrad("map", "x*y", str(data), "-o", f"{out}/")
     assert "--resume continues its unfinished run, --overwrite starts again" in again.stderr
     assert not (out / SUCCESS).exists()
@@ -322,6 +332,8 @@ def test_a_corrupt_file_a_file_without_rows_and_files_of_other_columns(mgrad: Ru
     parquet.write_table(pyarrow.table({"x": [1.0], "z": [2.0]}), data / "8.parquet")
     other = mgrad("map", "x*y", str(data), "-o", f"{tmp_path / 'other'}/")
     assert (other.returncode, "has other columns than the first file: x, z" in other.stderr) == (4, True)
+    assert "x, z, where that has x, y; make the columns equal, or leave the file out; 7 of 8 parts are" in other.stderr
+    assert "too: correct the data, and start again with --overwrite\n" in other.stderr
     (data / "8.parquet").write_bytes(b"PAR1 and nothing else")
     corrupt = mgrad("map", "x*y", str(data), "-o", f"{tmp_path / 'corrupt'}/")
     assert (corrupt.returncode, "8.parquet is not Parquet" in corrupt.stderr) == (4, True)
@@ -460,3 +472,35 @@ def test_executors_have_one_interface() -> None:
         assert executor.where
         assert list(executor.answers()) == []
         executor.close()
+
+
+@pytest.mark.parametrize("jobs", [[], ["--jobs", "2"]])
+def test_paths_are_told_as_they_were_given(mgrad: Run, tmp_path: Path, jobs: list[str]) -> None:
+    written(tmp_path / "in", files=2, form="csv")
+    (tmp_path / "in" / "bad.csv").write_text("x,y\n1,no\n")
+    (tmp_path / "in" / "other.csv").write_text("x,z\n1,2\n")
+
+    def message(*words: str) -> str:
+        ran = mgrad("map", "x*y", "in/0.csv", *words, *jobs, cwd=tmp_path)
+        assert str(tmp_path) not in ran.stderr
+        return ran.stderr
+
+    assert "error: in/bad.csv, line 2, column 3: 'no'" in message("./in/1.csv", "in/bad.csv", "-o", "out/")
+    assert "'out' is not empty; --resume continues" in message("in/1.csv", "-o", "out/")
+    assert "'out': in/bad.csv is no longer in the data" in message("in/1.csv", "-o", "out/", "--resume")
+    assert "warning: in/bad.csv, line 2, column 3: 'no'" in message("in/bad.csv", "-o", "o2/", "--on-error", "null")
+    assert "error: in/other.csv has other columns" in message("in/other.csv", "-o", "o3/")
+    assert "cannot read 'in/none.csv'" in message("in/none.csv", "-o", "o4/")
+
+
+def test_a_run_may_be_resumed_with_other_spellings_of_its_paths(mgrad: Run, tmp_path: Path) -> None:
+    written(tmp_path / "in", files=2, form="csv")
+    (tmp_path / "in" / "2.csv").write_text("x,y\n1,no\n")
+    files = [f"in/{index}.csv" for index in range(3)]
+    first = mgrad("map", "x*y", *files, "-o", "out/", cwd=tmp_path)
+    again = mgrad(
+        "map", "x*y", *(f"./{file}" for file in files), "-o", f"{tmp_path / 'out'}/", "--resume", cwd=tmp_path
+    )
+    assert (first.returncode, again.returncode) == (4, 4)
+    assert "error: in/2.csv, line 2" in first.stderr
+    assert "error: ./in/2.csv, line 2" in again.stderr

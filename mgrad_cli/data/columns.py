@@ -1,4 +1,4 @@
-"""A column that is not there: what the columns that are there say about why."""
+"""A column that is not there: what the columns that are there say about why, or the separator of the only one."""
 
 import re
 import shlex
@@ -8,6 +8,7 @@ from mgrad_cli.errors import nearest
 from mgrad_cli.language.juxtaposition import separated
 
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
+FORMATS = {"\t": "tsv", ",": "csv"}
 SURE_LIKENESS = 0.85
 """How like a column a name must be to be taken for a misspelling of it rather than for a product of columns."""
 UNIT = re.compile(r"(?:\s*[(\[{/,:;|]|\s+).*", re.DOTALL)
@@ -15,11 +16,7 @@ UNIT = re.compile(r"(?:\s*[(\[{/,:;|]|\s+).*", re.DOTALL)
 
 
 def missing_column_advice(name: str, columns: Sequence[str]) -> str:
-    """What helps where a variable has no column: the column that is meant, or the separator that the data has."""
-    if len(columns) == 1:
-        for separator, shown in SEPARATORS.items():
-            if separator in columns[0]:
-                return f"; the header has {shown}: {separator_remedy(separator)}"
+    """What helps where a variable has no column: the column or the product of columns that is meant."""
     for column in columns:
         if UNIT.sub("", column.strip(), count=1) == name:
             return f"; use --col {shell_word(f'{name}={column}')}"
@@ -29,12 +26,26 @@ def missing_column_advice(name: str, columns: Sequence[str]) -> str:
     return like or nearest(name, columns)
 
 
-def separator_remedy(separator: str) -> str:
-    """How to read cells that are separated otherwise."""
-    known = {"\t": "tsv", ",": "csv"}
-    if separator in known:
-        return f"give --input-format {known[separator]}"
-    return f"tr '{separator}' '\\t' < FILE | mgrad map ... - --input-format tsv"
+def separator_in(columns: Sequence[str], file_format: str) -> str:
+    """The separator that the only column of a text file has in its name, since the file is of another format."""
+    if len(columns) > 1 or file_format not in FORMATS.values():
+        return ""
+    return next((each for each in SEPARATORS if each in columns[0] and FORMATS.get(each) != file_format), "")
+
+
+def separator_message(file: str, file_format: str, column: str, separator: str, is_first: bool) -> str:
+    """What to say of a file with another separator than its format has, the first of a run or a later one."""
+    shown = column.replace("\t", "\\t")
+    path = "FILE" if file == "standard input" else shlex.quote(file)
+    converted = f"tr '{separator}' '\\t' < {path}"
+    if separator in FORMATS:
+        option = f"give --input-format {FORMATS[separator]}"
+        remedy = option if is_first else f"{option} if all files have {SEPARATORS[separator]}, or convert it"
+    else:
+        remedy = (
+            f"{converted} | mgrad map ... - --input-format tsv" if is_first else f"convert it: {converted} > NAME.tsv"
+        )
+    return f"{file} is read as {file_format.upper()} and has one column, '{shown}'; {remedy}"
 
 
 def shell_word(text: str) -> str:

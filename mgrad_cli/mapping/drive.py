@@ -11,7 +11,7 @@ from mgrad_cli.mapping.lock import folder_lock
 from mgrad_cli.mapping.records import PartOutcome, outcome_of
 from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.mapping.work import new_run
-from mgrad_cli.storage.stores import absolute
+from mgrad_cli.storage.stores import absolute, is_address
 
 AHEAD = 3
 """Parts that are ordered for each one that is computed, so that nobody waits for the next."""
@@ -80,7 +80,7 @@ def drive(
                 continue
             under_way -= 1
             if outcome.error:
-                raise StoppedRunError(outcome.error, outcome.exit_code)
+                raise StoppedRunError(outcome.error, outcome.exit_code, outcome.is_bad_row)
             outcomes[outcome.part] = outcome
             tally.done += 1
             tally.rows += outcome.counts.rows
@@ -120,8 +120,8 @@ def fill(
     Raises: as `drive` and `Folder.begin` do.
     """
     run = new_run()
-    whole = Folder(absolute(path), task, parts, path)
-    with folder_lock(whole.path, run, path):
+    whole = Folder(absolute(path), task, parts, path if is_address(path) else path.rstrip("/") or path)
+    with folder_lock(whole.path, run, whole.name):
         folder = whole.begin(resumes, overwrites)
         try:
             outcomes, tally = drive(task, parts, executor, retries, hear, folder, run)
@@ -137,6 +137,7 @@ def fill(
 
 def way_on(error: MgradError) -> str:
     """What to do after an error: a part whose own data ended the run would end the next one too."""
-    if isinstance(error, StoppedRunError) and error.exit_code == InputError.exit_code:
-        return "and bad data would stop a resumed run too; --overwrite starts again; consider --on-error null or skip"
-    return "and --resume continues"
+    if not isinstance(error, StoppedRunError) or error.exit_code != InputError.exit_code:
+        return "and --resume continues"
+    change = "correct the row, or give --on-error null or skip" if error.is_bad_row else "correct the data"
+    return f"and the same data would stop a resumed run too: {change}, and start again with --overwrite"

@@ -157,21 +157,31 @@ class Folder:
 
     def check_unchanged(self, before: JobRecord) -> None:
         """Raises: UsageError that says what is no longer as it was when the run began."""
+        if change := self.change_since(before):
+            raise UsageError(f"cannot resume '{self.name}': {change}; --overwrite starts again")
+
+    def change_since(self, before: JobRecord) -> str:
+        """What is no longer as it was when a run began, or nothing."""
         now = json.loads(json.dumps(self.task.record))
         for field, value in now.items():
             if before.task.get(field) != value:
                 what = NAMES.get(field, f"--{field.replace('_', '-')}")
                 shown = f": it was '{truncate(str(before.task.get(field)))}'" if field == "expression" else ""
-                raise UsageError(f"cannot resume '{self.name}': {what} changed{shown}")
+                return f"{what} changed{shown}"
         if before.version != __version__:
-            raise UsageError(f"cannot resume '{self.name}': it was started by mgrad {before.version}")
-        if before.parts != [part.recorded for part in self.parts]:
-            names = {part.path for part in before.parts} ^ {part.path for part in self.parts}
-            states = {part.path: (part.size, part.modified) for part in before.parts}
-            changed = [part.path for part in self.parts if states.get(part.path) != (part.size, part.modified)]
-            which = (sorted(names) or changed or ["the order of the data"])[0]
-            shown = {part.path: part.label for part in self.parts}.get(which, which)
-            raise UsageError(f"cannot resume '{self.name}': {shown} {'came or went' if names else 'changed'}")
+            return f"it was started by mgrad {before.version}"
+        states = {part.path: (part.size, part.modified) for part in before.parts}
+        for part in self.parts:
+            if part.path not in states:
+                return f"{part.label} was not in the data"
+            if states[part.path] != (part.size, part.modified):
+                return f"{part.label} changed"
+        given = {part.path for part in self.parts}
+        for part in before.parts:
+            if part.path not in given:
+                return f"{part.label} is no longer in the data"
+        is_same = [part.recorded for part in before.parts] == [part.recorded for part in self.parts]
+        return "" if is_same else "the order of the data changed"
 
     def finish(self) -> None:
         """Check that every part is there, and say so. Raises: OutputError where one is not."""

@@ -20,7 +20,7 @@ BEAT_SECONDS, STALE_SECONDS = 5.0, 20.0
 
 @contextmanager
 def folder_lock(path: str, run: str, name: str) -> Iterator[None]:
-    """The folder, which messages call by a name, for this process alone. Raises: UsageError where another one fills it."""
+    """The folder for this process alone. Raises: UsageError where another one fills it, which calls it by its name."""
     message = f"another run is writing to '{name}'"
     if is_address(path):
         with heartbeat_lock(scratch_path(path, LOCK), run, message):

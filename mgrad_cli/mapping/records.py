@@ -26,7 +26,7 @@ class PartOutcome:
     size        the bytes of the output
     types       of the columns kept, by name, where the output has types
     messages    what was wrong with the first bad rows
-    error       why it cannot be done, with the exit code that says so
+    error       why it cannot be done, with the exit code that says so, and whether a single row is why
     lost        why it was not, which another attempt may change
     """
 
@@ -39,12 +39,13 @@ class PartOutcome:
     messages: list[str] = field(default_factory=list)
     error: str = ""
     exit_code: int = 0
+    is_bad_row: bool = False
     lost: str = ""
 
     @property
     def text(self) -> str:
         sums = [[hex(each.units), each.count, repr(each.nonfinite)] for each in self.sums]
-        plain = ("part", "size", "seconds", "types", "messages", "error", "exit_code", "lost")
+        plain = ("part", "size", "seconds", "types", "messages", "error", "exit_code", "is_bad_row", "lost")
         record = {name: getattr(self, name) for name in plain}
         return json.dumps({**record, "counts": asdict(self.counts), "sums": sums})
 

@@ -1,15 +1,16 @@
 """A whole run: every source read, computed and written at the same time, in the order of the input."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 from mgrad_cli.data.blocks import Block, RowRequest, Source
+from mgrad_cli.data.columns import separator_in, separator_message
 from mgrad_cli.data.destination import Style, opened_sink
 from mgrad_cli.data.opening import BINARY_FORMATS
 from mgrad_cli.data.writing import Sink
-from mgrad_cli.errors import InputError
+from mgrad_cli.errors import InputError, UsageError
 from mgrad_cli.kernels import Kernel, kernel_for
 from mgrad_cli.mapping.job import Job, shown_columns
 from mgrad_cli.mapping.options import ResultOptions
@@ -179,8 +180,20 @@ def runs(settings: RunOptions, sources: Iterable[Source]) -> Iterator[Run]:
 
 def check_columns(source: Source, columns: Sequence[str], first: str) -> None:
     """Raises: InputError for a source whose columns are others than the first one's, in whatever order."""
-    if set(source.columns) != set(columns):
-        raise InputError(
-            f"{source.name} has other columns than {first}: {shown_columns(source.columns)}, "
-            f"where that has {shown_columns(columns)}"
-        )
+    if set(source.columns) == set(columns):
+        return
+    if separator := separator_in(source.columns, source.file_format):
+        column = source.columns[0]
+        raise InputError(separator_message(source.name, source.file_format, column, separator, is_first=False))
+    raise InputError(
+        f"{source.name} has other columns than {first}: {shown_columns(source.columns)}, "
+        f"where that has {shown_columns(columns)}; make the columns equal, or leave the file out"
+    )
+
+
+def check_separator(source: Source, needed: Collection[str]) -> None:
+    """Raises: UsageError for the first source if it lacks columns because its cells are separated otherwise."""
+    separator = "" if set(needed) <= set(source.columns) else separator_in(source.columns, source.file_format)
+    if separator:
+        column = source.columns[0]
+        raise UsageError(separator_message(source.name, source.file_format, column, separator, is_first=True))

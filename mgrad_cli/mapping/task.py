@@ -117,7 +117,7 @@ class Part(NamedTuple):
     def is_sound(self) -> bool:
         """Whether the fields, as read from a record, are what they should be."""
         numbers = (self.number, self.size, self.modified, self.first_group, self.last_group)
-        return isinstance(self.path, str) and self.shown == "" and all(type(number) is int for number in numbers)
+        return isinstance(self.path, str) and isinstance(self.shown, str) and all(type(each) is int for each in numbers)
 
     @property
     def groups(self) -> range | None:

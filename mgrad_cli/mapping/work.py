@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
 
-from mgrad_cli.data.blocks import RowRequest, Source
+from mgrad_cli.data.blocks import RowError, RowRequest, Source
 from mgrad_cli.data.destination import opened_sink, part_path
 from mgrad_cli.data.opening import open_source, use_threads
 from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated, printable
@@ -82,6 +82,7 @@ def run_part(
                 say_done(folder, task, part, outcome, temporary)
     except MgradError as error:
         outcome.error, outcome.exit_code = str(error), error.exit_code
+        outcome.is_bad_row = isinstance(error, RowError)
     except OSError as error:  # of a disk or a store, not of this part
         outcome.lost = f"{type(error).__name__}: {sentence(error)}"
     except (KeyboardInterrupt, SystemExit, GeneratorExit, Terminated, ClosedPipe):
@@ -157,7 +158,7 @@ def opened_part(task: MapTask, part: Part, job: Job) -> Iterator[Source]:
 
 @contextmanager
 def scratch(folder: str, run: str, shown: str) -> Iterator[str | None]:
-    """The folder for temporary files of a run; `None` for a store, which needs none. Messages call the folder as `shown`.
+    """The folder for temporary files of a run; `None` for a store, which needs none. `shown` is what messages call it.
 
     Raises: OutputError where the output folder is not there, as on a machine that does not share its disk.
     """

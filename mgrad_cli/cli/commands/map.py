@@ -46,7 +46,7 @@ from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.mapping.job import plan
 from mgrad_cli.mapping.outcome import Counts, Done
-from mgrad_cli.mapping.run import RunOptions, kept_schema, reduced, written
+from mgrad_cli.mapping.run import RunOptions, check_separator, kept_schema, reduced, written
 from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import MapTask, parts_of
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
@@ -161,6 +161,8 @@ def command(ctx: click.Context, /, **_: object) -> int:
     output = None if options.output is None else local_path(options.output)
     check_paths(ctx, ["-", *files] if expression == "-" else files)
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
+    if files:
+        check_separator(first, needed)
     if not reading.has_quotes and (not files or first.file_format not in SEPARATORS):
         raise UsageError("--quote applies only to CSV and TSV")
     is_reduced = options.reduce is not None
