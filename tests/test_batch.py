@@ -373,3 +373,17 @@ def test_records_keep_what_is_theirs() -> None:
     assert read_record('{"expr": "x", "id": null, "note": 1}')["id"] is None
     with pytest.raises(InputError):
         read_record('{"expr": ["x"]}')
+
+
+@pytest.mark.parametrize("jobs", [[], ["--jobs", "2"]])
+@pytest.mark.parametrize(
+    ("on_error", "elsewhere"),
+    [("skip", "--on-error null writes a record with its error"), ("null", "each has a record with its error")],
+)
+def test_the_last_of_many_bad_lines_is_told(mgrad: Run, jobs: list[str], on_error: str, elsewhere: str) -> None:
+    ran = mgrad("batch", "-", "--on-error", on_error, *jobs, stdin="1\nx\n" * 200)
+    *first, more, last, closing = ran.stderr.splitlines()
+    assert [line.startswith("warning: standard input:") for line in first] == [True] * 10
+    assert more == "warning: further failures are counted but not shown"
+    assert last == f"warning: the last of 200 failures: standard input:400:1: missing value for 'x'; {elsewhere}"
+    assert (ran.returncode, closing) == (1, "400 lines: 200 ok, 200 failed")

@@ -357,3 +357,32 @@ def test_memory_holds_few_of_many_bad_rows(tmp_path: Path, form: str, on_error: 
     )
     assert "2,000,000 of 2,000,00" in ran.stderr
     assert int(ran.stdout) < 500
+
+
+KEPT = "--on-error null writes their rows without results"
+
+
+@pytest.mark.parametrize(
+    ("words", "elsewhere"),
+    [
+        (["--on-error", "skip"], KEPT),
+        (["--on-error", "null"], "their rows have no results"),
+        (["--on-error", "skip", "--reduce", "sum"], f"without --reduce, {KEPT}"),
+        (["--on-error", "skip", "-o", "out/"], KEPT),
+    ],
+)
+def test_the_last_of_many_bad_rows_is_told(mgrad: Run, tmp_path: Path, words: list[str], elsewhere: str) -> None:
+    (tmp_path / "d.csv").write_text("x\n" + "1\nno\n" * 40)
+    ran = mgrad("map", "x", "d.csv", *words, cwd=tmp_path)
+    *first, more, last, closing = ran.stderr.splitlines()
+    wrong = "column 1: 'no' in column 'x' is not a number"
+    assert first == [f"warning: d.csv, line {2 * row + 1}, {wrong}" for row in range(1, 11)]
+    assert more == "warning: further failures are counted but not shown"
+    assert last == f"warning: the last of 40 failures: d.csv, line 81, {wrong}; {elsewhere}"
+    assert (ran.returncode, closing) == (1, "40 of 80 rows failed")
+
+
+@pytest.mark.parametrize(("count", "lines"), [(10, 11), (11, 13)])
+def test_ten_bad_rows_are_all_told(mgrad: Run, count: int, lines: int) -> None:
+    ran = mgrad("map", "x", "-", "--on-error", "skip", stdin="x\n1\n" + "no\n" * count)
+    assert len(ran.stderr.splitlines()) == lines

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from mgrad_cli.cli.map_options import MapOptions
-from mgrad_cli.cli.options import InputPath, OutputPath, complain
+from mgrad_cli.cli.options import FailureLog, InputPath, OutputPath
 from mgrad_cli.data.opening import ENDINGS
 from mgrad_cli.errors import UsageError, printable
 from mgrad_cli.mapping.drive import Tally, drive, fill
@@ -88,10 +88,10 @@ def check_part_options(options: MapOptions, is_parted: bool, to_folder: bool) ->
 class ProgressReporter:
     """What is said of a run as it goes: progress, and the first bad rows."""
 
-    def __init__(self, progress: Progress, is_here: bool) -> None:
+    def __init__(self, progress: Progress, is_here: bool, failures: FailureLog) -> None:
         self.progress = progress
         self.is_here = is_here
-        self.said = 0
+        self.failures = failures
         self.workers: Callable[[], int] | None = None
 
     def hear_rows(self, done: Done) -> None:
@@ -100,7 +100,7 @@ class ProgressReporter:
 
     def hear(self, tally: Tally, outcome: PartOutcome | None) -> None:
         if outcome is not None:
-            self.said = complain(outcome.messages, self.said)
+            self.failures.report(outcome.messages, outcome.counts.failed)
         parts = [f"{tally.done}/{tally.parts} parts"]
         if self.workers is not None and self.progress.wanted:
             parts.append(f"{self.workers()} workers")
@@ -134,14 +134,20 @@ def executor_for(options: MapOptions, threads: int, saying: ProgressReporter, ta
 
 
 def run_parts(
-    task: MapTask, parts: Sequence[Part], output: str | None, options: MapOptions, threads: int, progress: Progress
+    task: MapTask,
+    parts: Sequence[Part],
+    output: str | None,
+    options: MapOptions,
+    threads: int,
+    progress: Progress,
+    failures: FailureLog,
 ) -> tuple[Counts, list[ExactSum]]:
     """The counts and sums of all parts, whose results are in the folder `output` if there is one."""
     if options.report:
         check_writable(local_path(options.report))
     retries = RETRIES if options.retries is None else options.retries
     is_here = options.engine == "local" and (options.jobs or 1) == 1
-    saying = ProgressReporter(progress, is_here)
+    saying = ProgressReporter(progress, is_here, failures)
     executor = executor_for(options, threads, saying, task)
     where, width = executor.where, executor.width
     try:

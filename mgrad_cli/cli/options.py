@@ -340,12 +340,30 @@ def evaluated(ctx: click.Context, options: ExpressionOptions, reading: Reading[A
     return unit, answer
 
 
-def complain(messages: Iterable[str], already: int) -> int:
-    """Log a warning for each failure, up to a maximum; return the number of failures so far."""
-    for message in messages:
-        already += 1
-        if already <= MAX_MESSAGES:
-            log(f"warning: {printable(message)}")
-        elif already == MAX_MESSAGES + 1:
-            log("warning: further failures are counted but not shown")
-    return already
+class FailureLog:
+    """Warns of the first bad records, each in a line of its own, and at the end of the last one.
+
+    `elsewhere` says where those between are seen.
+    """
+
+    def __init__(self, elsewhere: str) -> None:
+        self.elsewhere = elsewhere
+        self.failed = self.shown = 0
+        self.last = ""
+
+    def report(self, messages: Iterable[str], failed: int) -> None:
+        """Warn of some records that failed, of which the first few, and the last, have a message."""
+        for message in messages:
+            if self.shown < MAX_MESSAGES:
+                self.shown += 1
+                log(f"warning: {printable(message)}")
+            else:
+                if not self.last:
+                    log("warning: further failures are counted but not shown")
+                self.last = message
+        self.failed += failed
+
+    def close(self) -> None:
+        """Warn of the last failure, where not all were shown."""
+        if self.last:
+            log(f"warning: the last of {self.failed:,} failures: {printable(self.last)}; {self.elsewhere}")

@@ -8,7 +8,7 @@ from mgrad_cli.data.raw_texts import RawTexts
 from mgrad_cli.errors import InputError
 
 MAX_FAILURES = 20
-"""How many failures of a block are told; the others are counted."""
+"""How many failures of a block are told, the last among them; the others are counted."""
 
 
 class RowRequest(NamedTuple):
@@ -49,7 +49,8 @@ class Block:
                 for each
     surplus     by row, the text of cells that belong to no column, which go behind the results
     raw         what is in the place of marks in the texts
-    failures    what was wrong with the first rows that failed; under `stop` with the one that ended the block
+    failures    what was wrong with the first rows that failed, and with the last; under `stop` with the one that
+                ended the block
     failed      how many failed, and `failed_nulls` how many of the rows here have no result because they did
     blank       lines that were passed over because nothing stood in them
     """

@@ -88,8 +88,7 @@ class RowCollector:
         results all the same. `surplus` is the text of cells that belong to no column, after the results.
         """
         self.failed += 1
-        if len(self.failures) < MAX_FAILURES:
-            self.failures.append(error)
+        self.failures[MAX_FAILURES - 1 :] = [error]
         if self.request.on_error == "stop":
             self.is_stopped = True
         elif self.request.on_error == "null":

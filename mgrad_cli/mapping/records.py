@@ -25,7 +25,7 @@ class PartOutcome:
     sums        of the value and each partial derivative, exact
     size        the bytes of the output
     types       of the columns kept, by name, where the output has types
-    messages    what was wrong with the first bad rows
+    messages    what was wrong with the first bad rows, and with the last
     error       why it cannot be done, with the exit code that says so, and whether a single row is why
     lost        why it was not, which another attempt may change
     """

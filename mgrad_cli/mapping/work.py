@@ -112,7 +112,8 @@ def attempt(
         outcome.counts.add(done.counts)
         if not done.is_stopped:
             messages = (failure.message for failure in done.failures)
-            outcome.messages = [*outcome.messages, *messages][:MAX_MESSAGES]
+            messages_so_far = [*outcome.messages, *messages]
+            outcome.messages = messages_so_far[:MAX_MESSAGES] + messages_so_far[MAX_MESSAGES:][-1:]
         for total, each in zip(outcome.sums, done.sums, strict=False):
             total.merge(each)
         if report is not None:

@@ -11,6 +11,7 @@ from mgrad_cli.batch.pipeline import CHUNK_LINES, BatchOptions, run
 from mgrad_cli.batch.records import records
 from mgrad_cli.cli.bindings import ARGUMENTS, option_advice, read_bindings
 from mgrad_cli.cli.options import (
+    FailureLog,
     FormatOptions,
     InputPath,
     ManyFiles,
@@ -19,7 +20,6 @@ from mgrad_cli.cli.options import (
     chosen_format,
     chosen_limits,
     common_options,
-    complain,
     format_options,
     record_options,
 )
@@ -84,7 +84,8 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     bindings = read_bindings(ctx, limits)
     counts: Counter[str] = Counter()
     used: set[str] = set()
-    said = 0
+    is_kept = options["on_error"] == "null"
+    failures = FailureLog(f"{'each has' if is_kept else '--on-error null writes'} a record with its error")
     with (
         opened_output(options["output"], options["unbuffered"]) as output,
         Progress(known_size(files), not options["quiet"] and not output.stream.isatty()) as progress,
@@ -100,8 +101,9 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
                 raise StoppedError(chunk.failure)
             counts += chunk.counts
             used |= chunk.used
-            said = complain(chunk.messages, said)
+            failures.report(chunk.messages, chunk.counts["failed"])
             progress.advance(lines_in(chunk.counts), chunk.counts["failed"], chunk.read_bytes)
+        failures.close()
         for name in bindings:
             if name not in used and not counts["failed"]:
                 word = ctx.meta[ARGUMENTS].written[name]

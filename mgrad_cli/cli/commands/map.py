@@ -16,12 +16,12 @@ from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options, run_parts
 from mgrad_cli.cli.options import (
     ExpressionAndFiles,
+    FailureLog,
     InputPath,
     OutputPath,
     check_paths,
     chosen_format,
     common_options,
-    complain,
     format_options,
     read_unit,
     record_options,
@@ -190,6 +190,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     style = options.style(output_format, job.wrt, keep)._replace(flush=options.unbuffered, preview=drawn_rows)
     if is_reduced:
         style.check_distinct_names(["rows"], "also the number of rows")
+    failures = FailureLog(elsewhere(options.on_error, is_reduced))
     is_shown = output is None and sys.stdout is not None and sys.stdout.isatty()
     wants_progress = not options.quiet and not is_shown
     if is_parted:
@@ -208,7 +209,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
             options=options,
         )
         with Progress(len(parts), wants_progress, "rows") as progress:
-            counts, sums = run_parts(task, parts, output if to_folder else None, options, threads, progress)
+            counts, sums = run_parts(task, parts, output if to_folder else None, options, threads, progress, failures)
     else:
         working = 0 if options.unbuffered else threads
         settings = RunOptions(job, style, options, options.kernel, working)
@@ -217,7 +218,8 @@ def command(ctx: click.Context, /, **_: object) -> int:
             settings = settings._replace(schema=kept_schema(settings, first, others))
         sources = chain([first], (open_source(path, reading) for path in files[1:]))
         with Progress(None if len(files) > 1 else first.total, wants_progress, "rows") as progress:
-            counts, sums = run_rows(settings, sources, output, is_reduced, progress)
+            counts, sums = run_rows(settings, sources, output, is_reduced, progress, failures)
+    failures.close()
     if is_reduced:
         totals = [each.mean if options.reduce == "mean" else each.total for each in sums]
         write_record(output, style, {"rows": sums[0].count}, totals)
@@ -243,16 +245,28 @@ def check_regular_files(files: Sequence[str]) -> None:
 
 
 def run_rows(
-    settings: RunOptions, sources: Iterable[Source], output: str | None, is_reduced: bool, progress: Progress
+    settings: RunOptions,
+    sources: Iterable[Source],
+    output: str | None,
+    is_reduced: bool,
+    progress: Progress,
+    failures: FailureLog,
 ) -> tuple[Counts, list[ExactSum]]:
     """The rows of all sources with their results to one output, or their sums."""
-    report = Reporter(progress)
+    report = Reporter(progress, failures)
     sums: list[ExactSum] = []
     if is_reduced:
         sums = reduced(settings, sources, report)
     else:
         written(settings, sources, output, report)
     return report.counts, sums
+
+
+def elsewhere(on_error: str, is_reduced: bool) -> str:
+    """Where the rows are seen whose failures are not shown."""
+    if is_reduced:
+        return "without --reduce, --on-error null writes their rows without results"
+    return "their rows have no results" if on_error == "null" else "--on-error null writes their rows without results"
 
 
 def cores() -> int:
@@ -263,15 +277,15 @@ def cores() -> int:
 class Reporter:
     """What is said of a run as it goes: progress, the first bad rows, and at the end the counts."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, failures: FailureLog) -> None:
         self.progress = progress
         self.counts = Counts()
-        self.said = 0
+        self.failures = failures
 
     def __call__(self, done: Done) -> None:
         self.counts.add(done.counts)
         if not done.is_stopped:
-            self.said = complain((failure.message for failure in done.failures), self.said)
+            self.failures.report((failure.message for failure in done.failures), done.counts.failed)
         self.progress.advance(done.counts.rows, done.counts.failed, done.done)
 
 
