@@ -134,6 +134,10 @@ def test_bindings(mgrad: Run, words: list[str], value: float | None, grads: dict
         (["xy", "--x", "2", "--y", "3"], 2, "no variable 'x' in the expression; write 'xy' as x*y"),
         (["mc**2 + z", "--z", "1", "--m", "2", "--c", "3"], 2, "no variable 'm' in the expression; write 'mc' as m*c"),
         (["sinwt", "--var", "w=2", "--t", "3"], 2, "no variable 'w' in the expression; write 'sinwt' as sin(w*t)"),
+        (["x*2", "x=3"], 2, "unexpected argument 'x=3'; bind a variable with --x 3"),
+        (["x*2", "-x=3"], 2, "unexpected argument '-x=3'; bind a variable with --x 3"),
+        (["x=3", "x*2"], 2, "unexpected argument 'x*2'; bind a variable with --x 3"),
+        (["x*2", "--x", "0:1:0.1"], 2, "the value of 'x' must be a number; mgrad map and mgrad plot take a range, 0:1:0.1"),
         (["xy", "--x", "2"], 2, "no variable 'x' in the expression; did you mean 'xy'?"),
         (["a", "--a", "x.csv"], 2, "the value of 'a' must be a number; to evaluate over the rows of a file: mgrad map a x.csv"),
 

@@ -78,3 +78,40 @@ def test_an_address_of_another_kind_says_which_there_are(mgrad: Run, tmp_path: P
     ran = mgrad(*(word.format("https://example.org/d") for word in words), cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "cannot open the address 'https://example.org/d': addresses start with s3://" in ran.stderr
+
+
+@pytest.mark.parametrize("command", ["eval", "check", "diff", "graph", "explain", "plot"])
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("d.csv", "for its rows: mgrad map EXPRESSION d.csv"), ("d.mg", "to read the expression from it: --file d.mg")],
+)
+def test_a_file_in_the_place_of_an_expression(mgrad: Run, tmp_path: Path, command: str, name: str, remedy: str) -> None:
+    (tmp_path / name).write_bytes(TEXT)
+    ran = mgrad(command, name, cwd=tmp_path)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", f"error: '{name}' is a file; {remedy}\n")
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "message"),
+    [
+        ("x*y", 2, "there is no file 'x*y'; to evaluate one expression: mgrad eval \"x*y\""),
+        ("none", 4, "cannot read 'none': No such file or directory"),
+        ("none.mg", 4, "cannot read 'none.mg': No such file or directory"),
+    ],
+)
+def test_an_expression_in_the_place_of_a_file(mgrad: Run, file: str, code: int, message: str) -> None:
+    ran = mgrad("batch", file, "--x", "1")
+    assert (ran.returncode, ran.stderr) == (code, f"error: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ('{"expression": "1"}', "the record has no text 'expr'; rename 'expression' to 'expr'"),
+        ('{"id": "7", "a": "1", "b": "2"}', "the record has no text 'expr'"),
+        ('{"expr": "x*y", "x": 2, "vars": {"y": 1}}', "missing value for 'x'; values of variables stand in 'vars' of the record"),
+    ],
+)  # fmt: skip
+def test_records_of_another_shape(mgrad: Run, record: str, message: str) -> None:
+    ran = mgrad("batch", "-", stdin=f"{record}\n")
+    assert (ran.returncode, ran.stderr.splitlines()[0].endswith(f": {message}")) == (4, True)

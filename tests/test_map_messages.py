@@ -123,6 +123,8 @@ def test_a_byte_order_mark_before_a_quoted_name_of_two_lines(mgrad: Run, line_en
         ("x", ["id", " x"], '; use --col "x= x"'),
         ("x", ["id", "x "], '; use --col "x=x "'),
         ("cost", ["cost ($)"], "; use --col 'cost=cost ($)'"),
+        ("x", ["# made by hand"], "; the first line is a comment: grep -v '^#' FILE | mgrad map ... -"),
+        ("x", ["1", "2.5"], "; the first line has numbers: put a line with the names of the columns before it"),
         ("mass", ["Mass", "speed"], "; did you mean 'Mass'?"),
         ("xy", ["id", "x", "y"], "; write 'xy' as x*y"),
         ("mass", ["m", "a", "s", "Mass"], "; did you mean 'Mass'?"),
@@ -170,6 +172,33 @@ def test_a_later_file_with_another_separator(mgrad: Run, tmp_path: Path, output:
         )
         assert ran.returncode == 4
         assert remedy in ran.stderr
+
+
+def test_columns_that_blanks_separate(mgrad: Run) -> None:
+    ran = mgrad("map", "x*y", "-", stdin="x   y\n1   2\n")
+    assert ran.stderr.endswith("tr -s ' ' '\\t' < FILE | mgrad map ... - --input-format tsv\n")
+    ran = mgrad("map", "x", "-", stdin="x K\n1\n")
+    assert ran.stderr.endswith('; use --col "x=x K"\n')
+
+
+@pytest.mark.parametrize("word", ["NA", "n/a", "#N/A", "null", " None ", "-", "?"])
+def test_a_word_for_a_missing_value_says_how_it_is_read(mgrad: Run, word: str) -> None:
+    ran = mgrad("map", "x", "-", stdin=f"x,y\n{word},1\n")
+    assert (ran.returncode, ran.stderr.endswith("is not a number; for missing values, give --on-error null\n")) == (
+        4,
+        True,
+    )
+    assert mgrad("map", "x", "-", "--on-error", "null", stdin=f"x,y\n{word},1\n").stdout.endswith(f"{word},1,,\n")
+
+
+@pytest.mark.parametrize("on_error", ["stop", "null", "skip"])
+@pytest.mark.parametrize(("form", "text"), [("csv", "x,{}\n1,2\n"), ("jsonl", '{{"x": 1, "t": "{}"}}\n{{"x": 2}}\n')])
+def test_a_first_record_that_is_too_long_ends_the_run(mgrad: Run, on_error: str, form: str, text: str) -> None:
+    words = ["--max-line", "100", "--on-error", on_error, "--input-format", form]
+    ran = mgrad("map", "x", "-", *words, stdin=text.format("y" * 200))
+    assert (ran.returncode, ran.stdout) == (4, "")
+    want = "line 1: longer than 100 bytes (--max-line); raise the limit, as with --max-line 200"
+    assert ran.stderr == f"error: standard input, {want}\n"
 
 
 def test_the_advice_works_as_it_is_written(mgrad: Run, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mgrad_cli.batch.records import InputLine, decode, place_in_record, read_record, read_vars
-from mgrad_cli.errors import MgradError, WorkerError
+from mgrad_cli.errors import MgradError, MissingValueError, WorkerError
 from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
@@ -110,6 +110,8 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
         result = differentiate(unit, bindings, explain=False)
     except MgradError as error:
         error.file, error.line = line.file, line.number
+        if isinstance(error, MissingValueError) and not record.keys().isdisjoint(error.names):
+            error.message += "; values of variables stand in 'vars' of the record"
         if record and error.span is not None:
             error.source, error.span = whole, place_in_record(whole, error.span)
         result = Result(text, error=error)

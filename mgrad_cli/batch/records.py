@@ -66,7 +66,9 @@ def read_record(text: str) -> dict[str, Any]:
     except ValueError:  # an integer of more digits than Python converts
         raise InputError("invalid JSON: a number has too many digits") from None
     if not isinstance(record.get("expr"), str):
-        raise InputError("the record has no text 'expr'")
+        texts = [key for key, value in record.items() if isinstance(value, str) and key != "id"]
+        meant = f"; rename '{texts[0]}' to 'expr'" if "expr" not in record and len(texts) == 1 else ""
+        raise InputError(f"the record has no text 'expr'{meant}")
     if not isinstance(record.get("vars", {}), dict):
         raise InputError("'vars' of the record is not an object")
     try:

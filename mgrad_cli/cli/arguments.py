@@ -15,6 +15,7 @@ OPTION_LIKENESS = 0.8
 """How like an option a word must be to be taken for one that is misspelt."""
 MAY_BE_EMPTY = frozenset({"--title", "--grad-prefix"})
 VARIABLE = re.compile(r"[^\W\d]\w*")
+ASSIGNED = re.compile(r"-?([^\W\d]\w*)=([^=\s]+)")
 SINGLE_DASH = re.compile(r"-[^\W\d][\w-]*")
 
 
@@ -150,4 +151,13 @@ def reject_extra(arguments: Arguments, most: int) -> None:
     if len(arguments.words) > most:
         word = arguments.words[most]
         flag = arguments.after_flag.get(most, "")
-        raise UsageError(f"unexpected argument '{word}'{f'; {suggestion(flag, word)}' if flag else ''}")
+        meant = suggestion(flag, word) if flag else binding_suggestion(arguments.words[: most + 1])
+        raise UsageError(f"unexpected argument '{word}'{meant and f'; {meant}'}")
+
+
+def binding_suggestion(words: Sequence[str]) -> str:
+    """Return how to bind a variable if one of the words is `x=3` or `-x=3`, or nothing."""
+    for word in reversed(words):
+        if assigned := ASSIGNED.fullmatch(word):
+            return f"bind a variable with --{assigned[1]} {assigned[2]}"
+    return ""

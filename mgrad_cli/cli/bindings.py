@@ -137,6 +137,8 @@ def read_binding(ctx: click.Context, name: str, text: str, limits: Limits, varia
             message = f"no option '{word}', and '{text}' is not a number for a variable{meant}"
         elif is_file(text):
             message = f"the value of '{name}' must be a number{map_advice(ctx, text)}"
+        elif is_grid_range(text):
+            message = f"the value of '{name}' must be a number; mgrad map and mgrad plot take a range, {text}"
         raise BindingError(message) from None
 
 
@@ -145,6 +147,13 @@ def is_file(text: str) -> bool:
     from mgrad_cli.data.opening import format_of
 
     return format_of(text) is not None or os.path.isfile(text)
+
+
+def is_grid_range(text: str) -> bool:
+    """Whether a value that is not a number is a range."""
+    from mgrad_cli.data.ranges import is_range
+
+    return is_range(text)
 
 
 def map_advice(ctx: click.Context, file: str) -> str:

@@ -20,7 +20,7 @@ from mgrad_cli.cli.bindings import (
     read_bindings,
     warn_of_options,
 )
-from mgrad_cli.errors import BindingError, UsageError, printable
+from mgrad_cli.errors import BindingError, ExpressionError, UsageError, printable
 from mgrad_cli.evaluation.graph import check_names
 from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.language.lowering import Script, read
@@ -287,6 +287,27 @@ def read_unit(expression: str | None, file: str | None, limits: Limits) -> Scrip
     return read(read_text(file or "-", limits.chars), limits)
 
 
+def read_expression(expression: str | None, file: str | None, limits: Limits) -> Script:
+    """Return the program given on the command line, as `read_unit` does.
+
+    Raises: as `read_unit` does; UsageError for the path of a file in the place of the expression.
+    """
+    try:
+        return read_unit(expression, file, limits)
+    except ExpressionError:
+        if expression is None or not os.path.isfile(expression):
+            raise
+    from mgrad_cli.data.columns import shell_word
+    from mgrad_cli.data.opening import format_of
+
+    name = shell_word(expression)
+    is_data = format_of(expression) is not None
+    remedy = (
+        f"for its rows: mgrad map EXPRESSION {name}" if is_data else f"to read the expression from it: --file {name}"
+    )
+    raise UsageError(f"'{expression}' is a file; {remedy}")
+
+
 def wanted_names(wrt: str | None) -> list[str] | None:
     """Return the names that the text of `--wrt` lists; `None` without one."""
     return None if wrt is None else [name.strip() for name in wrt.split(",")]
@@ -330,7 +351,7 @@ def evaluated(ctx: click.Context, options: ExpressionOptions, reading: Reading[A
     if the bindings do not fit its variables.
     """
     limits = chosen_limits(options)
-    unit = read_unit(options["expression"], options["file"], limits)
+    unit = read_expression(options["expression"], options["file"], limits)
     try:
         check_names(unit, ctx.meta[BINDINGS])
         answer = reading(unit, read_bindings(ctx, limits, unit.names))

@@ -2,9 +2,10 @@
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from mgrad_cli.errors import nearest
+from mgrad_cli.evaluation.graph import NUMERAL
 from mgrad_cli.language.juxtaposition import separated
 
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
@@ -17,6 +18,10 @@ UNIT = re.compile(r"(?:\s*[(\[{/,:;|]|\s+).*", re.DOTALL)
 
 def missing_column_advice(name: str, columns: Sequence[str]) -> str:
     """What helps where a variable has no column: the column or the product of columns that is meant."""
+    if columns and columns[0].startswith("#"):
+        return "; the first line is a comment: grep -v '^#' FILE | mgrad map ... -"
+    if columns and all(NUMERAL.fullmatch(column) for column in columns):
+        return "; the first line has numbers: put a line with the names of the columns before it"
     for column in columns:
         if UNIT.sub("", column.strip(), count=1) == name:
             return f"; use --col {shell_word(f'{name}={column}')}"
@@ -26,18 +31,23 @@ def missing_column_advice(name: str, columns: Sequence[str]) -> str:
     return like or nearest(name, columns)
 
 
-def separator_in(columns: Sequence[str], file_format: str) -> str:
-    """The separator that the only column of a text file has in its name, since the file is of another format."""
+def separator_in(columns: Sequence[str], file_format: str, needed: Collection[str] = ()) -> str:
+    """The separator that the only column of a text file has in its name, since the file is of another format.
+
+    A blank is one where it separates several columns that are needed; otherwise a unit may follow it.
+    """
     if len(columns) > 1 or file_format not in FORMATS.values():
         return ""
-    return next((each for each in SEPARATORS if each in columns[0] and FORMATS.get(each) != file_format), "")
+    has_blanks = len(needed) > 1 and set(needed) <= set(columns[0].split())
+    found = (each for each in SEPARATORS if each in columns[0] and FORMATS.get(each) != file_format)
+    return next(found, " " if has_blanks else "")
 
 
 def separator_message(file: str, file_format: str, column: str, separator: str, is_first: bool) -> str:
     """What to say of a file with another separator than its format has, the first of a run or a later one."""
     shown = column.replace("\t", "\\t")
     path = "FILE" if file == "standard input" else shlex.quote(file)
-    converted = f"tr '{separator}' '\\t' < {path}"
+    converted = f"tr {'-s ' if separator == ' ' else ''}'{separator}' '\\t' < {path}"
     if separator in FORMATS:
         option = f"give --input-format {FORMATS[separator]}"
         remedy = option if is_first else f"{option} if all files have {SEPARATORS[separator]}, or convert it"

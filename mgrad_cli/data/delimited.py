@@ -13,6 +13,9 @@ from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, check_encoding, lines_of
 from mgrad_cli.errors import InputError
 
+CONVERSION = "if it ends a line, convert the file: tr '\\r' '\\n' < FILE | mgrad map ... -"
+MISSING = frozenset({"na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", ".", "missing"})
+"""What other programs write in a cell without a value."""
 STRAY = "a quote inside a cell, or one that is never closed; double it in a quoted cell, or give --quote none"
 
 
@@ -45,7 +48,7 @@ class DelimitedSource(TextSource):
             twice = next(name for name, count in Counter(names).items() if count > 1)
             raise InputError(f"{self.name}, line 1: duplicate column '{twice}'")
         if "\r" in self.header and '"' not in self.header:
-            raise InputError(f"{self.name}, line 1: a carriage return in the header; lines end with a newline here")
+            raise InputError(f"{self.name}, line 1: a carriage return in the header; {CONVERSION}")
         self.columns = tuple(names)
         self.indices = {name: index for index, name in enumerate(names)}
         self.rows = self.cutter.rows()
@@ -228,7 +231,9 @@ class DelimitedSource(TextSource):
             except ValueError as error:
                 start = sum(len(cell) + 1 for cell in cells[: self.indices[column]]) + 1
                 shown = truncate(named[column])
-                wrong = wrong or RowError(f"'{shown}' in column '{column}' {error}", self.name, line, start)
+                is_missing = request.on_error == "stop" and named[column].strip().lower() in MISSING
+                hint = "; for missing values, give --on-error null" if is_missing else ""
+                wrong = wrong or RowError(f"'{shown}' in column '{column}' {error}{hint}", self.name, line, start)
         if wrong is not None:
             raise wrong
 

@@ -193,7 +193,9 @@ def check_columns(source: Source, columns: Sequence[str], first: str) -> None:
 
 def check_separator(source: Source, needed: Collection[str]) -> None:
     """Raises: UsageError for the first source if it lacks columns because its cells are separated otherwise."""
-    separator = "" if set(needed) <= set(source.columns) else separator_in(source.columns, source.file_format)
+    if set(needed) <= set(source.columns):
+        return
+    separator = separator_in(source.columns, source.file_format, needed)
     if separator:
         column = source.columns[0]
         raise UsageError(separator_message(source.name, source.file_format, column, separator, is_first=True))

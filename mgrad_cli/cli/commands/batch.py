@@ -3,6 +3,7 @@
 import gc
 import os
 from collections import Counter
+from contextlib import suppress
 from typing import Unpack
 
 import click
@@ -23,11 +24,15 @@ from mgrad_cli.cli.options import (
     format_options,
     record_options,
 )
+from mgrad_cli.data.columns import shell_word
 from mgrad_cli.data.opening import check_streams_once
-from mgrad_cli.errors import StoppedError, UsageError
+from mgrad_cli.errors import ExpressionError, StoppedError, UsageError
+from mgrad_cli.language.lowering import read
+from mgrad_cli.language.parser import Limits
 from mgrad_cli.renderers import BATCH_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.storage.files import log, opened_output
+from mgrad_cli.storage.stores import is_address
 
 EXAMPLES = """\b
 Examples:
@@ -80,6 +85,8 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     if options["unbuffered"] and options["jobs"] > 1:
         raise UsageError("--unbuffered cannot be combined with --jobs above 1")
     limits = chosen_limits(options)
+    for path in files:
+        check_not_an_expression(path, limits)
     output_format = chosen_format(options["output_format"], options["as_json"], "json")
     bindings = read_bindings(ctx, limits)
     counts: Counter[str] = Counter()
@@ -112,6 +119,15 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     if not options["quiet"]:
         log(summary(counts))
     return 1 if counts["failed"] or (options["strict"] and counts["strictly failed"]) else 0
+
+
+def check_not_an_expression(path: str, limits: Limits) -> None:
+    """Raise UsageError for a file that does not exist if its name is a formula."""
+    if path == "-" or is_address(path) or os.path.exists(path):
+        return
+    with suppress(ExpressionError):
+        if any(step.operation is not None for block in read(path, limits).blocks for step in block.steps):
+            raise UsageError(f"there is no file '{path}'; to evaluate one expression: mgrad eval {shell_word(path)}")
 
 
 def lines_in(counts: Counter[str]) -> int:

@@ -15,7 +15,7 @@ from mgrad_cli.cli.options import (
     Verb,
     chosen_limits,
     common_options,
-    read_unit,
+    read_expression,
 )
 from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import BindingError, UsageError
@@ -89,7 +89,7 @@ def command(ctx: click.Context, /, **options: Unpack[PlotOptions]) -> int:
     """
     limits = chosen_limits(options)
     output_format = picture_format(options["png"], options["svg"], options["output"])
-    unit = read_unit(options["expression"], options["file"], limits)
+    unit = read_expression(options["expression"], options["file"], limits)
     try:
         check_names(unit, ctx.meta[BINDINGS])
         values, ranges = bound(ctx, unit, options["samples"], limits)
