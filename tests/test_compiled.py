@@ -231,7 +231,7 @@ BATCH = pyarrow.table({"x": [1.0, 2.0]})
         (lambda: mgrad_cli.compile("alpha", wrt=["alhpa"]), BindingError, "no variable 'alhpa' in the expression; did you mean 'alpha'?"),
         (lambda: mgrad_cli.compile("x*"), ExpressionError, "expected a value after '*'\n  1 | x*\n    |  ^"),
         (lambda: mgrad_cli.compile("tahn(x)"), ExpressionError, "unknown function 'tahn'; did you mean 'tanh'?\n  1 | tahn(x)\n    | ^^^^"),
-        (lambda: mgrad_cli.compile("x", kernel="gpu"), UsageError, "no kernel 'gpu'; there are auto, numpy, native"),
+        (lambda: mgrad_cli.compile("x", kernel="gpu"), UsageError, "unknown kernel 'gpu'; choose from auto, numpy, native"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_said_in_a_sentence(call: Any, error: type[MgradError], message: str) -> None:

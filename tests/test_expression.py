@@ -140,7 +140,7 @@ def test_errors_carry_their_place() -> None:
         (lambda f: f.graph(a=2), BindingError, "missing value for 'b'"),
         (lambda f: f.check(a=2), BindingError, "missing value for 'b'"),
         (lambda f: f.compile(wrt=["c"]), BindingError, "no variable 'c'"),
-        (lambda f: f.compile(kernel="c"), UsageError, "no kernel 'c'"),
+        (lambda f: f.compile(kernel="c"), UsageError, "unknown kernel 'c'"),
         (lambda f: f.compile()(a=2), BindingError, "missing value for 'b'"),
         (lambda f: type(f)(2), TypeError, "an expression is text, not int"),
         (lambda f: Expression(f), TypeError, "an expression is text, not Expression"),

@@ -1,1 +1,1 @@
-"""The operations in other languages: programming languages, in which formulas become functions, and LaTeX."""
+"""Formulas as functions in programming languages, and as LaTeX."""

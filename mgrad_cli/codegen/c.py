@@ -1,4 +1,4 @@
-"""C: C99 with its `math.h`, which has the error function and most of the gamma family; the rest is in `support.c`."""
+"""C: C99 with `math.h`, which has the error function and part of the gamma family. The rest is in `support.c`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A formula and its gradient as a ready function in a programming language, with every definition that it needs."""
+"""Write a formula and its gradient as a function in a programming language, with all definitions it needs."""
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, count
@@ -16,15 +16,15 @@ CODES = tuple(LAYOUTS)
 FUNCTION_NAMES = ("f", "g", "h", "gradient_of")
 MAX_COMMENT = 200
 MAX_OPERATIONS = 400_000
-"""Operations of a function; what is longer, no compiler takes in a time that anyone waits."""
+"""The most operations in a function. Compilers take too long for longer ones."""
 
 
 class CodegenRequest(NamedTuple):
-    """What to write: a program whose outputs are a value and its partial derivatives with respect to `wrt`.
+    """A program to write, whose outputs are a value and its partial derivatives with respect to `wrt`.
 
     expr        the expression, for a comment
-    defaults    the values of inputs that the expression itself gives one
-    known       registers that have a name of their own, as outputs behind the others
+    defaults    the values of inputs that the expression itself assigns
+    known       names for further outputs, which come after the others
     """
 
     program: Program
@@ -35,9 +35,9 @@ class CodegenRequest(NamedTuple):
 
 
 def function_text(request: CodegenRequest, name: str) -> str:
-    """The source of a module, in the language of this name, with the function of a request.
+    """Return the source of a module with the function of a request, in the language called `name`.
 
-    Raises: LimitError for a function of too many operations.
+    Raises: LimitError if the function has more than `MAX_OPERATIONS` operations.
     """
     if len(request.program.nodes) > MAX_OPERATIONS:
         raise too_long(len(request.program.nodes), request.wrt)
@@ -69,23 +69,24 @@ def function_text(request: CodegenRequest, name: str) -> str:
 
 
 def too_long(operations: int, wrt: Sequence[str]) -> LimitError:
+    """Return the error for a function with too many operations."""
     advice = "; --wrt asks for fewer derivatives" if len(wrt) > 1 else ""
     return LimitError(f"the function would have {operations:,} operations, more than {MAX_OPERATIONS:,}{advice}")
 
 
 def function_name(taken: Collection[str]) -> str:
-    """What the function is called: f, or a name that no variable has."""
+    """Return the name of the function: f, or another name that no variable has."""
     more = (f"gradient_of_{number}" for number in count(2))
     return next(name for name in chain(FUNCTION_NAMES, more) if name not in taken)
 
 
 def partial_names(wrt: Sequence[str], taken: Collection[str], identifiers: Identifiers) -> dict[str, str]:
-    """What the derivative with respect to each variable is called: `d_x`."""
+    """Return the name of the derivative with respect to each variable, such as `d_x`."""
     return dict(zip(wrt, identifiers.choose([f"d_{name}" for name in wrt], taken).values(), strict=True))
 
 
 def comment(expr: str) -> str:
-    """An expression on one line, fit for a comment of any language."""
+    """Return an expression on one line, valid in a comment of any language."""
     lines = (" ".join(printable(line.partition("#")[0]).split()) for line in expr.split("\n"))
     text = "; ".join(line.rstrip("; ") for line in lines if line)
     return text if len(text) <= MAX_COMMENT else f"{text[: MAX_COMMENT - 1]}…"

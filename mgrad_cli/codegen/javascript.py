@@ -1,6 +1,6 @@
-"""JavaScript: for Node.js and for browsers, ECMAScript 2020 without imports.
+"""JavaScript for Node.js and browsers: ECMAScript 2020 without imports.
 
-What `Math` lacks, the error function and the gamma family among it, is in `support.js`.
+Functions that `Math` lacks, such as the error function and the gamma family, are in `support.js`.
 """
 
 from pathlib import Path

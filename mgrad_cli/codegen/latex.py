@@ -1,6 +1,6 @@
-"""LaTeX: formulas as they are typeset, in mathematics that KaTeX, MathJax and matplotlib know too.
+"""LaTeX: formulas as mathematics that KaTeX, MathJax and matplotlib can typeset.
 
-A condition in brackets is 1 where it holds and 0 elsewhere (Iverson's notation), which is what comparisons are here.
+A condition in brackets is 1 where it holds and 0 elsewhere (Iverson bracket), as comparisons are in this language.
 """
 
 import re
@@ -13,7 +13,7 @@ from mgrad_cli.language.syntax import Call, Expression, Name, Number, nodes_of
 from mgrad_cli.operations import Operation, find
 
 ANY, OR, AND, NOT, COMPARISON, SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(10)
-"""How tightly mathematics binds as it is typeset; a fraction binds like a power."""
+"""Precedence in typeset mathematics. A fraction binds like a power."""
 
 LETTERS = """
     alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega
@@ -57,12 +57,12 @@ PRIMITIVES = {
     },
 }
 DOT = Primitive(r"{0} \cdot {1}", PRODUCT, (NEGATIVE, POWER))
-"""The product before a digit, which would run into the number."""
+"""The product before a digit, which would otherwise join the number."""
 PARENTHESES = r"\left({}\right)"
 
 
 def latex(tree: Expression) -> str:
-    """An expression in LaTeX's mathematics."""
+    """Return an expression as LaTeX mathematics."""
     spelled: dict[int, Spelled] = {}
     booleans: dict[int, Spelled] = {}
     for node in nodes_of(tree):
@@ -87,6 +87,7 @@ def latex(tree: Expression) -> str:
 
 
 def operation(name: str, operands: list[Spelled]) -> Spelled:
+    """Return an operation on operands, with a minus sign moved in front of a fraction."""
     primitive = PRIMITIVES.get(name) or call(find(name, len(operands)), len(operands))
     if name == "multiply" and operands[1].text[:1].isdigit():
         primitive = DOT
@@ -100,14 +101,14 @@ def operation(name: str, operands: list[Spelled]) -> Spelled:
 
 
 def call(row: Operation, count: int) -> Primitive:
-    """A function by its command, or else its name."""
+    """Return the primitive of a function: its LaTeX command, or its name in upright letters."""
     command = row.latex or rf"\mathrm{{{text(row.name)}}}"
     indices = ", ".join(f"{{{index}}}" for index in range(count))
     return Primitive(rf"{command.replace('{', '{{').replace('}', '}}')}\left({indices}\right)", ATOM, (ANY,) * count)
 
 
 def choice(condition: Expression, spelled: Spelled, a: Spelled, b: Spelled) -> Spelled:
-    """a where the condition holds, else b, as a sum of which one term is 0."""
+    """Return `a` where the condition holds, else `b`, as a sum of two products with conditions."""
     is_boolean = isinstance(condition, Call) and find(condition.function, len(condition.operands)).name in TRUTHS
     holds = spelled if is_boolean else spell(TRUTHS["not_equal"], spelled, Spelled("0"), parentheses=PARENTHESES)
     fails = spell(TRUTHS["logical_not"], holds, parentheses=PARENTHESES)
@@ -120,6 +121,7 @@ def choice(condition: Expression, spelled: Spelled, a: Spelled, b: Spelled) -> S
 
 
 def number(value: float) -> Spelled:
+    """Return a number, in scientific notation if it has an exponent."""
     mantissa, _, exponent = literal(value).partition("e")
     if mantissa in {"inf", "nan"}:
         return Spelled(r"\infty" if mantissa == "inf" else r"\mathrm{NaN}")
@@ -130,7 +132,7 @@ def number(value: float) -> Spelled:
 
 
 def symbol(name: str) -> str:
-    """A name: Greek letters by their commands, digits at the end and what follows a `_` below the line."""
+    """Return a name: commands for Greek letters; trailing digits and parts after `_` as subscripts."""
     if name in {"inf", "nan"}:
         return number(float(name)).text
     base, *below = name.split("_")
@@ -144,7 +146,7 @@ def symbol(name: str) -> str:
 
 
 def letters(word: str) -> str:
-    """A word of a name: one letter or a number as it is, more of them upright."""
+    """Return a part of a name: a letter or number unchanged, a longer word in upright letters."""
     latin = unicodedata.name(word, "").removeprefix("GREEK SMALL LETTER ").lower() if len(word) == 1 else word
     if len(word) == 1 and unicodedata.name(word, "").startswith("GREEK CAPITAL LETTER "):
         latin = unicodedata.name(word).removeprefix("GREEK CAPITAL LETTER ").capitalize()
@@ -154,12 +156,12 @@ def letters(word: str) -> str:
 
 
 def text(word: str) -> str:
-    """A word in upright letters, of which none means anything to LaTeX."""
+    """Return a word in upright letters, with characters that are special in LaTeX escaped."""
     return printable(word).replace("_", r"\_")
 
 
 def derivative_sign(output: str, by: tuple[str, ...], is_partial: bool) -> str:
-    """The sign of a derivative as a fraction, of partial ones or with a plain d where there is one variable."""
+    """Return the symbol of a derivative as a fraction, with a partial sign, or a plain d for a single variable."""
     sign = r"\partial" if is_partial else "d"
     order = f"^{{{len(by)}}}" if len(by) > 1 else ""
     if len(by) > 1 and len(set(by)) == 1:

@@ -1,4 +1,4 @@
-"""How a function stands in each language, around the lines that compute it."""
+"""The layout of a function in each language: its head, and what surrounds the statements that compute it."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,16 +10,16 @@ from mgrad_cli.codegen.writer import Definition
 
 SUMMARY = "The value and its partial derivatives."
 LOCALS = frozenset({"value", "gradient", "shape", "spread", "float"})
-"""Names that the functions use themselves."""
+"""Names that the generated functions use for themselves."""
 
 
 class FunctionParts(NamedTuple):
-    """What a function is made of, spelled in its language.
+    """The parts of a function, spelled in its language.
 
-    names       what each variable is called
-    defaults    the inputs that may be left out, with what they are then
-    lines       the statements, which end with the value, called `value`, and the partial derivatives
-    partials    for each variable, by its own name, what its derivative is called
+    names       the identifier of each variable
+    defaults    the default value of each optional input
+    lines       the statements, which end with `value` and the partial derivatives
+    partials    the identifier of the derivative with respect to each variable, by the variable's own name
     """
 
     name: str
@@ -38,7 +38,7 @@ class FunctionParts(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A language, a function of a formula in it, a function of the table, and what the former needs always."""
+    """A language, its layouts for a formula's function and for a definition, and what the former always needs."""
 
     language: Language
     function: Callable[[FunctionParts], str]
@@ -47,31 +47,34 @@ class Layout(NamedTuple):
 
 
 def indented(lines: Iterable[str], indent: str = "    ") -> str:
+    """Return lines as an indented block."""
     return "\n".join(f"{indent}{line}" for line in lines)
 
 
 def parameters(parts: FunctionParts) -> str:
-    """Those without a default first, as Python has it."""
+    """Return the parameters of a Python function, those without a default first."""
     needed = [name for name in parts.inputs if name not in parts.defaults]
     return ", ".join([*needed, *(f"{name}={default}" for name, default in parts.defaults.items())])
 
 
 def conversions(parts: FunctionParts, end: str = "") -> list[str]:
-    """A statement for each input, which refuses what is no number."""
+    """Return a statement for each input that converts it, and raises for a value that is not a number."""
     return [f"{name} = real({name}){end}" for name in parts.inputs]
 
 
 def python_function(parts: FunctionParts) -> str:
+    """Return a formula's function in Python."""
     lines = [f'"""{SUMMARY}"""', *conversions(parts), *parts.lines, f"return value, {parts.record}"]
     return f"# {parts.expr}\ndef {parts.name}({parameters(parts)}):\n{indented(lines)}"
 
 
 def python_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result: str) -> str:
+    """Return the definition of a function in Python."""
     return f"def {name}({', '.join(inputs)}):\n{indented([*lines, f'return {result}'])}"
 
 
 def numpy_function(parts: FunctionParts) -> str:
-    """The partials have the shape that the inputs broadcast to, as the value has."""
+    """Return a formula's function in Python over NumPy arrays. All results have the broadcast shape of the inputs."""
     shapes = ", ".join(f"{name}.shape" for name in parts.inputs)
     lines = [
         f'"""{SUMMARY} Of arrays that broadcast together."""',
@@ -87,6 +90,7 @@ def numpy_function(parts: FunctionParts) -> str:
 
 
 def c_function(parts: FunctionParts) -> str:
+    """Return a formula's function in C, which fills an array with the gradient."""
     indices = ", ".join(f"[{index}] d/d{parts.names[name]}" for index, name in enumerate(parts.partials))
     inputs = "".join(f"double {name}, " for name in parts.inputs)
     gradient = [f"gradient[{index}] = {partial};" for index, partial in enumerate(parts.partials.values())]
@@ -95,18 +99,23 @@ def c_function(parts: FunctionParts) -> str:
 
 
 def c_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result: str) -> str:
+    """Return the definition of a function in C."""
     names = ", ".join(f"double {each}" for each in inputs)
     return f"static double {name}({names}) {{\n{indented([*lines, f'return {result};'])}\n}}"
 
 
 def javascript_function(parts: FunctionParts) -> str:
+    """Return a formula's function in JavaScript."""
     inputs = ", ".join(f"{name} = {parts.defaults[name]}" if name in parts.defaults else name for name in parts.inputs)
-    record = parts.record.replace('"__proto__":', '["__proto__"]:')  # or it would be the object's prototype
+    record = parts.record.replace(
+        '"__proto__":', '["__proto__"]:'
+    )  # as a plain key it would set the object's prototype
     lines = [*conversions(parts, ";"), *parts.lines, f"return {{value, gradient: {record}}};"]
     return f"// {parts.expr}\n// {SUMMARY}\nfunction {parts.name}({inputs}) {{\n{indented(lines, '  ')}\n}}"
 
 
 def javascript_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result: str) -> str:
+    """Return the definition of a function in JavaScript."""
     return f"function {name}({', '.join(inputs)}) {{\n{indented([*lines, f'return {result};'], '  ')}\n}}"
 
 
@@ -119,7 +128,7 @@ LAYOUTS: dict[str, tuple[Any, ...]] = {
 
 
 def layout(name: str) -> Layout:
-    """The layout of a language by its name on the command line."""
+    """Return the layout of a language by its name on the command line."""
     module, constant, *how = LAYOUTS[name]
     language: Language = getattr(import_module(f"mgrad_cli.codegen.{module}"), constant)
     return Layout(language, *how)

@@ -1,4 +1,4 @@
-"""What variables are called in another language: their own names, unless those are reserved there or no names."""
+"""Names of variables in other languages: their own, unless those are reserved or not valid there."""
 
 import re
 import unicodedata
@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 
 class Identifiers(NamedTuple):
-    """The names that a language takes for variables.
+    """The rules of a language for names of variables.
 
-    reserved    its keywords, and the names of its libraries
-    families    a pattern of further names of its libraries, none of which ends in an underscore: the macros `M_PI`, ...
-    private     what the names begin with that it keeps for itself
-    is_ascii    whether the letters are those of ASCII
+    reserved    its keywords and the names in its libraries
+    families    a pattern of further names in its libraries, such as the macros `M_PI`; none ends in an underscore
+    private     the prefix of names that the language reserves
+    is_ascii    whether letters must be ASCII
     """
 
     reserved: frozenset[str]
@@ -21,9 +21,9 @@ class Identifiers(NamedTuple):
     is_ascii: bool
 
     def choose(self, names: Iterable[str], taken: Collection[str] = ()) -> dict[str, str]:
-        """A name in the language for each of the names, in their order: no two alike, and none reserved or taken.
+        """Return a distinct valid name for each of the names, in their order. None is reserved or `taken`.
 
-        A name that is fine as it is stays, whatever others turn into.
+        A name that is valid stays unchanged, whatever the others become.
         """
         spelled = {name: self.spell(name) for name in names}
         chosen: dict[str, str] = {}
@@ -37,21 +37,22 @@ class Identifiers(NamedTuple):
         return {name: chosen[name] for name in spelled}
 
     def is_reserved(self, name: str) -> bool:
+        """Return whether the language or its libraries use a name."""
         return name in self.reserved or (not name.endswith("_") and self.families.fullmatch(name) is not None)
 
     def spell(self, name: str) -> str:
-        """A name of letters of the language, digits and underscores, which begins with a letter or one underscore."""
+        """Return a name in letters of the language, digits and underscores; it starts with a letter or `_`."""
         text = transliterated(name, self.is_ascii)
         return f"x{text}" if text.startswith(self.private) or not text[:1].isidentifier() else text
 
 
 def transliterated(name: str, is_ascii: bool = True) -> str:
-    """A name of portable letters, or of ASCII: `theta` for θ, and for other characters their numbers."""
+    """Return a name in portable or ASCII letters: `theta` for θ, and code points for other characters."""
     return "".join(char if is_portable(char, is_ascii) else spelled_out(char) for char in name)
 
 
 def is_portable(char: str, is_ascii: bool) -> bool:
-    """Whether every version of every language has the character in names, as it is: the letters of Unicode 3.2."""
+    """Return whether every language version accepts the character in names: letters of Unicode 3.2."""
     if char.isascii():
         return char.isalnum() or char == "_"
     is_letter = unicodedata.ucd_3_2_0.category(char).startswith("L") and char.isidentifier()
@@ -59,6 +60,7 @@ def is_portable(char: str, is_ascii: bool) -> bool:
 
 
 def spelled_out(char: str) -> str:
+    """Return the name of a Greek letter, or the code point of another character."""
     known = re.fullmatch(r"GREEK (?:SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(char, ""))
     if known is None:
         return f"u{ord(char):x}"

@@ -1,6 +1,6 @@
-"""Python over NumPy arrays that broadcast together, and SciPy for the gamma family.
+"""Python over NumPy arrays that broadcast together, with SciPy for the gamma family.
 
-NumPy's functions follow IEEE 754; they are silent inside `with numpy.errstate(all="ignore")`.
+NumPy's functions follow IEEE 754, and raise no warnings inside `with numpy.errstate(all="ignore")`.
 """
 
 from mgrad_cli.codegen import reserved
@@ -72,7 +72,7 @@ NAMES = {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
     "round": "rint",
 }  # fmt: skip
-"""Operations by the names that NumPy has for them, where these differ."""
+"""NumPy's names of operations, where they differ."""
 
 NUMPY = language(
     "numpy",

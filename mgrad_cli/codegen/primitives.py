@@ -1,7 +1,7 @@
-"""How a programming language spells the primitive operations, those that the rules of all the others are made of.
+"""The primitive operations in a programming language; rules of all other operations are made of these.
 
-A spelling says how tightly it binds, so that a writer of formulas knows where parentheses belong; what a language
-lacks, or has with other edges than IEEE 754, comes with it as a definition in that language.
+Each spelling has a precedence, which decides where parentheses go. Operations that a language lacks, or that differ
+from IEEE 754 at the edges, come with a definition in that language.
 """
 
 import math
@@ -12,23 +12,24 @@ from typing import NamedTuple
 from mgrad_cli.codegen.names import Identifiers
 
 ANY, CHOICE, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, ATOM = range(10)
-"""How tightly a text binds, from anything at all to what never needs parentheses; an order that all of them share."""
+"""Precedence, from anything at all to an expression that never needs parentheses. All languages share this order."""
 
 WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
-"""A name, other than one after a point."""
+"""A name that does not follow a point."""
 
 
 class Spelled(NamedTuple):
-    """An expression in the language, and how tightly it binds."""
+    """An expression in the language, with its precedence."""
 
     text: str
     level: int = ATOM
 
 
 class Primitive(NamedTuple):
-    """An operation: `{0} - {1}`, its level, and the least level of each operand that goes without parentheses.
+    """An operation as a template such as `{0} - {1}`, its precedence, and the lowest precedence of each operand.
 
-    Every operand stands once, so that texts grow no faster than formulas. A literal is a primitive without operands.
+    Operands below that precedence go in parentheses. Every operand occurs once, so that texts grow no faster than
+    formulas. A literal is a primitive without operands.
     """
 
     spelling: str
@@ -38,7 +39,7 @@ class Primitive(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """The text of a function or constant that spellings use, and the imports and definitions it uses itself."""
+    """The text of a function or constant that spellings use, with the imports and definitions it uses itself."""
 
     source: str
     needs: tuple[str, ...] = ()
@@ -47,15 +48,15 @@ class Definition(NamedTuple):
 class Language(NamedTuple):
     """A programming language.
 
-    primitives  the operations by their names, for any operands; `max` and `min` of two
-    truths      comparisons, logic and `where` over truths: conditions as the language has them, never nan
-    quotient    division by a number that is not zero
-    imports     lines that go first, by the word that needs them, or by "" where the line is always there
-    support     definitions by their names, each after what it needs
-    literal     how a double is written, so that it reads back as the same
-    statement   how a `{name}` is given to an `{expression}`
-    comment     a line of comment with a `{text}` of one line
-    identifiers what variables may be called
+    primitives  the operations by name, for any operands; `max` and `min` of two
+    booleans    comparisons, logic and `where` on conditions of the language, which are never nan
+    quotient    division by a number other than zero
+    imports     import lines, by the word that needs them, or by "" if always present
+    support     definitions by name, each after those it needs
+    literal     a function that writes a double so that it reads back unchanged
+    statement   the template that assigns an `{expression}` to a `{name}`
+    comment     the template of a comment with one line of `{text}`
+    identifiers the rules for names of variables
     """
 
     name: str
@@ -71,14 +72,14 @@ class Language(NamedTuple):
 
 
 class Requirements(NamedTuple):
-    """What goes before a text in a language: lines of import, and the sources of definitions."""
+    """The imports and the sources of definitions that must precede a text."""
 
     imports: list[str]
     definitions: list[str]
 
 
 def spell(primitive: Primitive, *operands: Spelled, parentheses: str = "({})") -> Spelled:
-    """The operation on operands, in parentheses where they bind too loosely."""
+    """Return an operation on operands, with parentheses around operands of lower precedence."""
     texts = [
         operand.text if operand.level >= level else parentheses.format(operand.text)
         for operand, level in zip(operands, primitive.operand_levels, strict=True)
@@ -87,7 +88,7 @@ def spell(primitive: Primitive, *operands: Spelled, parentheses: str = "({})") -
 
 
 def requirements(language: Language, needs: Iterable[str]) -> Requirements:
-    """What the primitives with these needs ask for, and what that asks for in turn, each once and in order."""
+    """Return what primitives with these needs require, directly and indirectly, each once and in order."""
     wanted = {"", *needs}
     for name in reversed(language.support):
         if name in wanted:
@@ -99,7 +100,7 @@ def requirements(language: Language, needs: Iterable[str]) -> Requirements:
 
 
 def call(function: str, operands: int = 1) -> Primitive:
-    """A call of a function by its name."""
+    """Return the primitive that calls a function by name."""
     indices = ", ".join(f"{{{index}}}" for index in range(operands))
     return Primitive(f"{function}({indices})", ATOM, (ANY,) * operands)
 
@@ -121,10 +122,10 @@ def language(
     private: str = "__",
     is_ascii: bool = False,
 ) -> Language:
-    """A language, from a text of definitions with two blank lines between them; needs are the names that texts use.
+    """Return a language, given its definitions as text, separated by two blank lines.
 
-    `digits` writes a finite number that is not negative; no variable has a name that is `reserved`, fits
-    the pattern `families`, or begins with `private`.
+    The needs of a text are the names it uses. `digits` writes a finite number without a sign. Names of variables are
+    not in `reserved`, do not match the pattern `families`, and do not start with `private`.
     """
     sources = {defined_name(source): source for source in support.strip().split("\n\n\n")}
     known = [*imports, *sources]
@@ -166,7 +167,7 @@ def language(
 
 
 def defined_name(source: str) -> str:
-    """The name that a definition defines: the first before a parenthesis, a bracket or an equals sign in its text."""
+    """Return the name that a definition defines: the first before a parenthesis, bracket or equals sign."""
     found = re.search(r"^(?!//|#).*?(\w+)(?:\(| =|\[)", source, re.MULTILINE)
     assert found is not None
     return found[1]
@@ -178,7 +179,7 @@ OPERATORS = {
     "multiply": Primitive("{0} * {1}", PRODUCT, (PRODUCT, UNARY)),
     "negative": Primitive("-{0}", UNARY, (ATOM,)),
 }
-"""What is written alike, and means IEEE 754, in every language; `--x` would be another operator in some."""
+"""Operators with the same spelling and IEEE 754 meaning in every language. In some, `--x` is another operator."""
 
 QUOTIENT = Primitive("{0} / {1}", PRODUCT, (PRODUCT, UNARY))
 
@@ -189,11 +190,11 @@ COMPARISONS = {
     "greater_equal": Primitive("{0} >= {1}", COMPARISON, (SUM, SUM)),
     "equal": Primitive("{0} == {1}", COMPARISON, (SUM, SUM)),
 }
-"""Comparisons that are false with nan, as truths."""
+"""Comparisons as conditions, which are false with nan."""
 
 
 def numbers(booleans: Mapping[str, Primitive], spelling: str, level: int = ATOM) -> dict[str, Primitive]:
-    """Comparisons as the numbers 1 and 0: each inside a spelling such as `float({})`."""
+    """Return comparisons as the numbers 1 and 0, each wrapped in a template such as `float({})`."""
     return {
         name: Primitive(spelling.format(boolean.spelling), level, boolean.operand_levels)
         for name, boolean in booleans.items()

@@ -1,6 +1,6 @@
-"""Python: the standard library alone, 3.11 or later, and SciPy for the gamma family.
+"""Python 3.11 or later with the standard library alone, and SciPy for the gamma family.
 
-Python's floats raise where IEEE 754 has an answer, so that what could raise is a definition that gives it.
+Python's floats raise where IEEE 754 defines a result; functions that could raise are replaced by definitions.
 """
 
 from mgrad_cli.codegen import reserved
@@ -169,7 +169,7 @@ def logical_not(x):
 def where(c, a, b):
     return math.nan if c != c else a if c else b
 '''
-"""What differs from the `math` module only where that raises."""
+"""Definitions that differ from the `math` module only where it raises."""
 
 
 TRUTHS = {**COMPARISONS, "not_equal": call("differs", 2)}

@@ -1,4 +1,4 @@
-"""The names that programming languages keep for themselves: keywords, and what their libraries call something."""
+"""Names that programming languages reserve: keywords, and names in their libraries."""
 
 C = """
     alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false
@@ -29,7 +29,7 @@ C_FUNCTIONS = """
     rsqrt scalb scalbln scalbn setpayload setpayloadsig significand sin sincos sinh sinpi sqrt tan tanh tanpi tgamma
     totalorder totalordermag trunc ufromfp ufromfpx y0 y1 yn
 """
-"""The functions of `math.h`, each of which has others beside it: `sinf`, `sinl`, `sinf32x`, `lgamma_r`."""
+"""The functions of `math.h`. Each has variants such as `sinf`, `sinl`, `sinf32x` and `lgamma_r`."""
 
 C_FAMILIES = rf"""
     (?: {"|".join(C_FUNCTIONS.split())} ) (?: [fl] | [fd]\d+x? )? (?: _r )?
@@ -37,7 +37,7 @@ C_FAMILIES = rf"""
     | (?: HUGE_VAL | SNAN ) (?: _? [FL] \d* X? )?
     | [A-Z0-9_]+ _ (?: MAX | MIN | WIDTH )
 """
-"""Those functions, and the macros of `math.h`, `float.h`, `limits.h` and `stdio.h`."""
+"""Variants of those functions, and the macros of `math.h`, `float.h`, `limits.h` and `stdio.h`."""
 
 
 JAVASCRIPT = """
@@ -53,7 +53,7 @@ JAVASCRIPT = """
     parseInt unescape
     Buffer console document exports global module process require self window
 """
-"""Reserved words, and the names of the language, of Node.js and of browsers that everything there may use."""
+"""Reserved words, and global names of the language, Node.js and browsers."""
 
 PYTHON = """
     False None True and as assert async await break case class continue def del elif else except finally for from
@@ -65,7 +65,7 @@ PYTHON = """
     next object oct open ord pow print property quit range repr reversed round set setattr slice sorted staticmethod
     str sum super tuple type vars zip
 """
-"""Keywords, those of some places too, and built-in functions."""
+"""Keywords, including contextual ones, and built-in functions."""
 
 PYTHON_FAMILIES = r"[A-Z]\w*(?:Error|Exception|ExceptionGroup|Exit|Interrupt|Iteration|Warning)"
-"""The built-in exceptions."""
+"""Built-in exceptions."""

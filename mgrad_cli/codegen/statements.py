@@ -1,4 +1,4 @@
-"""From programs back to statements: what is used more than once gets a name, so that a text grows no faster."""
+"""Convert programs back to statements. Shared expressions get names, so that a text grows no faster than a program."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -11,17 +11,19 @@ from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Program, boole
 
 MAX_SIZE = 10**9
 CONDITION = 12
-"""The least operations and operands of a condition with a name, as which it is a number and no condition any more."""
+"""The least size of a condition that gets a name. A named condition is a number, and no longer a condition of the
+language.
+"""
 LETTERS = ("v", "t", "u", "w", "k", "q")
 
 
 class Naming(NamedTuple):
-    """What gets a name.
+    """The rules for which registers get a name.
 
-    small       the most operations and operands, everything written out, of a text that needs none
-    worth       the least of them that is named where it is used more than once
-    depth       the deepest that operations are nested in one statement
-    conditions  how often a choice writes its condition
+    small       the largest size of a text, everything written out, that needs no names
+    worth       the least size of a shared expression that gets a name
+    depth       the deepest nesting of operations in one statement
+    conditions  how many times `where` writes its condition
     """
 
     small: int
@@ -43,10 +45,10 @@ def statements(
     naming: Naming = FORMULAS,
     constants: Collection[str] = (),
 ) -> list[Statement]:
-    """The statements that compute the first outputs of a program, the last ones giving the `results` their names.
+    """Return the statements that compute the first outputs of a program. The last ones assign the `results`.
 
-    A register that is used more than once gets a name, its `known` one or a new one that is not `taken`; but none
-    that depends on `constants` alone, for a statement that does declares an input.
+    A register that is used more than once gets its `known` name, or a new one that is not `taken`. Registers that
+    depend only on `constants` get none, since a statement without variables would declare an input.
     """
     outputs = program.outputs[: len(results)]
     needed = needed_registers(program, outputs)
@@ -72,7 +74,7 @@ def statements(
 
 
 def needed_registers(program: Program, outputs: Collection[int]) -> list[int]:
-    """The registers that these outputs need, in order."""
+    """Return the registers that these outputs need, in order."""
     needed = set(outputs)
     stack = list(needed)
     while stack:
@@ -83,7 +85,7 @@ def needed_registers(program: Program, outputs: Collection[int]) -> list[int]:
 
 
 def fixed_registers(program: Program, needed: Sequence[int], constants: Collection[str]) -> set[int]:
-    """The registers that depend on no input but these constants."""
+    """Return the registers that depend on no inputs other than these constants."""
     fixed: set[int] = set()
     for index in needed:
         node = program.nodes[index]
@@ -93,12 +95,13 @@ def fixed_registers(program: Program, needed: Sequence[int], constants: Collecti
 
 
 def operands_of(program: Program, index: int) -> tuple[int, ...]:
+    """Return the operands of a register; none for an input or constant."""
     node = program.nodes[index]
     return node.operands if isinstance(node, ApplyNode) else ()
 
 
 def written_operands(program: Program, index: int, naming: Naming) -> tuple[int, ...]:
-    """The operands of a register, each as often as it is written."""
+    """Return the operands of a register, each as many times as it is written."""
     node = program.nodes[index]
     if not isinstance(node, ApplyNode):
         return ()
@@ -107,7 +110,7 @@ def written_operands(program: Program, index: int, naming: Naming) -> tuple[int,
 
 
 def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[int], naming: Naming) -> set[int]:
-    """The registers that get a name: those of some size that are used more than once, and those that nest too deep."""
+    """Return the registers that get a name: large shared expressions, and those nested too deep."""
     boolean_registers = booleans(program, needed)
     uses = dict.fromkeys(needed, 0)
     whole: dict[int, int] = {}
@@ -135,7 +138,7 @@ def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[i
 
 
 def fresh_names(taken: frozenset[str], more: Collection[str] = ()) -> Iterator[str]:
-    """Names that are not taken, of one letter with numbers behind it."""
+    """Yield unused names, of one letter and a number."""
     stems = stems_of(taken)
     others = {stem(name) for name in more}
     letter = next((one for one in LETTERS if one not in stems and one not in others), "v_")
@@ -144,8 +147,10 @@ def fresh_names(taken: frozenset[str], more: Collection[str] = ()) -> Iterator[s
 
 @lru_cache(maxsize=1)
 def stems_of(names: frozenset[str]) -> frozenset[str]:
+    """Return the names without trailing digits."""
     return frozenset(map(stem, names))
 
 
 def stem(name: str) -> str:
+    """Return a name without trailing digits."""
     return name.rstrip("0123456789")

@@ -1,4 +1,4 @@
-"""Expressions in another language, and the definitions that they turn out to need."""
+"""Write expressions in another language, and collect the definitions that they need."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -11,13 +11,13 @@ from mgrad_cli.program import ApplyNode, body
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 
 Definition = Callable[[str, Sequence[str], Sequence[str], str], str]
-"""A function of doubles that gives a double: from its name, its inputs, its lines and its result."""
+"""Returns a function of doubles, given its name, inputs, lines and result."""
 DEFINABLE = frozenset(row.name for rows in TABLE.values() for row in rows if row.body is not None)
-"""The functions of the table that may be defined beside a formula, so that nothing else can have their names."""
+"""Functions of the table that may be defined beside a formula. Nothing else can have these names."""
 
 
 class CodeEmitter:
-    """Expressions in a language, and what they turned out to need."""
+    """Writes expressions in a language, and records what they need."""
 
     def __init__(self, language: Language, definition: Definition, needs: Sequence[str] = ()) -> None:
         self.language = language
@@ -26,11 +26,12 @@ class CodeEmitter:
         self.rows: dict[str, Operation] = {}
 
     def statement(self, line: Statement, names: Mapping[str, str]) -> str:
+        """Return an assignment, with variables replaced by these names."""
         assert line.name is not None
         return self.language.statement.format(name=line.name, expression=self.text(line.expression, names))
 
     def text(self, tree: Expression, names: Mapping[str, str]) -> str:
-        """An expression, its variables under these names."""
+        """Return an expression, with variables replaced by these names."""
         numbers: dict[int, Callable[[], Spelled]] = {}
         booleans: dict[int, Callable[[], Spelled]] = {}
         for node in nodes_of(tree):
@@ -48,7 +49,7 @@ class CodeEmitter:
     def call(
         self, node: Call, numbers: dict[int, Callable[[], Spelled]], booleans: dict[int, Callable[[], Spelled]]
     ) -> None:
-        """The spelling of a call, and where it is a condition its spelling as one; each only made where it is used."""
+        """Add the spelling of a call as a number, and as a condition if it is one. Each is made only when used."""
         language = self.language
         operation = find(node.function, len(node.operands))
         name = operation.name
@@ -73,20 +74,22 @@ class CodeEmitter:
             numbers[id(node)] = lambda: made
 
     def later(self, primitive: Primitive, *operands: Callable[[], Spelled]) -> Callable[[], Spelled]:
+        """Return a function that spells a primitive on operands."""
         return lambda: self.spelled(primitive, *(operand() for operand in operands))
 
     def spelled(self, primitive: Primitive, *operands: Spelled) -> Spelled:
+        """Spell a primitive on operands, and record its needs."""
         self.needs.update(dict.fromkeys(primitive.needs))
         return spell(primitive, *operands)
 
     def preamble(self) -> list[str]:
-        """What goes before the text: imports, the definitions it needs, and functions of the table, callees first."""
+        """Return what precedes the text: imports, definitions, and functions of the table, callees first."""
         rows = self.definitions()
         imports, support = requirements(self.language, self.needs)
         return [*(["\n".join(imports)] if imports else []), *support, *rows]
 
     def definitions(self) -> list[str]:
-        """The functions of the table that were called and that the language lacks."""
+        """Return the definitions of called functions that the language lacks, callees first."""
         written: dict[str, str] = {}
         stack = list(self.rows.values())
         while stack:

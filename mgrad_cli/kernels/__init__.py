@@ -1,4 +1,4 @@
-"""Programs as fast functions over blocks of columns: one interface, a kernel of NumPy's and one of machine code."""
+"""Programs compiled to functions over blocks of columns. There are two kernels: NumPy calls, and machine code."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -11,32 +11,35 @@ __all__ = ["KERNELS", "Kernel", "kernel_for", "kernel_name"]
 KERNELS = ("auto", "numpy", "native")
 
 COMPILER_SECONDS, SECONDS_AN_OPERATION = 0.25, 1e-3
-"""What it costs to load the compiler, and to compile: about, on one core of 2020."""
+"""The approximate cost of loading the compiler, and of compiling one operation, on a core of 2020."""
 SAVED_SECONDS = 1.2e-9
-"""What machine code saves for each operation of a row."""
+"""The time that machine code saves for each operation and row."""
 MAX_COMPILED = 12_000
-"""Primitive operations of a program that is compiled, which takes up to a millisecond for each."""
+"""The most primitive operations of a program to compile. Each takes up to a millisecond."""
 UNKNOWN_ROWS = 1 << 20
-"""How many rows a stream is taken to have that is longer than what is seen of it at first."""
+"""The assumed number of rows for a stream of unknown length."""
 
 
 class Kernel(Protocol):
-    """A program made ready to run."""
+    """A program that is ready to run."""
 
     name: str
     block_rows: int
 
     def __call__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
-        """Fills the outputs of the program from its inputs: contiguous NumPy arrays of doubles, all of shape (rows,).
+        """Fill the outputs of the program from its inputs: contiguous NumPy arrays of doubles, all of shape (rows,).
 
-        It can be called by several threads at a time. What a row comes to does not depend on the rows beside it.
+        Several threads can call it at the same time. The result of a row does not depend on other rows.
         """
 
 
 def kernel_for(program: Program, kind: str = "auto", rows: int | None = None, block_rows: int | None = None) -> Kernel:
-    """A kernel for a program; `auto` is machine code where it is installed and pays for these rows, or unknown ones.
+    """Return a kernel for a program.
 
-    Raises: MissingExtraError for `native` where LLVM is not installed; LimitError where it would compile too long.
+    `kind` is `numpy`, `native`, or `auto`, which selects machine code if it is installed and faster for this number of
+    rows. Unknown `rows` count as many.
+
+    Raises: MissingExtraError for `native` if llvmlite is not installed; LimitError if the program is too long for it.
     """
     if kernel_name(program, kind, rows) == "native":
         if not is_compilable(program):
@@ -55,7 +58,7 @@ def kernel_for(program: Program, kind: str = "auto", rows: int | None = None, bl
 
 
 def kernel_name(program: Program, kind: str, rows: int | None) -> str:
-    """The kind of kernel that `kernel_for` gives."""
+    """Return the kind of kernel that `kernel_for` selects."""
     if kind != "auto":
         return kind
     is_better = is_native_faster(program, rows) and is_installed("llvmlite") and is_compilable(program)
@@ -63,7 +66,7 @@ def kernel_name(program: Program, kind: str, rows: int | None) -> str:
 
 
 def is_compilable(program: Program) -> bool:
-    """Whether a program is small enough to be compiled in a few seconds."""
+    """Return whether a program is small enough to compile in a few seconds."""
     try:
         expand(program, limit=MAX_COMPILED)
     except LimitError:
@@ -72,7 +75,7 @@ def is_compilable(program: Program) -> bool:
 
 
 def is_native_faster(program: Program, rows: int | None) -> bool:
-    """Whether machine code is faster for a number of rows, or for many, the time to compile it included."""
+    """Return whether machine code is faster for a number of rows, compilation included. `None` counts as many."""
     operations = len(program)
     return (
         UNKNOWN_ROWS if rows is None else rows

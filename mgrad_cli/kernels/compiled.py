@@ -1,4 +1,4 @@
-"""The library's way to columns: an expression compiled once, then called on arrays or on tables."""
+"""The library's interface to columns: compile an expression once, then call it on arrays or tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from mgrad_cli.program import Program, differentiate, trace
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gradients:
-    """The value of an expression at every element, and its partial derivatives by name: arrays of one shape.
+    """The value of an expression at every element, and its partial derivatives by name, as arrays of one shape.
 
     >>> compile("x**2")(x=[[1, 2], [3, 4]]).grads["x"].tolist()
     [[2.0, 4.0], [6.0, 8.0]]
@@ -25,11 +25,11 @@ class Gradients:
 
 
 class Compiled:
-    """An expression as a function of columns; made by `compile`.
+    """An expression as a function of columns, made by `compile`.
 
     inputs      the names of its variables, in order of appearance
-    defaults    the values of those that the expression itself gives one
-    wrt         the variables with respect to which it is differentiated
+    defaults    the values of variables that the expression itself assigns
+    wrt         the variables it is differentiated with respect to
     """
 
     def __init__(
@@ -44,17 +44,17 @@ class Compiled:
         self.kernel: Kernel | None = None
 
     def __call__(self, table: Any = None, /, **columns: Any) -> Any:
-        """The value and the partial derivatives at every element or row.
+        """Return the value and the partial derivatives at every element or row.
 
-        Of arrays, which are keyword arguments by the names of the variables and broadcast together to a shape S
-        (numbers have shape ()): `Gradients` whose `value` has shape S, and so has `grads[name]` for each name in
-        `wrt`. All are NumPy arrays of doubles.
+        Arrays are keyword arguments by the names of the variables. They broadcast together to a shape S; numbers have
+        shape (). The result is `Gradients`, where `value` and each `grads[name]` for a name in `wrt` are NumPy arrays
+        of doubles of shape S.
 
-        Of a `pyarrow.Table` or `RecordBatch` with a column for each variable that no keyword argument gives a
-        number for: a table with the same rows, its columns and then `value` and `d_NAME` for each name in `wrt`, null
-        where a variable is null.
+        A table is a `pyarrow.Table` or `RecordBatch` with a column for each variable that has no keyword argument. The
+        result is a table of the same rows: its columns, then `value`, then `d_NAME` for each name in `wrt`. These are
+        null where a variable is null.
 
-        Raises: BindingError for a variable without a column or a value, or a value without a variable; InputError
+        Raises: BindingError for a variable without a column or value, or a value without a variable; InputError
         for a column that does not hold numbers; ValueError for shapes that do not broadcast.
 
         >>> f = compile("x*y")
@@ -71,6 +71,7 @@ class Compiled:
         return f"Compiled({self.text!r}, wrt={self.wrt}, kernel={self.kind!r})"
 
     def on_arrays(self, columns: Mapping[str, Any]) -> Gradients:
+        """Evaluate at arrays or numbers by the names of the variables, as `__call__` describes."""
         import numpy
 
         given = {**self.defaults, **columns}
@@ -85,6 +86,7 @@ class Compiled:
         return Gradients(value, dict(zip(self.wrt, grads, strict=True)))
 
     def on_table(self, table: Any, numbers: Mapping[str, float]) -> Any:
+        """Evaluate at the rows of a table, as `__call__` describes."""
         import numpy
 
         from mgrad_cli.data.arrow import extended, table_columns
@@ -100,7 +102,7 @@ class Compiled:
         return extended(table, ["value", *(f"d_{name}" for name in self.wrt)], results, nulls)
 
     def run(self, columns: Sequence[Any], rows: int) -> list[Any]:
-        """The outputs of the program over contiguous columns of doubles, all of shape (rows,)."""
+        """Return the outputs of the program for contiguous columns of doubles, all of shape (rows,)."""
         import numpy
 
         if self.kernel is None or (self.kind == "auto" and self.kernel.name == "numpy"):
@@ -113,10 +115,10 @@ class Compiled:
 
 
 def as_doubles(name: str, values: Any) -> Any:
-    """The values of a variable as an array of doubles, each the nearest.
+    """Return the values of a variable as an array of doubles, each rounded to nearest.
 
-    Raises: InputError for elements that are no real numbers, though NumPy would make doubles of them: of complex
-    numbers the real part, of text what it spells, of times a count.
+    Raises: InputError for elements that are not real numbers. NumPy would convert some of them: complex numbers to
+    their real part, text to the number it spells, and times to a count.
     """
     import numpy
 
@@ -126,12 +128,15 @@ def as_doubles(name: str, values: Any) -> Any:
     if array.dtype.kind != "O":
         raise InputError(f"'{name}' is an array of {array.dtype}, not of real numbers")
     found = numpy.empty(array.shape)
-    found.reshape(-1)[:] = [number(name, element) for element in array.flat]  # whole numbers beyond 64 bits, decimals
+    found.reshape(-1)[:] = [number(name, element) for element in array.flat]  # integers beyond 64 bits, decimals
     return found
 
 
 def number(name: str, value: Any) -> float:
-    """The value of a variable. Raises: InputError for what is no real number."""
+    """Return the value of a variable as a float.
+
+    Raises: InputError for a value that is not a real number.
+    """
     try:
         return as_float(value)
     except TypeError as error:
@@ -139,13 +144,13 @@ def number(name: str, value: Any) -> float:
 
 
 def compile(expression: str, wrt: Sequence[str] | None = None, kernel: str = "auto") -> Compiled:  # noqa: A001
-    """An expression and its partial derivatives as a function of columns.
+    """Compile an expression and its partial derivatives to a function of columns.
 
-    wrt         the variables to differentiate by; by default all
-    kernel      `numpy`, `native` (machine code; extra `native`), or `auto`, which takes the faster for the rows given
+    wrt         the variables to differentiate with respect to; by default all
+    kernel      `numpy`, `native` (machine code; extra `native`), or `auto`, the faster one for the number of rows
 
-    Raises: ExpressionError with the place of what is wrong; BindingError for a name in `wrt` that is no variable;
-    MissingExtraError for `native` where it is not installed.
+    Raises: ExpressionError, with a span, for an invalid expression; BindingError for a name in `wrt` that is not a
+    variable; UsageError for an unknown kernel; MissingExtraError for `native` if llvmlite is not installed.
 
     >>> compile("hypot(x, y)", wrt=["x"])
     Compiled('hypot(x, y)', wrt=('x',), kernel='auto')
@@ -156,9 +161,9 @@ def compile(expression: str, wrt: Sequence[str] | None = None, kernel: str = "au
 def compile_script(
     script: Script, wrt: Sequence[str] | None, kernel: str, inputs: Sequence[str] | None = None
 ) -> Compiled:
-    """Compile a script, as `compile` does; `inputs` are its variables, by default those that appear."""
+    """Compile a script, as `compile` does. `inputs` are its variables, by default those that appear in it."""
     if kernel not in KERNELS:
-        raise UsageError(f"no kernel '{kernel}'; there are {', '.join(KERNELS)}")
+        raise UsageError(f"unknown kernel '{kernel}'; choose from {', '.join(KERNELS)}")
     names, declared = input_names(script, ())
     names = names if inputs is None else list(inputs)
     chosen = tuple(names if wrt is None else wrt)

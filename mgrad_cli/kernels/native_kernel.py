@@ -1,4 +1,4 @@
-"""The kernel of machine code: a program compiled for this machine's vectors, by LLVM."""
+"""The machine-code kernel: a program compiled by LLVM for the vectors of this machine."""
 
 import ctypes
 import re
@@ -20,12 +20,12 @@ UNBLOCKED_ROWS = 1 << 40
 ROWS = ir.IntType(64)
 COLUMN = DOUBLE.as_pointer()
 LOOP = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
-"""A compiled segment: the first row and the one after the last, whole vectors apart, and the columns' addresses."""
+"""The type of a compiled segment: first row, row after the last (a whole number of vectors), columns' addresses."""
 DEFINITION = re.compile(r"^(define .*\))$", re.MULTILINE)
 
 
 class NativeKernel:
-    """A program as loops over vectors, compiled; operations without code run as their rows do, between the loops."""
+    """A program compiled to loops over vectors. Operations without machine code run as array functions in between."""
 
     name = "native"
 
@@ -44,13 +44,13 @@ class NativeKernel:
         self.local = threading.local()
 
     def __call__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
-        """Fills the outputs from the inputs, contiguous arrays of doubles of one length; any threads at once."""
+        """Fill the outputs from the inputs: contiguous arrays of doubles of one length. Thread-safe."""
         import numpy
 
         rows = len(outputs[0])
         whole = rows - rows % self.lanes
         self.run(inputs, outputs, whole)
-        if whole < rows:  # a last vector, its other lanes filled with the last row
+        if whole < rows:  # a last vector, padded with the last row
             padded = [numpy.pad(column[whole:], (0, self.lanes - rows + whole), mode="edge") for column in inputs]
             results = [numpy.empty(self.lanes) for _ in outputs]
             self.run(padded, results, self.lanes)
@@ -58,7 +58,7 @@ class NativeKernel:
                 column[whole:] = result[: rows - whole]
 
     def run(self, inputs: Sequence[Any], outputs: Sequence[Any], rows: int) -> None:
-        """All segments over each block of the first `rows` rows, which are a multiple of the vector."""
+        """Run all segments over each block of the first `rows` rows, a multiple of the vector length."""
         import numpy
 
         columns = {"input": inputs, "output": outputs, "buffer": self.buffers()}
@@ -81,7 +81,7 @@ class NativeKernel:
             )
 
     def run_row(self, segment: Segment, columns: dict[str, Sequence[Any]], start: int, count: int) -> None:
-        """One operation by its row's function of arrays."""
+        """Run one operation by its array function."""
         import numpy
 
         def array(slot: Slot) -> Any:
@@ -102,7 +102,7 @@ class NativeKernel:
             node.operation.array_function()(*operands, out=array(segment.writes[register]))
 
     def buffers(self) -> list[Any]:
-        """This thread's columns for values that go from segment to segment."""
+        """Return this thread's columns for values that pass between segments."""
         import numpy
 
         if not hasattr(self.local, "buffers"):
@@ -112,17 +112,19 @@ class NativeKernel:
 
 
 def segment_name(position: int) -> str:
+    """Return the name of a segment's function."""
     return f"segment_{position}"
 
 
 @cache
 def start_compiler() -> None:
+    """Initialise LLVM for this machine, once."""
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
 
 
 def compile_segments(program: Program, parts: Sequence[Segment]) -> Any:
-    """The engine that holds the functions of the segments; it must live as long as they are called."""
+    """Return the engine that holds the segments' functions. It must outlive their callers."""
     start_compiler()
     module = ir.Module("program")
     boolean_registers = booleans(program)
@@ -135,7 +137,7 @@ def compile_segments(program: Program, parts: Sequence[Segment]) -> Any:
         opt=2,
         jit=True,
     )
-    # A stack aligned to the vector: values that do not fit into registers are otherwise kept across cache lines.
+    # Align the stack to the vector, or values that do not fit into registers straddle cache lines.
     assembly = binding.parse_assembly(DEFINITION.sub(r'\1 alignstack(64) "frame-pointer"="all"', str(module)))
     options = binding.create_pipeline_tuning_options(speed_level=1)
     passes = binding.create_pass_builder(target, options)
@@ -146,7 +148,7 @@ def compile_segments(program: Program, parts: Sequence[Segment]) -> Any:
 
 
 def write_loop(module: ir.Module, name: str, segment: Segment, program: Program, boolean_registers: set[int]) -> None:
-    """A function that computes a segment's registers, vector by vector."""
+    """Write a function that computes the registers of a segment, vector by vector."""
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), [ROWS, ROWS, COLUMN.as_pointer()]), name)
     start, stop, table = function.args
     entry, loop, end = (function.append_basic_block(label) for label in ("entry", "loop", "end"))
@@ -154,7 +156,7 @@ def write_loop(module: ir.Module, name: str, segment: Segment, program: Program,
     count = len(segment.reads) + len(segment.writes)
     columns = [builder.load(builder.gep(table, [ir.Constant(ROWS, position)])) for position in range(count)]
     slots = (*segment.reads.values(), *segment.writes.values())
-    back = builder.neg(start)  # a buffer begins where the block does
+    back = builder.neg(start)  # a buffer starts at the block
     columns = [
         builder.gep(column, [back]) if slot.kind == "buffer" else column
         for column, slot in zip(columns, slots, strict=True)

@@ -1,4 +1,4 @@
-"""The kernel that is always there: NumPy's loops over blocks that stay in the cache, without temporaries."""
+"""The NumPy kernel, which is always available: NumPy calls over blocks that fit in the cache, without temporaries."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ MIN_ROWS, MAX_ROWS = 512, 8192
 
 
 class KernelCall(NamedTuple):
-    """A function of arrays, with the places of its operands and its result among all the arrays of a block."""
+    """A function of arrays, with the indices of its operands and its result among the arrays of a block."""
 
     function: Callable[..., Any]
     operands: tuple[int, ...]
@@ -25,7 +25,7 @@ class KernelCall(NamedTuple):
 
 
 class NumpyKernel:
-    """A program as NumPy calls, each into a buffer that is used again and again."""
+    """A program as NumPy calls. Each writes into a buffer that is reused."""
 
     name = "numpy"
 
@@ -49,7 +49,7 @@ class NumpyKernel:
         self.local = threading.local()
 
     def __call__(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
-        """Fills the outputs from the inputs, contiguous arrays of doubles of one length; any threads at once."""
+        """Fill the outputs from the inputs: contiguous arrays of doubles of one length. Thread-safe."""
         import numpy
 
         rows = len(outputs[0])
@@ -60,6 +60,7 @@ class NumpyKernel:
                 self.run_block([*self.constants, *self.buffers(stop - start), *columns])
 
     def run_block(self, arrays: list[Any]) -> None:
+        """Run every call on the arrays of a block."""
         for function, operands, out in self.calls:
             if len(operands) == 2:
                 function(arrays[operands[0]], arrays[operands[1]], arrays[out])
@@ -67,7 +68,7 @@ class NumpyKernel:
                 function(*[arrays[operand] for operand in operands], arrays[out])
 
     def buffers(self, rows: int) -> list[Any]:
-        """This thread's buffers, of doubles and then of truths, cut to a number of rows."""
+        """Return this thread's buffers, doubles before booleans, truncated to a number of rows."""
         import numpy
 
         if not hasattr(self.local, "buffers"):
@@ -87,6 +88,8 @@ def primitives(program: Program) -> Program:
 
 
 def kernel_call(task: ScheduledCall, starts: dict[str, int]) -> KernelCall:
+    """Resolve the slots of a scheduled call to indices into the arrays of a block."""
+
     def index(slot: Slot) -> int:
         return starts[slot.kind] + slot.number
 
@@ -94,7 +97,7 @@ def kernel_call(task: ScheduledCall, starts: dict[str, int]) -> KernelCall:
 
 
 def output_function(operation: Operation | None) -> Callable[..., Any]:
-    """A function of the operands and of the array that takes the result; a copy where there is no operation."""
+    """Return a function of the operands and the array for the result; without an operation, a copy."""
     import numpy
 
     if operation is None:

@@ -1,4 +1,4 @@
-"""Where the registers of a program live while a block runs: few buffers, each used again when its value is done."""
+"""Allocate the registers of a program to a few buffers, each reused as soon as its value is no longer needed."""
 
 from typing import NamedTuple
 
@@ -8,14 +8,14 @@ from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 
 
 class Slot(NamedTuple):
-    """A place for the values of a block: `kind` is input, output, constant, double, truth or buffer."""
+    """A column of a block. `kind` is input, output, constant, double, boolean or buffer."""
 
     kind: str
     number: int
 
 
 class ScheduledCall(NamedTuple):
-    """One call: an operation on slots, its result into a slot. Without an operation, a copy."""
+    """An operation on slots that writes its result into a slot; a copy if there is no operation."""
 
     operation: Operation | None
     operands: tuple[Slot, ...]
@@ -23,7 +23,7 @@ class ScheduledCall(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """The calls for a block in order, the constants, and how many buffers of doubles and of truths it takes."""
+    """The calls for a block in order, the constants, and the number of buffers for doubles and for booleans."""
 
     tasks: tuple[ScheduledCall, ...]
     constants: tuple[float, ...]
@@ -32,7 +32,7 @@ class Schedule(NamedTuple):
 
 
 class Pool:
-    """The buffers of one kind; those given back are handed out again first, while the cache still holds them."""
+    """Buffers of one kind. The most recently released is reused first, while it is still in the cache."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -40,6 +40,7 @@ class Pool:
         self.made = 0
 
     def take(self) -> Slot:
+        """Return a free buffer, or a new one."""
         if self.free:
             return self.free.pop()
         self.made += 1
@@ -47,7 +48,7 @@ class Pool:
 
 
 def schedule(program: Program) -> Schedule:
-    """The calls of a program in primitives, with the result of each output computed where it is wanted."""
+    """Schedule a program of primitive operations. Outputs are computed in place where possible."""
     nodes = program.nodes
     boolean_registers = booleans(program)
     last_use = {
@@ -56,7 +57,7 @@ def schedule(program: Program) -> Schedule:
         if isinstance(node, ApplyNode)
         for operand in node.operands
     }
-    for output in program.outputs:  # which are copied at the end, if they are not in their place before
+    for output in program.outputs:  # needed until the end, where some are copied
         last_use.pop(output, None)
     homes = {output: Slot("output", position) for position, output in reversed(list(enumerate(program.outputs)))}
     pools = {kind: Pool(kind) for kind in ("double", "boolean")}
@@ -88,7 +89,7 @@ def schedule(program: Program) -> Schedule:
                         read[position] = pools["double"].take()
                         casts.append(read[position])
                         tasks.append(ScheduledCall(None, (slot,), read[position]))
-                kept = set(operands[:2]) if operation.name == "where" else set()  # read after the result is begun
+                kept = set(operands[:2]) if operation.name == "where" else set()  # read while the result is written
                 for operand in dict.fromkeys(operands):
                     if operand not in kept:
                         release(operand, register)
@@ -105,7 +106,7 @@ def schedule(program: Program) -> Schedule:
 
 
 def takes_booleans(operation: Operation, position: int, is_boolean: bool) -> bool:
-    """Whether the operand may be an array of truths: in logic on truths alone, and as a condition."""
+    """Return whether an operand may be an array of booleans: a condition, or logic on booleans alone."""
     if operation.name == "where":
         return position == 0
     return is_boolean and operation.name in CONNECTIVES and operation.name not in COMPARISONS

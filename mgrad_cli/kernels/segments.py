@@ -1,4 +1,4 @@
-"""A program cut into pieces that are compiled, and operations without code between them, which run as their rows do."""
+"""Split a program into segments to compile, separated by operations without machine code."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,13 +8,13 @@ from mgrad_cli.operations import Operation
 from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Program
 
 MAX_OPERATIONS = 500
-"""In a piece: the time that a compiler takes for a function grows faster than the function."""
+"""The most operations in a segment. Compile time grows faster than the length of a function."""
 
 
 class Segment(NamedTuple):
-    """Registers that are computed together, in order, or where `row` is given the one that it computes.
+    """Registers that are computed together in order; a single one if `row`, an operation without code, is given.
 
-    `reads` and `writes` are the slots of what comes from other segments and of what others or the outputs need.
+    `reads` are the slots of registers from other segments, `writes` those of registers that others or the outputs need.
     """
 
     registers: tuple[int, ...]
@@ -24,7 +24,7 @@ class Segment(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The segments in order, what is copied to outputs at the end, and how many buffers values between them take."""
+    """The segments in order, the copies to outputs at the end, and the number of buffers between segments."""
 
     segments: tuple[Segment, ...]
     copies: tuple[tuple[Slot | float, Slot], ...]
@@ -32,6 +32,7 @@ class Plan(NamedTuple):
 
 
 def plan(program: Program, has_code: Callable[[Operation], bool], most: int = MAX_OPERATIONS) -> Plan:
+    """Split a program into segments of at most `most` operations. `has_code` tells which operations compile."""
     nodes = program.nodes
     pieces: list[list[int]] = []
     owner: dict[int, int] = {}

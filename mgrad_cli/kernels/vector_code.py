@@ -1,6 +1,6 @@
-"""Operations as LLVM code over vectors of doubles: arithmetic as instructions, elementary functions as calls.
+"""LLVM code for operations on vectors of doubles: instructions for arithmetic, calls for elementary functions.
 
-A truth is a vector of bits; everything is IEEE 754, without contraction, so that what is exact stays exact.
+Booleans are vectors of bits. Everything follows IEEE 754 without contraction, so that exact results stay exact.
 """
 
 import math
@@ -22,8 +22,11 @@ COMPARISONS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal":
 
 
 class Machine(NamedTuple):
-    """What this machine computes with: doubles in a vector, how its library of vector functions names them, and
-    whether it multiplies and adds in one instruction.
+    """The vector unit of this machine.
+
+    lanes       doubles in a vector
+    prefix      the prefix of names in its vector math library
+    has_fma     whether it has fused multiply-add
     """
 
     lanes: int
@@ -33,12 +36,12 @@ class Machine(NamedTuple):
 
 @cache
 def machine() -> Machine:
-    """This machine, with its libraries loaded."""
+    """Return the vector unit of this machine, with its math libraries loaded."""
     features = binding.get_host_cpu_features()
     for library in ("libm.so.6", "libmvec.so.1"):
         try:
             binding.load_library_permanently(library)
-        except RuntimeError:  # another system; its process has the scalar functions
+        except RuntimeError:  # other systems load the scalar functions anyway
             continue
     if platform.machine() in {"aarch64", "arm64"}:
         return Machine(2, "_ZGVnN2", has_fma=True)
@@ -50,14 +53,14 @@ def machine() -> Machine:
 
 
 def is_native(operation: Operation) -> bool:
-    """Whether there is code for an operation here; its row's function of arrays does the others."""
+    """Return whether an operation has machine code. Others run as array functions."""
     if operation.name in {"mod", "floor_divide"}:
         return is_linked("fmod")
     return operation.name in INSTRUCTIONS or (operation.libm and is_linked(operation.name))
 
 
 def is_linked(name: str) -> bool:
-    """Whether a function of this name is in the process or a library that it loaded."""
+    """Return whether the process or a library it loaded has a function of this name."""
     machine()
     return binding.address_of_symbol(name) is not None
 
@@ -72,48 +75,51 @@ class LlvmEmitter:
         self.booleans = ir.VectorType(BIT, self.lanes)
 
     def number(self, value: float) -> Any:
-        """A vector of one number; written by its bits, as the text of numbers would lose a nan."""
+        """Return a vector of one number, encoded by its bits, since the text form would lose a nan."""
         return ir.Constant(self.vector, [ir.Constant(DOUBLE, value)] * self.lanes)
 
     def double(self, operand: Any) -> Any:
-        """The operand as doubles: truths are 1 and 0."""
+        """Return the operand as doubles; booleans become 1 and 0."""
         return self.builder.uitofp(operand, self.vector) if operand.type == self.booleans else operand
 
     def boolean(self, operand: Any) -> Any:
-        """Where the operand is not 0, nan included."""
+        """Return whether the operand is not 0, nan included."""
         if operand.type == self.booleans:
             return operand
         return self.builder.fcmp_unordered("!=", operand, self.number(0.0))
 
     def is_nan(self, *operands: Any) -> Any:
+        """Return whether any of one or two operands is nan."""
         return self.builder.fcmp_unordered("uno", operands[0], operands[-1])
 
     def intrinsic(self, name: str, *operands: Any) -> Any:
+        """Call an intrinsic function of LLVM."""
         function = self.declared(f"llvm.{name}.v{self.lanes}f64", self.vector, len(operands))
         return self.builder.call(function, operands)
 
     def fused(self, a: Any, b: Any, c: Any) -> Any:
-        """a*b + c, rounded once."""
+        """Return a*b + c, rounded once."""
         return self.intrinsic("fma", a, b, c)
 
     def declared(self, name: str, kind: Any, arity: int) -> Any:
-        """A function of the module or of a library, operands and result of one kind."""
+        """Return a function of the module or a library, with operands and result of one type."""
         module = self.builder.module
         function = module.globals.get(name)
         if function is None:
             function = ir.Function(module, ir.FunctionType(kind, [kind] * arity), name)
             if not name.startswith("llvm."):
-                function.attributes.add("nobuiltin")  # LLVM has its own ideas of fmod with nan, or pow with 0.5
+                function.attributes.add("nobuiltin")  # LLVM's fmod with nan and pow with 0.5 differ
         return function
 
     def library(self, name: str, *operands: Any) -> Any:
-        """A function of C's mathematical library on every lane: of the vector library where it is there."""
+        """Call a function of C's math library on every lane, by the vector library if it has the function."""
         symbol = f"{machine().prefix}{'v' * len(operands)}_{name}"
         if is_linked(symbol):
             return self.builder.call(self.declared(symbol, self.vector, len(operands)), operands)
         return self.lane_by_lane(name, *operands)
 
     def lane_by_lane(self, name: str, *operands: Any) -> Any:
+        """Call a scalar function on every lane."""
         function = self.declared(name, DOUBLE, len(operands))
         result = ir.Constant(self.vector, ir.Undefined)
         for lane in range(self.lanes):
@@ -123,7 +129,7 @@ class LlvmEmitter:
         return result
 
     def apply(self, operation: Operation, operands: list[Any]) -> Any:
-        """The result of a primitive operation."""
+        """Return the result of a primitive operation."""
         name = operation.name
         if name in INSTRUCTIONS:
             return INSTRUCTIONS[name](self, *operands)
@@ -154,7 +160,7 @@ def square_root(code: LlvmEmitter, x: Any) -> Any:
 
 
 def extremum(symbol: str) -> Callable[..., Any]:
-    """The larger or smaller operand: nan with a nan, a zero +0."""
+    """Return the code for max or min: nan with nan, and +0 for a zero."""
 
     def write(code: LlvmEmitter, a: Any, b: Any) -> Any:
         a, b = code.double(a), code.double(b)
@@ -179,7 +185,7 @@ def choose(code: LlvmEmitter, condition: Any, a: Any, b: Any) -> Any:
 
 
 def connective(instruction: str) -> Callable[..., Any]:
-    """Logic: of truths a truth; of doubles 1 or 0, and nan where an operand is."""
+    """Return the code for logic: a boolean from booleans; from doubles 1 or 0, or nan with nan."""
 
     def write(code: LlvmEmitter, *operands: Any) -> Any:
         result = getattr(code.builder, instruction)(*map(code.boolean, operands))
@@ -196,7 +202,7 @@ def remainder(code: LlvmEmitter, a: Any, b: Any) -> Any:
 
 
 def floor_quotient(code: LlvmEmitter, a: Any, b: Any) -> Any:
-    """As Python's `//`: the floor of the exact quotient; where the divisor is 0, IEEE's quotient."""
+    """Write Python's `//`: the floor of the exact quotient, or IEEE's quotient for a divisor of 0."""
     a, b = code.double(a), code.double(b)
     f, zero = code.builder, code.number(0.0)
     quotient, _ = float_divmod(code, a, b)
@@ -210,7 +216,7 @@ def floor_quotient(code: LlvmEmitter, a: Any, b: Any) -> Any:
 
 
 def float_divmod(code: LlvmEmitter, a: Any, b: Any) -> tuple[Any, Any]:
-    """The quotient, whole but for rounding, and the remainder with the sign of b (CPython, `float_divmod`)."""
+    """Write the quotient, whole up to rounding, and the remainder with b's sign, as CPython's `float_divmod` does."""
     f, zero = code.builder, code.number(0.0)
     rest = code.lane_by_lane("fmod", a, b)
     quotient = f.fdiv(f.fsub(a, rest), b)
@@ -232,4 +238,4 @@ INSTRUCTIONS: dict[str, Callable[..., Any]] = {
     **{name: comparison(symbol) for name, symbol in COMPARISONS.items()},
     **{name: intrinsic(function) for name, function in INTRINSICS.items()},
 }  # fmt: skip
-"""How an operation is written, by its name."""
+"""Functions that write the code of operations, by name."""

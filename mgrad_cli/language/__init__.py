@@ -1,1 +1,1 @@
-"""Formulas as text: from characters to tokens, to a syntax tree, to a script of flat steps, and back to text."""
+"""The expression language: characters to tokens, to a syntax tree, to a script of flat steps, and back to text."""

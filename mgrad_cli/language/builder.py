@@ -1,6 +1,6 @@
-"""Reductions to syntax: what each rule of the grammar makes of its children, while they are being parsed.
+"""Build syntax trees: a method for each rule of the grammar, which the parser calls as it reduces.
 
-A rule's value is an expression with the place it fills in the text, parentheses included: `(node, start, end)`.
+The value of a rule is an expression with its extent in the text, parentheses included: `(node, start, end)`.
 """
 
 from typing import Any, TypeAlias
@@ -13,13 +13,13 @@ Placed: TypeAlias = tuple[Expression, int, int]
 
 
 class TreeBuilder:
-    """One method for each alias of the grammar; the methods of operators are all alike."""
+    """Builds the syntax tree, with one method for each alias of the grammar."""
 
     def number(self, children: Any) -> Placed:
         (token,) = children
         try:
             value = float(token)
-        except ValueError:  # the sign of its exponent is that of mathematics, U+2212
+        except ValueError:  # the exponent has a minus sign, U+2212
             value = float(token.replace("−", "-"))
         start, end = token.start_pos, token.end_pos
         if value == float("inf"):
@@ -50,7 +50,7 @@ class TreeBuilder:
         return Call(token.value, (receiver, *operands), Span(start, end)), start, end
 
     def raised(self, children: Any) -> Placed:
-        """`x²` is `x**2`."""
+        """Return `x**2` for `x²`."""
         (base, start, _), token = children
         exponent, span = float(token.translate(RAISED_DIGITS)), Span(token.start_pos, token.end_pos)
         if abs(exponent) == float("inf"):
@@ -77,7 +77,7 @@ class TreeBuilder:
         return chain
 
     def comparisons(self, children: Any) -> Placed:
-        """`a < b < c` is `a < b and b < c`, where both are the same `b`."""
+        """Return `a < b and b < c` for `a < b < c`, with one node for both occurrences of `b`."""
         (chain,) = children
         whole: Placed | None = None
         for left, token, right in zip(chain[0::2], chain[1::2], chain[2::2], strict=False):
@@ -115,18 +115,20 @@ COMPARISONS = {
 
 
 def binary(function: str, left: Placed, right: Placed) -> Placed:
+    """Return the call of a binary operator."""
     (a, start, _), (b, _, end) = left, right
     return Call(function, (a, b), Span(start, end)), start, end
 
 
 def prefix(function: str, children: Any) -> Placed:
+    """Return the call of a prefix operator."""
     token, (node, _, end) = children
     start = token.start_pos
     return Call(function, (node,), Span(start, end)), start, end
 
 
 def infix(function: str) -> Any:
-    """The method for a rule `left operator right`."""
+    """Return the method for the rule `left operator right`."""
 
     def reduce(self: TreeBuilder, children: Any) -> Placed:
         (a, start, _), _, (b, _, end) = children

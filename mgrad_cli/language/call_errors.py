@@ -1,4 +1,4 @@
-"""What to say of a call that means no operation: a module before the name, a product without its sign, a slip."""
+"""Error messages for calls of unknown functions: a module prefix, a product without `*`, or a misspelling."""
 
 import re
 from collections.abc import Collection
@@ -13,9 +13,9 @@ MAX_ARGUMENT = 40
 
 
 def check_modules(expression: Expression, text: str, variables: Collection[str]) -> None:
-    """Refuses a module's name before a function, `np.log(x)`, which would be `log(np, x)`.
+    """Check that no function is written with a module, as in `np.log(x)`, which would mean `log(np, x)`.
 
-    Raises: UnknownFunctionError at the name.
+    Raises: UnknownFunctionError, at the function's name.
     """
     for node in nodes_of(expression):
         if isinstance(node, Call) and (module := module_of(node, text, variables)):
@@ -25,9 +25,9 @@ def check_modules(expression: Expression, text: str, variables: Collection[str])
 def unknown_call(
     error: UnknownFunctionError, call: Call, expression: Expression, text: str, variables: Collection[str]
 ) -> UnknownFunctionError:
-    """The error of a call in an expression, with its place and the spelling that works.
+    """Return the error of a call in an expression, with its span and the correct spelling.
 
-    `variables` are the names that the text gives a value.
+    `variables` are the names that have a value.
     """
     if call.span is None:
         return error
@@ -50,12 +50,13 @@ def unknown_call(
 
 
 def function_span(call: Call, text: str) -> Span:
+    """Return the span of a function's name in its call."""
     assert call.span is not None
     return name_span(text, call.span, call.function, call.operands[0].span if call.operands else None)
 
 
 def is_method(call: Call, text: str) -> bool:
-    """Whether a call is written with its first operand, a name, in front: `x.f(y)`."""
+    """Return whether a call is written with its first operand in front: `x.f(y)`."""
     first = call.operands[0].span if call.operands else None
     if call.span is None or first is None:
         return False
@@ -63,7 +64,7 @@ def is_method(call: Call, text: str) -> bool:
 
 
 def module_of(call: Call, text: str, variables: Collection[str]) -> str:
-    """The module that a call is written with, or nothing; a name with a value in the text is a variable."""
+    """Return the module that a call is written with, if any. A name that has a value is a variable."""
     first = call.operands[0] if call.operands else None
     if not isinstance(first, Name) or first.name in variables:
         return ""
@@ -72,7 +73,7 @@ def module_of(call: Call, text: str, variables: Collection[str]) -> str:
 
 
 def module_message(call: Call, module: str) -> str:
-    """The message for a function of a module: how it is written here."""
+    """Return the message for a call in a module, with its spelling here."""
     name = call.function
     message = other_systems.module_function_advice(module, name, name in TABLE)
     if name not in TABLE:
@@ -81,7 +82,7 @@ def module_message(call: Call, module: str) -> str:
 
 
 def receiver_advice(call: Call, text: str) -> str:
-    """That a method's first operand stands in front, where one operand fewer would be right."""
+    """Return advice for a method call with one argument too many, whose first operand is the receiver."""
     first = call.operands[0] if call.operands else None
     if not isinstance(first, Name) or not is_method(call, text):
         return ""
@@ -93,14 +94,14 @@ def receiver_advice(call: Call, text: str) -> str:
 
 
 def power_before(call: Call, text: str) -> str | None:
-    """The message for `sin^n(x)`, where the exponent of a function looks like another function."""
+    """Return the message for `sin^n(x)`, where the exponent looks like a function."""
     assert call.span is not None
     end = call.span.start + len(call.function)
     return power_of_function(text[max(0, end - MAX_ARGUMENT) : end], TABLE)
 
 
 def is_product(call: Call, expression: Expression, text: str, variables: Collection[str]) -> bool:
-    """Whether a call of an unknown function looks like a product of a variable, `x(x + 1)`."""
+    """Return whether a call of an unknown function looks like a product with a variable, as in `x(x + 1)`."""
     name = call.function
     if len(call.operands) != 1 or is_method(call, text):
         return False
@@ -110,7 +111,7 @@ def is_product(call: Call, expression: Expression, text: str, variables: Collect
 
 
 def argument(call: Call, text: str) -> str:
-    """The argument of a call in its parentheses, as it is written, or `(...)` where it is long."""
+    """Return the argument of a call as written, in parentheses, or `(...)` if it is long."""
     assert call.span is not None
     written = text[call.span.start + len(call.function) : call.span.end].strip()
     return written if len(written) <= MAX_ARGUMENT and "\n" not in written and "#" not in written else "(...)"

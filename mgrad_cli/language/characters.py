@@ -1,4 +1,4 @@
-"""Characters that are no part of the language: those read for what they show, and what to write for the others."""
+"""Characters outside the language: those read as another character, and advice for the others."""
 
 import re
 import unicodedata
@@ -8,12 +8,12 @@ from mgrad_cli.errors import Span, printable
 from mgrad_cli.operations import other_systems
 
 READ_AS = {"−": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/"}
-"""Signs of arithmetic outside ASCII, each read as the operator that it shows."""
+"""Signs of arithmetic outside ASCII, with the operator that each is read as."""
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 RAISED_DIGITS = str.maketrans(f"{RAISED}⁺⁻", "0123456789+-")
 RAISED_RUN = re.compile(f"[{RAISED}]+|[^{RAISED}]+")
 INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")
-"""Letters, by their category, that show nothing."""
+"""Characters of letter categories that are invisible."""
 
 ADVICE = {
     **dict.fromkeys("–—‐‑‒", "use '-'"),
@@ -58,20 +58,20 @@ LATEX = {
     "begin": "write where(c, a, b) for cases",
 }
 BRACKETED = {"Log": "log(x), or log(x, base) with the base last", "ArcTan": "atan(x), or atan2(y, x) with y first"}
-"""Functions that Mathematica calls with arguments in another order."""
+"""Functions of Mathematica whose arguments are in a different order here."""
 OPERAND_AT_END = re.compile(r"([^\W\d]\w*|[0-9]*\.?[0-9]+|[0-9]+\.)\s*$")
 WORD = re.compile(r"[A-Za-z]+")
 MAX_OPERAND = 60
 
 
 def split_raised(word: str, start: int) -> Iterator[tuple[str, str, int]]:
-    """A word that ends in raised digits, or holds them, as names and exponents: kind, text and place of each."""
+    """Yield the names and exponents in a word with superscript digits: kind, text and position of each."""
     for piece in RAISED_RUN.finditer(word):
         yield "SUPERSCRIPT" if piece[0][0] in RAISED else "NAME", piece[0], start + piece.start()
 
 
 def is_letter(char: str, is_first: bool) -> bool:
-    """Whether a character of a name is a letter that can be seen and stands in names of other languages too."""
+    """Return whether a character in a name is a visible letter that is valid in other languages' names too."""
     if char.isascii():
         return True
     if not unicodedata.category(char).startswith("L") or char in INVISIBLE:
@@ -80,7 +80,7 @@ def is_letter(char: str, is_first: bool) -> bool:
 
 
 def describe(char: str) -> str:
-    """A character as a message names it: itself in quotes where that can be seen, and its code point."""
+    """Return a character as a message names it: in quotes if it is visible, with its code point."""
     name = unicodedata.name(char, "")
     point = f"U+{ord(char):04X}"
     if printable(char) != char or char.isspace() or unicodedata.combining(char) or char in INVISIBLE:
@@ -89,7 +89,7 @@ def describe(char: str) -> str:
 
 
 def invalid(text: str, index: int, functions: Container[str]) -> tuple[str, str, Span]:
-    """The message, source and span for a character that begins no token, or belongs in no name."""
+    """Return the message, source and span for a character that starts no token or is not valid in a name."""
     char = text[index]
     before, after = text[max(0, index - MAX_OPERAND) : index], text[index + 1 : index + 1 + MAX_OPERAND]
     if char == "\\" and (word := WORD.match(after)) and len(word[0]) > 1:
@@ -100,7 +100,7 @@ def invalid(text: str, index: int, functions: Container[str]) -> tuple[str, str,
 
 
 def advice_at(char: str, before: str, after: str, functions: Container[str]) -> str:
-    """What to write for a character between these texts, or nothing."""
+    """Return what to write instead of a character between these texts, or an empty text."""
     operand = OPERAND_AT_END.search(before)
     if char == "!" and operand is None and not before.rstrip().endswith(")"):
         return "write (not a)"
@@ -128,12 +128,13 @@ def advice_at(char: str, before: str, after: str, functions: Container[str]) -> 
 
 
 def ends_percent(after: str) -> bool:
-    """Whether what follows a percent sign can be no operand of it alone."""
+    """Return whether the text after a percent sign shows that it means percent, not a remainder."""
     following = after.lstrip()
     return not following or following[0] in "+-*/^),;\n=<>"
 
 
 def bracket_advice(name: str, functions: Container[str]) -> str:
+    """Return what to write for a name followed by a square bracket."""
     if name in BRACKETED:
         return f"write {BRACKETED[name]}"
     for known in (name, name.lower()):
@@ -144,7 +145,7 @@ def bracket_advice(name: str, functions: Container[str]) -> str:
 
 
 def latex_advice(word: str, functions: Container[str]) -> str:
-    """What to write for a LaTeX command."""
+    """Return what to write for a LaTeX command."""
     if word in LATEX:
         return LATEX[word]
     known = word.removeprefix("var")
@@ -152,7 +153,7 @@ def latex_advice(word: str, functions: Container[str]) -> str:
 
 
 def unicode_advice(char: str) -> str:
-    """What to write for a character that Unicode says looks like one of the language, or stands for a number."""
+    """Return what to write for a character that is compatible with one of the language, or with a number."""
     if char.isspace():
         return "use a plain space"
     plain = unicodedata.normalize("NFKC", char).replace("⁄", "/").replace("−", "-")

@@ -1,4 +1,4 @@
-"""Two operands side by side, `2a`, `ln x`, `sin^2 x`, `1/2x`: how what they mean is written, or both that they may."""
+"""Error messages for two operands side by side, such as `2a`, `ln x`, `sin^2 x` or `1/2x`."""
 
 import re
 from collections.abc import Collection, Container
@@ -45,7 +45,7 @@ ARGUMENT_END = re.compile(r"[-−+,;)\n=<>#]|$")
 
 
 def juxtaposition(text: str, previous: Token, token: Token, functions: Container[str]) -> tuple[str, str, Span]:
-    """The message, source and span for two operands side by side; `functions` are the names that a call may have."""
+    """Return the message, source and span for two adjacent operands. `functions` are the names of functions."""
     start, end = previous.start_pos or 0, token.end_pos or 0
     span = Span(start, end)
     glued = previous.end_pos == token.start_pos
@@ -75,7 +75,7 @@ WORDS = frozenset({"if", "else", *WORD_OPERATORS})
 
 
 def word_between(previous: Token, token: Token) -> str | None:
-    """The message for a word that other languages write between operands, or before an expression."""
+    """Return the message for a word that other languages write between operands or before an expression."""
     if {str(previous), str(token)} & {"if", "else"}:
         return "a choice is written where(c, a, b)"
     if token.type == "NAME" and (spelled := WORD_OPERATORS.get(str(token).lower())):
@@ -112,7 +112,7 @@ def numeric_literal(text: str, previous: Token, token: Token) -> tuple[str, str,
 
 
 def power_of_function(before: str, functions: Container[str]) -> str | None:
-    """The message for a function that is raised to a power before its argument: `sin^2(x)`, `sin²x`, `sin^-1(x)`."""
+    """Return the message for a function raised to a power before its argument: `sin^2(x)`, `sin²x`, `sin^-1(x)`."""
     power = POWER.search(before) or RAISED_NAME.search(before)
     if power is None or power[1] not in functions:
         return None
@@ -128,7 +128,7 @@ EXPONENT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−", "0123456789+--"
 
 
 def missing_operator(text: str, previous: Token, token: Token, functions: Container[str]) -> str:
-    """The message for a product without its sign; with both readings where the left factor follows `/` or `^`."""
+    """Return the message for a product without `*`, with both meanings if it follows `/` or `^`."""
     left, right = text[previous.start_pos : previous.end_pos], "(...)" if token.type == "LPAR" else str(token)
     is_call = token.type == "NAME" and text[token.end_pos or 0 :][:1] == "("
     if is_call or (token.type == "NAME" and right in functions):
@@ -148,7 +148,7 @@ def missing_operator(text: str, previous: Token, token: Token, functions: Contai
 
 
 def opening_parenthesis(text: str, closing: int) -> int:
-    """Where the parenthesis opens that closes at a place."""
+    """Return the index of the parenthesis that the one at `closing` closes."""
     depth = 0
     for index in range(closing, -1, -1):
         depth += (text[index] == ")") - (text[index] == "(")

@@ -1,4 +1,4 @@
-"""Text to tokens, by the grammar's own terminals: newlines inside parentheses are blanks, and limits are counted."""
+"""Split text into tokens by the terminals of the grammar. Newlines in parentheses are blanks; limits are enforced."""
 
 import re
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from mgrad_cli.errors import ExpressionError, LimitError, Span
 from mgrad_cli.language import characters
 
 VERTICAL_TILDE = "\u2e2f"
-"""The one character that Unicode calls a letter and keeps for the syntax of patterns, which no name has."""
+"""The only letter that Unicode reserves for pattern syntax. It is not valid in names."""
 
 
 class Limits(NamedTuple):
-    """How long an expression may be, in characters and tokens, and how deep its parentheses may nest."""
+    """The most characters and tokens in an expression, and the deepest nesting of parentheses."""
 
     chars: int = 1 << 20
     tokens: int = 200_000
@@ -25,7 +25,7 @@ class Limits(NamedTuple):
 
 @dataclass(slots=True, eq=False, repr=False)
 class LexerState:
-    """One text being read: its limits, the token that came last, and the parentheses open around it."""
+    """The state of lexing one text: its limits, the last token, and the open parentheses."""
 
     text: str
     limits: Limits
@@ -35,14 +35,14 @@ class LexerState:
 
 
 class Lexeme(Token):
-    """Lark's token with only the places this parser uses: where it starts and ends in the text."""
+    """A token of Lark with only the positions that this parser uses: start and end in the text."""
 
     __slots__ = ()
     line = column = end_line = end_column = None
 
 
 class GrammarLexer(Lexer):
-    """The grammar's terminals as one regular expression, tried at each place of the text in turn."""
+    """A lexer that matches the terminals of the grammar as one regular expression."""
 
     __future_interface__ = 2
 
@@ -56,14 +56,16 @@ class GrammarLexer(Lexer):
         longest_first = sorted(self.symbols, key=len, reverse=True)
         groups = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in patterns]
         groups.append(f"(?P<symbol>{'|'.join(map(re.escape, longest_first))})")
-        groups.append(
-            f"(?P<SUPERSCRIPT>{raised.pattern.to_regexp()})"
-        )  # with a sign; without, \\w takes them for names
+        # Only superscripts with a sign: those without match \w, and are split from names later.
+        groups.append(f"(?P<SUPERSCRIPT>{raised.pattern.to_regexp()})")
         groups.append("(?P<invalid>.)")
         self.tokens = re.compile("|".join(groups), re.DOTALL).finditer
 
     def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Token]:
-        """The tokens of a `Reading`, which remembers the last one for the sake of error messages."""
+        """Yield the tokens of a `LexerState`, which records the last one for error messages.
+
+        Raises: ExpressionError for an invalid character; LimitError for too many tokens or nested parentheses.
+        """
         state: LexerState = lexer_state.text
         ignored, words, symbols, opened = self.ignored, self.words, self.symbols, state.opened
         most_tokens, most_depth = state.limits.tokens, state.limits.depth
@@ -119,9 +121,9 @@ class GrammarLexer(Lexer):
 
 
 def raised_tokens(state: LexerState, word: str, start: int, words: dict[str, str]) -> Iterator[Token]:
-    """The tokens of a word with raised digits in it, `x²`: names and exponents.
+    """Yield the tokens of a word with superscript digits, such as `x²`: names and exponents.
 
-    Raises: ExpressionError at a character that belongs in no name.
+    Raises: ExpressionError for a character that is not valid in a name.
     """
     for kind, piece, index in characters.split_raised(word, start):
         if kind == "NAME":
@@ -135,9 +137,9 @@ def raised_tokens(state: LexerState, word: str, start: int, words: dict[str, str
 
 
 def check_letters(state: LexerState, name: str, start: int) -> None:
-    r"""Refuses what `\w` takes for a letter or a digit and the language does not.
+    r"""Check that a name has only letters and digits of the language; `\w` matches more.
 
-    Raises: ExpressionError at the character.
+    Raises: ExpressionError at the first invalid character.
     """
     for index, char in enumerate(name):
         if not characters.is_letter(char, is_first=index == 0):

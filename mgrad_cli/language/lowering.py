@@ -15,14 +15,14 @@ from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
 from mgrad_cli.operations.other_systems import POSSIBLE_MODULES
 
 FIXED = {"inf": math.inf, "nan": math.nan}
-"""Constants that nothing rebinds."""
+"""Constants that cannot be given a value."""
 
 CONSTANTS = {"pi": math.pi, "π": math.pi, "tau": math.tau, "τ": math.tau, "e": math.e, **FIXED}
-"""Constants; a binding or an assignment of the same name wins over the others."""
+"""All constants. A value or assignment for a name takes precedence, except over `FIXED`."""
 
 
 class Step(NamedTuple):
-    """One node: an operation on earlier steps of its block, a number, or a name that is looked up."""
+    """One step: an operation on earlier steps of its block, a number, or a name to look up."""
 
     operation: Operation | None
     operands: tuple[int, ...]
@@ -32,7 +32,7 @@ class Step(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """A statement: the name it gives, if any, its steps, and the names they look up."""
+    """A statement: its name, if any, its steps, and the names that they look up."""
 
     name: str | None
     steps: tuple[Step, ...]
@@ -41,7 +41,7 @@ class Assignment(NamedTuple):
 
 
 class Script(NamedTuple):
-    """A program ready to be evaluated: its blocks in order, and every name in it by first appearance."""
+    """A program ready to run: its statements in order, and every name by first appearance."""
 
     text: str
     blocks: tuple[Assignment, ...]
@@ -50,18 +50,21 @@ class Script(NamedTuple):
 
 
 def read(text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] = ()) -> Script:
-    """The unit that a text spells. `variables` are names that have a value, beside those that the text assigns.
+    """Parse and lower a text. `variables` are names that have a value, beside those that the text assigns.
 
-    Raises: ExpressionError with the place of what is wrong.
+    Raises: ExpressionError, with a span, for an invalid expression; LimitError beyond a limit.
+
+    >>> read("c = a*b; c + 1").names
+    ('c', 'a', 'b')
     """
     return lower(parse(text, limits, FUNCTION_NAMES), variables)
 
 
 def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
-    """The program's statements as blocks of steps.
+    """Lower the statements of a syntax tree to steps.
 
-    Raises: ExpressionError for an unknown function, a wrong number of arguments, a name assigned twice or used
-    before its statement, or a statement whose value nothing could use.
+    Raises: ExpressionError for an unknown function, a wrong number of arguments, a name that is assigned twice or used
+    before its statement, or a statement whose value is not used.
     """
     text = program.text
     statements = program.statements
@@ -87,11 +90,11 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
 
 
 def run_script(script: Script, named: dict[str, Any], make: Callable[[Step, list[Any]], Any]) -> Any:
-    """Run a script on operands of any kind and return its output.
+    """Run a script on operands of any class and return its output.
 
-    `named` holds the operands that names stand for: the inputs before, and the result of every statement after. A
-    statement that has the name of an input is not run. `make` returns the operand of a step from those of its own
-    operands: it is called for every step but names in `named`, so for operations, numbers and constants.
+    `named` maps names to operands: the inputs at first, and the result of each statement as it is computed. A statement
+    with the name of an input is not run. `make` returns the operand for a step, given the step and its operands. It is
+    called for operations, numbers and constants, but not for names in `named`.
     """
     output: Any = None
     for block in script.blocks:
@@ -116,6 +119,10 @@ def run_block(block: Assignment, named: Mapping[str, Any], make: Callable[[Step,
 
 
 def check_statement(statement: Statement, text: str, assigned: dict[str, int], is_last: bool) -> None:
+    """Check that a statement's value is used, and that its name can be assigned.
+
+    Raises: ExpressionError otherwise.
+    """
     name = statement.name
     if name is None:
         if not is_last:
@@ -130,13 +137,14 @@ def check_statement(statement: Statement, text: str, assigned: dict[str, int], i
 
 
 def target_span(statement: Statement) -> Span | None:
-    """Where the name of an assignment stands."""
+    """Return the span of the name in an assignment."""
     if statement.span is None or statement.name is None:
         return statement.span
     return Span(statement.span.start, statement.span.start + len(statement.name))
 
 
 def lower_statement(statement: Statement, text: str, variables: Collection[str]) -> Assignment:
+    """Lower one statement. `variables` are the names that have a value, for error messages."""
     steps: list[Step] = []
     indices: dict[int, int] = {}
     names: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""Tokens that cannot stand where they do: for each, the sentence that shows the spelling of what is meant."""
+"""Error messages for unexpected tokens: each shows the correct spelling of what is probably meant."""
 
 import re
 from collections.abc import Container
@@ -33,10 +33,10 @@ NO_OPERAND_BEFORE = {"(", ",", "=", ";", "\n"}
 def unexpected(
     text: str, previous: Token | None, token: Token, opened: list[int], functions: Container[str]
 ) -> tuple[str, str, Span]:
-    """The message, source and span for a token that cannot stand where it does.
+    """Return the message, source and span for a token that is not valid where it is.
 
-    `previous` is the token before it, `opened` the places of the parentheses open around it, and `functions`
-    the names that a call may have.
+    `previous` is the token before it, `opened` are the positions of the open parentheses, and `functions` are the names
+    of functions.
     """
     if token.type == "$END":
         return unexpected_end(text, previous, opened, functions)
@@ -83,7 +83,7 @@ def unexpected(
 
 
 def check_arrows(text: str) -> tuple[str, str, Span] | None:
-    """The message for an assignment as R has it, `y <- x`, which would compare `y` with `-x`."""
+    """Return the message for R's assignment `y <- x`, which would compare `y` with `-x`, or `None`."""
     arrow = ARROW.search(text)
     if arrow is None or "#" in text[text.rfind("\n", 0, arrow.start(2)) + 1 : arrow.start(2)]:
         return None
@@ -92,7 +92,7 @@ def check_arrows(text: str) -> tuple[str, str, Span] | None:
 
 
 def is_closed(text: str, index: int) -> bool:
-    """Whether a parenthesis that is open at a place is closed after it."""
+    """Return whether a parenthesis that is open at an index is closed after it."""
     depth = 1
     for char in text[index : index + MAX_SEARCHED]:
         depth += (char == "(") - (char == ")")
@@ -104,7 +104,7 @@ def is_closed(text: str, index: int) -> bool:
 def unexpected_end(
     text: str, previous: Token | None, opened: list[int], functions: Container[str]
 ) -> tuple[str, str, Span]:
-    """The message, source and span for a statement that ends too early."""
+    """Return the message, source and span for a statement that ends too early."""
     if previous is None or str(previous) in {";", "\n"}:
         return "empty expression", text, Span(0, 1)
     after = Span(previous.start_pos or 0, previous.end_pos or 0)
@@ -120,7 +120,7 @@ def unexpected_end(
 
 
 def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, str, Span]:
-    """The message, source and span for `x.name` without a call, and for a module inside a module: `np.linalg.norm`."""
+    """Return the message, source and span for `x.name` without a call, or a nested module as in `np.linalg.norm`."""
     start, end = name.start_pos or 0, name.end_pos or 0
     head = DOTTED_BEFORE.search(text, max(0, start - MAX_DOTTED), start)
     tail = DOTTED_AFTER.match(text, end, end + MAX_DOTTED)
@@ -140,8 +140,10 @@ def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, s
 
 
 def ends_operand_text(text: str) -> bool:
+    """Return whether a text ends like an operand."""
     return bool(text) and (text[-1].isalnum() or text[-1] in "_).")
 
 
 def is_operator(token: Token) -> bool:
+    """Return whether a token is an operator."""
     return token.type == "COMPARISON" or str(token) in {"+", "-", "*", "/", "**", "^", "and", "or", "not"}

@@ -1,4 +1,4 @@
-"""Text to syntax tree. The only part of the package that knows lark."""
+"""Parse text to a syntax tree. Only this part of the package imports lark."""
 
 import unicodedata
 from functools import cache
@@ -19,15 +19,16 @@ DEFAULT_LIMITS = Limits()
 
 @cache
 def parser() -> Lark:
+    """Return the parser, loaded once."""
     return load_parser()
 
 
 def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] = frozenset()) -> SyntaxTree:
-    """The program that a text spells, NFC-normalised; spans are places in the result's `text`.
+    """Parse a text, NFC-normalised, to a syntax tree. Spans are positions in the `text` of the result.
 
-    `functions` are names that a message may take for functions: `ln x` is then told to be `ln(x)`.
+    `functions` are names that messages treat as functions, so that the one for `ln x` suggests `ln(x)`.
 
-    Raises: ExpressionError with the place; LimitError past a limit.
+    Raises: ExpressionError, with a span, for an invalid expression; LimitError beyond a limit.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
@@ -48,7 +49,7 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
 
 
 def name_span(text: str, call: Span, function: str, first_operand: Span | None) -> Span:
-    """Where the name of a function stands in its call, which is before its first operand or after a dot."""
+    """Return the span of a function's name in its call: before its first operand, or after a dot."""
     start = call.start
     if not text.startswith(function, start) or (first_operand is not None and first_operand.start == start):
         start = text.index(function, first_operand.end if first_operand else start)

@@ -1,4 +1,4 @@
-"""Formulas as operands: rules read on them give derivatives as text, and a tree prints as what parses back to it."""
+"""Print syntax trees as text that parses back to them. Rules applied to trees give derivatives as formulas."""
 
 import math
 from typing import Any
@@ -14,14 +14,14 @@ LEVELS = {
     "less": 4, "less_equal": 4, "greater": 4, "greater_equal": 4, "equal": 4, "not_equal": 4,
     "add": 5, "subtract": 5, "multiply": 6, "divide": 6, "negative": 7, "pow": 8,
 }  # fmt: skip
-"""How tightly operators bind, as in the grammar; everything else binds at `ATOM`."""
+"""The precedence of operators, as in the grammar. Everything else has the precedence `ATOM`."""
 ATOM = 9
 SPACED = {"logical_or", "logical_and", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "add",
           "subtract"}  # fmt: skip
 
 
 class Formula(Operand):
-    """A syntax tree that operations apply to: `tanh(Formula(x))` is the tree of `tanh(x)`."""
+    """A syntax tree as an operand: `tanh(Formula(x))` is the tree of `tanh(x)`."""
 
     __slots__ = ("tree",)
 
@@ -30,7 +30,7 @@ class Formula(Operand):
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> Any:
-        """The formula for an operation; where a helper has another spelling in the language, that."""
+        """Return the formula of an operation. An internal operation is replaced by its expansion."""
         if operation.expansion is not None:
             return operation.expansion(*operands)
         trees = tuple(operand.tree if isinstance(operand, Formula) else constant(operand) for operand in operands)
@@ -41,7 +41,7 @@ class Formula(Operand):
 
 
 def constant(value: float) -> Expression:
-    """The tree of a plain number, whose sign is an operation."""
+    """Return the tree of a number. A minus sign is an operation."""
     value = float(value)
     if value != value or value in {float("inf"), -float("inf")}:
         tree: Expression = Name("nan" if value != value else "inf")
@@ -54,8 +54,10 @@ ONE, ZERO = Number(1.0), Number(0.0)
 
 
 def simplified(operation: Operation, trees: tuple[Expression, ...]) -> Formula:
-    """The call, or what it is for a reader where an operand is a plain 1, as are guards that only nan fails, or where
-    both are numbers, as in the exponent of a power's derivative.
+    """Return a call, simplified for a reader.
+
+    Operands that are a literal 1 and conditions that only nan fails are removed, and differences of two numbers are
+    computed, as in the exponent of a power's derivative.
     """
     match operation.name, trees:
         case "multiply", (a, b) if ONE in trees:
@@ -78,7 +80,7 @@ def simplified(operation: Operation, trees: tuple[Expression, ...]) -> Formula:
 
 
 def derivatives(operation: Operation) -> list[str]:
-    """The partial derivatives of a row as formulas in the names of its operands, its rules read on formulas."""
+    """Return the partial derivatives of a row as formulas in the names of its operands."""
     if operation.derivative_text:
         return list(operation.derivative_text)
     operands = [Formula(Name(name)) for name in operation.operands]
@@ -93,7 +95,7 @@ def derivatives(operation: Operation) -> list[str]:
 
 
 def unparse(tree: Expression) -> str:
-    """The shortest usual text of a tree: parsed again it gives the same tree."""
+    """Return the shortest usual text of a tree, which parses back to the same tree."""
     pieces: list[str] = []
     stack: list[tuple[Expression, int] | str] = [(tree, 0)]
     while stack:
@@ -114,12 +116,12 @@ def unparse(tree: Expression) -> str:
 
 
 def level(tree: Expression) -> int:
-    """How tightly the outermost operation of a tree binds."""
+    """Return the precedence of the outermost operation of a tree."""
     return LEVELS.get(tree.function, ATOM) if isinstance(tree, Call) else ATOM
 
 
 def layout(node: Call) -> list[tuple[Expression, int] | str]:
-    """The pieces of a call in order, each operand with the level below which it needs parentheses."""
+    """Return the parts of a call in order, each operand with the precedence below which it needs parentheses."""
     own = level(node)
     symbol = SYMBOLS.get(node.function, "")
     if len(node.operands) == 1 and symbol:
@@ -139,7 +141,7 @@ def layout(node: Call) -> list[tuple[Expression, int] | str]:
 
 
 def literal(value: float) -> str:
-    """The shortest text that reads back to the same double, as people write it: `21`, `1e-7`."""
+    """Return the shortest text that reads back to the same double, as people write it: `21`, `1e-7`."""
     text = repr(float(value))
     if text.endswith(".0"):
         return text[:-2]

@@ -1,7 +1,7 @@
-"""The syntax tree: numbers, names and calls, in statements, in a program.
+"""The syntax tree: numbers, names and calls, in statements.
 
-Operators are calls of the operation they stand for. Nothing here walks a tree by recursion, and nobody may
-compare, hash or print one of a user's size: trees are as deep as the text they came from.
+Operators are calls of their operation. Trees are as deep as the text they came from, so never compare, hash or print
+one, and never walk one recursively.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from mgrad_cli.operations.traversal import postorder
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A literal."""
+    """A number literal."""
 
     value: float
     span: Span | None = field(default=None, compare=False)
@@ -30,7 +30,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function of its operands, by name: `sin`, and `add` for `a + b`."""
+    """A call of a function by name: `sin`, or `add` for `a + b`."""
 
     function: str
     operands: tuple["Expression", ...]
@@ -42,7 +42,7 @@ Expression: TypeAlias = Number | Name | Call
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """An expression and the name given to it, if any."""
+    """An expression and its name, if any."""
 
     name: str | None
     expression: Expression
@@ -51,16 +51,17 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class SyntaxTree:
-    """Statements in order; the last one is the output. The spans of its nodes are places in `text`."""
+    """Statements in order, of which the last is the output. Spans are positions in `text`."""
 
     statements: tuple[Statement, ...]
     text: str = field(default="", compare=False)
 
 
 def nodes_of(root: Expression) -> Iterator[Expression]:
-    """Yield the nodes of an expression, operands before the calls that use them, a shared object once."""
+    """Yield the nodes of an expression: operands before the calls that use them, shared nodes once."""
     return postorder([root], operands_of, key=id)
 
 
 def operands_of(node: Expression) -> tuple[Expression, ...]:
+    """Return the operands of a call; none for other nodes."""
     return node.operands if node.__class__ is Call else ()

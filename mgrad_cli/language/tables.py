@@ -1,7 +1,7 @@
-"""The parser's LALR tables: built once from `grammar.lark`, then loaded from the user's own cache folder.
+"""Load the LALR tables of the parser: built once from `grammar.lark`, then cached in the user's own folder.
 
-The file's name holds a digest of the grammar and of the versions that wrote it, so a change of either builds
-the tables anew. A folder or file that someone else could have written is never read.
+The name of the file contains a digest of the grammar and the versions of its writers, so that any change rebuilds it.
+A file or folder that another user could have written is not read.
 """
 
 import os
@@ -20,7 +20,7 @@ GRAMMAR = os.path.join(os.path.dirname(__file__), "grammar.lark")
 
 
 def load_parser() -> lark.Lark:
-    """The parser of the language, from its saved tables where they can be trusted."""
+    """Return the parser, from cached tables if they can be trusted."""
     with open(GRAMMAR, encoding="utf-8") as file:
         grammar = file.read()
     classes = f"{GrammarLexer.__module__}.{GrammarLexer.__name__} {TreeBuilder.__module__}"
@@ -31,7 +31,7 @@ def load_parser() -> lark.Lark:
     if tables is not None:
         try:
             return lark.Lark.load(BytesIO(tables))
-        except Exception:  # a torn or foreign file: whatever it raises, the tables are built again
+        except Exception:  # a damaged file can raise anything; build the tables again
             tables = None
     parser = build_parser(grammar)
     buffer = BytesIO()
@@ -41,23 +41,23 @@ def load_parser() -> lark.Lark:
 
 
 def build_parser(grammar: str) -> lark.Lark:
-    """The parser made from the text of the grammar."""
+    """Build the parser from the text of the grammar."""
     return lark.Lark(grammar, start="program", parser="lalr", lexer=GrammarLexer, transformer=TreeBuilder())
 
 
 def cache_folder() -> str:
-    """Where this user's caches go: `$XDG_CACHE_HOME/mgrad`, by default `~/.cache/mgrad`."""
+    """Return the user's cache folder: `$XDG_CACHE_HOME/mgrad`, by default `~/.cache/mgrad`."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "mgrad")
 
 
 def is_own(status: os.stat_result) -> bool:
-    """Whether this user, and nobody else, may write what the status describes."""
+    """Return whether only this user can write the file with this status."""
     return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
 
 
 def read_own(path: str) -> bytes | None:
-    """The content of a file that only this user could have written, in a folder of the same kind, if it is whole."""
+    """Return the content of a complete file that only this user can write, in such a folder; otherwise `None`."""
     try:
         if not is_own(os.lstat(os.path.dirname(path))):
             return None
@@ -73,7 +73,7 @@ def read_own(path: str) -> bytes | None:
 
 
 def write_own(path: str, content: bytes) -> None:
-    """Saves a file whole or not at all. A cache that cannot be written costs time, never an error."""
+    """Write a file completely or not at all. Errors are ignored: without the cache, loading is only slower."""
     import tempfile
 
     try:

@@ -1,4 +1,4 @@
-"""The table of operations: every function and operator of the language, a row each, and how to look one up."""
+"""The table of operations: one row for each function and operator of the language, and functions to look rows up."""
 
 from mgrad_cli.errors import UnknownFunctionError, nearest
 from mgrad_cli.operations import (
@@ -36,7 +36,7 @@ READING_ORDER = (arithmetic, exponential, trigonometric, hyperbolic, selection, 
 
 
 def rows() -> dict[str, list[Operation]]:
-    """Every operation once, by the group it stands in, in the order in which people read them."""
+    """Return every operation once, by group, in the order in which the documentation lists them."""
     groups: dict[str, list[Operation]] = {module.__name__.rpartition(".")[2]: [] for module in READING_ORDER}
     for operation in dict.fromkeys(row for candidates in TABLE.values() for row in candidates):
         groups[operation.group].append(operation)
@@ -44,9 +44,9 @@ def rows() -> dict[str, list[Operation]]:
 
 
 def find(name: str, count: int) -> Operation:
-    """The operation that a call of this name with this many operands means.
+    """Return the operation that a call of `name` with `count` operands refers to.
 
-    Raises: UnknownFunctionError, without a place, for a name or a number of operands that there is not.
+    Raises: UnknownFunctionError, without a span, for an unknown name or a wrong number of operands.
     """
     candidates = TABLE.get(name)
     if candidates is None:
@@ -65,19 +65,19 @@ def find(name: str, count: int) -> Operation:
 
 
 def nearest_function(name: str) -> str:
-    """`; did you mean 'NAME'?` for the function that a misspelt name means; nothing for one that is not here."""
+    """Return `; did you mean 'NAME'?` for a misspelt function; nothing for a known function that is not supported."""
     if name.lower() in other_systems.UNSUPPORTED:
         return ""
     return nearest(name, (each for each, (row, *_) in TABLE.items() if row.is_typed))
 
 
 def call_name(operation: Operation) -> str:
-    """The name to call an operation by: its own, or the one that it shares with another, as `log` of two operands."""
+    """Return the name to call an operation by: its own, or one that it shares, as `log` with two operands."""
     return next((alias for alias in operation.aliases if TABLE[alias][0] is not operation), operation.name)
 
 
 def signature(operation: Operation, name: str = "") -> str:
-    """How an operation is called, by this name or its own, defaults shown: `leaky_relu(x, slope=0.01)`."""
+    """Return how an operation is called, under its own name or `name`, with defaults: `leaky_relu(x, slope=0.01)`."""
     required = len(operation.operands) - len(operation.defaults)
     derivative_text = [
         f"{operand}={operation.defaults[index - required]:g}" if index >= required else operand

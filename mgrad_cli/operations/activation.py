@@ -1,4 +1,4 @@
-"""The activation functions of neural networks, and the normal distribution."""
+"""Activation functions of neural networks, and the normal distribution."""
 
 import functools
 import math
@@ -18,6 +18,7 @@ AROUND = (-5.3, -0.3, 0.5, 2.0, 7.0)
 
 
 def at_zero(name: str, gradient: str) -> tuple[Convention, ...]:
+    """Return the convention for the derivative of a function at its kink at 0."""
     return (Convention(f"{name}(x) at 0", gradient, lambda x, *_: x == 0),)
 
 
@@ -67,7 +68,7 @@ elu: Operation = row(
 
 
 def logistic(x: Any) -> Any:
-    """1/(1 + exp(-x)) without overflow or underflow."""
+    """Return 1/(1 + exp(-x)) without overflow or underflow."""
     e = exp(-abs_(x))
     return where(less(x, 0), e, 1.0) / (1 + e)
 
@@ -114,19 +115,19 @@ softsign: Operation = row(
 
 
 def split_square(x: Any) -> tuple[Any, Any]:
-    """x*x as a sum of two: the first exact, the second so small that its rounding does not matter to exp."""
+    """Split x*x into an exact part and a remainder too small for its own rounding to change exp(x*x)."""
     near = round_(x * 1024) / 1024
     return near * near, (x - near) * (x + near)
 
 
 def exact_gaussian(x: Any) -> Any:
-    """exp(-x*x) to the last bits, where the rounding of x*x alone would cost x*x of them."""
+    """Return exp(-x*x) to the last bits. Rounding x*x first would cause a relative error of x*x units."""
     large, small = split_square(x)
     return where(less(abs_(x), 40), exp(-large) * exp(-small), exp(-x * x))
 
 
 def exact_half_gaussian(x: Any) -> Any:
-    """exp(-x*x/2) to the last bits."""
+    """Return exp(-x*x/2) to the last bits."""
     large, small = split_square(x)
     return where(less(abs_(x), 40), exp(-large / 2) * exp(-small / 2), exp(-x * x / 2))
 
@@ -151,17 +152,17 @@ erfc: Operation = row(
 
 ROOT_HALF = math.sqrt(0.5)
 ROOT_HALF_LOW = -4.833646656726457e-17
-"""What the rounding of sqrt(1/2) left over, so that both together hold it to 106 bits."""
+"""The rounding error of sqrt(1/2). `ROOT_HALF + ROOT_HALF_LOW` has 106 correct bits."""
 
 SPLITTER = 2.0**27 + 1
-"""Dekker's: times this, a double parts in two halves of 26 bits (Dekker 1971, A floating-point technique)."""
+"""Dekker's constant, which splits a double into two halves of 26 bits (Dekker 1971, A floating-point technique)."""
 
 HIGH_HALF = ROOT_HALF * SPLITTER - (ROOT_HALF * SPLITTER - ROOT_HALF)
 LOW_HALF = ROOT_HALF - HIGH_HALF
 
 
 def cumulative(x: Any) -> Any:
-    """erfc(-x/sqrt(2))/2, with what the rounding of the operand cost the tail put back."""
+    """Return erfc(-x/sqrt(2))/2, corrected for the rounding of x/sqrt(2), which dominates the error in the tail."""
     z = -x * ROOT_HALF
     x_high = x * SPLITTER - (x * SPLITTER - x)
     x_low = x - x_high
@@ -191,19 +192,19 @@ mish_gate_slope: Operation = row(
 
 
 def gate(x: Any, e: Any) -> Any:
-    """tanh(softplus(x)) as a quotient of polynomials in e = exp(-|x|), so that nothing overflows or cancels."""
+    """Return tanh(softplus(x)) as a rational function of e = exp(-|x|), without overflow or cancellation."""
     return where(less(x, 0), e * (e + 2) / (e * (e + 2) + 2), (1 + 2 * e) / (1 + 2 * e + 2 * e * e))
 
 
 def gate_slope(x: Any, e: Any) -> Any:
-    """The derivative of `gate`."""
+    """Return the derivative of `gate`."""
     negative = 4 * e * (1 + e) / (e * (e + 2) + 2) ** 2
     positive = 4 * e * e * (1 + e) / (1 + 2 * e + 2 * e * e) ** 2
     return where(less(x, 0), negative, positive)
 
 
 def gate_log_slope(x: Any, e: Any) -> Any:
-    """The logarithmic derivative of `gate_slope`."""
+    """Return the logarithmic derivative of `gate_slope`."""
     negative = (2 + e * (2 - e * (3 + 2 * e))) / ((1 + e) * (e * (e + 2) + 2))
     positive = (2 * e * e * (1 + e) - 3 * e - 2) / ((1 + e) * (1 + 2 * e + 2 * e * e))
     return where(less(x, 0), negative, positive)

@@ -27,6 +27,7 @@ PAIRS = ((2.0, 3.0), (-1.5, 0.7), (0.3, -40.0), (1e-5, 2e3))
 
 
 def from_finite(*operands: float) -> bool:
+    """Return whether all operands are finite."""
     return all(map(math.isfinite, operands))
 
 
@@ -103,12 +104,15 @@ pow_: Operation = row(
 
 
 def exponent_mask(a: Any, b: Any) -> Any:
-    """The mask of an exponent: 0 where a is 0 and b is not negative, so that 0**y gives nothing to y."""
+    """Return the mask of an exponent: 0 where a is 0 and b >= 0, so that 0**y contributes nothing to y."""
     return logical_not(logical_and(equal(a, 0), greater_equal(b, 0)))
 
 
 def exact_power(a: Any, b: Any, k: Any) -> Any:
-    """a**(b - k) with what the rounding of b - k lost put back: a**(e + r) = a**e * (1 + r*log(a)) for tiny r."""
+    """Return a**(b - k), corrected for the rounding error r of b - k.
+
+    With e = b - k as rounded, a**(e + r) is a**e * (1 + r*log(a)) to first order in r.
+    """
     e = b - k
     v = e - b
     r = (b - (e - v)) - (k + v)

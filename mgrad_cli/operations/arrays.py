@@ -1,6 +1,6 @@
-"""Operations over NumPy arrays that NumPy has no single function for; like its own, they take `out=`.
+"""Array operations that NumPy has no single function for. They accept `out=`, as NumPy's own functions do.
 
-Logic is on truths, arrays of booleans, or on doubles, where nan stays nan.
+Logic applies to arrays of booleans, or to doubles, where nan propagates.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ NAN = float("nan")
 
 
 def elementwise(function: Callable[[float], float]) -> Callable[..., Any]:
-    """A function of floats over the elements of an array, one after the other."""
+    """Return a function that applies a function of floats to each element of an array."""
 
     def evaluate(x: Any, out: Any = None) -> Any:
         import numpy
@@ -23,7 +23,7 @@ def elementwise(function: Callable[[float], float]) -> Callable[..., Any]:
 
 
 def store(out: Any, result: Any) -> Any:
-    """The result, in `out` where that is given."""
+    """Return the result, stored in `out` if it is given."""
     if out is None:
         return result
     out[...] = result
@@ -31,31 +31,35 @@ def store(out: Any, result: Any) -> Any:
 
 
 def square_root(x: Any, out: Any = None) -> Any:
+    """Return the square root; +0 for -0."""
     import numpy
 
     return numpy.add(numpy.sqrt(x, out=out), 0.0, out=out)
 
 
 def power(a: Any, b: Any, out: Any = None) -> Any:
-    """a**b by the power function: for a single exponent of 0.5 NumPy takes the root, which differs at -0 and -inf."""
+    """Return a**b by the power function. For a scalar exponent 0.5 NumPy uses sqrt, which differs at -0 and -inf."""
     import numpy
 
     return numpy.power(a, numpy.full(a.shape, b) if b.ndim == 0 else b, out=out)
 
 
 def maximum(*operands: Any, out: Any = None) -> Any:
+    """Return the elementwise maximum; a zero is +0."""
     import numpy
 
     return numpy.add(reduce(lambda a, b: numpy.maximum(a, b, out=out), operands), 0.0, out=out)
 
 
 def minimum(*operands: Any, out: Any = None) -> Any:
+    """Return the elementwise minimum; a zero is +0."""
     import numpy
 
     return numpy.add(reduce(lambda a, b: numpy.minimum(a, b, out=out), operands), 0.0, out=out)
 
 
 def choose(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
+    """Return `a` where the condition is not 0, else `b`; nan where the condition is nan."""
     import numpy
 
     if condition.dtype == bool and out is not None:
@@ -67,13 +71,14 @@ def choose(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
 
 
 def differs(a: Any, b: Any, out: Any = None) -> Any:
-    """Whether a is below or above b: not so with nan."""
+    """Return whether a < b or a > b, which is false with nan."""
     import numpy
 
     return numpy.logical_and(numpy.not_equal(a, b, out=out), ~unordered(a, b), out=out)
 
 
 def conjunction(a: Any, b: Any, out: Any = None) -> Any:
+    """Return the logical and."""
     import numpy
 
     if a.dtype == b.dtype == bool:
@@ -82,6 +87,7 @@ def conjunction(a: Any, b: Any, out: Any = None) -> Any:
 
 
 def disjunction(a: Any, b: Any, out: Any = None) -> Any:
+    """Return the logical or."""
     import numpy
 
     if a.dtype == b.dtype == bool:
@@ -90,6 +96,7 @@ def disjunction(a: Any, b: Any, out: Any = None) -> Any:
 
 
 def negation(a: Any, out: Any = None) -> Any:
+    """Return the logical not."""
     import numpy
 
     if a.dtype == bool:
@@ -98,4 +105,5 @@ def negation(a: Any, out: Any = None) -> Any:
 
 
 def unordered(a: Any, b: Any) -> Any:
+    """Return where either operand is nan."""
     return (a != a) | (b != b)

@@ -19,6 +19,7 @@ LOG_FAULTS = (Fault("log of zero", lambda x, *_: x == 0), Fault("log of a negati
 
 
 def log_edges(name: str) -> tuple[Convention, ...]:
+    """Return the conventions of a logarithm at 0 and below."""
     return (
         Convention(f"{name}(x) at 0", "inf", lambda x: x == 0),
         Convention(f"{name}(x) for x < 0", "as for x > 0, where the value is nan", lambda x: x < 0),
@@ -63,7 +64,7 @@ log1p: Operation = row(
 
 
 def logarithm(x: Any, base: Any) -> Any:
-    """The quotient of two logarithms, except for the bases that have their own."""
+    """Return log(x)/log(base), or the function that exists for base 2 and 10."""
     return where(equal(base, 2), log2(x), where(equal(base, 10), log10(x), log(x) / log(base)))
 
 
@@ -97,7 +98,7 @@ xlogy: Operation = row(
 
 
 def exact_softmax_weight(a: Any, b: Any) -> Any:
-    """1/(1 + exp(b - a)), with what the rounding of b - a lost put back."""
+    """Return 1/(1 + exp(b - a)), corrected for the rounding error of b - a."""
     d = b - a
     v = d - b
     r = (b - (d - v)) - (a + v)

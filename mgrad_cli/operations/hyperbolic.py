@@ -45,7 +45,7 @@ sech: Operation = row(
 
 
 def sech_of_exponential(e: Any) -> Any:
-    """sech(x) from e = exp(-|x|)."""
+    """Return sech(x) from e = exp(-|x|)."""
     return 2 * e / (1 + e * e)
 
 

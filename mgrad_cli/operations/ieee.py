@@ -1,4 +1,4 @@
-"""Python's floats and `math` as IEEE 754 has them: overflow is inf, an invalid operation nan, and nothing raises."""
+"""Python's floats and `math` by IEEE 754: overflow is inf, an invalid operation is nan, and nothing raises."""
 
 import math
 from collections.abc import Callable
@@ -8,9 +8,9 @@ NAN = math.nan
 
 
 def quiet(function: Callable[[float], float], overflow: Callable[[float], float] = abs) -> Callable[[float], float]:
-    """A function of `math` that gives nan outside its domain, and past the largest double inf with a sign.
+    """Wrap a function of `math` to return nan outside its domain, and inf on overflow.
 
-    `overflow` takes the operand to a number whose sign the infinite result has.
+    `overflow` maps the operand to a number that has the sign of the infinite result.
     """
 
     def evaluate(x: float) -> float:
@@ -25,6 +25,7 @@ def quiet(function: Callable[[float], float], overflow: Callable[[float], float]
 
 
 def divide(a: float, b: float) -> float:
+    """Return a/b; x/0 is inf with the sign of the quotient, and 0/0 is nan."""
     try:
         return a / b
     except ZeroDivisionError:
@@ -34,6 +35,7 @@ def divide(a: float, b: float) -> float:
 
 
 def power(a: float, b: float) -> float:
+    """Return a**b as C's `pow` does."""
     try:
         return math.pow(a, b)
     except OverflowError:
@@ -45,15 +47,17 @@ def power(a: float, b: float) -> float:
 
 
 def floor_divide(a: float, b: float) -> float:
+    """Return the floor of the exact quotient."""
     return a // b if b else divide(a, b)
 
 
 def modulo(a: float, b: float) -> float:
+    """Return the remainder with the sign of b; nan for b = 0."""
     return a % b if b else NAN
 
 
 def square_root(x: float) -> float:
-    """The square root, and +0 for -0: its slope there is +inf."""
+    """Return the square root; +0 for -0, so that the derivative there is +inf."""
     return math.sqrt(x) + 0.0 if x >= 0 else NAN
 
 
@@ -98,26 +102,30 @@ def truncate(x: float) -> float:
 
 
 def maximum(*operands: float) -> float:
-    """The largest; a zero is +0, whatever the order of zeros among the operands."""
+    """Return the largest operand. A zero is +0, whatever the order of zeros among the operands."""
     return NAN if any(x != x for x in operands) else max(operands) + 0.0
 
 
 def minimum(*operands: float) -> float:
-    """The smallest; a zero is +0, whatever the order of zeros among the operands."""
+    """Return the smallest operand. A zero is +0, whatever the order of zeros among the operands."""
     return NAN if any(x != x for x in operands) else min(operands) + 0.0
 
 
 def choose(condition: float, a: float, b: float) -> float:
+    """Return `a` if the condition is not 0, else `b`; nan if the condition is nan."""
     return NAN if condition != condition else a if condition else b
 
 
 def conjunction(a: float, b: float) -> float:
+    """Return the logical and; nan with nan."""
     return NAN if a != a or b != b else 1.0 if a and b else 0.0
 
 
 def disjunction(a: float, b: float) -> float:
+    """Return the logical or; nan with nan."""
     return NAN if a != a or b != b else 1.0 if a or b else 0.0
 
 
 def negation(a: float) -> float:
+    """Return the logical not; nan for nan."""
     return NAN if a != a else 0.0 if a else 1.0

@@ -1,4 +1,4 @@
-"""Comparisons, logic and choice: 1 or 0, without a derivative, and `where`, whose branch not taken gets nothing."""
+"""Comparisons and logic, which are 1 or 0 and have no derivative, and `where`, which selects one of two operands."""
 
 import functools
 import math
@@ -13,6 +13,7 @@ PAIRS = ((1.0, 2.0), (2.0, 2.0), (-1.5, -2.5), (0.0, 3.0))
 
 
 def at_equality(symbol: str) -> tuple[Convention, ...]:
+    """Return the convention for the derivative of a comparison where it changes."""
     return (Convention(f"a {symbol} b at a = b", "0 to both", lambda a, b: a == b),)
 
 
@@ -56,17 +57,17 @@ logical_not: Operation = row(
 
 
 def unless_nan(y: Any, partial: Any) -> Any:
-    """A partial derivative, but nan where the result is."""
+    """Return a partial derivative, or nan where the result is nan."""
     return where(equal(y, y), partial, math.nan)
 
 
 def or_nan(y: Any, condition: Any) -> Any:
-    """A condition, but 1 where the result is nan: the mask of a choice, which lets the nan of `unless_nan` through."""
+    """Return a condition, or 1 where the result is nan: a mask that lets the nan of `unless_nan` through."""
     return logical_or(condition, logical_not(equal(y, y)))
 
 
 def is_not_zero(x: Any) -> Any:
-    """1 where x is not 0, nan included: a mask that lets everything but zeros through."""
+    """Return 1 where x is not 0, nan included, as a mask that stops only exact zeros."""
     return logical_not(equal(x, 0))
 
 
@@ -98,5 +99,5 @@ where: Operation = row(
 
 
 def unless_nan_condition(c: Any) -> Any:
-    """1, but nan where the condition is."""
+    """Return 1, or nan where the condition is nan."""
     return equal(c, c) / equal(c, c)

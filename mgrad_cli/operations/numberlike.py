@@ -1,14 +1,14 @@
-"""What Python asks of a node that holds a number: `float` and formats, copies and pickles, and what it is not."""
+"""Python's protocols for a node that holds a number: float, format, comparison, copy and pickle."""
 
 from copy import copy
 from typing import Any, NoReturn
 
 
 class NumberLike:
-    """A node with its number in `data`, its gradient in `grad`, and the nodes it was computed from in `_prev`.
+    """A node with its number in `data`, its gradient in `grad`, and its operands in `_prev`.
 
-    It has no truth value and no order, since code that asks for them would leave the graph without a word. Equality
-    is identity, so that nodes stand in sets, in dictionaries and in lists that are searched.
+    It has no truth value and no order: code that asks for them would silently leave the graph. Equality is identity,
+    so that nodes can be members of sets, keys of dictionaries, and found in lists.
     """
 
     __slots__ = ()
@@ -39,7 +39,7 @@ class NumberLike:
         raise_on_comparison(">=", "greater_equal")
 
     def __copy__(self) -> Any:
-        """Return a node of the same operands."""
+        """Return a node with the same operands."""
         twin = object.__new__(type(self))
         state: Any = object.__getstate__(self)
         attributes, slots = state
@@ -48,9 +48,9 @@ class NumberLike:
         return twin
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        """Return a copy of the whole graph that this node was computed from, made without recursion."""
+        """Return a copy of the whole graph that this node was computed from, without recursion."""
         found: list[Any] = [self]
-        for node in found:  # grows while it is read
+        for node in found:  # grows during the loop
             if id(node) not in memo:
                 memo[id(node)] = copy(node)
                 found += node._prev
@@ -64,12 +64,13 @@ class NumberLike:
         return memo[id(self)]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        """Raise TypeError for a computed node, which would share no operands with what is pickled beside it."""
+        """Raise TypeError for a computed node, which would not share its operands with other pickled nodes."""
         if self._prev:
             raise TypeError("a computed Value cannot be pickled; pickle the inputs, or float(x) for its number")
-        return super().__reduce_ex__(max(protocol, 2))  # the first that knows slots
+        return super().__reduce_ex__(max(protocol, 2))  # the first with slots
 
 
 def raise_on_comparison(symbol: str, method: str) -> NoReturn:
+    """Raise TypeError with the two expressions that a comparison can mean."""
     node = f"x.{method}(y) for a node that is 1 or 0"
     raise TypeError(f"'{symbol}' does not compare Values; write x.data {symbol} y.data for numbers, or {node}")

@@ -1,21 +1,25 @@
-"""What operations apply to: the operators and methods that operands of every kind share, over one `apply`."""
+"""The base class of everything that operations apply to: operators and methods over one `apply`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 
 class Operand:
-    """What operands of every kind share: operators and functions, all of them over one `apply`.
+    """The base class of operands: operators and functions, all of which call `apply`.
 
-    A kind is a subclass with `apply(operation, *operands)`; plain numbers among the operands are constants. The
-    functions of the table are methods too, `x.tanh()`, and are added when the table is complete.
+    A subclass defines `apply(operation, *operands)`; plain numbers among the operands are constants. The functions of
+    the table are methods too, as in `x.tanh()`. They are added once the table is complete.
     """
 
     __slots__ = ()
 
     @classmethod
     def apply(cls, operation: Any, *operands: Any) -> Any:
-        raise TypeError(f"{cls.__name__} does not say how operations apply to it")
+        """Apply an operation to operands, at least one of which is of this class.
+
+        Raises: TypeError unless a subclass overrides it.
+        """
+        raise TypeError(f"{cls.__name__} does not define apply")
 
     if TYPE_CHECKING:
 
@@ -37,7 +41,7 @@ class Operand:
 
 
 class Real(float, Operand):
-    """A float that follows IEEE 754 where Python's own raises, or leaves the reals: `Real(1.0) / 0.0` is inf."""
+    """A float that follows IEEE 754 where Python raises or returns a complex number: `Real(1.0) / 0.0` is inf."""
 
     @classmethod
     def apply(cls, operation: Any, *operands: Any) -> "Real":
@@ -45,26 +49,26 @@ class Real(float, Operand):
 
 
 def as_float(number: Any) -> float:
-    """A real number of any kind as a float: Python's, a `Fraction` or `Decimal`, an array without dimensions.
+    """Convert a real number to a float: a Python number, `Fraction`, `Decimal`, or array without dimensions.
 
-    Raises: TypeError for anything else that `float` would take, such as text, or that has no single real value.
+    Raises: TypeError for anything else that `float` accepts, such as text, and for what has no single real value.
     """
     kind = type(number)
     has_value = hasattr(kind, "__float__") or hasattr(kind, "__index__")
     if isinstance(number, Operand) and not isinstance(number, float):
-        raise TypeError(f"a real number is needed, not {kind.__name__}; float(x) is its number alone")
+        raise TypeError(f"must be a real number, not {kind.__name__}; use float(x) for its number")
     if isinstance(number, str | bytes | complex) or not has_value or getattr(number, "ndim", False):
-        raise TypeError(f"a real number is needed, not {kind.__name__}")
+        raise TypeError(f"must be a real number, not {kind.__name__}")
     element = getattr(getattr(number, "dtype", None), "kind", "f")
     if element not in "biuf":
-        raise TypeError(f"a real number is needed, not {kind.__name__} of {number.dtype}")
+        raise TypeError(f"must be a real number, not {kind.__name__} of {number.dtype}")
     return float(number)
 
 
 def complete_operands(table: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-    """Gives operands their operators and methods, from every row of the complete table.
+    """Add the operators and methods of every row in the table to `Operand` and `Real`.
 
-    Returns the rows of the operators between two operands, by the name of Python's method for the left one.
+    Return the rows of the binary operators, by the name of Python's method for the left operand.
     """
     dunders = {
         "add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv", "pow": "pow",
@@ -84,6 +88,8 @@ def complete_operands(table: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
 
 
 def forward(operation: Any) -> Callable[[Any, Any], Any]:
+    """Return the method of a binary operator for the left operand."""
+
     def operator(self: Any, other: Any) -> Any:
         return self.apply(operation, self, other)
 
@@ -91,6 +97,8 @@ def forward(operation: Any) -> Callable[[Any, Any], Any]:
 
 
 def reflected(operation: Any) -> Callable[[Any, Any], Any]:
+    """Return the method of a binary operator for the right operand."""
+
     def operator(self: Any, other: Any) -> Any:
         return self.apply(operation, other, self)
 
@@ -98,7 +106,7 @@ def reflected(operation: Any) -> Callable[[Any, Any], Any]:
 
 
 def method(rows: Sequence[Any]) -> Callable[..., Any]:
-    """The rows of a name as a method: `x.log()`, `x.log(2)` and `x.log(base=2)`."""
+    """Return the method for the rows of one name: `x.log()`, `x.log(2)` and `x.log(base=2)`."""
 
     def call(self: Any, *others: Any, **named: Any) -> Any:
         if named:
@@ -114,7 +122,7 @@ def method(rows: Sequence[Any]) -> Callable[..., Any]:
 
 
 def positional(rows: Sequence[Any], others: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return the operands after the first in order, where some of them are keyword arguments.
+    """Return the operands after the first in order, some of which are given by keyword.
 
     Raises: TypeError for a name that no row has, one that is given twice, or an operand that is missing.
     """
@@ -128,4 +136,4 @@ def positional(rows: Sequence[Any], others: tuple[Any, ...], named: Mapping[str,
             return (*others, *(given[name] for name in names))
     rests = (("b", "...") if operation.variadic else operation.operands[1:] for operation in rows)
     calls = " or ".join(f"x.{rows[0].name}({', '.join(rest)})" for rest in rests)
-    raise TypeError(f"no place for {', '.join(map(repr, named))} in this call; write {calls}")
+    raise TypeError(f"unexpected argument {', '.join(map(repr, named))}; write {calls}")

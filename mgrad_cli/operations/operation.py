@@ -1,9 +1,8 @@
-"""What an operation is: one row, that says how it is evaluated and what its partial derivatives are.
+"""The class of the table's rows: how an operation is evaluated, and its partial derivatives.
 
-A row is itself a function. Called on floats it gives a float, on arrays an array, and on operands of any other
-kind (a `Value`, a formula) whatever that kind's `apply` makes of it. Rules are written once, as ordinary
-functions of the operands and the result, in plain arithmetic and calls of other rows; so each rule has as many
-readings as there are kinds of operands.
+A row is itself a function. Called on floats it returns a float, on arrays an array, and on operands of any other
+class (a `Value`, a formula) the result of that class's `apply`. Rules are ordinary functions of the operands and the
+result, in plain arithmetic and calls of other rows, so one rule serves every class of operand.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,61 +12,64 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from mgrad_cli.operations.operand import Operand, Real
 
 Rule: TypeAlias = Callable[..., Any]
-"""A function of the operands and the result, over number-likes."""
+"""A function of the operands and the result, which are floats, arrays or operands."""
 
 Partial: TypeAlias = Rule | float | None
-"""The derivative with respect to one operand: a rule, a number where it is constant, or `None` where it is zero
-everywhere, so that nothing flows back, not even zero times infinity."""
+"""The derivative with respect to one operand: a rule, a number if it is constant, or `None` if it is zero everywhere.
+With `None` nothing flows back, not even zero times infinity.
+"""
 
 SYMBOLS = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "pow": "**", "negative": "-",
     "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!=",
     "logical_and": "and", "logical_or": "or", "logical_not": "not",
 }  # fmt: skip
-"""The operations that the language writes between or before their operands."""
+"""The operations that have an operator in the language."""
 
 
 class Convention(NamedTuple):
-    """A derivative that mathematics leaves open, and the answer given here; results refer to it by `where`."""
+    """The derivative chosen at a point where mathematics leaves it open. Results refer to it by `where`."""
 
     where: str
     gradient: str
     applies: Callable[..., bool]
-    """Whether these operands, as floats, are at the edge."""
+    """Whether the operands, as floats, are at such a point."""
     operand: int | None = None
-    """The operand whose gradient it decides; by default any."""
+    """The index of the operand whose gradient it decides; `None` for any."""
     at_boundary: bool = False
-    """Whether it is for points where the condition, the first operand, changes; it applies at those alone."""
+    """Whether it applies only where the first operand, a condition, changes."""
 
 
 class Fault(NamedTuple):
-    """Why a result is not finite: what to say of it, and whether it is so for these operands, as floats."""
+    """A reason for a result that is not finite, and whether it holds for these operands, as floats."""
 
     reason: str
     applies: Callable[..., bool]
 
 
 class Operation:
-    """One row of the table. `name` and the names of the operands are how it is called; `doc` is one line, and
-    `group` the heading that tables of functions show it under, which is the name of its module.
+    """A row of the table. It is called by `name`, and its operands are named by `operands`.
 
-    evaluate         a function of floats that returns a float and raises nothing, IEEE 754 throughout
-    arrays           the name of NumPy's function, or a function of arrays that takes `out=` as those do; by default
-                     `evaluate` is the operation's `body`, written over rows, and serves for arrays too
-    partials         one for each operand; for any number of operands, one function that returns a list of them
-    masks            for each operand `None`, or a rule whose zero keeps the operand from receiving anything, whatever
-                     the adjoint and the partial are; for any number of operands, one function that returns a list
-    defaults         the values of operands that may be left out, from the right
-    domain           where the result is a number, for people
-    samples          operands at which the tests hold the partials, first and second, to `ulp` units in the last place
-    ill_conditioned  operands where they cannot: near a zero of the derivative, where terms cancel
-    is_selection     whether its masks select operands everywhere, and do not only decide what is open at an edge
-    is_internal      whether it only serves other rows' accuracy; formulas for people show its `expansion` instead
-    expansion        the operation in formulas for people, as a rule; by default its own name
-    derivative_text  the derivatives for people, where the rules do not read as formulas
-    parity           whether the function is odd or even, so that formulas can take a sign out of its operand
+    group            the heading in tables of functions, which is the name of the row's module
+    doc              one line of documentation
+    evaluate         a function of floats that returns a float by IEEE 754 and raises nothing
+    arrays           the name of NumPy's function, or a function of arrays that accepts `out=`; by default `evaluate` is
+                     the operation's `body`, written over other rows, which serves for arrays too
+    partials         one for each operand; if variadic, one function that returns a list of them
+    masks            for each operand `None`, or a rule that is 0 where the operand receives nothing, whatever the
+                     adjoint and the partial are; if variadic, one function that returns a list of them
+    defaults         the default values of the last operands
+    domain           where the result is a number, as text
+    samples          operands at which tests require the first and second partials to be within `ulp` units in the last
+                     place
+    ill_conditioned  operands at which they are less accurate: near a zero of the derivative, where terms cancel
+    is_selection     whether its masks select operands everywhere, and not only at edges
+    is_internal      whether it only serves the accuracy of other rows; formulas for people show its `expansion`
+    expansion        the operation in formulas for people, as a rule; by default a call
+    derivative_text  the derivatives for people, if the rules do not read well as formulas
+    parity           `odd` or `even`, so that formulas can take a sign out of the operand
     latex            LaTeX's command for the function; by default its name in upright letters
-    libm             whether C's mathematical library has the function under the same name
+    libm             whether C's math library has the function under the same name
     """
 
     __slots__ = (
@@ -110,7 +112,7 @@ class Operation:
         self.body = evaluate if arrays is None else None
         self.partials = partials
         self.operands = tuple(operands.split())
-        self.variadic = operands.startswith("*")  # any number of operands, one at least
+        self.variadic = operands.startswith("*")  # one or more operands
         self.masks = masks or (None,) * len(partials)
         self.is_plain = not self.variadic and None not in partials and not any(self.masks)
         self.is_plain_binary = self.is_plain and len(partials) == 2
@@ -139,17 +141,17 @@ class Operation:
 
     @property
     def is_typed(self) -> bool:
-        """Whether people call it by its name: it serves no other row, and is not written as an operator."""
+        """Whether users call it by name: it is not internal, and not written as an operator."""
         return not self.is_internal and (not self.symbol or self.name == "pow")
 
     def takes(self, count: int) -> bool:
-        """Whether it can be called with this many operands, some perhaps left to their defaults."""
+        """Return whether a call with `count` operands is valid, given the defaults."""
         if self.variadic:
             return count >= 1
         return len(self.operands) - len(self.defaults) <= count <= len(self.operands)
 
     def complete(self, count: int) -> tuple[float, ...]:
-        """The defaults of the operands that a call with `count` of them left out."""
+        """Return the defaults of the operands that a call with `count` operands omits."""
         missing = 0 if self.variadic else len(self.operands) - count
         return self.defaults[len(self.defaults) - missing :] if missing else ()
 
@@ -163,7 +165,7 @@ class Operation:
         return self.evaluate(*operands)
 
     def on_arrays(self, *operands: Any) -> Any:
-        """The operation elementwise over arrays of doubles that broadcast together; IEEE 754, and silent."""
+        """Apply the operation elementwise to arrays that broadcast together. Return doubles, without warnings."""
         import numpy
 
         with numpy.errstate(all="ignore"):
@@ -171,7 +173,7 @@ class Operation:
         return numpy.asarray(result, dtype=numpy.float64)
 
     def array_function(self) -> Callable[..., Any]:
-        """The function of arrays; a comparison returns an array of booleans."""
+        """Return the function of arrays. Comparisons return arrays of booleans."""
         if not isinstance(self.arrays, str):
             return self.arrays
         import numpy
@@ -187,10 +189,10 @@ class Operation:
         numbers: Sequence[float],
         skipped: type,
     ) -> list[tuple[Any, Any]]:
-        """Take one step of the chain rule: return each operand that receives something, with what it receives.
+        """Take one step of the chain rule: return each operand that receives a contribution, with the contribution.
 
-        `arguments` are the operands and the result as number-likes of the adjoint's kind, and `numbers` the same as
-        floats, which decide the masks. Operands of the class `skipped` are constants and receive nothing.
+        `arguments` are the operands and the result in the class of the adjoint. `numbers` are the same as floats; they
+        decide the masks. Operands of the class `skipped` are constants and receive nothing.
         """
         if self.is_plain:
             return [
@@ -207,10 +209,10 @@ class Operation:
     def local_rules(
         self, operands: Sequence[Any], arguments: Sequence[Any], numbers: Sequence[Any] | None = None
     ) -> Iterable[tuple[Any, Any, Any]]:
-        """Return each operand with its partial and its mask, both of them rules still to be called or number-likes.
+        """Return each operand with its partial and its mask, either of which may be a rule to call or a value.
 
-        `arguments` are the operands and the result as number-likes of one kind, that partials are computed in; masks
-        are computed in `numbers`, which by default are the same.
+        `arguments` are the operands and the result in one class, in which partials are computed. Masks are computed in
+        `numbers`, which are `arguments` by default.
         """
         if not self.variadic:
             return zip(operands, self.partials, self.masks, strict=True)
@@ -221,7 +223,7 @@ class Operation:
 
 
 def at(rule: Any, *arguments: Any) -> Any:
-    """A rule at the operands and the result: over floats by IEEE 754, which answers where Python's floats raise."""
+    """Evaluate a rule at the operands and the result; over floats with IEEE 754 semantics where Python would raise."""
     try:
         return rule(*arguments)
     except ArithmeticError:
@@ -230,12 +232,12 @@ def at(rule: Any, *arguments: Any) -> Any:
 
 
 def mask_at(mask: Any, *arguments: Any) -> Any:
-    """A mask at the operands and the result: of the kind that these are, or `None` where everything passes."""
+    """Evaluate a mask at the operands and the result, in their class; `None` lets everything through."""
     return mask(*arguments) if callable(mask) else mask
 
 
 def over_ieee(evaluate: Callable[..., float]) -> Callable[..., float]:
-    """An evaluation written in plain arithmetic, made to follow IEEE 754 where Python's floats would raise."""
+    """Return an evaluation in plain arithmetic that follows IEEE 754 where Python's floats would raise."""
 
     def ieee(*operands: float) -> float:
         try:
@@ -247,5 +249,6 @@ def over_ieee(evaluate: Callable[..., float]) -> Callable[..., float]:
 
 
 TABLE: dict[str, list[Operation]] = {}
-"""Every row under its name and its aliases, in the order of definition; a name may have rows that differ in the
-number of operands."""
+"""Every row under its name and its aliases, in the order of definition. Rows of one name differ in the number of
+operands.
+"""

@@ -1,13 +1,13 @@
-"""What other systems write that this language spells otherwise: their modules, functions and constants."""
+"""Functions, constants and modules of other systems, with their spelling in this language, for error messages."""
 
 MODULES = frozenset({
     "Math", "anp", "autograd", "cmath", "cp", "cupy", "jax", "jnp", "keras", "math", "mp", "mpmath", "np", "numpy",
     "scipy", "sp", "sympy", "tensorflow", "tf", "torch",
 })  # fmt: skip
-"""Variables of these names may be used, but before a dot and a function they are taken for modules."""
+"""Names of modules. They are valid variables, but `name.function(...)` is read as a call in a module."""
 
 SHORT_MODULES = frozenset({"F", "K", "nn"})
-"""Names of modules that are as likely those of variables, before a function whose second operand nobody computes."""
+"""Names of modules that are also common variables; they count as modules before functions in `WITH_PARAMETER`."""
 
 WITH_PARAMETER = frozenset({"elu", "leaky_relu"})
 
@@ -64,7 +64,7 @@ FUNCTIONS = {
     "not": "not a",
     "xor": "(a != 0) != (b != 0)",
 }
-"""By the name in small letters."""
+"""Replacements by function name in lower case."""
 
 ARRAY_MODULES = ("np", "numpy", "jnp", "cp", "cupy", "anp", "jax", "torch")
 MODULE_FUNCTIONS = {
@@ -85,7 +85,7 @@ AMBIGUOUS = {
     "INT": (("floor(x)", ""),),
     "ATAN2": (("atan2(y, x)", "y comes first here"),),
 }
-"""Functions of two meanings: each spelling, and a note where it helps. Capital letters are those of spreadsheets."""
+"""Functions with several meanings: each replacement, with a note. Names in capitals come from spreadsheets."""
 
 UNSUPPORTED = frozenset({
     "ai", "airy", "angle", "arg", "argmax", "argmin", "besseli", "besselj", "besselk", "bessely", "betainc",
@@ -98,7 +98,7 @@ UNSUPPORTED = frozenset({
     "prod", "rand", "randn", "random", "re", "real", "shi", "shichi", "si", "sici", "sincos", "sinhc", "sinint",
     "sn", "softmax", "spence", "std", "tanc", "var", "y0", "y1", "yn", "yv", "zeta",
 })  # fmt: skip
-"""Functions of other systems that the language lacks: none of its own means the same, however alike the names."""
+"""Functions of other systems that have no equivalent here, however similar another name looks."""
 
 OTHER_COUNTS = {
     ("atan", 2): "atan2(y, x)",
@@ -110,7 +110,7 @@ OTHER_COUNTS = {
     ("ceil", 2): "ceil(x/n)*n",
     ("log2", 2): "log(x, base)",
 }
-"""Calls with a number of arguments that other systems allow."""
+"""Replacements for calls with a number of arguments that other systems accept."""
 
 NAMED_CONSTANTS = {
     **dict.fromkeys(("M_PI", "PI", "Pi", "𝜋"), "pi"),
@@ -127,19 +127,19 @@ NAMED_CONSTANTS = {
     **dict.fromkeys(("SQRT1_2", "M_SQRT1_2"), "sqrt(1/2)"),
     "Tau": "tau",
 }
-"""Constants of other systems; here they are variables unless they are given a value."""
+"""Constants of other systems. Here they are variables, unless they are given a value."""
 
 
 OWN_CONSTANTS = frozenset({"pi", "π", "tau", "τ", "e", "inf", "nan"})
 
 
 def is_module(name: str, function: str, count: int) -> bool:
-    """Whether a name before a dot and a call of a function, with so many arguments, means a module."""
+    """Return whether `name.function(...)` with `count` arguments refers to a module."""
     return name in MODULES or (name in SHORT_MODULES and function in WITH_PARAMETER and count > 0)
 
 
 def equivalent(name: str) -> str | None:
-    """How the language writes a function of this name from elsewhere, if another name or an operator says it."""
+    """Return the spelling of another system's function in this language, or `None` if there is none."""
     meanings = AMBIGUOUS.get(name) or AMBIGUOUS.get(name.lower())
     if meanings is None:
         return FUNCTIONS.get(name.lower())
@@ -147,9 +147,10 @@ def equivalent(name: str) -> str | None:
 
 
 def module_function_advice(module: str, name: str, is_known: bool) -> str:
-    """The message for a function of a module, `np.log`: how it is written here. It `is_known` by its own name or not.
+    """Return the message for a module's function such as `np.log`: its spelling in this language.
 
-    `module` is as it was written: `torch.nn.functional`.
+    `module` is the text as written, such as `torch.nn.functional`. `is_known` says whether the language has a function
+    of this name.
     """
     expansion = MODULE_FUNCTIONS.get(f"{module.partition('.')[0]}.{name}") or (None if is_known else equivalent(name))
     if expansion:
@@ -160,5 +161,5 @@ def module_function_advice(module: str, name: str, is_known: bool) -> str:
 
 
 def constant(name: str, with_own: bool = False) -> str | None:
-    """How the language writes a constant of this name from elsewhere, or `with_own`, also one of its own."""
+    """Return the spelling of another system's constant; `with_own` includes the language's own constants."""
     return NAMED_CONSTANTS.get(name) or (name if with_own and name in OWN_CONSTANTS else None)

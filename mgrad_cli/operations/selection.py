@@ -1,4 +1,4 @@
-"""Magnitude, rounding and selection: the functions with kinks and steps."""
+"""Magnitude, rounding and selection: functions with kinks and steps."""
 
 import functools
 import math
@@ -14,10 +14,12 @@ STEPS = (-2.5, -0.3, 0.7, 3.2)
 
 
 def is_whole(x: float) -> bool:
+    """Return whether x is a whole number."""
     return math.isfinite(x) and x % 1 == 0
 
 
 def is_half(x: float) -> bool:
+    """Return whether x is halfway between two whole numbers."""
     return math.isfinite(x) and x % 1 == 0.5
 
 
@@ -68,7 +70,7 @@ mod: Operation = row(
 
 
 def tie_partials(*operands_and_result: Any) -> list[Any]:
-    """The partials of max and min for an operand that is the result: 1, or equal shares at a tie; nan for a nan."""
+    """Return the partials of max and min for an operand equal to the result: 1, split evenly at a tie; nan with nan."""
     *operands, result = operands_and_result
     holds = [equal(operand, result) for operand in operands]
     count = holds[0]
@@ -78,12 +80,13 @@ def tie_partials(*operands_and_result: Any) -> list[Any]:
 
 
 def tie_masks(*operands_and_result: Any) -> list[Any]:
-    """The masks of max and min: an operand that is not the result receives nothing."""
+    """Return the masks of max and min: only operands equal to the result receive a gradient."""
     *operands, result = operands_and_result
     return [or_nan(result, equal(operand, result)) for operand in operands]
 
 
 def is_tied(*operands: float) -> bool:
+    """Return whether the largest operand occurs more than once."""
     return operands.count(max(operands)) > 1
 
 

@@ -1,4 +1,4 @@
-"""The gamma function and its family, which come from SciPy in every reading."""
+"""The gamma function and its family, computed by SciPy."""
 
 import functools
 from collections.abc import Callable
@@ -12,7 +12,10 @@ row = functools.partial(Operation, group="special")
 
 
 def scipy_special(name: str) -> tuple[Callable[..., float], Callable[..., Any]]:
-    """A function of `scipy.special`, on floats and on arrays, imported when it is first called."""
+    """Return a function of `scipy.special` for floats and one for arrays. SciPy is imported on the first call.
+
+    The functions raise MissingExtraError where SciPy is not installed.
+    """
 
     def on_arrays(*operands: Any, out: Any = None) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""The order of evaluation: operands before what uses them, each once, without recursion."""
+"""Postorder traversal: operands before the nodes that use them, each once, without recursion."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -9,9 +9,9 @@ Node = TypeVar("Node")
 def postorder(
     roots: Iterable[Node], operands_of: Callable[[Node], Sequence[Node]], key: Callable[[Node], Hashable] | None = None
 ) -> Iterator[Node]:
-    """Yield the nodes that the roots are made of: operands first, from left to right, then what uses them.
+    """Yield every node reachable from the roots: operands first, from left to right, then the node that uses them.
 
-    `key` tells nodes apart, by default the nodes themselves; a node comes once however often it is used.
+    `key` identifies a node, by default the node itself. Each node is yielded once, however often it is used.
 
     >>> operands = {"a*b + a": ["a*b", "a"], "a*b": ["a", "b"], "a": [], "b": []}
     >>> list(postorder(["a*b + a"], operands.__getitem__))
@@ -23,7 +23,7 @@ def postorder(
     stack.reverse()
     while stack:
         node = stack.pop()
-        if node is None:  # all operands of the last unfinished node have come
+        if node is None:  # all operands of the last unfinished node were yielded
             yield unfinished.pop()
             continue
         known = node if key is None else key(node)

@@ -1,4 +1,4 @@
-"""Trigonometric functions and their inverses; angles in radians."""
+"""Trigonometric functions and their inverses. Angles are in radians."""
 
 import functools
 import math
@@ -24,20 +24,21 @@ WITHIN_ONE = (Fault("the operand is between -1 and 1", lambda x: abs(x) < 1),)
 
 
 def at_ends(name: str, gradient: str) -> tuple[Convention, ...]:
+    """Return the convention for a derivative at -1 and 1."""
     return (Convention(f"{name}(x) at -1 and 1", gradient, lambda x: abs(x) == 1),)
 
 
 NEAR_ZERO = 2.0
-"""Below it the derivatives of sinc are sums of powers, which do not cancel."""
+"""Below this magnitude the derivatives of sinc are power series, which do not cancel."""
 POWERS = range(1, 17)
 SINC_1 = tuple((-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in POWERS)
 SINC_2 = tuple((-1) ** k * 2 * k * (2 * k - 1) / math.factorial(2 * k + 1) for k in POWERS)
 SINC_3 = tuple((-1) ** k * 2 * k * (2 * k - 1) * (2 * k - 2) / math.factorial(2 * k + 1) for k in POWERS[1:])
-"""Coefficients of the first three derivatives of sinc(x) in powers of x*x."""
+"""Coefficients of the first three derivatives of sinc(x) as series in x*x."""
 
 
 def series(square: Any, coefficients: tuple[float, ...]) -> Any:
-    """The sum of `coefficients` times powers of `square`, by Horner's scheme."""
+    """Return the sum of coefficients times powers of `square`, by Horner's scheme."""
     total: Any = coefficients[-1]
     for coefficient in reversed(coefficients[:-1]):
         total = total * square + coefficient
