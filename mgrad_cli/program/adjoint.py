@@ -94,7 +94,7 @@ def differentiate(
     recorder = recorder or Recorder()
     if registers is None:
         registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
-    active = depending(program, wrt)
+    active = dependent_registers(program, wrt)
     indices = {node.name: index for index, node in enumerate(program.nodes) if isinstance(node, InputNode)}
     partials: list[Register] = []
     for output in program.outputs[:first]:
@@ -118,7 +118,7 @@ def backward_program(program: Program) -> tuple[Program, list[tuple[int, int]]]:
     return recorder.program([*registers, *grads, *flows]), [(pull.register, pull.operand) for pull in pulls]
 
 
-def depending(program: Program, names: Sequence[str]) -> set[int]:
+def dependent_registers(program: Program, names: Sequence[str]) -> set[int]:
     """The registers that depend on any of these inputs."""
     found: set[int] = set()
     chosen = frozenset(names)

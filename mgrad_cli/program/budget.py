@@ -18,7 +18,7 @@ class Budget:
         self.notice = notice
         self.advice = advice
         self.spent = 0
-        self.told = 0
+        self.notified = 0
 
     def spend(self, terms: int) -> None:
         """Count some more terms.
@@ -28,6 +28,6 @@ class Budget:
         self.spent += terms
         if self.spent > self.limit:
             raise LimitError(f"the derivatives take more than {self.limit:,} terms (--max-terms){self.advice}")
-        if self.notice is not None and self.spent - self.told >= self.EVERY:
-            self.notice(self.spent - self.told)
-            self.told = self.spent
+        if self.notice is not None and self.spent - self.notified >= self.EVERY:
+            self.notice(self.spent - self.notified)
+            self.notified = self.spent

@@ -18,12 +18,12 @@ def is_number(x: Any, number: float) -> bool:
     return x.number is not None and x.number.hex() == number.hex()
 
 
-def negated(x: Any) -> Any:
+def negated_operand(x: Any) -> Any:
     """The register whose negative this one is, or `None`."""
-    return operands[0] if (operands := applied(x, "negative")) else None
+    return operands[0] if (operands := operands_of(x, "negative")) else None
 
 
-def applied(x: Any, name: str) -> tuple[Any, ...]:
+def operands_of(x: Any, name: str) -> tuple[Any, ...]:
     """The operands of a register that holds an operation of this name; none where it does not."""
     node = x.node
     if isinstance(node, ApplyNode) and node.operation.name == name:
@@ -35,7 +35,7 @@ def add(a: Any, b: Any) -> Simpler:
     for one, other in ((a, b), (b, a)):
         if is_number(other, -0.0):
             return one
-        if (minus := negated(other)) is not None:
+        if (minus := negated_operand(other)) is not None:
             return one - minus
     return None
 
@@ -43,7 +43,7 @@ def add(a: Any, b: Any) -> Simpler:
 def subtract(a: Any, b: Any) -> Simpler:
     if is_number(b, 0.0):
         return a
-    return None if (minus := negated(b)) is None else a + minus
+    return None if (minus := negated_operand(b)) is None else a + minus
 
 
 def multiply(a: Any, b: Any) -> Simpler:
@@ -64,7 +64,7 @@ def divide(a: Any, b: Any) -> Simpler:
 
 
 def negative(x: Any) -> Simpler:
-    return negated(x)
+    return negated_operand(x)
 
 
 def power(a: Any, b: Any) -> Simpler:
@@ -99,13 +99,13 @@ def disjunction(a: Any, b: Any) -> Simpler:
 def complementary(a: Any, b: Any) -> bool:
     """Whether one of two truths is the negation of the other."""
     return any(
-        one.is_boolean and (inner := applied(other, "logical_not")) and inner[0].index == one.index
+        one.is_boolean and (inner := operands_of(other, "logical_not")) and inner[0].index == one.index
         for one, other in ((a, b), (b, a))
     )
 
 
 def negation(x: Any) -> Simpler:
-    inner = applied(x, "logical_not")
+    inner = operands_of(x, "logical_not")
     return inner[0] if inner and inner[0].is_boolean else None
 
 

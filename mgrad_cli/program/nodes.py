@@ -87,7 +87,7 @@ def booleans(program: Program, among: Iterable[int] | None = None) -> set[int]:
     return found
 
 
-def pruned(nodes: Iterable[Node], outputs: Iterable[int]) -> Program:
+def prune(nodes: Iterable[Node], outputs: Iterable[int]) -> Program:
     """The program of these nodes without what no output needs; every input stays."""
     nodes, outputs = list(nodes), list(outputs)
     is_needed = bytearray(isinstance(node, InputNode) for node in nodes)

@@ -15,7 +15,7 @@ HIGHEST_PRODUCT = 4
 
 
 def trace(
-    unit: Script, inputs: Collection[str], kept: Collection[str] = (), recorder: Recording | None = None
+    script: Script, inputs: Collection[str], kept: Collection[str] = (), recorder: Recording | None = None
 ) -> Program:
     """The program of a unit, with these names as its inputs, in this order: its output, then those of the statements
     to be kept.
@@ -31,7 +31,7 @@ def trace(
             return recorder.apply(step.operation, *operands)
         return recorder.constant(CONSTANTS[step.name] if step.number is None else step.number)
 
-    output = run_script(unit, named, register)
+    output = run_script(script, named, register)
     return recorder.program([output, *(named[name] for name in kept)])
 
 
@@ -43,7 +43,7 @@ def substitute(program: Program, values: Mapping[str, float], recorder: Recordin
     inputs = {
         name: recorder.constant(values[name]) if name in values else recorder.input(name) for name in program.inputs
     }
-    return rerecorded(program, recorder, inputs)
+    return rerecord(program, recorder, inputs)
 
 
 def expand(program: Program, keeps_public: bool = False, limit: int | None = None) -> Program:
@@ -56,10 +56,10 @@ def expand(program: Program, keeps_public: bool = False, limit: int | None = Non
     recorder = Expander(keeps_public, limit=limit)
     if limit is not None and len(program) > limit:
         raise recorder.excess
-    return rerecorded(program, recorder, {name: recorder.input(name) for name in program.inputs})
+    return rerecord(program, recorder, {name: recorder.input(name) for name in program.inputs})
 
 
-def rerecorded(program: Program, recorder: Recording, inputs: Mapping[str, Any]) -> Program:
+def rerecord(program: Program, recorder: Recording, inputs: Mapping[str, Any]) -> Program:
     registers = replay(program, inputs, recorder.constant)
     return recorder.program(registers[output] for output in program.outputs)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from mgrad_cli.operations import Operand, Operation
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.identities import IDENTITIES
-from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Node, Program, is_boolean, pruned
+from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Node, Program, is_boolean, prune
 
 COMMUTATIVE = frozenset({"add", "multiply"})
 
@@ -111,4 +111,4 @@ class Recorder:
     def program(self, outputs: Iterable[Any]) -> Program:
         """The program of what the outputs need, and of every input."""
         indices = [self.register(output).index for output in outputs]
-        return pruned(self.nodes, indices)
+        return prune(self.nodes, indices)

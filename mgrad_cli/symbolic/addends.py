@@ -7,10 +7,10 @@ near 2 would drown. A group is taken apart where a part of it and another addend
 from collections.abc import Iterable
 
 from mgrad_cli.symbolic.numbers import ONE, Number, magnitude, product_of, sum_of
-from mgrad_cli.symbolic.products import ZERO, opens, without_coefficient
-from mgrad_cli.symbolic.terms import Items, SumForm, Term, in_order, is_same_order
+from mgrad_cli.symbolic.products import ZERO, can_expand, without_coefficient
+from mgrad_cli.symbolic.terms import Items, SumForm, Term, is_same_order, written_order
 
-MAX_OPENED = 6
+MAX_GROUP = 6
 """How long a sum may be that is part of something else already, and is taken apart to become part of another sum."""
 DROWNED = 1e-6
 """A number this much smaller than another does not become part of it."""
@@ -41,10 +41,10 @@ class Addends:
             self.add_number(coefficient)
             return
         form = inner.form
-        if isinstance(form, SumForm) and abs(coefficient) == 1 and opens(inner, form.addends, MAX_OPENED):
+        if isinstance(form, SumForm) and abs(coefficient) == 1 and can_expand(inner, form.addends, MAX_GROUP):
             constant = product_of(coefficient, form.constant)
             if (self.order == [] and not self.multiples) or self.is_like(form, constant):
-                for multiple, addend in in_order(form.constant, form.addends):
+                for multiple, addend in written_order(form.constant, form.addends):
                     if addend is None:
                         self.add_number(constant)
                     else:
@@ -71,17 +71,17 @@ class Addends:
     def add_multiple(self, term: Term, times: Number) -> None:
         group = self.groups.pop(term, None)
         if group is not None and abs(self.multiples.get(group, ZERO)) == 1:
-            self.open(group)
+            self.expand(group)
         known = self.multiples.get(term)
         self.multiples[term] = times if known is None else sum_of(known, times)
         if known is not None:
             self.order = None
         elif self.order is not None:
             self.order.append((times, term))
-        if isinstance(term.form, SumForm) and opens(term, term.form.addends, MAX_OPENED):
+        if isinstance(term.form, SumForm) and can_expand(term, term.form.addends, MAX_GROUP):
             self.groups |= dict.fromkeys((addend for addend, _ in term.form.addends), term)
 
-    def open(self, group: Term) -> None:
+    def expand(self, group: Term) -> None:
         """Take a group apart."""
         assert isinstance(group.form, SumForm)
         times = self.multiples.pop(group)
@@ -105,10 +105,10 @@ class Addends:
         """Whether a sum is written in the order of its parts, of which the first two may change places."""
         if self.order is None:
             return True
-        return is_same_order(self.order, in_order(form.constant, form.addends))
+        return is_same_order(self.order, written_order(form.constant, form.addends))
 
 
-def flattened(parts: Iterable[tuple[Term, Number]]) -> Addends:
+def flatten(parts: Iterable[tuple[Term, Number]]) -> Addends:
     """Multiples of terms with all groups taken apart."""
     found = Addends()
     stack = list(parts)
@@ -116,7 +116,7 @@ def flattened(parts: Iterable[tuple[Term, Number]]) -> Addends:
         part, times = stack.pop()
         inner, coefficient = without_coefficient(part)
         coefficient = product_of(coefficient, times)
-        if inner is not None and isinstance(inner.form, SumForm) and opens(inner, inner.form.addends, MAX_OPENED):
+        if inner is not None and isinstance(inner.form, SumForm) and can_expand(inner, inner.form.addends, MAX_GROUP):
             found.constant = sum_of(found.constant, product_of(coefficient, inner.form.constant))
             stack += [(addend, product_of(coefficient, multiple)) for addend, multiple in inner.form.addends]
         elif inner is None:

@@ -10,9 +10,9 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
-from mgrad_cli.symbolic.addends import flattened
+from mgrad_cli.symbolic.addends import flatten
 from mgrad_cli.symbolic.numbers import Number, is_whole
-from mgrad_cli.symbolic.rounding import Rounded, rounded, scattered
+from mgrad_cli.symbolic.rounding import Rounded, evaluate_rounded, scatter_values
 from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, parts
 
 MAX_TERMS, MAX_CLAIMS, POINTS = 300, 50, 6
@@ -55,7 +55,7 @@ class Claim(NamedTuple):
 
     constant: Number
     addends: tuple[tuple[Term, Number], ...]
-    is_level: bool
+    is_nonconstant: bool
 
 
 Claims: TypeAlias = list[Claim]
@@ -63,13 +63,13 @@ Claims: TypeAlias = list[Claim]
 
 def can_agree(a: Term, b: Term) -> bool:
     """Whether two formulas may be equal on an open set: true where the opposite is not proven."""
-    difference = flattened([(a, Fraction(1)), (b, Fraction(-1))])
+    difference = flatten([(a, Fraction(1)), (b, Fraction(-1))])
     todo = [Claim(difference.constant, difference.kept, False)]
     for _ in range(MAX_CLAIMS):
         if not todo:
             return False
         claim = todo.pop()
-        rest = sufficient(claim)
+        rest = implying_claims(claim)
         if rest is None:
             return True
         todo += rest
@@ -78,7 +78,7 @@ def can_agree(a: Term, b: Term) -> bool:
 
 def is_never_nan(term: Term) -> bool:
     """Whether a formula surely has a value but at poles."""
-    for part in below([term]):
+    for part in subterms([term]):
         match part and part.form:
             case None:
                 return False
@@ -91,26 +91,26 @@ def is_never_nan(term: Term) -> bool:
     return True
 
 
-def claim_about(term: Term, is_level: bool) -> Claim:
+def claim_about(term: Term, is_nonconstant: bool) -> Claim:
     if isinstance(term.form, SumForm):
-        return Claim(term.form.constant, term.form.addends, is_level)
+        return Claim(term.form.constant, term.form.addends, is_nonconstant)
     if term.number is not None:
-        return Claim(term.number, (), is_level)
-    return Claim(Fraction(0), ((term, Fraction(1)),), is_level)
+        return Claim(term.number, (), is_nonconstant)
+    return Claim(Fraction(0), ((term, Fraction(1)),), is_nonconstant)
 
 
-def sufficient(claim: Claim) -> Claims | None:
+def implying_claims(claim: Claim) -> Claims | None:
     """Claims from which this one follows; `None` where nothing is known that proves it."""
-    constant, addends, is_level = claim
+    constant, addends, is_nonconstant = claim
     if not addends:
-        return [] if constant != 0 and not is_level else None
+        return [] if constant != 0 and not is_nonconstant else None
     if len(addends) == 1:
         form = addends[0][0].form
-        is_level = is_level or constant != 0
+        is_nonconstant = is_nonconstant or constant != 0
         if isinstance(form, ProductForm) and len(form.factors) == 1:
             ((base, exponent),) = form.factors
-            return [] if exponent < 0 and not is_level else [claim_about(base, is_level)]
-        if isinstance(form, ProductForm) and not is_level:
+            return [] if exponent < 0 and not is_nonconstant else [claim_about(base, is_nonconstant)]
+        if isinstance(form, ProductForm) and not is_nonconstant:
             return [claim_about(base, False) for base, exponent in form.factors if exponent > 0]
         if isinstance(form, CallForm) and form.operation.name in DISCRETE:
             return [claim_about(form.operands[0], True)]
@@ -118,17 +118,17 @@ def sufficient(claim: Claim) -> Claims | None:
     if occurring is None:
         return None
     for index, (addend, _) in enumerate(addends):
-        for name, cofactors in linear_in(addend):
+        for name, cofactors in linear_variables(addend):
             if occurring[name] == {index}:
                 return [claim_about(base, False) for base in cofactors]
-    return [] if is_connected(addends) and differs(claim, occurring) else None
+    return [] if is_connected(addends) and differs_numerically(claim, occurring) else None
 
 
 def occurrences(addends: Sequence[tuple[Term, Number]]) -> dict[str, set[int]] | None:
     """For each variable the places of the addends that it is part of; `None` where there is too much to look at."""
     found: dict[str, set[int]] = {}
     for index, (addend, _) in enumerate(addends):
-        for term in below([addend]):
+        for term in subterms([addend]):
             addend.algebra.budget.spend(1)
             if term is None:
                 return None
@@ -137,7 +137,7 @@ def occurrences(addends: Sequence[tuple[Term, Number]]) -> dict[str, set[int]] |
     return found
 
 
-def below(terms: Sequence[Term]) -> Iterator[Term | None]:
+def subterms(terms: Sequence[Term]) -> Iterator[Term | None]:
     """These terms and all that they are made of, each once; `None` at the end where that is more than `MAX_TERMS`."""
     seen: set[Term] = set(terms)
     stack = list(terms)
@@ -152,35 +152,35 @@ def below(terms: Sequence[Term]) -> Iterator[Term | None]:
         stack += fresh
 
 
-def linear_in(addend: Term) -> Iterator[tuple[str, list[Term]]]:
+def linear_variables(addend: Term) -> Iterator[tuple[str, list[Term]]]:
     """The variables that an addend is a multiple of, with what it multiplies them by, where that has no poles."""
     factors = addend.form.factors if isinstance(addend.form, ProductForm) else ((addend, Fraction(1)),)
     for base, exponent in factors:
         if isinstance(base.form, SymbolForm) and base.form.name not in base.algebra.constants and exponent == 1:
             others = [other for other, power in factors if other is not base and power > 0]
-            if not any(base in set(below([other])) for other, _ in factors if other is not base):
+            if not any(base in set(subterms([other])) for other, _ in factors if other is not base):
                 yield base.form.name, others
 
 
 def is_connected(addends: Sequence[tuple[Term, Number]]) -> bool:
     """Whether formulas are analytic, all over a domain in one piece."""
     is_meromorphic = is_smooth = is_branched = True
-    for term in below([addend for addend, _ in addends]):
+    for term in subterms([addend for addend, _ in addends]):
         if term is None:
             return False
         match term.form:
             case CallForm(operation, operands):
                 name = operation.name
-                is_linear = all(linear(operand) for operand in operands[:1])
-                is_power = name == "pow" and (is_positive(operands[0]) or is_linear)
+                are_linear = all(is_linear(operand) for operand in operands[:1])
+                is_power = name == "pow" and (is_positive(operands[0]) or are_linear)
                 is_meromorphic &= name in MEROMORPHIC or (name == "pow" and is_positive(operands[0]))
                 is_smooth &= name in SMOOTH or (name == "pow" and is_positive(operands[0]))
-                is_branched &= name in MEROMORPHIC or is_power or (name in BRANCHED and is_linear)
+                is_branched &= name in MEROMORPHIC or is_power or (name in BRANCHED and are_linear)
             case ProductForm(_, factors):
                 for base, exponent in factors:
                     is_meromorphic &= is_whole(exponent) or is_positive(base)
                     is_smooth &= (is_whole(exponent) and exponent > 0) or is_positive(base)
-                    is_branched &= is_whole(exponent) or is_positive(base) or linear(base)
+                    is_branched &= is_whole(exponent) or is_positive(base) or is_linear(base)
     return is_meromorphic or is_smooth or is_branched
 
 
@@ -191,10 +191,10 @@ def is_positive(term: Term) -> bool:
     return term.number is not None and term.number > 0
 
 
-def linear(term: Term) -> bool:
+def is_linear(term: Term) -> bool:
     """Whether a term is linear in the variables, with numbers for coefficients."""
     if isinstance(term.form, SumForm):
-        return all(isinstance(addend.form, SymbolForm) for addend, _ in flattened([(term, Fraction(1))]).kept)
+        return all(isinstance(addend.form, SymbolForm) for addend, _ in flatten([(term, Fraction(1))]).kept)
     return isinstance(term.form, SymbolForm | ConstantForm) or (
         isinstance(term.form, ProductForm)
         and len(term.form.factors) == 1
@@ -203,14 +203,14 @@ def linear(term: Term) -> bool:
     )
 
 
-def differs(claim: Claim, names: Iterable[str]) -> bool:
+def differs_numerically(claim: Claim, names: Iterable[str]) -> bool:
     """Whether a formula is surely not zero at some point, or not constant, rounding considered."""
     terms = [addend for addend, _ in claim.addends]
     seen: list[Rounded] = []
     for trial in range(POINTS):
         claim.addends[0][0].algebra.budget.spend(1 + sum([min(addend.size, MAX_TERMS) for addend in terms]))
         low, high = ((0.1, 2.0), (-2.0, 2.0), (0.5, 1.0))[trial % 3]
-        values = rounded(terms, scattered(sorted(names), trial, low, high))
+        values = evaluate_rounded(terms, scatter_values(sorted(names), trial, low, high))
         value = float(claim.constant) + sum(
             float(times) * each.value for (_, times), each in zip(claim.addends, values, strict=True)
         )
@@ -221,9 +221,9 @@ def differs(claim: Claim, names: Iterable[str]) -> bool:
         here = Rounded(value, 100 * error)
         if not here.is_known:
             continue
-        if not claim.is_level and abs(value) > here.error:
+        if not claim.is_nonconstant and abs(value) > here.error:
             return True
-        if claim.is_level and any(abs(value - other.value) > here.error + other.error for other in seen):
+        if claim.is_nonconstant and any(abs(value - other.value) > here.error + other.error for other in seen):
             return True
         seen.append(here)
     return False

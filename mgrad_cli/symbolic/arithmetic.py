@@ -40,7 +40,7 @@ def divide(algebra: Algebra, operands: Operands) -> Term | None:
 
 
 def square_root(algebra: Algebra, operands: Operands) -> Term | None:
-    return raised(algebra, operands[0], HALF)
+    return constant_power(algebra, operands[0], HALF)
 
 
 def power(algebra: Algebra, operands: Operands) -> Term | None:
@@ -50,10 +50,10 @@ def power(algebra: Algebra, operands: Operands) -> Term | None:
     if base.number == 0 and exponent.number is None:
         not_positive = algebra.apply(WHERE, algebra.apply(LESS, exponent, base), algebra.constant(math.inf), ONE)
         return algebra.apply(WHERE, algebra.apply(GREATER, exponent, base), base, not_positive)
-    return raised(algebra, base, exponent.number) if isinstance(exponent.number, Fraction) else None
+    return constant_power(algebra, base, exponent.number) if isinstance(exponent.number, Fraction) else None
 
 
-def raised(algebra: Algebra, base: Term, exponent: Number) -> Term | None:
+def constant_power(algebra: Algebra, base: Term, exponent: Number) -> Term | None:
     """The power with a number for an exponent; `None` where only the numbers of IEEE 754 say what it is."""
     if exponent == 0:
         return algebra.constant(ONE)

@@ -24,7 +24,7 @@ def is_boolean(term: Term) -> bool:
     return term.number in (0, 1) or (isinstance(form, CallForm) and form.operation.name in COMPARISONS | CONNECTIVES)
 
 
-def is_left(a: Term, b: Term) -> bool:
+def belongs_left(a: Term, b: Term) -> bool:
     """Whether a stands left in a comparison: the number, or what came up later, goes right."""
     return b.number is not None or (a.number is None and a.index <= b.index)
 
@@ -38,10 +38,10 @@ def comparison(name: str) -> Any:
         a, b = operands
         if a is b:
             as_read = CallForm(operation, (a, b))
-            if holds and (algebra.find(as_read) or (algebra.is_reading and not is_never_nan(a))):
+            if holds and (algebra.find(as_read) or (algebra.is_tracing and not is_never_nan(a))):
                 return algebra.make(as_read)
             return algebra.constant(holds)
-        if not is_left(a, b):
+        if not belongs_left(a, b):
             (mirrored,) = TABLE[MIRRORED.get(name, name)]
             return algebra.apply(mirrored, b, a)
         if b.number == 0 and is_boolean(a) and name in {"equal", "not_equal"}:
@@ -50,22 +50,22 @@ def comparison(name: str) -> Any:
             return algebra.constant(Fraction(name == "not_equal"))
         if name == "equal" and b.number == 0 and any(each.number not in {None, 0} for each in a.operands_of("hypot")):
             return algebra.constant(Fraction(0))  # no shorter than that number
-        return held(algebra, a, b) if name == "equal" else None
+        return compare_extremum(algebra, a, b) if name == "equal" else None
 
     return rule
 
 
-def held(algebra: Algebra, a: Term, b: Term) -> Term | None:
+def compare_extremum(algebra: Algebra, a: Term, b: Term) -> Term | None:
     """Whether the larger or smaller of two formulas is a given one of them, in terms of the two."""
     for one, other in ((a, b), (b, a)):
-        for extreme, strict, weak in (("max", GREATER, GREATER_EQUAL), ("min", LESS, LESS_EQUAL)):
-            operands = other.operands_of(extreme)
+        for extremum, strict, weak in (("max", GREATER, GREATER_EQUAL), ("min", LESS, LESS_EQUAL)):
+            operands = other.operands_of(extremum)
             if len(operands) != 2 or one not in operands:
                 continue
             rival = operands[1] if operands[0] is one else operands[0]
-            if algebra.is_reading or can_agree(one, rival):
+            if algebra.is_tracing or can_agree(one, rival):
                 return algebra.apply(weak, one, rival)
-            if is_left(one, rival):
+            if belongs_left(one, rival):
                 return algebra.apply(strict, one, rival)
             return algebra.apply(NOT, algebra.apply(strict, rival, one))  # not equal, so that one of the two holds
     return None
@@ -79,14 +79,14 @@ def negation(algebra: Algebra, operands: Operands) -> Term | None:
 
 
 def conjunction(algebra: Algebra, operands: Operands) -> Term | None:
-    return connected(algebra, operands, neutral=1)
+    return connective(algebra, operands, neutral=1)
 
 
 def disjunction(algebra: Algebra, operands: Operands) -> Term | None:
-    return connected(algebra, operands, neutral=0)
+    return connective(algebra, operands, neutral=0)
 
 
-def connected(algebra: Algebra, operands: Operands, neutral: int) -> Term | None:
+def connective(algebra: Algebra, operands: Operands, neutral: int) -> Term | None:
     """`and`, whose neutral operand is 1, or `or`, whose neutral operand is 0."""
     a, b = operands
     if a is b and is_boolean(a):
@@ -122,6 +122,6 @@ def choose(algebra: Algebra, operands: Operands) -> Term | None:
     return None
 
 
-def extreme(algebra: Algebra, operands: Operands) -> Term | None:
+def extremum(algebra: Algebra, operands: Operands) -> Term | None:
     """The largest or smallest of one formula is that formula."""
     return operands[0] if all(operand is operands[0] for operand in operands) else None

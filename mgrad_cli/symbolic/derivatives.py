@@ -11,11 +11,11 @@ from mgrad_cli.program.adjoint import EXACT
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.recorder import Recorder
 from mgrad_cli.symbolic.paths import Paths
-from mgrad_cli.symbolic.reading import Reader
 from mgrad_cli.symbolic.simplifier import Simplifier
 from mgrad_cli.symbolic.terms import Algebra
+from mgrad_cli.symbolic.tracing import TermTracer
 
-UNSPELLED = frozenset({"direction"})
+UNEXPANDED = frozenset({"direction"})
 """The helpers whose derivatives keep digits that those of their formulas lose: 1/h - x**2/h**3 is y**2/h**3."""
 
 
@@ -31,7 +31,7 @@ class Derivatives(NamedTuple):
 
 
 def derivatives(
-    unit: Script,
+    script: Script,
     inputs: Sequence[str],
     wrt: Sequence[str],
     order: int = 1,
@@ -47,27 +47,27 @@ def derivatives(
 
     Raises: LimitError where they take more terms than the budget has.
     """
-    statements = [block.name for block in unit.blocks if block.name is not None and block.name not in inputs]
-    constants = [] if is_exact else symbolic_constants(unit, inputs)
+    statements = [block.name for block in script.blocks if block.name is not None and block.name not in inputs]
+    constants = [] if is_exact else symbolic_constants(script, inputs)
 
     def recorder() -> Any:
         if is_exact:
             return Recorder(budget)
-        simplifier = Simplifier(constants, spellings(inputs), budget)
-        simplifier.is_reading = True
-        return Reader(simplifier)
+        simplifier = Simplifier(constants, named_numbers(inputs), budget)
+        simplifier.is_tracing = True
+        return TermTracer(simplifier)
 
     def differentiated(known: Program, first: int, is_last: bool) -> Program:
         if is_exact:
             return differentiate(known, wrt, Recorder(budget), EXACT, first)
-        reader = recorder()
-        registers = reader.read(known)
-        algebra = reader.algebra
-        algebra.is_reading = False
-        algebra.unspelled = () if is_last else UNSPELLED
+        tracer = recorder()
+        registers = tracer.read(known)
+        algebra = tracer.algebra
+        algebra.is_tracing = False
+        algebra.unexpanded = () if is_last else UNEXPANDED
         return differentiate(known, wrt, algebra, Paths(algebra), first, registers)
 
-    program = trace(unit, [*inputs, *constants], statements, recorder())
+    program = trace(script, [*inputs, *constants], statements, recorder())
     if values:
         program = substitute(program, values, recorder())
     count = 1
@@ -88,16 +88,16 @@ def derivatives(
     return Derivatives(program, tuple(by), tuple(statements))
 
 
-def symbolic_constants(unit: Script, inputs: Sequence[str]) -> list[str]:
+def symbolic_constants(script: Script, inputs: Sequence[str]) -> list[str]:
     """The constants of a unit that stay names."""
     return [
         name
-        for name in unit.names
-        if name in CONSTANTS and name not in FIXED and name not in inputs and name not in unit.assigned
+        for name in script.names
+        if name in CONSTANTS and name not in FIXED and name not in inputs and name not in script.assigned
     ]
 
 
-def spellings(inputs: Sequence[str]) -> dict[float, Callable[[Algebra], Any]]:
+def named_numbers(inputs: Sequence[str]) -> dict[float, Callable[[Algebra], Any]]:
     """The numbers in rules that people know by another name; where pi is a variable, only those without it."""
     (log,), (sqrt,) = (TABLE["log"][:1], TABLE["sqrt"])
     known: dict[float, Callable[[Algebra], Any]] = {

@@ -30,8 +30,8 @@ def shorter_sum(term: Term) -> Term:
         return term
     candidates = []
     if any(isinstance(base.form, CallForm | SumForm) for base in common_factors(addends_of(term))):
-        candidates.append(factored(term))
-    fraction = together(term)
+        candidates.append(factor_out(term))
+    fraction = over_common_denominator(term)
     if fraction is not None:
         candidates.append(fraction)
     for candidate in sorted(candidates, key=lambda each: each.size):
@@ -51,14 +51,14 @@ def addends_of(term: Term) -> list[tuple[Number, Monomial]]:
     return found
 
 
-def together(term: Term) -> Term | None:
+def over_common_denominator(term: Term) -> Term | None:
     """A sum over its common denominator, what all addends have before it, and the rest of the numerator multiplied out.
 
     `None` where there is no denominator, or too much to multiply out.
     """
     addends = addends_of(term)
     common = common_factors(addends)
-    addends = [(times, merged(monomial, inverse(common))) for times, monomial in addends]
+    addends = [(times, multiply_monomials(monomial, inverse(common))) for times, monomial in addends]
     below: Monomial = {}
     for _, monomial in addends:
         for base, exponent in monomial.items():
@@ -68,16 +68,16 @@ def together(term: Term) -> Term | None:
         return None
     expanded: list[tuple[Number, Monomial]] = []
     for times, monomial in addends:
-        expanded += multiplied_out(times, merged(monomial, below))
+        expanded += expand_product(times, multiply_monomials(monomial, below))
         if len(expanded) > MAX_EXPANDED:
             return None
     sums = [base for _, monomial in addends for base in monomial if isinstance(base.form, SumForm)]
-    expanded, divisors = divided(expanded, [*below, *common, *sums])
-    numerator = factored(sum_of_monomials(term, expanded))
+    expanded, divisors = divide_by_sums(expanded, [*below, *common, *sums])
+    numerator = factor_out(sum_of_monomials(term, expanded))
     return product(term.algebra, ONE, [(numerator, ONE), *divisors, *common.items(), *inverse(below).items()])
 
 
-def divided(
+def divide_by_sums(
     dividend: list[tuple[Number, Monomial]], divisors: Iterable[Term]
 ) -> tuple[list[tuple[Number, Monomial]], list[tuple[Term, Number]]]:
     """A sum of monomials divided by sums as often as that leaves no remainder, and the sums."""
@@ -96,19 +96,21 @@ def inverse(monomial: Monomial) -> Monomial:
     return {base: -exponent for base, exponent in monomial.items()}
 
 
-def multiplied_out(times: Number, monomial: Monomial) -> list[tuple[Number, Monomial]]:
+def expand_product(times: Number, monomial: Monomial) -> list[tuple[Number, Monomial]]:
     """A product with its sums to small whole powers multiplied out, or the first of it where that is too much."""
     sums = [base for base, exponent in monomial.items() if isinstance(base.form, SumForm) and exponent in (1, 2, 3)]
     terms: list[tuple[Number, Monomial]] = [(times, {b: e for b, e in monomial.items() if e != 0 and b not in sums})]
     for base in sums:
         for _ in range(int(monomial[base])):
-            terms = [(product_of(a, b), merged(one, other)) for a, one in terms for b, other in addends_of(base)]
+            terms = [
+                (product_of(a, b), multiply_monomials(one, other)) for a, one in terms for b, other in addends_of(base)
+            ]
             if len(terms) > MAX_EXPANDED:
                 return terms
     return terms
 
 
-def merged(one: Monomial, other: Monomial) -> Monomial:
+def multiply_monomials(one: Monomial, other: Monomial) -> Monomial:
     return reduce(lambda m, item: {**m, item[0]: sum_of(m.get(item[0], ZERO), item[1])}, other.items(), one)
 
 
@@ -117,7 +119,7 @@ def sum_of_monomials(like: Term, terms: Iterable[tuple[Number, Monomial]]) -> Te
     return total(algebra, [(product(algebra, times, monomial.items()), ONE) for times, monomial in terms])
 
 
-def factored(term: Term) -> Term:
+def factor_out(term: Term) -> Term:
     """A sum with the factors that all of its addends have before it."""
     if not isinstance(term.form, SumForm) or len(term.form.addends) > MAX_EXPANDED:
         return term
@@ -131,7 +133,7 @@ def factored(term: Term) -> Term:
     if not common and times == 1:
         return term
     inner = sum_of_monomials(
-        term, [(number / times, merged(monomial, inverse(common))) for number, monomial in addends]
+        term, [(number / times, multiply_monomials(monomial, inverse(common))) for number, monomial in addends]
     )
     return product(term.algebra, times, [*common.items(), (inner, ONE)])
 

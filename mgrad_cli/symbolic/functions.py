@@ -3,7 +3,7 @@
 from typing import Any
 
 from mgrad_cli.operations import TABLE, Operation
-from mgrad_cli.symbolic.arithmetic import raised
+from mgrad_cli.symbolic.arithmetic import constant_power
 from mgrad_cli.symbolic.numbers import ONE, product_of
 from mgrad_cli.symbolic.products import MINUS_ONE, product, without_coefficient
 from mgrad_cli.symbolic.terms import Algebra, Operands, SymbolForm, Term
@@ -47,7 +47,7 @@ def exponential(algebra: Algebra, operands: Operands) -> Term | None:
     """exp(c*log(x)) is x**c."""
     inner, coefficient = without_coefficient(operands[0])
     logarithm = inner.operands_of("log") if inner is not None else ()
-    return raised(algebra, logarithm[0], coefficient) if logarithm else None
+    return constant_power(algebra, logarithm[0], coefficient) if logarithm else None
 
 
 def logarithm(algebra: Algebra, operands: Operands) -> Term | None:

@@ -12,12 +12,12 @@ MAX_DENOMINATOR = 12
 """Up to here a fraction is written as one, `x/3`, where its decimals do not end."""
 
 
-def exact(value: float) -> Number:
+def from_double(value: float) -> Number:
     """The number that a double's shortest decimal spells; a double that is not finite stays what it is."""
-    return fitting(Fraction(repr(value))) if math.isfinite(value) else value
+    return limit_bits(Fraction(repr(value))) if math.isfinite(value) else value
 
 
-def fitting(value: Number) -> Number:
+def limit_bits(value: Number) -> Number:
     """The number, as a double where it takes more than `MAX_BITS` to hold."""
     if isinstance(value, float) or max(value.numerator.bit_length(), value.denominator.bit_length()) <= MAX_BITS:
         return value
@@ -39,13 +39,13 @@ ONE = Fraction(1)
 
 
 def sum_of(a: Number, b: Number) -> Number:
-    return fitting(a + b)
+    return limit_bits(a + b)
 
 
 def product_of(a: Number, b: Number) -> Number:
     if a is ONE:
         return b
-    return a if b is ONE else fitting(a * b)
+    return a if b is ONE else limit_bits(a * b)
 
 
 def is_whole(value: Number) -> bool:
@@ -72,7 +72,7 @@ def root_of(value: int, degree: int) -> int:
     return round(value ** (1 / degree)) if 0 < value < 2**53 else 1
 
 
-def written(value: Number) -> tuple[Number, int]:
+def written_fraction(value: Number) -> tuple[Number, int]:
     """A positive number as people write it: a numerator, a decimal perhaps, over a denominator, often 1."""
     if isinstance(value, float):
         return value, 1

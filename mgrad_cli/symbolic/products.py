@@ -14,9 +14,9 @@ from mgrad_cli.symbolic.terms import (
     SumForm,
     SymbolForm,
     Term,
-    in_order,
     is_even,
     is_same_order,
+    written_order,
 )
 
 ZERO, MINUS_ONE = Fraction(0), Fraction(-1)
@@ -43,7 +43,7 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
         else:
             add_exponent(factors, part, exponent)
     kept: list[tuple[Term, Number]] = []
-    settled = not (joins_powers(factors) or joins_signs(factors) or joins_lengths(factors))
+    settled = not (join_powers(factors) or join_signs(factors) or join_lengths(factors))
     for base, exponent in factors.items():
         number = base.number
         folded = None if number is None else number if exponent == 1 else power_of(number, exponent)
@@ -53,15 +53,15 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
             kept.append((inner_base[0], exponent))
             settled = False
         elif exponent != 0:
-            opposite = opposite_of(base) if is_whole(exponent) else None
+            opposite = negated_sum(base) if is_whole(exponent) else None
             if opposite is not None:
                 coefficient = coefficient if is_even(exponent) else product_of(coefficient, MINUS_ONE)
             kept.append((opposite or base, exponent))
             settled = settled and opposite is None and not (len(factors) > 1 and is_split(base, exponent))
     if coefficient == 0:
         return algebra.constant(ZERO)
-    coefficient, kept = with_roots(coefficient, kept)
-    return assembled(algebra, coefficient, kept) if settled else product(algebra, coefficient, kept)
+    coefficient, kept = absorb_roots(coefficient, kept)
+    return make_product(algebra, coefficient, kept) if settled else product(algebra, coefficient, kept)
 
 
 def add_exponent(factors: dict[Term, Number], base: Term, exponent: Number) -> None:
@@ -81,7 +81,7 @@ def is_positive_constant(term: Term) -> bool:
     )
 
 
-def opposite_of(base: Term) -> Term | None:
+def negated_sum(base: Term) -> Term | None:
     """The sum that is minus this one, if it came up before it; which is looked up once, for it never changes."""
     if not isinstance(base.form, SumForm):
         return None
@@ -92,7 +92,7 @@ def opposite_of(base: Term) -> Term | None:
     return None if base.opposite is base else base.opposite
 
 
-def with_roots(coefficient: Number, factors: list[tuple[Term, Number]]) -> tuple[Number, list[tuple[Term, Number]]]:
+def absorb_roots(coefficient: Number, factors: list[tuple[Term, Number]]) -> tuple[Number, list[tuple[Term, Number]]]:
     """A product in which sqrt(2)/2 is 1/sqrt(2)."""
     settled = []
     for base, exponent in factors:
@@ -104,12 +104,12 @@ def with_roots(coefficient: Number, factors: list[tuple[Term, Number]]) -> tuple
     return coefficient, settled
 
 
-def joins_powers(factors: dict[Term, Number]) -> bool:
+def join_powers(factors: dict[Term, Number]) -> bool:
     """Makes x**a * x**b one power, where a is a formula, and (x**a)**2 too; whether it did."""
     by_base: dict[Term, list[Term]] = {}
     for factor, exponent in factors.items():
         operands = factor.operands_of("pow") if is_whole(exponent) else ()
-        if operands and operands[0].number is None and not operands[0].is_stepped:  # 0**a * 0**b has other derivatives
+        if operands and operands[0].number is None and not operands[0].is_piecewise:  # 0**a * 0**b differs
             by_base.setdefault(operands[0], []).append(factor)
     joined = False
     for base, found in by_base.items():
@@ -132,7 +132,7 @@ def is_all_negative(term: Term) -> bool:
     return isinstance(form, ProductForm) and form.coefficient < 0
 
 
-def joins_signs(factors: dict[Term, Number]) -> bool:
+def join_signs(factors: dict[Term, Number]) -> bool:
     """Makes x * sign(x) the magnitude of x, and sign(x)/abs(x) the reciprocal of x; whether it did."""
     joined = False
     for factor, exponent in list(factors.items()):
@@ -153,7 +153,7 @@ def joins_signs(factors: dict[Term, Number]) -> bool:
     return joined
 
 
-def joins_lengths(factors: dict[Term, Number]) -> bool:
+def join_lengths(factors: dict[Term, Number]) -> bool:
     """Makes direction(a, b) times a power of hypot(a, b) that of a and another power; whether it did."""
     for factor, exponent in list(factors.items()):
         operands = factor.operands_of("direction")
@@ -174,10 +174,10 @@ def whole_power(base: Number, exponent: Number) -> Number:
 def is_split(base: Term, exponent: Number) -> bool:
     """Whether a power of a product is taken apart into powers of its factors."""
     form = base.form
-    return isinstance(form, ProductForm) and is_whole(exponent) and opens(base, form.factors, MAX_FACTORS)
+    return isinstance(form, ProductForm) and is_whole(exponent) and can_expand(base, form.factors, MAX_FACTORS)
 
 
-def opens(term: Term, parts: Sequence[Any], most: int) -> bool:
+def can_expand(term: Term, parts: Sequence[Any], most: int) -> bool:
     return len(parts) <= (most if term.uses else MAX_PARTS)
 
 
@@ -187,11 +187,11 @@ def without_coefficient(term: Term) -> tuple[Term | None, Number]:
         case ConstantForm(number):
             return None, number
         case ProductForm(coefficient, factors) if coefficient != 1:
-            return assembled(term.algebra, ONE, factors), coefficient
+            return make_product(term.algebra, ONE, factors), coefficient
     return term, ONE
 
 
-def assembled(algebra: Algebra, coefficient: Number, factors: Sequence[tuple[Term, Number]]) -> Term:
+def make_product(algebra: Algebra, coefficient: Number, factors: Sequence[tuple[Term, Number]]) -> Term:
     """The term of a product whose factors are settled: the plainest form that it has."""
     if not factors:
         return algebra.constant(coefficient)
@@ -203,8 +203,8 @@ def assembled(algebra: Algebra, coefficient: Number, factors: Sequence[tuple[Ter
             form = base.form
             addends = tuple((term, product_of(MINUS_ONE, times)) for term, times in form.addends)
             negated = SumForm(product_of(MINUS_ONE, form.constant), addends)
-            order = [(product_of(MINUS_ONE, times), term) for times, term in in_order(*form)]
-            if is_same_order(order, in_order(*negated)):
+            order = [(product_of(MINUS_ONE, times), term) for times, term in written_order(*form)]
+            if is_same_order(order, written_order(*negated)):
                 return algebra.make(negated)
     ordered = sorted(factors, key=lambda factor: reading_order(factor[0]))
     return algebra.make(ProductForm(coefficient, tuple(ordered)))
@@ -215,7 +215,7 @@ def reading_order(term: Term) -> tuple[int, int]:
     a text is read, whose own order stays.
     """
     form = term.form
-    index = 0 if term.algebra.is_reading else term.index
+    index = 0 if term.algebra.is_tracing else term.index
     if isinstance(form, SymbolForm) and form.name in term.algebra.constants:
         return 0, index
     return (ConstantForm, SymbolForm, ProductForm, SumForm, CallForm).index(type(form)), index

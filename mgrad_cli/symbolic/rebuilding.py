@@ -7,7 +7,7 @@ from typing import Any
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import Program
 from mgrad_cli.program.recorder import Recorder, Register
-from mgrad_cli.symbolic.numbers import Number, as_double, is_whole, magnitude, written
+from mgrad_cli.symbolic.numbers import Number, as_double, is_whole, magnitude, written_fraction
 from mgrad_cli.symbolic.terms import (
     CallForm,
     ConstantForm,
@@ -15,24 +15,24 @@ from mgrad_cli.symbolic.terms import (
     SumForm,
     SymbolForm,
     Term,
-    in_order,
     parts_first,
+    written_order,
 )
 
 (ADD,), (SUBTRACT,), (MULTIPLY,), (DIVIDE,) = TABLE["add"], TABLE["subtract"], TABLE["multiply"], TABLE["divide"]
 (NEGATIVE,), (POW,), (SQRT,) = TABLE["negative"], TABLE["pow"], TABLE["sqrt"]
 
 
-class Verbatim(Recorder):
+class VerbatimRecorder(Recorder):
     """Records what is done, an equal operation on equal operands once, and makes nothing simpler."""
 
     def apply(self, operation: Operation, *operands: Any) -> Register:
         return self.perform(operation, [self.register(operand) for operand in operands])
 
 
-def rebuilt(outputs: Sequence[Term], symbols: Iterable[Term]) -> Program:
+def rebuild(outputs: Sequence[Term], symbols: Iterable[Term]) -> Program:
     """The program of some terms; its inputs are these symbols, in order."""
-    recorder = Verbatim()
+    recorder = VerbatimRecorder()
     writer = TermEmitter(recorder)
     for term in (*symbols, *parts_first(outputs)):
         writer.write(term)
@@ -47,7 +47,7 @@ def is_constant(term: Term) -> bool:
 class TermEmitter:
     """The registers of terms, and for a term whose sign goes before it those of its magnitude."""
 
-    def __init__(self, recorder: Verbatim) -> None:
+    def __init__(self, recorder: VerbatimRecorder) -> None:
         self.recorder = recorder
         self.registers: dict[Term, Register] = {}
 
@@ -68,7 +68,7 @@ class TermEmitter:
 
     def number(self, number: Number) -> Register:
         """A number, as a quotient where its decimals do not end; its sign is an operation."""
-        numerator, denominator = written(magnitude(number))
+        numerator, denominator = written_fraction(magnitude(number))
         register = self.recorder.constant(as_double(numerator))
         register = self.recorder.apply(NEGATIVE, register) if number < 0 else register
         return register if denominator == 1 else self.recorder.apply(DIVIDE, register, float(denominator))
@@ -76,7 +76,7 @@ class TermEmitter:
     def sum(self, constant: Number, addends: Sequence[tuple[Term, Number]]) -> Register:
         """The addends in order."""
         apply = self.recorder.apply
-        items = in_order(constant, addends)
+        items = written_order(constant, addends)
         total: Register | None = None
         for times, term in items:
             if total is None:
@@ -98,7 +98,7 @@ class TermEmitter:
     def product(self, coefficient: Number, factors: Sequence[tuple[Term, Number]]) -> Register:
         """What has positive exponents over what has negative ones."""
         apply, recorder = self.recorder.apply, self.recorder
-        numerator, denominator = written(magnitude(coefficient))
+        numerator, denominator = written_fraction(magnitude(coefficient))
         powers = self.powers(factors)
         above = [self.power(base, exponent) for base, exponent in powers if exponent > 0]
         below = [self.power(base, -exponent) for base, exponent in powers if exponent < 0]

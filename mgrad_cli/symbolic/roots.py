@@ -5,7 +5,7 @@ Where x is near 1, `(1 - x)**2` has all digits, and `x**2 - 2*x + 1` has none le
 
 from collections.abc import Iterator, Sequence
 
-from mgrad_cli.symbolic.rounding import rounded, scattered
+from mgrad_cli.symbolic.rounding import evaluate_rounded, scatter_values
 from mgrad_cli.symbolic.terms import SumForm, SymbolForm, Term, parts_first
 
 MAX_SUMS, BASES, TOLERATED = 8, 2, 16.0
@@ -22,8 +22,8 @@ def loses_digits(candidate: Term, original: Term) -> bool:
     names = [name for name in names if name not in original.algebra.constants]
     sums = [term for term in terms if isinstance(term.form, SumForm) and term not in (original, candidate)][:MAX_SUMS]
     for trial in range(BASES):
-        for point in near_roots(sums, scattered(names, trial, 0.5, 2.5)):
-            old, new = rounded([original, candidate], point)
+        for point in near_roots(sums, scatter_values(names, trial, 0.5, 2.5)):
+            old, new = evaluate_rounded([original, candidate], point)
             if old.is_known and not new.error <= TOLERATED * old.error + 1e-15 * TOLERATED * abs(old.value):
                 return True
     return False
@@ -53,7 +53,7 @@ def root_of(term: Term, name: str, base: Point) -> float | None:
         return None
 
     def at(value: float) -> float:
-        return rounded([term], {**base, name: value})[0].value
+        return evaluate_rounded([term], {**base, name: value})[0].value
 
     assert isinstance(term.form, SumForm)
     values = [at(value) for value in GRID]

@@ -32,7 +32,7 @@ class Rounded(NamedTuple):
 UNKNOWN = Rounded(math.nan, math.inf)
 
 
-def rounded(terms: Sequence[Term], point: Mapping[str, float]) -> list[Rounded]:
+def evaluate_rounded(terms: Sequence[Term], point: Mapping[str, float]) -> list[Rounded]:
     """Terms at a point, whose numbers are exact; constants such as pi have their value."""
     found: dict[Term, Rounded] = {}
     for term in parts_first(terms):
@@ -43,7 +43,7 @@ def rounded(terms: Sequence[Term], point: Mapping[str, float]) -> list[Rounded]:
     return [found[term] for term in terms]
 
 
-def scattered(names: Iterable[str], trial: int, low: float, high: float) -> dict[str, float]:
+def scatter_values(names: Iterable[str], trial: int, low: float, high: float) -> dict[str, float]:
     """A value for each name, between two bounds and without any relation between them; other ones for each trial."""
     return {
         name: low + (high - low) * ((index * GOLDEN + trial * SILVER + 0.5) % 1) for index, name in enumerate(names, 1)

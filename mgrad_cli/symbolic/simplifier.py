@@ -10,8 +10,8 @@ from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import COMPARISONS
 from mgrad_cli.symbolic import arithmetic, choices, functions
 from mgrad_cli.symbolic.fractions import shortest
-from mgrad_cli.symbolic.numbers import Number, exact
-from mgrad_cli.symbolic.rebuilding import rebuilt
+from mgrad_cli.symbolic.numbers import Number, from_double
+from mgrad_cli.symbolic.rebuilding import rebuild
 from mgrad_cli.symbolic.terms import (
     Algebra,
     CallForm,
@@ -40,8 +40,8 @@ RULES: dict[str, Rule] = {
     "logical_or": choices.disjunction,
     "logical_not": choices.negation,
     "where": choices.choose,
-    "max": choices.extreme,
-    "min": choices.extreme,
+    "max": choices.extremum,
+    "min": choices.extremum,
     **functions.RULES,
 }
 MAX_WHOLE = 1e15
@@ -70,17 +70,17 @@ class Simplifier:
     def __init__(
         self,
         constants: Collection[str] = (),
-        spellings: dict[float, Callable[[Algebra], Any]] | None = None,
+        named_numbers: dict[float, Callable[[Algebra], Any]] | None = None,
         budget: Budget | None = None,
     ) -> None:
         self.budget = budget or Budget()
         self.known: dict[Hashable, Term] = {}
         self.results: dict[tuple[Operation, tuple[Term, ...]], Term] = {}
         self.constants = constants
-        self.is_reading = False
+        self.is_tracing = False
         self.is_general = False
-        self.unspelled: Collection[str] = ()
-        self.spellings = spellings or {}
+        self.unexpanded: Collection[str] = ()
+        self.named_numbers = named_numbers or {}
 
     def find(self, form: Form) -> Term | None:
         """The term of this form, if it has come up."""
@@ -104,10 +104,10 @@ class Simplifier:
     def constant(self, number: Number) -> Term:
         """The term of a number: a double is what its shortest decimal says."""
         if isinstance(number, float):
-            if number in self.spellings:
-                expansion: Term = self.spellings[number](self)
+            if number in self.named_numbers:
+                expansion: Term = self.named_numbers[number](self)
                 return expansion
-            return self.make(ConstantForm(exact(number)))
+            return self.make(ConstantForm(from_double(number)))
         return self.make(ConstantForm(Fraction(number)))
 
     def register(self, operand: Any) -> Term:
@@ -124,7 +124,7 @@ class Simplifier:
         return known
 
     def simplified(self, operation: Operation, terms: tuple[Term, ...]) -> Term:
-        if operation.expansion is not None and operation.name not in self.unspelled:
+        if operation.expansion is not None and operation.name not in self.unexpanded:
             expansion: Term = operation.expansion(*terms)
             return expansion
         rule = RULES.get(operation.name)
@@ -143,4 +143,4 @@ class Simplifier:
         """The program that computes these terms as people would write them."""
         terms = [shortest(self.register(output)) for output in outputs]
         symbols = [term for term in self.known.values() if isinstance(term.form, SymbolForm)]
-        return rebuilt(terms, symbols)
+        return rebuild(terms, symbols)

@@ -14,7 +14,7 @@ from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 from mgrad_cli.symbolic.numbers import Number
 
 MAX_SIZE = 10**9
-STEPPED = frozenset({
+PIECEWISE = frozenset({
     "where", "max", "min", "clip", "relu", "relu6", "hardtanh", "sign", "floor", "ceil", "round", "trunc", "mod",
     *COMPARISONS, *CONNECTIVES,
 })  # fmt: skip
@@ -61,7 +61,7 @@ class Algebra(Protocol):
 
     constants: Collection[str]
     budget: Budget
-    is_reading: bool
+    is_tracing: bool
     is_general: bool
 
     def find(self, form: Form) -> "Term | None": ...
@@ -85,7 +85,7 @@ class Term(Operand):
     `is_stepped` is whether it has parts that may be constant on an interval though their operands are not.
     """
 
-    __slots__ = ("algebra", "form", "index", "is_stepped", "opposite", "size", "uses")
+    __slots__ = ("algebra", "form", "index", "is_piecewise", "opposite", "size", "uses")
 
     def __init__(self, algebra: Algebra, form: Form, index: int) -> None:
         self.algebra = algebra
@@ -94,8 +94,8 @@ class Term(Operand):
         self.uses = 0
         self.opposite: Term | None = None
         self.size = size_of(form)
-        own = isinstance(form, CallForm) and form.operation.name in STEPPED
-        self.is_stepped: bool = own or any(part.is_stepped for part in parts(form))
+        own = isinstance(form, CallForm) and form.operation.name in PIECEWISE
+        self.is_piecewise: bool = own or any(part.is_piecewise for part in parts(form))
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> "Term":
@@ -148,7 +148,7 @@ Items: TypeAlias = list[tuple[Number, Term | None]]
 """Multiples of terms, and of `None` for a number by itself, in the order in which they are written."""
 
 
-def in_order(constant: Number, addends: Iterable[tuple[Term, Number]]) -> Items:
+def written_order(constant: Number, addends: Iterable[tuple[Term, Number]]) -> Items:
     """A positive part first, if there is one; the number at the end, unless it is the only positive part."""
     items: Items = [(times, term) for term, times in addends]
     if constant != 0:

@@ -21,23 +21,23 @@ PRODUCTS = frozenset({"multiply", "divide", "pow", "sqrt"})
 EXPONENTS: Mapping[str, Number] = {"divide": MINUS_ONE, "sqrt": ONE / 2}
 
 
-class Reading(Operand):
+class TracedTerm(Operand):
     """A formula in its normal form, and one that has all of its parts, to be compared."""
 
-    __slots__ = ("compared", "reader", "term")
+    __slots__ = ("compared", "term", "tracer")
 
-    def __init__(self, reader: "Reader", term: Term, compared: Term) -> None:
-        self.reader = reader
+    def __init__(self, tracer: "TermTracer", term: Term, compared: Term) -> None:
+        self.tracer = tracer
         self.term = term
         self.compared = compared
 
     @staticmethod
-    def apply(operation: Operation, *operands: Any) -> "Reading":
-        reader = next(operand.reader for operand in operands if isinstance(operand, Reading))
-        return reader.apply(operation, *operands)
+    def apply(operation: Operation, *operands: Any) -> "TracedTerm":
+        tracer = next(operand.tracer for operand in operands if isinstance(operand, TracedTerm))
+        return tracer.apply(operation, *operands)
 
 
-class Reader:
+class TermTracer:
     """Records a program in an algebra as it is read."""
 
     def __init__(self, algebra: Simplifier) -> None:
@@ -45,35 +45,37 @@ class Reader:
 
     def read(self, program: Program) -> list[Term]:
         """Every register of a program as a formula."""
-        registers: list[Reading] = replay(program, {name: self.input(name) for name in program.inputs}, self.constant)
+        registers: list[TracedTerm] = replay(
+            program, {name: self.input(name) for name in program.inputs}, self.constant
+        )
         return [register.term for register in registers]
 
-    def input(self, name: str) -> Reading:
+    def input(self, name: str) -> TracedTerm:
         return self.same(self.algebra.input(name))
 
-    def constant(self, number: float) -> Reading:
+    def constant(self, number: float) -> TracedTerm:
         return self.same(self.algebra.constant(number))
 
-    def same(self, term: Term) -> Reading:
-        return Reading(self, term, term)
+    def same(self, term: Term) -> TracedTerm:
+        return TracedTerm(self, term, term)
 
-    def apply(self, operation: Operation, *operands: Any) -> Reading:
+    def apply(self, operation: Operation, *operands: Any) -> TracedTerm:
         algebra = self.algebra
-        readings = [each if isinstance(each, Reading) else self.constant(each) for each in operands]
-        if operation.expansion is not None and operation.name not in algebra.unspelled:
-            expansion: Reading = operation.expansion(*readings)
+        traced = [each if isinstance(each, TracedTerm) else self.constant(each) for each in operands]
+        if operation.expansion is not None and operation.name not in algebra.unexpanded:
+            expansion: TracedTerm = operation.expansion(*traced)
             return expansion
-        compared = [each.compared for each in readings]
+        compared = [each.compared for each in traced]
         if operation.name in COMPARISONS:
             return self.same(algebra.apply(operation, *compared))
-        terms = [each.term for each in readings]
+        terms = [each.term for each in traced]
         term = algebra.apply(operation, *terms)
         whole = term if compared == terms else algebra.apply(operation, *compared)
-        if not is_whole_formula(whole, operation, compared):
+        if not keeps_all_parts(whole, operation, compared):
             whole = algebra.make(CallForm(operation, tuple(compared)))
-        return Reading(self, term, whole)
+        return TracedTerm(self, term, whole)
 
-    def program(self, outputs: Iterable[Reading]) -> Program:
+    def program(self, outputs: Iterable[TracedTerm]) -> Program:
         return self.algebra.program([output.term for output in outputs])
 
 
@@ -85,7 +87,7 @@ class Factor(NamedTuple):
     is_root: bool
 
 
-def is_whole_formula(result: Term, operation: Operation, operands: Operands) -> bool:
+def keeps_all_parts(result: Term, operation: Operation, operands: Operands) -> bool:
     """Whether all parts of the operands are parts of what an operation on them has come to."""
     numbers = [as_double(each.number) for each in operands if each.number is not None]
     if len(numbers) == len(operands):
