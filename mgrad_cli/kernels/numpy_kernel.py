@@ -12,7 +12,7 @@ from mgrad_cli.program import Program, expand
 
 CACHE_BYTES = 1 << 21
 MAX_OPERATIONS = 500_000
-"""Primitive operations of a program, each of which takes some 10 us to make ready."""
+"""The most primitive operations of a program. Each takes about 10 us to prepare."""
 MIN_ROWS, MAX_ROWS = 512, 8192
 
 
@@ -80,7 +80,10 @@ class NumpyKernel:
 
 
 def primitives(program: Program) -> Program:
-    """The program in primitive operations. Raises: LimitError where these are too many."""
+    """Expand a program to primitive operations.
+
+    Raises: LimitError if there are too many.
+    """
     try:
         return expand(program, limit=MAX_OPERATIONS)
     except LimitError as error:

@@ -1,4 +1,4 @@
-"""Straight-line programs: a formula as a flat list of operations on registers, differentiated into another such list.
+"""Straight-line programs: a formula as a flat list of operations on registers, and its derivatives as another list.
 
 text -> `trace` -> program -> `differentiate` -> program with partials -> `substitute` -> `expand` -> kernel.
 """

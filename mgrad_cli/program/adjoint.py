@@ -1,4 +1,4 @@
-"""Reverse-mode differentiation of programs: the chain rule run backwards over registers, recorded as a program."""
+"""Reverse-mode differentiation of programs: the backward pass of the chain rule, recorded as a program."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -13,12 +13,14 @@ from mgrad_cli.program.recorder import Recorder, Recording
 
 
 Register: TypeAlias = Any
-"""An operand of the kind that the recorder makes."""
+"""An operand of the recorder's class."""
 
 
 class Adjoint(NamedTuple):
-    """The derivative of an output with respect to a register, and a boolean register: where it is 0 nothing has come
-    back, which is not the same as zero. Without a mask, something always has.
+    """The derivative of an output with respect to a register, and the boolean register that masks it.
+
+    Where the mask is 0 nothing has arrived, which differs from an adjoint of zero. Without a mask, something always
+    has.
 
     is_cleared  whether the value is minus zero, which adds nothing, wherever the mask is 0
     """
@@ -38,13 +40,14 @@ class RegisterContribution(NamedTuple):
 
 
 class Masking(Protocol):
-    """How adjoints are masked, and how what comes to a register from several sides is put together.
+    """How adjoints are masked, and how several contributions to one register are combined.
 
-    What `joined` gives is of a kind of its own, which `total` makes the adjoint, and `settled` the gradient.
+    `add_adjoints` returns a value of the implementation's own type. `total` converts it to the adjoint, and `finalize`
+    to the gradient.
     """
 
     def restrict(self, mask: Any, operation: Operation, rule: Rule | Register, arguments: Sequence[Register]) -> Any:
-        """The mask that lets through where another does and a rule of an operation does too, or `NOWHERE`."""
+        """Return the conjunction of a mask with a rule of an operation, or `NOWHERE`."""
 
     def add_adjoints(self, before: Any, share: Adjoint) -> Any: ...
 
@@ -54,11 +57,11 @@ class Masking(Protocol):
 
 
 NOWHERE = object()
-"""The mask that lets nothing through."""
+"""The mask that is 0 everywhere."""
 
 
 class ExactMasking:
-    """The masks and sums of evaluation, to the last bit."""
+    """The masks and sums of evaluation, exact to the last bit."""
 
     def restrict(self, mask: Any, operation: Operation, rule: Rule | Register, arguments: Sequence[Register]) -> Any:
         reaches = conjunction(mask, mask_at(rule, *arguments))
@@ -85,11 +88,11 @@ def differentiate(
     first: int | None = None,
     registers: list[Register] | None = None,
 ) -> Program:
-    """The program with its partial derivatives: its outputs, then for each of them, or for the `first` of them,
-    d(output)/d(name) for each name.
+    """Return a program with its partial derivatives.
 
-    The answer is a program like any other, so that twice the same gives second derivatives. It is recorded by a
-    recorder of its own, or the given one, which has made the `registers` of the program if they are given.
+    The outputs of the result are those of `program`, then d(output)/d(name) for each name in `wrt`, for every output or
+    for the `first` ones. The result is a program like any other, so differentiating it again gives second derivatives.
+    `recorder` records the result, by default a new one; it has made `registers`, the registers of `program`, if given.
     """
     recorder = recorder or Recorder()
     if registers is None:
@@ -104,10 +107,10 @@ def differentiate(
 
 
 def backward_program(program: Program) -> tuple[Program, list[tuple[int, int]]]:
-    """Everything that one backward pass over a program of one output comes to, as a program.
+    """Return all results of a backward pass over a program with one output, as a program.
 
-    Its outputs are the value of every register, then the adjoint of every register, then the slope and the share of
-    every pull. The second answer says for each pull, in order, from which register to which operand it goes.
+    Its outputs are the value of every register, the adjoint of every register, and for each contribution its local
+    derivative and its value. The second result gives the register and the operand of each contribution, in order.
     """
     recorder = Recorder()
     registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
@@ -119,7 +122,7 @@ def backward_program(program: Program) -> tuple[Program, list[tuple[int, int]]]:
 
 
 def dependent_registers(program: Program, names: Sequence[str]) -> set[int]:
-    """The registers that depend on any of these inputs."""
+    """Return the registers that depend on any of these inputs."""
     found: set[int] = set()
     chosen = frozenset(names)
     for index, node in enumerate(program.nodes):
@@ -139,7 +142,7 @@ def backward(
     recorder: Recording,
     masking: Masking = EXACT,
 ) -> tuple[dict[int, Any], list[RegisterContribution]]:
-    """What has come to every active register that the output depends on, and the pulls that it is the sum of."""
+    """Return the combined adjoint of every active register that the output depends on, and all contributions."""
     adjoints = {output: masking.add_adjoints(None, Adjoint(recorder.constant(1.0)))} if output in active else {}
     pulls: list[RegisterContribution] = []
     for index in reversed(evaluation_order(program, output, active)):
@@ -163,8 +166,9 @@ def backward(
 
 
 def evaluation_order(program: Program, output: int, active: set[int]) -> list[int]:
-    """The active registers that an output needs, operands first; in the order of `Value.backward`, so that sums of
-    the same terms round alike.
+    """Return the active registers that an output needs, operands first.
+
+    The order is that of `Value.backward`, so that sums of the same terms round alike.
     """
 
     def operands_of(index: int) -> list[int]:
@@ -176,14 +180,14 @@ def evaluation_order(program: Program, output: int, active: set[int]) -> list[in
 
 
 def conjunction(mask: Register | None, other: Register) -> Register | None:
-    """Where both masks let through; `None` where that is everywhere."""
+    """Return where both masks are 1; `None` if that is everywhere."""
     if other.number is not None and other.number != 0:
         return mask
     return other if mask is None else AND(mask, other)
 
 
 def add_adjoints(one: Adjoint, other: Adjoint) -> Adjoint:
-    """The sum of two adjoints; where only one of them has come, that one. Minus zero is what adds nothing."""
+    """Return the sum of two adjoints, of which only one may have arrived. Minus zero adds nothing."""
     if one.mask is None and other.mask is None:
         return Adjoint(one.value + other.value)
     if one.mask is not None and other.mask is not None:
@@ -195,14 +199,14 @@ def add_adjoints(one: Adjoint, other: Adjoint) -> Adjoint:
 
 
 def masked_value(adjoint: Adjoint) -> Register:
-    """The adjoint's value where it has come, and minus zero where it has not."""
+    """Return the value of an adjoint, or minus zero where nothing has arrived."""
     if adjoint.mask is None or adjoint.is_cleared:
         return adjoint.value
     return WHERE(adjoint.mask, adjoint.value, -0.0)
 
 
 def finalize(adjoint: Adjoint | None) -> Register:
-    """The gradient that an adjoint comes to at last: zero where nothing has come."""
+    """Return the gradient of an adjoint: zero where nothing has arrived."""
     if adjoint is None:
         return 0.0
     return adjoint.value if adjoint.mask is None else WHERE(adjoint.mask, adjoint.value, 0.0)

@@ -1,15 +1,15 @@
-"""How much work derivatives may be: what is made and what is written, counted in terms."""
+"""A limit on the work for derivatives, counted in terms."""
 
 from collections.abc import Callable
 
 from mgrad_cli.errors import LimitError
 
 MAX_TERMS = 1_000_000
-"""By default: some seconds, and less than a gigabyte."""
+"""The default limit, which takes some seconds and less than a gigabyte."""
 
 
 class Budget:
-    """Terms made and written so far, held to a limit; `notice` is told now and then how many there are."""
+    """The number of terms made and written so far, with a limit. `notice` is called with the number of new terms."""
 
     EVERY = 5_000
 
@@ -21,9 +21,9 @@ class Budget:
         self.notified = 0
 
     def spend(self, terms: int) -> None:
-        """Count some more terms.
+        """Count more terms.
 
-        Raises: LimitError where that is more than the limit.
+        Raises: LimitError beyond the limit.
         """
         self.spent += terms
         if self.spent > self.limit:

@@ -1,6 +1,6 @@
-"""Simpler forms of operations that hold bit for bit, whatever the operands: infinities, nan and signed zeros too.
+"""Identities that hold bit for bit for all operands, infinities, nan and signed zeros included.
 
-`x*0`, `x - x` and `x + 0` are not among them: inf, nan and -0.0 exist.
+`x*0`, `x - x` and `x + 0` are not among them, because of inf, nan and -0.0.
 """
 
 import math
@@ -10,21 +10,21 @@ from typing import Any
 from mgrad_cli.program.nodes import ApplyNode
 
 Simpler = Any
-"""A register, a number, or `None` where there is nothing simpler."""
+"""A register, a number, or `None` if no identity applies."""
 
 
 def is_number(x: Any, number: float) -> bool:
-    """Whether a register always holds this number, sign of a zero included."""
+    """Return whether a register always holds this number, with the same sign of zero."""
     return x.number is not None and x.number.hex() == number.hex()
 
 
 def negated_operand(x: Any) -> Any:
-    """The register whose negative this one is, or `None`."""
+    """Return the register whose negative this one is, or `None`."""
     return operands[0] if (operands := operands_of(x, "negative")) else None
 
 
 def operands_of(x: Any, name: str) -> tuple[Any, ...]:
-    """The operands of a register that holds an operation of this name; none where it does not."""
+    """Return the operands of a register that holds an operation of this name; otherwise none."""
     node = x.node
     if isinstance(node, ApplyNode) and node.operation.name == name:
         return tuple(map(x.recorder.register_at, node.operands))
@@ -56,7 +56,7 @@ def multiply(a: Any, b: Any) -> Simpler:
 
 
 def divide(a: Any, b: Any) -> Simpler:
-    """By a power of two: times its reciprocal, which is exact."""
+    """Replace division by a power of two with multiplication by its reciprocal, which is exact."""
     if b.number is None or not math.isfinite(b.number):
         return None
     mantissa, exponent = math.frexp(b.number)
@@ -73,7 +73,7 @@ def power(a: Any, b: Any) -> Simpler:
 
 def choose(condition: Any, a: Any, b: Any) -> Simpler:
     number = condition.number
-    if number is not None and number == number:  # with nan the value is nan, and so is what flows back to a and b
+    if number is not None and number == number:  # a nan condition makes the value and the partials nan
         return a if number else b
     return a if condition.is_boolean and a.index == b.index else None
 
@@ -97,7 +97,7 @@ def disjunction(a: Any, b: Any) -> Simpler:
 
 
 def complementary(a: Any, b: Any) -> bool:
-    """Whether one of two truths is the negation of the other."""
+    """Return whether one of two booleans is the negation of the other."""
     return any(
         one.is_boolean and (inner := operands_of(other, "logical_not")) and inner[0].index == one.index
         for one, other in ((a, b), (b, a))
@@ -128,4 +128,4 @@ IDENTITIES: dict[str, Callable[..., Simpler]] = {
     "where": choose, "logical_and": conjunction, "logical_or": disjunction, "logical_not": negation, "equal": equal,
     "not_equal": not_equal,
 }  # fmt: skip
-"""What may be simpler, by the name of the operation."""
+"""The identities of operations, by name."""

@@ -1,4 +1,4 @@
-"""What a program is: nodes in topological order, each an input, a number, or an operation on earlier registers."""
+"""The data type of programs: nodes in topological order, each an input, a number, or an operation on registers."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,14 +11,20 @@ CONNECTIVES = frozenset({"logical_and", "logical_or", "logical_not"})
 
 
 class InputNode(NamedTuple):
+    """An input of the program."""
+
     name: str
 
 
 class ConstantNode(NamedTuple):
+    """A number."""
+
     number: float
 
 
 class ApplyNode(NamedTuple):
+    """An operation on earlier registers."""
+
     operation: Operation
     operands: tuple[int, ...]
 
@@ -28,26 +34,32 @@ Node: TypeAlias = InputNode | ConstantNode | ApplyNode
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """The registers of a computation, by the node that fills each, and the registers that are its results."""
+    """The nodes that fill the registers of a computation, and the registers that are its outputs."""
 
     nodes: tuple[Node, ...]
     outputs: tuple[int, ...]
 
     @property
     def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs, in order."""
         return tuple(node.name for node in self.nodes if isinstance(node, InputNode))
 
     def __len__(self) -> int:
-        """The number of operations."""
+        """Return the number of operations."""
         return sum(isinstance(node, ApplyNode) for node in self.nodes)
 
 
 def replay(
     program: Program, inputs: Mapping[str, Any], constant: Callable[[float], Any] = float, last: int | None = None
 ) -> list[Any]:
-    """Every register of a program run on operands of any kind: floats, arrays, Values, registers of another program.
+    """Run a program on operands of any class, such as floats, arrays, Values, or registers of another program.
 
-    `constant` makes a number of the program an operand of that kind; nothing after register `last` is run.
+    `constant` converts a number of the program to an operand. Return all registers, or those up to register `last`.
+
+    >>> from mgrad_cli.operations import TABLE
+    >>> square = Program((InputNode("x"), ApplyNode(TABLE["multiply"][0], (0, 0))), (1,))
+    >>> replay(square, {"x": 3.0})
+    [3.0, 9.0]
     """
     registers: list[Any] = []
     for node in program.nodes[: None if last is None else last + 1]:
@@ -62,7 +74,7 @@ def replay(
 
 
 def is_boolean(node: Node, is_boolean_at: Callable[[int], bool]) -> bool:
-    """Whether a node is always 1 or 0, and never nan; `is_boolean_at` says it of its operands."""
+    """Return whether a node is always 1 or 0; `is_boolean_at` tells it of the node's operands."""
     match node:
         case ApplyNode(operation, operands):
             name = operation.name
@@ -73,7 +85,7 @@ def is_boolean(node: Node, is_boolean_at: Callable[[int], bool]) -> bool:
 
 
 def booleans(program: Program, among: Iterable[int] | None = None) -> set[int]:
-    """The registers that hold operations whose result is always 1 or 0, of all or of some in order."""
+    """Return the registers of operations whose result is always 1 or 0, among all or some in order."""
     found: set[int] = set()
     for index in range(len(program.nodes)) if among is None else among:
         node = program.nodes[index]
@@ -88,7 +100,7 @@ def booleans(program: Program, among: Iterable[int] | None = None) -> set[int]:
 
 
 def prune(nodes: Iterable[Node], outputs: Iterable[int]) -> Program:
-    """The program of these nodes without what no output needs; every input stays."""
+    """Return the program of these nodes, without nodes that no output needs. Every input stays."""
     nodes, outputs = list(nodes), list(outputs)
     is_needed = bytearray(isinstance(node, InputNode) for node in nodes)
     for output in outputs:

@@ -1,4 +1,4 @@
-"""From a formula to a program, and from one program to the next."""
+"""Passes from a script to a program, and from one program to the next."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -17,11 +17,10 @@ HIGHEST_PRODUCT = 4
 def trace(
     script: Script, inputs: Collection[str], kept: Collection[str] = (), recorder: Recording | None = None
 ) -> Program:
-    """The program of a unit, with these names as its inputs, in this order: its output, then those of the statements
-    to be kept.
+    """Return the program of a script with these inputs, in this order.
 
-    An input of the name of a statement stands for it. Every name that is no input must be assigned or a constant. It
-    is recorded by a recorder of its own, or the given one.
+    Its outputs are the script's output, then the statements with names in `kept`. An input replaces the statement of
+    its name. Every other name must be assigned or a constant. `recorder` records the program, by default a new one.
     """
     recorder = recorder or Recorder()
     named: dict[str, Any] = {name: recorder.input(name) for name in inputs}
@@ -36,7 +35,7 @@ def trace(
 
 
 def substitute(program: Program, values: Mapping[str, float], recorder: Recording | None = None) -> Program:
-    """The program with these inputs always at these values, and what that settles computed now."""
+    """Replace inputs of a program with numbers, and compute everything that depends only on them."""
     if not values and recorder is None:
         return program
     recorder = recorder or Recorder()
@@ -47,11 +46,11 @@ def substitute(program: Program, values: Mapping[str, float], recorder: Recordin
 
 
 def expand(program: Program, keeps_public: bool = False, limit: int | None = None) -> Program:
-    """The program in primitive operations alone: those that are written over other rows replaced by what they do.
+    """Expand a program to primitive operations: replace operations that are written over other rows by their bodies.
 
-    Where it `keeps_public`, that is done to helpers only.
+    With `keeps_public`, expand only internal operations.
 
-    Raises: LimitError where that takes more operations than the limit.
+    Raises: LimitError if the result has more operations than `limit`.
     """
     recorder = Expander(keeps_public, limit=limit)
     if limit is not None and len(program) > limit:
@@ -60,21 +59,22 @@ def expand(program: Program, keeps_public: bool = False, limit: int | None = Non
 
 
 def rerecord(program: Program, recorder: Recording, inputs: Mapping[str, Any]) -> Program:
+    """Run a program on the operands of a recorder, and return the program recorded."""
     registers = replay(program, inputs, recorder.constant)
     return recorder.program(registers[output] for output in program.outputs)
 
 
 def body(operation: Operation) -> Program:
-    """What a row that is written over other rows does, as a program with its operands as inputs."""
+    """Return the body of a row that is written over other rows, as a program of its operands."""
     assert operation.body is not None
     recorder = Expander(keeps_public=True)
     return recorder.program([operation.body(*map(recorder.input, operation.operands))])
 
 
 class Expander(Recorder):
-    """Records the primitives that an operation comes to.
+    """A recorder that expands operations to primitives.
 
-    What the body of a row comes to is found once, for operands that are registers or these numbers, and then copied.
+    The expansion of each row is computed once, for operands that are registers or these numbers, and then copied.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Expander(Recorder):
         if operation.variadic:
             first, *others = registers
             if not others:
-                return self.apply(ADD, first, 0.0)  # as max and min do, so that a zero is +0
+                return self.apply(ADD, first, 0.0)  # as max and min do, to make a zero +0
             for other in others:
                 first = super().perform(operation, [first, other])
             return first
@@ -106,10 +106,11 @@ class Expander(Recorder):
 
     @property
     def excess(self) -> LimitError:
+        """The error for too many operations."""
         return LimitError(f"the formula and its derivatives take more than {self.limit:,} operations")
 
     def copied(self, program: Program, inputs: dict[str, Register]) -> Register:
-        """The result of a program in primitives on these operands; what is made of its inputs may become simpler."""
+        """Copy a program of primitives with these inputs. Operations on the inputs are simplified again."""
         registers: list[Register] = []
         given: set[int] = set()
         for index, node in enumerate(program.nodes):
@@ -125,7 +126,7 @@ class Expander(Recorder):
         return registers[program.outputs[0]]
 
     def body(self, operation: Operation, numbers: list[float | None]) -> Program:
-        """The primitives of a row as a program with its operands as inputs, some of them always these numbers."""
+        """Return the expansion of a row as a program of its operands, with numbers for some of them."""
         assert operation.body is not None
         key = (operation, *[None if number is None else number.hex() for number in numbers])
         if key not in self.bodies:
@@ -139,10 +140,10 @@ class Expander(Recorder):
 
 
 def product_for(base: Any, exponent: float) -> Any:
-    """A power by multiplication, division or a root, which over- and underflows where the power does; or `None`."""
+    """Return a power as a product, quotient or root that over- and underflows like the power, or `None`."""
     if exponent == -1:
         return 1 / base
-    if abs(exponent) == 0.5:  # the power of -inf is that of inf
+    if abs(exponent) == 0.5:  # the power of -inf equals that of inf
         root = base.equal(-math.inf).where(math.inf, base.sqrt())
         return root if exponent > 0 else 1 / root
     if exponent not in range(2, HIGHEST_PRODUCT + 1):

@@ -1,4 +1,4 @@
-"""How programs are made: operands that record what is done with them, an equal operation on equal operands once."""
+"""Record programs: operands that add each operation applied to them to a program, equal operations once."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,7 +12,7 @@ COMMUTATIVE = frozenset({"add", "multiply"})
 
 
 class Recording(Protocol):
-    """What programs are recorded by; its operands, of one kind, have a `index`, and a `number` where they are one."""
+    """The interface of recorders. Their operands have an `index`, and a `number` if they are constant."""
 
     def input(self, name: str) -> Any: ...
 
@@ -24,14 +24,14 @@ class Recording(Protocol):
 
 
 class Register(Operand):
-    """An operand that stands for a register of a program in the making; an operation on registers makes a new one."""
+    """An operand that stands for a register of a program being recorded. Operations on registers return new ones."""
 
     __slots__ = ("index", "number", "recorder")
 
     def __init__(self, recorder: "Recorder", index: int, number: float | None = None) -> None:
         self.recorder = recorder
         self.index = index
-        self.number = number  # that it always holds, if it does
+        self.number = number  # the number that it always holds, if any
 
     if TYPE_CHECKING:
 
@@ -52,7 +52,7 @@ class Register(Operand):
 
 
 class Recorder:
-    """The nodes of a program in the making: constants folded, identities that hold bit for bit used."""
+    """The nodes of a program being recorded. Constants are folded, and bit-for-bit identities applied."""
 
     def __init__(self, budget: Budget | None = None) -> None:
         self.budget = budget
@@ -64,19 +64,20 @@ class Recorder:
         return self.add(name, InputNode(name))
 
     def constant(self, number: float) -> Register:
-        """The register of a number, known by its bits: 0 is not -0."""
+        """Return the register of a number, identified by its bits: 0 is not -0."""
         return self.add(float(number).hex(), ConstantNode(float(number)))
 
     def register(self, operand: Any) -> Register:
         return operand if isinstance(operand, Register) else self.constant(operand)
 
     def apply(self, operation: Operation, *operands: Any) -> Register:
+        """Return the register of an operation, after constant folding and identities."""
         return self.simplified(
             operation, [operand if isinstance(operand, Register) else self.constant(operand) for operand in operands]
         )
 
     def simplified(self, operation: Operation, registers: list[Register]) -> Register:
-        """The register of an operation that is performed where nothing simpler gives the same."""
+        """Return the register of a simpler form, or else perform the operation."""
         numbers = [register.number for register in registers]
         if None not in numbers:
             return self.constant(operation.evaluate(*numbers))
@@ -85,7 +86,7 @@ class Recorder:
         return self.perform(operation, registers) if simpler is None else self.register(simpler)
 
     def perform(self, operation: Operation, registers: list[Register]) -> Register:
-        """Adds the operation to the program, or finds it there."""
+        """Add an operation to the program, or find it there."""
         node = ApplyNode(operation, tuple([register.index for register in registers]))
         if self.budget is not None:
             self.budget.spend(1)
@@ -109,6 +110,6 @@ class Recorder:
         return index in self.booleans
 
     def program(self, outputs: Iterable[Any]) -> Program:
-        """The program of what the outputs need, and of every input."""
+        """Return the program of the outputs, with every input."""
         indices = [self.register(output).index for output in outputs]
         return prune(self.nodes, indices)

@@ -1,1 +1,1 @@
-"""Derivatives as formulas for people: a program traced, differentiated and simplified in one algebra."""
+"""Derivatives as formulas for people: programs traced, differentiated and simplified in one algebra."""

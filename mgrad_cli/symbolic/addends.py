@@ -1,7 +1,7 @@
-"""Multiples of terms on their way into one sum: each is added to what has come of its term, and none replaces it.
+"""Collect multiples of terms into one sum, where like terms are combined.
 
-A sum keeps the groups that it was written in, as in `x + (y - 2)`: added in another order, what is left where y is
-near 2 would drown. A group is taken apart where a part of it and another addend are like terms.
+A sum keeps the groups in which it was written, as in `x + (y - 2)`: in another order, the difference would lose its
+digits where y is near 2. A group is expanded if a part of it and another addend are like terms.
 """
 
 from collections.abc import Iterable
@@ -11,16 +11,16 @@ from mgrad_cli.symbolic.products import ZERO, can_expand, without_coefficient
 from mgrad_cli.symbolic.terms import Items, SumForm, Term, is_same_order, written_order
 
 MAX_GROUP = 6
-"""How long a sum may be that is part of something else already, and is taken apart to become part of another sum."""
+"""The most addends of a shared sum that is expanded into another sum."""
 DROWNED = 1e-6
-"""A number this much smaller than another does not become part of it."""
+"""A number smaller than another by this factor is not combined with it."""
 
 
 class Addends:
-    """constant + the sum of multiple * term, where no term is a number or has a coefficient of its own.
+    """The sum of a constant and multiple * term, where no term is a number or has a coefficient of its own.
 
-    `add` is the one way in, so that every reader can rely on that. `order` is how the parts were to be added up, and
-    `None` once any of them have become one.
+    All terms enter by `add`, which ensures this. `order` is the order in which the parts were written, or `None` once
+    any of them have been combined.
     """
 
     __slots__ = ("constant", "groups", "multiples", "order")
@@ -34,7 +34,7 @@ class Addends:
             self.add(part, times)
 
     def add(self, part: Term, times: Number = ONE) -> None:
-        """Add a multiple of a term; a short sum addend by addend where it is the first or has like terms here."""
+        """Add a multiple of a term. Short sums are expanded if they come first or have like terms here."""
         inner, coefficient = without_coefficient(part)
         coefficient = product_of(coefficient, times)
         if inner is None:
@@ -53,12 +53,13 @@ class Addends:
         self.add_multiple(inner, coefficient)
 
     def is_like(self, form: SumForm, constant: Number) -> bool:
-        """Whether any addend of a sum has come up, or its number cancels."""
+        """Return whether any addend of a sum is already here, or its constant cancels."""
         if constant != 0 and constant == -self.constant:
             return True
         return any(addend in self.multiples or addend in self.groups for addend, _ in form.addends)
 
     def add_number(self, number: Number) -> None:
+        """Add a number to the constant."""
         if number == 0:
             return
         low, high = sorted((magnitude(number), magnitude(self.constant)))
@@ -69,6 +70,7 @@ class Addends:
         self.constant = sum_of(self.constant, number)
 
     def add_multiple(self, term: Term, times: Number) -> None:
+        """Add a multiple of a term that has no coefficient, and expand the group that the term is in."""
         group = self.groups.pop(term, None)
         if group is not None and abs(self.multiples.get(group, ZERO)) == 1:
             self.expand(group)
@@ -82,7 +84,7 @@ class Addends:
             self.groups |= dict.fromkeys((addend for addend, _ in term.form.addends), term)
 
     def expand(self, group: Term) -> None:
-        """Take a group apart."""
+        """Replace a group by its addends."""
         assert isinstance(group.form, SumForm)
         times = self.multiples.pop(group)
         self.order = None
@@ -92,24 +94,24 @@ class Addends:
             self.multiples[addend] = sum_of(known, product_of(times, multiple))
 
     def pop(self, term: Term) -> Number:
-        """Take out all of a term."""
+        """Remove a term, and return its multiple."""
         self.order = None
         return self.multiples.pop(term)
 
     @property
     def kept(self) -> tuple[tuple[Term, Number], ...]:
-        """The terms with a multiple that is not zero."""
+        """The terms whose multiple is not zero."""
         return tuple((term, times) for term, times in self.multiples.items() if times != 0)
 
     def adds_up_as(self, form: SumForm) -> bool:
-        """Whether a sum is written in the order of its parts, of which the first two may change places."""
+        """Return whether a sum is written in the order of its parts; the first two may be swapped."""
         if self.order is None:
             return True
         return is_same_order(self.order, written_order(form.constant, form.addends))
 
 
 def flatten(parts: Iterable[tuple[Term, Number]]) -> Addends:
-    """Multiples of terms with all groups taken apart."""
+    """Return multiples of terms with all groups expanded."""
     found = Addends()
     stack = list(parts)
     while stack:

@@ -1,8 +1,8 @@
-"""Whether two formulas can be equal at more than single points: on an open set, as abs(x) and x are.
+"""Decide whether two formulas can be equal on an open set, as abs(x) and x are, and not only at isolated points.
 
-A formula for points in general position may leave out what only holds where two formulas happen to be equal, but only
-where that is proven to be at points, curves and the like. A proof goes by claims, "this cannot be zero on an open set"
-or "this cannot be constant on one", each of which follows from others until none is left.
+A formula for points in general position can omit what holds only where two formulas happen to be equal, if that is
+proven to be a set without interior. A proof reduces claims, "this is not zero on any open set" or "this is not
+constant on any", to other claims until none is left.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,36 +22,37 @@ MEROMORPHIC = frozenset({
     "coth", "erf", "erfc", "normcdf", "normpdf", "sigmoid", "silu", "gelu", "degrees", "radians", "gamma",
     "digamma",
 })  # fmt: skip
-"""Analytic on the whole complex plane but for poles. Compositions of them have a domain in one piece, so that one that
-is not zero somewhere is zero on no open set."""
+"""Functions analytic on the complex plane except for poles. Compositions of them have a connected domain, so one that
+is not zero everywhere is zero on no open set.
+"""
 
 SMOOTH = frozenset({
     "exp", "exp2", "expm1", "sin", "cos", "sinh", "cosh", "tanh", "sech", "erf", "erfc", "normcdf", "normpdf",
     "sigmoid", "silu", "gelu", "degrees", "radians", "atan", "asinh", "softplus", "logsigmoid", "mish",
     "logaddexp",
 })  # fmt: skip
-"""Analytic for all real operands, which are in one piece too."""
+"""Functions analytic for all real operands, which also form a connected domain."""
 
 BRANCHED = frozenset({
     "log", "log2", "log10", "log1p", "sqrt", "asin", "acos", "atan", "acosh", "asinh", "atanh", "softplus",
     "logsigmoid", "mish",
 })  # fmt: skip
-"""Analytic over an interval: of an operand that is linear in the variables, over a convex set."""
+"""Functions analytic on an interval: if the operand is linear in the variables, on a convex set."""
 
 DISCRETE = (MEROMORPHIC | SMOOTH | BRANCHED | {"abs", "cbrt", "acot", "asec", "acsc", "asech", "acsch", "acoth"}) - {
     "logaddexp"
 }
-"""Functions of one operand that have no value on an interval: constant only where their operand is."""
+"""Functions of one operand that take no value on an interval: constant only where their operand is."""
 
 NEVER_NAN = MEROMORPHIC | SMOOTH | {
     "abs", "cbrt", "sign", "floor", "ceil", "round", "trunc", "max", "min", "clip", "where", "relu", "leaky_relu",
     "relu6", "hardtanh", "elu", "softsign", "hypot", "atan2", "acot", *COMPARISONS, *CONNECTIVES,
 }  # fmt: skip
-"""Functions with a value for all finite operands but at poles."""
+"""Functions that have a value for all finite operands except at poles."""
 
 
 class Claim(NamedTuple):
-    """That constant + sum of multiple * term is not zero on any open set, or where `is_level` not constant on one."""
+    """The claim that constant + sum of multiple * term is zero, or if `is_nonconstant` constant, on no open set."""
 
     constant: Number
     addends: tuple[tuple[Term, Number], ...]
@@ -62,7 +63,7 @@ Claims: TypeAlias = list[Claim]
 
 
 def can_agree(a: Term, b: Term) -> bool:
-    """Whether two formulas may be equal on an open set: true where the opposite is not proven."""
+    """Return whether two formulas may be equal on an open set. False means that they are proven not to be."""
     difference = flatten([(a, Fraction(1)), (b, Fraction(-1))])
     todo = [Claim(difference.constant, difference.kept, False)]
     for _ in range(MAX_CLAIMS):
@@ -77,7 +78,7 @@ def can_agree(a: Term, b: Term) -> bool:
 
 
 def is_never_nan(term: Term) -> bool:
-    """Whether a formula surely has a value but at poles."""
+    """Return whether a formula is known to have a value everywhere except at poles."""
     for part in subterms([term]):
         match part and part.form:
             case None:
@@ -92,6 +93,7 @@ def is_never_nan(term: Term) -> bool:
 
 
 def claim_about(term: Term, is_nonconstant: bool) -> Claim:
+    """Return the claim about a term."""
     if isinstance(term.form, SumForm):
         return Claim(term.form.constant, term.form.addends, is_nonconstant)
     if term.number is not None:
@@ -100,7 +102,7 @@ def claim_about(term: Term, is_nonconstant: bool) -> Claim:
 
 
 def implying_claims(claim: Claim) -> Claims | None:
-    """Claims from which this one follows; `None` where nothing is known that proves it."""
+    """Return claims that imply this one, or `None` if no proof is known."""
     constant, addends, is_nonconstant = claim
     if not addends:
         return [] if constant != 0 and not is_nonconstant else None
@@ -125,7 +127,7 @@ def implying_claims(claim: Claim) -> Claims | None:
 
 
 def occurrences(addends: Sequence[tuple[Term, Number]]) -> dict[str, set[int]] | None:
-    """For each variable the places of the addends that it is part of; `None` where there is too much to look at."""
+    """Return the indices of the addends that contain each variable, or `None` if there are too many terms."""
     found: dict[str, set[int]] = {}
     for index, (addend, _) in enumerate(addends):
         for term in subterms([addend]):
@@ -138,7 +140,7 @@ def occurrences(addends: Sequence[tuple[Term, Number]]) -> dict[str, set[int]] |
 
 
 def subterms(terms: Sequence[Term]) -> Iterator[Term | None]:
-    """These terms and all that they are made of, each once; `None` at the end where that is more than `MAX_TERMS`."""
+    """Yield these terms and all their parts, each once, and `None` at the end if there are more than `MAX_TERMS`."""
     seen: set[Term] = set(terms)
     stack = list(terms)
     while stack:
@@ -153,7 +155,7 @@ def subterms(terms: Sequence[Term]) -> Iterator[Term | None]:
 
 
 def linear_variables(addend: Term) -> Iterator[tuple[str, list[Term]]]:
-    """The variables that an addend is a multiple of, with what it multiplies them by, where that has no poles."""
+    """Yield the variables that an addend is a multiple of, with their cofactors, if those have no poles."""
     factors = addend.form.factors if isinstance(addend.form, ProductForm) else ((addend, Fraction(1)),)
     for base, exponent in factors:
         if isinstance(base.form, SymbolForm) and base.form.name not in base.algebra.constants and exponent == 1:
@@ -163,7 +165,7 @@ def linear_variables(addend: Term) -> Iterator[tuple[str, list[Term]]]:
 
 
 def is_connected(addends: Sequence[tuple[Term, Number]]) -> bool:
-    """Whether formulas are analytic, all over a domain in one piece."""
+    """Return whether formulas are analytic on a connected domain."""
     is_meromorphic = is_smooth = is_branched = True
     for term in subterms([addend for addend, _ in addends]):
         if term is None:
@@ -185,14 +187,14 @@ def is_connected(addends: Sequence[tuple[Term, Number]]) -> bool:
 
 
 def is_positive(term: Term) -> bool:
-    """Whether a term is a positive number, or a constant."""
+    """Return whether a term is a positive number or a constant."""
     if isinstance(term.form, SymbolForm):
         return term.form.name in term.algebra.constants
     return term.number is not None and term.number > 0
 
 
 def is_linear(term: Term) -> bool:
-    """Whether a term is linear in the variables, with numbers for coefficients."""
+    """Return whether a term is linear in the variables, with numbers as coefficients."""
     if isinstance(term.form, SumForm):
         return all(isinstance(addend.form, SymbolForm) for addend, _ in flatten([(term, Fraction(1))]).kept)
     return isinstance(term.form, SymbolForm | ConstantForm) or (
@@ -204,7 +206,7 @@ def is_linear(term: Term) -> bool:
 
 
 def differs_numerically(claim: Claim, names: Iterable[str]) -> bool:
-    """Whether a formula is surely not zero at some point, or not constant, rounding considered."""
+    """Return whether a formula is not zero at some point, or not constant, beyond rounding errors."""
     terms = [addend for addend, _ in claim.addends]
     seen: list[Rounded] = []
     for trial in range(POINTS):

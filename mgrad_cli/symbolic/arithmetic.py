@@ -1,4 +1,4 @@
-"""Like terms, powers and roots: how terms become one sum, and what each operation of arithmetic comes to."""
+"""Simplify arithmetic: sums with like terms combined, powers and roots."""
 
 import math
 from collections.abc import Iterable
@@ -54,7 +54,7 @@ def power(algebra: Algebra, operands: Operands) -> Term | None:
 
 
 def constant_power(algebra: Algebra, base: Term, exponent: Number) -> Term | None:
-    """The power with a number for an exponent; `None` where only the numbers of IEEE 754 say what it is."""
+    """Return a power with a number as exponent, or `None` if only IEEE 754 defines the result."""
     if exponent == 0:
         return algebra.constant(ONE)
     number = base.number
@@ -66,8 +66,9 @@ def constant_power(algebra: Algebra, base: Term, exponent: Number) -> Term | Non
 
 
 def total(algebra: Algebra, parts: Iterable[tuple[Term, Number]]) -> Term:
-    """The sum of multiples of terms, like ones collected; the first part is one of its addends if it has to be, so that
-    the sum adds up in the order of its parts.
+    """Return the sum of multiples of terms, with like terms combined.
+
+    The first part stays a group of its own if necessary, so that the sum is evaluated in the order of its parts.
     """
     (first, times), *others = parts = list(parts) or [(algebra.constant(ZERO), ONE)]
     addends = Addends(parts)
@@ -91,7 +92,7 @@ def total(algebra: Algebra, parts: Iterable[tuple[Term, Number]]) -> Term:
 
 
 def collect_conditions(algebra: Algebra, addends: Addends) -> None:
-    """Make a condition and its negation 1, and (a >= b) + (a <= b) what it is besides where they are equal."""
+    """Replace a condition plus its negation by 1, and (a >= b) + (a <= b) by 1 + (a == b)."""
     for term, times in addends.kept:
         both = term.operands_of("greater_equal")
         inner = term.operands_of("logical_not")

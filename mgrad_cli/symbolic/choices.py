@@ -1,4 +1,4 @@
-"""Comparisons, logic and choice between formulas, in plainer words that say the same."""
+"""Simplify comparisons, logic and selection between formulas."""
 
 from fractions import Fraction
 from typing import Any
@@ -19,18 +19,21 @@ MIRRORED = {
 
 
 def is_boolean(term: Term) -> bool:
-    """Whether a term is always 1 or 0."""
+    """Return whether a term is always 1 or 0."""
     form = term.form
     return term.number in (0, 1) or (isinstance(form, CallForm) and form.operation.name in COMPARISONS | CONNECTIVES)
 
 
 def belongs_left(a: Term, b: Term) -> bool:
-    """Whether a stands left in a comparison: the number, or what came up later, goes right."""
+    """Return whether `a` is the left operand of a comparison: numbers and later terms go right."""
     return b.number is not None or (a.number is None and a.index <= b.index)
 
 
 def comparison(name: str) -> Any:
-    """The rule of a comparison: with itself a formula is settled, but where a text asks that of what may be nan."""
+    """Return the rule of a comparison.
+
+    A formula compared with itself is decided, except in a traced text where it may be nan.
+    """
     (operation,) = TABLE[name]
     holds = Fraction(name in {"equal", "less_equal", "greater_equal"})
 
@@ -49,14 +52,14 @@ def comparison(name: str) -> Any:
         if name in {"equal", "not_equal"} and algebra.is_general and not can_agree(a, b):
             return algebra.constant(Fraction(name == "not_equal"))
         if name == "equal" and b.number == 0 and any(each.number not in {None, 0} for each in a.operands_of("hypot")):
-            return algebra.constant(Fraction(0))  # no shorter than that number
+            return algebra.constant(Fraction(0))  # hypot is at least as large as each operand
         return compare_extremum(algebra, a, b) if name == "equal" else None
 
     return rule
 
 
 def compare_extremum(algebra: Algebra, a: Term, b: Term) -> Term | None:
-    """Whether the larger or smaller of two formulas is a given one of them, in terms of the two."""
+    """Return whether max or min of two formulas equals one of them, as a comparison of the two; or `None`."""
     for one, other in ((a, b), (b, a)):
         for extremum, strict, weak in (("max", GREATER, GREATER_EQUAL), ("min", LESS, LESS_EQUAL)):
             operands = other.operands_of(extremum)
@@ -67,14 +70,16 @@ def compare_extremum(algebra: Algebra, a: Term, b: Term) -> Term | None:
                 return algebra.apply(weak, one, rival)
             if belongs_left(one, rival):
                 return algebra.apply(strict, one, rival)
-            return algebra.apply(NOT, algebra.apply(strict, rival, one))  # not equal, so that one of the two holds
+            return algebra.apply(
+                NOT, algebra.apply(strict, rival, one)
+            )  # they differ, so one comparison or the other holds
     return None
 
 
 def negation(algebra: Algebra, operands: Operands) -> Term | None:
     (x,) = operands
     if (inner := x.operands_of("logical_not")) and is_boolean(inner[0]):
-        return inner[0]  # `not x > 0` stays: where x is nan, `x <= 0` is another thing
+        return inner[0]  # `not x > 0` stays, as it differs from `x <= 0` for nan
     return None
 
 
@@ -87,7 +92,7 @@ def disjunction(algebra: Algebra, operands: Operands) -> Term | None:
 
 
 def connective(algebra: Algebra, operands: Operands, neutral: int) -> Term | None:
-    """`and`, whose neutral operand is 1, or `or`, whose neutral operand is 0."""
+    """Simplify `and`, whose neutral operand is 1, or `or`, whose neutral operand is 0."""
     a, b = operands
     if a is b and is_boolean(a):
         return a
@@ -114,7 +119,7 @@ def choose(algebra: Algebra, operands: Operands) -> Term | None:
             (condition,), a, b = negated, b, a
         return algebra.apply(WHERE, condition, a, b)
     inner = a.operands_of("where")
-    if inner and inner[0] is condition:  # asked a second time
+    if inner and inner[0] is condition:  # the same condition again
         return algebra.apply(WHERE, condition, inner[1], b)
     inner = b.operands_of("where")
     if inner and inner[0] is condition:
@@ -123,5 +128,5 @@ def choose(algebra: Algebra, operands: Operands) -> Term | None:
 
 
 def extremum(algebra: Algebra, operands: Operands) -> Term | None:
-    """The largest or smallest of one formula is that formula."""
+    """Replace max or min of equal operands by the operand."""
     return operands[0] if all(operand is operands[0] for operand in operands) else None

@@ -1,4 +1,4 @@
-"""Derivatives as formulas: a unit traced and differentiated in an algebra, once or twice, its statements kept."""
+"""Return derivatives as formulas: a script traced and differentiated in an algebra, with its statements kept."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -16,13 +16,15 @@ from mgrad_cli.symbolic.terms import Algebra
 from mgrad_cli.symbolic.tracing import TermTracer
 
 UNEXPANDED = frozenset({"direction"})
-"""The helpers whose derivatives keep digits that those of their formulas lose: 1/h - x**2/h**3 is y**2/h**3."""
+"""Internal operations whose derivatives are more accurate than those of their expansions: y**2/h**3 is
+1/h - x**2/h**3 without cancellation.
+"""
 
 
 class Derivatives(NamedTuple):
-    """A program whose outputs are partial derivatives, then the value, then the statements of these names.
+    """A program whose outputs are partial derivatives, then the value, then the named statements.
 
-    by      for each derivative the variables that it is taken with respect to, in order
+    by      for each derivative, the variables it is taken with respect to, in order
     """
 
     program: Program
@@ -39,13 +41,13 @@ def derivatives(
     is_exact: bool = False,
     budget: Budget | None = None,
 ) -> Derivatives:
-    """The partial derivatives of an order, those that differ in the order of variables alone once.
+    """Return the partial derivatives of an order; those that differ only in the order of variables occur once.
 
-    `inputs` are the variables of the unit, of which those with `values` become numbers. The formulas are simplified
-    for people: pi stays pi, and they hold at points in general position; where `is_exact` they are those that
-    evaluation uses, with the same result to the last bit.
+    `inputs` are the variables of the script. Those in `values` become numbers. The formulas are simplified for people:
+    pi stays a name, and they hold at points in general position. With `is_exact` they are those of evaluation, with the
+    same results to the last bit.
 
-    Raises: LimitError where they take more terms than the budget has.
+    Raises: LimitError if they take more terms than the budget allows.
     """
     statements = [block.name for block in script.blocks if block.name is not None and block.name not in inputs]
     constants = [] if is_exact else symbolic_constants(script, inputs)
@@ -89,7 +91,7 @@ def derivatives(
 
 
 def symbolic_constants(script: Script, inputs: Sequence[str]) -> list[str]:
-    """The constants of a unit that stay names."""
+    """Return the constants of a script that stay names."""
     return [
         name
         for name in script.names
@@ -98,7 +100,7 @@ def symbolic_constants(script: Script, inputs: Sequence[str]) -> list[str]:
 
 
 def named_numbers(inputs: Sequence[str]) -> dict[float, Callable[[Algebra], Any]]:
-    """The numbers in rules that people know by another name; where pi is a variable, only those without it."""
+    """Return terms for numbers in rules that have a name, such as log(2). Without pi if that is a variable."""
     (log,), (sqrt,) = (TABLE["log"][:1], TABLE["sqrt"])
     known: dict[float, Callable[[Algebra], Any]] = {
         math.log(2): lambda algebra: log(algebra.constant(2.0)),

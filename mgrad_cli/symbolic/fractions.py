@@ -1,4 +1,4 @@
-"""Sums over one denominator, multiplied out, with their common factors before them, where that makes them shorter."""
+"""Combine sums over a common denominator, expanded and with common factors in front, where the result is shorter."""
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
@@ -11,11 +11,11 @@ from mgrad_cli.symbolic.roots import loses_digits
 from mgrad_cli.symbolic.terms import CallForm, ProductForm, SumForm, Term
 
 MAX_ADDENDS, MAX_EXPANDED, MAX_SIZE = 8, 40, 300
-"""The longest sum that is looked at, the most addends that multiplying out may give, and the most operations."""
+"""The longest sum to combine, the most addends of an expanded product, and the most operations of a term."""
 
 
 def shortest(term: Term) -> Term:
-    """The term, or one equal to it that is shorter: itself, or the sums among its factors, as fractions."""
+    """Return the shortest known form of a term, with the sums in it as fractions."""
     if term.size > MAX_SIZE:
         return term
     if isinstance(term.form, ProductForm):
@@ -26,6 +26,7 @@ def shortest(term: Term) -> Term:
 
 
 def shorter_sum(term: Term) -> Term:
+    """Return a sum factored or as a fraction if that is shorter and loses no digits, else the sum."""
     if not isinstance(term.form, SumForm) or len(term.form.addends) > MAX_ADDENDS:
         return term
     candidates = []
@@ -41,7 +42,7 @@ def shorter_sum(term: Term) -> Term:
 
 
 def addends_of(term: Term) -> list[tuple[Number, Monomial]]:
-    """The addends of a sum, each a number and a product of powers."""
+    """Return the addends of a sum, each as a number and a product of powers."""
     assert isinstance(term.form, SumForm)
     found: list[tuple[Number, Monomial]] = [(term.form.constant, {})] if term.form.constant != 0 else []
     for addend, times in term.form.addends:
@@ -52,9 +53,9 @@ def addends_of(term: Term) -> list[tuple[Number, Monomial]]:
 
 
 def over_common_denominator(term: Term) -> Term | None:
-    """A sum over its common denominator, what all addends have before it, and the rest of the numerator multiplied out.
+    """Return a sum over its common denominator: common factors in front, and the numerator expanded.
 
-    `None` where there is no denominator, or too much to multiply out.
+    Return `None` if there is no denominator, or the expansion is too long.
     """
     addends = addends_of(term)
     common = common_factors(addends)
@@ -80,7 +81,7 @@ def over_common_denominator(term: Term) -> Term | None:
 def divide_by_sums(
     dividend: list[tuple[Number, Monomial]], divisors: Iterable[Term]
 ) -> tuple[list[tuple[Number, Monomial]], list[tuple[Term, Number]]]:
-    """A sum of monomials divided by sums as often as that leaves no remainder, and the sums."""
+    """Divide a sum of monomials by sums as long as there is no remainder. Return the quotient and the divisors."""
     found: list[tuple[Term, Number]] = []
     for base in dict.fromkeys(divisors):
         if not isinstance(base.form, SumForm) or len(base.form.addends) > MAX_ADDENDS:
@@ -93,11 +94,12 @@ def divide_by_sums(
 
 
 def inverse(monomial: Monomial) -> Monomial:
+    """Return the reciprocal of a monomial."""
     return {base: -exponent for base, exponent in monomial.items()}
 
 
 def expand_product(times: Number, monomial: Monomial) -> list[tuple[Number, Monomial]]:
-    """A product with its sums to small whole powers multiplied out, or the first of it where that is too much."""
+    """Expand the sums with small whole exponents in a product, or only the first ones if the result is too long."""
     sums = [base for base, exponent in monomial.items() if isinstance(base.form, SumForm) and exponent in (1, 2, 3)]
     terms: list[tuple[Number, Monomial]] = [(times, {b: e for b, e in monomial.items() if e != 0 and b not in sums})]
     for base in sums:
@@ -111,16 +113,18 @@ def expand_product(times: Number, monomial: Monomial) -> list[tuple[Number, Mono
 
 
 def multiply_monomials(one: Monomial, other: Monomial) -> Monomial:
+    """Return the product of two monomials."""
     return reduce(lambda m, item: {**m, item[0]: sum_of(m.get(item[0], ZERO), item[1])}, other.items(), one)
 
 
 def sum_of_monomials(like: Term, terms: Iterable[tuple[Number, Monomial]]) -> Term:
+    """Return the term of a sum of monomials."""
     algebra = like.algebra
     return total(algebra, [(product(algebra, times, monomial.items()), ONE) for times, monomial in terms])
 
 
 def factor_out(term: Term) -> Term:
-    """A sum with the factors that all of its addends have before it."""
+    """Return a sum with the common factors of its addends in front."""
     if not isinstance(term.form, SumForm) or len(term.form.addends) > MAX_EXPANDED:
         return term
     addends = addends_of(term)
@@ -139,7 +143,7 @@ def factor_out(term: Term) -> Term:
 
 
 def common_factors(addends: Sequence[tuple[Number, Monomial]]) -> Monomial:
-    """The powers that every addend has."""
+    """Return the powers that every addend has."""
     common = dict(addends[0][1])
     for _, monomial in addends[1:]:
         common = {

@@ -1,4 +1,4 @@
-"""Functions of formulas in simpler words: signs that come out of odd and even functions, and inverses that cancel."""
+"""Simplify functions: take signs out of odd and even functions, and cancel inverses."""
 
 from typing import Any
 
@@ -10,12 +10,14 @@ from mgrad_cli.symbolic.terms import Algebra, Operands, SymbolForm, Term
 
 
 def is_negative(x: Term) -> bool:
-    """Whether a term is a negative multiple of another."""
+    """Return whether a term is a negative multiple of another."""
     inner, coefficient = without_coefficient(x)
     return inner is not None and coefficient < 0
 
 
 def odd(operation: Operation) -> Any:
+    """Return the rule f(-x) = -f(x)."""
+
     def rule(algebra: Algebra, operands: Operands) -> Term | None:
         (x,) = operands
         return product(algebra, MINUS_ONE, [(operation(-x), ONE)]) if is_negative(x) else None
@@ -24,6 +26,8 @@ def odd(operation: Operation) -> Any:
 
 
 def even(operation: Operation) -> Any:
+    """Return the rule f(-x) = f(x)."""
+
     def rule(algebra: Algebra, operands: Operands) -> Term | None:
         (x,) = operands
         return operation(-x) if is_negative(x) else None
@@ -32,7 +36,7 @@ def even(operation: Operation) -> Any:
 
 
 def magnitude(algebra: Algebra, operands: Operands) -> Term | None:
-    """|c*x| is |c|*|x|."""
+    """Replace |c*x| by |c|*|x|, and ||x|| by |x|."""
     (x,) = operands
     inner, coefficient = without_coefficient(x)
     if x.operands_of("abs"):
@@ -44,13 +48,14 @@ def magnitude(algebra: Algebra, operands: Operands) -> Term | None:
 
 
 def exponential(algebra: Algebra, operands: Operands) -> Term | None:
-    """exp(c*log(x)) is x**c."""
+    """Replace exp(c*log(x)) by x**c."""
     inner, coefficient = without_coefficient(operands[0])
     logarithm = inner.operands_of("log") if inner is not None else ()
     return constant_power(algebra, logarithm[0], coefficient) if logarithm else None
 
 
 def logarithm(algebra: Algebra, operands: Operands) -> Term | None:
+    """Replace log(exp(x)) by x, and log(e) by 1."""
     (x,) = operands
     if isinstance(x.form, SymbolForm) and x.form.name == "e" and "e" in algebra.constants:
         return algebra.constant(ONE)
@@ -59,7 +64,7 @@ def logarithm(algebra: Algebra, operands: Operands) -> Term | None:
 
 
 def length(algebra: Algebra, operands: Operands) -> Term | None:
-    """hypot(a, b) is hypot(b, a)."""
+    """Order the operands: replace hypot(b, a) by hypot(a, b)."""
     a, b = operands
     return TABLE["hypot"][0](b, a) if a.index > b.index else None
 

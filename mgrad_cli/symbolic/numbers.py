@@ -1,4 +1,4 @@
-"""Numbers of formulas: fractions, as exact as the decimals that people write, and doubles where those grow unwieldy."""
+"""Numbers in formulas: exact fractions of the decimals people write, or doubles if the fractions get too long."""
 
 import math
 from fractions import Fraction
@@ -9,22 +9,23 @@ Number: TypeAlias = Fraction | float
 MAX_BITS = 256
 MAX_DIGITS = 17
 MAX_DENOMINATOR = 12
-"""Up to here a fraction is written as one, `x/3`, where its decimals do not end."""
+"""The largest denominator of a fraction without a finite decimal form to be written as one, as in `x/3`."""
 
 
 def from_double(value: float) -> Number:
-    """The number that a double's shortest decimal spells; a double that is not finite stays what it is."""
+    """Return the fraction that a double's shortest decimal spells; infinities and nan stay doubles."""
     return limit_bits(Fraction(repr(value))) if math.isfinite(value) else value
 
 
 def limit_bits(value: Number) -> Number:
-    """The number, as a double where it takes more than `MAX_BITS` to hold."""
+    """Return a number, as a double if it takes more than `MAX_BITS` bits."""
     if isinstance(value, float) or max(value.numerator.bit_length(), value.denominator.bit_length()) <= MAX_BITS:
         return value
     return as_double(value)
 
 
 def as_double(value: Number) -> float:
+    """Return a number as a double; inf on overflow."""
     try:
         return float(value)
     except OverflowError:
@@ -32,6 +33,7 @@ def as_double(value: Number) -> float:
 
 
 def magnitude(value: Number) -> Number:
+    """Return the absolute value."""
     return -value if value < 0 else value
 
 
@@ -39,21 +41,24 @@ ONE = Fraction(1)
 
 
 def sum_of(a: Number, b: Number) -> Number:
+    """Return a + b, within `MAX_BITS`."""
     return limit_bits(a + b)
 
 
 def product_of(a: Number, b: Number) -> Number:
+    """Return a * b, within `MAX_BITS`."""
     if a is ONE:
         return b
     return a if b is ONE else limit_bits(a * b)
 
 
 def is_whole(value: Number) -> bool:
+    """Return whether a number is a whole fraction."""
     return isinstance(value, Fraction) and value.denominator == 1
 
 
 def power_of(base: Number, exponent: Number) -> Number | None:
-    """The power where it is a fraction of moderate size, a root included; or `None`."""
+    """Return a power, or root, if it is a fraction of moderate size; otherwise `None`."""
     if not isinstance(base, Fraction) or not isinstance(exponent, Fraction):
         return None
     if exponent.denominator != 1:
@@ -68,12 +73,12 @@ def power_of(base: Number, exponent: Number) -> Number | None:
 
 
 def root_of(value: int, degree: int) -> int:
-    """The whole number nearest to a root of one that is small enough for doubles, or 1."""
+    """Return the whole number nearest to a root of a number that doubles represent exactly, or 1."""
     return round(value ** (1 / degree)) if 0 < value < 2**53 else 1
 
 
 def written_fraction(value: Number) -> tuple[Number, int]:
-    """A positive number as people write it: a numerator, a decimal perhaps, over a denominator, often 1."""
+    """Return a positive number as written: a numerator, which may be a decimal, and a denominator, often 1."""
     if isinstance(value, float):
         return value, 1
     numerator, denominator = value.as_integer_ratio()

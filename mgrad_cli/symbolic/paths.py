@@ -1,8 +1,7 @@
-"""Masks of adjoints as paths of conditions, so that what flows back through choices adds up to choices.
+"""Masks of adjoints as paths of conditions, so that derivatives of selections are selections again.
 
-Where a formula chooses, each branch receives its adjoint under one more condition than the choice itself. Adjoints that
-meet are put together from the innermost conditions outward: `where(c, a, 0) + where(not c, b, 0)` never comes up, but
-`where(c, a, b)` does.
+In `where`, each branch receives its adjoint under one more condition than `where` itself. Adjoints of one register are
+combined from the innermost conditions outward, into `where(c, a, b)` instead of `where(c, a, 0) + where(not c, b, 0)`.
 """
 
 import heapq
@@ -23,7 +22,7 @@ ONE, ZERO = Fraction(1), Fraction(0)
 
 
 class Path:
-    """A conjunction of conditions: that of another path, and that one more holds or fails; the same one once."""
+    """A conjunction of conditions: a parent path, and one more condition that holds or fails. Equal ones are shared."""
 
     __slots__ = ("condition", "depth", "further", "holds", "parent", "term")
 
@@ -36,6 +35,7 @@ class Path:
         self.term: Term | None = None
 
     def step(self, condition: Term, holds: bool) -> "Path":
+        """Return the path with one more condition."""
         key = (condition, holds)
         if key not in self.further:
             self.further[key] = Path(self, condition, holds)
@@ -43,7 +43,7 @@ class Path:
 
 
 class Branch:
-    """What comes together at a path: addends of its own, and for each condition what came where it holds and fails."""
+    """The contributions at a path: its own addends, and for each condition those where it holds and where it fails."""
 
     def __init__(self) -> None:
         self.addends: list[Term] = []
@@ -51,7 +51,7 @@ class Branch:
 
 
 class Paths:
-    """How adjoints of formulas are masked and added."""
+    """The masking of adjoints of formulas."""
 
     def __init__(self, algebra: Algebra) -> None:
         self.algebra = algebra
@@ -59,7 +59,10 @@ class Paths:
         self.zero, self.one = algebra.constant(ZERO), algebra.constant(ONE)
 
     def restrict(self, mask: Path | None, operation: Operation, rule: Any, arguments: Sequence[Term]) -> Any:
-        """The path with the condition of a rule; one that does not choose counts only where it holds on open sets."""
+        """Return the path extended by the condition of a rule.
+
+        The condition of an operation that does not select counts only if it holds on an open set.
+        """
         algebra = self.algebra
         if operation.is_selection:
             condition = algebra.register(mask_at(rule, *arguments))
@@ -74,13 +77,13 @@ class Paths:
         return (mask or self.root).step(*literal(condition))
 
     def add_adjoints(self, before: list[Adjoint] | None, share: Adjoint) -> list[Adjoint]:
-        """The shares that have come to a register so far."""
+        """Append a contribution to those of a register."""
         shares = before if before is not None else []
         shares.append(share)
         return shares
 
     def total(self, shares: list[Adjoint]) -> Adjoint:
-        """What shares come to, under the longest path that all of them have in common and where any has come."""
+        """Return the sum of contributions, with their longest common path and where any of them applies."""
         if len(shares) == 1:
             return shares[0]
         value, path, reached = self.gathered(shares)
@@ -89,14 +92,14 @@ class Paths:
         return Adjoint(value, None if path is self.root else path)
 
     def finalize(self, shares: list[Adjoint] | None) -> Term:
-        """The derivative that shares come to at last: zero where nothing has come."""
+        """Return the derivative from all contributions: zero where none applies."""
         if shares is None:
             return self.zero
         value, path, _ = self.gathered(shares)
         return value if path is self.root else self.algebra.apply(WHERE, self.condition_of(path), value, self.zero)
 
     def gathered(self, shares: list[Adjoint]) -> tuple[Term, Path, Term]:
-        """The sum of shares, the longest path that all of them have in common, and under it where any has come."""
+        """Return the sum of contributions, their longest common path, and where on it any of them applies."""
         branches: dict[Path, Branch] = {}
         deepest: list[tuple[int, int, Path]] = []
         serial = count()
@@ -121,7 +124,7 @@ class Paths:
         return value, path, reached
 
     def branch_total(self, branch: Branch) -> tuple[Term, Term]:
-        """The value of a branch, and where anything has come."""
+        """Return the value of a branch, and where any contribution applies."""
         addends = [(addend, ONE) for addend in branch.addends]
         reached = self.one if addends else self.zero
         nothing = self.zero, self.zero
@@ -134,7 +137,7 @@ class Paths:
         return total(self.algebra, addends), reached
 
     def either(self, condition: Term, a: Term, b: Term) -> Term:
-        """The condition that a condition and a hold, or b without the condition."""
+        """Return the condition `a` where the condition holds, or `b` where it fails."""
         apply = self.algebra.apply
         if a is b:
             return a
@@ -147,7 +150,7 @@ class Paths:
         return apply(WHERE, condition, a, b)
 
     def condition_of(self, path: Path) -> Term:
-        """The condition of a path as a formula."""
+        """Return the condition of a path as a formula."""
         unknown: list[Path] = []
         while path.term is None and path is not self.root:
             unknown.append(path)
@@ -164,7 +167,7 @@ class Paths:
 
 
 def literal(condition: Term) -> tuple[Term, bool]:
-    """A condition without negations before it, and whether it is to hold; `x != 0` is that `x == 0` fails."""
+    """Return a condition without leading negations, and whether it must hold; `x != 0` is `x == 0` that fails."""
     holds = True
     while inner := condition.operands_of("logical_not"):
         condition, holds = inner[0], not holds

@@ -1,4 +1,4 @@
-"""Polynomials over formulas, and their division without remainder."""
+"""Polynomials over terms, and their exact division."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -18,8 +18,9 @@ MAX_QUOTIENT = 40
 def quotient(
     dividend: Sequence[tuple[Number, Monomial]], divisor: Sequence[tuple[Number, Monomial]]
 ) -> list[tuple[Number, Monomial]] | None:
-    """The quotient of two sums of monomials; `None` where a remainder is left, or where they are no polynomials with
-    exact coefficients.
+    """Return the quotient of two sums of monomials.
+
+    Return `None` if there is a remainder, or they are not polynomials with exact coefficients.
     """
     bases = sorted({base for _, monomial in (*dividend, *divisor) for base in monomial}, key=lambda base: base.index)
     rest, by = coefficients(dividend, bases), coefficients(divisor, bases)
@@ -45,7 +46,7 @@ def quotient(
 
 
 def coefficients(terms: Sequence[tuple[Number, Monomial]], bases: Sequence[Term]) -> dict[Exponents, Fraction] | None:
-    """The coefficient of each combination of exponents; `None` where one is no fraction, or an exponent not whole."""
+    """Return the coefficient of each tuple of exponents; `None` if one is a double, or an exponent is not whole."""
     found: dict[Exponents, Fraction] = {}
     for times, monomial in terms:
         powers = [monomial.get(base, Fraction(0)) for base in bases]

@@ -1,4 +1,4 @@
-"""Like factors, powers and signs: how terms become one product."""
+"""Simplify products: combine like factors, powers and signs."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -22,13 +22,13 @@ from mgrad_cli.symbolic.terms import (
 ZERO, MINUS_ONE = Fraction(0), Fraction(-1)
 (POW,), (ABS,), (HYPOT,) = TABLE["pow"], TABLE["abs"], TABLE["hypot"]
 MAX_PARTS = 48
-"""How long a sum or product may be that is taken apart to become part of another; so work stays in proportion."""
+"""The most parts of a sum or product that is expanded into another, so that the work stays proportional."""
 MAX_FACTORS = 12
-"""The same for a product that is part of something else already, whose factors would be written twice."""
+"""The same limit for a shared product, whose factors would be written twice."""
 
 
 def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, Number]]) -> Term:
-    """A multiple of a product of powers, like bases collected."""
+    """Return a multiple of a product of powers, with like bases combined."""
     factors: dict[Term, Number] = {}
     for part, exponent in parts:
         form = part.form
@@ -65,12 +65,13 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
 
 
 def add_exponent(factors: dict[Term, Number], base: Term, exponent: Number) -> None:
+    """Add an exponent to that of a base."""
     known = factors.get(base)
     factors[base] = exponent if known is None else sum_of(known, exponent)
 
 
 def is_positive_constant(term: Term) -> bool:
-    """Whether a term is a positive multiple of powers of constants alone, such as 2*pi."""
+    """Return whether a term is a positive multiple of powers of constants, such as 2*pi."""
     form = term.form
     return (
         isinstance(form, ProductForm)
@@ -82,7 +83,7 @@ def is_positive_constant(term: Term) -> bool:
 
 
 def negated_sum(base: Term) -> Term | None:
-    """The sum that is minus this one, if it came up before it; which is looked up once, for it never changes."""
+    """Return the negative of a sum if it was made earlier, else `None`. The result is cached, as it never changes."""
     if not isinstance(base.form, SumForm):
         return None
     if base.opposite is None:
@@ -93,7 +94,7 @@ def negated_sum(base: Term) -> Term | None:
 
 
 def absorb_roots(coefficient: Number, factors: list[tuple[Term, Number]]) -> tuple[Number, list[tuple[Term, Number]]]:
-    """A product in which sqrt(2)/2 is 1/sqrt(2)."""
+    """Cancel a coefficient with powers of whole numbers: sqrt(2)/2 is 1/sqrt(2)."""
     settled = []
     for base, exponent in factors:
         number = base.number
@@ -105,7 +106,7 @@ def absorb_roots(coefficient: Number, factors: list[tuple[Term, Number]]) -> tup
 
 
 def join_powers(factors: dict[Term, Number]) -> bool:
-    """Makes x**a * x**b one power, where a is a formula, and (x**a)**2 too; whether it did."""
+    """Combine x**a * x**b for terms a and b, and (x**a)**2, in place. Return whether any were combined."""
     by_base: dict[Term, list[Term]] = {}
     for factor, exponent in factors.items():
         operands = factor.operands_of("pow") if is_whole(exponent) else ()
@@ -126,6 +127,7 @@ def join_powers(factors: dict[Term, Number]) -> bool:
 
 
 def is_all_negative(term: Term) -> bool:
+    """Return whether every addend of a sum, or the coefficient of a product, is negative."""
     form = term.form
     if isinstance(form, SumForm):
         return form.constant <= 0 and all(times < 0 for _, times in form.addends)
@@ -133,7 +135,7 @@ def is_all_negative(term: Term) -> bool:
 
 
 def join_signs(factors: dict[Term, Number]) -> bool:
-    """Makes x * sign(x) the magnitude of x, and sign(x)/abs(x) the reciprocal of x; whether it did."""
+    """Replace x*sign(x) by abs(x), and sign(x)/abs(x) by 1/x, in place. Return whether any were replaced."""
     joined = False
     for factor, exponent in list(factors.items()):
         operands = factor.operands_of("sign")
@@ -154,7 +156,7 @@ def join_signs(factors: dict[Term, Number]) -> bool:
 
 
 def join_lengths(factors: dict[Term, Number]) -> bool:
-    """Makes direction(a, b) times a power of hypot(a, b) that of a and another power; whether it did."""
+    """Replace direction(a, b)*hypot(a, b) by a, in place. Return whether any were replaced."""
     for factor, exponent in list(factors.items()):
         operands = factor.operands_of("direction")
         if operands and (length := HYPOT(*operands)) in factors:
@@ -166,23 +168,24 @@ def join_lengths(factors: dict[Term, Number]) -> bool:
 
 
 def whole_power(base: Number, exponent: Number) -> Number:
-    """A power with a whole exponent, in doubles where the fraction would be unwieldy."""
+    """Return a power with a whole exponent, as a double if the fraction would be too long."""
     folded = power_of(base, exponent)
     return POW.evaluate(as_double(base), as_double(exponent)) if folded is None else folded
 
 
 def is_split(base: Term, exponent: Number) -> bool:
-    """Whether a power of a product is taken apart into powers of its factors."""
+    """Return whether a power of a product is split into powers of its factors."""
     form = base.form
     return isinstance(form, ProductForm) and is_whole(exponent) and can_expand(base, form.factors, MAX_FACTORS)
 
 
 def can_expand(term: Term, parts: Sequence[Any], most: int) -> bool:
+    """Return whether a term is short enough to be expanded into another; shared terms up to `most` parts."""
     return len(parts) <= (most if term.uses else MAX_PARTS)
 
 
 def without_coefficient(term: Term) -> tuple[Term | None, Number]:
-    """A term as a multiple of another; a number as one of nothing."""
+    """Return a term as another term and its coefficient; a number as `None` and the number."""
     match term.form:
         case ConstantForm(number):
             return None, number
@@ -192,7 +195,7 @@ def without_coefficient(term: Term) -> tuple[Term | None, Number]:
 
 
 def make_product(algebra: Algebra, coefficient: Number, factors: Sequence[tuple[Term, Number]]) -> Term:
-    """The term of a product whose factors are settled: the plainest form that it has."""
+    """Return the term of a product whose factors are final, in its simplest form."""
     if not factors:
         return algebra.constant(coefficient)
     base, exponent = factors[0]
@@ -211,8 +214,9 @@ def make_product(algebra: Algebra, coefficient: Number, factors: Sequence[tuple[
 
 
 def reading_order(term: Term) -> tuple[int, int]:
-    """Numbers before names, names before sums and functions; what came up first before what came later, except where
-    a text is read, whose own order stays.
+    """Return the sort key of a factor: numbers, names, then sums and functions.
+
+    Within these, earlier terms come first; in a traced text the order of the text is kept.
     """
     form = term.form
     index = 0 if term.algebra.is_tracing else term.index

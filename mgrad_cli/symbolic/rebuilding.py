@@ -1,4 +1,4 @@
-"""From normal forms back to operations, in the order in which people write: `2*x/y - 1`, not `-1 + 2*x*y**-1`."""
+"""Convert normal forms back to operations, in the order people write: `2*x/y - 1`, not `-1 + 2*x*y**-1`."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -24,14 +24,14 @@ from mgrad_cli.symbolic.terms import (
 
 
 class VerbatimRecorder(Recorder):
-    """Records what is done, an equal operation on equal operands once, and makes nothing simpler."""
+    """A recorder that simplifies nothing, but records equal operations on equal operands once."""
 
     def apply(self, operation: Operation, *operands: Any) -> Register:
         return self.perform(operation, [self.register(operand) for operand in operands])
 
 
 def rebuild(outputs: Sequence[Term], symbols: Iterable[Term]) -> Program:
-    """The program of some terms; its inputs are these symbols, in order."""
+    """Return the program of some terms; its inputs are these symbols, in order."""
     recorder = VerbatimRecorder()
     writer = TermEmitter(recorder)
     for term in (*symbols, *parts_first(outputs)):
@@ -40,18 +40,20 @@ def rebuild(outputs: Sequence[Term], symbols: Iterable[Term]) -> Program:
 
 
 def is_constant(term: Term) -> bool:
+    """Return whether a term is a number or a constant."""
     form = term.form
     return isinstance(form, ConstantForm) or (isinstance(form, SymbolForm) and form.name in term.algebra.constants)
 
 
 class TermEmitter:
-    """The registers of terms, and for a term whose sign goes before it those of its magnitude."""
+    """Writes terms to a recorder, and maps each to its register."""
 
     def __init__(self, recorder: VerbatimRecorder) -> None:
         self.recorder = recorder
         self.registers: dict[Term, Register] = {}
 
     def write(self, term: Term) -> None:
+        """Record a term whose parts are recorded."""
         recorder = self.recorder
         match term.form:
             case ConstantForm(number):
@@ -67,14 +69,14 @@ class TermEmitter:
         self.registers[term] = register
 
     def number(self, number: Number) -> Register:
-        """A number, as a quotient where its decimals do not end; its sign is an operation."""
+        """Return a number, as a quotient if it has no finite decimal form. A minus sign is an operation."""
         numerator, denominator = written_fraction(magnitude(number))
         register = self.recorder.constant(as_double(numerator))
         register = self.recorder.apply(NEGATIVE, register) if number < 0 else register
         return register if denominator == 1 else self.recorder.apply(DIVIDE, register, float(denominator))
 
     def sum(self, constant: Number, addends: Sequence[tuple[Term, Number]]) -> Register:
-        """The addends in order."""
+        """Return a sum of the addends in written order."""
         apply = self.recorder.apply
         items = written_order(constant, addends)
         total: Register | None = None
@@ -87,7 +89,7 @@ class TermEmitter:
         return total
 
     def multiple(self, times: Number, term: Term | None) -> Register:
-        """A multiple of a term, whose factors stand beside the number rather than behind it."""
+        """Return a multiple of a term, with the number among its factors."""
         if term is None:
             return self.number(times)
         if times == 1:
@@ -96,7 +98,7 @@ class TermEmitter:
         return self.product(times, factors)
 
     def product(self, coefficient: Number, factors: Sequence[tuple[Term, Number]]) -> Register:
-        """What has positive exponents over what has negative ones."""
+        """Return the powers with positive exponents over those with negative ones."""
         apply, recorder = self.recorder.apply, self.recorder
         numerator, denominator = written_fraction(magnitude(coefficient))
         powers = self.powers(factors)
@@ -119,7 +121,7 @@ class TermEmitter:
         return result
 
     def powers(self, factors: Sequence[tuple[Term, Number]]) -> list[tuple[Register, Number]]:
-        """The registers of bases with their exponents; numbers and constants under one root are one base."""
+        """Return the registers of bases with their exponents. Constants with one fractional exponent are one base."""
         found: list[tuple[Register, Number]] = []
         roots: dict[Number, int] = {}
         for base, exponent in factors:
@@ -134,6 +136,7 @@ class TermEmitter:
         return found
 
     def power(self, register: Register, exponent: Number) -> Register:
+        """Return a power."""
         if exponent == 1:
             return register
         if exponent == Fraction(1, 2):

@@ -1,6 +1,6 @@
-"""Whether one form of a formula loses digits that another keeps: tried where its sums are zero, and next to that.
+"""Test whether one form of a formula loses digits that another keeps, at and near the roots of its sums.
 
-Where x is near 1, `(1 - x)**2` has all digits, and `x**2 - 2*x + 1` has none left.
+Near x = 1, `(1 - x)**2` has all its digits, and `x**2 - 2*x + 1` has none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ Point = dict[str, float]
 
 
 def loses_digits(candidate: Term, original: Term) -> bool:
-    """Whether rounding makes more of one form than of another near the roots of any sum in them."""
+    """Return whether rounding errors in a candidate exceed those in the original near the roots of their sums."""
     terms = list(parts_first([original, candidate]))
     names = [term.form.name for term in terms if isinstance(term.form, SymbolForm)]
     names = [name for name in names if name not in original.algebra.constants]
@@ -30,7 +30,7 @@ def loses_digits(candidate: Term, original: Term) -> bool:
 
 
 def near_roots(sums: Sequence[Term], base: Point) -> Iterator[Point]:
-    """Points close to a root of each sum, then close to one that as many as possible have in common."""
+    """Yield points near a root of each sum, then points near a root of as many sums as possible."""
     joint, free = dict(base), list(base)
     for term in sums:
         found = [(name, root) for name in base if (root := root_of(term, name, base)) is not None]
@@ -48,7 +48,7 @@ def near_roots(sums: Sequence[Term], base: Point) -> Iterator[Point]:
 
 
 def root_of(term: Term, name: str, base: Point) -> float | None:
-    """A value of a variable for which a formula is zero, by bisection; `None` where none was found."""
+    """Return a value of a variable at which a formula is zero, by bisection, or `None`."""
     if not any(isinstance(part.form, SymbolForm) and part.form.name == name for part in parts_first([term])):
         return None
 

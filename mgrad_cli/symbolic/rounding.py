@@ -1,4 +1,4 @@
-"""The value of a formula at a point, with a bound on what rounding makes of it: first-order running error analysis."""
+"""Evaluate formulas at a point with bounds on rounding errors, by first-order running error analysis (Higham 2002)."""
 
 import math
 import sys
@@ -19,13 +19,14 @@ STEPS = COMPARISONS | CONNECTIVES | {"sign", "floor", "ceil", "round", "trunc"}
 
 
 class Rounded(NamedTuple):
-    """A value and how far rounding may have taken it from the true one."""
+    """A value, and a bound on its distance from the exact one."""
 
     value: float
     error: float
 
     @property
     def is_known(self) -> bool:
+        """Whether the value and the bound are finite."""
         return math.isfinite(self.value) and math.isfinite(self.error)
 
 
@@ -33,7 +34,7 @@ UNKNOWN = Rounded(math.nan, math.inf)
 
 
 def evaluate_rounded(terms: Sequence[Term], point: Mapping[str, float]) -> list[Rounded]:
-    """Terms at a point, whose numbers are exact; constants such as pi have their value."""
+    """Evaluate terms at a point, whose coordinates are exact."""
     found: dict[Term, Rounded] = {}
     for term in parts_first(terms):
         try:
@@ -44,13 +45,14 @@ def evaluate_rounded(terms: Sequence[Term], point: Mapping[str, float]) -> list[
 
 
 def scatter_values(names: Iterable[str], trial: int, low: float, high: float) -> dict[str, float]:
-    """A value for each name, between two bounds and without any relation between them; other ones for each trial."""
+    """Return a value for each name between two bounds, without simple relations, different for each trial."""
     return {
         name: low + (high - low) * ((index * GOLDEN + trial * SILVER + 0.5) % 1) for index, name in enumerate(names, 1)
     }
 
 
 def of_form(term: Term, found: Mapping[Term, Rounded], point: Mapping[str, float]) -> Rounded:
+    """Return the value of a term from those of its parts."""
     match term.form:
         case ConstantForm(number):
             return Rounded(as_double(number), 0.0)
@@ -82,6 +84,7 @@ def of_form(term: Term, found: Mapping[Term, Rounded], point: Mapping[str, float
 
 
 def of_call(operation: Operation, operands: Sequence[Rounded]) -> Rounded:
+    """Return the value of an operation on operands."""
     values = [operand.value for operand in operands]
     value = operation.evaluate(*values)
     if operation.name in STEPS:

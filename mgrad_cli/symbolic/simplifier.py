@@ -1,4 +1,4 @@
-"""A recorder of formulas: what programs are traced and differentiated with where people are to read the result."""
+"""The algebra of formulas for people: a recorder that traces and differentiates programs in normal form."""
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from fractions import Fraction
@@ -25,7 +25,7 @@ from mgrad_cli.symbolic.terms import (
 )
 
 Rule: TypeAlias = Callable[[Algebra, Sequence[Term]], Term | None]
-"""What an operation on operands is in simpler words, or `None`."""
+"""Returns the simpler form of an operation on operands, or `None`."""
 
 RULES: dict[str, Rule] = {
     "add": arithmetic.add,
@@ -48,9 +48,9 @@ MAX_WHOLE = 1e15
 
 
 def key_of(form: Form) -> Hashable:
-    """What tells forms apart."""
+    """Return the key that identifies a form."""
     match form:
-        case ConstantForm(number):  # nan is not equal to itself, and 1 equal to 1.0
+        case ConstantForm(number):  # nan differs from itself, and 1 equals 1.0
             return ConstantForm, type(number), str(number)
         case SumForm(constant, parts):
             return SumForm, constant, frozenset(parts)
@@ -60,11 +60,11 @@ def key_of(form: Form) -> Hashable:
 
 
 class Simplifier:
-    """The formulas made so far, each in its normal form, and each once.
+    """All formulas made so far, each in normal form and once.
 
-    `constants` are the symbols that stand for numbers, and `spellings` numbers that people know by another name: for
-    each, what makes its term. `unspelled` are helpers that stay calls, because their derivatives are to be taken: those
-    of what they come to cancel.
+    constants       symbols that stand for numbers
+    named_numbers   numbers that have a name, with a function that makes the term of each
+    unexpanded      internal operations that stay calls, since the derivatives of their expansions would cancel
     """
 
     def __init__(
@@ -83,11 +83,11 @@ class Simplifier:
         self.named_numbers = named_numbers or {}
 
     def find(self, form: Form) -> Term | None:
-        """The term of this form, if it has come up."""
+        """Return the term of this form, or `None` if there is none yet."""
         return self.known.get(key_of(form))
 
     def make(self, form: Form) -> Term:
-        """The one term of this form; a sum or product in another order is the same, in the order that came first."""
+        """Return the term of this form. Sums and products in another order are the same term, in the first order."""
         inner = parts(form)
         self.budget.spend(1 + len(inner))
         key = key_of(form)
@@ -102,7 +102,7 @@ class Simplifier:
         return self.make(SymbolForm(name))
 
     def constant(self, number: Number) -> Term:
-        """The term of a number: a double is what its shortest decimal says."""
+        """Return the term of a number. A double counts as its shortest decimal."""
         if isinstance(number, float):
             if number in self.named_numbers:
                 expansion: Term = self.named_numbers[number](self)
@@ -114,6 +114,7 @@ class Simplifier:
         return operand if isinstance(operand, Term) else self.constant(operand)
 
     def apply(self, operation: Operation, *operands: Any) -> Term:
+        """Return the simplified term of an operation."""
         terms = tuple([self.register(operand) for operand in operands])
         key = (operation, terms)
         known = self.results.get(key)
@@ -124,6 +125,7 @@ class Simplifier:
         return known
 
     def simplified(self, operation: Operation, terms: tuple[Term, ...]) -> Term:
+        """Return the term of an operation: its expansion, a simpler form, its value, or a call."""
         if operation.expansion is not None and operation.name not in self.unexpanded:
             expansion: Term = operation.expansion(*terms)
             return expansion
@@ -132,7 +134,7 @@ class Simplifier:
         return simpler or self.evaluated(operation, terms) or self.make(CallForm(operation, terms))
 
     def evaluated(self, operation: Operation, operands: Sequence[Term]) -> Term | None:
-        """A call on numbers whose result is a whole one, which says more than the call: `cos(0)` is 1."""
+        """Return the result of a call on numbers if it is whole, as for `cos(0)`, or `None`."""
         known = [float(number) for operand in operands if isinstance(number := operand.number, Fraction)]
         if len(known) < len(operands) or operation.group == "special":
             return None
@@ -140,7 +142,7 @@ class Simplifier:
         return self.constant(Fraction(result)) if abs(result) < MAX_WHOLE and result % 1 == 0 else None
 
     def program(self, outputs: Iterable[Any]) -> Program:
-        """The program that computes these terms as people would write them."""
+        """Return the program that computes these terms, as people write them."""
         terms = [shortest(self.register(output)) for output in outputs]
         symbols = [term for term in self.known.values() if isinstance(term.form, SymbolForm)]
         return rebuild(terms, symbols)

@@ -1,6 +1,6 @@
-"""Formulas in a normal form, an equal one once: sums of multiples of products of powers.
+"""Formulas in normal form: sums of multiples of products of powers, with equal formulas represented once.
 
-A sum is never multiplied out, so a formula's size stays in proportion to what it came from.
+A sum is never multiplied out, so the size of a formula stays proportional to that of its source.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -21,10 +21,14 @@ PIECEWISE = frozenset({
 
 
 class ConstantForm(NamedTuple):
+    """A number."""
+
     number: Number
 
 
 class SymbolForm(NamedTuple):
+    """A variable or constant."""
+
     name: str
 
 
@@ -43,6 +47,8 @@ class ProductForm(NamedTuple):
 
 
 class CallForm(NamedTuple):
+    """A call of an operation."""
+
     operation: Operation
     operands: tuple["Term", ...]
 
@@ -51,12 +57,12 @@ Form: TypeAlias = ConstantForm | SymbolForm | SumForm | ProductForm | CallForm
 
 
 class Algebra(Protocol):
-    """What makes terms, and makes equal ones once.
+    """The interface that makes terms, equal ones once.
 
     constants       the symbols that stand for numbers
-    is_reading      whether a text is read, whose factors stay in their order and whose comparisons with nan stay
-    budget          what the terms made are counted against
-    is_general      whether formulas that are not proven to agree on an open set are taken to differ
+    is_tracing      whether a text is traced: its factors keep their order, and its comparisons with nan stay
+    budget          the limit that terms count against
+    is_general      whether formulas count as different unless they can agree on an open set
     """
 
     constants: Collection[str]
@@ -78,11 +84,12 @@ class Algebra(Protocol):
 
 
 class Term(Operand):
-    """An operand that is a formula; equal ones of an algebra are the same object, at the same place.
+    """A formula as an operand. Equal formulas of an algebra are the same object.
 
-    `uses` counts the terms that it is a part of, and `size` the operations and operands of it written out;
-    `opposite` is the sum that is minus this one, and itself where there is none, once that is known;
-    `is_stepped` is whether it has parts that may be constant on an interval though their operands are not.
+    uses            the number of terms that it is a part of
+    size            the number of operations and operands, written out
+    opposite        the sum that is its negative, once known; itself if there is none
+    is_piecewise    whether it has parts that can be constant on an interval where their operands are not
     """
 
     __slots__ = ("algebra", "form", "index", "is_piecewise", "opposite", "size", "uses")
@@ -104,16 +111,16 @@ class Term(Operand):
 
     @property
     def number(self) -> Number | None:
-        """The number that it is, if it is one."""
+        """The number of a constant term, or `None`."""
         return self.form.number if isinstance(self.form, ConstantForm) else None
 
     def operands_of(self, name: str) -> tuple["Term", ...]:
-        """The operands of a call of this operation; none where it is something else."""
+        """Return the operands of a call of this operation; for other terms, none."""
         return self.form.operands if isinstance(self.form, CallForm) and self.form.operation.name == name else ()
 
 
 def parts(form: Form) -> Sequence[Term]:
-    """The terms that a form is made of."""
+    """Return the terms that a form consists of."""
     match form:
         case SumForm(_, addends):
             return [addend for addend, _ in addends]
@@ -125,7 +132,7 @@ def parts(form: Form) -> Sequence[Term]:
 
 
 def size_of(form: Form) -> int:
-    """How many operations and operands a form takes as it is written, up to `MAX_SIZE`."""
+    """Return the number of operations and operands in a form, up to `MAX_SIZE`."""
     size = sum([part.size for part in parts(form)])
     match form:
         case SumForm(constant, addends):
@@ -140,16 +147,19 @@ def size_of(form: Form) -> int:
 
 
 def parts_first(terms: Sequence[Term]) -> Iterator[Term]:
-    """Yield the terms that these are made of, parts before what they are parts of, each once."""
+    """Yield these terms and their parts, parts before the terms that contain them, each once."""
     return postorder(terms, lambda term: parts(term.form))
 
 
 Items: TypeAlias = list[tuple[Number, Term | None]]
-"""Multiples of terms, and of `None` for a number by itself, in the order in which they are written."""
+"""Multiples of terms, in written order. `None` is the term of a plain number."""
 
 
 def written_order(constant: Number, addends: Iterable[tuple[Term, Number]]) -> Items:
-    """A positive part first, if there is one; the number at the end, unless it is the only positive part."""
+    """Return the parts of a sum in written order: a positive one first, if any.
+
+    The constant comes last, unless it is the only positive part.
+    """
     items: Items = [(times, term) for term, times in addends]
     if constant != 0:
         items.insert(0 if constant > 0 and all(times < 0 for times, _ in items) else len(items), (constant, None))
@@ -159,7 +169,7 @@ def written_order(constant: Number, addends: Iterable[tuple[Term, Number]]) -> I
 
 
 def is_same_order(one: Items, other: Items) -> bool:
-    """Whether sums add up alike: the first two parts may change places."""
+    """Return whether two sums are evaluated alike; the first two parts may be swapped."""
     return one[2:] == other[2:] and (one[:2] == other[:2] or one[1::-1] == other[:2])
 
 
@@ -167,4 +177,5 @@ Operands: TypeAlias = Sequence[Term]
 
 
 def is_even(number: Number) -> bool:
+    """Return whether a number is an even whole number."""
     return isinstance(number, Fraction) and number.denominator == 1 and number.numerator % 2 == 0

@@ -1,7 +1,7 @@
-"""How a program is read: its formulas simplified, but what comparisons compare as it was written.
+"""Trace a program in an algebra: formulas are simplified, except for the operands of comparisons.
 
-A formula that loses a part, as `sqrt(x)**2` and `log(x) - log(x)` do, gets values where it had none. That does no harm
-to a derivative, but a comparison with nan is false: with a value it may be true, and another branch would be taken.
+Simplifying `sqrt(x)**2` or `log(x) - log(x)` gives it values where it was nan. Derivatives allow that, but a comparison
+with nan is false, so with a value it could select another branch.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ EXPONENTS: Mapping[str, Number] = {"divide": MINUS_ONE, "sqrt": ONE / 2}
 
 
 class TracedTerm(Operand):
-    """A formula in its normal form, and one that has all of its parts, to be compared."""
+    """A formula in normal form, and the same formula with all of its parts, for comparisons."""
 
     __slots__ = ("compared", "term", "tracer")
 
@@ -38,13 +38,13 @@ class TracedTerm(Operand):
 
 
 class TermTracer:
-    """Records a program in an algebra as it is read."""
+    """Records a program in an algebra."""
 
     def __init__(self, algebra: Simplifier) -> None:
         self.algebra = algebra
 
     def read(self, program: Program) -> list[Term]:
-        """Every register of a program as a formula."""
+        """Return every register of a program as a formula."""
         registers: list[TracedTerm] = replay(
             program, {name: self.input(name) for name in program.inputs}, self.constant
         )
@@ -80,7 +80,7 @@ class TermTracer:
 
 
 class Factor(NamedTuple):
-    """A power in a product; `is_root` where a base below zero has none, also if that power is raised again."""
+    """A power in a product. With `is_root` it is nan for a negative base, also if the power is raised again."""
 
     base: Term
     exponent: Number
@@ -88,7 +88,7 @@ class Factor(NamedTuple):
 
 
 def keeps_all_parts(result: Term, operation: Operation, operands: Operands) -> bool:
-    """Whether all parts of the operands are parts of what an operation on them has come to."""
+    """Return whether the result of an operation contains all parts of the operands."""
     numbers = [as_double(each.number) for each in operands if each.number is not None]
     if len(numbers) == len(operands):
         return result.number is None or as_double(result.number) == operation.evaluate(*numbers)
@@ -108,7 +108,7 @@ def keeps_all_parts(result: Term, operation: Operation, operands: Operands) -> b
 
 
 def keeps_addends(result: Term, operands: Operands) -> bool:
-    """Whether every addend is there, and none that may be infinite was there more than once."""
+    """Return whether a sum contains every addend, and no possibly infinite one occurred more than once."""
     kept = set(addends(result))
     seen: set[Term] = set()
     constants = 0
@@ -124,18 +124,19 @@ def keeps_addends(result: Term, operands: Operands) -> bool:
 
 
 def is_finite(term: Term) -> bool:
-    """Whether a term is a variable, or a product of variables."""
+    """Return whether a term is a variable or a product of variables."""
     if isinstance(term.form, ProductForm):
         return all(isinstance(base.form, SymbolForm) and exponent > 0 for base, exponent in term.form.factors)
     return isinstance(term.form, SymbolForm)
 
 
 def constant_of(term: Term) -> Number:
+    """Return the constant of a sum, or a number itself."""
     return term.form.constant if isinstance(term.form, SumForm) else term.number or ONE * 0
 
 
 def addends(term: Term) -> list[Term]:
-    """What a sum adds up multiples of, and anything else is one of."""
+    """Return the addends of a sum without coefficients; for another term, the term itself."""
     if isinstance(term.form, SumForm):
         return [addend for addend, _ in term.form.addends]
     inner, _ = without_coefficient(term)
@@ -143,7 +144,7 @@ def addends(term: Term) -> list[Term]:
 
 
 def keeps_factors(result: Term, operation: Operation, operands: Operands) -> bool:
-    """Whether every factor is there, under a root and on its side of the line where it was."""
+    """Return whether a product contains every factor, on the same side of the fraction and under the same root."""
     kept = {factor.base: factor for factor in factors(result, ONE)}
     exponents: list[Number] = [ONE] * len(operands)
     exponents[-1] = EXPONENTS.get(operation.name, ONE)
@@ -163,7 +164,7 @@ def keeps_factors(result: Term, operation: Operation, operands: Operands) -> boo
 
 
 def factors(term: Term, outer: Number) -> list[Factor]:
-    """The factors of a power of a term."""
+    """Return the factors of a power of a term."""
     if isinstance(term.form, ProductForm) and is_whole(outer):
         return [Factor(base, product_of(inner, outer), not is_whole(inner)) for base, inner in term.form.factors]
     return [] if term.number is not None else [Factor(term, outer, not is_whole(outer))]
