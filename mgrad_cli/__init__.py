@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mgrad_cli.errors import MissingExtraError as MissingExtraError
     from mgrad_cli.errors import MissingValueError as MissingValueError
     from mgrad_cli.errors import OutputError as OutputError
+    from mgrad_cli.errors import UndecidedError as UndecidedError
     from mgrad_cli.errors import UnknownFunctionError as UnknownFunctionError
     from mgrad_cli.errors import UnknownVariableError as UnknownVariableError
     from mgrad_cli.errors import UsageError as UsageError
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from mgrad_cli.evaluation.accuracy import accuracy as accuracy
     from mgrad_cli.evaluation.gradcheck import Check as Check
     from mgrad_cli.evaluation.gradcheck import gradcheck as gradcheck
+    from mgrad_cli.exact.figures import Certified as Certified
+    from mgrad_cli.exact.values import certify as certify
     from mgrad_cli.kernels.compiled import Compiled as Compiled
     from mgrad_cli.kernels.compiled import Gradients as Gradients
     from mgrad_cli.kernels.compiled import compile as compile  # noqa: A004
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 HOMES = {
     "Accuracy": "mgrad_cli.evaluation.accuracy",
     "BindingError": "mgrad_cli.errors",
+    "Certified": "mgrad_cli.exact.figures",
     "Check": "mgrad_cli.evaluation.gradcheck",
     "Compiled": "mgrad_cli.kernels.compiled",
     "Evaluation": "mgrad_cli.library.evaluation",
@@ -45,17 +49,20 @@ HOMES = {
     "MissingExtraError": "mgrad_cli.errors",
     "MissingValueError": "mgrad_cli.errors",
     "OutputError": "mgrad_cli.errors",
+    "UndecidedError": "mgrad_cli.errors",
     "UnknownFunctionError": "mgrad_cli.errors",
     "UnknownVariableError": "mgrad_cli.errors",
     "UsageError": "mgrad_cli.errors",
     "Value": "mgrad_cli.library.notebook",  # which gives it what it shows there
     "accuracy": "mgrad_cli.evaluation.accuracy",
+    "certify": "mgrad_cli.exact.values",
     "compile": "mgrad_cli.kernels.compiled",
     "gradcheck": "mgrad_cli.evaluation.gradcheck",
 }
 __all__ = [
     "Accuracy",
     "BindingError",
+    "Certified",
     "Check",
     "Compiled",
     "Evaluation",
@@ -68,11 +75,13 @@ __all__ = [
     "MissingExtraError",
     "MissingValueError",
     "OutputError",
+    "UndecidedError",
     "UnknownFunctionError",
     "UnknownVariableError",
     "UsageError",
     "Value",
     "accuracy",
+    "certify",
     "compile",
     "gradcheck",
 ]

@@ -11,9 +11,9 @@ EXCERPT_COLUMNS = 72
 MAX_NAMES = 20
 MAX_MESSAGE = 500
 EXTRAS = {
-    "cloudpickle": "dask", "dask": "dask", "distributed": "dask", "graphviz": "graph", "llvmlite": "native",
-    "matplotlib": "plot", "plotext": "plot", "polars": "data", "prompt_toolkit": "repl", "pyarrow": "data",
-    "scipy": "special",
+    "cloudpickle": "dask", "dask": "dask", "distributed": "dask", "flint": "exact", "graphviz": "graph",
+    "llvmlite": "native", "matplotlib": "plot", "plotext": "plot", "polars": "data", "prompt_toolkit": "repl",
+    "pyarrow": "data", "scipy": "special",
 }  # fmt: skip
 """The extra of this package that installs a library, by the name that the library is imported by."""
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -83,6 +83,16 @@ class LimitError(ExpressionError):
     """The text is longer, or nested deeper, than the limits allow."""
 
     code = "limit"
+
+
+class UndecidedError(MgradError):
+    """What ball arithmetic could not decide, at the highest precision that it goes to."""
+
+    exit_code = 1
+    code = "limit"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"cannot decide {what}")
 
 
 class BindingError(MgradError):

@@ -20,6 +20,7 @@ LAYERS = [
     "language",
     "program",
     "evaluation",
+    "exact",
     "symbolic",
     "codegen",
     "data",
@@ -40,6 +41,7 @@ OWNERS = {
     "click": {"cli"},
     "cloudpickle": {"mapping"},
     "dask": {"mapping"},
+    "flint": {"exact"},
     "distributed": {"mapping"},
     "numpy": {"operations", "evaluation", "kernels", "data", "mapping", "plotting"},
     "scipy": {"operations"},
@@ -156,7 +158,12 @@ def test_every_library_that_may_be_absent_has_an_extra_that_installs_it() -> Non
     core = {"lark", "rich", "click", "numpy"}
     assert set(EXTRAS) == set(OWNERS) - core
     assert set(EXTRAS.values()) <= set(extras)
-    installed_as = {"prompt_toolkit": "prompt-toolkit", "cloudpickle": "distributed", "dask": "distributed"}
+    installed_as = {
+        "prompt_toolkit": "prompt-toolkit",
+        "cloudpickle": "distributed",
+        "dask": "distributed",
+        "flint": "python-flint",
+    }
     for library, extra in EXTRAS.items():
         assert [each for each in extras[extra] if each.startswith(installed_as.get(library, library))], library
 

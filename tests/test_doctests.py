@@ -11,7 +11,7 @@ import pytest
 import mgrad_cli
 
 MODULES = (
-    "errors", "evaluation.accuracy", "evaluation.gradcheck", "kernels.compiled", "library.evaluation",
+    "errors", "evaluation.accuracy", "evaluation.gradcheck", "exact.values", "kernels.compiled", "library.evaluation",
     "library.expression", "operations.traversal", "program.precision", "value",
 )  # fmt: skip
 

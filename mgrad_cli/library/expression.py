@@ -10,6 +10,7 @@ from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.evaluation.recording import checked, record
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.sampling import check_unit
+from mgrad_cli.exact.figures import Certified, require_flint
 from mgrad_cli.kernels.compiled import Compiled, compile_script
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
@@ -63,6 +64,28 @@ class Expression:
         (10.0, {'x': 6.0}, [3.0, 2.0, 9.0, 1.0, 10.0])
         """
         return Evaluation(self._unit, self.variables, self._point(values, named))
+
+    def certify(self, /, *values: Mapping[str, Any], **named: Any) -> Certified:
+        """Prove the value and the gradient at a point: return the doubles nearest to the true ones.
+
+        Give the values as for a call. The doubles of the variables and of the numbers in the formula are taken as they
+        are, `pi` and `e` as themselves, and everything is computed in ball arithmetic.
+
+        Raises: MissingExtraError without python-flint; UndecidedError for a figure that no precision decides;
+        BindingError as a call.
+
+        >>> f = Expression("x/(x + y)")
+        >>> f(x=28939328.677188694, y=-2.2003914538032663e-06).grads["x"]
+        -2.63374307036884e-21
+        >>> f.certify(x=28939328.677188694, y=-2.2003914538032663e-06).grads["x"]
+        -2.6273809389550323e-21
+        """
+        require_flint("certify")
+        from mgrad_cli.exact.certifying import certified
+
+        point = self._point(values, named)
+        proven = certified(self._unit, point)
+        return Certified(proven.value, dict.fromkeys(self.variables, 0.0) | proven.grads, proven.bits)
 
     def diff(self, *variables: str) -> "Expression":
         """Return the derivative with respect to a variable, as an expression of the same variables.

@@ -8,6 +8,7 @@ from mgrad_cli.operations.arrays import elementwise
 from mgrad_cli.operations.exponential import exp, expm1, log, log1p
 from mgrad_cli.operations.hyperbolic import sech, tanh
 from mgrad_cli.operations.logic import greater, less, logical_and, logical_not, or_nan, unless_nan, where
+from mgrad_cli.operations.operand import ClosedForm
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_, clip, max_, min_, round_, sign
 
@@ -110,6 +111,7 @@ mish: Operation = row(
 softsign: Operation = row(
     "softsign", lambda x: where(less(abs_(x), 1e300), x / (1 + abs_(x)), sign(x)),
     lambda x, y: 1 / (1 + abs_(x)) / (1 + abs_(x)), domain="any x", samples=(*REALS, 1e100),
+    mathematics=lambda x: where(less(abs_(x), math.inf), x / (1 + abs_(x)), sign(x)),
     doc="x/(1 + |x|)",
 )  # fmt: skip
 
@@ -134,23 +136,29 @@ def exact_half_gaussian(x: Any) -> Any:
 
 gaussian: Operation = row(
     "gaussian", exact_gaussian, lambda x, y: -2 * x * y, domain="any x", samples=REALS, is_internal=True,
-    expansion=lambda x: exp(-(x * x)), doc="exp(-x*x)",
+    expansion=lambda x: exp(-(x * x)), mathematics=lambda x: exp(-(x * x)), doc="exp(-x*x)",
 )  # fmt: skip
+ROOT_TAU = ClosedForm(math.sqrt(2 * math.pi), "sqrt(2*pi)")
+ERF_SLOPE = ClosedForm(2 / math.sqrt(math.pi), "2/sqrt(pi)")
+ERFC_SLOPE = ClosedForm(-2 / math.sqrt(math.pi), "-2/sqrt(pi)")
+"""The derivatives of erf(x) and erfc(x) at 0."""
+
 normpdf: Operation = row(
-    "normpdf", lambda x: exact_half_gaussian(x) / math.sqrt(2 * math.pi), lambda x, y: -x * y, domain="any x",
+    "normpdf", lambda x: exact_half_gaussian(x) / ROOT_TAU, lambda x, y: -x * y, domain="any x",
+    mathematics=lambda x: exp(-(x * x) / 2) / ROOT_TAU,
     samples=(*REALS, -30.3), ill_conditioned=(1.0, -1.0), parity="even",
     doc="density of the standard normal distribution",
 )  # fmt: skip
 erf: Operation = row(
-    "erf", math.erf, lambda x, y: 2 / math.sqrt(math.pi) * gaussian(x), arrays=elementwise(math.erf), domain="any x",
+    "erf", math.erf, lambda x, y: ERF_SLOPE * gaussian(x), arrays=elementwise(math.erf), domain="any x",
     samples=(-5.3, -0.3, 1e-6, 0.5, 2.0, 6.1), libm=True, parity="odd", doc="error function",
 )  # fmt: skip
 erfc: Operation = row(
-    "erfc", math.erfc, lambda x, y: -2 / math.sqrt(math.pi) * gaussian(x), arrays=elementwise(math.erfc),
+    "erfc", math.erfc, lambda x, y: ERFC_SLOPE * gaussian(x), arrays=elementwise(math.erfc),
     domain="any x", samples=(-5.3, -0.3, 1e-6, 0.5, 2.0, 20.1), libm=True, doc="1 - erf(x), exact far out",
 )  # fmt: skip
 
-ROOT_HALF = math.sqrt(0.5)
+ROOT_HALF = ClosedForm(math.sqrt(0.5), "sqrt(1/2)")
 ROOT_HALF_LOW = -4.833646656726457e-17
 """The rounding error of sqrt(1/2). `ROOT_HALF + ROOT_HALF_LOW` has 106 correct bits."""
 
@@ -173,6 +181,7 @@ def cumulative(x: Any) -> Any:
 
 normcdf: Operation = row(
     "normcdf", cumulative, lambda x, y: normpdf(x), domain="any x",
+    mathematics=lambda x: erfc(-x * ROOT_HALF) / 2,
     samples=(*REALS, -30.3), doc="standard normal distribution function",
 )  # fmt: skip
 gelu: Operation = row(

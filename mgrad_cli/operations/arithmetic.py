@@ -73,6 +73,7 @@ reduced_pow: Operation = row(
     samples=((2.5, 3.0, 1.0), (0.3, 0.1, 1.0), (7.0, -2.5, 2.0)),
     is_internal=True,
     expansion=lambda a, b, k: a ** (b - k),
+    mathematics=lambda a, b, k: a ** (b - k),
     doc="a**(b - k), exact where b - k rounds",
 )
 pow_: Operation = row(

@@ -7,13 +7,14 @@ from typing import Any
 from mgrad_cli.operations import ieee
 from mgrad_cli.operations.ieee import quiet
 from mgrad_cli.operations.logic import equal, less, logical_and, logical_not, where
+from mgrad_cli.operations.operand import ClosedForm
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_, max_
 
 row = functools.partial(Operation, group="exponential")
 
-LN2 = math.log(2)
-LN10 = math.log(10)
+LN2 = ClosedForm(math.log(2), "log(2)")
+LN10 = ClosedForm(math.log(10), "log(10)")
 
 LOG_FAULTS = (Fault("log of zero", lambda x, *_: x == 0), Fault("log of a negative number", lambda x, *_: x < 0))
 
@@ -115,6 +116,7 @@ softmax_weight: Operation = row(
     samples=((0.5, 1.0), (-30.1234, 0.7), (3.3, -20.7)),
     is_internal=True,
     expansion=lambda a, b: 1 / (1 + exp(b - a)),
+    mathematics=lambda a, b: 1 / (1 + exp(b - a)),
     doc="exp(a)/(exp(a) + exp(b))",
 )  # fmt: skip
 logaddexp: Operation = row(

@@ -51,7 +51,8 @@ def sech_of_exponential(e: Any) -> Any:
 
 csch: Operation = row(
     "csch", lambda x: where(less(abs_(x), 22), 1 / sinh(x), sign(x) * 2 * exp(-abs_(x))), lambda x, y: -y * coth(x),
-    aliases="cosech", domain="x != 0", faults=POLE, samples=REALS, parity="odd", doc="hyperbolic cosecant, 1/sinh(x)",
+    mathematics=lambda x: 1 / sinh(x), aliases="cosech", domain="x != 0", faults=POLE, samples=REALS, parity="odd",
+    doc="hyperbolic cosecant, 1/sinh(x)",
 )  # fmt: skip
 coth: Operation = row(
     "coth", lambda x: 1 / tanh(x), lambda x, y: -(csch(x) ** 2), aliases="cotanh", domain="x != 0", faults=POLE,

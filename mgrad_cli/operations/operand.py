@@ -48,6 +48,25 @@ class Real(float, Operand):
         return cls(operation.evaluate(*map(float, operands)))
 
 
+class ClosedForm(float):
+    """A constant of a rule: the double nearest to what a formula of the language stands for, and the formula.
+
+    In arithmetic it is a float like any other; a kind of operand that is more exact than doubles reads the formula.
+    """
+
+    __slots__ = ("formula",)
+
+    formula: str
+
+    def __new__(cls, value: float, formula: str) -> "ClosedForm":
+        number = super().__new__(cls, value)
+        number.formula = formula
+        return number
+
+    def __getnewargs__(self) -> Any:
+        return float(self), self.formula
+
+
 def as_float(number: Any) -> float:
     """Convert a real number to a float: a Python number, `Fraction`, `Decimal`, or array without dimensions.
 

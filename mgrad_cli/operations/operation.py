@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from mgrad_cli.operations.operand import Operand, Real
+from mgrad_cli.operations.operand import ClosedForm, Operand, Real
 
 Rule: TypeAlias = Callable[..., Any]
 """A function of the operands and the result, which are floats, arrays or operands."""
@@ -66,6 +66,8 @@ class Operation:
     is_selection     whether its masks select operands everywhere, and not only at edges
     is_internal      whether it only serves the accuracy of other rows; formulas for people show its `expansion`
     expansion        the operation in formulas for people, as a rule; by default a call
+    mathematics      the operation in exact arithmetic, as a rule, where `body` has thresholds and corrections that are
+                     meaningful in doubles only; by default `body`
     derivative_text  the derivatives for people, if the rules do not read well as formulas
     parity           `odd` or `even`, so that formulas can take a sign out of the operand
     latex            LaTeX's command for the function; by default its name in upright letters
@@ -75,8 +77,8 @@ class Operation:
     __slots__ = (
         "aliases", "arrays", "body", "conventions", "defaults", "derivative_text", "doc", "domain", "evaluate",
         "expansion", "faults", "group", "ill_conditioned", "is_internal", "is_plain", "is_plain_binary",
-        "is_selection", "latex", "libm", "masks", "name", "operands", "parity", "partials", "samples", "symbol",
-        "ulp", "variadic",
+        "is_selection", "latex", "libm", "masks", "mathematics", "name", "operands", "parity", "partials", "samples",
+        "symbol", "ulp", "variadic",
     )  # fmt: skip
 
     def __init__(
@@ -98,6 +100,7 @@ class Operation:
         is_selection: bool = False,
         is_internal: bool = False,
         expansion: Rule | None = None,
+        mathematics: Rule | None = None,
         derivative_text: tuple[str, ...] = (),
         parity: Literal["odd", "even", ""] = "",
         latex: str = "",
@@ -127,6 +130,7 @@ class Operation:
         self.is_selection = is_selection
         self.is_internal = is_internal
         self.expansion = expansion
+        self.mathematics = mathematics or self.body
         self.derivative_text = derivative_text
         self.parity = parity
         self.latex = latex
@@ -161,7 +165,8 @@ class Operation:
             if kind is not float and kind is not int:
                 if isinstance(operand, Operand):
                     return operand.apply(self, *operands)
-                return self.on_arrays(*operands)
+                if kind is not ClosedForm:
+                    return self.on_arrays(*operands)
         return self.evaluate(*operands)
 
     def on_arrays(self, *operands: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from mgrad_cli.operations.arithmetic import direction, hypot, sqrt
 from mgrad_cli.operations.ieee import quiet
 from mgrad_cli.operations.logic import equal, less, where
+from mgrad_cli.operations.operand import ClosedForm
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_, sign
 
@@ -28,8 +29,8 @@ def at_ends(name: str, gradient: str) -> tuple[Convention, ...]:
     return (Convention(f"{name}(x) at -1 and 1", gradient, lambda x: abs(x) == 1),)
 
 
-NEAR_ZERO = 2.0
-"""Below this magnitude the derivatives of sinc are power series, which do not cancel."""
+NEAR_ZERO = ClosedForm(2.0, "0")
+"""Below this magnitude the derivatives of sinc are power series, which do not cancel; in exact arithmetic it is 0."""
 POWERS = range(1, 17)
 SINC_1 = tuple((-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in POWERS)
 SINC_2 = tuple((-1) ** k * 2 * k * (2 * k - 1) / math.factorial(2 * k + 1) for k in POWERS)
@@ -71,6 +72,8 @@ cot: Operation = row(
     faults=(*AT_INFINITY, *POLE),
     samples=ANGLES, parity="odd", latex=r"\cot", doc="cotangent, 1/tan(x)",
 )  # fmt: skip
+MINUS_THIRD = ClosedForm(-1 / 3, "-1/3")
+
 sinc: Operation = row(
     "sinc", lambda x: where(equal(x, 0), 1.0, sin(x) / x), lambda x, y: sinc_derivative(x), domain="any x",
     faults=AT_INFINITY, derivative_text=("where(x == 0, 0, (cos(x) - sinc(x))/x)",), parity="even",
@@ -80,6 +83,7 @@ sinc_derivative: Operation = row(
     "sinc_derivative",
     lambda x: where(less(abs_(x), NEAR_ZERO), x * series(x * x, SINC_1) + 0.0, (cos(x) - sinc(x)) / x),
     lambda x, y: sinc_second_derivative(x), domain="any x", faults=AT_INFINITY, is_internal=True, parity="odd",
+    mathematics=lambda x: where(equal(x, 0), 0.0, (cos(x) - sinc(x)) / x),
     latex=r"\mathrm{sinc}'",
     samples=(*AROUND_ZERO, 2.0816), ill_conditioned=(2.0816,),
     doc="derivative of sinc(x), (cos(x) - sinc(x))/x, and 0 at 0",
@@ -88,9 +92,11 @@ sinc_second_derivative: Operation = row(
     "sinc_second_derivative",
     lambda x: where(less(abs_(x), NEAR_ZERO), series(x * x, SINC_2), -sinc(x) - 2 * sinc_derivative(x) / x),
     lambda x, y: where(
-        less(abs_(x), NEAR_ZERO), x * series(x * x, SINC_3), -(3 * y + sinc(x)) / x - sinc_derivative(x)
+        less(abs_(x), NEAR_ZERO), x * series(x * x, SINC_3),
+        where(equal(x, 0), 0.0, -(3 * y + sinc(x)) / x - sinc_derivative(x)),
     ),
     domain="any x", faults=AT_INFINITY, is_internal=True, parity="even", latex=r"\mathrm{sinc}''",
+    mathematics=lambda x: where(equal(x, 0), MINUS_THIRD, -sinc(x) - 2 * sinc_derivative(x) / x),
     derivative_text=("where(x == 0, 0, -(3*sinc_second_derivative(x) + sinc(x))/x - sinc_derivative(x))",),
     samples=AROUND_ZERO, ill_conditioned=(1.7,), doc="second derivative of sinc(x), and -1/3 at 0",
 )  # fmt: skip
@@ -133,6 +139,7 @@ leg_slope: Operation = row(
 lorentzian: Operation = row(
     "lorentzian", lambda x: where(less(abs_(x), 1e8), 1 / (1 + x * x), 1 / x / x), lambda x, y: -2 * x * y * y,
     domain="any x", samples=(*INSIDE, *OUTSIDE, 1e100), is_internal=True, expansion=lambda x: 1 / (1 + x * x),
+    mathematics=lambda x: 1 / (1 + x * x),
     doc="1/(1 + x*x) without overflow",
 )  # fmt: skip
 asec: Operation = row(
@@ -159,11 +166,14 @@ atan2: Operation = row(
     ill_conditioned=((1.0, 1.0),),
     libm=True, doc="angle of the point (b, a)",
 )  # fmt: skip
+DEGREES_PER_RADIAN = ClosedForm(180 / math.pi, "180/pi")
+RADIANS_PER_DEGREE = ClosedForm(math.pi / 180, "pi/180")
+
 degrees: Operation = row(
-    "degrees", math.degrees, 180 / math.pi, arrays="degrees", aliases="rad2deg", domain="any x", samples=ANGLES,
-    doc="radians to degrees",
+    "degrees", math.degrees, lambda x, y: DEGREES_PER_RADIAN, arrays="degrees", aliases="rad2deg",
+    domain="any x", samples=ANGLES, doc="radians to degrees",
 )  # fmt: skip
 radians: Operation = row(
-    "radians", math.radians, math.pi / 180, arrays="radians", aliases="deg2rad", domain="any x", samples=ANGLES,
-    doc="degrees to radians",
+    "radians", math.radians, lambda x, y: RADIANS_PER_DEGREE, arrays="radians", aliases="deg2rad",
+    domain="any x", samples=ANGLES, doc="degrees to radians",
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Record programs: operands that add each operation applied to them to a program, equal operations once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mgrad_cli.operations import Operand, Operation
@@ -79,11 +79,15 @@ class Recorder:
     def simplified(self, operation: Operation, registers: list[Register]) -> Register:
         """Return the register of a simpler form, or else perform the operation."""
         numbers = [register.number for register in registers]
-        if None not in numbers:
-            return self.constant(operation.evaluate(*numbers))
+        if None not in numbers and (number := self.fold(operation, numbers)) is not None:
+            return self.constant(number)
         identity = IDENTITIES.get(operation.name)
         simpler = identity(*registers) if identity is not None else None
         return self.perform(operation, registers) if simpler is None else self.register(simpler)
+
+    def fold(self, operation: Operation, numbers: Sequence[Any]) -> float | None:
+        """The number that an operation on numbers comes to, or `None` where it is to be recorded."""
+        return operation.evaluate(*numbers)
 
     def perform(self, operation: Operation, registers: list[Register]) -> Register:
         """Add an operation to the program, or find it there."""

@@ -1,0 +1,1 @@
+"""Figures that are proven: formulas in ball arithmetic, at whatever precision it takes."""

@@ -1,0 +1,88 @@
+"""The value and the gradient of a formula as the doubles nearest to the true ones, proven by balls."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
+
+import flint
+
+from mgrad_cli.errors import UndecidedError
+from mgrad_cli.evaluation.graph import declarations, input_values
+from mgrad_cli.exact import decisions, primitives  # noqa: F401  what the primitive operations are on balls
+from mgrad_cli.exact.ball import Ball, constant_ball, inputs_of, irrational_names
+from mgrad_cli.exact.doubt import what_is_open
+from mgrad_cli.exact.figures import Certified
+from mgrad_cli.exact.recording import ExactRecorder
+from mgrad_cli.exact.rounding import nearest
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.program import Program, differentiate, replay, trace
+
+FEWEST_BITS = 64
+MOST_BITS = 1 << 16
+"""The precision at which a figure that is still open is given up."""
+
+Figure = TypeVar("Figure")
+
+
+def certified(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = ()) -> Certified:
+    """The value and the gradient of a unit at the given values of its variables, proven.
+
+    An input that the text declares, as `a = pi/4`, is what its expression stands for, not the double nearest to that.
+
+    Raises: BindingError for a variable without a value; UndecidedError for a figure that no precision decides.
+    """
+    values = input_values(unit, bindings)
+    names = list(wrt or values)
+    program = exact_program(unit, list(values), names)
+    declared = declared_inputs(unit, bindings)
+
+    def inputs() -> dict[str, Ball]:
+        return {
+            name: constant_ball(declared[name]) if name in declared else Ball.of(number)
+            for name, number in values.items()
+        }
+
+    (value, *partials), bits = decided(program, inputs, nearest)
+    return Certified(value, dict(zip(names, partials, strict=True)), bits)
+
+
+def declared_inputs(unit: Script, bindings: Collection[str]) -> dict[str, Script]:
+    """The inputs that the text declares, as in `a = pi/4`, and that nothing binds, each with the unit of its value."""
+    return {
+        block.name: Script(unit.text, (block,), block.names, {})
+        for block in declarations(unit, bindings)
+        if block.name is not None and block.name not in bindings
+    }
+
+
+def exact_program(unit: Script, inputs: Sequence[str], wrt: Sequence[str]) -> Program:
+    """The program of a unit's value and partial derivatives, in which nothing has been rounded."""
+    program = trace(unit, [*inputs, *irrational_names(unit, inputs)], recorder=ExactRecorder())
+    return differentiate(program, wrt, recorder=ExactRecorder())
+
+
+def decided(
+    program: Program,
+    inputs: Callable[[], Mapping[str, Ball]],
+    read_off: Callable[[Ball], Figure | None],
+    bits: int = 0,
+) -> tuple[list[Figure], int]:
+    """Every output of a program as a figure, and the precision that decided them all.
+
+    `inputs` gives the balls of the variables at the precision of `flint.ctx`, `read_off` a figure where a ball decides
+    it. The precision is `bits` and a margin that is doubled until that is so.
+
+    Raises: UndecidedError, which says what has stayed open.
+    """
+    figures: list[Figure | None] = []
+    registers: list[Any] = []
+    margin = FEWEST_BITS
+    while margin <= MOST_BITS:
+        with flint.ctx.workprec(bits + margin):
+            registers = replay(program, inputs_of(program, inputs()), Ball.of)
+            figures = [read_off(Ball.of(registers[output])) for output in program.outputs]
+        known = [figure for figure in figures if figure is not None]
+        if len(known) == len(figures):
+            return known, bits + margin
+        margin *= 2
+    output = program.outputs[figures.index(None)]
+    raise UndecidedError(f"{what_is_open(program, registers, output)} at {bits + MOST_BITS} bits")

@@ -1,0 +1,99 @@
+"""From balls to figures: the double nearest to a number, and its decimal digits, where the ball decides them."""
+
+import math
+from typing import Any
+
+from flint import arb, fmpz
+
+MAX_BITS = 1100
+"""More than the exponents of doubles span on either side of 1."""
+
+
+def nearest(ball: Any) -> float | None:
+    """The double nearest to the number in a ball, or `None` where the ball does not decide it.
+
+    Ties go to even, what is larger than any double to infinity. A zero that is only known to be tiny is +0.
+    """
+    if isinstance(ball.value, float):
+        return float(ball.value)
+    if not ball.value.is_finite():
+        return None
+    if ball.fraction is not None:
+        return quotient(int(ball.fraction.p), int(ball.fraction.q))
+    if ball.value.is_exact():
+        return point(ball.value)
+    low, high = point(ball.value.lower()), point(ball.value.upper())
+    if low == high == 0:
+        return 0.0 if ball.value.contains(0) else low
+    return low if low == high else None
+
+
+def point(exact: Any) -> float:
+    """The double nearest to an interval of radius zero."""
+    mantissa, exponent = map(int, exact.man_exp())
+    sign = -1.0 if mantissa < 0 else 1.0
+    if mantissa.bit_length() + exponent > MAX_BITS:
+        return sign * math.inf
+    if mantissa.bit_length() + exponent < -MAX_BITS:
+        return sign * 0.0
+    return quotient(mantissa << exponent, 1) if exponent >= 0 else quotient(mantissa, 1 << -exponent)
+
+
+def quotient(p: int, q: int) -> float:
+    """The double nearest to a fraction. Python's true division of whole numbers is correctly rounded."""
+    try:
+        return p / q
+    except OverflowError:
+        return -math.inf if p < 0 else math.inf
+
+
+def bracket(interval: Any) -> tuple[float, float]:
+    """The largest double that is not above an interval, and the smallest that is not below it."""
+    if not interval.is_finite():
+        infinite = math.inf if interval > 0 else -math.inf if interval < 0 else math.nan
+        return infinite, infinite
+    low, high = interval.lower(), interval.upper()
+    below, above = point(low), point(high)
+    if arb(below) > low:
+        below = math.nextafter(below, -math.inf)
+    if arb(above) < high:
+        above = math.nextafter(above, math.inf)
+    return below, above
+
+
+def decimal(ball: Any, digits: int) -> str | None:
+    """The number in a ball to so many significant digits, correctly rounded, or `None` where it is not decided."""
+    if isinstance(ball.value, float):
+        return "-0" if ball.value == 0 else repr(ball.value)
+    interval = arb(ball.fraction) if ball.fraction is not None else ball.value
+    if interval.is_zero():
+        return "0"
+    if not interval.is_finite() or interval.contains(0):
+        return None
+    sign, size = ("-" if interval < 0 else ""), abs(interval)
+    exponent = (size.log_base(10)).floor().mid().unique_fmpz()
+    for guess in (exponent, exponent + 1, exponent - 1):
+        text = scaled(size, digits, int(guess))
+        if text is None:
+            return None
+        if len(text) == digits:
+            return sign + placed(text, int(guess))
+    return None
+
+
+def scaled(size: Any, digits: int, exponent: int) -> str | None:
+    """The digits of a positive number times a power of ten, to the nearest whole number."""
+    shift = digits - 1 - exponent
+    power = fmpz(10) ** abs(shift)
+    whole = ((size * power if shift >= 0 else size / power) + arb(0.5)).floor().unique_fmpz()
+    return None if whole is None else whole.str()
+
+
+def placed(digits: str, exponent: int) -> str:
+    """Digits with their point: as the language writes numbers, with an exponent where the point is far away."""
+    if -5 < exponent < 0:
+        return f"0.{'0' * (-exponent - 1)}{digits}"
+    if 0 <= exponent < max(len(digits), 16):
+        whole, rest = digits[: exponent + 1].ljust(exponent + 1, "0"), digits[exponent + 1 :]
+        return f"{whole}.{rest}" if rest else whole
+    return f"{digits[0]}{'.' if len(digits) > 1 else ''}{digits[1:]}e{exponent}"
