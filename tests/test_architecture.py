@@ -19,6 +19,7 @@ LAYERS = [
     "value",
     "language",
     "program",
+    "series",
     "evaluation",
     "exact",
     "symbolic",

@@ -1,0 +1,34 @@
+"""Exponents of terms: the pair (a, b) stands for t**a * L**-b with L = -log(t), as t goes down to zero.
+
+Pairs in order are terms from the largest to the smallest, since L grows more slowly than any power of 1/t.
+"""
+
+import math
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+Exponent: TypeAlias = tuple[Any, Any]
+
+CONSTANT: Exponent = (0, 0)
+LINEAR: Exponent = (1, 0)
+LOGARITHM: Exponent = (0, -1)
+FLAT: Exponent = (math.inf, 0)
+"""The error of what is smaller than every power, as exp(-1/t) is."""
+EXACT: Exponent = (math.inf, 1)
+"""The error of what is known exactly."""
+
+
+def shift(exponent: Exponent, by: Exponent) -> Exponent:
+    """The exponent of a product; an error that is exact, or smaller than every power, stays so."""
+    return (
+        exponent if exponent[0] == math.inf else by if by[0] == math.inf else (exponent[0] + by[0], exponent[1] + by[1])
+    )
+
+
+def multiple(exponent: Exponent, count: int) -> Exponent:
+    return (ratio(exponent[0] * count), ratio(exponent[1] * count))
+
+
+def ratio(number: Any) -> Any:
+    """A rational number as an integer where it is one."""
+    return number.numerator if isinstance(number, Fraction) and number.denominator == 1 else number

@@ -1,0 +1,122 @@
+"""Rows where they are not regular, or an operand is infinite: the same in rows that are known there."""
+
+import math
+from typing import Any
+
+from mgrad_cli.operations import TABLE
+from mgrad_cli.series.coefficients import Inexact
+from mgrad_cli.series.exponents import CONSTANT, FLAT, LOGARITHM
+from mgrad_cli.series.germs import Germ, Unbounded, UnresolvedError
+from mgrad_cli.series.leading import sign_of
+from mgrad_cli.series.series import Series, number_series
+
+ROW = {name: rows[0] for name, rows in TABLE.items()}
+MAX_POLE = 20
+"""The largest n at whose pole -n the gamma function is expanded."""
+MAX_TURNS = 32
+"""Up to how many half turns the doubles nearest to multiples of a right angle are read as these."""
+
+
+def is_pole(x: Series | Unbounded) -> bool:
+    """Whether x goes to 0 or a negative whole number of the first few."""
+    if isinstance(x, Unbounded) or not x.tends_to_a_number:
+        return False
+    number = x.coefficient(CONSTANT)
+    return isinstance(number, int) and -MAX_POLE <= number <= 0
+
+
+def steps_to_one(x: Series) -> list[Any]:
+    """x, x + 1, ... as far as they are not positive."""
+    number = x.coefficient(CONSTANT)
+    assert isinstance(number, int)
+    return [x + k for k in range(1 - number)]
+
+
+def bounded(x: Germ) -> Germ:
+    """A swing between -1 and 1."""
+    return Series(x.expansion, (), CONSTANT)
+
+
+def error_function(x: Germ) -> Germ:
+    if isinstance(x, Series) and x.valuation > LOGARITHM:
+        raise UnresolvedError("growth that is no rational power")
+    return Series(x.expansion, ((CONSTANT, sign_of(x)),), FLAT)
+
+
+def gamma(x: Any) -> Any:
+    factors = steps_to_one(x)
+    result = ROW["gamma"](factors[-1] + 1)
+    for factor in factors:
+        result = result / factor
+    return result
+
+
+def lgamma(x: Any) -> Any:
+    factors = steps_to_one(x)
+    result = ROW["lgamma"](factors[-1] + 1)
+    for factor in factors:
+        result = result - log(abs(factor))
+    return result
+
+
+def polygamma(n: Any, x: Any) -> Any:
+    order = n.coefficient(CONSTANT)
+    if not n.is_constant or not isinstance(order, int) or not 0 <= order <= MAX_POLE:
+        raise UnresolvedError("the order of polygamma is not a small whole number")
+    factors = steps_to_one(x)
+    result = ROW["polygamma"](n, factors[-1] + 1) if order else ROW["digamma"](factors[-1] + 1)
+    for factor in factors:
+        result = result - (-1) ** order * math.factorial(order) / factor ** (order + 1)
+    return result
+
+
+def hypot(x: Any, y: Any) -> Any:
+    return sqrt(x * x + y * y)
+
+
+def atan2(y: Any, x: Any) -> Any:
+    """The angle, by the quadrant that the point comes to lie in."""
+    if sign_of(x) == 0:
+        return turned(x, sign_of(y))
+    angle: Any = ROW["atan"](y / x)
+    if sign_of(x) > 0:
+        return angle
+    return angle + turned(x, 2 if sign_of(y) >= 0 else -2)
+
+
+def turned(x: Any, quarters: int) -> Any:
+    """A number of right angles."""
+    return number_series(x.expansion, Inexact(quarters * math.pi / 2, 4e-16) if quarters else 0)
+
+
+def quarter_turns(angle: float) -> int:
+    """How many right angles an angle is, if it is the double nearest to some, apart from 0."""
+    quarters = round(angle / (math.pi / 2)) if abs(angle) < math.pi * MAX_TURNS else 0
+    return quarters if quarters * math.pi / 2 == angle else 0
+
+
+log, exp, sqrt = ROW["log"], ROW["exp"], ROW["sqrt"]
+
+IDENTITIES: dict[str, Any] = {
+    "sin": bounded, "cos": bounded, "tan": lambda x: ROW["sin"](x) / ROW["cos"](x),
+    "expm1": lambda x: exp(x) - 1, "exp2": lambda x: exp(x * log(2.0)),
+    "log1p": lambda x: log(1 + x), "log2": lambda x: log(x) / log(2.0), "log10": lambda x: log(x) / log(10.0),
+    "sinh": lambda x: (exp(x) - exp(-x)) / 2, "cosh": lambda x: (exp(x) + exp(-x)) / 2,
+    "tanh": lambda x: 1 - 2 / (exp(2 * x) + 1),
+    "asinh": lambda x: sign_of(x) * log(abs(x) + sqrt(x * x + 1)),
+    "acosh": lambda x: log(x + sqrt(x * x - 1)),
+    "atanh": lambda x: log((1 + x) / (1 - x)) / 2,
+    "atan": lambda x: number_series(x.expansion, Inexact(sign_of(x) * math.pi / 2, 2e-16)) - ROW["atan"](1 / x),
+    "erf": error_function, "erfc": lambda x: 1 - error_function(x),
+    "gamma": gamma, "lgamma": lgamma, "digamma": lambda x: polygamma(number_series(x.expansion, 0), x),
+    "polygamma": polygamma, "hypot": hypot, "atan2": atan2,
+    "softsign": lambda x: x / (1 + abs(x)), "csch": lambda x: 1 / ROW["sinh"](x),
+    "normpdf": lambda x: exp(-x * x / 2) / sqrt(2 * math.pi), "normcdf": lambda x: ROW["erfc"](-x / math.sqrt(2)) / 2,
+}  # fmt: skip
+"""What rows are where they are not regular, in rows that are known there."""
+
+EDGES: dict[str, Any] = {
+    "tan": quarter_turns, "sec": quarter_turns, "csc": quarter_turns, "cot": quarter_turns, "sinc": quarter_turns,
+    "atan2": lambda a, b: a == 0 and b <= 0,
+}  # fmt: skip
+"""Where rows have a pole or a jump beside those of their conventions."""

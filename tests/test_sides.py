@@ -1,0 +1,155 @@
+"""One-sided limits of value and slope: textbook limits, and what is said where there is none."""
+
+import math
+from typing import Any
+
+import pytest
+
+from mgrad_cli.language.lowering import read
+from mgrad_cli.series.limits import Limit, as_written, limit
+
+INF, NAN, PI, E = math.inf, math.nan, math.pi, math.e
+UNDEFINED = (NAN, None)
+"""The sides where the function has no real value."""
+EULER = 0.57721566490153286
+
+TEXTBOOK: list[tuple[str, float, Any, Any]] = [
+    # formula, point, (value, slope) from the left, from the right; one pair where both sides agree
+    ("sin(x)/x", 0, (1, 0), None),
+    ("(1 - cos(x))/x", 0, (0, 0.5), None),
+    ("(1 - cos(x))/x**2", 0, (0.5, 0), None),
+    ("tan(x)/x", 0, (1, 0), None),
+    ("sin(3*x)/sin(5*x)", 0, (0.6, 0), None),
+    ("(tan(x) - sin(x))/x**3", 0, (0.5, 0), None),
+    ("(x - sin(x))/x**3", 0, (1 / 6, 0), None),
+    ("asin(x)/x", 0, (1, 0), None),
+    ("atan(x)/x", 0, (1, 0), None),
+    ("(exp(x) - 1)/x", 0, (1, 0.5), None),
+    ("x/(exp(x) - 1)", 0, (1, -0.5), None),
+    ("(exp(x) - exp(-x))/sin(x)", 0, (2, 0), None),
+    ("(exp(x) - 1 - x)/x**2", 0, (0.5, 1 / 6), None),
+    ("(3**x - 1)/x", 0, (math.log(3), math.log(3) ** 2 / 2), None),
+    ("log(1 + x)/x", 0, (1, -0.5), None),
+    ("(1 + x)**(1/x)", 0, (E, -E / 2), None),
+    ("(log(1 + x) - x)/x**2", 0, (-0.5, 1 / 3), None),
+    ("(x**2 - 4)/(x - 2)", 2, (4, 1), None),
+    ("(x**3 - 1)/(x**2 - 1)", 1, (1.5, 0.75), None),
+    ("(sqrt(x) - 3)/(x - 9)", 9, (1 / 6, -1 / 216), None),
+    ("(sqrt(1 + x) - 1)/x", 0, (0.5, -0.125), None),
+    ("(cbrt(x) - 2)/(x - 8)", 8, (1 / 12, -1 / 288), None),
+    ("(x**0.5 - 2**0.5)/(x - 2)", 2, (2**-1.5, -(2**-4.5)), None),
+    ("(1/(3 + x) - 1/3)/x", 0, (-1 / 9, 1 / 27), None),
+    ("sin(x)/(x - pi)", PI, (-1, 0), None),
+    ("(1 + cos(x))/(x - pi)**2", PI, (0.5, 0), None),
+    ("log(x)/(x - 1)", 1, (1, -0.5), None),
+    ("x/(x - 1) - 1/log(x)", 1, (0.5, 1 / 12), None),
+    ("1/x - 1/sin(x)", 0, (0, -1 / 6), None),
+    ("cot(x) - 1/x", 0, (0, -1 / 3), None),
+    ("1/x**2 - 1/sin(x)**2", 0, (-1 / 3, 0), None),
+    ("coth(x) - 1/x", 0, (0, 1 / 3), None),
+    ("log(cos(x))/x**2", 0, (-0.5, 0), None),
+    ("log(sin(x)/x)/x**2", 0, (-1 / 6, 0), None),
+    ("(sin(x)/x)**(1/x**2)", 0, (math.exp(-1 / 6), 0), None),
+    ("cos(x)**(1/x**2)", 0, (math.exp(-0.5), 0), None),
+    ("(exp(sin(x)) - exp(x))/x**3", 0, (-1 / 6, -1 / 6), None),
+    ("erf(x)/x", 0, (2 / math.sqrt(PI), 0), None),
+    ("x/tanh(x)", 0, (1, 0), None),
+    ("relu(x) - relu(-x)", 0, (0, 1), None),
+    ("sqrt(x**4)", 0, (0, 0), None),
+    ("abs(x)", 0, (0, -1), (0, 1)),
+    ("abs(sin(x))/x", 0, (-1, 0), (1, 0)),
+    ("relu(x)", 0, (0, 0), (0, 1)),
+    ("max(x, x**2)", 1, (1, 1), (1, 2)),
+    ("clip(x, 0, 1)", 1, (1, 1), (1, 0)),
+    ("elu(x)", 0, (0, 1), None),
+    ("leaky_relu(x, 0.01)", 0, (0, 0.01), (0, 1)),
+    ("floor(x)", 1, (0, 0), (1, 0)),
+    ("ceil(x)", 1, (1, 0), (2, 0)),
+    ("round(x)", 2.5, (2, 0), (3, 0)),
+    ("mod(x, 1)", 2, (1, 1), (0, 1)),
+    ("sign(x)", 0, (-1, 0), (1, 0)),
+    ("where(x < 0, x**2, x + 1)", 0, (0, 0), (1, 1)),
+    ("where(x == 0, 5, sin(x)/x)", 0, (1, 0), None),
+    ("sqrt(x**2)", 0, (0, -1), (0, 1)),
+    ("cbrt(x)", 0, (0, INF), (0, INF)),
+    ("sqrt(x)", 0, UNDEFINED, (0, INF)),
+    ("sqrt(1 - cos(x))/x", 0, (-(0.5**0.5), 0), (0.5**0.5, 0)),
+    ("asin(x)", 1, (PI / 2, INF), UNDEFINED),
+    ("acosh(x)", 1, UNDEFINED, (0, INF)),
+    ("acos(x)**2", 1, (0, -2), UNDEFINED),
+    ("x**x", 0, UNDEFINED, (1, -INF)),
+    ("x*log(x)", 0, UNDEFINED, (0, -INF)),
+    ("x**2*log(x)", 0, UNDEFINED, (0, 0)),
+    ("sqrt(x)*log(x)", 0, UNDEFINED, (0, -INF)),
+    ("x*log(abs(x))", 0, (0, -INF), (0, -INF)),
+    ("log(x)", 0, UNDEFINED, (-INF, None)),
+    ("1/log(x)", 0, UNDEFINED, (0, -INF)),
+    ("1/x", 0, (-INF, None), (INF, None)),
+    ("1/x**2", 0, (INF, None), None),
+    ("tan(x)", PI / 2, (INF, None), (-INF, None)),
+    ("sec(x)", PI / 2, (INF, None), (-INF, None)),
+    ("exp(1/x)", 0, (0, 0), (INF, None)),
+    ("exp(-1/x**2)", 0, (0, 0), None),
+    ("exp(-1/x**2)/x**9", 0, (0, 0), None),
+    ("1/(1 + exp(1/x))", 0, (1, 0), (0, 0)),
+    ("tanh(1/x)", 0, (-1, 0), (1, 0)),
+    ("atan(1/x)", 0, (-PI / 2, -1), (PI / 2, -1)),
+    ("acot(x)", 0, (-PI / 2, -1), (PI / 2, -1)),
+    ("sigmoid(1/x)", 0, (0, 0), (1, 0)),
+    ("erf(1/x)", 0, (-1, 0), (1, 0)),
+    ("softsign(1/x)", 0, (-1, -1), (1, -1)),
+    ("x/(1 + exp(1/x))", 0, (0, 1), (0, 0)),
+    ("x*atan(1/x)", 0, (0, -PI / 2), (0, PI / 2)),
+    ("x**2*sin(1/x)", 0, (0, 0), None),
+    ("x*sin(1/x)", 0, (0, None), None),
+    ("gamma(x)*x", 0, (1, -EULER), None),
+    ("digamma(x) + 1/x", 0, (-EULER, PI**2 / 6), None),
+    ("gamma(x)", -2, (-INF, None), (INF, None)),
+    ("atan2(x, -1)", 0, (-PI, -1), (PI, -1)),
+]  # fmt: skip
+
+
+def sides(text: str, x: float) -> list[Limit]:
+    """The limits from the left and the right, slopes in x."""
+    program = as_written(read(text), ["x"])
+    found = []
+    for side in (-1, 1):
+        one = limit(program, {"x": float(x)}, {"x": (side, 1)})
+        found.append(one if one.slope is None else one._replace(slope=side * one.slope))
+    return found
+
+
+def same(got: float | None, want: float | None) -> bool:
+    if got is None or want is None:
+        return got is want
+    return got == want or (math.isnan(got) and math.isnan(want)) or abs(got - want) <= 1e-13 * max(1.0, abs(want))
+
+
+@pytest.mark.parametrize(("text", "x", "left", "right"), TEXTBOOK, ids=[case[0] for case in TEXTBOOK])
+def test_textbook_limits(text: str, x: float, left: Any, right: Any) -> None:
+    if "gamma" in text:
+        pytest.importorskip("scipy", reason="the gamma family needs SciPy (extra `special`)")
+    for found, (value, slope) in zip(sides(text, x), (left, right or left), strict=True):
+        assert same(found.value, value), found
+        assert same(found.slope, slope), found
+
+
+@pytest.mark.parametrize(
+    "text", ["sin(1/x)", "abs(x)**sin(log(abs(x)))", "log(abs(log(abs(x))))", "exp(1/x)*exp(-1/x)/x"]
+)
+def test_where_there_is_no_limit_or_none_is_found_nothing_is_claimed(text: str) -> None:
+    for found in sides(text, 0):
+        assert found.value is None
+        assert found.reason
+
+
+def test_what_series_say_and_values_do_not_is_withheld() -> None:
+    """10*0.3 is exactly less than 3, and 3 in doubles."""
+    left, right = sides("floor(10*x)", 0.3)
+    assert (left.value, right.value) == (2, None)
+    assert right.reason == "values near the point do not confirm the limit"
+
+
+def test_a_limit_says_where_it_rests_on_rounding() -> None:
+    assert all(found.is_assumed for found in sides("(exp(x) - e)/(x - 1)", 1))
+    assert not any(found.is_assumed for found in sides("sin(x)/x", 0))
