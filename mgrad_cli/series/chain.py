@@ -86,7 +86,7 @@ def composed(expansion: Expansion, operation: Operation, operands: Sequence[Any]
 
 def written(operation: Operation) -> Any:
     """The row in other rows, as an identity has it, or as it is written; `None` where there is neither."""
-    return IDENTITIES.get(operation.name) or operation.expansion or operation.body
+    return IDENTITIES.get(operation.name) or operation.mathematics
 
 
 def is_smooth(operation: Operation, numbers: Sequence[float], moving: Sequence[int]) -> bool:

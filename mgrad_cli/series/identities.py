@@ -110,8 +110,6 @@ IDENTITIES: dict[str, Any] = {
     "erf": error_function, "erfc": lambda x: 1 - error_function(x),
     "gamma": gamma, "lgamma": lgamma, "digamma": lambda x: polygamma(number_series(x.expansion, 0), x),
     "polygamma": polygamma, "hypot": hypot, "atan2": atan2,
-    "softsign": lambda x: x / (1 + abs(x)), "csch": lambda x: 1 / ROW["sinh"](x),
-    "normpdf": lambda x: exp(-x * x / 2) / sqrt(2 * math.pi), "normcdf": lambda x: ROW["erfc"](-x / math.sqrt(2)) / 2,
 }  # fmt: skip
 """What rows are where they are not regular, in rows that are known there."""
 
