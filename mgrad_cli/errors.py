@@ -3,9 +3,10 @@
 The library raises; one boundary at the command line turns an exception into a line and an exit code.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
+
+from mgrad_cli.text import columns, name_list, printable, truncate
 
 EXCERPT_COLUMNS = 72
 MAX_NAMES = 20
@@ -16,7 +17,6 @@ EXTRAS = {
     "pyarrow": "data", "scipy": "special",
 }  # fmt: skip
 """The extra of this package that installs a library, by the name that the library is imported by."""
-UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class Span(NamedTuple):
@@ -59,7 +59,7 @@ class MgradError(Exception):
     def __str__(self) -> str:
         indices = (self.file, self.line, self.column) if self.line else (self.file,)
         index = ":".join(str(part) for part in indices if part)
-        message = self.message if len(self.message) <= MAX_MESSAGE else f"{self.message[:MAX_MESSAGE]}…"
+        message = truncate(self.message, MAX_MESSAGE)
         sentence = f"{index}: {message}" if index else message
         if self.span is None or not self.draws_caret:
             return printable(sentence)
@@ -116,8 +116,7 @@ class MissingValueError(BindingError):
     """Variables without a value; `has_advice` where the message says what they seem to mean."""
 
     def __init__(self, names: list[str], advice: str, source: str, span: Span | None) -> None:
-        shown = ", ".join(map(repr, names[:MAX_NAMES])) + (", ..." if len(names) > MAX_NAMES else "")
-        super().__init__(f"missing value for {shown}{advice}", source, span)
+        super().__init__(f"missing value for {name_list([*map(repr, names)], MAX_NAMES)}{advice}", source, span)
         self.names = names
         self.has_advice = bool(advice)
 
@@ -214,24 +213,6 @@ class Terminated(BaseException):
     def __init__(self, signal: int) -> None:
         super().__init__(signal)
         self.exit_code = 128 + signal
-
-
-def printable(text: str) -> str:
-    """The text with every control, bidirectional, escape or surrogate character made harmless."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        " " if char in "\t\n" else "�" if unicodedata.category(char) in UNPRINTABLE else char for char in text
-    )
-
-
-def columns(text: str) -> int:
-    """How many terminal columns a printable text takes: two for East Asian wide characters, none for marks."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1 for char in text
-    )
 
 
 def excerpt(source: str, span: Span, first_line: int = 1) -> str:

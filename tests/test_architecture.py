@@ -13,6 +13,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "mgrad_cli"
 LAYERS = [
+    "text",
     "errors",
     "storage",
     "operations",

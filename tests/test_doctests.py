@@ -18,7 +18,7 @@ MODULES = (
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_of_a_module_run(name: str) -> None:
-    results = doctest.testmod(import_module(f"mgrad_cli.{name}"))
+    results = doctest.testmod(import_module(name))
     assert results.attempted > 0
     assert results.failed == 0
 

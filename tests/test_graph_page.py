@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mgrad_cli.errors import MissingExtraError, UsageError, printable
+from mgrad_cli.errors import MissingExtraError, UsageError
 from mgrad_cli.evaluation.recording import record
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.tape import Tape, written
@@ -24,6 +24,7 @@ from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.explanations.steps import Words
 from mgrad_cli.renderers.page.page import page
 from mgrad_cli.renderers.page.script import operations
+from mgrad_cli.text import printable
 from tests.conftest import ROOT, SHARED, Run
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz' dot is not installed")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mgrad_cli.errors import UNPRINTABLE
+from mgrad_cli.text import UNPRINTABLE
 from tests.conftest import Run
 
 HOSTILE = {

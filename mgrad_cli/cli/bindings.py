@@ -22,6 +22,7 @@ from mgrad_cli.evaluation.graph import check_names, input_names, parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.storage.files import log
+from mgrad_cli.text import name_list
 
 ARGUMENTS, BINDINGS = "mgrad_cli.cli.arguments", "mgrad_cli.bindings"
 MIN_PREFIX = 3
@@ -178,9 +179,8 @@ def explained(error: BindingError, unit: Script, ctx: click.Context) -> BindingE
         return error
     meant = option_advice(word, ctx.command, ctx)
     if not meant:
-        more = ", ..." if len(names) > MAX_NAMES else ""
         are = "variable is" if len(names) == 1 else "variables are"
-        meant = f"; the {are} {', '.join(names[:MAX_NAMES])}{more}" if names else "; the expression has no variables"
+        meant = f"; the {are} {name_list(names, MAX_NAMES)}" if names else "; the expression has no variables"
     return BindingError(f"no option or variable '{word}'{meant}")
 
 

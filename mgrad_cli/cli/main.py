@@ -24,9 +24,9 @@ from mgrad_cli.errors import (
     UsageError,
     missing_extra,
     nearest,
-    printable,
 )
 from mgrad_cli.storage.files import escape_unencodable, log, writing
+from mgrad_cli.text import printable
 
 EXAMPLES = """\b
 Examples:

@@ -9,7 +9,7 @@ import click
 from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.options import FailureLog, InputPath, OutputPath
 from mgrad_cli.data.opening import ENDINGS
-from mgrad_cli.errors import UsageError, printable
+from mgrad_cli.errors import UsageError
 from mgrad_cli.mapping.drive import Tally, drive, fill
 from mgrad_cli.mapping.executors import Executor, InProcessExecutor, Processes
 from mgrad_cli.mapping.outcome import Counts, Done
@@ -19,6 +19,7 @@ from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.storage.files import check_writable, log
 from mgrad_cli.storage.stores import local_path
+from mgrad_cli.text import printable
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 

@@ -20,7 +20,7 @@ from mgrad_cli.cli.bindings import (
     read_bindings,
     warn_of_options,
 )
-from mgrad_cli.errors import BindingError, ExpressionError, UsageError, printable
+from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import check_names
 from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.language.lowering import Script, read
@@ -28,6 +28,7 @@ from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.storage.files import divert_messages, log
 from mgrad_cli.storage.overlap import Written, check_overlaps, is_messages_to_input
 from mgrad_cli.storage.stores import local_path
+from mgrad_cli.text import printable
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 Answer = TypeVar("Answer")

@@ -9,8 +9,9 @@ from mgrad_cli.codegen.names import Identifiers
 from mgrad_cli.codegen.primitives import spell
 from mgrad_cli.codegen.statements import CODE, statements
 from mgrad_cli.codegen.writer import DEFINABLE, CodeEmitter
-from mgrad_cli.errors import LimitError, printable
+from mgrad_cli.errors import LimitError
 from mgrad_cli.program import Program, expand
+from mgrad_cli.text import printable, truncate
 
 CODES = tuple(LAYOUTS)
 FUNCTION_NAMES = ("f", "g", "h", "gradient_of")
@@ -89,4 +90,4 @@ def comment(expr: str) -> str:
     """Return an expression on one line, valid in a comment of any language."""
     lines = (" ".join(printable(line.partition("#")[0]).split()) for line in expr.split("\n"))
     text = "; ".join(line.rstrip("; ") for line in lines if line)
-    return text if len(text) <= MAX_COMMENT else f"{text[: MAX_COMMENT - 1]}…"
+    return truncate(text, MAX_COMMENT)

@@ -7,10 +7,10 @@ import re
 import unicodedata
 
 from mgrad_cli.codegen.primitives import Primitive, Spelled, spell
-from mgrad_cli.errors import printable
 from mgrad_cli.language.printing import literal
 from mgrad_cli.language.syntax import Call, Expression, Name, Number, nodes_of
 from mgrad_cli.operations import Operation, find
+from mgrad_cli.text import printable
 
 ANY, OR, AND, NOT, COMPARISON, SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(10)
 """Precedence in typeset mathematics. A fraction binds like a power."""

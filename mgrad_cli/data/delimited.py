@@ -7,11 +7,12 @@ from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, TextChunk
-from mgrad_cli.data.rows import Numbers, RowCollector, cell_number, truncate
+from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector, cell_number
 from mgrad_cli.data.scanner import NEWLINE, QUOTE, RecordScanner
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, check_encoding, lines_of
 from mgrad_cli.errors import InputError
+from mgrad_cli.text import truncate
 
 CONVERSION = "if it ends a line, convert the file: tr '\\r' '\\n' < FILE | mgrad map ... -"
 MISSING = frozenset({"na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", ".", "missing"})
@@ -230,7 +231,7 @@ class DelimitedSource(TextSource):
                 numbers[name] = cell_number(named[column])
             except ValueError as error:
                 start = sum(len(cell) + 1 for cell in cells[: self.indices[column]]) + 1
-                shown = truncate(named[column])
+                shown = truncate(named[column], MAX_SHOWN)
                 is_missing = request.on_error == "stop" and named[column].strip().lower() in MISSING
                 hint = "; for missing values, give --on-error null" if is_missing else ""
                 wrong = wrong or RowError(f"'{shown}' in column '{column}' {error}{hint}", self.name, line, start)

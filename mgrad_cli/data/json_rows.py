@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from mgrad_cli.data.blocks import RowError, RowRequest
 from mgrad_cli.data.members import NONFINITE, Members, Numeral, encoded, is_encodable, own_nonfinite
-from mgrad_cli.data.rows import Numbers, RowCollector, truncate
+from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector
 from mgrad_cli.errors import InputError
+from mgrad_cli.text import truncate
 
 NAN_NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -58,11 +59,11 @@ class RowReader(NamedTuple):
                 problem = ""
                 numbers[name] = float(said[column]) if column in said else None
             elif not isinstance(value, Numeral):
-                problem = f"{truncate(encoded(value).text)} in '{column}' is not a number"
+                problem = f"{truncate(encoded(value).text, MAX_SHOWN)} in '{column}' is not a number"
             else:
                 number = NAN_NAMES[value] if value in NAN_NAMES else float(value)
                 is_too_large = math.isinf(number) and value not in NAN_NAMES
-                problem = f"{truncate(value)} in '{column}' overflows a double" if is_too_large else ""
+                problem = f"{truncate(value, MAX_SHOWN)} in '{column}' overflows a double" if is_too_large else ""
                 if not is_too_large:
                     numbers[name] = number
             wrong = wrong or problem

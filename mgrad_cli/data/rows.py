@@ -9,7 +9,7 @@ from mgrad_cli.data.blocks import MAX_FAILURES, Block, RowError, RowRequest
 from mgrad_cli.data.raw_texts import RawTexts
 from mgrad_cli.evaluation.graph import NUMERAL
 
-SHOWN = 60
+MAX_SHOWN = 60
 SURROGATE = re.compile("[\ud800-\udfff]")
 """A byte that is not UTF-8, as Python's `surrogateescape` decodes it, or half of a pair in JSON."""
 
@@ -29,11 +29,6 @@ def cell_number(text: str) -> float | None:
     if math.isinf(value) and "n" not in text.lower():
         raise ValueError("overflows a double")
     return value
-
-
-def truncate(text: str) -> str:
-    """A cell as a message shows it."""
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 class RowCollector:

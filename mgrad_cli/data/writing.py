@@ -9,8 +9,8 @@ from typing import Any, Protocol, TextIO, TypeAlias
 from mgrad_cli.data.blocks import Block
 from mgrad_cli.data.scanner import NEWLINE
 from mgrad_cli.data.text import lines_of
-from mgrad_cli.errors import printable
 from mgrad_cli.storage.files import Output
+from mgrad_cli.text import printable
 
 Draw: TypeAlias = Callable[[list[str], list[list[Any]], int, TextIO], str]
 """What draws a table of columns and rows for a stream, given how many more rows there are."""

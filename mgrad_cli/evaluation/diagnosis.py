@@ -3,12 +3,13 @@
 import math
 from typing import NamedTuple
 
-from mgrad_cli.errors import Span, excerpt, printable
+from mgrad_cli.errors import Span, excerpt
 from mgrad_cli.evaluation.graph import Graph
 from mgrad_cli.language.printing import literal
+from mgrad_cli.text import printable, truncate
 from mgrad_cli.value import Constant, Value
 
-PIECE_CHARS = 60
+MAX_SNIPPET = 60
 
 
 number = literal
@@ -27,21 +28,20 @@ class Finding(NamedTuple):
         return f"{printable(self.message)}{index}"
 
 
-def piece(text: str, span: Span | None, most: int = PIECE_CHARS) -> str:
-    """The text of a span on one line, without comments, cut to a length."""
+def snippet(text: str, span: Span | None) -> str:
+    """Return the text of a span on one line, without comments, truncated; nothing without a span."""
     if span is None:
         return ""
-    cut = text[span.start : min(span.end, span.start + 4 * most)]
-    if "\n" in cut or "#" in cut:
-        cut = " ".join(line.partition("#")[0] for line in cut.split("\n"))
-    cut = " ".join(cut.split())
-    return cut if len(cut) <= most and span.end - span.start <= 4 * most else f"{cut[: most - 1]}…"
+    end = min(span.end, span.start + 4 * MAX_SNIPPET)
+    lines = (line.partition("#")[0] for line in text[span.start : end].split("\n"))
+    line = " ".join(" ".join(lines).split())
+    return truncate(line if end == span.end else f"{line}…", MAX_SNIPPET)
 
 
 def describe(graph: Graph, index: int) -> str:
-    """A node's label, or the piece of the text it stands for."""
+    """A node's label, or the part of the text that it stands for."""
     node = graph.nodes[index]
-    return node.label or piece(graph.unit.text, graph.spans[index]) or number(node.data)
+    return node.label or snippet(graph.unit.text, graph.spans[index]) or number(node.data)
 
 
 def findings(graph: Graph) -> list[Finding]:

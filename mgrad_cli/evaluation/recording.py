@@ -9,12 +9,13 @@ from mgrad_cli.evaluation.diagnosis import describe, findings
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.graph import Graph, evaluate
 from mgrad_cli.evaluation.sampling import check_unit
-from mgrad_cli.evaluation.tape import UNREACHED, Contribution, NodeRecord, Tape, shortened, written
+from mgrad_cli.evaluation.tape import MAX_FORMULA, UNREACHED, Contribution, NodeRecord, Tape, written
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.printing import LEVELS, Formula, constant, level, literal, unparse
 from mgrad_cli.language.syntax import Expression, Name
 from mgrad_cli.operations import Operation
 from mgrad_cli.operations.operation import at, mask_at
+from mgrad_cli.text import truncate
 from mgrad_cli.value import Constant, topological_order
 
 OUTPUT_NAMES = ("L", "f", "y", "out")
@@ -100,7 +101,7 @@ def handed_back(
             if isinstance(graph.nodes[operand], Constant):
                 continue
             before = gradients.get(operand)
-            formula = shortened(text_of(partial(*formulas) if callable(partial) else partial or 0.0))
+            formula = truncate(text_of(partial(*formulas) if callable(partial) else partial or 0.0), MAX_FORMULA)
             amount = float(at(slope, *arguments) if callable(slope) else slope or 0)
             nothing = why_nothing(operation, slope is None, mask is None or bool(mask_at(mask, *arguments)))
             if not is_reached:

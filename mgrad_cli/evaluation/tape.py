@@ -11,6 +11,7 @@ from mgrad_cli.language.printing import constant, unparse
 from mgrad_cli.language.syntax import Call, Expression
 from mgrad_cli.operations import Operation, call_name
 from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Node, Program
+from mgrad_cli.text import truncate
 
 MAX_FORMULA = 400
 """Characters of a formula in the names of operands, of which a function of many has many."""
@@ -114,8 +115,4 @@ class Tape(NamedTuple):
 
 
 def written(operation: Operation, operands: Sequence[Expression]) -> str:
-    return shortened(unparse(Call(call_name(operation), tuple(operands))))
-
-
-def shortened(text: str, most: int = MAX_FORMULA) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return truncate(unparse(Call(call_name(operation), tuple(operands))), MAX_FORMULA)

@@ -4,8 +4,9 @@ import re
 import unicodedata
 from collections.abc import Container, Iterator
 
-from mgrad_cli.errors import Span, printable
+from mgrad_cli.errors import Span
 from mgrad_cli.operations import other_systems
+from mgrad_cli.text import printable
 
 READ_AS = {"−": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/"}
 """Signs of arithmetic outside ASCII, with the operator that each is read as."""

@@ -5,9 +5,10 @@ from collections.abc import Container
 
 from lark import Token
 
-from mgrad_cli.errors import Span, printable
+from mgrad_cli.errors import Span
 from mgrad_cli.language.juxtaposition import juxtaposition
 from mgrad_cli.operations import other_systems
+from mgrad_cli.text import printable
 
 TWO_TOKENS = {
     "=<": "use '<='",

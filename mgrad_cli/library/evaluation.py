@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from html import escape
 
-from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.diagnosis import Finding, number
 from mgrad_cli.evaluation.results import Node, Result, differentiate
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.text import printable
 
 MAX_ROWS = 60
 """Of a table in a notebook."""

@@ -43,6 +43,7 @@ from mgrad_cli.mapping.scratch import (
 from mgrad_cli.mapping.swap import drop_staged, is_staged_complete, put_in_place, staged_path
 from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.storage.stores import is_address, joined, names_in, remove, remove_folder, state_of, translate_os_errors
+from mgrad_cli.text import truncate
 
 MAX_SHOWN = 80
 NAMES = {
@@ -166,7 +167,8 @@ class Folder:
         for field, value in now.items():
             if before.task.get(field) != value:
                 what = NAMES.get(field, f"--{field.replace('_', '-')}")
-                shown = f": it was '{truncate(str(before.task.get(field)))}'" if field == "expression" else ""
+                was = truncate(str(before.task.get(field)), MAX_SHOWN)
+                shown = f": it was '{was}'" if field == "expression" else ""
                 return f"{what} changed{shown}"
         if before.version != __version__:
             return f"it was started by mgrad {before.version}"
@@ -243,10 +245,6 @@ class Folder:
                 if self.is_staged:
                     remove_folder(self.path)
         return count
-
-
-def truncate(text: str) -> str:
-    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
 
 
 def library_versions() -> dict[str, str]:

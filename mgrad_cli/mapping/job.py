@@ -9,6 +9,7 @@ from mgrad_cli.errors import MAX_NAMES, BindingError, UsageError, nearest
 from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.program import Program, differentiate, substitute, trace
+from mgrad_cli.text import name_list
 
 
 class Job(NamedTuple):
@@ -95,5 +96,4 @@ def no_column(name: str, columns: Sequence[str], advice: str) -> UsageError:
 
 def shown_columns(columns: Sequence[str]) -> str:
     """The names of columns, as many as a message has room for."""
-    more = ", ..." if len(columns) > MAX_NAMES else ""
-    return (", ".join(columns[:MAX_NAMES]) or "none") + more
+    return name_list(columns, MAX_NAMES) or "none"

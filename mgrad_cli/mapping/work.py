@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mgrad_cli.data.blocks import RowError, RowRequest, Source
 from mgrad_cli.data.destination import opened_sink, part_path
 from mgrad_cli.data.opening import open_source, use_threads
-from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated, printable
+from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated
 from mgrad_cli.kernels import Kernel, kernel_for
 from mgrad_cli.mapping.job import Job
 from mgrad_cli.mapping.outcome import Done
@@ -29,6 +29,7 @@ from mgrad_cli.mapping.run import (
 from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import MapTask, Part
 from mgrad_cli.storage.stores import is_address, joined, sentence, state_of, translate_os_errors
+from mgrad_cli.text import printable
 
 MAX_MESSAGES = 10
 

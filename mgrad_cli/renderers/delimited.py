@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from typing import Any
 
-from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
+from mgrad_cli.text import printable
 
 
 def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:

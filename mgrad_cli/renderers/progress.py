@@ -3,8 +3,8 @@
 import time
 from typing import Any
 
-from mgrad_cli.errors import printable
 from mgrad_cli.storage.files import terminal_for_progress
+from mgrad_cli.text import printable
 
 PATIENCE_SECONDS = 1.0
 

@@ -7,14 +7,15 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from mgrad_cli.errors import MgradError, Span, UsageError, nearest, printable
-from mgrad_cli.evaluation.diagnosis import Finding, number, piece
+from mgrad_cli.errors import MgradError, Span, UsageError, nearest
+from mgrad_cli.evaluation.diagnosis import Finding, number, snippet
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.renderers import EVAL_FORMATS, Page, View
 from mgrad_cli.repl.composition import Composition
 from mgrad_cli.repl.definitions import Session, quoted
 from mgrad_cli.repl.statements import Typed
+from mgrad_cli.text import printable
 
 MAX_WEIGHT = 200
 """A formula that is made of more is not evaluated for the sake of saying what it comes to."""
@@ -146,7 +147,7 @@ def assigned(session: Session, typed: Typed) -> Response:
     if name in session.values:
         return Response(f"{name} = {number(session.values[name])}\n")
     formula = session.formulas[name]
-    shown = f"{name} = {printable(piece(formula.text, Span(0, len(formula.text))))}"
+    shown = f"{name} = {printable(snippet(formula.text, Span(0, len(formula.text))))}"
     if formula.weight > MAX_WEIGHT:
         return Response(f"{shown}\n")
     composition = session.composed(typed)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, LimitError, Span, UsageError, nearest
-from mgrad_cli.evaluation.diagnosis import piece
+from mgrad_cli.evaluation.diagnosis import snippet
 from mgrad_cli.evaluation.graph import constant_value, function_advice
 from mgrad_cli.language.lowering import CONSTANTS, FIXED
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
@@ -16,6 +16,7 @@ from mgrad_cli.language.printing import constant, unparse
 from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.repl.composition import Composition, composed
 from mgrad_cli.repl.statements import LAST, Typed, read_statements
+from mgrad_cli.text import name_list
 
 NAME_LIKENESS = 0.75
 MAX_NAMES = 10
@@ -133,7 +134,7 @@ class Session:
         if way is None:
             return
         others = f", by way of {', '.join(way[:MAX_NAMES])}" if way else ""
-        text = piece(formula.text, Span(0, len(formula.text)))
+        text = snippet(formula.text, Span(0, len(formula.text)))
         message = f"'{name}' would need itself{others}; for its value now, write :set {name} = {text}"
         uses = typed.uses(way[0] if way else name)
         raise ExpressionError(message, typed.entry, uses[0] if uses else typed.span)
@@ -192,4 +193,4 @@ def way_back(formula: FormulaDefinition, formulas: Mapping[str, FormulaDefinitio
 
 
 def quoted(names: list[str]) -> str:
-    return ", ".join(map(repr, names[:MAX_NAMES])) + (", ..." if len(names) > MAX_NAMES else "")
+    return name_list([*map(repr, names)], MAX_NAMES)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO, cast
 
-from mgrad_cli.errors import ClosedPipe, InputError, OutputError, printable
+from mgrad_cli.errors import ClosedPipe, InputError, OutputError
 from mgrad_cli.storage.replacing import Replacement, named_descriptor, open_stream
 from mgrad_cli.storage.stores import copied_to, is_address, translate_os_errors
+from mgrad_cli.text import printable
 
 ESCAPED = "backslashreplace"
 """What becomes of characters that the output's encoding does not have."""

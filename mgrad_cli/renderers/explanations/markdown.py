@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, Lesson, Words
+from mgrad_cli.text import printable
 
 
 def lesson(content: Lesson, view: View) -> Iterator[str]:

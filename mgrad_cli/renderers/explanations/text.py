@@ -6,11 +6,11 @@ from typing import TypeVar
 from rich.cells import cell_len
 from rich.text import Text
 
-from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, Lesson, Words
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, VERDICTS, WRONG, drawn
+from mgrad_cli.text import printable, truncate
 
 MAX_NODES = 100
 """Lines of a pass that is shown whole."""
@@ -100,9 +100,7 @@ class ExplanationText:
         yield line
         indent = " " * (len(MARGIN) + name_width)
         room = self.width - len(indent) - value.cell_len - len(also) - 4
-        if len(numbers) > room:
-            numbers = f"{numbers[: max(0, room - 1)]}…"
-        yield Text(f"{indent} = {numbers} ").append(value).append(printable(also), QUIET)
+        yield Text(f"{indent} = {truncate(numbers, room)} ").append(value).append(printable(also), QUIET)
 
     def step(self, index: int, entry: NodeRecord) -> Iterator[Text]:
         """A node that hands its gradient back: what it is, its gradient, and what it adds to each operand's."""

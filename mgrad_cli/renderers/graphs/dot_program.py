@@ -1,6 +1,7 @@
 """The program `dot` of Graphviz, which places the nodes of a graph and leads its edges around them."""
 
-from mgrad_cli.errors import MissingExtraError, OutputError, UsageError, printable
+from mgrad_cli.errors import MissingExtraError, OutputError, UsageError
+from mgrad_cli.text import printable
 
 MAX_COMPLAINT = 200
 

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Iterator
 
-from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.diagnosis import number
-from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape, shortened
+from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import Renderers, from_module
 from mgrad_cli.renderers.explanations.steps import DIGITS
+from mgrad_cli.text import printable, truncate
 
 MAX_CAPTION = 40
 MAX_TITLE = 180
@@ -73,7 +73,7 @@ def edge_details(entry: NodeRecord, operand: NodeRecord, pull: Contribution) -> 
 def single_line(text: str, most: int) -> str:
     """The text as it may stand in a picture: one line without control characters, at most so many characters."""
     text = printable(text[: 2 * most]).translate(NOT_IN_XML)
-    return shortened(" ".join(text.split()), most)
+    return truncate(" ".join(text.split()), most)
 
 
 def strengths(tape: Tape) -> list[float]:

@@ -13,18 +13,19 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from rich.text import Text
 
-from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import Words
 from mgrad_cli.renderers.graphs.graph import MAX_DETAIL, NOTHING, ROUNDED, definition, operands, strengths
 from mgrad_cli.renderers.tables.drawing import DATA, QUIET, WRONG, drawn, figure, is_unicode
+from mgrad_cli.text import name_list, printable
 
 MAX_LINES = 200
 """Lines of a tree that is shown whole."""
 MIN_CAPTION, MAX_CAPTION = 12, 24
 """Columns that are kept free of guides for captions, where they are that long."""
 GAP = 2
+MAX_NAMES = 10
 LEGEND = "local: derivative of the node above by this one; grad: derivative of the output"
 SHADES = ("dim", "dim green", "green", "bold green")
 """Styles of a gradient, from zero to the largest."""
@@ -176,8 +177,7 @@ class Drawing:
             yield Text(LEGEND, QUIET)
         unused = [entry.name for entry in self.tape.entries if entry.id not in reached and not entry.is_constant]
         if unused:
-            names = ", ".join(unused[:10]) + (", ..." if len(unused) > 10 else "")
-            yield Text(self.shown(f"not part of the output: {names}"), QUIET)
+            yield Text(self.shown(f"not part of the output: {name_list(unused, MAX_NAMES)}"), QUIET)
         yield from (Text(self.shown(f"by convention: {where}"), QUIET) for where in self.tape.conventions)
         if self.words.was_rounded:
             yield Text(ROUNDED, QUIET)

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
-from mgrad_cli.errors import printable
-from mgrad_cli.evaluation.tape import NodeRecord, Tape, shortened
+from mgrad_cli.evaluation.tape import NodeRecord, Tape
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.graphs.graph import MAX_TITLE, caption, single_line
 from mgrad_cli.renderers.page.placement import MAX_COLUMNS, EdgeCurve, Point, edges_of, placed, size
 from mgrad_cli.renderers.page.script import embedded, operations
+from mgrad_cli.text import printable, truncate
 
 MARK = re.compile("<!-- mgrad: ([a-z]+) -->")
 """Where a part of the page goes into its template; all at once, so that no part is searched for marks."""
@@ -29,7 +29,7 @@ def page(tape: Tape, view: View) -> Iterator[str]:
     parts = {
         "title": escape(title or expression),
         "heading": escape(title or "The graph of a formula"),
-        "expression": escape("\n".join(map(printable, shortened(tape.expr, MAX_SOURCE).split("\n")))),
+        "expression": escape("\n".join(map(printable, truncate(tape.expr, MAX_SOURCE).split("\n")))),
         "style": packaged("page.css"),
         "graph": "".join(drawing(tape)),
         "data": embedded(tape),

@@ -8,10 +8,10 @@ import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from mgrad_cli.errors import columns
 from mgrad_cli.evaluation.tape import NodeRecord, Tape
 from mgrad_cli.renderers.graphs.dot_program import run_dot
 from mgrad_cli.renderers.graphs.graph import caption
+from mgrad_cli.text import columns
 
 WIDTH, HEIGHT = 168, 68
 """Of the box of a node: room for figures of six digits, whatever their exponent."""

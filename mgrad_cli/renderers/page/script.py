@@ -10,7 +10,6 @@ from typing import Any
 
 from mgrad_cli.codegen.javascript import JAVASCRIPT
 from mgrad_cli.codegen.primitives import Spelled, requirements, spell
-from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.recording import why_nothing
 from mgrad_cli.evaluation.tape import UNREACHED, Contribution, NodeRecord, Tape, written
@@ -19,6 +18,7 @@ from mgrad_cli.renderers.explanations.steps import LEGEND, Words
 from mgrad_cli.renderers.graphs.graph import MAX_DETAIL, definition, single_line
 from mgrad_cli.renderers.page.instructions import Instructions, instructions
 from mgrad_cli.renderers.page.placement import edges_of
+from mgrad_cli.text import printable
 
 PLACE = re.compile("([\ue000-\uf8ff])")
 """A character of private use stands for the operand of its number, where a number goes."""

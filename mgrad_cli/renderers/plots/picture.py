@@ -11,7 +11,7 @@ from typing import Any
 from mgrad_cli.errors import MissingExtraError
 from mgrad_cli.plotting import Field, Lines, levels
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.plots.plot import curve_name, headings, shortened
+from mgrad_cli.renderers.plots.plot import curve_name, fitted, headings
 
 WIDTH, HEIGHT = 8.0, 5.0
 FIELD_SIDE, BESIDE_FIELD, BELOW_FIELD = 5.2, 2.0, 1.2
@@ -108,7 +108,7 @@ def drawing() -> Iterator[list[str]]:
 
 
 def axis_name(name: str) -> str:
-    return shortened(name, AXIS_WIDTH).translate(NOT_IN_XML)
+    return fitted(name, AXIS_WIDTH).translate(NOT_IN_XML)
 
 
 def draw_lines(axes: Any, lines: Lines) -> None:

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from mgrad_cli.errors import columns, printable
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.plotting import Field, Function, Lines
 from mgrad_cli.renderers import Renderers, from_module
+from mgrad_cli.text import columns, printable, truncate
 
 MAX_NAME = 24
 """Columns of a name in a legend or beside an axis."""
@@ -24,8 +24,8 @@ PLOT_FORMATS: Renderers[Lines | Field] = {
 def headings(function: Function, title: str, width: int) -> list[str]:
     """What stands above a plot: the title in one line, and the values of the other variables in a few."""
     one_line = "; ".join(line.strip() for line in title.splitlines() if line.strip())
-    lines = [shortened(one_line, width)] if one_line else []
-    parts = [f"{shortened(name, MAX_NAME)} = {number(value)}" for name, value in function.fixed.items()]
+    lines = [fitted(one_line, width)] if one_line else []
+    parts = [f"{fitted(name, MAX_NAME)} = {number(value)}" for name, value in function.fixed.items()]
     return lines + wrapped(parts, width)
 
 
@@ -37,21 +37,16 @@ def wrapped(parts: Sequence[str], width: int) -> list[str]:
         if lines and columns(lines[-1]) + 1 + columns(text) <= width:
             lines[-1] += f" {text}"
         elif len(lines) == MAX_TITLE_LINES:
-            lines[-1] = shortened(f"{lines[-1]} …{' ' * width}", width)
+            lines[-1] = truncate(f"{lines[-1]} …", width, columns)
             break
         else:
             lines.append(text)
     return lines
 
 
-def shortened(text: str, width: int) -> str:
-    """The text as it may be shown, in at most so many columns."""
-    text = printable(text[: 4 * width + 4]).strip()
-    if columns(text) <= width:
-        return text
-    while columns(text) >= width:
-        text = text[:-1]
-    return f"{text}…"
+def fitted(text: str, width: int) -> str:
+    """Return the text without control characters, in at most so many columns."""
+    return truncate(printable(text[: 4 * width + 4]).strip(), width, columns)
 
 
 def centred(text: str, width: int) -> str:
@@ -60,10 +55,10 @@ def centred(text: str, width: int) -> str:
 
 def curve_name(function: Function, order: int, is_unicode: bool = True) -> str:
     """`f`, `df/dx`, `d²f/dx²`."""
-    name = shortened(function.name, MAX_NAME)
+    name = fitted(function.name, MAX_NAME)
     if order == 0:
         return name
-    variable = shortened(function.variables[0], MAX_NAME)
+    variable = fitted(function.variables[0], MAX_NAME)
     power = "" if order == 1 else "²" if is_unicode else "2"
     return f"d{power}{name}/d{variable}{power}"
 

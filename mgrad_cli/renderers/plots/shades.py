@@ -10,7 +10,7 @@ from rich.text import Text
 
 from mgrad_cli.plotting import Arrow, Field, levels, ticks
 from mgrad_cli.renderers import Page
-from mgrad_cli.renderers.plots.plot import centred, curve_name, shortened, tick_labels
+from mgrad_cli.renderers.plots.plot import centred, curve_name, fitted, tick_labels
 from mgrad_cli.renderers.tables.drawing import is_unicode
 
 COLOURS = ("#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
@@ -28,7 +28,7 @@ CELL_HEIGHT = 2.0
 
 def shades(field: Field, page: Page, rows: int) -> Iterator[Text]:
     """The scale of the shades, the field in its frame, and the names of the axes."""
-    first, second = (shortened(name, page.width // 3) for name in field.function.variables)
+    first, second = (fitted(name, page.width // 3) for name in field.function.variables)
     upward = ticks(float(field.upward[0]), float(field.upward[-1]), rows // ROWS_A_TICK)
     labels = tick_labels(upward)
     margin = max(map(cell_len, labels), default=0)

@@ -8,7 +8,7 @@ from rich.text import Text
 from mgrad_cli.errors import MissingExtraError
 from mgrad_cli.plotting import Field, Lines, ticks
 from mgrad_cli.renderers import Page, View
-from mgrad_cli.renderers.plots.plot import centred, curve_name, headings, shortened, tick_labels
+from mgrad_cli.renderers.plots.plot import centred, curve_name, fitted, headings, tick_labels
 from mgrad_cli.renderers.plots.shades import shades
 from mgrad_cli.renderers.tables.drawing import drawn, is_unicode
 
@@ -67,7 +67,7 @@ def curves(lines: Lines, page: Page) -> Iterator[Text]:
     if not is_unicode(page):
         text = text.translate(ASCII_FRAME)
     yield Text.from_ansi(text) if page.color_system else Text(text)
-    yield Text(centred(shortened(lines.function.variables[0], page.width), page.width))
+    yield Text(centred(fitted(lines.function.variables[0], page.width), page.width))
 
 
 def legend(lines: Lines, page: Page) -> Text:

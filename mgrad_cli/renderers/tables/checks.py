@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from mgrad_cli.errors import printable
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.checks import Report
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, VERDICTS, drawn, figure, framed
+from mgrad_cli.text import printable
 
 TABLE_WIDTH = 80
 

@@ -11,9 +11,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.renderers import Page
+from mgrad_cli.text import printable
 
 GRAD, DATA, QUIET, WRONG = "bold green", "cyan", "dim", "bold red"
 VERDICTS = {"pass": "bold green", "fail": WRONG, "inconclusive": "yellow"}

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Iterator
 from rich.cells import cell_len
 from rich.text import Text
 
-from mgrad_cli.errors import LimitError, printable
+from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.results import Node, Result
 from mgrad_cli.operations.operation import SYMBOLS
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, drawn, figure, framed, is_unicode, widest
+from mgrad_cli.text import printable
 
 MAX_NODES = 200
 MAX_ROWS = 25_000

@@ -6,11 +6,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.delimited import id_text
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, WRONG, drawn, figure
+from mgrad_cli.text import printable
 
 INDEX_WIDTH, NAME_WIDTH, FIGURE_WIDTH, LINE_FRAME = 5, 8, 24, 47
 MAX_EXPRESSION = 400

@@ -6,10 +6,10 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from mgrad_cli.errors import printable
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.rows import RowPreview
 from mgrad_cli.renderers.tables.drawing import DATA, QUIET, drawn, figure, framed, is_unicode
+from mgrad_cli.text import name_list, printable
 
 DIGITS = 6
 MIN_TEXT = 12
@@ -31,8 +31,7 @@ def lines(content: RowPreview, view: View) -> Iterator[str]:
     if is_rounded:
         notes.append(f"figures rounded to {DIGITS} digits; --format csv has them whole")
     if hidden := [name for index, name in enumerate(content.columns) if index not in shown]:
-        more = ", ..." if len(hidden) > MAX_NAMES else ""
-        names = ", ".join(map(printable, hidden[:MAX_NAMES])) + more
+        names = printable(name_list(hidden, MAX_NAMES))
         notes.append(f"{len(hidden):,} of {len(content.columns):,} columns left out ({names}); --keep chooses columns")
     if content.more:
         notes.append(f"... {content.more:,} more rows; --format csv shows them all")

@@ -1,0 +1,59 @@
+"""Helpers that make any text safe to show, and short enough."""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def printable(text: str) -> str:
+    r"""Return the text with tabs and newlines as spaces, and other control, format and surrogate characters as `�`.
+
+    >>> printable("a\tb\x1b[31m")
+    'a b�[31m'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        " " if char in "\t\n" else "�" if unicodedata.category(char) in UNPRINTABLE else char for char in text
+    )
+
+
+def columns(text: str) -> int:
+    """Return the number of terminal columns that a printable text takes.
+
+    East Asian wide characters take two, combining marks none.
+
+    >>> columns("日x")
+    3
+    """
+    if text.isascii():
+        return len(text)
+    return sum(
+        2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1 for char in text
+    )
+
+
+def truncate(text: str, limit: int, measure: Callable[[str], int] = len) -> str:
+    """Return the text, or as much of its beginning as fits in `limit` together with an ellipsis.
+
+    `measure` returns the size of a text: `len` for characters, `columns` for terminal columns.
+
+    >>> truncate("a*b*c*d", 4), truncate("a*b", 4)
+    ('a*b…', 'a*b')
+    """
+    if measure(text) <= limit:
+        return text
+    text = text[: max(0, limit - 1)]
+    while text and measure(text) >= limit:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def name_list(names: Sequence[str], limit: int) -> str:
+    """Return the names between commas; beyond `limit` of them, `...` stands for the rest.
+
+    >>> name_list(["a", "b", "c"], 2)
+    'a, b, ...'
+    """
+    return ", ".join(names[:limit]) + (", ..." if len(names) > limit else "")
