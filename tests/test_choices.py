@@ -13,8 +13,8 @@ import numpy
 import pytest
 
 from mgrad_cli.evaluation.graph import evaluate
-from mgrad_cli.evaluation.recording import record
 from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.tape import record
 from mgrad_cli.kernels import kernel_for
 from mgrad_cli.language.lowering import read
 from mgrad_cli.program import differentiate as differentiated
@@ -97,8 +97,8 @@ def test_formulas(text: str, x: float, value: float, is_exact: bool, order: int)
 @CASES
 def test_the_tape(text: str, x: float, value: float) -> None:
     tape = record(read(text), {"x": x})
-    assert [entry.grad for entry in tape.inputs] == [0.0]
-    nothing = {pull.nothing for entry in tape.entries for pull in entry.pulls}
+    assert [node.grad for node in tape.inputs] == [0.0]
+    nothing = {contribution.nothing for node in tape.nodes for contribution in node.contributions}
     assert nothing & {"the operand not chosen", "the branch not taken"}
 
 

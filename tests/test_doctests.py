@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 import mgrad_cli
+from tests.conftest import ROOT
 
-MODULES = (
-    "errors", "evaluation.accuracy", "evaluation.gradcheck", "exact.values", "kernels.compiled", "library.evaluation",
-    "library.expression", "operations.traversal", "program.precision", "value",
-)  # fmt: skip
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in (ROOT / "mgrad_cli").rglob("*.py")
+    if ">>>" in path.read_text(encoding="utf-8")
+)
 
 
 @pytest.mark.parametrize("name", MODULES)

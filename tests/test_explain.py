@@ -1,4 +1,4 @@
-"""`explain`, and the tape that lessons, pictures and pages are read from."""
+"""`explain`, and the tape that explanations, pictures and pages are read from."""
 
 import json
 import math
@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from mgrad_cli.evaluation.recording import checked, record
 from mgrad_cli.evaluation.results import differentiate
-from mgrad_cli.evaluation.tape import Tape
+from mgrad_cli.evaluation.tape import Tape, check_gradients, record
 from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE, Operation, call_name
 from mgrad_cli.renderers import Page, View
-from mgrad_cli.renderers.explanations.steps import LESSON_FORMATS, Lesson
+from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS, ExplanationContent
 from mgrad_cli.renderers.page.instructions import Instructions, instructions
 from tests.conftest import Run
 from tests.test_eval import check_hostile, hostile_cases
@@ -43,7 +42,7 @@ def tape(text: str, **bindings: float) -> Tape:
     return record(read(text), bindings)
 
 
-def test_the_lesson_of_a_product_with_shared_operands(mgrad: Run) -> None:
+def test_the_explanation_of_a_product_with_shared_operands(mgrad: Run) -> None:
     ran = mgrad("explain", "a*b*(a+b)", "--a", "2", "--b", "3")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout == (
@@ -105,36 +104,36 @@ def test_text_of_the_user_means_nothing_to_markdown(mgrad: Run) -> None:
 
 def test_json_has_every_figure(mgrad: Run) -> None:
     ran = mgrad("explain", "(x*x+2).tanh()", "--x", "1.5", "--json")
-    lesson = json.loads(ran.stdout)
-    assert lesson["value"] == 0.9995931460438896
-    assert lesson["grads"] == {"x": 0.0024406271462376703}
-    assert [node["formula"] for node in lesson["nodes"]] == ["", "x*x", "", "v1 + 2", "tanh(v2)"]
-    (step,) = (step for step in lesson["steps"] if step["node"] == lesson["output"])
+    explanation = json.loads(ran.stdout)
+    assert explanation["value"] == 0.9995931460438896
+    assert explanation["grads"] == {"x": 0.0024406271462376703}
+    assert [node["formula"] for node in explanation["nodes"]] == ["", "x*x", "", "v1 + 2", "tanh(v2)"]
+    (step,) = (step for step in explanation["steps"] if step["node"] == explanation["output"])
     assert step["adds"][0]["formula"] == "sech(v2)**2"
-    assert lesson["checks"][0]["verdict"] == "pass"
+    assert explanation["checks"][0]["verdict"] == "pass"
 
 
 def test_numbers_that_are_not_finite_are_null_with_their_place(mgrad: Run) -> None:
     ran = mgrad("explain", "log(x)", "--x", "0", "--json")
-    lesson = json.loads(ran.stdout)
-    assert (lesson["value"], lesson["grads"]["x"]) == (None, None)
-    assert lesson["nonfinite"]["/value"] == "-inf"
-    assert lesson["nonfinite"]["/steps/0/adds/0/slope"] == "inf"
+    explanation = json.loads(ran.stdout)
+    assert (explanation["value"], explanation["grads"]["x"]) == (None, None)
+    assert explanation["nonfinite"]["/value"] == "-inf"
+    assert explanation["nonfinite"]["/steps/0/adds/0/slope"] == "inf"
     assert "log of zero" in ran.stderr
 
 
 def test_equal_subexpressions_are_one_node_and_statements_for_it_are_named() -> None:
     recorded = tape("p = x*x; q = x*x; p*q", x=3.0)
-    assert [entry.name for entry in recorded.entries] == ["x", "p", "L"]
-    assert recorded.entries[1].also == ("q",)
-    assert recorded.entries[0].grad == 108.0
+    assert [node.name for node in recorded.nodes] == ["x", "p", "L"]
+    assert recorded.nodes[1].also == ("q",)
+    assert recorded.nodes[0].grad == 108.0
 
 
 def test_short_names_avoid_those_of_the_text() -> None:
     recorded = tape("v1*L + v1*v2*f", v1=1.0, L=2.0, v2=3.0, f=4.0)
-    made = [entry.name for entry in recorded.entries if entry.formula]
+    made = [node.name for node in recorded.nodes if node.formula]
     assert made == ["t1", "t2", "t3", "y"]
-    assert [entry.name for entry in tape("E = m*c**2", m=1.0, c=2.0).entries][-1] == "E"
+    assert [node.name for node in tape("E = m*c**2", m=1.0, c=2.0).nodes][-1] == "E"
 
 
 def test_a_name_of_ten_thousand_letters_goes_by_a_short_one(mgrad: Run) -> None:
@@ -204,7 +203,7 @@ def agree(a: float | None, b: float, scale: float) -> bool:
 
 @settings(QUIET, max_examples=60)
 @given(programs((*SMOOTH, *KINKED)), POINTS, POINTS)
-def test_the_totals_of_the_lesson_are_the_gradients_and_instructions_give_them_again(
+def test_the_totals_of_the_tape_are_the_gradients_and_instructions_give_them_again(
     text: str, x: float, y: float
 ) -> None:
     unit = read(text)
@@ -212,21 +211,21 @@ def test_the_totals_of_the_lesson_are_the_gradients_and_instructions_give_them_a
     recorded = record(unit, point)
     scale = magnitude(unit, point)
     result = differentiate(unit, point)
-    totals = {entry.id: 0.0 for entry in recorded.entries} | {recorded.output: 1.0}
-    for entry in recorded.steps:
-        for pull in entry.pulls:
-            if not pull.nothing:
-                totals[pull.operand] = pull.total
-    for entry in recorded.entries:
-        if entry.grad is not None:
-            assert agree(entry.grad, totals[entry.id], 0.0)
-        if entry.is_input:
-            assert agree(entry.grad, (result.grads or {})[entry.label], scale)
+    totals = {node.id: 0.0 for node in recorded.nodes} | {recorded.output: 1.0}
+    for node in recorded.steps:
+        for contribution in node.contributions:
+            if not contribution.nothing:
+                totals[contribution.operand] = contribution.total
+    for node in recorded.nodes:
+        if node.grad is not None:
+            assert agree(node.grad, totals[node.id], 0.0)
+        if node.is_input:
+            assert agree(node.grad, (result.grads or {})[node.label], scale)
     code = instructions(recorded)
     registers = run(code, result.vars)
-    for entry in recorded.entries:
-        assert agree(entry.data, registers[code.data[entry.id]], 0.0)
-        assert agree(entry.grad, registers[code.grad[entry.id]], scale)
+    for node in recorded.nodes:
+        assert agree(node.data, registers[code.data[node.id]], 0.0)
+        assert agree(node.grad, registers[code.grad[node.id]], scale)
 
 
 def explained(row: Operation, sample: tuple[float, ...]) -> Tape:
@@ -234,22 +233,22 @@ def explained(row: Operation, sample: tuple[float, ...]) -> Tape:
     names = [f"x{index}" for index in range(len(sample))]
     unit = read(f"{call_name(row)}({', '.join(names)})")
     recorded = record(unit, dict(zip(names, sample, strict=True)))
-    for entry in recorded.entries:
-        figures = [entry.data, entry.grad]
-        for pull in entry.pulls:
-            figures += [pull.slope, pull.share, pull.before, pull.total]
+    for node in recorded.nodes:
+        figures = [node.data, node.grad]
+        for contribution in node.contributions:
+            figures += [contribution.partial, contribution.amount, contribution.before, contribution.total]
         assert {type(figure) for figure in figures} <= {float, type(None)}
-    for render in LESSON_FORMATS.values():
-        assert "".join(render(Lesson(recorded, checked(unit, recorded)), View(Page())))
+    for render in EXPLANATION_FORMATS.values():
+        assert "".join(render(ExplanationContent(recorded, check_gradients(unit, recorded)), View(Page())))
     return recorded
 
 
 @pytest.mark.parametrize(("row", "sample"), SAMPLES)
 def test_every_function_can_be_explained(row: Operation, sample: tuple[float, ...]) -> None:
     with_scipy(row)
-    for pull in explained(row, sample).result.pulls:
-        assert math.isfinite(pull.slope) or row.name == "polygamma"
-        assert pull.formula
+    for contribution in explained(row, sample).result.contributions:
+        assert math.isfinite(contribution.partial) or row.name == "polygamma"
+        assert contribution.formula
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS])

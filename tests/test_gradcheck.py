@@ -231,7 +231,7 @@ def test_a_slope_of_zero_passes_and_one_that_is_none_does_not(text: str, x: floa
     assert check(text, {"x": 1e-4}, x=x)["x"].verdict == "fail"
 
 
-def test_explain_ends_a_lesson_with_no_false_alarm(mgrad: Run) -> None:
+def test_explain_ends_with_no_false_alarm(mgrad: Run) -> None:
     for text, x in (("1-cos(x)", "1e-4"), ("log(1+x)", "1e-8"), ("sigmoid(x)-0.5", "1e-8"), ("min(x,1)", "1.003")):
         shown = mgrad("explain", text, "--x", x).stdout
         assert "pass" in shown

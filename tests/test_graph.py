@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.cells import cell_len
 
-from mgrad_cli.evaluation.recording import record
+from mgrad_cli.evaluation.tape import record
 from mgrad_cli.language.lowering import read
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, strengths

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 from mgrad_cli.errors import MissingExtraError, UsageError
-from mgrad_cli.evaluation.recording import record
 from mgrad_cli.evaluation.results import differentiate
-from mgrad_cli.evaluation.tape import Tape, written
+from mgrad_cli.evaluation.tape import Tape, call_text, record
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.syntax import Name
 from mgrad_cli.operations import Operation, find, rows
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.explanations.steps import Words
+from mgrad_cli.renderers.page.instructions import instructions
 from mgrad_cli.renderers.page.page import page
 from mgrad_cli.renderers.page.script import operations
 from mgrad_cli.text import printable
@@ -88,7 +88,7 @@ def every_function() -> tuple[str, Point, Point]:
     for index, row in enumerate(public_rows()):
         samples = [sample for sample in row.samples if all(map(math.isfinite, sample))]
         names = [f"x{index}_{operand}" for operand in range(len(samples[0]))]
-        lines.append(f"f{index} = {written(row, [Name(name) for name in names])}")
+        lines.append(f"f{index} = {call_text(row, [Name(name) for name in names])}")
         for point, sample in zip(points, (samples[0], samples[len(samples) // 2]), strict=True):
             point.update(zip(names, sample, strict=False))
     total = " + ".join(f"tanh(f{index})" for index in range(len(lines)))
@@ -115,25 +115,25 @@ def test_the_instructions_compute_the_tape_at_any_point(name: str) -> None:
     for point in (first, second):
         tape = record(read(text), point)
         registers = interpreted(data, list(tape.vars.values()))
-        for node, entry in zip(data["nodes"], tape.entries, strict=True):
-            assert is_same(registers[node["data"]], entry.data), entry
-            assert entry.grad is None or is_same(registers[node["grad"]], entry.grad), entry
+        for shown, node in zip(data["nodes"], tape.nodes, strict=True):
+            assert is_same(registers[shown["data"]], node.data), node
+            assert node.grad is None or is_same(registers[shown["grad"]], node.grad), node
         check_steps(data, registers, tape)
 
 
 def check_steps(data: dict[str, Any], registers: list[float], tape: Tape) -> None:
-    """Every step of the tape is a step of the page, and hands back the same shares or nothing."""
+    """Every step of the tape is a step of the page, and adds the same amounts or nothing."""
     steps = {step["node"]: step for step in data["steps"]}
-    assert [entry.id for entry in tape.steps] == [index for index in steps if tape.entries[index].is_reached]
-    for entry in tape.steps:
-        for pull, shown in zip(entry.pulls, steps[entry.id]["pulls"], strict=True):
-            assert shown["operand"] == pull.operand
-            assert data["edges"][shown["edge"]] == [pull.operand, entry.id]
+    assert [node.id for node in tape.steps] == [index for index in steps if tape.nodes[index].is_reached]
+    for node in tape.steps:
+        for contribution, shown in zip(node.contributions, steps[node.id]["pulls"], strict=True):
+            assert shown["operand"] == contribution.operand
+            assert data["edges"][shown["edge"]] == [contribution.operand, node.id]
             if "share" in shown:
-                assert is_same(registers[shown["share"]], pull.share)
-                assert pull.nothing or is_same(registers[shown["slope"]], pull.slope)
+                assert is_same(registers[shown["share"]], contribution.amount)
+                assert contribution.nothing or is_same(registers[shown["slope"]], contribution.partial)
             else:
-                assert pull.nothing == shown["nothing"]
+                assert contribution.nothing == shown["nothing"]
 
 
 class Parts(HTMLParser):
@@ -210,9 +210,12 @@ def test_hostile_titles_and_names_of_the_shared_cases() -> None:
 
 @needs_dot
 def test_a_page_brings_the_operations_it_uses_and_no_others() -> None:
-    assert "erf" not in operations(record(read("a*b"), {"a": 1, "b": 2}))
-    assert "multiply: (a, b) => a * b,\n" in operations(record(read("a*b"), {"a": 1, "b": 2}))
-    assert "function erfcFraction" in operations(record(read("erf(x)"), {"x": 1}))
+    def script(text: str, **point: float) -> str:
+        return operations(instructions(record(read(text), point)))
+
+    assert "erf" not in script("a*b", a=1, b=2)
+    assert "multiply: (a, b) => a * b,\n" in script("a*b", a=1, b=2)
+    assert "function erfcFraction" in script("erf(x)", x=1)
 
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -339,12 +342,12 @@ def check_numbers(browser: Browser, text: str, point: Point) -> None:
     assert near(value, result.value)
     for got, (name, want) in zip(browser.figures(".row .grad [data-value]"), (result.grads or {}).items(), strict=True):
         assert near(got, want), (name, got, want)
-    nodes = [entry for entry in tape.entries if not entry.is_constant]
-    for got, entry in zip(browser.figures(".node .data"), nodes, strict=True):
-        assert near(got, entry.data), (entry, got)
-    for got, entry in zip(browser.figures(".node .grad"), nodes, strict=True):
-        assert entry.grad is not None
-        assert near(got, entry.grad), (entry, got)
+    nodes = [node for node in tape.nodes if not node.is_constant]
+    for got, node in zip(browser.figures(".node .data"), nodes, strict=True):
+        assert near(got, node.data), (node, got)
+    for got, node in zip(browser.figures(".node .grad"), nodes, strict=True):
+        assert node.grad is not None
+        assert near(got, node.grad), (node, got)
 
 
 @pytest.mark.parametrize("name", [*POINTS, "every function"])
@@ -384,18 +387,20 @@ def test_a_slider_moves_its_input(browser: Browser) -> None:
     check_numbers(browser, text, first)
 
 
-def lesson(tape: Tape) -> list[list[str]]:
+def explanation(tape: Tape) -> list[list[str]]:
     """What `mgrad explain` says of each step."""
     words = Words(tape)
     steps = []
-    for entry in tape.steps:
-        assert entry.grad is not None
-        lines = [f"{entry.name} = {entry.formula} = {words.numbers(entry)} = {words.figure(entry.data)}"]
-        lines.append(f"{words.gradient(entry)} = {words.figure(entry.grad)}")
-        for pull in entry.pulls:
-            given = f"{words.product(entry, pull)} = {words.share(entry, pull)}"
-            lines.append(f"{words.operand(pull)} += {f'nothing: {pull.nothing}' if pull.nothing else given}")
-            lines += filter(None, [words.accumulation(pull)])
+    for node in tape.steps:
+        assert node.grad is not None
+        lines = [f"{node.name} = {node.formula} = {words.numbers(node)} = {words.figure(node.data)}"]
+        lines.append(f"{words.gradient(node)} = {words.figure(node.grad)}")
+        for contribution in node.contributions:
+            given = f"{words.product(node, contribution)} = {words.amount(node, contribution)}"
+            lines.append(
+                f"{words.operand(contribution)} += {f'nothing: {contribution.nothing}' if contribution.nothing else given}"
+            )
+            lines += filter(None, [words.accumulation(contribution)])
         steps.append(lines)
     return steps
 
@@ -418,7 +423,7 @@ def test_the_keys_run_the_backward_pass_as_explain_tells_it(browser: Browser, na
         told.append([line for line in browser.explanation() if not line.startswith("That was")])
         assert len(told) < 100
     reached = [lines for lines in told if not any("nothing came back to" in line for line in lines)]
-    assert [line for lines in reached for line in lines] == [line for lines in lesson(tape) for line in lines]
+    assert [line for lines in reached for line in lines] == [line for lines in explanation(tape) for line in lines]
     assert "That was the last step: every gradient is known." in browser.explanation()
     check_numbers(browser, text, second)
     browser.press("\ue011", "\ue010", "\ue00c")  # Home, End, Escape

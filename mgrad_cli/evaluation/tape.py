@@ -1,49 +1,66 @@
-"""A differentiated computation on record: what each node computed, and what it handed back to each of its operands.
+"""The tape of a differentiated formula: each node of its graph, and what each node added to its operands' gradients.
 
-Equal subexpressions are one entry. Lessons, pictures and pages are readings of this one record.
+`record` makes a tape in one forward and one backward pass. Explanations, graphs and pages are views of it.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import NamedTuple
 
-from mgrad_cli.evaluation.diagnosis import Finding
-from mgrad_cli.language.printing import constant, unparse
-from mgrad_cli.language.syntax import Call, Expression
+from mgrad_cli.evaluation.conventions import conventions
+from mgrad_cli.evaluation.diagnosis import Finding, describe, findings
+from mgrad_cli.evaluation.gradcheck import Check
+from mgrad_cli.evaluation.graph import Graph, evaluate
+from mgrad_cli.evaluation.names import node_names
+from mgrad_cli.evaluation.sampling import check_unit
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.printing import LEVELS, Formula, constant, level, unparse
+from mgrad_cli.language.syntax import Call, Expression, Name
 from mgrad_cli.operations import Operation, call_name
-from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Node, Program
+from mgrad_cli.operations.operation import at, mask_at
 from mgrad_cli.text import truncate
+from mgrad_cli.value import Constant, topological_order
 
 MAX_FORMULA = 400
-"""Characters of a formula in the names of operands, of which a function of many has many."""
+"""Characters of a formula in the names of operands; functions of many operands are longer."""
+MAX_CHECKED = 10_000
+"""Variables times nodes up to which gradients are checked; each takes some hundred evaluations."""
 UNREACHED = "nothing came back to"
 
 
 class Contribution(NamedTuple):
-    """What an entry hands back to one operand: its own gradient times the local derivative.
+    """What a node adds to the gradient of one operand: its own gradient times the partial derivative.
 
-    formula     the local derivative in the names of the operands and the result, as it stands in a product
-    slope       the same as a number
-    share       what is added to the operand's gradient
-    before      the operand's gradient until then; `None` where nothing had come
+    operand     the index of the operand
+    formula     the partial derivative in the names of the operands and the result, as a factor of a product
+    partial     its value
+    amount      what is added to the operand's gradient: 0 if nothing is
+    before      the operand's gradient before; `None` if nothing had been added
     total       the operand's gradient after
-    nothing     why nothing flows back, where nothing does; `share` is then 0
+    nothing     why nothing is added; empty if something is
     """
 
     operand: int
     formula: str
-    slope: float
-    share: float
+    partial: float
+    amount: float
     before: float | None
     total: float
     nothing: str = ""
 
 
 class NodeRecord(NamedTuple):
-    """A node: `name` is what formulas call it, `label` what the text does, `op` as in results.
+    """A node of a tape.
 
-    formula     its operation in the names of its operands: `a*b`; of an input or a constant, nothing
-    grad        `None` for a constant
-    also        further names that statements give to it
+    id              its index in the tape
+    name            what formulas call it
+    label           what it is called in the text, or the text that it stands for
+    op              its operation as results show it; empty for an input, `const` for a constant
+    formula         its operation in the names of its operands, as `a*b`; empty for an input or a constant
+    operands        their indices
+    grad            `None` for a constant
+    also            further names that statements give to it
+    contributions   one for each operand that is not a constant; none if the output does not depend on the node
     """
 
     id: int
@@ -55,28 +72,28 @@ class NodeRecord(NamedTuple):
     operands: tuple[int, ...]
     data: float
     grad: float | None
-    pulls: tuple[Contribution, ...] = ()
     also: tuple[str, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
 
     @property
     def is_input(self) -> bool:
         return self.op == ""
 
     @property
-    def is_reached(self) -> bool:
-        """Whether anything came back to it, which is not the same as zero."""
-        return not any(pull.nothing.startswith(UNREACHED) for pull in self.pulls)
-
-    @property
     def is_constant(self) -> bool:
         return self.op == "const"
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether anything was added to its gradient, which may also be zero."""
+        return not any(contribution.nothing.startswith(UNREACHED) for contribution in self.contributions)
+
 
 class Tape(NamedTuple):
-    """The entries in the order of evaluation, inputs first, and the order in which the backward pass took them."""
+    """The nodes in the order of evaluation, inputs first, and their indices in the order of the backward pass."""
 
     expr: str
-    entries: tuple[NodeRecord, ...]
+    nodes: tuple[NodeRecord, ...]
     output: int
     backward: tuple[int, ...]
     vars: dict[str, float]
@@ -85,34 +102,142 @@ class Tape(NamedTuple):
 
     @property
     def result(self) -> NodeRecord:
-        return self.entries[self.output]
+        return self.nodes[self.output]
 
     @property
     def steps(self) -> list[NodeRecord]:
-        """The entries that had something to hand back, in the order of the backward pass."""
-        return [entry for index in self.backward if (entry := self.entries[index]).pulls and entry.is_reached]
+        """The nodes that have a gradient to pass on, in the order of the backward pass."""
+        return [node for index in self.backward if (node := self.nodes[index]).contributions and node.is_reached]
 
     @property
     def inputs(self) -> list[NodeRecord]:
-        return [entry for entry in self.entries if entry.is_input]
+        return [node for node in self.nodes if node.is_input]
 
-    @property
-    def program(self) -> Program:
-        """The computation alone, a register for each entry."""
-        nodes: list[Node] = []
-        for entry in self.entries:
-            if entry.operation is not None:
-                nodes.append(ApplyNode(entry.operation, entry.operands))
-            else:
-                nodes.append(ConstantNode(entry.data) if entry.is_constant else InputNode(entry.label))
-        return Program(tuple(nodes), (self.output,))
-
-    def substituted(self, entry: NodeRecord, round_to: Callable[[float], float] = float) -> str:
-        """The operation of an entry on the numbers of its operands: `2*3`."""
-        assert entry.operation is not None
-        numbers = [constant(round_to(self.entries[operand].data)) for operand in entry.operands]
-        return written(entry.operation, numbers)
+    def substituted(self, node: NodeRecord, round_to: Callable[[float], float] = float) -> str:
+        """Return the operation of a node on the numbers of its operands, as `2*3`."""
+        assert node.operation is not None
+        return call_text(node.operation, [constant(round_to(self.nodes[operand].data)) for operand in node.operands])
 
 
-def written(operation: Operation, operands: Sequence[Expression]) -> str:
+def record(unit: Script, bindings: Mapping[str, float]) -> Tape:
+    """Evaluate a script at the given values, run the backward pass, and return the tape of both.
+
+    Equal subexpressions are one node.
+
+    >>> from mgrad_cli.language.lowering import read
+    >>> tape = record(read("a*b + a"), {"a": 2.0, "b": 3.0})
+    >>> [node.name for node in tape.nodes], tape.result.formula
+    (['a', 'b', 'v1', 'L'], 'v1 + a')
+    >>> tape.steps[1].contributions[0]
+    Contribution(operand=0, formula='b', partial=3.0, amount=3.0, before=1.0, total=4.0, nothing='')
+
+    Raises: BindingError for a variable without a value, or a value without a variable.
+    """
+    graph = evaluate(unit, bindings, merges=True)
+    graph.output.backward()
+    return tape_of(graph)
+
+
+def tape_of(graph: Graph) -> Tape:
+    """Return the tape of a graph after its backward pass."""
+    indices = {id(node): index for index, node in enumerate(graph.nodes)}
+    names = node_names(graph)
+    terms = [
+        constant(node.data) if isinstance(node, Constant) and not node.label else Name(name)
+        for node, name in zip(graph.nodes, names, strict=True)
+    ]
+    given: dict[int, list[str]] = {}
+    for name, node in graph.named.items():
+        given.setdefault(indices[id(node)], []).append(name)
+    nodes = []
+    for index, node in enumerate(graph.nodes):
+        operands = tuple(indices[id(operand)] for operand in node._prev)
+        operation, is_constant = node._operation, isinstance(node, Constant)
+        nodes.append(
+            NodeRecord(
+                index,
+                names[index],
+                describe(graph, index),
+                "const" if is_constant else node._op,
+                operation,
+                call_text(operation, [terms[operand] for operand in operands]) if operation else "",
+                operands,
+                node.data,
+                None if is_constant else node.grad,
+                tuple(name for name in given.get(index, ()) if name != node.label),
+            )
+        )
+    output = indices[id(graph.output)]
+    backward = tuple(indices[id(node)] for node in reversed(topological_order(graph.output)))
+    received = {output: 1.0}
+    for index in backward:
+        found = tuple(contributions(nodes[index], nodes, terms, received))
+        nodes[index] = nodes[index]._replace(contributions=found)
+    is_finite = all(map(math.isfinite, (graph.output.data, *(node.grad for node in graph.inputs.values()))))
+    return Tape(
+        graph.unit.text,
+        tuple(nodes),
+        output,
+        backward,
+        {name: node.data for name, node in graph.inputs.items()},
+        tuple(conventions(graph.nodes)),
+        () if is_finite else tuple(findings(graph)),
+    )
+
+
+def contributions(
+    node: NodeRecord, nodes: Sequence[NodeRecord], terms: Sequence[Expression], received: MutableMapping[int, float]
+) -> Iterator[Contribution]:
+    """Yield what a node adds to the gradient of each operand that is not a constant.
+
+    `terms` stand for the nodes in formulas. `received` holds the gradients so far, and is updated.
+    """
+    operation = node.operation
+    if operation is None:
+        return
+    numbers = (*(nodes[operand].data for operand in node.operands), node.data)
+    formulas = (*(Formula(terms[operand]) for operand in node.operands), Formula(Name(node.name)))
+    for operand, rule, mask in operation.local_rules(node.operands, numbers):
+        if nodes[operand].is_constant:
+            continue
+        formula = truncate(factor(rule(*formulas) if callable(rule) else rule or 0.0), MAX_FORMULA)
+        partial = float(at(rule, *numbers) if callable(rule) else rule or 0)
+        before = received.get(operand)
+        nothing = why_nothing(operation, rule is None, mask is None or bool(mask_at(mask, *numbers)))
+        if node.id not in received:
+            nothing = f"{UNREACHED} {node.name}"
+        if nothing:
+            yield Contribution(operand, formula, partial, 0.0, before, before or 0.0, nothing)
+        else:
+            assert node.grad is not None
+            amount = node.grad * partial
+            total = received[operand] = amount if before is None else before + amount
+            yield Contribution(operand, formula, partial, amount, before, total)
+
+
+def why_nothing(operation: Operation, is_step: bool, lets_through: bool) -> str:
+    """Return why an operand receives nothing at all, not even zero times infinity; empty if it receives something."""
+    if is_step:
+        return "it only chooses" if operation.is_selection else "it moves in steps"
+    if lets_through:
+        return ""
+    if not operation.is_selection:
+        return "by convention at this edge"
+    return "the branch not taken" if operation.name == "where" else "the operand not chosen"
+
+
+def factor(partial: Formula | float) -> str:
+    """Return a partial derivative as a factor of a product, in parentheses if needed."""
+    tree = partial.tree if isinstance(partial, Formula) else constant(partial)
+    return f"({unparse(tree)})" if level(tree) < LEVELS["multiply"] else unparse(tree)
+
+
+def call_text(operation: Operation, operands: Sequence[Expression]) -> str:
+    """Return an operation on some operands as text, truncated."""
     return truncate(unparse(Call(call_name(operation), tuple(operands))), MAX_FORMULA)
+
+
+def check_gradients(unit: Script, tape: Tape) -> list[Check]:
+    """Compare the gradients of a tape with numerical derivatives; return nothing if that takes long."""
+    grads = {node.label: node.grad for node in tape.inputs if node.grad is not None}
+    return [] if len(grads) * len(tape.nodes) > MAX_CHECKED else check_unit(unit, tape.vars, grads)

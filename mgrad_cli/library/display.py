@@ -7,11 +7,10 @@ from shutil import which
 from typing import Any
 
 from mgrad_cli.evaluation.graph import Graph
-from mgrad_cli.evaluation.recording import taped
-from mgrad_cli.evaluation.tape import Tape
+from mgrad_cli.evaluation.tape import Tape, tape_of
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.explanations.steps import LESSON_FORMATS, Lesson
+from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS, ExplanationContent
 from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, edge_length
 from mgrad_cli.value import Constant, Value, topological_order
 
@@ -69,10 +68,10 @@ class GraphDrawing:
         return self.tree.rstrip("\n")
 
     def __repr__(self) -> str:
-        return f"<GraphDrawing of {len(self.tape.entries)} nodes>"
+        return f"<GraphDrawing of {len(self.tape.nodes)} nodes>"
 
     def _repr_svg_(self) -> str | None:
-        is_small = len(self.tape.entries) <= MAX_NODES and edge_length(self.tape) <= MAX_LENGTH
+        is_small = len(self.tape.nodes) <= MAX_NODES and edge_length(self.tape) <= MAX_LENGTH
         return self.svg if is_small and which("dot") else None
 
     def _repr_html_(self) -> str | None:
@@ -80,29 +79,29 @@ class GraphDrawing:
 
 
 class Explanation:
-    """A computation as a lesson: the text, the same in Markdown, and in JSON for programs."""
+    """A computation explained step by step: as text, Markdown or JSON."""
 
-    def __init__(self, lesson: Lesson) -> None:
-        self.lesson = lesson
+    def __init__(self, content: ExplanationContent) -> None:
+        self.content = content
 
     def _text(self, output_format: str) -> str:
-        return "".join(LESSON_FORMATS[output_format](self.lesson, View()))
+        return "".join(EXPLANATION_FORMATS[output_format](self.content, View()))
 
     @property
     def markdown(self) -> str:
-        """The lesson in Markdown."""
+        """The explanation in Markdown."""
         return self._text("markdown")
 
     @property
     def json(self) -> str:
-        """The lesson as one JSON object."""
+        """The explanation as one JSON object."""
         return self._text("json")
 
     def __str__(self) -> str:
         return self._text("text").rstrip("\n")
 
     def __repr__(self) -> str:
-        count = len(self.lesson.tape.steps)
+        count = len(self.content.tape.steps)
         return f"<Explanation of {count} step{'' if count == 1 else 's'}>"
 
     def _repr_markdown_(self) -> str:
@@ -125,7 +124,7 @@ def drawing_of(output: Value) -> GraphDrawing:
         node.label = node.label or next(fresh)
     named = {node.label: node for node in inputs}
     unit = Script(output.label or "a Value", (), tuple(named), {})
-    return GraphDrawing(taped(Graph(unit, nodes, [None] * len(nodes), named, named, twin)))
+    return GraphDrawing(tape_of(Graph(unit, nodes, [None] * len(nodes), named, named, twin)))
 
 
 def value_svg(value: Value) -> str | None:

@@ -7,9 +7,9 @@ from mgrad_cli.codegen.latex import latex, symbol
 from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check
 from mgrad_cli.evaluation.graph import input_names
-from mgrad_cli.evaluation.recording import checked, record
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.sampling import check_unit
+from mgrad_cli.evaluation.tape import check_gradients, record
 from mgrad_cli.exact.figures import Certified, require_flint
 from mgrad_cli.kernels.compiled import Compiled, compile_script
 from mgrad_cli.language.lowering import read
@@ -21,7 +21,7 @@ from mgrad_cli.operations import FUNCTION_NAMES
 from mgrad_cli.operations.operand import as_float
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.explanations.steps import Lesson
+from mgrad_cli.renderers.explanations.steps import ExplanationContent
 from mgrad_cli.renderers.formulas import CODE_FORMATS
 
 
@@ -154,7 +154,7 @@ class Expression:
         Forward, each node is computed from its operands...
         """
         tape = record(self._unit, self._point(values, named))
-        return Explanation(Lesson(tape, checked(self._unit, tape)))
+        return Explanation(ExplanationContent(tape, check_gradients(self._unit, tape)))
 
     def graph(self, /, *values: Mapping[str, Any], **named: Any) -> GraphDrawing:
         """Return the graph of the computation at a point, with `tree`, `dot`, `mermaid`, `svg`, `png` and `html`.

@@ -31,12 +31,15 @@ class Adjoint(NamedTuple):
 
 
 class RegisterContribution(NamedTuple):
-    """What a register hands back to one operand: the local derivative, and its product with the register's adjoint."""
+    """What a register adds to the adjoint of one operand, counted by its position.
+
+    `amount` is the product of the register's adjoint and the partial derivative.
+    """
 
     register: int
-    operand: int
-    slope: Register
-    share: Adjoint
+    position: int
+    partial: Register
+    amount: Adjoint
 
 
 class Masking(Protocol):
@@ -49,11 +52,11 @@ class Masking(Protocol):
     def restrict(self, mask: Any, operation: Operation, rule: Rule | Register, arguments: Sequence[Register]) -> Any:
         """Return the conjunction of a mask with a rule of an operation, or `NOWHERE`."""
 
-    def add_adjoints(self, before: Any, share: Adjoint) -> Any: ...
+    def add_adjoints(self, before: Any, amount: Adjoint) -> Any: ...
 
-    def total(self, shares: Any) -> Adjoint: ...
+    def total(self, amounts: Any) -> Adjoint: ...
 
-    def finalize(self, shares: Any) -> Register: ...
+    def finalize(self, amounts: Any) -> Register: ...
 
 
 NOWHERE = object()
@@ -67,14 +70,14 @@ class ExactMasking:
         reaches = conjunction(mask, mask_at(rule, *arguments))
         return NOWHERE if reaches is not None and reaches.number == 0 else reaches
 
-    def add_adjoints(self, before: Adjoint | None, share: Adjoint) -> Adjoint:
-        return share if before is None else add_adjoints(before, share)
+    def add_adjoints(self, before: Adjoint | None, amount: Adjoint) -> Adjoint:
+        return amount if before is None else add_adjoints(before, amount)
 
-    def total(self, shares: Adjoint) -> Adjoint:
-        return shares
+    def total(self, amounts: Adjoint) -> Adjoint:
+        return amounts
 
-    def finalize(self, shares: Adjoint | None) -> Register:
-        return finalize(shares)
+    def finalize(self, amounts: Adjoint | None) -> Register:
+        return finalize(amounts)
 
 
 EXACT = ExactMasking()
@@ -110,15 +113,15 @@ def backward_program(program: Program) -> tuple[Program, list[tuple[int, int]]]:
     """Return all results of a backward pass over a program with one output, as a program.
 
     Its outputs are the value of every register, the adjoint of every register, and for each contribution its local
-    derivative and its value. The second result gives the register and the operand of each contribution, in order.
+    derivative and its amount. The second result is the register and the position of the operand of each contribution.
     """
     recorder = Recorder()
     registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
     variable = {index for index, node in enumerate(program.nodes) if not isinstance(node, ConstantNode)}
-    adjoints, pulls = backward(program, program.outputs[0], registers, variable, recorder)
+    adjoints, found = backward(program, program.outputs[0], registers, variable, recorder)
     grads = [finalize(adjoints.get(index)) for index in range(len(registers))]
-    flows = [figure for pull in pulls for figure in (pull.slope, finalize(pull.share))]
-    return recorder.program([*registers, *grads, *flows]), [(pull.register, pull.operand) for pull in pulls]
+    figures = [figure for each in found for figure in (each.partial, finalize(each.amount))]
+    return recorder.program([*registers, *grads, *figures]), [(each.register, each.position) for each in found]
 
 
 def dependent_registers(program: Program, names: Sequence[str]) -> set[int]:
@@ -144,7 +147,7 @@ def backward(
 ) -> tuple[dict[int, Any], list[RegisterContribution]]:
     """Return the combined adjoint of every active register that the output depends on, and all contributions."""
     adjoints = {output: masking.add_adjoints(None, Adjoint(recorder.constant(1.0)))} if output in active else {}
-    pulls: list[RegisterContribution] = []
+    contributions: list[RegisterContribution] = []
     for index in reversed(evaluation_order(program, output, active)):
         node = program.nodes[index]
         if index not in adjoints or not isinstance(node, ApplyNode):
@@ -152,17 +155,17 @@ def backward(
         adjoint = masking.total(adjoints[index])
         operation, operands = node
         arguments = [*(registers[operand] for operand in operands), registers[index]]
-        for operand, partial, mask in operation.local_rules(operands, arguments):
-            if operand not in active or partial is None:
+        for position, (operand, rule, mask) in enumerate(operation.local_rules(operands, arguments)):
+            if operand not in active or rule is None:
                 continue
             reaches = adjoint.mask if mask is None else masking.restrict(adjoint.mask, operation, mask, arguments)
             if reaches is NOWHERE:
                 continue
-            slope = partial(*arguments) if callable(partial) else partial
-            share = Adjoint(adjoint.value * slope, reaches)
-            adjoints[operand] = masking.add_adjoints(adjoints.get(operand), share)
-            pulls.append(RegisterContribution(index, operand, slope, share))
-    return adjoints, pulls
+            partial = rule(*arguments) if callable(rule) else rule
+            amount = Adjoint(adjoint.value * partial, reaches)
+            adjoints[operand] = masking.add_adjoints(adjoints.get(operand), amount)
+            contributions.append(RegisterContribution(index, position, partial, amount))
+    return adjoints, contributions
 
 
 def evaluation_order(program: Program, output: int, active: set[int]) -> list[int]:

@@ -37,8 +37,8 @@ def nodes(request: CommandCall) -> Iterator[Response]:
 
 
 def explain(request: CommandCall) -> Iterator[Response]:
-    from mgrad_cli.evaluation.recording import checked, record
-    from mgrad_cli.renderers.explanations.steps import LESSON_FORMATS, Lesson
+    from mgrad_cli.evaluation.tape import check_gradients, record
+    from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS, ExplanationContent
 
     accepted: Accepted = {"--step": whole(1), "--markdown": None, "--json": None, "--all-nodes": None}
     request, options = read_options(request, accepted)
@@ -49,13 +49,13 @@ def explain(request: CommandCall) -> Iterator[Response]:
     if step is not None and step > len(tape.steps):
         count = len(tape.steps)
         raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
-    lesson = Lesson(tape, checked(composition.unit, tape) if step is None else [], step)
+    content = ExplanationContent(tape, check_gradients(composition.unit, tape) if step is None else [], step)
     view = request.view._replace(all_nodes="--all-nodes" in options)
-    yield Response("".join(LESSON_FORMATS[output_format](lesson, view)), located(composition, tape.findings))
+    yield Response("".join(EXPLANATION_FORMATS[output_format](content, view)), located(composition, tape.findings))
 
 
 def graph(request: CommandCall) -> Iterator[Response]:
-    from mgrad_cli.evaluation.recording import record
+    from mgrad_cli.evaluation.tape import record
     from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS
 
     request, options = read_options(request, {"--dot": None, "--mermaid": None, "--all-nodes": None})

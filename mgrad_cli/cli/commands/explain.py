@@ -7,9 +7,9 @@ import click
 
 from mgrad_cli.cli.options import ExpressionOptions, Verb, common_options, evaluated, expression_options, title_option
 from mgrad_cli.errors import UsageError
-from mgrad_cli.evaluation.recording import checked, record
+from mgrad_cli.evaluation.tape import check_gradients, record
 from mgrad_cli.renderers import View, page_for
-from mgrad_cli.renderers.explanations.steps import LESSON_FORMATS, Lesson
+from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS, ExplanationContent
 from mgrad_cli.storage.files import log, opened_output
 
 EXAMPLES = """\b
@@ -54,11 +54,11 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
     if step is not None and step > len(tape.steps):
         count = len(tape.steps)
         raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
-    lesson = Lesson(tape, checked(unit, tape) if step is None else [], step)
+    content = ExplanationContent(tape, check_gradients(unit, tape) if step is None else [], step)
     view = View(page_for("table" if output_format == "text" else output_format, sys.stdout), options["title"])
     view = view._replace(all_nodes=options["all_nodes"])
     with opened_output(None) as output:
-        for text in LESSON_FORMATS[output_format](lesson, view):
+        for text in EXPLANATION_FORMATS[output_format](content, view):
             output.write(text)
     for finding in tape.findings:
         log(f"warning: {finding}")

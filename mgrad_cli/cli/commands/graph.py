@@ -15,8 +15,7 @@ from mgrad_cli.cli.options import (
     title_option,
 )
 from mgrad_cli.errors import LimitError, UsageError
-from mgrad_cli.evaluation.recording import record
-from mgrad_cli.evaluation.tape import Tape
+from mgrad_cli.evaluation.tape import Tape, record
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, LAID_OUT, edge_count, edge_length
 from mgrad_cli.storage.files import log, opened_output
@@ -125,7 +124,7 @@ def check_size(tape: Tape, most: int | None) -> None:
     """Raise LimitError if the graph has more nodes than `most`, or far more or longer edges."""
     if most is None:
         return
-    nodes, edges, length = len(tape.entries), edge_count(tape), edge_length(tape)
+    nodes, edges, length = len(tape.nodes), edge_count(tape), edge_length(tape)
     if nodes > most:
         raise LimitError(f"the graph has {nodes:,} nodes, more than {most:,} (--max-nodes)")
     if edges > most * EDGES_A_NODE:

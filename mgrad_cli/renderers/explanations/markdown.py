@@ -1,15 +1,15 @@
-"""A lesson as Markdown, for notes: formulas are code, tables are GitHub's."""
+"""Explanations as Markdown: formulas are code, and tables have GitHub's syntax."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, Lesson, Words
+from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, ExplanationContent, Words
 from mgrad_cli.text import printable
 
 
-def lesson(content: Lesson, view: View) -> Iterator[str]:
+def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
     tape, words = content.tape, Words(content.tape)
     heading = quoted(view.title) if view.title else f"Gradient of {code(' '.join(tape.expr.split()))}"
     yield f"# {heading}\n\n{' '.join(LEGEND)}\n"
@@ -17,11 +17,11 @@ def lesson(content: Lesson, view: View) -> Iterator[str]:
         yield "\n## Forward pass\n\n"
         yield table(
             ("node", "is", "in numbers", "data"),
-            [forward(entry, words) for entry in tape.entries if not entry.is_constant],
+            [forward(node, words) for node in tape.nodes if not node.is_constant],
         )
         yield f"\n## Backward pass\n\nThe output: {code(f'{words.gradient(tape.result)} = 1')}.\n"
-    for index, entry in content.shown:
-        yield from step(index, entry, words)
+    for index, node in content.shown:
+        yield from step(index, node, words)
     if content.step is None:
         yield f"\n## Result\n\n{code(f'{tape.result.name} = {words.figure(tape.result.data)}')}\n\n"
         yield from result(content, words)
@@ -30,38 +30,38 @@ def lesson(content: Lesson, view: View) -> Iterator[str]:
         yield f"\n*{ROUNDED}*\n"
 
 
-def forward(entry: NodeRecord, words: Words) -> list[str]:
-    also = f" (also {', '.join(map(code, entry.also))})" if entry.also else ""
-    name, data = code(entry.name) + also, code(words.figure(entry.data))
-    if not entry.formula:
-        return [name, "input" if entry.is_input else "constant", "", data]
-    return [name, code(entry.formula), code(words.numbers(entry)), data]
+def forward(node: NodeRecord, words: Words) -> list[str]:
+    also = f" (also {', '.join(map(code, node.also))})" if node.also else ""
+    name, data = code(node.name) + also, code(words.figure(node.data))
+    if not node.formula:
+        return [name, "input" if node.is_input else "constant", "", data]
+    return [name, code(node.formula), code(words.numbers(node)), data]
 
 
-def step(index: int, entry: NodeRecord, words: Words) -> Iterator[str]:
-    assert entry.grad is not None
-    gradient = f"{words.gradient(entry)} = {words.figure(entry.grad)}"
-    yield f"\n{index}. {code(f'{entry.name} = {entry.formula}')}, where {code(gradient)}\n"
-    for pull in entry.pulls:
-        yield f"   - {added(entry, pull, words)}\n"
+def step(index: int, node: NodeRecord, words: Words) -> Iterator[str]:
+    assert node.grad is not None
+    gradient = f"{words.gradient(node)} = {words.figure(node.grad)}"
+    yield f"\n{index}. {code(f'{node.name} = {node.formula}')}, where {code(gradient)}\n"
+    for contribution in node.contributions:
+        yield f"   - {added(node, contribution, words)}\n"
 
 
-def added(entry: NodeRecord, pull: Contribution, words: Words) -> str:
-    target = words.operand(pull)
-    if pull.nothing:
-        return f"{code(target)} receives nothing: {pull.nothing}"
-    first = code(f"{target} += {words.product(entry, pull)} = {words.share(entry, pull)}")
-    accumulation = words.accumulation(pull)
+def added(node: NodeRecord, contribution: Contribution, words: Words) -> str:
+    target = words.operand(contribution)
+    if contribution.nothing:
+        return f"{code(target)} receives nothing: {contribution.nothing}"
+    first = code(f"{target} += {words.product(node, contribution)} = {words.amount(node, contribution)}")
+    accumulation = words.accumulation(contribution)
     return f"{first}, so that {code(accumulation)}" if accumulation else first
 
 
-def result(content: Lesson, words: Words) -> Iterator[str]:
+def result(content: ExplanationContent, words: Words) -> Iterator[str]:
     checks = {check.name: check for check in content.checks}
     rows = []
-    for entry in content.tape.inputs:
-        check = checks.get(entry.label)
+    for node in content.tape.inputs:
+        check = checks.get(node.label)
         numerical = [f"{check.numeric:.10g}", check.verdict] if check else ["", "not checked"]
-        rows.append([code(words.gradient(entry)), "" if entry.grad is None else words.figure(entry.grad), *numerical])
+        rows.append([code(words.gradient(node)), "" if node.grad is None else words.figure(node.grad), *numerical])
     if rows:
         yield table(("gradient", "by the chain rule", "numerically", "check"), rows)
 

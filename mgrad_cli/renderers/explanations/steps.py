@@ -1,4 +1,4 @@
-"""A recorded computation as a lesson: what is said of each step, whatever it is written for."""
+"""The sentences of an explanation, whatever it is written for, and its JSON."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ ROUNDED = f"figures rounded to {DIGITS} digits; --json has them whole"
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class ExplanationContent:
     """A tape, its gradients checked numerically, and the one step of the backward pass to show, from 1, if any."""
 
     tape: Tape
@@ -53,60 +53,61 @@ class Words:
     def figure(self, value: float) -> str:
         return number(self.rounded(value))
 
-    def gradient(self, entry: NodeRecord) -> str:
+    def gradient(self, node: NodeRecord) -> str:
         """`dL/da`."""
-        return f"d{self.tape.result.name}/d{entry.name}"
+        return f"d{self.tape.result.name}/d{node.name}"
 
-    def numbers(self, entry: NodeRecord) -> str:
-        return self.tape.substituted(entry, self.rounded)
+    def numbers(self, node: NodeRecord) -> str:
+        return self.tape.substituted(node, self.rounded)
 
-    def operand(self, pull: Contribution) -> str:
-        return self.gradient(self.tape.entries[pull.operand])
+    def operand(self, contribution: Contribution) -> str:
+        return self.gradient(self.tape.nodes[contribution.operand])
 
-    def product(self, entry: NodeRecord, pull: Contribution) -> str:
+    def product(self, node: NodeRecord, contribution: Contribution) -> str:
         """`dL/dc * b`, or why nothing flows back."""
-        return f"{self.gradient(entry)} * {pull.formula}"
+        return f"{self.gradient(node)} * {contribution.formula}"
 
-    def share(self, entry: NodeRecord, pull: Contribution) -> str:
+    def amount(self, node: NodeRecord, contribution: Contribution) -> str:
         """`5 * 3 = 15`."""
-        assert entry.grad is not None
-        return f"{self.figure(entry.grad)} * {self.figure(pull.slope)} = {self.figure(pull.share)}"
+        assert node.grad is not None
+        return f"{self.figure(node.grad)} * {self.figure(contribution.partial)} = {self.figure(contribution.amount)}"
 
-    def accumulation(self, pull: Contribution) -> str:
+    def accumulation(self, contribution: Contribution) -> str:
         """`dL/da = 6 + 15 = 21` where something had come before, or nothing."""
-        if pull.before is None or pull.nothing:
+        if contribution.before is None or contribution.nothing:
             return ""
-        parts = " + ".join(map(self.figure, (pull.before, pull.share)))
-        return f"{self.operand(pull)} = {parts} = {self.figure(pull.total)}"
+        parts = " + ".join(map(self.figure, (contribution.before, contribution.amount)))
+        return f"{self.operand(contribution)} = {parts} = {self.figure(contribution.total)}"
 
 
-def as_json(lesson: Lesson, view: View) -> Iterator[str]:
+def as_json(content: ExplanationContent, view: View) -> Iterator[str]:
     """One object: the nodes in the order of evaluation, the steps of the backward pass, and the checks."""
-    tape = lesson.tape
+    tape = content.tape
     finite = Strict()
 
     def members(values: dict[str, Any], pointer: str) -> dict[str, Any]:
         return {key: finite(value, f"{pointer}/{key}") for key, value in values.items()}
 
     result = tape.result
-    grads = {entry.label: entry.grad for entry in tape.inputs}
+    grads = {node.label: node.grad for node in tape.inputs}
     record: dict[str, Any] = {"v": 1, "expr": tape.expr, "vars": members(tape.vars, "/vars")}
     record["value"] = finite(result.data, "/value")
     record["grads"] = members(grads, "/grads")
     record["output"] = tape.output
-    record["nodes"] = [node_members(entry, members) for entry in tape.entries]
+    record["nodes"] = [node_members(node, members) for node in tape.nodes]
     record["steps"] = [
         {
             "step": step,
-            "node": entry.id,
-            "grad": finite(entry.grad, f"/steps/{pointer}/grad"),
+            "node": node.id,
+            "grad": finite(node.grad, f"/steps/{pointer}/grad"),
             "adds": [
-                members(pull_members(pull), f"/steps/{pointer}/adds/{index}") for index, pull in enumerate(entry.pulls)
+                members(contribution_members(contribution), f"/steps/{pointer}/adds/{index}")
+                for index, contribution in enumerate(node.contributions)
             ],
         }
-        for pointer, (step, entry) in enumerate(lesson.shown)
+        for pointer, (step, node) in enumerate(content.shown)
     ]
-    record["checks"] = [members(asdict(check), f"/checks/{pointer}") for pointer, check in enumerate(lesson.checks)]
+    record["checks"] = [members(asdict(check), f"/checks/{pointer}") for pointer, check in enumerate(content.checks)]
     if tape.conventions:
         record["conventions"] = list(tape.conventions)
     if finite.nonfinite:
@@ -114,20 +115,26 @@ def as_json(lesson: Lesson, view: View) -> Iterator[str]:
     yield f"{json.dumps(record, allow_nan=False)}\n"
 
 
-def node_members(entry: NodeRecord, members: Any) -> dict[str, Any]:
-    shown = {"id": entry.id, "name": entry.name, "label": entry.label, "op": entry.op, "formula": entry.formula}
-    figures = {"data": entry.data, "grad": entry.grad}
-    return {**shown, "operands": list(entry.operands), **members(figures, f"/nodes/{entry.id}")}
+def node_members(node: NodeRecord, members: Any) -> dict[str, Any]:
+    shown = {"id": node.id, "name": node.name, "label": node.label, "op": node.op, "formula": node.formula}
+    figures = {"data": node.data, "grad": node.grad}
+    return {**shown, "operands": list(node.operands), **members(figures, f"/nodes/{node.id}")}
 
 
-def pull_members(pull: Contribution) -> dict[str, Any]:
-    shown = {"operand": pull.operand, "formula": pull.formula, "slope": pull.slope, "share": pull.share}
-    reason = {"nothing": pull.nothing} if pull.nothing else {}
-    return {**shown, "before": pull.before, "total": pull.total, **reason}
+def contribution_members(contribution: Contribution) -> dict[str, Any]:
+    shown = {
+        "operand": contribution.operand,
+        "formula": contribution.formula,
+        "slope": contribution.partial,
+        "share": contribution.amount,
+        "before": contribution.before,
+        "total": contribution.total,
+    }
+    return {**shown, "nothing": contribution.nothing} if contribution.nothing else shown
 
 
-LESSON_FORMATS: Renderers[Lesson] = {
-    "text": from_module("explanations.text", "lesson"),
-    "markdown": from_module("explanations.markdown", "lesson"),
+EXPLANATION_FORMATS: Renderers[ExplanationContent] = {
+    "text": from_module("explanations.text", "explanation"),
+    "markdown": from_module("explanations.markdown", "explanation"),
     "json": as_json,
 }

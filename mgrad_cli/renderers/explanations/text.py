@@ -1,4 +1,4 @@
-"""A lesson on the terminal: the forward pass, the backward pass step by step, and the result beside its check."""
+"""Explanations for the terminal: the forward pass, the backward pass step by step, and the result beside its check."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
@@ -8,7 +8,7 @@ from rich.text import Text
 
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, Lesson, Words
+from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, ExplanationContent, Words
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, VERDICTS, WRONG, drawn
 from mgrad_cli.text import printable, truncate
 
@@ -21,15 +21,15 @@ HANG = 7
 """Columns before what a step adds."""
 
 
-def lesson(content: Lesson, view: View) -> Iterator[str]:
+def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
     writer = ExplanationText(content, view)
     yield drawn(view.page, *writer.lines())
 
 
 class ExplanationText:
-    """The lines of a lesson on a page of some width."""
+    """The lines of an explanation on a page of some width."""
 
-    def __init__(self, content: Lesson, view: View) -> None:
+    def __init__(self, content: ExplanationContent, view: View) -> None:
         self.content = content
         self.view = view
         self.tape = content.tape
@@ -71,27 +71,27 @@ class ExplanationText:
 
     def forward(self) -> Iterator[Text]:
         """One line a node: its name, its operation in names and in numbers, its data."""
-        entries = [entry for entry in self.tape.entries if not entry.is_constant or entry is self.tape.result]
-        shown = [entry for entry in self.limited(entries) if entry is not None]
-        name_width = max(cell_len(entry.name) for entry in shown)
+        nodes = [node for node in self.tape.nodes if not node.is_constant or node is self.tape.result]
+        shown = [node for node in self.limited(nodes) if node is not None]
+        name_width = max(cell_len(node.name) for node in shown)
         free = self.width - name_width - 24
-        formulas = [cell_len(entry.formula) for entry in shown]
+        formulas = [cell_len(node.formula) for node in shown]
         formula_width = max((size for size in formulas if size <= free // 2), default=0)
-        for entry in self.limited(entries):
-            if entry is None:
-                yield from self.left_out(len(entries))
+        for node in self.limited(nodes):
+            if node is None:
+                yield from self.left_out(len(nodes))
             else:
-                yield from self.node(entry, name_width, formula_width)
+                yield from self.forward_lines(node, name_width, formula_width)
 
-    def node(self, entry: NodeRecord, name_width: int, formula_width: int) -> Iterator[Text]:
-        value = Text(f"= {self.words.figure(entry.data)}", DATA if abs(entry.data) < float("inf") else WRONG)
-        line = Text(MARGIN).append(printable(entry.name).ljust(name_width), "bold")
-        if not entry.formula:
+    def forward_lines(self, node: NodeRecord, name_width: int, formula_width: int) -> Iterator[Text]:
+        value = Text(f"= {self.words.figure(node.data)}", DATA if abs(node.data) < float("inf") else WRONG)
+        line = Text(MARGIN).append(printable(node.name).ljust(name_width), "bold")
+        if not node.formula:
             yield line.append(" ").append(value)
             return
-        numbers = self.words.numbers(entry)
-        also = f"   also {', '.join(entry.also)}" if entry.also else ""
-        line.append(f" = {printable(entry.formula).ljust(formula_width)}")
+        numbers = self.words.numbers(node)
+        also = f"   also {', '.join(node.also)}" if node.also else ""
+        line.append(f" = {printable(node.formula).ljust(formula_width)}")
         rest = Text(f" = {numbers} ").append(value).append(printable(also), QUIET)
         if line.cell_len + rest.cell_len <= self.width:
             yield line.append(rest)
@@ -102,30 +102,33 @@ class ExplanationText:
         room = self.width - len(indent) - value.cell_len - len(also) - 4
         yield Text(f"{indent} = {truncate(numbers, room)} ").append(value).append(printable(also), QUIET)
 
-    def step(self, index: int, entry: NodeRecord) -> Iterator[Text]:
+    def step(self, index: int, node: NodeRecord) -> Iterator[Text]:
         """A node that hands its gradient back: what it is, its gradient, and what it adds to each operand's."""
-        assert entry.grad is not None
-        gradient = Text(f"{self.words.gradient(entry)} = {self.words.figure(entry.grad)}", GRAD)
-        line = Text(f"{index:>4} ").append(f"{printable(entry.name)} = {printable(entry.formula)}", "bold")
+        assert node.grad is not None
+        gradient = Text(f"{self.words.gradient(node)} = {self.words.figure(node.grad)}", GRAD)
+        line = Text(f"{index:>4} ").append(f"{printable(node.name)} = {printable(node.formula)}", "bold")
         line.truncate(self.width - gradient.cell_len - 3, overflow="ellipsis")
         yield line.append(" " * max(3, self.width // 2 - line.cell_len)).append(gradient)
-        for pull in self.limited(entry.pulls):
-            yield from self.left_out(len(entry.pulls)) if pull is None else self.pull(entry, pull)
+        for contribution in self.limited(node.contributions):
+            if contribution is None:
+                yield from self.left_out(len(node.contributions))
+            else:
+                yield from self.addition(node, contribution)
 
-    def pull(self, entry: NodeRecord, pull: Contribution) -> Iterator[Text]:
+    def addition(self, node: NodeRecord, contribution: Contribution) -> Iterator[Text]:
         words = self.words
-        target = words.operand(pull)
-        if pull.nothing:
-            yield Text(f"{' ' * HANG}{target} += nothing: {pull.nothing}", QUIET)
+        target = words.operand(contribution)
+        if contribution.nothing:
+            yield Text(f"{' ' * HANG}{target} += nothing: {contribution.nothing}", QUIET)
             return
-        product, share = words.product(entry, pull), words.share(entry, pull)
-        line = Text(f"{' ' * HANG}{target} += {product} = ").append(share)
+        product, amount = words.product(node, contribution), words.amount(node, contribution)
+        line = Text(f"{' ' * HANG}{target} += {product} = ").append(amount)
         if line.cell_len > self.width:
             first = Text(f"{' ' * HANG}{target} += {product}")
             first.truncate(self.width, overflow="ellipsis")
             yield first
-            line = Text(f"{' ' * (HANG + cell_len(target) + 2)}= {share}")
-        accumulation = words.accumulation(pull)
+            line = Text(f"{' ' * (HANG + cell_len(target) + 2)}= {amount}")
+        accumulation = words.accumulation(contribution)
         if accumulation and line.cell_len + cell_len(accumulation) + 3 > self.width:
             yield line
             line = Text(f"{' ' * HANG}{accumulation}", GRAD)
@@ -139,12 +142,12 @@ class ExplanationText:
         yield Text(f"{MARGIN}{printable(tape.result.name)} = ").append(words.figure(value), DATA)
         checks = {check.name: check for check in self.content.checks}
         rows = [
-            (entry, f"{words.gradient(entry)} = {words.figure(entry.grad)}", checks.get(entry.label))
-            for entry in tape.inputs
-            if entry.grad is not None
+            (node, f"{words.gradient(node)} = {words.figure(node.grad)}", checks.get(node.label))
+            for node in tape.inputs
+            if node.grad is not None
         ]
         widest = max((cell_len(text) for _, text, _ in rows), default=0)
-        for entry, text, check in rows:
+        for node, text, check in rows:
             line = Text(MARGIN).append(printable(text), GRAD)
             if check is not None:
                 line.append(" " * (widest - cell_len(text)))
@@ -152,7 +155,7 @@ class ExplanationText:
                 line.append(numerical, QUIET).append(check.verdict, VERDICTS[check.verdict])
             yield line
             if check is not None and check.reason:
-                yield Text(f"{MARGIN}{MARGIN}{printable(entry.name)}: {check.reason}", QUIET)
+                yield Text(f"{MARGIN}{MARGIN}{printable(node.name)}: {check.reason}", QUIET)
         if rows and not checks:
             yield Text(f"{MARGIN}not checked numerically, which would take long; mgrad check does", QUIET)
         yield from (Text(f"{MARGIN}by convention: {where}", QUIET) for where in tape.conventions)

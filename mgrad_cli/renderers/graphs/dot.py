@@ -83,34 +83,34 @@ def source(tape: Tape, title: str, settings: str = "") -> Iterator[str]:
         f' color="{GREY}" margin="0.14,0.07" height=0.3]\n'
     )
     yield f'  edge [fontname="{FONT}" fontsize=10 fontcolor="{INK}" color="{GREY}" arrowsize=0.7]\n'
-    for entry, strength in zip(tape.entries, strengths(tape), strict=True):
-        yield f"  n{entry.id} [{node(entry, strength, words)} tooltip={quoted(details(tape, entry))}]\n"
-    for entry in tape.entries:
-        for operand, pull in operands(tape, entry):
-            yield f"  n{operand.id} -> n{entry.id} [{edge(entry, operand, pull, words)}]\n"
+    for node, strength in zip(tape.nodes, strengths(tape), strict=True):
+        yield f"  n{node.id} [{node_attributes(node, strength, words)} tooltip={quoted(details(tape, node))}]\n"
+    for node in tape.nodes:
+        for operand, contribution in operands(tape, node):
+            yield f"  n{operand.id} -> n{node.id} [{edge_attributes(node, operand, contribution, words)}]\n"
     yield "}\n"
 
 
-def node(entry: NodeRecord, strength: float, words: Words) -> str:
-    if entry.is_constant:
-        return f"label={quoted([caption(entry)])} {SMALL}"
+def node_attributes(node: NodeRecord, strength: float, words: Words) -> str:
+    if node.is_constant:
+        return f"label={quoted([caption(node)])} {SMALL}"
     lines = [
-        caption(entry),
-        f"data {words.figure(entry.data)}",
-        f"grad {words.figure(0.0 if entry.grad is None else entry.grad)}",
+        caption(node),
+        f"data {words.figure(node.data)}",
+        f"grad {words.figure(0.0 if node.grad is None else node.grad)}",
     ]
-    is_end = entry.is_input or entry is words.tape.result
+    is_end = node.is_input or node is words.tape.result
     width = " penwidth=1.8" if is_end else ""
     return f'label={quoted(lines)} fillcolor="{fill(strength)}" color="{outline(strength)}"{width}'
 
 
-def edge(entry: NodeRecord, operand: NodeRecord, pull: Contribution | None, words: Words) -> str:
+def edge_attributes(node: NodeRecord, operand: NodeRecord, contribution: Contribution | None, words: Words) -> str:
     """A solid line with the local derivative, or a dotted one where nothing comes back."""
-    if pull is None:
+    if contribution is None:
         return 'style=dotted arrowhead=none tooltip=""' if operand.is_constant else "style=dotted"
-    label = NOTHING if pull.nothing else f"×{words.figure(pull.slope)}"
-    style = " style=dashed" if pull.nothing else ""
-    return f"label={quoted([f' {label} '])} tooltip={quoted(edge_details(entry, operand, pull))}{style}"
+    label = NOTHING if contribution.nothing else f"×{words.figure(contribution.partial)}"
+    style = " style=dashed" if contribution.nothing else ""
+    return f"label={quoted([f' {label} '])} tooltip={quoted(edge_details(node, operand, contribution))}{style}"
 
 
 def quoted(lines: list[str], end: str = CENTRED) -> str:

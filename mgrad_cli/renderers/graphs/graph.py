@@ -21,53 +21,54 @@ PALE, STRONG = (255, 255, 255), (104, 199, 130)
 INK, GREY, WRONG_FILL, WRONG_LINE = "#16211a", "#66706a", "#ffd9d6", "#c62828"
 
 
-def operands(tape: Tape, entry: NodeRecord) -> Iterator[tuple[NodeRecord, Contribution | None]]:
-    """The operands of an entry in order, each with what is handed back to it; a constant is handed nothing."""
-    pulls = iter(entry.pulls)
-    for index in entry.operands:
-        operand = tape.entries[index]
-        yield operand, None if operand.is_constant else next(pulls, None)
+def operands(tape: Tape, node: NodeRecord) -> Iterator[tuple[NodeRecord, Contribution | None]]:
+    """The operands of an node in order, each with what is handed back to it; a constant is handed nothing."""
+    contributions = iter(node.contributions)
+    for index in node.operands:
+        operand = tape.nodes[index]
+        yield operand, None if operand.is_constant else next(contributions, None)
 
 
 def edge_count(tape: Tape) -> int:
-    return sum(len(entry.operands) for entry in tape.entries)
+    return sum(len(node.operands) for node in tape.nodes)
 
 
 def edge_length(tape: Tape) -> int:
     """The layers that all edges pass together where every node is as near to the output as it may be."""
-    layers = [0] * len(tape.entries)
-    for entry in reversed(tape.entries):
-        for operand in entry.operands:
-            layers[operand] = max(layers[operand], layers[entry.id] + 1)
-    return sum(layers[operand] - layers[entry.id] for entry in tape.entries for operand in entry.operands)
+    layers = [0] * len(tape.nodes)
+    for node in reversed(tape.nodes):
+        for operand in node.operands:
+            layers[operand] = max(layers[operand], layers[node.id] + 1)
+    return sum(layers[operand] - layers[node.id] for node in tape.nodes for operand in node.operands)
 
 
-def definition(entry: NodeRecord) -> str:
-    """What follows an entry's name: its operation, or the name that is too long to go by, and further names."""
-    also = f"  also {', '.join(entry.also)}" if entry.also else ""
-    if entry.formula:
-        return f" = {entry.formula}{also}"
-    return f": {entry.label}{also}" if entry.label != entry.name else also
+def definition(node: NodeRecord) -> str:
+    """What follows an node's name: its operation, or the name that is too long to go by, and further names."""
+    also = f"  also {', '.join(node.also)}" if node.also else ""
+    if node.formula:
+        return f" = {node.formula}{also}"
+    return f": {node.label}{also}" if node.label != node.name else also
 
 
-def caption(entry: NodeRecord) -> str:
+def caption(node: NodeRecord) -> str:
     """`v1 = a*b`, as it stands in a picture."""
-    return single_line(f"{entry.name}{definition(entry)}", MAX_CAPTION)
+    return single_line(f"{node.name}{definition(node)}", MAX_CAPTION)
 
 
-def details(tape: Tape, entry: NodeRecord) -> list[str]:
+def details(tape: Tape, node: NodeRecord) -> list[str]:
     """Everything about a node, with all digits."""
-    lines = [single_line(entry.label if entry.is_constant else f"{entry.name}{definition(entry)}", MAX_DETAIL)]
-    if entry.formula and entry.label != entry.name:
-        lines.append(single_line(entry.label, MAX_DETAIL))
-    lines.append(f"data {number(entry.data)}")
-    return lines if entry.grad is None else [*lines, f"grad {number(entry.grad)}"]
+    lines = [single_line(node.label if node.is_constant else f"{node.name}{definition(node)}", MAX_DETAIL)]
+    if node.formula and node.label != node.name:
+        lines.append(single_line(node.label, MAX_DETAIL))
+    lines.append(f"data {number(node.data)}")
+    return lines if node.grad is None else [*lines, f"grad {number(node.grad)}"]
 
 
-def edge_details(entry: NodeRecord, operand: NodeRecord, pull: Contribution) -> list[str]:
+def edge_details(node: NodeRecord, operand: NodeRecord, contribution: Contribution) -> list[str]:
     """What an edge hands back, with all digits."""
-    lines = [single_line(f"d{entry.name}/d{operand.name} = {pull.formula}", MAX_DETAIL), number(pull.slope)]
-    return [*lines, f"{NOTHING} comes back: {pull.nothing}"] if pull.nothing else lines
+    derivative = f"d{node.name}/d{operand.name} = {contribution.formula}"
+    lines = [single_line(derivative, MAX_DETAIL), number(contribution.partial)]
+    return [*lines, f"{NOTHING} comes back: {contribution.nothing}"] if contribution.nothing else lines
 
 
 def single_line(text: str, most: int) -> str:
@@ -81,11 +82,11 @@ def strengths(tape: Tape) -> list[float]:
 
     It is the root of their ratio, so that a tenth of the largest can still be told from nothing.
     """
-    sizes = [abs(entry.grad or 0.0) for entry in tape.entries]
+    sizes = [abs(node.grad or 0.0) for node in tape.nodes]
     largest = max((size for size in sizes if math.isfinite(size)), default=0.0) or 1.0
     return [
-        math.sqrt(size / largest) if math.isfinite(size) and math.isfinite(entry.data) else math.nan
-        for entry, size in zip(tape.entries, sizes, strict=True)
+        math.sqrt(size / largest) if math.isfinite(size) and math.isfinite(node.data) else math.nan
+        for node, size in zip(tape.nodes, sizes, strict=True)
     ]
 
 

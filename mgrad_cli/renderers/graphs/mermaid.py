@@ -36,31 +36,31 @@ def mermaid(tape: Tape, view: View) -> Iterator[str]:
         title = single_line(view.title, MAX_TITLE).translate(WIDE)
         yield f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n"
     yield "flowchart LR\n"
-    for entry, strength in zip(tape.entries, strengths(tape), strict=True):
-        yield f"  {node(entry, strength, words)}\n"
-    for entry in tape.entries:
-        for operand, pull in operands(tape, entry):
-            yield f"  n{operand.id} {arrow(operand, pull, words)} n{entry.id}\n"
+    for node, strength in zip(tape.nodes, strengths(tape), strict=True):
+        yield f"  {node_line(node, strength, words)}\n"
+    for node in tape.nodes:
+        for operand, contribution in operands(tape, node):
+            yield f"  n{operand.id} {arrow(operand, contribution, words)} n{node.id}\n"
     yield from classes()
 
 
-def node(entry: NodeRecord, strength: float, words: Words) -> str:
-    if entry.is_constant:
-        return f'n{entry.id}["{coded(caption(entry))}"]:::number'
+def node_line(node: NodeRecord, strength: float, words: Words) -> str:
+    if node.is_constant:
+        return f'n{node.id}["{coded(caption(node))}"]:::number'
     lines = [
-        caption(entry),
-        f"data {words.figure(entry.data)}",
-        f"grad {words.figure(0.0 if entry.grad is None else entry.grad)}",
+        caption(node),
+        f"data {words.figure(node.data)}",
+        f"grad {words.figure(0.0 if node.grad is None else node.grad)}",
     ]
     shade = "wrong" if math.isnan(strength) else f"grad{round(strength * (SHADES - 1))}"
-    return f'n{entry.id}("{"<br>".join(map(coded, lines))}"):::{shade}'
+    return f'n{node.id}("{"<br>".join(map(coded, lines))}"):::{shade}'
 
 
-def arrow(operand: NodeRecord, pull: Contribution | None, words: Words) -> str:
+def arrow(operand: NodeRecord, contribution: Contribution | None, words: Words) -> str:
     """An arrow with the local derivative, or a dotted one where nothing comes back."""
-    if pull is None:
+    if contribution is None:
         return "-.-" if operand.is_constant else "-.->"
-    return f'-.->|"{NOTHING}"|' if pull.nothing else f'-->|"{coded(f"×{words.figure(pull.slope)}")}"|'
+    return f'-.->|"{NOTHING}"|' if contribution.nothing else f'-->|"{coded(f"×{words.figure(contribution.partial)}")}"|'
 
 
 def classes() -> Iterator[str]:

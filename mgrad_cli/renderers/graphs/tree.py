@@ -36,11 +36,11 @@ ASCII = str.maketrans({"├": "|", "│": "|", "└": "`", "─": "-", "×": "*"
 
 
 class TreeLine(NamedTuple):
-    """A node in a tree, or a reference to it that says where it stands; `pull` is what the node above hands it."""
+    """A node in a tree, or a reference to its place; `contribution` is what the node above adds to it."""
 
     guides: str
-    entry: NodeRecord
-    pull: Contribution | None = None
+    node: NodeRecord
+    contribution: Contribution | None = None
     elsewhere: str = ""
 
 
@@ -58,25 +58,25 @@ def walk(tape: Tape, deepest: int) -> Iterator[TreeLine | None]:
         waiting.discard(root)
         if shown:
             yield None
-        stack = [(0, "", TreeLine("", tape.entries[root]))]
+        stack = [(0, "", TreeLine("", tape.nodes[root]))]
         while stack:
             depth, below, line = stack.pop()
-            entry = line.entry
-            if entry.id in shown:
+            node = line.node
+            if node.id in shown:
                 yield line._replace(elsewhere=ABOVE)
-            elif entry.id in waiting:
+            elif node.id in waiting:
                 yield line._replace(elsewhere=BELOW)
-            elif depth == deepest and entry.operands:
-                waiting.add(entry.id)
-                roots.append(entry.id)
+            elif depth == deepest and node.operands:
+                waiting.add(node.id)
+                roots.append(node.id)
                 yield line._replace(elsewhere=BELOW)
             else:
-                shown.add(entry.id)
+                shown.add(node.id)
                 yield line
                 below_this = []
-                for index, (operand, pull) in enumerate(operands(tape, entry), 1):
-                    before, under = BRANCHES[index == len(entry.operands)]
-                    below_this.append((depth + 1, below + under, TreeLine(below + before, operand, pull)))
+                for index, (operand, contribution) in enumerate(operands(tape, node), 1):
+                    before, under = BRANCHES[index == len(node.operands)]
+                    below_this.append((depth + 1, below + under, TreeLine(below + before, operand, contribution)))
                 stack += reversed(below_this)
 
 
@@ -93,7 +93,7 @@ class Drawing:
         self.columns = {name: width for name, width in columns.items() if width}
         self.widths = list(self.columns.values())
         self.room = max(MAX_CAPTION, view.page.width - sum(width + GAP for width in self.widths))
-        longest_caption = max(cell_len(f"{entry.name}{definition(entry)}") for entry in tape.entries)
+        longest_caption = max(cell_len(f"{node.name}{definition(node)}") for node in tape.nodes)
         free = self.room - max(MIN_CAPTION, min(longest_caption, MAX_CAPTION))
         self.deepest = max(2, free // len(BRANCHES[0][0]))
 
@@ -117,15 +117,15 @@ class Drawing:
     def caption(self, line: TreeLine | None) -> Text:
         if line is None:
             return Text("")
-        entry, pull = line.entry, line.pull
+        node, contribution = line.node, line.contribution
         text = Text().append(self.shown(line.guides), QUIET)
-        text.append(self.shown(entry.name), QUIET if entry.is_constant or line.elsewhere else "bold")
+        text.append(self.shown(node.name), QUIET if node.is_constant or line.elsewhere else "bold")
         if line.elsewhere:
             text.append(self.shown(f"  {line.elsewhere}"), QUIET)
-        elif not entry.is_constant:
-            text.append(self.shown(definition(entry)))
-        if pull is not None and pull.nothing:
-            text.append(f"  {self.shown(pull.nothing)}", QUIET)
+        elif not node.is_constant:
+            text.append(self.shown(definition(node)))
+        if contribution is not None and contribution.nothing:
+            text.append(f"  {self.shown(contribution.nothing)}", QUIET)
         return text
 
     def row(self, line: TreeLine | None, caption: Text, width: int) -> Text:
@@ -143,19 +143,19 @@ class Drawing:
         return caption
 
     def figures(self, line: TreeLine) -> list[Text]:
-        entry, pull = line.entry, line.pull
-        local = Text(local_text(self.words, pull).translate({} if self.is_unicode else ASCII))
-        if pull is not None and pull.nothing:
+        node, contribution = line.node, line.contribution
+        local = Text(local_text(self.words, contribution).translate({} if self.is_unicode else ASCII))
+        if contribution is not None and contribution.nothing:
             local.stylize(QUIET)
-        elif pull is not None and not math.isfinite(pull.slope):
+        elif contribution is not None and not math.isfinite(contribution.partial):
             local.stylize(WRONG)
         figures = {"local": local, "data": Text(""), "grad": Text("")}
         if line.elsewhere:
             return [figures[name] for name in self.columns]
-        style = QUIET if entry.is_constant else DATA
-        figures["data"] = figure(self.words.rounded(entry.data), style)
-        grad = None if entry.grad is None else self.words.rounded(entry.grad)
-        strength = self.strengths[entry.id]
+        style = QUIET if node.is_constant else DATA
+        figures["data"] = figure(self.words.rounded(node.data), style)
+        grad = None if node.grad is None else self.words.rounded(node.grad)
+        strength = self.strengths[node.id]
         shade = 0 if math.isnan(strength) else math.ceil(strength * (len(SHADES) - 1))
         figures["grad"] = figure(grad, SHADES[shade])
         return [figures[name] for name in self.columns]
@@ -163,7 +163,7 @@ class Drawing:
     def notes(self, first: list[TreeLine | None], rest: Iterator[TreeLine | None]) -> Iterator[Text]:
         """What was left out, what the columns mean, and on what the gradients rest."""
         lines = sum(line is not None for line in rest)
-        shown = {line.entry.id for line in first if line is not None and not line.elsewhere}
+        shown = {line.node.id for line in first if line is not None and not line.elsewhere}
         reached = set(self.tape.backward)
         if lines:
             nodes = len(reached - shown)
@@ -175,7 +175,7 @@ class Drawing:
             )
         if "local" in self.columns:
             yield Text(LEGEND, QUIET)
-        unused = [entry.name for entry in self.tape.entries if entry.id not in reached and not entry.is_constant]
+        unused = [node.name for node in self.tape.nodes if node.id not in reached and not node.is_constant]
         if unused:
             yield Text(self.shown(f"not part of the output: {name_list(unused, MAX_NAMES)}"), QUIET)
         yield from (Text(self.shown(f"by convention: {where}"), QUIET) for where in self.tape.conventions)
@@ -191,19 +191,19 @@ class Drawing:
         return text.translate(ASCII).encode(encoding, "backslashreplace").decode(encoding)
 
 
-def local_text(words: Words, pull: Contribution | None) -> str:
-    if pull is None:
+def local_text(words: Words, contribution: Contribution | None) -> str:
+    if contribution is None:
         return ""
-    return NOTHING if pull.nothing else f"×{words.figure(pull.slope)}"
+    return NOTHING if contribution.nothing else f"×{words.figure(contribution.partial)}"
 
 
 def column_widths(tape: Tape) -> tuple[int, int, int]:
     """The columns that local derivatives, data and gradients take; none for what there is nothing of."""
     words = Words(tape)
-    pulls = [local_text(words, pull) for entry in tape.entries for pull in entry.pulls]
-    data = [figure(words.rounded(entry.data), "").plain for entry in tape.entries]
-    grads = [figure(words.rounded(entry.grad), "").plain for entry in tape.entries if entry.grad is not None]
-    return longest("local", pulls), longest("data", data), longest("grad", grads)
+    contributions = [local_text(words, contribution) for node in tape.nodes for contribution in node.contributions]
+    data = [figure(words.rounded(node.data), "").plain for node in tape.nodes]
+    grads = [figure(words.rounded(node.grad), "").plain for node in tape.nodes if node.grad is not None]
+    return longest("local", contributions), longest("data", data), longest("grad", grads)
 
 
 def longest(heading: str, cells: Iterable[str]) -> int:

@@ -11,6 +11,7 @@ from importlib.resources import files
 from mgrad_cli.evaluation.tape import NodeRecord, Tape
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.graphs.graph import MAX_TITLE, caption, single_line
+from mgrad_cli.renderers.page.instructions import instructions
 from mgrad_cli.renderers.page.placement import MAX_COLUMNS, EdgeCurve, Point, edges_of, placed, size
 from mgrad_cli.renderers.page.script import embedded, operations
 from mgrad_cli.text import printable, truncate
@@ -26,14 +27,15 @@ def page(tape: Tape, view: View) -> Iterator[str]:
     """Raises: MissingExtraError or UsageError without Graphviz."""
     expression = single_line(tape.expr, MAX_TITLE)
     title = single_line(view.title, MAX_TITLE)
+    program = instructions(tape)
     parts = {
         "title": escape(title or expression),
         "heading": escape(title or "The graph of a formula"),
         "expression": escape("\n".join(map(printable, truncate(tape.expr, MAX_SOURCE).split("\n")))),
         "style": packaged("page.css"),
         "graph": "".join(drawing(tape)),
-        "data": embedded(tape),
-        "script": "\n".join([operations(tape), *(packaged(f"page_{name}.js") for name in SCRIPTS)]),
+        "data": embedded(tape, program),
+        "script": "\n".join([operations(program), *(packaged(f"page_{name}.js") for name in SCRIPTS)]),
     }
     for index, piece in enumerate(MARK.split(packaged("page.html"))):
         yield parts[piece] if index % 2 else piece
@@ -53,8 +55,8 @@ def drawing(tape: Tape) -> Iterator[str]:
     ends = edges_of(tape)
     for index, ((operand, _), curve) in enumerate(zip(ends, placement.edges, strict=True)):
         yield edge(index, operand, curve)
-    for entry, point in zip(tape.entries, placement.nodes, strict=True):
-        yield node(tape, entry, point)
+    for node, point in zip(tape.nodes, placement.nodes, strict=True):
+        yield node_group(tape, node, point)
     for index, ((operand, _), curve) in enumerate(zip(ends, placement.edges, strict=True)):
         if not operand.is_constant:
             x, y = curve.label
@@ -68,14 +70,14 @@ def edge(index: int, operand: NodeRecord, curve: EdgeCurve) -> str:
     return f'<g class="{kind}" id="edge{index}"><title></title>{lines}</g>\n'
 
 
-def node(tape: Tape, entry: NodeRecord, point: Point) -> str:
-    width, height = size(entry)
+def node_group(tape: Tape, node: NodeRecord, point: Point) -> str:
+    width, height = size(node)
     corner = f"translate({point[0] - width / 2:.1f},{point[1] - height / 2:.1f})"
-    name = escape(single_line(caption(entry), MAX_COLUMNS))
-    if entry.is_constant:
+    name = escape(single_line(caption(node), MAX_COLUMNS))
+    if node.is_constant:
         text = f'<text class="caption" x="{width / 2:.1f}" y="16">{name}</text>'
-        return f'<g class="node constant" id="node{entry.id}" transform="{corner}"><title></title>{text}</g>\n'
-    kind = "input" if entry.is_input else "output" if entry is tape.result else "inner"
+        return f'<g class="node constant" id="node{node.id}" transform="{corner}"><title></title>{text}</g>\n'
+    kind = "input" if node.is_input else "output" if node is tape.result else "inner"
     boxes = "".join(
         f'<rect class="{part}" width="{width:.0f}" height="{height:.0f}" rx="7"/>' for part in ("box", "heat", "frame")
     )
@@ -84,6 +86,6 @@ def node(tape: Tape, entry: NodeRecord, point: Point) -> str:
         for figure, y in (("data", 39), ("grad", 57))
     )
     return (
-        f'<g class="node {kind}" id="node{entry.id}" transform="{corner}"><title></title>{boxes}'
+        f'<g class="node {kind}" id="node{node.id}" transform="{corner}"><title></title>{boxes}'
         f'<text class="caption" x="10" y="19">{name}</text>{rows}</g>\n'
     )

@@ -46,15 +46,15 @@ class Placement(NamedTuple):
 
 
 def edges_of(tape: Tape) -> list[tuple[NodeRecord, NodeRecord]]:
-    """Every edge, from an operand to the entry it is an operand of, in the order of the entries and their operands."""
-    return [(tape.entries[operand], entry) for entry in tape.entries for operand in entry.operands]
+    """Every edge, from an operand to the node it is an operand of, in the order of the nodes and their operands."""
+    return [(tape.nodes[operand], node) for node in tape.nodes for operand in node.operands]
 
 
-def size(entry: NodeRecord) -> tuple[float, float]:
+def size(node: NodeRecord) -> tuple[float, float]:
     """The width and height of a node; a constant is only as large as its text."""
-    if not entry.is_constant:
+    if not node.is_constant:
         return WIDTH, HEIGHT
-    return 16 + CHARACTER * min(columns(caption(entry)), MAX_COLUMNS), 24
+    return 16 + CHARACTER * min(columns(caption(node)), MAX_COLUMNS), 24
 
 
 def placed(tape: Tape) -> Placement:
@@ -74,7 +74,7 @@ def placed(tape: Tape) -> Placement:
         label = point(item["lp"]) if "lp" in item else middle(points)
         curves[int(item["id"])] = curve([*points, point(tip.removeprefix("e,"))], label)
     return Placement(
-        width, height, [nodes[f"n{entry.id}"] for entry in tape.entries], [curves[index] for index in sorted(curves)]
+        width, height, [nodes[f"n{node.id}"] for node in tape.nodes], [curves[index] for index in sorted(curves)]
     )
 
 
@@ -89,12 +89,12 @@ def source(tape: Tape) -> Iterator[str]:
     is_large = len(edges) > MAX_LABELS
     yield f"digraph {{\n  graph [rankdir=LR nodesep=0.3 ranksep=0.6 nslimit=1{' mclimit=0.2' if is_large else ''}]\n"
     yield '  node [shape=box fixedsize=true label=""]\n  edge [arrowsize=0.8]\n'
-    for entry in tape.entries:
-        width, height = size(entry)
-        yield f"  n{entry.id} [width={width / DOTS_AN_INCH:.4f} height={height / DOTS_AN_INCH:.4f}]\n"
-    for index, (operand, entry) in enumerate(edges):
+    for node in tape.nodes:
+        width, height = size(node)
+        yield f"  n{node.id} [width={width / DOTS_AN_INCH:.4f} height={height / DOTS_AN_INCH:.4f}]\n"
+    for index, (operand, node) in enumerate(edges):
         has_label = not is_large and not operand.is_constant
-        yield f"  n{operand.id} -> n{entry.id} [id={index}{f' label={label}' if has_label else ''}]\n"
+        yield f"  n{operand.id} -> n{node.id} [id={index}{f' label={label}' if has_label else ''}]\n"
     yield "}\n"
 
 

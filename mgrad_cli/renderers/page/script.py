@@ -1,6 +1,7 @@
-"""What the script of a page computes with: a tape as instructions and words, and the primitives they use.
+"""The script of a page: the data that it computes with, and the primitive operations that it uses.
 
-Every number of the page comes from these instructions; the words are those of lessons, with places for the numbers.
+Every number on the page is computed by these instructions. The words are those of explanations, with places for the
+numbers.
 """
 
 import json
@@ -11,12 +12,11 @@ from typing import Any
 from mgrad_cli.codegen.javascript import JAVASCRIPT
 from mgrad_cli.codegen.primitives import Spelled, requirements, spell
 from mgrad_cli.evaluation.diagnosis import number
-from mgrad_cli.evaluation.recording import why_nothing
-from mgrad_cli.evaluation.tape import UNREACHED, Contribution, NodeRecord, Tape, written
+from mgrad_cli.evaluation.tape import UNREACHED, Contribution, NodeRecord, Tape, call_text, why_nothing
 from mgrad_cli.language.syntax import Name
 from mgrad_cli.renderers.explanations.steps import LEGEND, Words
-from mgrad_cli.renderers.graphs.graph import MAX_DETAIL, definition, single_line
-from mgrad_cli.renderers.page.instructions import Instructions, instructions
+from mgrad_cli.renderers.graphs.graph import MAX_DETAIL, definition, operands, single_line
+from mgrad_cli.renderers.page.instructions import Instructions
 from mgrad_cli.renderers.page.placement import edges_of
 from mgrad_cli.text import printable
 
@@ -28,16 +28,15 @@ HARMLESS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
 """What could end a script element, or begin one, as JSON may also write it."""
 
 
-def embedded(tape: Tape) -> str:
-    """The data of a page as JSON, in which no character means anything to HTML."""
-    program = instructions(tape)
+def embedded(tape: Tape, program: Instructions) -> str:
+    """Return the data of a page as JSON without any character that is special in HTML."""
     words = Words(tape)
     data = {
         "inputs": [input_members(tape, name) for name in program.inputs],
         "constants": list(map(spelled, program.constants)),
         "code": program.code,
-        "nodes": [node_members(tape, words, entry, program) for entry in tape.entries],
-        "edges": [[operand.id, entry.id] for operand, entry in edges_of(tape)],
+        "nodes": [node_members(tape, words, node, program) for node in tape.nodes],
+        "edges": [[operand.id, node.id] for operand, node in edges_of(tape)],
         "steps": steps(tape, words, program),
         "output": tape.output,
         "legend": " ".join(LEGEND),
@@ -46,96 +45,92 @@ def embedded(tape: Tape) -> str:
 
 
 def spelled(value: float) -> float | str:
-    """A number; as a text where JSON has none for it."""
+    """Return a number as JSON holds it: as text if it is not finite."""
     return value if math.isfinite(value) else number(value)
 
 
 def input_members(tape: Tape, name: str) -> dict[str, Any]:
-    node = next(entry for entry in tape.inputs if entry.label == name)
+    node = next(node for node in tape.inputs if node.label == name)
     return {"node": node.id, "name": single_line(name, MAX_DETAIL), "value": spelled(tape.vars[name])}
 
 
-def node_members(tape: Tape, words: Words, entry: NodeRecord, program: Instructions) -> dict[str, Any]:
-    """What is said of a node: its formula also in pieces, with places for the numbers of its operands."""
-    is_told = entry.formula and entry.label != entry.name
+def node_members(tape: Tape, words: Words, node: NodeRecord, program: Instructions) -> dict[str, Any]:
+    """Return the texts about a node, and the registers of its figures."""
+    is_told = node.formula and node.label != node.name
     return {
-        "name": printable(entry.name),
-        "formula": single_line(entry.label if entry.is_constant else f"{entry.name}{definition(entry)}", MAX_DETAIL),
-        "text": single_line(entry.label, MAX_DETAIL) if is_told else "",
-        "numbers": in_places(entry),
-        "operands": entry.operands,
-        "gradient": printable(words.gradient(entry)),
-        "constant": entry.is_constant,
-        "data": program.data[entry.id],
-        "grad": program.grad[entry.id],
+        "name": printable(node.name),
+        "formula": single_line(node.label if node.is_constant else f"{node.name}{definition(node)}", MAX_DETAIL),
+        "text": single_line(node.label, MAX_DETAIL) if is_told else "",
+        "numbers": in_places(node),
+        "operands": node.operands,
+        "gradient": printable(words.gradient(node)),
+        "constant": node.is_constant,
+        "data": program.data[node.id],
+        "grad": program.grad[node.id],
     }
 
 
-def in_places(entry: NodeRecord) -> list[str | int]:
-    """The operation of an entry in pieces: texts, and between them the positions of its operands."""
-    if entry.operation is None or len(entry.operands) > MAX_PLACES:
+def in_places(node: NodeRecord) -> list[str | int]:
+    """Return the operation of a node in pieces: texts, and the positions of operands where their numbers go."""
+    if node.operation is None or len(node.operands) > MAX_PLACES:
         return []
-    names = [Name(chr(FIRST_PLACE + index)) for index in range(len(entry.operands))]
-    pieces = PLACE.split(written(entry.operation, [*names]))
+    names = [Name(chr(FIRST_PLACE + index)) for index in range(len(node.operands))]
+    pieces = PLACE.split(call_text(node.operation, [*names]))
     return [ord(piece) - FIRST_PLACE if PLACE.fullmatch(piece) else piece for piece in pieces if piece]
 
 
 def steps(tape: Tape, words: Words, program: Instructions) -> list[dict[str, Any]]:
-    """The entries that may have something to hand back, in the order of the backward pass."""
-    reached = {tape.output, *(operand for _, operand, _, _ in program.pulls)}
-    flows: dict[int, list[tuple[int, int, int]]] = {}
-    for index, operand, slope, share in program.pulls:
-        flows.setdefault(index, []).append((operand, slope, share))
+    """Return the nodes that may have a gradient to pass on, in the order of the backward pass."""
+    reached = {tape.output, *(tape.nodes[index].operands[position] for index, position in program.contributions)}
     first_edges: dict[int, int] = {}
-    for edge, (_, entry) in enumerate(edges_of(tape)):
-        first_edges.setdefault(entry.id, edge)
-    taken = [tape.entries[index] for index in tape.backward if index in reached and tape.entries[index].pulls]
+    for edge, (_, node) in enumerate(edges_of(tape)):
+        first_edges.setdefault(node.id, edge)
+    taken = [tape.nodes[index] for index in tape.backward if index in reached and tape.nodes[index].contributions]
     return [
         {
-            "node": entry.id,
-            "unreached": printable(f"{UNREACHED} {entry.name}"),
-            "pulls": pulls(tape, words, entry, flows.get(entry.id, []), first_edges[entry.id]),
+            "node": node.id,
+            "unreached": printable(f"{UNREACHED} {node.name}"),
+            "pulls": additions(tape, words, node, program, first_edges[node.id]),
         }
-        for entry in taken
+        for node in taken
     ]
 
 
-def pulls(
-    tape: Tape, words: Words, entry: NodeRecord, flows: list[tuple[int, int, int]], first_edge: int
+def additions(
+    tape: Tape, words: Words, node: NodeRecord, program: Instructions, first_edge: int
 ) -> list[dict[str, Any]]:
-    """What an entry hands back: the registers of the slope and the share, or none where nothing ever comes."""
-    operation = entry.operation
+    """Return what a node adds to each operand: its registers, unless it adds nothing wherever the inputs are."""
+    operation = node.operation
     assert operation is not None
-    is_step = [not operation.variadic and operation.partials[index] is None for index in range(len(entry.operands))]
-    variables = [index for index, operand in enumerate(entry.operands) if not tape.entries[operand].is_constant]
-    waiting = list(flows)
-    closed = len(variables) - sum(is_step[index] for index in variables) - len(waiting)
     members = []
-    for index, pull in zip(variables, entry.pulls, strict=True):
-        shown = {"operand": pull.operand, "edge": first_edge + index, "product": product(words, entry, pull)}
-        shown["nothing"] = why_nothing(operation, is_step[index], lets_through=False)
-        is_next = bool(waiting) and waiting[0][0] == pull.operand
-        if not is_step[index] and is_next and not (closed and pull.nothing):
-            _, slope, share = waiting.pop(0)
-            shown |= {"slope": slope, "share": share}
-        elif not is_step[index]:
-            closed -= 1  # by a condition that is a constant
-        members.append(shown)
+    for position, (_, contribution) in enumerate(operands(tape, node)):
+        if contribution is None:
+            continue
+        is_step = not operation.variadic and operation.partials[position] is None
+        member = {
+            "operand": contribution.operand,
+            "edge": first_edge + position,
+            "product": product(words, node, contribution),
+            "nothing": why_nothing(operation, is_step, lets_through=False),
+        }
+        if registers := program.contributions.get((node.id, position)):
+            member |= dict(zip(("slope", "share"), registers, strict=True))
+        members.append(member)
     return members
 
 
-def product(words: Words, entry: NodeRecord, pull: Contribution) -> str:
-    """`dL/dc * b`; the derivatives of a function of many operands are known as numbers alone."""
-    assert entry.operation is not None
-    if entry.operation.variadic:
-        operand = words.tape.entries[pull.operand]
-        pull = pull._replace(formula=f"d{entry.name}/d{operand.name}")
-    return printable(words.product(entry, pull))
+def product(words: Words, node: NodeRecord, contribution: Contribution) -> str:
+    """Return `dL/dc * b`; with `dc/da` for `b` if the function takes any number of operands."""
+    assert node.operation is not None
+    if node.operation.variadic:
+        operand = words.tape.nodes[contribution.operand]
+        contribution = contribution._replace(formula=f"d{node.name}/d{operand.name}")
+    return printable(words.product(node, contribution))
 
 
-def operations(tape: Tape) -> str:
-    """JavaScript: the primitives that the instructions of a tape use, by their names; what they need stands inside."""
-    used = {name for name, _ in instructions(tape).code}
+def operations(program: Instructions) -> str:
+    """Return JavaScript that defines the primitives of the instructions by their names, and what these need."""
+    used = {name for name, _ in program.code}
     primitives = {name: JAVASCRIPT.primitives[name] for name in sorted(used)}
     definitions = requirements(JAVASCRIPT, [need for one in primitives.values() for need in one.needs]).definitions
     lines = []
