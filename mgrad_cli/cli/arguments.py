@@ -20,8 +20,9 @@ SINGLE_DASH = re.compile(r"-[^\W\d][\w-]*")
 
 
 class UnknownWordError(UsageError):
-    """A word `--NAME` that is not an option of the verb and cannot be a variable. `otherwise` ends the message if no
-    option is similar.
+    """A word `--NAME` that is neither an option of the verb nor a possible variable.
+
+    `otherwise` ends the message if no option is similar.
     """
 
     def __init__(self, message: str, word: str, otherwise: str = "") -> None:

@@ -102,7 +102,7 @@ def check_dashed(arguments: Arguments, expressions: int, most: int, command: cli
 
 
 def no_dashed_option(word: str, arguments: Arguments, command: click.Command, ctx: click.Context) -> UsageError:
-    """What to say of a word such as `-q`: the option that it begins, or the variable that it names."""
+    """Return the message for a word such as `-q`: the option it may mean, or the variable it names."""
     is_variable = re.search(rf"\b{re.escape(word[1:])}\b", arguments.words[0]) and word != arguments.words[0]
     meant = f"; did you mean '-{word}'?" if is_variable else option_advice(word, command, ctx)
     return UsageError(f"no option '{word}'{meant or f'; mgrad {command.name} --help lists them'}")
@@ -144,21 +144,21 @@ def read_binding(ctx: click.Context, name: str, text: str, limits: Limits, varia
 
 
 def is_file(text: str) -> bool:
-    """Whether a value that is not a number is a file, or has the name of a data file."""
+    """Return whether a value that is not a number is a file, or has the name of a data file."""
     from mgrad_cli.data.opening import format_of
 
     return format_of(text) is not None or os.path.isfile(text)
 
 
 def is_grid_range(text: str) -> bool:
-    """Whether a value that is not a number is a range."""
+    """Return whether a value that is not a number is a range."""
     from mgrad_cli.data.ranges import is_range
 
     return is_range(text)
 
 
 def map_advice(ctx: click.Context, file: str) -> str:
-    """How to evaluate the expression of a command line over the rows of a file."""
+    """Return advice on how to evaluate the expression of a command line over the rows of a file."""
     from mgrad_cli.data.columns import shell_word
 
     expression = shell_word(next(iter(ctx.meta[ARGUMENTS].words), "EXPRESSION"))

@@ -16,9 +16,9 @@ from mgrad_cli.language.parser import Limits
 def bound(
     ctx: click.Context, unit: Script, params: str | None, limits: Limits
 ) -> tuple[dict[str, float], dict[str, Range]]:
-    """The variables that the command line gives a number, and those that it gives a range.
+    """Return the variables with a number on the command line, and those with a range.
 
-    In `--params`, a name without a value of its own has the next one's, unless it is bound elsewhere: `w,b=0`.
+    In `--params`, a name without a value has the value of the next name, unless it is bound elsewhere: `w,b=0`.
     """
     check_variables(unit, ctx)
     warn_of_options(unit, ctx)
@@ -46,7 +46,7 @@ def bound(
 
 
 def renamed(pairs: tuple[str, ...]) -> dict[str, str]:
-    """The columns that `--col` names, by variable."""
+    """Return the columns that `--col` names, by variable."""
     columns: dict[str, str] = {}
     for pair in pairs:
         name, equals, column = pair.partition("=")
@@ -60,7 +60,7 @@ def renamed(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def kept_columns(text: str | None) -> tuple[str, ...] | None:
-    """The columns that `--keep` names; `None` for all."""
+    """Return the columns that `--keep` names; `None` for all."""
     if text is None or text == "all":
         return None
     return () if text == "none" else tuple(text.split(","))

@@ -28,7 +28,7 @@ OF_DASK = ("scheduler", "wait_workers", "ship", "tls_ca_file", "tls_cert", "tls_
 
 
 def part_options(function: Callback) -> Callback:
-    """Adds what a run over parts has beside the options of `map`."""
+    """Add the options of a run over parts to those of `map`."""
     path = InputPath()
     for name, options in {
         "--report": {"type": OutputPath(), "metavar": "FILE", "help": "Write statistics of the run as JSON."},
@@ -70,7 +70,10 @@ def part_options(function: Callback) -> Callback:
 
 
 def check_part_options(options: MapOptions, is_parted: bool, to_folder: bool) -> None:
-    """Raises: UsageError for options that do not apply to this run."""
+    """Check that the options apply to this run.
+
+    Raises: UsageError otherwise.
+    """
     for name in OF_DASK:
         if getattr(options, name) is not None and options.engine == "local":
             raise UsageError(f"--{name.replace('_', '-')} requires --engine dask")
@@ -114,7 +117,10 @@ class ProgressReporter:
 
 
 def executor_for(options: MapOptions, threads: int, saying: ProgressReporter, task: MapTask) -> Executor:
-    """Who computes the parts. Raises: EngineError, MissingExtraError."""
+    """Return the executor of the parts.
+
+    Raises: EngineError if the cluster is not available; MissingExtraError if its library is not installed.
+    """
     jobs = options.jobs
     if options.engine == "dask":
         from mgrad_cli.mapping.cluster import Cluster, Options
@@ -143,7 +149,7 @@ def run_parts(
     progress: Progress,
     failures: FailureLog,
 ) -> tuple[Counts, list[ExactSum]]:
-    """The counts and sums of all parts, whose results are in the folder `output` if there is one."""
+    """Run all parts and return their counts and sums. The results are in the folder `output`, if given."""
     if options.report:
         check_writable(local_path(options.report))
     retries = RETRIES if options.retries is None else options.retries
@@ -176,7 +182,7 @@ def run_parts(
 def figures(
     engine: str, where: str, width: int, outcomes: Sequence[PartOutcome], tally: Tally, counts: Counts
 ) -> dict[str, Any]:
-    """A run in numbers; seconds and bytes are those of this run and its parts."""
+    """Return a run's figures. Seconds and bytes are those of this run and its parts."""
     seconds = sorted(round(outcome.seconds, 4) for outcome in outcomes) or [0.0]
     return {
         "engine": engine, "where": where, "workers": width, "parts": tally.parts, "resumed": tally.resumed,
@@ -188,6 +194,9 @@ def figures(
 
 
 def check_folder_format(output_format: str) -> None:
-    """Raises: UsageError for a format that files of a folder cannot have."""
+    """Check that files in a folder can have the format.
+
+    Raises: UsageError otherwise.
+    """
     if output_format not in ENDINGS.values():
         raise UsageError(f"cannot write a folder of {output_format} files")

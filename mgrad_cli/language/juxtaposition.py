@@ -86,7 +86,7 @@ def word_between(previous: Token, token: Token) -> str | None:
 
 
 def numeric_literal(text: str, previous: Token, token: Token) -> tuple[str, str, Span] | None:
-    """The message for a number as other languages write it: `0x1F`, `1_000`, `1d-3`, `2.0f`, `2j`."""
+    """Return the message for a number of another language: `0x1F`, `1_000`, `1d-3`, `2.0f`, `2j`; or `None`."""
     start = previous.start_pos or 0
     if previous == "0" and (literal := re.match(r"0([xXoObB])([0-9a-fA-F]+)\b", text[start:])):
         try:

@@ -24,12 +24,15 @@ MAX_DIGITS = 16.0
 
 
 def is_power_of_two(x: Any) -> Any:
-    """1 where x is 0 or plus or minus a power of two: of other numbers, the product with 2**52 + 1 is rounded."""
+    """Return 1 where x is 0 or plus or minus a power of two.
+
+    The products of other numbers with 2**52 + 1 are rounded.
+    """
     return equal(x * (2.0**52 + 1) - x * 2.0**52, x)
 
 
 def underflow(*factors: Any) -> Any:
-    """The error of a result below the normal numbers; none where a factor is 0."""
+    """Return the error of a result below the normal numbers; none if a factor is 0."""
     product = equal(factors[0], 0)
     for factor in factors[1:]:
         product = logical_or(product, equal(factor, 0))
@@ -37,7 +40,7 @@ def underflow(*factors: Any) -> Any:
 
 
 def sum_error(a: Any, b: Any, y: Any) -> Any:
-    """The error of y = a + b, exactly (Knuth's two-sum)."""
+    """Return the exact error of y = a + b by Knuth's two-sum (Knuth 1998, The Art of Computer Programming 2, 4.2.2)."""
     c = y - a
     return abs((a - (y - c)) + (b - c))
 
@@ -53,7 +56,7 @@ def product_error(a: Any, b: Any, y: Any) -> Any:
 
 
 def quotient_error(a: Any, b: Any, y: Any) -> Any:
-    """Where b is infinite, it may have been anything from the largest double on."""
+    """Return the error of y = a/b. An infinite b may stand for any number from the largest double on."""
     rounded = where(is_power_of_two(b), 0.0, UNIT * abs(y))
     lost = where(equal(abs(b), math.inf), abs(a) / LARGEST, underflow(a))
     return where(less(abs(y), SUBNORMAL), lost, rounded)
@@ -66,9 +69,9 @@ def power_error(a: Any, b: Any, *others: Any) -> Any:
 
 
 def relative(units: float) -> Rule:
-    """The rule of an operation whose result is right to some halves of a unit in the last place.
+    """Return the rule for an operation with a relative error of some half units in the last place.
 
-    At 0 it is exact where the result is 0 or a power of two, as exp(0) and sin(0) are.
+    At 0 it is exact if the result is 0 or a power of two, as for exp(0) and sin(0).
     """
 
     def error(*operands_and_result: Any) -> Any:
@@ -82,7 +85,7 @@ def relative(units: float) -> Rule:
 
 
 def underflowing(units: float) -> Rule:
-    """The same of an operation whose result may underflow."""
+    """Return the same rule for an operation whose result may underflow."""
     rounded = relative(units)
 
     def error(*operands_and_result: Any) -> Any:
@@ -106,7 +109,7 @@ PRIMITIVE, COMPOSED, SPECIAL = relative(4.0), relative(8.0), relative(32.0)
 
 
 def rounding_rule(operation: Operation) -> Rule | None:
-    """The rule for the error of an operation's finite results, or `None` where they are exact."""
+    """Return the rule for the error of an operation's finite results, or `None` if they are exact."""
     if operation.name in EXACT or not any(operation.partials):
         return None
     if operation.name in RULES:
@@ -115,7 +118,7 @@ def rounding_rule(operation: Operation) -> Rule | None:
 
 
 def infinite_error(operands: Sequence[Any], errors: Sequence[Any]) -> Any:
-    """The error of an infinite result: none at a pole or of infinite operands; infinite after an overflow."""
+    """Return the error of an infinite result: none at a pole or for infinite operands; infinite after an overflow."""
     is_exact: Any = 0.0
     is_overflow: Any = 0.0
     for operand, error in zip(operands, errors, strict=True):
@@ -126,9 +129,9 @@ def infinite_error(operands: Sequence[Any], errors: Sequence[Any]) -> Any:
 
 
 def rounding(operation: Operation, operands: Sequence[Any], y: Any, errors: Sequence[Any] = ()) -> Any:
-    """A bound of the error that an operation adds to those of its operands, of the kind that these are.
+    """Return a bound on the error that an operation adds to those of its operands, in the operands' class.
 
-    `errors` are what the operations behind the operands added, by default nothing.
+    `errors` are the errors added by the operations behind the operands, by default none.
     """
     rule = rounding_rule(operation)
     if rule is None:
@@ -138,10 +141,7 @@ def rounding(operation: Operation, operands: Sequence[Any], y: Any, errors: Sequ
 
 
 def swing(operation: Operation, operands: Sequence[Any], margins: Sequence[Any], y: Any) -> tuple[Any, Any]:
-    """How far the result of an exact operation moves across a step while its operands move within margins.
-
-    The second answer is 1 where it chooses otherwise there, or has another slope. Equal operands move together.
-    """
+    """Return the change in an exact operation's result across a step, with operands moved within their margins."""
     found: Any = 0.0
     is_doubtful: Any = 0.0
     is_step = not any(operation.partials)
@@ -161,7 +161,7 @@ def swing(operation: Operation, operands: Sequence[Any], margins: Sequence[Any],
 
 
 def displaced(operands: Sequence[Any], margins: Sequence[Any]) -> Iterator[list[Any]]:
-    """The operands at the ends of their margins: all to one side, and each to the other side than the rest."""
+    """Yield the operands at the ends of their margins: all to one side, and each to the side opposite the rest."""
     keys = [operand_key(operand) for operand in operands]
     movable = list(dict.fromkeys(key for key, margin in zip(keys, margins, strict=True) if is_margin(margin)))
     for alone in movable[: len(movable) if len(movable) > 2 else 1]:
@@ -175,17 +175,17 @@ def displaced(operands: Sequence[Any], margins: Sequence[Any]) -> Iterator[list[
 
 
 def is_margin(margin: Any) -> bool:
-    """Whether a margin is anything but the number 0."""
+    """Return whether a margin is not the number 0."""
     return not isinstance(margin, float) or margin != 0
 
 
 def operand_key(operand: Any) -> Any:
-    """What tells operands apart that are not one."""
+    """Return a key that identifies an operand."""
     return getattr(operand, "index", operand)
 
 
 def choices(operation: Operation, operands: Sequence[Any], y: Any) -> list[Any]:
-    """What an operation decides at its operands: which of them get through, or at a kink its slopes."""
+    """Return the decisions of an operation at its operands: which of them it selects, or the slopes at a kink."""
     rules = operation.local_rules(operands, (*operands, y))
     if operation.is_selection:
         return [1.0 if mask is None else mask_at(mask, *operands, y) for _, _, mask in rules]
@@ -193,6 +193,6 @@ def choices(operation: Operation, operands: Sequence[Any], y: Any) -> list[Any]:
 
 
 def right_digits(figure: Any, error: Any) -> Any:
-    """How many decimal digits of a figure are right by a bound of its error, from 0 to 16, to a tenth."""
+    """Return the number of correct decimal digits of a figure, given a bound on its error: 0 to 16, in tenths."""
     digits = floor(10 * min_(MAX_DIGITS, -log10(divide(error, abs(figure))))) / 10
     return where(less_equal(error, SMALLEST), MAX_DIGITS, where(less(error, abs(figure)), digits, 0.0))

@@ -16,10 +16,11 @@ from mgrad_cli.program.recorder import Recorder
 
 
 def with_digits(program: Program, rounded: Collection[str] = (), values: int = 1) -> Program:
-    """The program with more outputs: for each of its own, how many decimal digits are right, from 0 to 16.
+    """Return the program with further outputs: the number of correct decimal digits of each output, from 0 to 16.
 
-    The inputs are exact, but for those that are `rounded` to the nearest double, such as pi. The first outputs are
-    `values`, the others their derivatives, which cannot be right where a value chooses the wrong side of a kink.
+    The inputs are exact, except for those in `rounded`, which are rounded to the nearest double, as pi is. The first
+    outputs are `values`, the others their derivatives, which cannot be correct if a value selects the wrong side of a
+    kink.
 
     >>> from mgrad_cli.language.lowering import read
     >>> from mgrad_cli.program import differentiate, trace
@@ -52,7 +53,7 @@ def with_digits(program: Program, rounded: Collection[str] = (), values: int = 1
 def local_errors(
     program: Program, registers: list[Any], rounded: Collection[str], values: int
 ) -> tuple[list[Any], dict[int, Any]]:
-    """A bound of the error that each register adds to those of its operands, and where a selection is in doubt."""
+    """Return a bound on the error that each register adds, and where a selection is in doubt."""
     choosing = {
         index
         for index in ancestors(program, program.outputs[:values])
@@ -83,7 +84,7 @@ def local_errors(
 
 
 def propagated(node: ApplyNode, arguments: list[Any], margins: list[Any], error: Any) -> Any:
-    """The error of a register: its own, and those of its operands times its derivatives."""
+    """Return the error of a register: its own, plus the errors of its operands times its derivatives."""
     margin = error
     for operand, partial, mask in node.operation.local_rules(node.operands, arguments):
         if partial is None or is_zero(margins[operand]):
@@ -97,7 +98,7 @@ def propagated(node: ApplyNode, arguments: list[Any], margins: list[Any], error:
 
 
 def ancestors(program: Program, registers: Iterable[int]) -> set[int]:
-    """The registers that some registers are computed from, themselves included."""
+    """Return the registers that some registers are computed from, including themselves."""
     found = set(registers)
     for index in reversed(range(len(program.nodes))):
         node = program.nodes[index]
@@ -107,6 +108,6 @@ def ancestors(program: Program, registers: Iterable[int]) -> set[int]:
 
 
 def is_zero(error: Any) -> bool:
-    """Whether an error is the number 0, whatever the inputs."""
+    """Return whether an error is the number 0 for all inputs."""
     number = error if isinstance(error, float) else error.number
     return bool(number == 0)

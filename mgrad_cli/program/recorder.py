@@ -86,7 +86,7 @@ class Recorder:
         return self.perform(operation, registers) if simpler is None else self.register(simpler)
 
     def fold(self, operation: Operation, numbers: Sequence[Any]) -> float | None:
-        """The number that an operation on numbers comes to, or `None` where it is to be recorded."""
+        """Return the result of an operation on numbers, or `None` if it must be recorded."""
         return operation.evaluate(*numbers)
 
     def perform(self, operation: Operation, registers: list[Register]) -> Register:

@@ -76,29 +76,29 @@ class Paths:
             return NOWHERE if condition.number == 0 else mask
         return (mask or self.root).step(*literal(condition))
 
-    def add_adjoints(self, before: list[Adjoint] | None, share: Adjoint) -> list[Adjoint]:
+    def add_adjoints(self, before: list[Adjoint] | None, amount: Adjoint) -> list[Adjoint]:
         """Append a contribution to those of a register."""
-        shares = before if before is not None else []
-        shares.append(share)
-        return shares
+        amounts = before if before is not None else []
+        amounts.append(amount)
+        return amounts
 
-    def total(self, shares: list[Adjoint]) -> Adjoint:
+    def total(self, amounts: list[Adjoint]) -> Adjoint:
         """Return the sum of contributions, with their longest common path and where any of them applies."""
-        if len(shares) == 1:
-            return shares[0]
-        value, path, reached = self.gathered(shares)
+        if len(amounts) == 1:
+            return amounts[0]
+        value, path, reached = self.combined(amounts)
         if reached is not self.one:
             path = path.step(*literal(reached))
         return Adjoint(value, None if path is self.root else path)
 
-    def finalize(self, shares: list[Adjoint] | None) -> Term:
+    def finalize(self, amounts: list[Adjoint] | None) -> Term:
         """Return the derivative from all contributions: zero where none applies."""
-        if shares is None:
+        if amounts is None:
             return self.zero
-        value, path, _ = self.gathered(shares)
+        value, path, _ = self.combined(amounts)
         return value if path is self.root else self.algebra.apply(WHERE, self.condition_of(path), value, self.zero)
 
-    def gathered(self, shares: list[Adjoint]) -> tuple[Term, Path, Term]:
+    def combined(self, amounts: list[Adjoint]) -> tuple[Term, Path, Term]:
         """Return the sum of contributions, their longest common path, and where on it any of them applies."""
         branches: dict[Path, Branch] = {}
         deepest: list[tuple[int, int, Path]] = []
@@ -110,7 +110,7 @@ class Paths:
                 heapq.heappush(deepest, (-path.depth, next(serial), path))
             return branches[path]
 
-        for value, mask, _ in shares:
+        for value, mask, _ in amounts:
             branch(mask or self.root).addends.append(value)
         while len(branches) > 1:
             path = heapq.heappop(deepest)[2]

@@ -135,7 +135,7 @@ def lines_in(counts: Counter[str]) -> int:
 
 
 def known_size(files: tuple[str, ...]) -> int | None:
-    """The bytes in all the files, or None where one is a stream, or compressed."""
+    """Return the total size of the files in bytes, or None if one is a stream or compressed."""
     if any(not os.path.isfile(path) or path.endswith(".gz") for path in files):
         return None
     return sum(map(os.path.getsize, files))

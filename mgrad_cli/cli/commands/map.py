@@ -229,14 +229,20 @@ def command(ctx: click.Context, /, **_: object) -> int:
 
 
 def check_not_a_file(expression: str | None) -> None:
-    """Raises: UsageError for an expression that is the path of a file."""
+    """Check that an expression is not the path of a file.
+
+    Raises: UsageError otherwise.
+    """
     if expression is not None and os.path.exists(expression):
         kind = "folder" if os.path.isdir(expression) else "file"
         raise UsageError(f"'{expression}' is a {kind}; put the expression first, or read it from a file with --file")
 
 
 def check_regular_files(files: Sequence[str]) -> None:
-    """Raises: UsageError for data that cannot be read by several processes."""
+    """Check that several processes can read the data.
+
+    Raises: UsageError otherwise.
+    """
     if not files:
         raise UsageError("a run in parts reads files, not ranges")
     for path in filter(is_stream, files):
@@ -252,7 +258,7 @@ def run_rows(
     progress: Progress,
     failures: FailureLog,
 ) -> tuple[Counts, list[ExactSum]]:
-    """The rows of all sources with their results to one output, or their sums."""
+    """Write all rows with their results to one output, or compute their sums."""
     report = Reporter(progress, failures)
     sums: list[ExactSum] = []
     if is_reduced:
@@ -263,14 +269,14 @@ def run_rows(
 
 
 def elsewhere(on_error: str, is_reduced: bool) -> str:
-    """Where the rows are seen whose failures are not shown."""
+    """Return advice on where to see the failed rows that are not shown."""
     if is_reduced:
         return "without --reduce, --on-error null writes their rows without results"
     return "their rows have no results" if on_error == "null" else "--on-error null writes their rows without results"
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -294,7 +300,7 @@ def drawn_rows(columns: list[str], rows: list[list[Any]], more: int, stream: Tex
 
 
 def closing(counts: Counts) -> str:
-    """How many rows came out how: `1 of 3 rows failed`, `3 rows, 1 null`."""
+    """Return a summary of the rows: `1 of 3 rows failed`, `3 rows, 1 null`."""
     rows = f"{counts.rows:,} row{'' if counts.rows == 1 else 's'}"
     parts = [f"{counts.failed:,} of {rows} failed" if counts.failed else rows]
     for count, what in (
