@@ -5,16 +5,17 @@ import os
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from mgrad_cli.batch.records import InputLine, decode, place_in_record, read_record, read_vars
+from mgrad_cli.batch.records import InputLine, decode, is_certified, place_in_record, read_record, read_vars
 from mgrad_cli.errors import MgradError, MissingValueError, WorkerError
 from mgrad_cli.evaluation.results import Result, differentiate
+from mgrad_cli.exact.figures import require_flint
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.renderers import BATCH_FORMATS, View
@@ -27,7 +28,9 @@ CACHED_CHARS = 1 << 18
 
 
 class BatchOptions(NamedTuple):
-    """What holds for every line. `on_error` is `stop`, `null` (a record with the error) or `skip`."""
+    """What holds for every line. `on_error` is `stop`, `null` (a record with the error) or `skip`; `certify` is whether
+    the figures of every line are proven.
+    """
 
     file_format: str
     view: View
@@ -35,6 +38,7 @@ class BatchOptions(NamedTuple):
     limits: Limits
     most_line: int
     on_error: str
+    certify: bool = False
 
 
 @dataclass(slots=True)
@@ -107,7 +111,7 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
         bindings = {name: values[name] for name in unit.names if name in values}
         used.update(bindings)
         bindings |= read_vars(record.get("vars", {}), settings.limits)
-        result = differentiate(unit, bindings, explain=False)
+        result = evaluation(settings.certify or is_certified(record))(unit, bindings, explain=False)
     except MgradError as error:
         error.file, error.line = line.file, line.number
         if isinstance(error, MissingValueError) and not record.keys().isdisjoint(error.names):
@@ -119,6 +123,16 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
     if "id" in record:
         result.id, result.has_id = record["id"], True
     return result
+
+
+def evaluation(certify: bool) -> Callable[..., Result]:
+    """The function that evaluates a unit. Raises: MissingExtraError where it is to certify and cannot."""
+    if not certify:
+        return differentiate
+    require_flint("certify")
+    from mgrad_cli.exact.results import certify_result
+
+    return certify_result
 
 
 def chunks(lines: Iterable[InputLine], size: int) -> Iterator[list[InputLine]]:

@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.chunks import longer_line
@@ -76,6 +76,17 @@ def read_record(text: str) -> dict[str, Any]:
     except ValueError:
         raise InputError("the 'id' of the record holds a number that overflows") from None
     return record
+
+
+def is_certified(record: Mapping[str, Any]) -> bool:
+    """Whether a record asks for figures that are proven.
+
+    Raises: InputError for a member `certify` that is neither true nor false.
+    """
+    certify = record.get("certify", False)
+    if not isinstance(certify, bool):
+        raise InputError("'certify' of the record is neither true nor false")
+    return certify
 
 
 def place_in_record(text: str, span: Span) -> Span:

@@ -1,7 +1,7 @@
 """What an evaluation says, as plain records: the value, the gradients, and on request every node."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -26,9 +26,20 @@ class Node(NamedTuple):
     grad: float | None
 
 
+class Figures(NamedTuple):
+    """The value and the gradients of a result, in another form than its own: as doubles computed them, or as text."""
+
+    value: Any
+    grads: dict[str, Any]
+
+
 @dataclass(slots=True, eq=False)
 class Result:
-    """One evaluation, or the error in its place. Gradients are keyed by input, in order of appearance."""
+    """One evaluation, or the error in its place. Gradients are keyed by input, in order of appearance.
+
+    Where the figures are proven, `bits` is the precision that it took, and `doubles` and `accuracy` say what doubles
+    gave and how many digits of it are right; or `digits` are the figures to more digits than doubles have.
+    """
 
     expr: str
     value: float | None = None
@@ -38,6 +49,10 @@ class Result:
     findings: list[Finding] = field(default_factory=list)
     nodes: list[Node] | None = None
     output: int = 0
+    bits: int = 0
+    doubles: Figures | None = None
+    accuracy: Figures | None = None
+    digits: Figures | None = None
     error: MgradError | None = None
     index: int = 0
     id: Any = None
@@ -68,9 +83,7 @@ def differentiate(
     Raises: BindingError for a variable without a value, a value or a name in `wrt` without a variable.
     """
     graph = evaluate(unit, bindings)
-    for name in wrt:
-        if name not in graph.inputs:
-            raise BindingError(f"no variable '{name}' in the expression{nearest(name, graph.inputs)}")
+    check_wrt(wrt, graph.inputs)
     graph.output.backward()
     inputs = graph.inputs
     result = Result(
@@ -86,6 +99,13 @@ def differentiate(
     if explain and not result.is_finite:
         result.findings = findings(graph)
     return result
+
+
+def check_wrt(wrt: Sequence[str], inputs: Collection[str]) -> None:
+    """Raises: BindingError for a name to differentiate by that is no input."""
+    for name in wrt:
+        if name not in inputs:
+            raise BindingError(f"no variable '{name}' in the expression{nearest(name, inputs)}")
 
 
 def shown_nodes(graph: Graph) -> list[Node]:
@@ -140,6 +160,17 @@ def as_record(result: Result) -> dict[str, Any]:
     record["grads"] = {name: finite(value, f"/grads/{name}") for name, value in (result.grads or {}).items()}
     if result.conventions:
         record["conventions"] = result.conventions
+    if result.accuracy is not None:
+        record["accuracy"] = result.accuracy._asdict()
+    if result.doubles is not None:
+        value, grads = result.doubles
+        doubles = {
+            "value": finite(value, "/certified/doubles/value"),
+            "grads": {name: finite(grad, f"/certified/doubles/grads/{name}") for name, grad in grads.items()},
+        }
+        record["certified"] = {"bits": result.bits, "doubles": doubles}
+    if result.digits is not None:
+        record["digits"] = result.digits._asdict()
     if result.nodes is not None:
         record["nodes"] = [
             {

@@ -155,8 +155,9 @@ def closed_form(formula: str, bits: int) -> Ball:
     return constant_ball(read(formula))
 
 
-def constant_ball(unit: Script) -> Ball:
-    """The ball of a unit without variables, at the current precision."""
-    program = trace(unit, irrational_names(unit), recorder=ExactRecorder())
-    registers = replay(program, inputs_of(program, {}), Ball.of)
+def constant_ball(unit: Script, given: Mapping[str, Ball] | None = None) -> Ball:
+    """The ball of a unit without variables but those that are given, at the current precision."""
+    given = given or {}
+    program = trace(unit, [*given, *irrational_names(unit)], recorder=ExactRecorder())
+    registers = replay(program, inputs_of(program, given), Ball.of)
     return Ball.of(registers[program.outputs[0]])

@@ -34,7 +34,16 @@ def what_is_open(program: Program, registers: Sequence[Any], output: int) -> str
             return f"whether {text_of(program, loose)} is 0"
         if all(map(is_settled, operands)):
             return f"the value of {text_of(program, index)}"
+    ball = Ball.of(registers[output])
+    if ball.is_known and not is_tight(ball):
+        size = decimal_exponent(ball.interval.abs_upper())
+        return f"whether {text_of(program, output)} is 0 (it is smaller than 1e{size})"
     return f"the double nearest to {text_of(program, output)}"
+
+
+def decimal_exponent(bound: Any) -> int:
+    """A power of ten that a bound is below."""
+    return int((bound.log_base(10)).ceil().upper().unique_fmpz() or 0)
 
 
 def is_settled(ball: Ball) -> bool:

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from flint import arb, fmpz
+from flint import arb
 
 MAX_BITS = 1100
 """More than the exponents of doubles span on either side of 1."""
@@ -71,20 +71,20 @@ def decimal(ball: Any, digits: int) -> str | None:
     if not interval.is_finite() or interval.contains(0):
         return None
     sign, size = ("-" if interval < 0 else ""), abs(interval)
-    exponent = (size.log_base(10)).floor().mid().unique_fmpz()
+    exponent = int(size.log_base(10).mid().floor().unique_fmpz())
     for guess in (exponent, exponent + 1, exponent - 1):
-        text = scaled(size, digits, int(guess))
+        text = scaled(size, digits, guess)
         if text is None:
             return None
         if len(text) == digits:
-            return sign + placed(text, int(guess))
+            return sign + placed(text, guess)
     return None
 
 
 def scaled(size: Any, digits: int, exponent: int) -> str | None:
     """The digits of a positive number times a power of ten, to the nearest whole number."""
     shift = digits - 1 - exponent
-    power = fmpz(10) ** abs(shift)
+    power = arb(10) ** abs(shift)
     whole = ((size * power if shift >= 0 else size / power) + arb(0.5)).floor().unique_fmpz()
     return None if whole is None else whole.str()
 
@@ -93,7 +93,7 @@ def placed(digits: str, exponent: int) -> str:
     """Digits with their point: as the language writes numbers, with an exponent where the point is far away."""
     if -5 < exponent < 0:
         return f"0.{'0' * (-exponent - 1)}{digits}"
-    if 0 <= exponent < max(len(digits), 16):
-        whole, rest = digits[: exponent + 1].ljust(exponent + 1, "0"), digits[exponent + 1 :]
+    if 0 <= exponent < len(digits):
+        whole, rest = digits[: exponent + 1], digits[exponent + 1 :]
         return f"{whole}.{rest}" if rest else whole
     return f"{digits[0]}{'.' if len(digits) > 1 else ''}{digits[1:]}e{exponent}"

@@ -67,6 +67,15 @@ EVAL_FORMATS = {
 }
 """One expression, by the names of the formats; tables have a row for each node."""
 
+PROOF_FORMATS: Renderers[Iterable[Result]] = {
+    "table": from_module("tables.figures", "figures"),
+    "json": from_module("records", "lines"),
+    "jsonl": from_module("records", "lines"),
+    "csv": from_module("figures", "as_csv"),
+    "tsv": from_module("figures", "as_tsv"),
+}
+"""One expression whose figures are proven: a row for the value and for each gradient."""
+
 BATCH_FORMATS: Renderers[Iterable[Result]] = {
     "json": from_module("records", "lines"),
     "jsonl": from_module("records", "lines"),

@@ -24,9 +24,11 @@ from mgrad_cli.cli.options import (
     format_options,
     record_options,
 )
+from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.data.columns import shell_word
 from mgrad_cli.data.opening import check_streams_once
 from mgrad_cli.errors import ExpressionError, StoppedError, UsageError
+from mgrad_cli.exact.figures import require_flint
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.renderers import BATCH_FORMATS, View, page_for
@@ -51,6 +53,7 @@ class BatchParameters(RecordOptions, FormatOptions):
     output: str | None
     jobs: int
     title: str
+    certify: bool
 
 
 @click.command("batch", cls=ManyFiles, epilog=EXAMPLES)
@@ -67,6 +70,7 @@ class BatchParameters(RecordOptions, FormatOptions):
     "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of worker processes (default: 1)."
 )
 @click.option("--title", default="", metavar="TEXT", help="Title to print above the table.")
+@certify_option
 @record_options("On a bad line: stop (default), write a record with the error, or skip the line.")
 @common_options
 @click.pass_context
@@ -74,7 +78,8 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     """Evaluate the expression on each line of FILES, with its gradient.
 
     A line is a program, such as a = 2; b = 3; a*b, or a JSON record: {"id": 1, "expr": "a*b", "vars": {"a": 2, "b":
-    3}}. --NAME VALUE binds a variable in every line; values in a record take precedence. Use - for standard input.
+    3}}. --NAME VALUE binds a variable in every line; values in a record take precedence. With "certify": true in a
+    record its figures are proven, as with --certify for all. Use - for standard input.
     """
     gc.freeze()
     gc.enable()
@@ -87,6 +92,8 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     limits = chosen_limits(options)
     for path in files:
         check_not_an_expression(path, limits)
+    if options["certify"]:
+        require_flint("--certify")
     output_format = chosen_format(options["output_format"], options["as_json"], "json")
     bindings = read_bindings(ctx, limits)
     counts: Counter[str] = Counter()
@@ -99,7 +106,13 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     ):
         page = page_for(output_format, output.stream)
         settings = BatchOptions(
-            output_format, View(page, options["title"]), bindings, limits, options["max_line"], options["on_error"]
+            output_format,
+            View(page, options["title"]),
+            bindings,
+            limits,
+            options["max_line"],
+            options["on_error"],
+            options["certify"],
         )
         chunk_lines = 1 if output.flush_each and options["jobs"] == 1 else CHUNK_LINES
         for chunk in run(records(files, options["max_line"]), settings, options["jobs"], chunk_lines):

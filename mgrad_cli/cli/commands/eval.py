@@ -7,7 +7,6 @@ import click
 
 from mgrad_cli.cli.options import (
     FormatOptions,
-    GradientOptions,
     Verb,
     chosen_format,
     common_options,
@@ -17,7 +16,9 @@ from mgrad_cli.cli.options import (
     title_option,
     wrt_option,
 )
-from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
+from mgrad_cli.cli.proofs import ProofOptions, certify_option, digits_option, proven
+from mgrad_cli.errors import UsageError
+from mgrad_cli.renderers import EVAL_FORMATS, PROOF_FORMATS, View, page_for
 from mgrad_cli.storage.files import log, opened_output
 
 EXAMPLES = """\b
@@ -26,10 +27,11 @@ Examples:
   mgrad eval "(x*x+2).tanh()" --x 1.5 --json
   mgrad eval "r = hypot(x, y); log(r)" --x 3 --y 4 --inputs-only
   mgrad eval -x**2 --x -3 --format csv
+  mgrad eval "1 - cos(x)" --x 1e-9 --certify
 """
 
 
-class EvalOptions(GradientOptions, FormatOptions):
+class EvalOptions(ProofOptions, FormatOptions):
     """The parameters of `mgrad eval`."""
 
     title: str
@@ -47,6 +49,8 @@ class EvalOptions(GradientOptions, FormatOptions):
 @click.option("--nodes", is_flag=True, help="Include every node in JSON output.")
 @click.option("--all-nodes", is_flag=True, help="Show every node, however long the table.")
 @click.option("--inputs-only", is_flag=True, help="Show only the inputs and the output.")
+@certify_option
+@digits_option
 @click.option("--strict", is_flag=True, help="Exit with 1 if the value or a gradient is not finite.")
 @common_options
 @click.pass_context
@@ -57,8 +61,15 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
     can contain several statements, as in c = a*b; c + c**2. Use - to read it from standard input.
     """
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
-    render, needs_nodes = EVAL_FORMATS[output_format]
-    _, result = differentiated(ctx, options, with_nodes=options["nodes"] or needs_nodes)
+    if options["certify"] or options["digits"] is not None:
+        for option in ("nodes", "all_nodes", "inputs_only"):
+            if options[option]:
+                flag = "--" + option.replace("_", "-")
+                raise UsageError(f"{flag} shows doubles; it cannot be combined with --certify or --digits")
+        render, result = PROOF_FORMATS[output_format], proven(ctx, options)
+    else:
+        render, needs_nodes = EVAL_FORMATS[output_format]
+        _, result = differentiated(ctx, options, with_nodes=options["nodes"] or needs_nodes)
     with opened_output(None) as output:
         page = page_for(output_format, sys.stdout)
         view = View(page, options["title"], options["inputs_only"], options["all_nodes"])

@@ -1,0 +1,101 @@
+"""Figures to any number of digits, where a decimal in the text is the decimal itself: 0.1 is a tenth."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from flint import arb, fmpq
+
+from mgrad_cli.evaluation.graph import NUMERAL, input_values, parse_value
+from mgrad_cli.exact.ball import Ball, constant_ball, of_fraction
+from mgrad_cli.exact.certifying import decided, declared_inputs, exact_program
+from mgrad_cli.exact.recording import FORMULA_MARK
+from mgrad_cli.exact.rounding import decimal, nearest
+from mgrad_cli.language.lowering import Assignment, Script, Step, read
+from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
+
+BITS_OF_DIGIT = math.log2(10)
+MAX_FRACTION = 4_000
+"""The exponent of ten up to which a decimal is held as a fraction."""
+
+
+class DecimalFigure(NamedTuple):
+    """A figure to some digits, and the double nearest to it."""
+
+    text: str
+    double: float
+
+
+def digits_of(
+    unit: Script, bindings: Mapping[str, str], count: int, wrt: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS
+) -> tuple[DecimalFigure, dict[str, DecimalFigure]]:
+    """The value and the gradient of a unit to so many significant digits, all of them proven.
+
+    `bindings` are the texts of the values of variables. Decimals in them and in the unit are taken as written.
+
+    Raises: BindingError for a variable without a value; UndecidedError for digits that no precision decides, such as
+    those of a number that may be zero.
+    """
+    bound = {name: binding(text, limits) for name, text in bindings.items()}
+    inputs = {name: constant(script) for name, script in declared_inputs(unit, bindings).items()} | bound
+    names = list(input_values(unit, {name: parse_value(text, limits) for name, text in bindings.items()}))
+    written, decimals = with_names_for_decimals(unit)
+    program = exact_program(written, [*names, *decimals], wrt or names)
+
+    def balls() -> dict[str, Ball]:
+        return {name: inputs[name]() for name in names} | decimal_balls(decimals)
+
+    def read_off(ball: Ball) -> DecimalFigure | None:
+        text, double = decimal(ball, count), nearest(ball)
+        return None if text is None or double is None else DecimalFigure(text, double)
+
+    (value, *partials), _ = decided(program, balls, read_off, int(count * BITS_OF_DIGIT) + 1)
+    return value, dict(zip(wrt or names, partials, strict=True))
+
+
+def binding(text: str, limits: Limits) -> Callable[[], Ball]:
+    """What a text for the value of a variable stands for, as a ball at the precision of `flint.ctx`."""
+    if NUMERAL.fullmatch(text):
+        return lambda: of_decimal(text.strip())
+    return constant(read(text, limits))
+
+
+def constant(unit: Script) -> Callable[[], Ball]:
+    """What a unit without variables stands for, as a ball at the precision of `flint.ctx`."""
+    written, decimals = with_names_for_decimals(unit)
+    return lambda: constant_ball(written, decimal_balls(decimals))
+
+
+def with_names_for_decimals(unit: Script) -> tuple[Script, dict[str, str]]:
+    """The unit that looks up by name the literals that no double holds, and the decimals that these names stand for."""
+    decimals: dict[str, str] = {}
+
+    def named(step: Step) -> Step:
+        if step.operation is not None or step.number is None or not math.isfinite(step.number):
+            return step
+        text = unit.text[step.span.start : step.span.end] if step.span else ""
+        is_literal = NUMERAL.fullmatch(text) and float(text) == step.number
+        text = text if is_literal else repr(step.number)  # a default of an operand, which is not written
+        if Decimal(text) == Decimal(step.number):
+            return step
+        decimals[FORMULA_MARK + text] = text
+        return step._replace(number=None, name=FORMULA_MARK + text)
+
+    blocks = [Assignment(block.name, tuple(map(named, block.steps)), block.names, block.span) for block in unit.blocks]
+    return unit._replace(blocks=tuple(blocks)), decimals
+
+
+def decimal_balls(decimals: Mapping[str, str]) -> dict[str, Ball]:
+    return {name: of_decimal(text) for name, text in decimals.items()}
+
+
+def of_decimal(text: str) -> Ball:
+    """The ball of a decimal as it is written."""
+    double = float(text)
+    if not math.isfinite(double) or Decimal(text) == Decimal(double):
+        return Ball.of(double)
+    if abs(Decimal(text).adjusted()) > MAX_FRACTION:
+        return Ball(arb(text))
+    return of_fraction(fmpq(*Fraction(text).as_integer_ratio()))

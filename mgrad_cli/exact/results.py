@@ -1,0 +1,63 @@
+"""Evaluations whose figures are proven, as the records that are shown."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from mgrad_cli.evaluation.graph import input_values, parse_value
+from mgrad_cli.evaluation.results import Figures, Result, check_wrt, differentiate
+from mgrad_cli.exact.certifying import certified
+from mgrad_cli.exact.decimals import digits_of
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
+from mgrad_cli.operations.rounding import MAX_DIGITS, right_digits
+
+
+def certify_result(
+    unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), explain: bool = True
+) -> Result:
+    """The value and the gradients of a unit as the doubles nearest to the true ones, beside those that doubles give.
+
+    Raises: what `differentiate` raises, and UndecidedError.
+    """
+    result = differentiate(unit, bindings, wrt, explain=explain)
+    proven = certified(unit, bindings, wrt)
+    assert result.value is not None
+    assert result.grads is not None
+    result.doubles = Figures(result.value, result.grads)
+    result.accuracy = Figures(
+        digits_in_common(result.value, proven.value),
+        {name: digits_in_common(grad, proven.grads[name]) for name, grad in result.grads.items()},
+    )
+    result.value, result.bits = proven.value, proven.bits
+    result.grads = {name: proven.grads[name] for name in result.grads}
+    if result.is_finite:
+        result.findings = []
+    return result
+
+
+def digits_in_common(double: float, true: float) -> float:
+    """How many digits of a double are right, from 0 to 16, where the true number is another, or the same."""
+    if double == true or (math.isnan(double) and math.isnan(true)):
+        return MAX_DIGITS
+    if not (math.isfinite(double) and math.isfinite(true)):
+        return 0.0
+    return float(right_digits(true, abs(double - true)))
+
+
+def digits_result(
+    unit: Script, bindings: Mapping[str, str], count: int, wrt: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS
+) -> Result:
+    """The value and the gradients of a unit to so many digits; `bindings` are texts, whose decimals are as written.
+
+    Raises: what `digits_of` raises.
+    """
+    doubles = input_values(unit, {name: parse_value(text, limits) for name, text in bindings.items()})
+    check_wrt(wrt, doubles)
+    value, grads = digits_of(unit, bindings, count, wrt, limits)
+    return Result(
+        unit.text,
+        value.double,
+        {name: grad.double for name, grad in grads.items()},
+        doubles,
+        digits=Figures(value.text, {name: grad.text for name, grad in grads.items()}),
+    )

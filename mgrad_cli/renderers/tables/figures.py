@@ -1,0 +1,34 @@
+"""Figures that are proven as a table: beside each what doubles gave, or the figure to many digits."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.text import Text
+
+from mgrad_cli.evaluation.results import Result
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.figures import figure_rows
+from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, drawn, figure, framed
+from mgrad_cli.text import printable
+
+TABLE_WIDTH = 80
+
+
+def figures(results: Iterable[Result], view: View) -> Iterator[str]:
+    """A table with a row for the value and for each gradient."""
+    for result in results:
+        rows = list(figure_rows(result))
+        table = framed(view.title)
+        table.add_column("", no_wrap=True)
+        styles = [DATA] + [GRAD] * (len(rows) - 1)
+        if result.digits is not None:
+            table.add_column("digits", overflow="fold")
+            for row, style in zip(rows, styles, strict=True):
+                table.add_row(printable(row.name), Text(row.digits, style))
+        else:
+            for heading in ("certified", "in doubles", "right digits"):
+                table.add_column(heading, justify="right", no_wrap=True)
+            for row, style in zip(rows, styles, strict=True):
+                right = "all" if row.accuracy == 16 else f"{row.accuracy:g}"
+                table.add_row(printable(row.name), figure(row.figure, style), figure(row.double, QUIET), right)
+        notes = [Text(f"by convention: {where}", QUIET) for where in result.conventions]
+        yield drawn(view.page, table, *notes, least_width=TABLE_WIDTH)
