@@ -1,6 +1,6 @@
-"""What can go wrong, as exceptions that carry their source and span and draw their own caret.
+"""The exceptions of the package, which carry their source and span and draw a caret.
 
-The library raises; one boundary at the command line turns an exception into a line and an exit code.
+The library raises. One place in the command line turns an exception into a message and an exit code.
 """
 
 from collections.abc import Iterable
@@ -16,20 +16,20 @@ EXTRAS = {
     "llvmlite": "native", "matplotlib": "plot", "plotext": "plot", "polars": "data", "prompt_toolkit": "repl",
     "pyarrow": "data", "scipy": "special",
 }  # fmt: skip
-"""The extra of this package that installs a library, by the name that the library is imported by."""
+"""The extra of this package that installs a library, by import name."""
 
 
 class Span(NamedTuple):
-    """A piece of a source text, as indexes of characters: `text[start:end]`."""
+    """A part of a source text, as indices of characters: `text[start:end]`."""
 
     start: int
     end: int
 
 
 class MgradError(Exception):
-    """Every error of the package: one sentence, and where it can be said, the place it speaks of.
+    """Base class of the errors: one sentence, and the place that it refers to if there is one.
 
-    `source` is the whole text and `span` the piece of it; `file` and `line` say where that text came from.
+    `source` is the whole text and `span` a part of it; `file` and `line` say where that text came from.
 
     >>> print(ExpressionError("expected a value", "2*+", Span(2, 3)))
     expected a value
@@ -51,7 +51,7 @@ class MgradError(Exception):
 
     @property
     def column(self) -> int | None:
-        """The column of the place, counted from 1, in its own line of the source."""
+        """The column of the place in its own line of the source, counted from 1."""
         if self.span is None:
             return None
         return self.span.start - self.source.rfind("\n", 0, self.span.start)
@@ -74,7 +74,7 @@ class ExpressionError(MgradError):
 
 
 class UnknownFunctionError(ExpressionError):
-    """A call of a name that no operation has, or with a number of arguments that it does not take."""
+    """A call of an unknown function, or with a wrong number of arguments."""
 
     code = "unknown_function"
 
@@ -86,7 +86,7 @@ class LimitError(ExpressionError):
 
 
 class UndecidedError(MgradError):
-    """What ball arithmetic could not decide, at the highest precision that it goes to."""
+    """A question that ball arithmetic could not decide at its highest precision."""
 
     exit_code = 1
     code = "limit"
@@ -96,7 +96,7 @@ class UndecidedError(MgradError):
 
 
 class BindingError(MgradError):
-    """A variable without a value, a value without a variable, or one that is no number."""
+    """A variable without a value, a value without a variable, or a value that is no number."""
 
     exit_code = 2
     code = "binding"
@@ -113,7 +113,7 @@ class UnknownVariableError(BindingError):
 
 
 class MissingValueError(BindingError):
-    """Variables without a value; `has_advice` where the message says what they seem to mean."""
+    """Variables without a value; `has_advice` if the message says what they may mean."""
 
     def __init__(self, names: list[str], advice: str, source: str, span: Span | None) -> None:
         super().__init__(f"missing value for {name_list([*map(repr, names)], MAX_NAMES)}{advice}", source, span)
@@ -122,14 +122,14 @@ class MissingValueError(BindingError):
 
 
 class UsageError(MgradError):
-    """A command line that says something the command does not know."""
+    """A command line or a call that makes no sense."""
 
     exit_code = 2
     code = "binding"
 
 
 class MissingExtraError(UsageError):
-    """A part of the package that needs a library which is not installed."""
+    """A feature that needs a library which is not installed."""
 
     def __init__(self, what: str, library: str, extra: str) -> None:
         super().__init__(
@@ -138,13 +138,13 @@ class MissingExtraError(UsageError):
 
 
 def missing_extra(error: ImportError) -> MissingExtraError | None:
-    """What to say of an import that failed; `None` where no extra installs what was imported."""
+    """Return the error for a failed import, or `None` if no extra installs what was imported."""
     library = (error.name or "").partition(".")[0]
     return MissingExtraError("this command", library, EXTRAS[library]) if library in EXTRAS else None
 
 
 def is_installed(library: str) -> bool:
-    """Whether a library can be imported, without doing it."""
+    """Return whether a library can be imported, without importing it."""
     from importlib.util import find_spec
 
     try:
@@ -161,16 +161,14 @@ class InputError(MgradError):
 
 
 class StoppedError(InputError):
-    """A bad record that ended a run; its message is the whole of an earlier error, place and caret included."""
+    """A bad record that ended a run; its message is that of an earlier error, with place and caret."""
 
     def __str__(self) -> str:
         return self.message
 
 
 class StoppedRunError(StoppedError):
-    """A part of a run that could not be done, with the message and the exit code that it ended with; `is_bad_row` where
-    one row of its data ended it.
-    """
+    """A part of a run that failed, with its message and its exit code; `is_bad_row` if a row of its data ended it."""
 
     def __init__(self, message: str, exit_code: int, is_bad_row: bool = False) -> None:
         super().__init__(message)
@@ -185,7 +183,7 @@ class EngineError(MgradError):
 
 
 class LostWorkError(MgradError):
-    """Work whose workers were lost again and again."""
+    """Work whose workers were lost repeatedly."""
 
     exit_code = 1
 
@@ -202,13 +200,13 @@ class OutputError(MgradError):
 
 
 class ClosedPipe(BaseException):
-    """Whoever read the output has gone, which is no error."""
+    """The reader of the output has gone, which is no error."""
 
     exit_code = 141
 
 
 class Terminated(BaseException):
-    """A signal asked the process to end: raised where it arrived, so that what was begun is undone."""
+    """A signal asked the process to end; raised where it arrives, so that unfinished work is undone."""
 
     def __init__(self, signal: int) -> None:
         super().__init__(signal)
@@ -216,7 +214,7 @@ class Terminated(BaseException):
 
 
 def excerpt(source: str, span: Span, first_line: int = 1) -> str:
-    """The line of the source that holds the span, with its number before it and carets below the span."""
+    """Return the source line that holds the span, with its number in front and carets below the span."""
     start = source.rfind("\n", 0, span.start) + 1
     end = source.find("\n", span.start)
     end = len(source) if end < 0 else end
@@ -239,13 +237,13 @@ def excerpt(source: str, span: Span, first_line: int = 1) -> str:
 
 
 def nearest(word: str, names: Iterable[str], likeness: float = 0.6) -> str:
-    """`; did you mean 'NAME'?` for the name nearest to the word, or nothing where none is like it."""
+    """Return `; did you mean 'NAME'?` for the most similar name, or an empty text if none is similar."""
     name = nearest_name(word, names, likeness)
     return f"; did you mean '{name}'?" if name else ""
 
 
 def nearest_name(word: str, names: Iterable[str], likeness: float = 0.6) -> str:
-    """The name nearest to the word, or nothing where none is like it."""
+    """Return the name most similar to the word, or an empty text if none is similar."""
     from difflib import get_close_matches
 
     names = list(names)

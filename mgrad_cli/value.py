@@ -1,6 +1,6 @@
-"""Reverse-mode differentiation of numbers: a graph of `Value`s, and the chain rule run through it backwards.
+"""Reverse-mode differentiation of numbers: a graph of `Value`s, and the chain rule applied backwards through it.
 
-An operation on `Value`s makes a new one that remembers its operands and the row of the table it came from. After
+An operation on `Value`s returns a new one that remembers its operands and the table row of the operation. After
 `y.backward()`, every node x that y was computed from holds dy/dx in `x.grad`.
 """
 
@@ -47,7 +47,7 @@ class Value(NumberLike, Methods):
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> "Value":
-        """The node for an operation on operands, of which plain numbers become constants."""
+        """Return the node of an operation on operands; plain numbers become constants."""
         nodes = tuple([x if isinstance(x, Value) else Constant(x) for x in operands])
         node = Value(operation.evaluate(*map(data_of, nodes)))
         node._prev = nodes
@@ -84,7 +84,7 @@ class Value(NumberLike, Methods):
                 node._backward()
 
     def _backward(self) -> None:
-        """The chain rule at one node: each operand receives this node's gradient times its partial derivative."""
+        """Apply the chain rule at one node: add its gradient times each partial derivative to that operand's."""
         operation, operands, adjoint = self._operation, self._prev, self.grad
         assert operation is not None
         if adjoint.__class__ is float and operation.is_plain_binary:  # nearly every node: the step below, written out
@@ -121,13 +121,13 @@ class Value(NumberLike, Methods):
 
 
 class Constant(Value):
-    """A plain number in an expression: a node like the others, that receives no gradient."""
+    """A plain number in an expression: a node that receives no gradient."""
 
     __slots__ = ()
 
 
 def topological_order(output: Value) -> list[Value]:
-    """Every node that the output was computed from, operands before results, the output last."""
+    """Return every node that the output was computed from, operands before results, the output last."""
     order: list[Value] = []
     seen: set[Value] = set()
     unfinished: list[Value] = []
@@ -149,7 +149,7 @@ def topological_order(output: Value) -> list[Value]:
 
 
 def binary_operator(operation: Operation) -> Callable[[Value, Any], Any]:
-    """The method for an operator: `Value.apply` written out for two operands, because most nodes are made here."""
+    """Return the method of an operator: `Value.apply` for two operands, written out since most nodes have two."""
     evaluate = operation.evaluate
 
     def operator(self: Value, other: Any) -> Any:

@@ -83,8 +83,8 @@ def test_a_session_is_the_program_that_it_lists() -> None:
 @pytest.mark.parametrize(
     ("typed", "message", "marked"),
     [
-        ("x = x + 1", "'x' would need itself; for its value now, write :set x = x + 1", "x"),
-        ("x = 2*c", "'x' would need itself, by way of c, b; for its value now, write :set x = 2*c", "c"),
+        ("x = x + 1", "'x' depends on itself; to set its current value, write :set x = x + 1", "x"),
+        ("x = 2*c", "'x' depends on itself, through c, b; to set its current value, write :set x = 2*c", "c"),
     ],
 )
 def test_a_formula_that_needs_itself_is_refused(typed: str, message: str, marked: str) -> None:
@@ -222,7 +222,7 @@ def test_a_plot_goes_over_one_variable() -> None:
     assert "df/dx" in text(session, ":plot sin(x)")
     assert "df/dt" in text(session, "a = 2", ":plot sin(a*t), t = 0:2*pi")
     for typed, message in {
-        ":plot": "a plot goes over one variable; say which: :plot EXPRESSION, x = -5:5",
+        ":plot": "a plot has one ranged variable; choose it: :plot EXPRESSION, x = -5:5",
         ":plot x*u, x = 0:1": "no value for 'u'; set it: u = 1",
         ":plot x, x = 1:1": "'1:1', for x, cannot be plotted: a range needs 2 to 100,000 different values",
         ":plot x, x = 0:1:1e-9": "'0:1:1e-9', for x, cannot be plotted: a range needs 2 to 100,000 different values",
@@ -237,7 +237,7 @@ def test_an_unknown_command_gets_a_suggestion() -> None:
     for typed, message in {
         ":explian": "no command ':explian'; did you mean ':explain'?",
         ":xyzzy": "no command ':xyzzy'; :help lists them",
-        ":vars all": ":vars stands alone, without 'all'",
+        ":vars all": ":vars takes no argument, such as 'all'",
         ":help tanq": "no function or command 'tanq'; did you mean 'tan'?",
     }.items():
         with pytest.raises(UsageError) as raised:
@@ -293,12 +293,12 @@ def test_save_asks_before_it_replaces(mgrad: Run, tmp_path: Path) -> None:
     save(False)
     assert (path.read_text(), asked) == ("x = 2\n", [])
     path.write_text("mine")
-    with pytest.raises(UsageError, match="is there already, and stays as it is"):
+    with pytest.raises(UsageError, match="already exists and was not replaced"):
         save(False)
     assert (path.read_text(), asked) == ("mine", [f"replace '{path}'?"])
     piped = mgrad("repl", stdin=f"x = 3\n:save {path}\n")
     assert (piped.returncode, path.read_text()) == (1, "mine")
-    assert piped.stderr == f"error: standard input:2: '{path}' is there already, and stays as it is\n"
+    assert piped.stderr == f"error: standard input:2: '{path}' already exists and was not replaced\n"
     save(True)
     assert path.read_text() == "x = 2\n"
 
@@ -479,7 +479,7 @@ def test_a_long_chain_of_formulas_takes_time_in_proportion() -> None:
     session = Session()
     said(session, "x = 0.5", "y0 = x + 1", *(f"y{index} = cos(y{index - 1})" for index in range(1, 3000)))
     assert row(text(session, "y2999"), "y2999")[-2:] == ["0.7390851332151607", "1"]
-    with pytest.raises(ExpressionError, match="'x' would need itself, by way of y2999, y2998, "):
+    with pytest.raises(ExpressionError, match="'x' depends on itself, through y2999, y2998, "):
         said(session, "x = y2999")
 
 
@@ -631,7 +631,7 @@ def test_a_question_is_answered_at_the_prompt(terminal: Open, tmp_path: Path) ->
     screen.type("x = 2", "Enter", f":save {path}", "Enter")
     screen.wait("[y/N]")
     screen.type("n", "Enter")
-    screen.wait("stays as it is")
+    screen.wait("was not replaced")
     assert path.read_text() == "mine"
     screen.type(f":save {path}", "Enter")
     screen.wait_for(lambda lines: sum("[y/N]" in line for line in lines) == 2)

@@ -1,1 +1,1 @@
-"""One formula at one point: its graph of values, its gradients, what they rest on, and how they are checked."""
+"""Evaluation of one formula at one point: its graph, gradients, diagnosis, numerical check and tape."""

@@ -1,4 +1,4 @@
-"""The conventions that the gradients of a graph rest on: the edges that its operands are at, where those decide."""
+"""The conventions that decide the gradients of a graph, at points where mathematics leaves them open."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -8,7 +8,10 @@ from mgrad_cli.value import Constant, Value
 
 
 def conventions(nodes: Sequence[Value]) -> list[str]:
-    """The conventions that decide a gradient, each once; of nodes in the order of evaluation, after `backward()`."""
+    """Return the conventions that decide a gradient, each once.
+
+    `nodes` are in the order of evaluation, after the backward pass.
+    """
     found = [
         (node, convention)
         for node in nodes
@@ -23,7 +26,7 @@ def conventions(nodes: Sequence[Value]) -> list[str]:
 
 
 def decides(node: Value, convention: Convention, moving: set[int]) -> bool:
-    """Whether a gradient rests on the convention: something came back to the node, and its operands can change."""
+    """Return whether a gradient depends on the convention: it is not zero, and the operands in question can change."""
     if node.grad == 0:
         return False
     if convention.at_boundary:
@@ -33,14 +36,14 @@ def decides(node: Value, convention: Convention, moving: set[int]) -> bool:
 
 
 def is_at_boundary(condition: Value, moving: set[int]) -> bool:
-    """Whether a condition changes at this very point: it jumps here, or is a number on its way through zero."""
+    """Return whether a condition changes at this very point: it jumps here, or is a number that crosses zero."""
     operation = condition._operation
     is_stepped = operation is not None and not any(operation.partials)
     return id(condition) in moving and (is_stepped or condition.data == 0)
 
 
 def those_that_move(nodes: Iterable[Value]) -> set[int]:
-    """The nodes, by `id`, whose data changes with some input in any neighbourhood of the point, however small."""
+    """Return the `id`s of the nodes whose value changes with some input, however near to the point."""
     moving: set[int] = set()
     for node in nodes:
         operation = node._operation
@@ -59,11 +62,11 @@ def those_that_move(nodes: Iterable[Value]) -> set[int]:
 
 
 SETTLED_BY: dict[str, bool | None] = {"logical_and": False, "logical_or": True, "logical_not": None}
-"""What one operand of a connective has to be for the others not to matter."""
+"""The value of one operand that decides a connective, whatever the other is."""
 
 
 def passing(node: Value, operation: Operation) -> Iterator[Value]:
-    """The operands whose changes the node follows: at an edge all of them, where it chooses those that it chose."""
+    """Yield the operands whose changes change the node: all of them at an edge, otherwise those that were selected."""
     numbers = [operand.data for operand in node._prev]
     if any(convention.applies(*numbers) and not convention.at_boundary for convention in operation.conventions):
         yield from node._prev

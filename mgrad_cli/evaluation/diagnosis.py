@@ -1,4 +1,4 @@
-"""Where a result that is not finite comes from: the first node that made it so, and why."""
+"""The cause of a result that is not finite: the first node that made it so, and the reason."""
 
 import math
 from typing import NamedTuple
@@ -13,11 +13,11 @@ MAX_SNIPPET = 60
 
 
 number = literal
-"""How figures are shown everywhere: as the language writes numbers."""
+"""How numbers are shown everywhere: as the language writes them."""
 
 
 class Finding(NamedTuple):
-    """A sentence about a result, and the place in the text that it speaks of."""
+    """A sentence about a result, and the part of the text that it is about."""
 
     message: str
     source: str
@@ -39,13 +39,13 @@ def snippet(text: str, span: Span | None) -> str:
 
 
 def describe(graph: Graph, index: int) -> str:
-    """A node's label, or the part of the text that it stands for."""
+    """Return the label of a node, or else the part of the text that it stands for."""
     node = graph.nodes[index]
     return node.label or snippet(graph.unit.text, graph.spans[index]) or number(node.data)
 
 
 def findings(graph: Graph) -> list[Finding]:
-    """What to say of a value that is not finite, or else of the gradients that are not; after `backward()`."""
+    """Return what is wrong with a value, or else with the gradients, after the backward pass."""
     indices = {id(node): index for index, node in enumerate(graph.nodes)}
     if not math.isfinite(graph.output.data):
         return [value_finding(graph, indices)]
@@ -53,7 +53,7 @@ def findings(graph: Graph) -> list[Finding]:
 
 
 def value_finding(graph: Graph, indices: dict[int, int]) -> Finding:
-    """Follows the operands that are not finite either to the first node of which that cannot be said."""
+    """Trace back to the earliest node that became infinite, or nan, from operands that are not."""
     is_like = math.isnan if math.isnan(graph.output.data) else math.isinf
     node = graph.output
     seen = [node]
@@ -78,7 +78,7 @@ def value_finding(graph: Graph, indices: dict[int, int]) -> Finding:
 
 
 def taken(node: Value) -> tuple[Value, ...]:
-    """The operands that a node's value depends on: of `where`, the condition and the branch that was taken."""
+    """Return the operands that a node's value depends on: for `where`, the condition and the selected branch."""
     operation = node._operation
     if operation is not None and operation.name == "where":
         condition, a, b = node._prev
@@ -87,7 +87,7 @@ def taken(node: Value) -> tuple[Value, ...]:
 
 
 def reason(node: Value) -> str:
-    """Why a node that is not finite became so at its operands."""
+    """Return why a node became nan or infinite at its operands."""
     operation = node._operation
     assert operation is not None
     operands = [operand.data for operand in node._prev]
@@ -102,7 +102,7 @@ def reason(node: Value) -> str:
 
 
 def gradient_findings(graph: Graph, indices: dict[int, int]) -> list[Finding]:
-    """For the inputs whose gradient is not finite, the first node on the way back that made it so."""
+    """Return the first node of the backward pass at which a gradient of an input ceased to be finite."""
     broken = [name for name, node in graph.inputs.items() if not math.isfinite(node.grad)]
     if not broken:
         return []

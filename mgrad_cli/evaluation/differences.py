@@ -1,9 +1,9 @@
-"""Slopes of a function from differences at steps of every size, each with a bound of its error.
+"""Numerical slopes of a function from differences at steps of many sizes, each with a bound of its error.
 
-Differences at steps that halve are extrapolated to step zero by Neville's scheme, whose entries show how well they have
-settled (C. Ridders, Accurate computation of F'(x) and F'(x)F''(x), Advances in Engineering Software 4, 1982). Small
-steps see only what is near but drown in rounding; large ones reach over kinks and swings. So an estimate counts only
-where no estimate from smaller steps contradicts it.
+Differences at halving steps are extrapolated to step zero by Neville's scheme. Its entries show how well they converge
+(C. Ridders, Accurate computation of F'(x) and F'(x)F''(x), Advances in Engineering Software 4, 1982). Small steps see
+only what is near, but rounding dominates them. Large steps reach across kinks and oscillations. So an estimate counts
+only if no estimate from smaller steps contradicts it.
 """
 
 import math
@@ -13,25 +13,25 @@ from typing import NamedTuple
 
 EPSILON = 2.0**-52
 OFFSETS = (1.0, 0.73)
-"""Two ladders of steps without a step in common, so that no two estimates agree for that reason alone."""
+"""Two ladders of steps that have no step in common, so that estimates from both are independent."""
 HALVINGS = 46
 COLUMNS = 6
-"""How often differences are extrapolated: an entry rests on one step more than that."""
+"""How often differences are extrapolated. An entry depends on one step more."""
 SAFETY = 10.0
 PEERS = 1e4
-"""How many times the error of one estimate another may have to confirm it."""
+"""How many times the error of an estimate the error of a confirming one may be."""
 TINY = 2.0**-1073
 """The rounding error of a value that underflows."""
 ANCHORS = 12
-"""After how many halvings of the step rounding errors are measured anew."""
+"""The number of halvings after which the rounding errors are measured again."""
 CLOSEST = 8
-"""Over how many halvings of the smallest steps a value that jumps keeps its distance."""
+"""The number of smallest steps over which a value that jumps must keep its distance."""
 FAR = 2.0**-12
-"""Variables smaller than this are also looked at with steps that are not small against 1."""
+"""Variables smaller than this are also sampled with steps of the order of 1."""
 
 
 class Estimate(NamedTuple):
-    """A slope, bounds of its error and of the share of rounding in that, its smallest step, and the ladder of that."""
+    """A slope, bounds of its error and of the rounding in it, its smallest step, and the ladder of that step."""
 
     slope: float
     error: float
@@ -48,7 +48,7 @@ class Centre(NamedTuple):
 
 
 class Samples:
-    """A function of one variable around a point: its values at both ends of every step."""
+    """The values of a function of one variable at both ends of every step around a point."""
 
     def __init__(self, x: float, centre: Centre) -> None:
         self.x = x
@@ -58,7 +58,7 @@ class Samples:
 
     @property
     def points(self) -> list[float]:
-        """Where the function is to be evaluated, each point once."""
+        """The places at which the function must be evaluated, each once."""
         ends = {self.x + side * step for ladder in self.ladders for step in ladder for side in (-1, 1)}
         return sorted(ends - {self.x})
 
@@ -67,17 +67,17 @@ class Samples:
 
     @property
     def reaches_far(self) -> bool:
-        """Whether some steps are not small against the variable, so that values there may round otherwise."""
+        """Whether some steps are not small compared with the variable, so that values there may round differently."""
         return any(ladder[0] > abs(self.x) for ladder in self.ladders)
 
     def measure_noise(self, noise_at: Callable[[float], float]) -> None:
-        """Takes the rounding errors of the values at both ends of the steps as `noise_at` tells them."""
+        """Measure the rounding errors of the values at both ends of the steps with `noise_at`."""
         firsts = range(0, len(self.ladders), len(OFFSETS))
         measured = [noises(self.x, self.noises[first], self.ladders[first], noise_at) for first in firsts]
         self.noises = [noise for noise in measured for _ in OFFSETS]
 
     def quotient(self, left: float, right: float, noise: float = 0.0) -> Estimate | None:
-        """The slope of a chord over the step that was really made; `None` where a value is not finite."""
+        """Return the slope of a chord over the step as rounded, or `None` if a value is not finite."""
         a, b = self.values[left], self.values[right]
         if left == right or not math.isfinite(b - a):
             return None
@@ -86,11 +86,11 @@ class Samples:
         return Estimate(slope, error) if math.isfinite(slope) and math.isfinite(error) else None
 
     def central(self) -> list[Estimate]:
-        """Estimates from differences to both sides."""
+        """Return the estimates from differences to both sides."""
         return self.estimates(-1.0, 1.0, order=2)
 
     def one_sided(self, side: float) -> list[Estimate]:
-        """Estimates from differences to one side."""
+        """Return the estimates from differences to one side."""
         return self.estimates(min(side, 0.0), max(side, 0.0), order=1)
 
     def estimates(self, left: float, right: float, order: int) -> list[Estimate]:
@@ -104,18 +104,18 @@ class Samples:
         return unrefuted(found)
 
     def steepest_chord(self) -> float:
-        """The largest slope of a chord from here to the neighbourhood."""
+        """Return the largest slope of a chord from the point to its neighbourhood."""
         scale = abs(self.x) or 1.0
         steps = [step for ladder in self.ladders for step in ladder if scale / 16 < step <= scale]
         return max((self.steepness(step) for step in steps), default=0.0)
 
     def steepness(self, step: float) -> float:
-        """The larger slope of the chords from here to both ends of a step."""
+        """Return the larger slope of the chords from the point to both ends of a step."""
         chords = [self.quotient(*sorted((self.x, self.x + side * step))) for side in (-1, 1)]
         return max((abs(chord.slope) for chord in chords if chord is not None), default=0.0)
 
     def jump(self, side: float) -> tuple[float, float] | None:
-        """The values here and right beside, on one side, where the function jumps between the two."""
+        """Return the values at the point and right beside it, on one side, if the function jumps between them."""
         here = self.values[self.x]
         beside = [self.values[self.x + side * step] for step in self.ladders[0][-CLOSEST:]]
         distances = [abs(value - here) for value in beside]
@@ -125,7 +125,7 @@ class Samples:
 
 
 def ladders(x: float) -> list[list[float]]:
-    """Steps that halve, relative to the variable; where that is small or zero, those that are not small against 1."""
+    """Return halving steps relative to the variable; if that is small or zero, also steps of the order of 1."""
     scales = {abs(x): HALVINGS} if x else {2.0: HALVINGS + 12}
     if x and abs(x) < FAR:
         scales[1.0] = HALVINGS
@@ -137,7 +137,7 @@ def ladders(x: float) -> list[list[float]]:
 
 
 def noises(x: float, known: list[float], steps: Sequence[float], noise_at: Callable[[float], float]) -> list[float]:
-    """The rounding errors of the values at the ends of steps: measured at some, and in between on a line."""
+    """Return the rounding errors of the values at the ends of steps: measured at some, interpolated between them."""
     indices = [*range(0, len(steps) - 1, ANCHORS), len(steps) - 1]
     measured = [max(noise_at(x - steps[index]), noise_at(x + steps[index])) for index in indices]
     found = []
@@ -150,7 +150,7 @@ def noises(x: float, known: list[float], steps: Sequence[float], noise_at: Calla
 def extrapolated(
     quotients: Sequence[Estimate | None], steps: Sequence[float], ladder: int, order: int
 ) -> list[Estimate]:
-    """Neville's scheme over differences whose error is a series in step**order: the best entry of each row."""
+    """Return the best entry of each row of Neville's scheme, for differences whose error is a series in step**order."""
     found = []
     before: list[float] = []
     for quotient, step in zip(quotients, steps, strict=True):
@@ -171,7 +171,7 @@ def extrapolated(
 
 
 def unrefuted(estimates: Iterable[Estimate]) -> list[Estimate]:
-    """The estimates that agree with all those from smaller steps which themselves do."""
+    """Return the estimates that agree with every kept estimate from smaller steps."""
     kept = []
     low, high = -math.inf, math.inf
     for one in sorted(estimates, key=lambda estimate: estimate.step):
@@ -183,7 +183,7 @@ def unrefuted(estimates: Iterable[Estimate]) -> list[Estimate]:
 
 
 def confirmed(estimates: Sequence[Estimate]) -> Estimate | None:
-    """The best estimate that one of another ladder, of much the same quality, agrees with."""
+    """Return the best estimate that an estimate of the other ladder and of similar quality agrees with."""
     for one in sorted(estimates, key=lambda estimate: estimate.error):
         for other in estimates:
             if other.ladder != one.ladder and other.error <= PEERS * one.error and agree(one, other):

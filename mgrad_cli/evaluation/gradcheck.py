@@ -1,8 +1,8 @@
-"""Gradients against numerical derivatives that know nothing of the rules.
+"""Gradients compared with numerical derivatives, which do not use the rules.
 
 The numerical derivative is extrapolated from differences of the value, at steps of many sizes. The two best estimates
-must agree, and so must the derivatives from the left and from the right. Differences are known as far as the rounding
-of the value allows: of every node half a unit in the last place, times what the value owes to the node.
+must agree, and so must the derivatives from the left and from the right. Rounding limits the differences: each node
+contributes half a unit in the last place, times the derivative of the value with respect to it.
 """
 
 import math
@@ -19,12 +19,12 @@ Verdict: TypeAlias = Literal["pass", "fail", "inconclusive"]
 
 TOLERANCE = 1e-6
 NEIGHBOURS = (51, 44, 38, 33)
-"""Powers of two that a variable is changed by, relative to it, to see how far its gradient can be relied on."""
+"""Powers of two: relative changes of a variable that show how far its gradient can be relied on."""
 GAUSS = (
     (-0.906179845938664, 0.11846344252809454), (-0.5384693101056831, 0.23931433524968324), (0.0, 0.28444444444444444),
     (0.5384693101056831, 0.23931433524968324), (0.906179845938664, 0.11846344252809454),
 )  # fmt: skip
-"""Gauss-Legendre points between -1 and 1 and their weights, for a mean."""
+"""The Gauss-Legendre points between -1 and 1 and their weights, for a mean."""
 EDGE = "at the edge of the domain: the value is not finite on both sides"
 
 
@@ -96,22 +96,22 @@ def gradcheck(
 class Problem:
     """A function whose derivatives are checked.
 
-    along       the values where one variable, by its name, takes some values and the others stay
-    graph_at    its graph where one variable has another value: the output, and the node of the variable
+    along       returns the values for several values of one variable, given by name
+    graph_at    returns the graph for one value of one variable: the output, and the node of the variable
     """
 
     along: Callable[[str, Sequence[float]], Sequence[float]]
     graph_at: Callable[[str, float], tuple[Value, Value]]
 
     def noise_at(self, name: str, x: float) -> float:
-        """A bound of the rounding error of the value, to first order."""
+        """Return a bound of the rounding error of the value, to first order."""
         output, _ = self.graph_at(name, x)
         output.backward()
         errors = [abs(node.grad * node.data) for node in topological_order(output) if node._prev]
         return math.fsum(EPSILON * error for error in errors if math.isfinite(error))
 
     def gradient_noise(self, name: str, x: float) -> float:
-        """A bound of what rounding the terms that add up to a gradient amounts to."""
+        """Return a bound of the rounding error of the sum that a gradient is."""
         output, leaf = self.graph_at(name, x)
         sizes: dict[int, float] = {id(output): 1.0}
         for node in reversed(topological_order(output)):
@@ -136,23 +136,23 @@ def check_partials(
     grads: Mapping[str, float],
     tolerance: float = TOLERANCE,
 ) -> list[Check]:
-    """Compares gradients at a point, where the function has this value, with numerical derivatives."""
+    """Compare gradients at a point with numerical derivatives; `value` is the function's value there."""
     noise = next((problem.noise_at(name, point[name]) for name in grads), 0.0)
     centre = Centre(value, noise)
     return [check(problem, name, point[name], centre, grad, tolerance) for name, grad in grads.items()]
 
 
 def overall(checks: Sequence[Check]) -> Verdict:
-    """What some checks come to: the worst of them."""
+    """Return the worst verdict of some checks."""
     verdicts = {one.verdict for one in checks}
     return "fail" if "fail" in verdicts else "inconclusive" if "inconclusive" in verdicts else "pass"
 
 
 def check(problem: Problem, name: str, x: float, centre: Centre, grad: float, tolerance: float) -> Check:
-    """Compares the derivative by one variable.
+    """Compare the derivative with respect to one variable with a numerical one.
 
-    The rounding errors around the point are measured only where they may matter: by steps that are not small against
-    the variable, and where the slopes are small beside those of the neighbourhood.
+    The rounding errors around the point are measured only if they may matter: if steps are not small compared with the
+    variable, or the slopes are small compared with those nearby.
     """
     samples = Samples(x, centre)
     if not (math.isfinite(x) and math.isfinite(centre.value)):
@@ -171,7 +171,7 @@ def check(problem: Problem, name: str, x: float, centre: Centre, grad: float, to
 
 
 def judged(problem: Problem, name: str, samples: Samples, slopes: Slopes, grad: float, tolerance: float) -> Check:
-    """What the samples say of a derivative."""
+    """Return the verdict that the samples give on a derivative."""
     best, below, above = slopes.best, slopes.below, slopes.above
     slope, error = (best.slope, best.error) if best else (math.nan, math.nan)
     larger = max(abs(grad), abs(slope))
@@ -202,7 +202,7 @@ def judged(problem: Problem, name: str, samples: Samples, slopes: Slopes, grad: 
 
 
 def doubts(problem: Problem, name: str, samples: Samples, best: Estimate, excess: float) -> str:
-    """Why a difference that is larger than it can be by the errors of the slope may say nothing, or nothing."""
+    """Return why a difference beyond the error bounds may mean nothing, or an empty text if it does mean an error."""
     x, grad = samples.x, problem.gradient_at(name, samples.x)
     scale = abs(x) or 1.0
     bends = []

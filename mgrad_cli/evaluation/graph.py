@@ -1,4 +1,4 @@
-"""A unit and values for its variables, made into a graph of `Value`s whose gradients are known."""
+"""A script and values for its variables as a graph of `Value`s."""
 
 import math
 import re
@@ -15,11 +15,11 @@ from mgrad_cli.value import Constant, Value
 NUMERAL = re.compile(
     r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf|infinity)\s*", re.IGNORECASE | re.ASCII
 )
-"""A number as data files write it, not finite ones in any letters."""
+"""A number as data files write it; `nan` and `inf` in any letter case."""
 
 
 class Graph(NamedTuple):
-    """An evaluated unit: its nodes in the order of evaluation, inputs first, each with its place in the text.
+    """An evaluated script: its nodes in the order of evaluation, inputs first, each with its place in the text.
 
     `named` holds the inputs and the nodes of the statements by their names.
     """
@@ -33,9 +33,9 @@ class Graph(NamedTuple):
 
 
 def evaluate(unit: Script, bindings: Mapping[str, float], merges: bool = False) -> Graph:
-    """The graph of a unit at the given values of its variables, before any gradient.
+    """Return the graph of a script at the given values of its variables, before any backward pass.
 
-    Where it `merges`, an equal operation on equal operands is one node, as is an equal number.
+    With `merges`, equal operations on equal operands are one node, and so are equal numbers.
 
     Raises: BindingError for a variable without a value, or a value without a variable.
     """
@@ -68,9 +68,9 @@ def evaluate(unit: Script, bindings: Mapping[str, float], merges: bool = False) 
 
 
 def input_values(unit: Script, bindings: Mapping[str, float]) -> dict[str, float]:
-    """The value of every input in the order of appearance.
+    """Return the value of every input in order of appearance, and the names of the statements that declare one.
 
-    A statement declares an input where its expression has no variables; a binding overrides its value.
+    A statement declares an input if its expression has no variables. A binding overrides its value.
     """
     defaults = check_names(unit, bindings)
     values: dict[str, float] = {}
@@ -88,7 +88,7 @@ def input_values(unit: Script, bindings: Mapping[str, float]) -> dict[str, float
 
 
 def input_names(unit: Script, given: Collection[str]) -> tuple[list[str], dict[str, Assignment]]:
-    """The variables of a unit in order of appearance, and those of the statements among them that declare one.
+    """Return the variables of a script in order of appearance, and the statements that declare some of them.
 
     A constant whose name is among the given ones is a variable.
     """
@@ -102,9 +102,9 @@ def input_names(unit: Script, given: Collection[str]) -> tuple[list[str], dict[s
 
 
 def check_names(unit: Script, bound: Collection[str]) -> dict[str | None, Assignment]:
-    """The statements that declare inputs, by name, where these names are bound.
+    """Return the statements that declare inputs, by name, if these names are bound.
 
-    Raises: BindingError for a name that is no variable of the unit.
+    Raises: BindingError for a name that is no variable of the script.
     """
     defaults: dict[str | None, Assignment] = {block.name: block for block in declarations(unit, bound)}
     known = frozenset(unit.names)
@@ -114,7 +114,7 @@ def check_names(unit: Script, bound: Collection[str]) -> dict[str | None, Assign
 
 
 def declarations(unit: Script, bound: Collection[str]) -> list[Assignment]:
-    """The statements whose expression has no variables, where these names are bound."""
+    """Return the statements whose expression has no variables, if these names are bound."""
     return [
         block
         for block in unit.blocks
@@ -161,7 +161,7 @@ def bindable_names(unit: Script, defaults: Iterable[str | None]) -> str:
 
 
 def function_advice(missing: list[str]) -> str:
-    """A hint where a name that has no value is a function, or a constant in other letters."""
+    """Return a hint for a name without a value that is a function, or a constant in other letters."""
     for name in missing:
         if name in TABLE:
             return f"; {name} is a function: write {name}(...)"
@@ -173,7 +173,7 @@ def function_advice(missing: list[str]) -> str:
 
 
 def constant_value(block: Assignment) -> float:
-    """The number that a block without variables stands for."""
+    """Return the value of a block without variables."""
     return float(run_block(block, {}, number_at))
 
 
@@ -185,7 +185,7 @@ def number_at(step: Step, operands: list[float]) -> float:
 
 
 def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
-    """The number that a text spells: a literal, `nan` and `inf` in any letters, or a constant expression.
+    """Return the number that a text spells: a literal, `nan` or `inf` in any letter case, or a constant expression.
 
     Raises: ExpressionError for anything else.
     """

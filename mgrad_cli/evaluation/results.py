@@ -1,4 +1,4 @@
-"""What an evaluation says, as plain records: the value, the gradients, and on request every node."""
+"""Results of evaluations as plain records: the value, the gradients, and on request every node."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +16,7 @@ NONFINITE_NAMES = {math.inf: "inf", -math.inf: "-inf"}
 
 
 class Node(NamedTuple):
-    """A node as it is shown: `op` is empty for an input and `const` for a constant, which has no gradient."""
+    """A node as shown. `op` is empty for an input and `const` for a constant, which has no gradient."""
 
     id: int
     label: str
@@ -60,12 +60,12 @@ class Result:
 
     @property
     def has_nonfinite(self) -> bool:
-        """Whether any number that is shown without its nodes is not finite, a variable's own value included."""
+        """Whether any number shown without its nodes is not finite, also a variable's own value."""
         return not self.is_finite or not all(map(math.isfinite, self.vars.values()))
 
     @property
     def is_finite(self) -> bool:
-        """Whether the value and every gradient are; false for an error."""
+        """Whether the value and every gradient are finite; false for an error."""
         return (
             self.value is not None
             and math.isfinite(self.value)
@@ -76,11 +76,11 @@ class Result:
 def differentiate(
     unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), with_nodes: bool = False, explain: bool = True
 ) -> Result:
-    """Evaluates a unit and runs the chain rule back from its output.
+    """Evaluate a script and run the backward pass from its output.
 
-    `wrt` keeps only these inputs' gradients; `explain` looks for the cause of what is not finite.
+    `wrt` keeps only the gradients of these inputs; `explain` looks for the cause of a result that is not finite.
 
-    Raises: BindingError for a variable without a value, a value or a name in `wrt` without a variable.
+    Raises: BindingError for a variable without a value, or a value or a name in `wrt` without a variable.
     """
     graph = evaluate(unit, bindings)
     check_wrt(wrt, graph.inputs)
@@ -109,7 +109,7 @@ def check_wrt(wrt: Sequence[str], inputs: Collection[str]) -> None:
 
 
 def shown_nodes(graph: Graph) -> list[Node]:
-    """The nodes of a graph as records; an id is the place in the order of evaluation, inputs first."""
+    """Return the nodes of a graph as records. An id is the index in the order of evaluation, inputs first."""
     indices = {id(node): index for index, node in enumerate(graph.nodes)}
     return [
         Node(
@@ -125,7 +125,7 @@ def shown_nodes(graph: Graph) -> list[Node]:
 
 
 class Strict:
-    """Values as strict JSON has them: a number that is not finite is null, and `nonfinite` says what stood where."""
+    """Converts numbers for strict JSON: those that are not finite become null, and `nonfinite` keeps what they were."""
 
     def __init__(self) -> None:
         self.nonfinite: dict[str, str] = {}
@@ -138,8 +138,9 @@ class Strict:
 
 
 def as_record(result: Result) -> dict[str, Any]:
-    """The result as a JSON object after `result.schema.json`: numbers that are not finite are null, and their
-    places stand in `nonfinite`.
+    """Return the result as a JSON object as `result.schema.json` describes it.
+
+    Numbers that are not finite are null, and `nonfinite` holds their paths and values.
     """
     finite = Strict()
     record: dict[str, Any] = {"v": 1, "i": result.index}

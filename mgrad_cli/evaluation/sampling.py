@@ -1,4 +1,4 @@
-"""Gradients of formulas checked along one variable at a time: what does not depend on it is computed once."""
+"""Numerical checks of a script along one variable at a time; what does not depend on it is computed once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,9 +11,9 @@ from mgrad_cli.program import ApplyNode, InputNode, Program, replay, trace
 from mgrad_cli.value import Value
 
 MAX_OPERATIONS = 500_000
-"""Operations on variables, each counted once for every variable that it depends on; each is done at some 180 points."""
+"""Operations on variables, counted once for each variable that they depend on. Each runs at some 180 points."""
 FEW = 50
-"""Operations along a variable that floats are faster for than arrays, which have to be imported."""
+"""The number of operations along a variable up to which floats are faster than arrays, which must be imported."""
 
 
 def check_unit(
@@ -23,9 +23,9 @@ def check_unit(
     tolerance: float = TOLERANCE,
     on_progress: Callable[[], None] = lambda: None,
 ) -> list[Check]:
-    """Compares gradients of a unit at a point with numerical derivatives, and tells of each variable done.
+    """Compare the gradients of a script at a point with numerical derivatives; call `on_progress` for each variable.
 
-    Raises: LimitError where that takes too long.
+    Raises: LimitError if that takes too long.
     """
     program = trace(unit, list(point))
     following = dependents(program, list(grads))
@@ -44,9 +44,9 @@ def check_unit(
 
 
 def dependents(program: Program, names: Sequence[str]) -> dict[str, list[int]]:
-    """For each variable the registers that depend on it, in order.
+    """Return for each variable the registers that depend on it, in order.
 
-    Raises: LimitError where these are too many.
+    Raises: LimitError if there are too many.
     """
     bits = {name: 1 << index for index, name in enumerate(names)}
     masks: list[int] = []
@@ -75,7 +75,7 @@ def dependents(program: Program, names: Sequence[str]) -> dict[str, list[int]]:
 def along(
     program: Program, point: Mapping[str, float], following: Mapping[str, Sequence[int]]
 ) -> Callable[[str, Sequence[float]], Sequence[float]]:
-    """The output of a program as a function of one of its variables, of which these registers depend on it."""
+    """Return the output of a program as a function of one variable; `following` are the registers that depend on it."""
     base = replay(program, point)
     inputs = {node.name: index for index, node in enumerate(program.nodes) if isinstance(node, InputNode)}
     (output,) = program.outputs

@@ -1,4 +1,4 @@
-"""What the samples around a point say of the slope there: the estimates, a kink, a jump, and what rounding hides."""
+"""What the samples around a point show of the slope: the estimates, kinks, jumps, and the effect of rounding."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from mgrad_cli.evaluation.differences import SAFETY, Estimate, Samples, confirmed
 
 ROUGH = 1e-3
-"""How large the error of a slope may be, relative to it, for the two sides to be compared."""
+"""The largest relative error of a slope with which the two sides can be compared."""
 KINK = 1e-4
-"""How far the slopes from left and right may differ, relative to the larger."""
+"""The largest relative difference of the slopes from left and right that is no kink."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slopes:
-    """What the samples say of the slope: the estimates from both sides, the best, and the best from each side."""
+    """The estimates of the slope from both sides and from each side, with the best of each."""
 
     estimates: Sequence[Estimate]
     best: Estimate | None
@@ -29,7 +29,7 @@ class Slopes:
 
 
 def is_rounding(samples: Samples, slopes: Slopes, grad: float, tolerance: float) -> bool:
-    """Whether a gradient is off by no more than rounding explains, at a step that shows slopes as small as that."""
+    """Return whether rounding explains the error of a gradient, at a step where slopes are as small as that."""
     return any(
         abs(grad - one.slope) <= SAFETY * one.rounding and SAFETY * one.error <= tolerance * samples.steepness(one.step)
         for one in slopes.estimates
@@ -37,7 +37,7 @@ def is_rounding(samples: Samples, slopes: Slopes, grad: float, tolerance: float)
 
 
 def jump(samples: Samples) -> str:
-    """What to say where the value does not tend to that at the point, or nothing."""
+    """Describe a jump of the value at the point; return an empty text if there is none."""
     for side in (-1.0, 1.0):
         if values := samples.jump(side):
             return f"a jump: the value is {values[0]:.6g} here, and {values[1]:.6g} right beside"
@@ -45,7 +45,7 @@ def jump(samples: Samples) -> str:
 
 
 def kink_between(left: Estimate | None, right: Estimate | None) -> str:
-    """What to say where the slopes from the two sides differ by more than they can, or nothing."""
+    """Describe a kink between the slopes from the two sides; return an empty text if there is none."""
     if left is None or right is None:
         return ""
     allowed = SAFETY * (left.error + right.error) + KINK * max(abs(left.slope), abs(right.slope))

@@ -1,1 +1,1 @@
-"""A formula as a Python object, with what the commands do as methods."""
+"""Formulas as Python objects, with the commands as methods."""

@@ -1,4 +1,4 @@
-"""From an expression to its derivatives as formulas, with everything that is needed to write them."""
+"""The derivatives of an expression as formulas, with what is needed to write them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,12 +21,12 @@ def formulas_of(
     inputs: Sequence[str] | None = None,
     budget: Budget | None = None,
 ) -> Formulas:
-    """Return the derivatives of a unit with respect to `wrt`, by default all variables that have no value.
+    """Return the derivatives of a script with respect to `wrt`, by default all variables that have no value.
 
     `inputs` are the variables, by default those that appear.
 
-    Raises: BindingError for a name in `wrt` that is no variable, or has a value, or where no variable is left;
-    LimitError where they take more terms than the budget has.
+    Raises: BindingError if a name in `wrt` is no variable or has a value, or if no variable is left; LimitError if they
+    take more terms than the budget allows.
     """
     values = values or {}
     names, declared = input_names(unit, values)
@@ -49,5 +49,5 @@ def formulas_of(
 
 
 def free_output_name(unit: Script) -> str:
-    """Return a name for the value of a unit that means nothing else in it."""
+    """Return a name for the value of a script that has no other meaning in it."""
     return next(name for name in (*OUTPUT_NAMES, "f_") if name not in unit.names)

@@ -1,4 +1,4 @@
-"""Graphs and explanations as objects: text of several kinds, and in a notebook a picture, also of `Value`s."""
+"""Graphs and explanations as objects that show themselves as text, and as pictures in a notebook."""
 
 from collections.abc import Iterable
 from copy import deepcopy
@@ -15,16 +15,24 @@ from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, edge_length
 from mgrad_cli.value import Constant, Value, topological_order
 
 MAX_NODES, MAX_LENGTH = 200, 1000
-"""Of graphs that a notebook draws without being asked: their nodes, and the layers that all edges pass together."""
+"""The largest graph that a notebook draws by itself: its nodes, and the layers that all edges cross together."""
 
 
 class GraphDrawing:
-    """The graph of a computation, drawn in the format that is asked for.
+    """The graph of a computation, drawn in the requested format.
 
-    `tree` is text for a terminal, `dot` and `mermaid` are text for other programs, `svg` and `png` are pictures and
-    `html` a page to play with; these three need the program `dot` of Graphviz.
+    `tree` is text for a terminal; `dot` and `mermaid` are text for other programs; `svg` and `png` are pictures, and
+    `html` is an interactive page. Pictures and the page need Graphviz.
 
-    Raises, when a picture is asked for: MissingExtraError without Graphviz.
+    Raises: MissingExtraError without the package graphviz, UsageError without the program `dot`, once a picture is
+    requested.
+
+    >>> from mgrad_cli import Expression
+    >>> graph = Expression("a*b").graph(a=2, b=3)
+    >>> graph
+    <GraphDrawing of 3 nodes>
+    >>> print(graph.mermaid.splitlines()[0])
+    flowchart LR
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -35,12 +43,12 @@ class GraphDrawing:
 
     @property
     def tree(self) -> str:
-        """The tree, from the output to the inputs, with the data and the gradient of each node."""
+        """The tree from the output to the inputs, with the value and the gradient of each node."""
         return self._text("tree")
 
     @property
     def dot(self) -> str:
-        """The graph in the language of Graphviz."""
+        """The graph in Graphviz DOT."""
         return self._text("dot")
 
     @property
@@ -61,7 +69,7 @@ class GraphDrawing:
 
     @property
     def html(self) -> str:
-        """The page that computes."""
+        """The interactive page."""
         return self._text("html")
 
     def __str__(self) -> str:
@@ -79,7 +87,12 @@ class GraphDrawing:
 
 
 class Explanation:
-    """A computation explained step by step: as text, Markdown or JSON."""
+    """A computation explained step by step: as text, Markdown or JSON.
+
+    >>> from mgrad_cli import Expression
+    >>> Expression("a*b").explain(a=2, b=3)
+    <Explanation of 1 step>
+    """
 
     def __init__(self, content: ExplanationContent) -> None:
         self.content = content
@@ -109,7 +122,7 @@ class Explanation:
 
 
 def drawing_of(output: Value) -> GraphDrawing:
-    """Return the graph behind a Value, with the gradients that it has; the Values are left as they are."""
+    """Return the graph behind a Value, with its current gradients; the Values stay unchanged."""
     twin = deepcopy(output)
     depths: dict[Value, int] = {}
     for node in topological_order(twin):
@@ -128,12 +141,12 @@ def drawing_of(output: Value) -> GraphDrawing:
 
 
 def value_svg(value: Value) -> str | None:
-    """Return the picture of the graph behind a Value, where it is small and `dot` is there."""
+    """Return the picture of the graph behind a Value, or `None` if it is large or `dot` is missing."""
     return drawing_of(value)._repr_svg_() if is_small(value) else None
 
 
 def value_html(value: Value) -> str | None:
-    """Return the tree of the graph behind a Value, where it is small and there is no picture of it."""
+    """Return the tree of the graph behind a Value, or `None` if it is large or there is a picture of it."""
     return drawing_of(value)._repr_html_() if is_small(value) else None
 
 

@@ -1,4 +1,4 @@
-"""What a call of an expression returns: the value and the gradient at a point, and a table of them in a notebook."""
+"""The result of calling an expression: value and gradient at a point, shown as a table in a notebook."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -11,18 +11,18 @@ from mgrad_cli.language.lowering import Script
 from mgrad_cli.text import printable
 
 MAX_ROWS = 60
-"""Of a table in a notebook."""
+"""The most rows of a table in a notebook."""
 
 
 class Evaluation:
     """An expression at a point.
 
     value           its value, a double
-    grads           for each variable the partial derivative with respect to it, 0 for one that does not appear
-    vars            for each variable that appears its value
+    grads           the partial derivative with respect to each variable, 0 for one that does not appear
+    vars            the value of each variable that appears
     nodes           every node in the order of evaluation, inputs first: `id`, `label`, `op`, `operands`, `data`, `grad`
-    conventions     the rules for kinks and edges that the gradient rests on
-    findings        where a value or a gradient that is not finite comes from
+    conventions     the rules used at kinks and edges
+    findings        the causes of a value or a gradient that is not finite
 
     >>> from mgrad_cli import Expression
     >>> result = Expression("relu(x) + 2*y")(x=0, y=2)
@@ -57,7 +57,7 @@ class Evaluation:
         return f"Evaluation(value={self.value!r}, grads={self.grads!r})"
 
     def _repr_html_(self) -> str:
-        """Return the nodes as an HTML table, and below it what is to be said of them."""
+        """Return the nodes as an HTML table, with conventions and findings below it."""
         half = MAX_ROWS // 2
         parts = [self.nodes] if len(self.nodes) <= MAX_ROWS else [self.nodes[:half], self.nodes[-half:]]
         left_out = f'<tr><td colspan="5">{len(self.nodes) - 2 * half} nodes left out</td></tr>'
@@ -70,7 +70,7 @@ class Evaluation:
 
 
 def row(node: Node, is_output: bool, cited: Collection[int]) -> str:
-    from mgrad_cli.renderers.tables.nodes import operation_of  # which needs rich
+    from mgrad_cli.renderers.tables.nodes import operation_of  # imports rich
 
     figures = "".join(f'<td style="text-align:right">{figure(each)}</td>' for each in (node.data, node.grad))
     words = (str(node.id), node.label, operation_of(node, cited))

@@ -1,4 +1,4 @@
-"""A formula as a Python object: what the verbs of the command line do with an expression, as methods."""
+"""`Expression`: a formula as a Python object, with the verbs of the command line as methods."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -228,14 +228,14 @@ class Expression:
 
 
 def _restored(text: str, variables: tuple[str, ...], limits: Limits) -> Expression:
-    """Return the expression of a text, as one of these variables."""
+    """Return the expression of a text with these variables."""
     expression = Expression(text, limits)
     expression.variables = variables
     return expression
 
 
 def number_of(name: str, value: Any) -> float:
-    """Return the value of a variable. Raises: BindingError for what is no real number."""
+    """Return the value of a variable as a float. Raises: BindingError if it is no real number."""
     try:
         return as_float(value)
     except TypeError as error:

@@ -1,17 +1,17 @@
-"""How `Value`s show themselves in a notebook: the engine knows no renderer, so the methods are given to it here."""
+"""The notebook display of `Value`s, attached here because the engine knows no renderer."""
 
 from mgrad_cli.value import Value
 
 
 def picture(value: Value) -> str | None:
-    """Return the graph behind a Value as SVG, or `None` where it is large or Graphviz is not there."""
+    """Return the graph behind a Value as SVG, or `None` if it is large or Graphviz is missing."""
     from mgrad_cli.library.display import value_svg
 
     return value_svg(value)
 
 
 def tree(value: Value) -> str | None:
-    """Return the graph behind a Value as a tree in HTML, where there is no picture of it."""
+    """Return the graph behind a Value as an HTML tree, or `None` if there is a picture of it."""
     from mgrad_cli.library.display import value_html
 
     return value_html(value)

@@ -1,6 +1,6 @@
-"""What a plot shows, as numbers: functions of one or two ranged variables sampled, with their derivatives.
+"""Functions of one or two ranged variables, sampled for a plot together with their derivatives.
 
-unit -> `function_of` -> function -> `sampled_lines` or `sampled_field` -> renderers.
+script -> `function_of` -> function -> `sampled_lines` or `sampled_field` -> renderers.
 """
 
 from mgrad_cli.plotting.fields import Arrow, Field, sampled_field

@@ -1,6 +1,6 @@
-"""Where a curve breaks: poles, steps and the ends of its domain, found between samples by narrowing down on them.
+"""The breaks of a curve (poles, steps, the ends of its domain), found between samples by bisection.
 
-A steep slope looks like a step until one comes close; there its jump has gone.
+A steep slope looks like a step from afar; bisection shows that it has no jump.
 """
 
 from collections.abc import Callable
@@ -8,17 +8,17 @@ from functools import partial
 from typing import Any
 
 NARROWINGS = 52
-"""At most: down to neighbouring numbers."""
+"""The most bisections, which reach neighbouring numbers."""
 MAX_OPERATIONS = 300_000
-"""Operations on the way to a break: a long formula is narrowed down on fewer times, still far closer than is seen."""
+"""Operations for one break. A long formula is bisected fewer times, still far closer than can be seen."""
 PART = 0.4871
-"""Of an interval: not its half, since poles like to be at round numbers."""
+"""The part of an interval that a bisection splits off: not half, since poles tend to be at round numbers."""
 GROWTH = 1e3
-"""How much a curve grows between a sample and a place next to a pole."""
+"""How many times larger a curve is at a place next to a pole than at a sample."""
 ROUNDING = 1e-9
-"""Of a curve's size: a difference that rounding may have left of a steep slope."""
+"""Relative to the size of a curve: a difference that rounding can cause at a steep slope."""
 SPIKE = 10.0
-"""How many times what is usual a value must be for a pole beside it to be looked for."""
+"""How many times the usual size a value must be for a search for a pole beside it."""
 
 Evaluate = Callable[[Any], Any]
 
@@ -26,12 +26,13 @@ Evaluate = Callable[[Any], Any]
 def split_at_breaks(
     evaluate: Evaluate, places: Any, values: Any, jump: float, operations: int = 1
 ) -> tuple[Any, Any, bool]:
-    """The curve through samples with its breaks: places, values with a nan where it does not join, and whether it
-    has a pole. The samples on both sides of a break are led up to it.
+    """Return the places and values of a curve through samples, a nan at each break, and whether it has a pole.
 
-    evaluate    the values at an array of places
-    jump        the least difference of neighbours that is looked into
-    operations  what one evaluation takes
+    The samples on both sides of a break are led up to it.
+
+    evaluate    returns the values at an array of places
+    jump        the smallest difference of neighbours that is examined
+    operations  the operations of one evaluation
     """
     import numpy
 
@@ -44,7 +45,7 @@ def split_at_breaks(
         first = places[found], places[found + 1], values[found], values[found + 1]
         left, right, at_left, at_right = narrow(*first, goes_left)
         beyond = narrow(right, first[1], at_right, first[3], goes_left)
-        is_hole = is_finite[found + 1] & ~numpy.isfinite(at_right)  # whose other side is still to be found
+        is_hole = is_finite[found + 1] & ~numpy.isfinite(at_right)  # its other side is not found yet
         right, at_right = numpy.where(is_hole, (beyond[1], beyond[3]), (right, at_right))
         grown = numpy.fmax(finite_size(at_left), finite_size(at_right))
         breaks = ~(numpy.abs(at_right - at_left) <= numpy.fmax(jump, ROUNDING * grown))
@@ -68,8 +69,9 @@ def bisect(
     at_right: Any,
     is_left: Callable[[Any, Any, Any], Any],
 ) -> tuple[Any, Any, Any, Any]:
-    """Intervals narrowed to next to nothing: their ends and the values there. `is_left` says of the values at the ends
-    and between them which part to keep.
+    """Narrow intervals as far as possible, and return their ends and the values there.
+
+    `is_left` tells which part to keep, from the values at the ends and between them.
     """
     import numpy
 
@@ -83,7 +85,7 @@ def bisect(
 
 
 def goes_left(at_left: Any, at_middle: Any, at_right: Any) -> Any:
-    """Whether the end of the domain, or the greater part of a jump, is on the left."""
+    """Return whether the end of the domain, or the greater part of a jump, is on the left."""
     import numpy
 
     is_end = numpy.isfinite(at_left) != numpy.isfinite(at_right)
@@ -93,14 +95,14 @@ def goes_left(at_left: Any, at_middle: Any, at_right: Any) -> Any:
 
 
 def rises_left(at_left: Any, at_middle: Any, at_right: Any) -> Any:
-    """Whether the greater values are on the left."""
+    """Return whether the greater values are on the left."""
     import numpy
 
     return numpy.abs(at_left) > numpy.abs(at_right)
 
 
 def has_even_pole(narrow: Callable[..., Any], places: Any, values: Any) -> bool:
-    """Whether a peak among the samples goes on between them, as that of 1/x**2 does, which changes no sign."""
+    """Return whether a peak among the samples is a pole without a change of sign, as that of 1/x**2."""
     import numpy
 
     size = finite_size(values)

@@ -1,4 +1,4 @@
-"""A function of two variables over a rectangle, and the arrows of its gradient as they lie on a page."""
+"""A function of two variables over a rectangle, and the arrows of its gradient on a page."""
 
 import math
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from mgrad_cli.plotting.functions import Function
 from mgrad_cli.plotting.scales import MAX_VALUE, field_limits, widened
 
 EQUAL_SCALES = 3.0
-"""How much longer one side may be than the other for both axes to have one scale."""
+"""The largest ratio of the sides with which both axes share one scale."""
 OTHERWISE = 0.75
 LEVEL = 1e-290
-"""The least steepness that has a direction."""
+"""The smallest steepness that has a direction."""
 
 
 class Arrow(NamedTuple):
-    """The gradient in a cell of a page: the way up, of length 1 where it is steep and shorter where it is not."""
+    """The direction of ascent in a cell of a page, of length 1 where it is steepest and shorter elsewhere."""
 
     column: int
     row: int
@@ -27,8 +27,9 @@ class Arrow(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """The values of a function at every place of a grid, shape (up, across), nan where they are not finite, and its two
-    partial derivatives. `limits` are those of the values to show, `None` where no value is finite.
+    """The values of a function and its two partial derivatives on a grid, each of shape (up, across).
+
+    They are nan where they are not finite. `limits` are those of the values to show, or `None` if none is finite.
     """
 
     function: Function
@@ -44,7 +45,7 @@ class Field:
 
     @property
     def is_cut(self) -> bool:
-        """Whether there are values outside the limits."""
+        """Whether some values are outside the limits."""
         import numpy
 
         low, high = self.limits or (0.0, 0.0)
@@ -52,26 +53,27 @@ class Field:
 
     @property
     def sides(self) -> tuple[float, float]:
-        """How far each variable goes."""
+        """The extent of each variable."""
         return float(self.across[-1] - self.across[0]), float(self.upward[-1] - self.upward[0])
 
     @property
     def aspect(self) -> float:
-        """The height of a page for its width: one scale for both axes, if that leaves both readable."""
+        """The height of a page divided by its width: one scale for both axes, if both stay readable."""
         wide, high = self.sides
         return high / wide if 1 / EQUAL_SCALES <= high / wide <= EQUAL_SCALES else OTHERWISE
 
     def cells(self, columns: int, rows: int) -> Any:
-        """The values in the middle of the cells of a page, the lowest row first."""
+        """Return the values in the middle of the cells of a page, the lowest row first."""
         import numpy
 
         return self.values[numpy.ix_(nearest(rows, len(self.upward)), nearest(columns, len(self.across)))]
 
     def arrows(self, columns: int, rows: int, aspect: float) -> list[Arrow]:
-        """The gradient in the middle of the cells of a page of a height for its width, where it has a direction.
+        """Return the gradient in the middle of each cell of a page where it has a direction.
 
-        An arrow points where the function rises fastest on the page, at a right angle to its contours there; for
-        axes of one scale that is the gradient itself. Its length goes with the root of the steepness.
+        `aspect` is the height of the page divided by its width. An arrow points where the function rises fastest on the
+        page, at a right angle to the contours; if the axes share one scale, that is the direction of the gradient. Its
+        length is proportional to the square root of the steepness.
         """
         import numpy
 
@@ -98,14 +100,14 @@ class Field:
 
 
 def nearest(cells: int, samples: int) -> Any:
-    """The samples in the middle of so many cells."""
+    """Return the index of the sample in the middle of each cell."""
     import numpy
 
     return ((numpy.arange(cells) + 0.5) * samples / cells).astype(int)
 
 
 def sampled_field(function: Function, across: Range, upward: Range) -> Field:
-    """A function of two variables at every place of a grid."""
+    """Return a function of two variables at every place of a grid."""
     import numpy
 
     first, second = (numpy.sort(each.values(numpy.arange(each.count))) for each in (across, upward))

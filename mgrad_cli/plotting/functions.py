@@ -1,4 +1,4 @@
-"""An expression as a function of its ranged variables alone, exact derivatives included."""
+"""An expression as a function of its ranged variables, with exact derivatives."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from mgrad_cli.program import Program, differentiate, expand, substitute, trace
 
 FUNCTION_NAMES = ("f", "g", "h", "y")
 MAX_OPERATIONS = 25_000
-"""Primitive operations of a function and its derivatives, each of which is done at some thousands of places."""
+"""Primitive operations of a function and its derivatives, each of which runs at some thousands of places."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """A function of one or two variables.
 
-    name        the output's own, or one that no variable has
+    name        the name of the output, or a name that no variable has
     variables   those with ranges
     fixed       the values of the others
-    order       how often it is differentiated: by one variable up to twice, by two once
-    operations  primitive ones, of which the program and the derivatives consist
+    order       the order of its derivatives: up to 2 for one variable, up to 1 for two
+    operations  the number of primitive operations of the program and the derivatives
     """
 
     name: str
@@ -35,9 +35,9 @@ class Function:
     operations: int
 
     def __call__(self, *columns: Any) -> Any:
-        """The value, then the derivatives, at every element of arrays of shape (rows,): an array (results, rows).
+        """Return the value, then the derivatives: an array of shape (results, rows) from arrays of shape (rows,).
 
-        Where the value is not a number the derivatives are not either, whatever their rules say.
+        The derivatives are nan wherever the value is.
         """
         import numpy
 
@@ -49,9 +49,9 @@ class Function:
 
 
 def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, float], order: int = 1) -> Function:
-    """A unit as a function of these variables, the others at these values or their defaults.
+    """Return a script as a function of these variables; the others have the given values or their defaults.
 
-    Raises: BindingError for a variable without a value, or a value or a range without a variable; LimitError where
+    Raises: BindingError for a variable without a value, or a value or a range without a variable; LimitError if
     there is too much to compute.
     """
     inputs = input_values(unit, {**values, **dict.fromkeys(variables, 0.0)})
@@ -61,7 +61,7 @@ def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, flo
     for _ in range(order):
         outputs = len(program.outputs)
         program = differentiate(program, variables)
-        if outputs > 1:  # of the derivatives of all of them, only the last one's is new
+        if outputs > 1:  # only the derivative of the last output is new
             program = Program(program.nodes, (*program.outputs[:outputs], program.outputs[-1]))
         count = check_length(program, order)
     name = unit.blocks[-1].name or next((name for name in FUNCTION_NAMES if name not in inputs), FUNCTION_NAMES[0])
@@ -71,7 +71,7 @@ def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, flo
 def check_length(program: Program, order: int) -> int:
     """Return the number of primitive operations of a function and its derivatives up to an order.
 
-    Raises: LimitError where there are too many.
+    Raises: LimitError if there are too many.
     """
     try:
         return len(expand(program, limit=MAX_OPERATIONS))

@@ -1,4 +1,4 @@
-"""A function of one variable and its derivatives as curves, broken where they do not join."""
+"""A function of one variable and its derivatives as curves with breaks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from mgrad_cli.plotting.functions import Function
 from mgrad_cli.plotting.scales import curve_limits, joined_limits
 
 MIN_JUMP = 0.01
-"""Of the height of the plot: a smaller step looks like a line in any case."""
+"""Relative to the height of the plot: a smaller step looks like a line."""
 BEYOND = 2.0
-"""Heights of the plot: how far outside a curve is followed."""
+"""In heights of the plot: how far outside it a curve is followed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SampledCurve:
-    """A derivative of a function, itself for order 0: values at places, nan where the line is broken."""
+    """The derivative of a function of some order: values at places, with a nan at each break."""
 
     order: int
     places: Any
     values: Any
 
     def pieces(self) -> Iterator[tuple[list[float], list[float]]]:
-        """The places and values of each unbroken piece; one of a single place is a point on its own."""
+        """Yield the places and values of each unbroken piece; a piece of one place is a single point."""
         import numpy
 
         is_there = numpy.concatenate([[False], numpy.isfinite(self.values), [False]])
@@ -39,8 +39,9 @@ class SampledCurve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
-    """The curves of a function and its derivatives over a range, and the limits of both axes; without any value that
-    is finite the second are `None`.
+    """The curves of a function and its derivatives over a range, and the limits of both axes.
+
+    The limits of the values are `None` if no value is finite.
     """
 
     function: Function
@@ -54,7 +55,7 @@ class Lines:
 
 
 def sampled_lines(function: Function, range_: Range) -> Lines:
-    """The curves of a function of one variable, through samples over a range of it."""
+    """Return the curves of a function of one variable through samples of a range."""
     import numpy
 
     places = numpy.sort(range_.values(numpy.arange(range_.count)))

@@ -1,27 +1,29 @@
-"""Which values the axes of a plot reach, so that a pole does not flatten the rest, and where their ticks stand."""
+"""The limits of the axes of a plot, chosen so that a pole does not flatten the rest, and their ticks."""
 
 import math
 from collections.abc import Iterable
 from typing import Any
 
 MAX_VALUE = 1e240
-"""Beyond it differences overflow, in doubles at last and in libraries that draw before."""
+"""The largest value drawn. Beyond it differences overflow, in some drawing libraries even before doubles do."""
 MARGIN = 0.05
 FLAT = 1e-12
-"""Of its size: how little a curve may vary and still be level."""
+"""Relative to its size: how little a curve may vary and still count as level."""
 MIN_SPAN = 1e-290
-"""Below it there are no round numbers to tell apart."""
+"""Smaller spans have no round numbers to tell apart."""
 MIDDLE = {0: (15, 85), 1: (25, 75)}
-"""Of a curve with a pole, the percentiles that are shown: of the function, and the same once more on both sides; of
-its derivatives, which grow faster."""
+"""The percentiles of a curve with a pole between which values are shown, and as much again on both sides.
+
+By order: the derivatives grow faster than the function.
+"""
 MAX_RATIO = 20.0
-"""How far all values of a field may reach beyond most of them and be shown whole."""
+"""How far the values of a field may exceed most of them and still all be shown."""
 SLACK = 1e-9
-"""Of a step: how far beyond an end a tick may lie, which rounding brought there."""
+"""Relative to a step: how far rounding may put a tick beyond an end."""
 
 
 def curve_limits(values: Any, has_pole: bool, order: int) -> tuple[float, float] | None:
-    """The least and the greatest value of a curve to show; `None` where none is finite."""
+    """Return the smallest and the largest value of a curve to show, or `None` if none is finite."""
     import numpy
 
     values = values[numpy.isfinite(values)].clip(-MAX_VALUE, MAX_VALUE)
@@ -36,7 +38,7 @@ def curve_limits(values: Any, has_pole: bool, order: int) -> tuple[float, float]
 
 
 def field_limits(values: Any) -> tuple[float, float] | None:
-    """The least and the greatest value of a field to show; `None` where none is finite."""
+    """Return the smallest and the largest value of a field to show, or `None` if none is finite."""
     import numpy
 
     values = values[numpy.isfinite(values)].clip(-MAX_VALUE, MAX_VALUE)
@@ -52,7 +54,7 @@ def field_limits(values: Any) -> tuple[float, float] | None:
 
 
 def joined_limits(limits: Iterable[tuple[float, float] | None]) -> tuple[float, float] | None:
-    """The limits that hold all of these, with a margin; `None` where there are none."""
+    """Return limits that contain all of these, with a margin, or `None` if there are none."""
     known = [each for each in limits if each is not None]
     if not known:
         return None
@@ -62,7 +64,7 @@ def joined_limits(limits: Iterable[tuple[float, float] | None]) -> tuple[float, 
 
 
 def widened(low: float, high: float) -> tuple[float, float]:
-    """The limits, or where they are next to the same, others around them."""
+    """Return the limits, or wider ones around them if they almost coincide."""
     if high - low > max(MIN_SPAN, FLAT * max(abs(low), abs(high))):
         return low, high
     around = abs(low) / 10 if abs(low) > MIN_SPAN else 1.0
@@ -70,17 +72,17 @@ def widened(low: float, high: float) -> tuple[float, float]:
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers from `low` to `high`, evenly apart, at most so many."""
+    """Return at most `most` round numbers from `low` to `high`, evenly spaced."""
     return multiples(low, high, most, is_inside=False)
 
 
 def levels(low: float, high: float, most: int) -> list[float]:
-    """Round numbers between `low` and `high`, evenly apart, at most so many."""
+    """Return at most `most` round numbers between `low` and `high`, evenly spaced."""
     return multiples(low, high, most, is_inside=True)
 
 
 def multiples(low: float, high: float, most: int, is_inside: bool) -> list[float]:
-    """The multiples of the least round step that has not too many of them, the ends among them or not."""
+    """Return the multiples of the smallest round step that has few enough of them, with or without the ends."""
     if high - low < MIN_SPAN:
         return [low]
     exponent = math.floor(math.log10((high - low) / (most + 1)))

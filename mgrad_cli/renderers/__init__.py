@@ -1,4 +1,4 @@
-"""Results to text: for each format a function from results to pieces of text, imported when it is called for."""
+"""Renderers: for each format a function from results to pieces of text, imported at its first call."""
 
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
@@ -8,7 +8,7 @@ from mgrad_cli.evaluation.results import Result
 
 
 class Page(NamedTuple):
-    """What tables are drawn on: its width in columns, and what it can show."""
+    """The page on which tables are drawn: its width in columns, and what it can show."""
 
     width: int = 80
     is_terminal: bool = False
@@ -18,7 +18,7 @@ class Page(NamedTuple):
 
 
 class View(NamedTuple):
-    """How results are to be shown; `first` is whether headings go before them."""
+    """How results are shown; `first` tells whether headings precede them."""
 
     page: Page = Page()
     title: str = ""
@@ -40,7 +40,7 @@ def from_module(module: str, function: str) -> Callable[..., Iterator[str]]:
 
 
 def page_for(output_format: str, stream: IO[str]) -> Page:
-    """The page that a format is for; only tables need to know all of it."""
+    """Return the page for a format; only tables need to know all of it."""
     if output_format != "table":
         return Page(is_terminal=stream.isatty())
     page: Page = import_module("mgrad_cli.renderers.tables.drawing").page_of(stream)
@@ -50,8 +50,8 @@ def page_for(output_format: str, stream: IO[str]) -> Page:
 class ResultFormat(NamedTuple):
     """How the result of one expression is written.
 
-    render          from results to pieces of text
-    needs_nodes     whether it shows every node, which results hold on request only
+    render          a function from results to pieces of text
+    needs_nodes     whether it shows every node, which results hold only on request
     """
 
     render: Callable[[Iterable[Result], View], Iterator[str]]
@@ -65,7 +65,7 @@ EVAL_FORMATS = {
     "csv": ResultFormat(from_module("delimited", "nodes_csv"), needs_nodes=True),
     "tsv": ResultFormat(from_module("delimited", "nodes_tsv"), needs_nodes=True),
 }
-"""One expression, by the names of the formats; tables have a row for each node."""
+"""The formats of one expression; tables have a row for each node."""
 
 PROOF_FORMATS: Renderers[Iterable[Result]] = {
     "table": from_module("tables.figures", "figures"),
@@ -83,7 +83,7 @@ BATCH_FORMATS: Renderers[Iterable[Result]] = {
     "csv": from_module("delimited", "gradients_csv"),
     "tsv": from_module("delimited", "gradients_tsv"),
 }
-"""Many expressions: a row for each, or in CSV for each variable of each."""
+"""The formats of many expressions: a row for each, or in CSV one for each variable of each."""
 
 ROW_FORMATS: Renderers[Any] = {"table": from_module("tables.rows", "lines")}
-"""Rows of data: the first of them, as a table; the other formats are written with the data."""
+"""The formats of rows that are shown, not written with the data: a table of the first rows."""

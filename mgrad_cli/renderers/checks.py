@@ -1,4 +1,4 @@
-"""Checks of gradients to text: a table for people, JSON and CSV for programs."""
+"""Checks of gradients as text: a table for people, JSON and CSV for programs."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ from mgrad_cli.renderers import Renderers, View, from_module
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The checks of one expression and what they come to."""
+    """The checks of one expression and their overall verdict."""
 
     expr: str
     value: float
@@ -23,7 +23,7 @@ class Report:
 
 
 def as_json(report: Report, view: View) -> Iterator[str]:
-    """One object: numbers that are not finite are null, with their places in `nonfinite`."""
+    """Yield one object; numbers that are not finite are null, and `nonfinite` holds their paths and values."""
     finite = Strict()
 
     record: dict[str, Any] = {"v": 1, "expr": report.expr, "value": finite(report.value, "/value")}

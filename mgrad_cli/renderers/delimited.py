@@ -1,4 +1,4 @@
-"""CSV and TSV: numbers as the shortest text that reads back to the same double, `nan`, `inf` and `-inf` as such."""
+"""CSV and TSV. Numbers are the shortest text that reads back as the same double; others are `nan`, `inf`, `-inf`."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ from mgrad_cli.text import printable
 
 
 def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
-    """A row for each node, or with `inputs_only` for each input."""
+    """Yield a row for each node, or with `inputs_only` for each input."""
     if view.first:
         yield ["id", "label", "op", "data", "grad"]
     for result in results:
@@ -23,7 +23,7 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
 
 
 def gradients(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
-    """A row for each variable of each result; one with an empty name where there is none, or an error."""
+    """Yield a row for each variable of each result; its name is empty for an error or if there are no variables."""
     if view.first:
         yield ["i", "id", "expr", "value", "name", "grad"]
     for result in results:
@@ -37,7 +37,7 @@ def gradients(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
 
 
 def id_text(identity: Any) -> str:
-    """A record's id as one cell: a text as it is, anything else as JSON."""
+    """Return a record's id as one cell: text unchanged, anything else as JSON."""
     return identity if isinstance(identity, str) else json.dumps(identity)
 
 

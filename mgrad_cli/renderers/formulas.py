@@ -1,4 +1,4 @@
-"""Derivatives to text: programs in the language itself, LaTeX, JSON, and functions in other languages."""
+"""Derivatives as text: programs in the language itself, LaTeX, JSON, and functions in other languages."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -19,11 +19,11 @@ from mgrad_cli.symbolic.derivatives import Derivatives
 
 @dataclass(frozen=True)
 class Formulas:
-    """Derivatives of an expression, to be written.
+    """The derivatives of an expression, to be written.
 
     inputs      the variables of the expression
-    defaults    the values of those that it gives one
-    output      the name that it gives its value, or another
+    defaults    the values that it gives to some of them
+    output      the name that it gives to its value, or a new one
     """
 
     expr: str
@@ -35,14 +35,14 @@ class Formulas:
     def measure(self, budget: Budget) -> None:
         """Count what is written.
 
-        Raises: LimitError where that is more than the budget has.
+        Raises: LimitError if that exceeds the budget.
         """
         program = self.derivatives.program
         for output in program.outputs[: len(self.derivatives.by)]:
             budget.spend(len(needed_registers(program, [output])))
 
     def statements(self, index: int, name: str | None = None, naming: Naming = FORMULAS) -> list[Statement]:
-        """The statements that compute one derivative, or behind them the value; the last one has the name."""
+        """Return the statements that compute one derivative, or the value; the last one has the name."""
         program = self.derivatives.program
         one = Program(program.nodes, (program.outputs[index],))
         return statements(one, [name], self.known, self.names, naming, self.constants)
@@ -55,7 +55,7 @@ class Formulas:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Every name that means something in the expression."""
+        """Every name that has a meaning in the expression."""
         return frozenset({*self.inputs, *self.derivatives.statements, *self.derivatives.program.inputs})
 
     @cached_property
@@ -64,20 +64,20 @@ class Formulas:
         return frozenset(self.derivatives.program.inputs).difference(self.inputs)
 
     def program(self, index: int, name: str | None = None) -> list[str]:
-        """The statements as text, variables that have a value in the expression declared first."""
+        """Return the statements as text; variables with a value in the expression are declared first."""
         declared = self.declared(index) if self.defaults else []
         lines = [(line.name, unparse(line.expression)) for line in self.statements(index, name)]
         return [*declared, *(f"{each} = {text}" if each else text for each, text in lines)]
 
     def declared(self, index: int) -> list[str]:
-        """The variables that one derivative needs and the expression gives a value."""
+        """Return the variables that one derivative needs and that have a value in the expression."""
         program = self.derivatives.program
         needed = [program.nodes[register] for register in needed_registers(program, [program.outputs[index]])]
         used = {node.name for node in needed if isinstance(node, InputNode)}
         return [f"{each} = {literal(value)}" for each, value in self.defaults.items() if each in used]
 
     def result_name(self, by: tuple[str, ...], taken: Collection[str] = ()) -> str:
-        """`d_x`, or with more letters d where that is taken."""
+        """Return `d_x`, or a name with more letters d if that is taken."""
         name = "d_" + "_".join(by)
         while name in self.names or name in taken:
             name = f"d{name}"
@@ -85,7 +85,7 @@ class Formulas:
 
 
 def as_text(formulas: Formulas, view: View) -> Iterator[str]:
-    """One derivative as a program; several as a line each, with a name for it, as `mgrad batch` takes them."""
+    """Yield one derivative as a program, or several as named lines, which `mgrad batch` accepts."""
     by = formulas.derivatives.by
     if len(by) == 1:
         yield "\n".join(formulas.program(0)) + "\n"
@@ -98,7 +98,7 @@ def as_text(formulas: Formulas, view: View) -> Iterator[str]:
 
 
 def as_latex(formulas: Formulas, view: View) -> Iterator[str]:
-    """An equation a line: for each derivative what it shares within itself, and then it."""
+    """Yield an equation per line: for each derivative its shared terms, then the derivative."""
     for index in range(len(formulas.derivatives.by)):
         yield from (f"{line}\n" for line in equations(formulas, index))
 
@@ -111,7 +111,7 @@ def equations(formulas: Formulas, index: int) -> list[str]:
 
 
 def as_json(formulas: Formulas, view: View) -> Iterator[str]:
-    """One object; second derivatives as a Hessian, each of its two places filled."""
+    """Yield one object; second derivatives are a full Hessian."""
     by = formulas.derivatives.by
     record: dict[str, Any] = {"v": 1, "expr": formulas.expr, "output": formulas.output}
     texts = {names: "; ".join(formulas.program(index)) for index, names in enumerate(by)}
@@ -149,7 +149,7 @@ def code(language: str) -> Any:
 
 
 def latex_function(formulas: Formulas, view: View) -> Iterator[str]:
-    """The value as a function of its variables, and then each derivative, an equation a line."""
+    """Yield the value as a function of its variables and then each derivative, an equation per line."""
     *named, result = formulas.statements(len(formulas.derivatives.by), naming=TYPESET)
     yield from (f"{symbol(line.name or '')} = {latex(line.expression)}\n" for line in named)
     arguments = ", ".join(map(symbol, formulas.inputs))

@@ -1,4 +1,4 @@
-"""A progress bar on standard error, for runs long enough to want one."""
+"""A progress bar on standard error for long runs."""
 
 import time
 from typing import Any
@@ -10,9 +10,9 @@ PATIENCE_SECONDS = 1.0
 
 
 class Progress:
-    """Lines or rows, and failures so far, with the rate and, where the size of the input is known, how much is left.
+    """Shows lines or rows and failures so far, the rate, and the time left if the size of the input is known.
 
-    Nothing is drawn, and rich not imported, before a second has gone, nor where standard error is no terminal.
+    Nothing is drawn, and rich is not imported, in the first second or if standard error is no terminal.
     """
 
     def __init__(self, total: int | None, wanted: bool, unit: str = "lines") -> None:
@@ -26,7 +26,7 @@ class Progress:
         self.lines = self.failed = self.done = 0
 
     def advance(self, lines: int, failed: int, done: int) -> None:
-        """Some lines more, and `done` more of the total."""
+        """Count some more lines, and `done` more of the total."""
         self.lines += lines
         self.failed += failed
         self.done += done

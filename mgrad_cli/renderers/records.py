@@ -1,4 +1,4 @@
-"""JSON: one object a line, strict, and plain ASCII, so that no text in it can do anything to a terminal."""
+"""Strict JSON, one object per line, in plain ASCII so that no text in it can affect a terminal."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -10,6 +10,6 @@ encode = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
 
 def lines(results: Iterable[Result], view: View) -> Iterator[str]:
-    """A record after `result.schema.json` for each result."""
+    """Yield a record as `result.schema.json` describes it for each result."""
     for result in results:
         yield f"{encode(as_record(result))}\n"

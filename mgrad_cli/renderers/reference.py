@@ -1,4 +1,4 @@
-"""The table of operations as people and programs read it."""
+"""The table of operations, for people and for programs."""
 
 import json
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def entry(operation: Operation) -> FunctionEntry:
 
 
 def written(operation: Operation) -> str:
-    """How people write it: `a + b`, `not x`, and `log(x, base)` for the row that shares the name of another."""
+    """Return how people write an operation: `a + b`, `not x`, or `log(x, base)` if the name has several rows."""
     symbol = SYMBOLS.get(operation.name)
     if symbol is None:
         return signature(operation, call_name(operation))
@@ -51,7 +51,7 @@ def written(operation: Operation) -> str:
 
 
 def entries(with_helpers: bool = False) -> dict[str, list[FunctionEntry]]:
-    """Every row in words, by group; helpers only where asked for."""
+    """Return every row in words, by group; internal rows only on request."""
     return {
         group: [entry(operation) for operation in operations if with_helpers or not operation.is_internal]
         for group, operations in rows().items()

@@ -1,10 +1,10 @@
-"""Rows of data for people: what a table of them shows."""
+"""The rows of data that a table shows."""
 
 from typing import Any, NamedTuple
 
 
 class RowPreview(NamedTuple):
-    """The first rows, under the names of their columns, and how many more there are."""
+    """The first rows, the names of their columns, and how many more rows there are."""
 
     columns: list[str]
     rows: list[list[Any]]

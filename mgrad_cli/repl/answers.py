@@ -1,6 +1,6 @@
-"""What a session answers to an entry: the value and gradients of an expression, what a name now means, or a command's.
+"""The answers of a session to an entry: a value with its gradients, a definition, or the output of a command.
 
-Answers are text; nothing is printed here, and no entry ends in anything but answers or an error.
+Answers are text. Nothing is printed here, and every entry ends in answers or an error.
 """
 
 import unicodedata
@@ -18,11 +18,11 @@ from mgrad_cli.repl.statements import Typed
 from mgrad_cli.text import printable
 
 MAX_WEIGHT = 200
-"""A formula that is made of more is not evaluated for the sake of saying what it comes to."""
+"""A formula composed of more formulas than this is not evaluated when it is defined."""
 
 
 class Response(NamedTuple):
-    """Text for standard output, and what else is to be said; `is_last` ends the session."""
+    """Text for standard output and messages for standard error; `is_last` ends the session."""
 
     text: str = ""
     warnings: tuple[str, ...] = ()
@@ -33,13 +33,14 @@ Confirm = Callable[[str], bool]
 
 
 def nobody(question: str) -> bool:
-    """The answer of nobody to a question."""
+    """Answer no to a question, where nobody can be asked."""
     return False
 
 
 class CommandCall(NamedTuple):
-    """An entry that is a command: its argument begins at `start`. The page is made when something is drawn on it, and
-    `confirm` asks whoever types a question, to which the answer is no where nobody does.
+    """An entry that is a command; its argument begins at `start`.
+
+    `page` is called only when something is drawn. `confirm` asks the user a question; without a user the answer is no.
     """
 
     session: Session
@@ -51,7 +52,7 @@ class CommandCall(NamedTuple):
 
     @property
     def argument(self) -> str:
-        """What follows the command, without a comment at its end."""
+        """The text that follows the command, without a comment at its end."""
         return self.entry[self.start :].partition("#")[0].strip()
 
     @property
@@ -59,14 +60,14 @@ class CommandCall(NamedTuple):
         return View(self.page())
 
     def check_no_argument(self) -> None:
-        """Raises: UsageError where something follows the command."""
+        """Raise UsageError if text follows the command."""
         if self.argument:
-            raise UsageError(f"{self.command} stands alone, without '{self.argument}'")
+            raise UsageError(f"{self.command} takes no argument, such as '{self.argument}'")
 
     def composition(self) -> Composition:
-        """The expression that the command is about, which is now the last one; without one, that which was.
+        """Return the expression of the command and make it the last one; without one, return the last one.
 
-        Raises: UsageError where there is none, or more; ExpressionError with the place.
+        Raises: UsageError if there is none or more than one; ExpressionError with its place.
         """
         session = self.session
         if not self.argument:
@@ -77,7 +78,7 @@ class CommandCall(NamedTuple):
         return composed_alone(self, self.entry)
 
     def evaluated(self) -> Composition:
-        """The same, where every variable has a value. Raises: BindingError where one has none."""
+        """Return the expression of the command. Raises: BindingError for a variable without a value."""
         composition = self.composition()
         self.session.check_complete(composition)
         return composition
@@ -87,9 +88,9 @@ Reply = Callable[[CommandCall], Iterator[Response]]
 
 
 def composed_alone(request: CommandCall, entry: str) -> Composition:
-    """The expression of a command's entry, which is now the last one.
+    """Return the expression of a command's entry, and make it the last one.
 
-    Raises: UsageError where there are more, or a name is given; ExpressionError with the place.
+    Raises: UsageError if there are more or it has a name; ExpressionError with its place.
     """
     typed = one_expression(request, entry, request.start)
     composition = request.session.composed(typed)
@@ -98,13 +99,13 @@ def composed_alone(request: CommandCall, entry: str) -> Composition:
 
 
 def one_expression(request: CommandCall, entry: str, start: int) -> Typed:
-    """The one statement of an entry from a place on.
+    """Return the one statement of an entry from an index on.
 
-    Raises: UsageError where there are more, or a name is given; ExpressionError with the place.
+    Raises: UsageError if there are more or it has a name; ExpressionError with its place.
     """
     *others, typed = request.session.statements(entry, start)
     if others or typed.name is not None:
-        raise UsageError(f"{request.command} takes one expression; give names their values before it")
+        raise UsageError(f"{request.command} takes one expression; define names before it")
     return typed
 
 
@@ -115,9 +116,9 @@ def answers(
     page: Callable[[], Page],
     confirm: Confirm = nobody,
 ) -> Iterator[Response]:
-    """What is said to an entry, in order: an answer for each statement, or those of a command.
+    """Yield the answers to an entry: one for each statement, or those of a command.
 
-    Raises: MgradError, with the place in the entry where one can be said.
+    Raises: MgradError, with the place in the entry if there is one.
     """
     entry = unicodedata.normalize("NFC", entry)
     if entry.lstrip().startswith(":"):
@@ -127,7 +128,7 @@ def answers(
         try:
             yield from commands[word](CommandCall(session, word, entry, entry.index(word) + len(word), page, confirm))
         except MgradError as error:
-            if error.source.strip() and len(error.source) == len(entry):  # the entry, blank where options stood
+            if error.source.strip() and len(error.source) == len(entry):  # the entry with its options blanked out
                 error.source = entry
             raise
         return
@@ -141,7 +142,7 @@ def answers(
 
 
 def assigned(session: Session, typed: Typed) -> Response:
-    """A name's value; of a formula what it comes to, or which variables still have no value."""
+    """Return the answer to an assignment: the value, or the variables without a value."""
     name = typed.name or ""
     session.assign(typed)
     if name in session.values:
@@ -158,9 +159,9 @@ def assigned(session: Session, typed: Typed) -> Response:
 
 
 def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Response:
-    """The value of an expression and its gradients; of one without variables, or of a variable, the value alone.
+    """Return the value and gradients of an expression; only the value if it is a variable or has none.
 
-    Raises: BindingError where a variable has no value.
+    Raises: BindingError for a variable without a value.
     """
     composition = session.composed(typed)
     session.remember(typed)
@@ -175,7 +176,7 @@ def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Resp
 
 
 def located(composition: Composition, findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Findings as text, each with its place in what was typed."""
+    """Return findings as text, each with its place in what was typed."""
     said = []
     for finding in findings:
         if finding.span is not None:

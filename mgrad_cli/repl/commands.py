@@ -1,4 +1,4 @@
-"""The commands of a session, each a row: how it is written, a line about it, and what answers it."""
+"""The commands of a session: for each its usage, a line of help, and the function that answers it."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from mgrad_cli.errors import MgradError, OutputError, UsageError, nearest
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.operations import FUNCTION_NAMES, TABLE
-from mgrad_cli.repl import readings
+from mgrad_cli.repl import views
 from mgrad_cli.repl.answers import CommandCall, Reply, Response, answers, one_expression
 from mgrad_cli.repl.entries import entries
 from mgrad_cli.storage.files import opened_output
@@ -31,7 +31,7 @@ SETTING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 
 
 class Command(NamedTuple):
-    """`words` is what follows its name; one that `writes` files is for people alone, not for a file that is loaded."""
+    """A command; `words` is what follows its name. One that `writes` files is refused in a file that is loaded."""
 
     words: str
     doc: str
@@ -46,7 +46,7 @@ def variables(request: CommandCall) -> Iterator[Response]:
 
 
 def set_value(request: CommandCall) -> Iterator[Response]:
-    """Gives a name what an expression comes to now: `:set x = x - 0.1*y`, which no formula could say."""
+    """Set a name to the current value of an expression: `:set x = x - 0.1*y`, which no formula can express."""
     setting = SETTING.match(request.entry, request.start)
     if setting is None:
         raise UsageError(f"write {request.command} NAME = EXPRESSION")
@@ -74,7 +74,7 @@ def clear(request: CommandCall) -> Iterator[Response]:
 
 
 def load(request: CommandCall) -> Iterator[Response]:
-    """Answers the entries of a file as if they were typed, up to the first that fails.
+    """Answer the entries of a file as if they were typed, up to the first that fails.
 
     Raises: MgradError with the file and line.
     """
@@ -93,24 +93,24 @@ def load(request: CommandCall) -> Iterator[Response]:
 
 
 def check_may_write(request: CommandCall) -> Iterator[Response]:
-    """Raises: UsageError, since what a loaded file says may come from anybody."""
+    """Raise UsageError if the command is in a loaded file, whose author may be anybody."""
     raise UsageError(f"a loaded file may not write files; type {request.command} at the prompt")
     yield Response()
 
 
 def save(request: CommandCall) -> Iterator[Response]:
-    """Write what is defined to a file. Raises: UsageError where it is there, and nobody said to replace it."""
+    """Write the definitions to a file. Raises: UsageError if it exists and the user does not agree to replace it."""
     path = file_name(request)
     lines = request.session.program()
     if not lines:
         raise UsageError("nothing is defined yet")
     if os.path.isfile(path) and not request.confirm(f"replace '{path}'?"):
-        raise UsageError(f"'{path}' is there already, and stays as it is")
+        raise UsageError(f"'{path}' already exists and was not replaced")
     try:
         with opened_output(path) as output:
             output.write("".join(f"{line}\n" for line in lines))
     except OutputError as error:
-        raise UsageError(error.message) from None  # standard output is well, and the session goes on
+        raise UsageError(error.message) from None  # standard output is intact, so the session continues
     yield Response()
 
 
@@ -119,13 +119,13 @@ def file_name(request: CommandCall) -> str:
     if not name:
         raise UsageError(f"write {request.command} FILE")
     if "\0" in name:
-        raise UsageError(f"no file can have the name '{name}', which holds a NUL character")
+        raise UsageError(f"no file can be named '{name}', with a NUL character")
     path = os.path.expanduser(name)
     return "./-" if path == "-" else path
 
 
 def explain_usage(request: CommandCall) -> Iterator[Response]:
-    """The guide, or what there is to say of a command or a function."""
+    """Show the guide, or the help of a command or a function."""
     from mgrad_cli.renderers.reference import ENTRY_FORMATS, entry
 
     name = request.argument
@@ -149,12 +149,12 @@ def quit_session(request: CommandCall) -> Iterator[Response]:
 
 
 COMMANDS = {
-    ":explain": Command("[EXPR]", "explain the chain rule step by step", readings.explain),
-    ":nodes": Command("[EXPR]", "list every node with its value and gradient", readings.nodes),
-    ":graph": Command("[EXPR]", "draw the computation graph as a tree", readings.graph),
-    ":diff": Command("[EXPR]", "write the derivatives as formulas", readings.diff),
-    ":check": Command("[EXPR]", "check gradients against numerical derivatives", readings.check),
-    ":plot": Command("[EXPR, x = -5:5]", "plot a function and its derivative over a range", readings.plot),
+    ":explain": Command("[EXPR]", "explain the chain rule step by step", views.explain),
+    ":nodes": Command("[EXPR]", "list every node with its value and gradient", views.nodes),
+    ":graph": Command("[EXPR]", "draw the computation graph as a tree", views.graph),
+    ":diff": Command("[EXPR]", "write the derivatives as formulas", views.diff),
+    ":check": Command("[EXPR]", "check gradients against numerical derivatives", views.check),
+    ":plot": Command("[EXPR, x = -5:5]", "plot a function and its derivative over a range", views.plot),
     ":set": Command("NAME = EXPR", "set NAME to the current value of EXPR", set_value),
     ":vars": Command("", "list values and formulas as a program", variables),
     ":del": Command("NAME...", "forget names", delete),

@@ -1,4 +1,4 @@
-"""How a word may go on: the names of the session, functions, constants, and commands."""
+"""Completions of a word: the names of the session, functions, constants, and commands."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ COMMAND = re.compile(r"\s*(:\w*)$")
 
 
 class Candidate(NamedTuple):
-    """What a word may become: `shown` in a list, with a note beside it."""
+    """A completion; `shown` in a list, with a note beside it."""
 
     text: str
     shown: str
@@ -28,9 +28,9 @@ class Candidate(NamedTuple):
 
 
 def candidates(before: str, session: Session, commands: Mapping[str, str]) -> tuple[int, list[Candidate]]:
-    """How many characters before the cursor make the word, and what it may become.
+    """Return the number of characters before the cursor that make the word, and its completions.
 
-    `commands` are the commands, each with a line about it.
+    `commands` maps each command to a line of help.
     """
     line = before.rpartition("\n")[2]
     command = COMMAND.match(before)
@@ -55,7 +55,7 @@ def named(session: Session) -> dict[str, Candidate]:
 
 
 def functions() -> dict[str, Candidate]:
-    """The functions, by what is typed; those that are written as operators, or serve others, are left out."""
+    """Return the functions that can be called by name, with a line about each."""
     return {candidate.text: candidate for candidate in listed_functions()}
 
 

@@ -1,4 +1,4 @@
-"""An expression behind the formulas that it needs: one program, whose every place is one in what was typed."""
+"""An expression behind the formulas that it needs: one program that knows where each part was typed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from mgrad_cli.repl.statements import Typed
 
 
 class Piece(NamedTuple):
-    """A part of a program's text: it begins there at `start`, and at `offset` of what was typed."""
+    """A part of a program's text: where it begins in the program (`start`) and in what was typed (`offset`)."""
 
     start: int
     source: str
@@ -33,11 +33,11 @@ class Composition(NamedTuple):
 
     @property
     def expression(self) -> str:
-        """The expression alone, as it was typed."""
+        """The expression alone, as typed."""
         return self.unit.text[self.pieces[-1].start :]
 
     def origin(self, span: Span) -> tuple[str, Span]:
-        """What was typed at a place of the program, and the place in it."""
+        """Return what was typed for a place of the program, and the place in it."""
         return origin(self.pieces, span)
 
 
@@ -48,9 +48,9 @@ def origin(pieces: Sequence[Piece], span: Span) -> tuple[str, Span]:
 
 
 def composed(formulas: Iterable[str], typed: Typed, values: Mapping[str, float], limits: Limits) -> Composition:
-    """The program of some formulas, each a statement, and then an expression.
+    """Return the program of some formulas, each a statement, followed by an expression.
 
-    Raises: LimitError, at its place in what was typed.
+    Raises: LimitError, with its place in what was typed.
     """
     pieces: list[Piece] = []
     lines: list[str] = []

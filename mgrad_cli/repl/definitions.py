@@ -1,7 +1,7 @@
-"""What a session knows: values of variables, and formulas, which are evaluated anew wherever they are used.
+"""The definitions of a session: values of variables, and formulas, which are evaluated again at every use.
 
-So a session is a program in the making: an expression is read behind the formulas that it needs, in their order,
-and gradients flow through these to the variables.
+So a session is a program: an expression is read behind the formulas that it needs, in their order, and gradients flow
+through these to the variables.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,9 +23,9 @@ MAX_NAMES = 10
 
 
 class FormulaDefinition(NamedTuple):
-    """A named expression and the names in it; `is_atom` where it can stand in another without parentheses.
+    """A named expression and the names in it; `is_atom` if it needs no parentheses inside another.
 
-    weight      how many formulas it was made of, those counted twice that it needs in two ways
+    weight      the number of formulas it is made of; a formula needed twice counts twice
     """
 
     name: str
@@ -39,28 +39,28 @@ class FormulaDefinition(NamedTuple):
 
 
 class Session:
-    """The values and formulas that were given, and the expression that came last."""
+    """The values and formulas defined so far, and the last expression."""
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.values: dict[str, float] = {}
         self.formulas: dict[str, FormulaDefinition] = {}
         self.last: FormulaDefinition | None = None
-        self.mentioned: set[str] = set()  # by any formula, once
+        self.mentioned: set[str] = set()  # names that a formula has used at any time
 
     @property
     def names(self) -> dict[str, None]:
-        """What has a value or a formula."""
+        """The names that have a value or a formula."""
         return dict.fromkeys([*self.values, *self.formulas])
 
     def statements(self, entry: str, start: int = 0) -> list[Typed]:
-        """The statements of an entry from a place on. Raises: ExpressionError, at its place in the entry."""
+        """Return the statements of an entry from an index on. Raises: ExpressionError, with its place in the entry."""
         return read_statements(entry, start, self.limits, self.names)
 
     def assign(self, typed: Typed) -> None:
-        """Gives a name its value, where the expression has no variables, or else its formula; either replaces both.
+        """Give a name its value, if the expression has no variables, or else its formula; either replaces both.
 
-        Raises: ExpressionError for a formula that needs itself; BindingError where there is no last expression.
+        Raises: ExpressionError for a formula that depends on itself; BindingError if there is no last expression.
         """
         name = typed.name or ""
         if all(each in CONSTANTS and not self.has(each) for each in typed.block.names):
@@ -76,7 +76,7 @@ class Session:
         return name in self.values or name in self.formulas
 
     def set(self, name: str, value: float) -> None:
-        """Gives a name a value. Raises: UsageError for one that always has another."""
+        """Set the value of a name. Raises: UsageError for a constant."""
         if name in FIXED or name == LAST:
             what = "a constant" if name in FIXED else "the last expression"
             raise UsageError(f"'{name}' is {what} and cannot be given a value")
@@ -84,11 +84,11 @@ class Session:
         self.values[name] = value
 
     def remember(self, typed: Typed) -> None:
-        """Makes an expression the last one."""
+        """Make an expression the last one."""
         self.last = self.formula(typed)
 
     def forget(self, name: str) -> None:
-        """Raises: UsageError for a name that has neither a value nor a formula."""
+        """Delete a name. Raises: UsageError if it has neither a value nor a formula."""
         if not self.has(name):
             raise UsageError(f"no value or formula '{name}'{nearest(name, self.names)}")
         self.values.pop(name, None)
@@ -101,9 +101,9 @@ class Session:
         self.last = None
 
     def formula(self, typed: Typed) -> FormulaDefinition:
-        """The statement as a formula, the last expression written out where `_` stands for it.
+        """Return the statement as a formula; the last expression replaces `_`.
 
-        Raises: BindingError where there is no last expression; LimitError for a formula that grows too long.
+        Raises: BindingError if there is no last expression; LimitError for a formula that grows too long.
         """
         text, names = typed.text, typed.block.names
         indices = typed.uses(LAST)
@@ -120,29 +120,29 @@ class Session:
         return FormulaDefinition(typed.name or LAST, text, names, typed.is_atom, weight)
 
     def last_expression(self) -> FormulaDefinition:
-        """Raises: BindingError where there is none."""
+        """Return the last expression. Raises: BindingError if there is none."""
         if self.last is None:
             raise BindingError("there is no last expression yet")
         return self.last
 
     def check_no_cycle(self, formula: FormulaDefinition, typed: Typed) -> None:
-        """Raises: ExpressionError for a formula that needs itself, also by way of others."""
+        """Raise ExpressionError for a formula that depends on itself, directly or through others."""
         name = formula.name
         if name not in formula.names and name not in self.mentioned:
             return
         way = way_back(formula, self.formulas)
         if way is None:
             return
-        others = f", by way of {', '.join(way[:MAX_NAMES])}" if way else ""
+        others = f", through {', '.join(way[:MAX_NAMES])}" if way else ""
         text = snippet(formula.text, Span(0, len(formula.text)))
-        message = f"'{name}' would need itself{others}; for its value now, write :set {name} = {text}"
+        message = f"'{name}' depends on itself{others}; to set its current value, write :set {name} = {text}"
         uses = typed.uses(way[0] if way else name)
         raise ExpressionError(message, typed.entry, uses[0] if uses else typed.span)
 
     def composed(self, typed: Typed) -> Composition:
-        """The expression of a statement behind the formulas that it needs.
+        """Return the expression of a statement behind the formulas that it needs.
 
-        Raises: BindingError where there is no last expression; LimitError, at its place.
+        Raises: BindingError if there is no last expression; LimitError, with its place.
         """
         names = typed.block.names
         if LAST in names:
@@ -153,12 +153,12 @@ class Session:
         return composed(map(str, formulas), typed, self.values, self.limits)
 
     def needed(self, names: Iterable[str]) -> list[FormulaDefinition]:
-        """The formulas that names stand for, each after those that it needs itself."""
+        """Return the formulas behind names, each after those that it needs."""
         names_of = postorder(names, lambda name: self.formulas[name].names if name in self.formulas else ())
         return [self.formulas[name] for name in names_of if name in self.formulas]
 
     def check_complete(self, composition: Composition) -> None:
-        """Raises: BindingError where a variable has no value."""
+        """Raise BindingError for a variable without a value."""
         missing = composition.missing
         if missing:
             near = function_advice(missing) or nearest(missing[0], self.names, NAME_LIKENESS)
@@ -167,13 +167,13 @@ class Session:
             raise BindingError(f"no value for {quoted(missing)}{advice}")
 
     def program(self) -> list[str]:
-        """The session as a program: a statement for each value and formula, those that are needed first."""
+        """Return the session as a program: a statement for each value and formula, in the order of need."""
         values = [f"{name} = {unparse(constant(value))}" for name, value in self.values.items()]
         return [*values, *map(str, self.needed(self.formulas))]
 
 
 def way_back(formula: FormulaDefinition, formulas: Mapping[str, FormulaDefinition]) -> list[str] | None:
-    """The formulas by way of which one needs itself, in order, none where it does so at once; or `None`."""
+    """Return the formulas through which one depends on itself, in order; empty if directly, `None` if not at all."""
     needed_by = dict.fromkeys(formula.names, "")
     waiting = list(reversed(formula.names))
     while waiting and formula.name not in needed_by:

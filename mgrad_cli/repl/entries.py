@@ -1,6 +1,6 @@
-"""Lines to entries: what is typed goes on to the next line inside parentheses, and after an operator or a backslash.
+"""Lines joined to entries: an entry continues inside parentheses, and after an operator or a backslash.
 
-An empty line ends an entry that is not finished, as does a line that begins with a colon.
+An empty line ends an unfinished entry, and so does a line that begins with a colon.
 """
 
 import re
@@ -12,22 +12,22 @@ from mgrad_cli.language.parser import DEFAULT_LIMITS
 GOES_ON = re.compile(r"([-+*/^,<>=(]|!=|\b(?:and|or|not))$")
 """What cannot end an expression."""
 WITH_FILE = re.compile(r"\s*:(?:load|save)\b")
-"""Before the name of a file, which may hold any character."""
+"""What precedes the name of a file, which may contain any character."""
 
 
 class ReplEntry(NamedTuple):
-    """What is typed to be answered at once; `line` is the number of its first line, from 1."""
+    """Text to be answered at once; `line` is the number of its first line, from 1."""
 
     text: str
     line: int = 1
     is_open: bool = False
-    """Whether the lines ended before it did."""
+    """Whether the input ended before the entry did."""
 
 
 def entries(lines: Iterable[str], most_chars: int = DEFAULT_LIMITS.chars) -> Iterator[ReplEntry]:
-    """The entries that lines make, those without anything but comments left out.
+    """Yield the entries that lines make, without those that contain only comments.
 
-    One that is longer than `most_chars` ends there, for it will be refused in any case.
+    An entry longer than `most_chars` ends there; it will be refused in any case.
     """
     gathered = Gathering()
     for number, line in enumerate(lines, 1):
@@ -44,12 +44,12 @@ def entries(lines: Iterable[str], most_chars: int = DEFAULT_LIMITS.chars) -> Ite
 
 
 def goes_on(text: str) -> bool:
-    """Whether the last entry of a text waits for a further line."""
+    """Return whether the last entry of a text waits for another line."""
     return any(entry.is_open for entry in entries(text.split("\n")))
 
 
 class Gathering:
-    """The lines of an entry in the making."""
+    """The lines of an unfinished entry."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -60,7 +60,7 @@ class Gathering:
         self.goes_on = False
 
     def add(self, line: str, number: int) -> None:
-        """Takes a line, and makes what joins it to the next one blank, which the language would not read."""
+        """Add a line; replace the backslash that joins it to the next one, which the language would not read."""
         self.number = self.number if self.lines else number
         if WITH_FILE.match(line):
             self.lines.append(line)

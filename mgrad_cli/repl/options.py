@@ -1,4 +1,4 @@
-"""Options of the prompt's commands, as those of the verbs: `:diff x**2 --order 2`. What is left is the expression."""
+"""Options of the prompt's commands, as those of the verbs: `:diff x**2 --order 2`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,7 +8,10 @@ from mgrad_cli.errors import UsageError, nearest_name
 from mgrad_cli.repl.answers import CommandCall
 
 Accepted: TypeAlias = Mapping[str, Callable[[str], Any] | None]
-"""By its name how an option reads its value, with a ValueError that says what it takes; `None` has no value."""
+"""For each option the function that reads its value, or `None` if it has none.
+
+The function raises ValueError with what the option takes.
+"""
 
 OPTION = re.compile(r"(?<!\S)(--[^\W\d][\w-]*)(?:=(\S*))?")
 VALUE = re.compile(r"\s+(\S+)")
@@ -16,9 +19,9 @@ COMMENT = re.compile(r"(?<!\S)#")
 
 
 def read_options(request: CommandCall, accepted: Accepted) -> tuple[CommandCall, dict[str, Any]]:
-    """The request without its options, every other character in its place, and the options by name.
+    """Return the call with blanks in place of its options, and the options by name.
 
-    Raises: UsageError for an option that the command does not have, and for one with a bad value or given twice.
+    Raises: UsageError for an option that the command does not have, with a bad value, or given twice.
     """
     entry = request.entry
     comment = COMMENT.search(entry, request.start)
@@ -57,7 +60,7 @@ def read_value(name: str, text: str, reader: Callable[[str], Any]) -> Any:
 
 
 def instead(name: str, accepted: Accepted) -> str:
-    """What may be meant by an unknown option."""
+    """Suggest an option for an unknown one."""
     begun = [option for option in accepted if option.startswith(name)]
     near = begun[0] if len(begun) == 1 else nearest_name(name, accepted, 0.8)
     if near:
@@ -67,7 +70,7 @@ def instead(name: str, accepted: Accepted) -> str:
 
 
 def one_of(*words: str) -> Callable[[str], str]:
-    """A reader of one of these words."""
+    """Return a reader of one of these words."""
 
     def read(text: str) -> str:
         if text not in words:
@@ -78,7 +81,7 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
-    """A reader of a whole number from `low` on, up to `high` if there is one."""
+    """Return a reader of a whole number, at least `low` and at most `high`."""
 
     def read(text: str) -> int:
         if not (text.isascii() and text.isdigit()) or int(text) < low or (high is not None and int(text) > high):
@@ -89,7 +92,7 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
 
 
 def positive(text: str) -> float:
-    """Reads a number above zero."""
+    """Read a number above zero."""
     try:
         value = float(text)
     except ValueError:
@@ -100,12 +103,12 @@ def positive(text: str) -> float:
 
 
 def names(text: str) -> list[str]:
-    """Reads names with commas between them."""
+    """Read names between commas."""
     return [name.strip() for name in text.split(",")]
 
 
 def exclusive(options: Mapping[str, Any], *formats: str) -> str:
-    """The one of these options that is given, or nothing. Raises: UsageError where there are two."""
+    """Return the one of these options that was given, or an empty text. Raises: UsageError for two of them."""
     given = [output_format for output_format in formats if output_format in options]
     if len(given) > 1:
         raise UsageError(f"{given[0]} and {given[1]} cannot be combined")

@@ -1,4 +1,4 @@
-"""The prompt itself, by prompt_toolkit: history, completion, colours, and Enter that knows where an entry ends."""
+"""The prompt, made with prompt_toolkit: history, completion, colours, and an Enter key that knows where entries end."""
 
 import os
 import re
@@ -40,7 +40,7 @@ COLOURS = {
 
 
 def typed_texts(session: Session) -> Iterator[str]:
-    """What the user types, a text at a time, until Ctrl-D; Ctrl-C gives up a text."""
+    """Yield what the user types, one text at a time, until Ctrl-D; Ctrl-C discards a text."""
     is_plain = bool(os.environ.get("NO_COLOR"))
     prompt: PromptSession[str] = PromptSession(
         [("class:prompt", PROMPT)],
@@ -53,7 +53,7 @@ def typed_texts(session: Session) -> Iterator[str]:
         lexer=None if is_plain else Colours(),
         style=Style.from_dict({} if is_plain else COLOURS),
         key_bindings=keys(),
-        output=create_output(always_prefer_tty=True),  # so that a pipe behind the session gets answers alone
+        output=create_output(always_prefer_tty=True),  # so that a pipe receives only the answers
     )
     while True:
         try:
@@ -65,7 +65,7 @@ def typed_texts(session: Session) -> Iterator[str]:
 
 
 def confirmed(question: str) -> bool:
-    """Whether the user answers a question with yes."""
+    """Return whether the user answers a question with yes."""
     prompt: PromptSession[str] = PromptSession(output=create_output(always_prefer_tty=True))
     try:
         return prompt.prompt(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
@@ -95,7 +95,7 @@ def keys() -> KeyBindings:
 
 
 class SessionCompleter(Completer):
-    """Completion of what a session knows."""
+    """Completes the names that a session knows."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -109,7 +109,7 @@ class SessionCompleter(Completer):
 
 
 class Colours(Lexer):
-    """Numbers, functions, operators, commands and comments, each in its colour."""
+    """Colours numbers, functions, operators, commands and comments."""
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         return lambda number: coloured(document.lines[number]) if number < len(document.lines) else []
@@ -129,13 +129,13 @@ def coloured(line: str) -> StyleAndTextTuples:
 
 
 def history_file() -> Path:
-    """Where entries are kept: `$XDG_STATE_HOME/mgrad/history`, by default `~/.local/state/mgrad/history`."""
+    """Return the history file: `$XDG_STATE_HOME/mgrad/history`, by default `~/.local/state/mgrad/history`."""
     base = os.environ.get("XDG_STATE_HOME", "")
     return Path(base if os.path.isabs(base) else os.path.expanduser("~/.local/state"), "mgrad", "history")
 
 
 class SilentHistory(FileHistory):
-    """A history file for its user alone; one that cannot be read or written is a loss that nobody is told of."""
+    """A history file that only its user can read; errors in reading or writing it are ignored."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))

@@ -1,4 +1,4 @@
-"""Statements as they were typed: each checked, but for what its names stand for, and with its place in the entry."""
+"""Statements as typed, with their places in the entry, checked except for the meaning of their names."""
 
 import unicodedata
 from collections.abc import Collection
@@ -15,7 +15,7 @@ LAST = "_"
 
 
 class Typed(NamedTuple):
-    """A statement: its expression fills `span` of the entry, and the spans of its block are places there too."""
+    """A statement whose expression fills `span` of the entry; the spans of its block also refer to the entry."""
 
     entry: str
     name: str | None
@@ -28,22 +28,22 @@ class Typed(NamedTuple):
 
     @property
     def is_atom(self) -> bool:
-        """Whether it can stand in another expression without parentheses."""
+        """Whether it needs no parentheses inside another expression."""
         operation = self.block.steps[-1].operation
         return operation is None or not operation.symbol
 
     def uses(self, name: str) -> list[Span]:
-        """Where a name stands, in order."""
+        """Return the spans of a name, in order."""
         return sorted(step.span for step in self.block.steps if step.name == name and step.span is not None)
 
 
 def read_statements(entry: str, start: int, limits: Limits, variables: Collection[str]) -> list[Typed]:
-    """The statements of an entry from a place on, where these names have a value or a formula.
+    """Return the statements of an entry from an index on; `known` names have a value or a formula.
 
-    Raises: ExpressionError, at its place in the entry.
+    Raises: ExpressionError, with its place in the entry.
     """
     entry = unicodedata.normalize("NFC", entry)
-    text = " " * start + entry[start:]  # so that places in it are places in the entry
+    text = " " * start + entry[start:]  # so that spans refer to the entry
     try:
         program = parse(text, limits, FUNCTION_NAMES)
         known = {*variables, *(statement.name for statement in program.statements if statement.name)}
@@ -54,9 +54,9 @@ def read_statements(entry: str, start: int, limits: Limits, variables: Collectio
 
 
 def typed(statement: Statement, text: str, entry: str, variables: Collection[str]) -> Typed:
-    """A statement of a text whose places are those of an entry.
+    """Return a statement whose spans refer to the entry.
 
-    Raises: ExpressionError for an unknown function, or a name that cannot be given.
+    Raises: ExpressionError for an unknown function, or a name that cannot be assigned.
     """
     check_statement(statement, text, {}, is_last=True)
     if statement.name == LAST:

@@ -1,1 +1,1 @@
-"""A recorded computation as an explanation, step by step."""
+"""Explanations of a tape, step by step."""

@@ -72,7 +72,7 @@ def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def code(text: str) -> str:
-    """A text as code; a fence longer than any run of backticks in it."""
+    """Return a text as code, fenced by more backticks than it contains in a row."""
     text = printable(text)
     runs = re.findall("`+", text)
     fence = "`" * (1 + max(map(len, runs), default=0))
@@ -81,5 +81,5 @@ def code(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text of which no character means anything to Markdown or HTML."""
+    """Return a text without any character that is special in Markdown or HTML."""
     return re.sub(r"([\\`*_{}\[\]()#+!|<>&~-])", r"\\\1", printable(text))

@@ -1,4 +1,4 @@
-"""The sentences of an explanation, whatever it is written for, and its JSON."""
+"""The sentences of explanations, shared by all formats, and their JSON."""
 
 import json
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ LEGEND = (
 )
 DIGITS = 6
 EXACT = 1e12
-"""Whole numbers below it are shown as they are."""
+"""Smaller whole numbers are shown exactly."""
 ROUNDED = f"figures rounded to {DIGITS} digits; --json has them whole"
 
 
 @dataclass(frozen=True, slots=True)
 class ExplanationContent:
-    """A tape, its gradients checked numerically, and the one step of the backward pass to show, from 1, if any."""
+    """A tape, the numerical checks of its gradients, and optionally the one step to show, from 1."""
 
     tape: Tape
     checks: list[Check]
@@ -37,7 +37,7 @@ class ExplanationContent:
 
 
 class Words:
-    """Sentences about a tape, and whether any figure in them was rounded."""
+    """The sentences about a tape; `was_rounded` tells whether any number in them was rounded."""
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
@@ -54,7 +54,7 @@ class Words:
         return number(self.rounded(value))
 
     def gradient(self, node: NodeRecord) -> str:
-        """`dL/da`."""
+        """Return `dL/da`."""
         return f"d{self.tape.result.name}/d{node.name}"
 
     def numbers(self, node: NodeRecord) -> str:
@@ -64,16 +64,16 @@ class Words:
         return self.gradient(self.tape.nodes[contribution.operand])
 
     def product(self, node: NodeRecord, contribution: Contribution) -> str:
-        """`dL/dc * b`, or why nothing flows back."""
+        """Return `dL/dc * b`."""
         return f"{self.gradient(node)} * {contribution.formula}"
 
     def amount(self, node: NodeRecord, contribution: Contribution) -> str:
-        """`5 * 3 = 15`."""
+        """Return `5 * 3 = 15`."""
         assert node.grad is not None
         return f"{self.figure(node.grad)} * {self.figure(contribution.partial)} = {self.figure(contribution.amount)}"
 
     def accumulation(self, contribution: Contribution) -> str:
-        """`dL/da = 6 + 15 = 21` where something had come before, or nothing."""
+        """Return `dL/da = 6 + 15 = 21`, or an empty text if nothing had been added before."""
         if contribution.before is None or contribution.nothing:
             return ""
         parts = " + ".join(map(self.figure, (contribution.before, contribution.amount)))
@@ -81,7 +81,7 @@ class Words:
 
 
 def as_json(content: ExplanationContent, view: View) -> Iterator[str]:
-    """One object: the nodes in the order of evaluation, the steps of the backward pass, and the checks."""
+    """Yield one object: the nodes in the order of evaluation, the steps of the backward pass, and the checks."""
     tape = content.tape
     finite = Strict()
 

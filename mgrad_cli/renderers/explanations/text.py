@@ -1,4 +1,4 @@
-"""Explanations for the terminal: the forward pass, the backward pass step by step, and the result beside its check."""
+"""Explanations for the terminal: the forward pass, the backward pass step by step, and the checked result."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
@@ -13,12 +13,12 @@ from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, VERDICTS, WRON
 from mgrad_cli.text import printable, truncate
 
 MAX_NODES = 100
-"""Lines of a pass that is shown whole."""
+"""The most lines of a pass that is shown whole."""
 Item = TypeVar("Item")
 
 MARGIN = "  "
 HANG = 7
-"""Columns before what a step adds."""
+"""The indentation of what a step adds."""
 
 
 def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
@@ -58,7 +58,7 @@ class ExplanationText:
             yield Text(ROUNDED, QUIET)
 
     def limited(self, items: Sequence[Item]) -> Iterator[Item | None]:
-        """The items, or the first and last of many with `None` between."""
+        """Yield the items, or the first and last of many with `None` between."""
         if self.view.all_nodes or len(items) <= MAX_NODES:
             yield from items
         else:
@@ -70,7 +70,7 @@ class ExplanationText:
         yield Text(f"{MARGIN}⋮  {count - MAX_NODES:,} left out; --all-nodes shows them", QUIET)
 
     def forward(self) -> Iterator[Text]:
-        """One line a node: its name, its operation in names and in numbers, its data."""
+        """Yield a line for each node: its name, its operation in names and in numbers, its value."""
         nodes = [node for node in self.tape.nodes if not node.is_constant or node is self.tape.result]
         shown = [node for node in self.limited(nodes) if node is not None]
         name_width = max(cell_len(node.name) for node in shown)
@@ -103,7 +103,7 @@ class ExplanationText:
         yield Text(f"{indent} = {truncate(numbers, room)} ").append(value).append(printable(also), QUIET)
 
     def step(self, index: int, node: NodeRecord) -> Iterator[Text]:
-        """A node that hands its gradient back: what it is, its gradient, and what it adds to each operand's."""
+        """Yield a step of the backward pass: a node, its gradient, and what it adds to each operand's gradient."""
         assert node.grad is not None
         gradient = Text(f"{self.words.gradient(node)} = {self.words.figure(node.grad)}", GRAD)
         line = Text(f"{index:>4} ").append(f"{printable(node.name)} = {printable(node.formula)}", "bold")

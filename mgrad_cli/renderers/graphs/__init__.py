@@ -1,1 +1,1 @@
-"""A recorded computation as a graph: a tree, DOT, Mermaid, pictures."""
+"""Graphs of a tape: a tree, DOT, Mermaid, pictures."""

@@ -1,4 +1,4 @@
-"""The graph in Graphviz' language, inputs left and the output right, and the pictures that `dot` makes of it."""
+"""Graphs in Graphviz DOT, inputs left and the output right, and the pictures that `dot` makes of them."""
 
 import re
 from collections.abc import Iterator
@@ -27,14 +27,14 @@ from mgrad_cli.renderers.graphs.graph import (
 FONT = "Helvetica,Arial,sans-serif"
 EASY_LENGTH = 500
 HURRY = "nslimit=1 nslimit1=1"
-"""Bounds what `dot` does for a graph whose edges are longer together, which else takes minutes."""
+"""Settings that limit the work of `dot` on graphs with longer edges, which otherwise take minutes."""
 DOTS_AN_INCH = 144
 MAX_INCHES = 80
-"""Along a side of a PNG, which is drawn smaller where it would be more."""
+"""The longest side of a PNG; larger graphs are scaled down."""
 TITLE_WIDTH = 60
 SMALL = f'shape=plaintext style="" margin="0.05,0.03" width=0.2 height=0.2 fontcolor="{GREY}"'
 CENTRED, LEFT = "\\n", "\\l"
-"""The ends of lines."""
+"""Line ends for centred and for left-aligned lines."""
 COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 NAME = re.compile(r"<title>.*?</title>\n*", re.DOTALL)
 TIP = re.compile(r'<a xlink:title="([^"]*)">')
@@ -45,7 +45,7 @@ def dot(tape: Tape, view: View) -> Iterator[str]:
 
 
 def svg(tape: Tape, view: View) -> Iterator[str]:
-    """Graphviz' picture without its version and its names of nodes; what was said in tooltips is said in titles."""
+    """Yield Graphviz' picture without its version and node names, and with titles in place of tooltips."""
     text = rendered(tape, view.title, "svg").decode()
     text = NAME.sub("", COMMENT.sub("", text))
     text = TIP.sub(r"<title>\1</title>", text).replace("</a>\n", "")
@@ -66,7 +66,7 @@ def rendered(tape: Tape, title: str, output_format: str, settings: str = "") -> 
 
 
 def source(tape: Tape, title: str, settings: str = "") -> Iterator[str]:
-    """The text of a graph, with further settings of it."""
+    """Yield the DOT text of a graph; `settings` are further attributes of it."""
     words = Words(tape)
     yield "digraph mgrad {\n"
     yield "  graph [rankdir=LR nodesep=0.25 ranksep=0.55 pad=0.2]\n"
@@ -105,7 +105,7 @@ def node_attributes(node: NodeRecord, strength: float, words: Words) -> str:
 
 
 def edge_attributes(node: NodeRecord, operand: NodeRecord, contribution: Contribution | None, words: Words) -> str:
-    """A solid line with the local derivative, or a dotted one where nothing comes back."""
+    """Return a solid line with the local derivative, or a dotted line if no gradient flows back."""
     if contribution is None:
         return 'style=dotted arrowhead=none tooltip=""' if operand.is_constant else "style=dotted"
     label = NOTHING if contribution.nothing else f"×{words.figure(contribution.partial)}"
@@ -114,6 +114,6 @@ def edge_attributes(node: NodeRecord, operand: NodeRecord, contribution: Contrib
 
 
 def quoted(lines: list[str], end: str = CENTRED) -> str:
-    r"""Lines of text as a string in which nothing is taken for an escape such as `\N`, an entity or markup."""
+    r"""Return lines as a DOT string in which nothing is an escape such as `\N`, an entity or markup."""
     text = end.join(line.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"') for line in lines)
     return f'"{text}"'

@@ -1,4 +1,4 @@
-"""The program `dot` of Graphviz, which places the nodes of a graph and leads its edges around them."""
+"""The Graphviz program `dot`, which places the nodes of a graph and routes its edges."""
 
 from mgrad_cli.errors import MissingExtraError, OutputError, UsageError
 from mgrad_cli.text import printable
@@ -7,9 +7,9 @@ MAX_COMPLAINT = 200
 
 
 def run_dot(source: str, output_format: str, what: str = "a picture of a graph") -> bytes:
-    """What `dot` makes of a text in its language: `svg`, `png`, `json`.
+    """Return what `dot` makes of DOT text: `svg`, `png` or `json0`. `what` names what needs it in errors.
 
-    Raises: MissingExtraError without the package, UsageError without the program; `what` is what needs them.
+    Raises: MissingExtraError without the package graphviz; UsageError without the program; OutputError if it fails.
     """
     try:
         import graphviz

@@ -1,4 +1,4 @@
-"""A recorded computation as a graph: what is said of its nodes and edges, and how strongly each node is coloured."""
+"""The labels, details and colours of a graph's nodes and edges, shared by all formats."""
 
 import math
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ NOTHING = "nothing"
 NOT_IN_XML = dict.fromkeys((0xFFFE, 0xFFFF), "�")
 
 PALE, STRONG = (255, 255, 255), (104, 199, 130)
-"""The fills of the smallest and the largest gradient; dark letters are easy to read on either."""
+"""The fills of the smallest and the largest gradient; dark letters are readable on both."""
 INK, GREY, WRONG_FILL, WRONG_LINE = "#16211a", "#66706a", "#ffd9d6", "#c62828"
 
 
 def operands(tape: Tape, node: NodeRecord) -> Iterator[tuple[NodeRecord, Contribution | None]]:
-    """The operands of an node in order, each with what is handed back to it; a constant is handed nothing."""
+    """Yield the operands of a node in order, each with what is added to its gradient, or `None` for a constant."""
     contributions = iter(node.contributions)
     for index in node.operands:
         operand = tape.nodes[index]
@@ -34,7 +34,7 @@ def edge_count(tape: Tape) -> int:
 
 
 def edge_length(tape: Tape) -> int:
-    """The layers that all edges pass together where every node is as near to the output as it may be."""
+    """Return the number of layers that all edges cross together if every node is as near to the output as it can be."""
     layers = [0] * len(tape.nodes)
     for node in reversed(tape.nodes):
         for operand in node.operands:
@@ -43,7 +43,7 @@ def edge_length(tape: Tape) -> int:
 
 
 def definition(node: NodeRecord) -> str:
-    """What follows an node's name: its operation, or the name that is too long to go by, and further names."""
+    """Return what follows a node's name: its operation, or its full name if that is too long, and its other names."""
     also = f"  also {', '.join(node.also)}" if node.also else ""
     if node.formula:
         return f" = {node.formula}{also}"
@@ -51,12 +51,12 @@ def definition(node: NodeRecord) -> str:
 
 
 def caption(node: NodeRecord) -> str:
-    """`v1 = a*b`, as it stands in a picture."""
+    """Return `v1 = a*b`, as a picture shows it."""
     return single_line(f"{node.name}{definition(node)}", MAX_CAPTION)
 
 
 def details(tape: Tape, node: NodeRecord) -> list[str]:
-    """Everything about a node, with all digits."""
+    """Return everything about a node, with all digits."""
     lines = [single_line(node.label if node.is_constant else f"{node.name}{definition(node)}", MAX_DETAIL)]
     if node.formula and node.label != node.name:
         lines.append(single_line(node.label, MAX_DETAIL))
@@ -65,22 +65,22 @@ def details(tape: Tape, node: NodeRecord) -> list[str]:
 
 
 def edge_details(node: NodeRecord, operand: NodeRecord, contribution: Contribution) -> list[str]:
-    """What an edge hands back, with all digits."""
+    """Return everything about an edge, with all digits."""
     derivative = f"d{node.name}/d{operand.name} = {contribution.formula}"
     lines = [single_line(derivative, MAX_DETAIL), number(contribution.partial)]
     return [*lines, f"{NOTHING} comes back: {contribution.nothing}"] if contribution.nothing else lines
 
 
 def single_line(text: str, most: int) -> str:
-    """The text as it may stand in a picture: one line without control characters, at most so many characters."""
+    """Return the text for a picture: one line without control characters, truncated."""
     text = printable(text[: 2 * most]).translate(NOT_IN_XML)
     return truncate(" ".join(text.split()), most)
 
 
 def strengths(tape: Tape) -> list[float]:
-    """The size of each gradient, from 0 to 1 for the largest; nan where it or the data is not finite.
+    """Return the relative size of each gradient from 0 to 1; nan if it or the value is not finite.
 
-    It is the root of their ratio, so that a tenth of the largest can still be told from nothing.
+    It is the square root of the ratio to the largest, so that small gradients can be told from zero.
     """
     sizes = [abs(node.grad or 0.0) for node in tape.nodes]
     largest = max((size for size in sizes if math.isfinite(size)), default=0.0) or 1.0
@@ -91,7 +91,7 @@ def strengths(tape: Tape) -> list[float]:
 
 
 def fill(strength: float) -> str:
-    """The colour of a node whose gradient is that strong."""
+    """Return the colour of a node for a relative size of its gradient."""
     if math.isnan(strength):
         return WRONG_FILL
     return "#" + "".join(
@@ -111,6 +111,6 @@ GRAPH_FORMATS: Renderers[Tape] = {
     "png": from_module("graphs.dot", "png"),
     "html": from_module("page.page", "page"),
 }
-"""The graph of a computation; PNG is bytes."""
+"""The formats of a graph; PNG is bytes."""
 LAID_OUT = frozenset({"svg", "png", "html"})
-"""The formats for which nodes have to be placed, which takes long for many."""
+"""The formats that place the nodes, which takes long for many."""

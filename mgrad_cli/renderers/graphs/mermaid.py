@@ -1,4 +1,4 @@
-"""The graph as a Mermaid flowchart, for Markdown that draws it: labels in codes of which nothing is markup."""
+"""Graphs as Mermaid flowcharts for Markdown, with labels encoded so that nothing in them is markup."""
 
 import json
 import math
@@ -22,11 +22,11 @@ from mgrad_cli.renderers.graphs.graph import (
 )
 
 SHADES = 6
-"""Classes of colour from the smallest gradient to the largest."""
+"""The number of colour classes from the smallest gradient to the largest."""
 MAX_EDGES, MAX_CHARACTERS = 500, 50_000
-"""Beyond which Mermaid refuses a text unless its settings are changed."""
+"""Mermaid refuses larger texts unless its settings are changed."""
 WIDE = str.maketrans("<>&", "＜＞＆")
-"""For the title, which has no codes and from which Mermaid takes what could be markup."""
+"""Replaces possible markup in the title, where Mermaid reads no codes."""
 NOT_PLAIN = re.compile(r"[^\w .,=×…-]|_")
 
 
@@ -57,7 +57,7 @@ def node_line(node: NodeRecord, strength: float, words: Words) -> str:
 
 
 def arrow(operand: NodeRecord, contribution: Contribution | None, words: Words) -> str:
-    """An arrow with the local derivative, or a dotted one where nothing comes back."""
+    """Return an arrow with the local derivative, or a dotted one if no gradient flows back."""
     if contribution is None:
         return "-.-" if operand.is_constant else "-.->"
     return f'-.->|"{NOTHING}"|' if contribution.nothing else f'-->|"{coded(f"×{words.figure(contribution.partial)}")}"|'
@@ -71,5 +71,5 @@ def classes() -> Iterator[str]:
 
 
 def coded(text: str) -> str:
-    """The text with every character that Mermaid, Markdown or HTML could take for its own in a numeric code."""
+    """Return the text with a numeric code for each character that is special in Mermaid, Markdown or HTML."""
     return NOT_PLAIN.sub(lambda found: f"#{ord(found[0])};", text)

@@ -1,7 +1,7 @@
-"""The graph as a tree on the terminal, from the output down to the inputs, its numbers in columns on the right.
+"""Graphs as trees for the terminal, from the output to the inputs, with numbers in columns on the right.
 
-A node with several ways to it is shown once, and afterwards by its name alone; a tree too deep for the page goes on
-in another.
+A node that is reached in several ways is drawn once and referred to elsewhere. A tree too deep for the page continues
+in another tree.
 """
 
 import math
@@ -21,22 +21,22 @@ from mgrad_cli.renderers.tables.drawing import DATA, QUIET, WRONG, drawn, figure
 from mgrad_cli.text import name_list, printable
 
 MAX_LINES = 200
-"""Lines of a tree that is shown whole."""
+"""The most lines of a tree that is shown whole."""
 MIN_CAPTION, MAX_CAPTION = 12, 24
-"""Columns that are kept free of guides for captions, where they are that long."""
+"""Columns kept free of guides, if captions need them."""
 GAP = 2
 MAX_NAMES = 10
 LEGEND = "local: derivative of the node above by this one; grad: derivative of the output"
 SHADES = ("dim", "dim green", "green", "bold green")
 """Styles of a gradient, from zero to the largest."""
 BRANCHES = ("├─ ", "│  "), ("└─ ", "   ")
-"""What stands before an operand and before its own operands; then the same for the last one."""
+"""The guides of an operand and of its own operands; then the same for the last operand."""
 ABOVE, BELOW = "↑ above", "↓ below"
 ASCII = str.maketrans({"├": "|", "│": "|", "└": "`", "─": "-", "×": "*", "↑": "^", "↓": "v", "⋮": ":", "…": "..."})
 
 
 class TreeLine(NamedTuple):
-    """A node in a tree, or a reference to its place; `contribution` is what the node above adds to it."""
+    """A node in a tree, or a reference to its place; `contribution` is what the node above adds to its gradient."""
 
     guides: str
     node: NodeRecord
@@ -49,7 +49,7 @@ def tree(tape: Tape, view: View) -> Iterator[str]:
 
 
 def walk(tape: Tape, deepest: int) -> Iterator[TreeLine | None]:
-    """The lines from the output down; `None` before a further tree, for a node as deep as nodes may be."""
+    """Yield the lines from the output down; `None` precedes another tree, which begins at a node of the last depth."""
     shown: set[int] = set()
     roots = deque([tape.output])
     waiting = {tape.output}
@@ -129,7 +129,7 @@ class Drawing:
         return text
 
     def row(self, line: TreeLine | None, caption: Text, width: int) -> Text:
-        """The caption, cut where it is too long, and the figures, which never are."""
+        """Return a caption, truncated if it is too long, and the numbers, which never are."""
         if line is None:
             return caption
         if caption.cell_len > width:
@@ -161,7 +161,7 @@ class Drawing:
         return [figures[name] for name in self.columns]
 
     def notes(self, first: list[TreeLine | None], rest: Iterator[TreeLine | None]) -> Iterator[Text]:
-        """What was left out, what the columns mean, and on what the gradients rest."""
+        """Yield what was left out, what the columns mean, and the conventions used."""
         lines = sum(line is not None for line in rest)
         shown = {line.node.id for line in first if line is not None and not line.elsewhere}
         reached = set(self.tape.backward)
@@ -183,7 +183,7 @@ class Drawing:
             yield Text(ROUNDED, QUIET)
 
     def shown(self, text: str) -> str:
-        """The text as the page can show it."""
+        """Return the text in characters that the page can show."""
         text = printable(text)
         if self.is_unicode:
             return text
@@ -198,7 +198,7 @@ def local_text(words: Words, contribution: Contribution | None) -> str:
 
 
 def column_widths(tape: Tape) -> tuple[int, int, int]:
-    """The columns that local derivatives, data and gradients take; none for what there is nothing of."""
+    """Return the widths of the columns of local derivatives, data and gradients; 0 for an empty column."""
     words = Words(tape)
     contributions = [local_text(words, contribution) for node in tape.nodes for contribution in node.contributions]
     data = [figure(words.rounded(node.data), "").plain for node in tape.nodes]

@@ -1,6 +1,6 @@
-"""The graph as a page to play with: one file, that asks for nothing else and computes everything anew by itself.
+"""The interactive page of a graph: one file that needs no network and recomputes everything itself.
 
-Graphviz places the nodes; the script has the computation as instructions, and runs it forward and backward.
+Graphviz places the nodes. The script holds the computation as instructions and runs it forward and backward.
 """
 
 import re
@@ -17,14 +17,17 @@ from mgrad_cli.renderers.page.script import embedded, operations
 from mgrad_cli.text import printable, truncate
 
 MARK = re.compile("<!-- mgrad: ([a-z]+) -->")
-"""Where a part of the page goes into its template; all at once, so that no part is searched for marks."""
+"""The place of a part in the template. All are replaced at once, so that no part is searched for marks."""
 SCRIPTS = ("run", "show", "inputs", "pan", "player")
 MAX_SOURCE = 4_000
 MARGIN = 16
 
 
 def page(tape: Tape, view: View) -> Iterator[str]:
-    """Raises: MissingExtraError or UsageError without Graphviz."""
+    """Yield the pieces of the page.
+
+    Raises: MissingExtraError or UsageError without Graphviz.
+    """
     expression = single_line(tape.expr, MAX_TITLE)
     title = single_line(view.title, MAX_TITLE)
     program = instructions(tape)
@@ -46,7 +49,7 @@ def packaged(name: str) -> str:
 
 
 def drawing(tape: Tape) -> Iterator[str]:
-    """The picture; the script fills in its numbers."""
+    """Yield the picture as SVG; the script fills in the numbers."""
     placement = placed(tape)
     width, height = placement.width + 2 * MARGIN, placement.height + 2 * MARGIN
     sizes = f'data-width="{width:.0f}" data-height="{height:.0f}"'

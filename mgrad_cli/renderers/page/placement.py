@@ -1,6 +1,6 @@
-"""Where the nodes of a graph go on a page and how its edges run between them, as Graphviz places boxes of these sizes.
+"""The places of nodes and the curves of edges on a page, computed by Graphviz for boxes of given sizes.
 
-Lengths are pixels from the left and the top.
+Lengths are in pixels from the top left corner.
 """
 
 import json
@@ -14,14 +14,14 @@ from mgrad_cli.renderers.graphs.graph import caption
 from mgrad_cli.text import columns
 
 WIDTH, HEIGHT = 168, 68
-"""Of the box of a node: room for figures of six digits, whatever their exponent."""
+"""The size of a node's box, with room for six digits and any exponent."""
 LABEL_WIDTH, LABEL_HEIGHT = 72, 18
 CHARACTER = 7.3
-"""The width of a letter of a caption, about."""
+"""The approximate width of a caption's letter."""
 MAX_COLUMNS = 21
 DOTS_AN_INCH = 72
 MAX_LABELS = 200
-"""Edges whose labels get room of their own; among more of them, labels lie on their edges."""
+"""The most edges whose labels get space of their own; beyond that, labels lie on the edges."""
 HEAD, HALF_HEAD = 8.0, 3.5
 NEEDED_BY = "the page of a graph"
 
@@ -46,19 +46,19 @@ class Placement(NamedTuple):
 
 
 def edges_of(tape: Tape) -> list[tuple[NodeRecord, NodeRecord]]:
-    """Every edge, from an operand to the node it is an operand of, in the order of the nodes and their operands."""
+    """Return every edge as (operand, node), in the order of the nodes and their operands."""
     return [(tape.nodes[operand], node) for node in tape.nodes for operand in node.operands]
 
 
 def size(node: NodeRecord) -> tuple[float, float]:
-    """The width and height of a node; a constant is only as large as its text."""
+    """Return the width and height of a node; a constant is only as large as its text."""
     if not node.is_constant:
         return WIDTH, HEIGHT
     return 16 + CHARACTER * min(columns(caption(node)), MAX_COLUMNS), 24
 
 
 def placed(tape: Tape) -> Placement:
-    """Raises: MissingExtraError or UsageError without Graphviz."""
+    """Return the placement of a tape's nodes and edges. Raises: MissingExtraError or UsageError without Graphviz."""
     graph: dict[str, Any] = json.loads(run_dot("".join(source(tape)), "json0", NEEDED_BY))
     _, _, width, height = map(float, graph["bb"].split(","))
 
@@ -79,9 +79,9 @@ def placed(tape: Tape) -> Placement:
 
 
 def source(tape: Tape) -> Iterator[str]:
-    """The graph for `dot`: boxes and labels without any text, since only their sizes matter.
+    """Yield the graph in DOT: boxes and labels without text, since only their sizes matter.
 
-    Without its limits `dot` takes minutes to shorten the edges of some hundred nodes, and they look no better.
+    Without these limits `dot` spends minutes on shortening the edges of some hundred nodes, to no visible effect.
     """
     edges = edges_of(tape)
     room = f'border="0" fixedsize="true" width="{LABEL_WIDTH}" height="{LABEL_HEIGHT}"'
@@ -99,14 +99,14 @@ def source(tape: Tape) -> Iterator[str]:
 
 
 def middle(points: list[Point]) -> Point:
-    """The middle of a spline of cubic pieces, at the half of its middle piece."""
+    """Return the middle of a spline of cubic pieces: the midpoint of its middle piece."""
     start = (len(points) - 1) // 3 // 2 * 3
     (a, b), (c, d), (e, f), (g, h) = points[start : start + 4]
     return (a + 3 * c + 3 * e + g) / 8, (b + 3 * d + 3 * f + h) / 8
 
 
 def curve(points: list[Point], label: Point) -> EdgeCurve:
-    """An edge from the points of its spline and, last, its tip."""
+    """Return an edge from the points of its spline and its tip, which comes last."""
     *_, (x, y), (tip_x, tip_y) = points
     angle = math.atan2(tip_y - y, tip_x - x)
     along, across = (HEAD * math.cos(angle), HEAD * math.sin(angle)), (-math.sin(angle), math.cos(angle))

@@ -21,11 +21,11 @@ from mgrad_cli.renderers.page.placement import edges_of
 from mgrad_cli.text import printable
 
 PLACE = re.compile("([\ue000-\uf8ff])")
-"""A character of private use stands for the operand of its number, where a number goes."""
+"""A private-use character that stands for an operand where its number goes."""
 FIRST_PLACE = 0xE000
 MAX_PLACES = 200
 HARMLESS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
-"""What could end a script element, or begin one, as JSON may also write it."""
+"""Escapes the characters that could end or begin a script element."""
 
 
 def embedded(tape: Tape, program: Instructions) -> str:

@@ -1,1 +1,1 @@
-"""Sampled functions as plots: characters, shades, pictures."""
+"""Plots of sampled functions: characters, shades, pictures."""

@@ -1,4 +1,4 @@
-"""Plots as pictures, PNG or SVG, drawn by matplotlib's objects alone: no window, no state, the same bytes each time."""
+"""Plots as PNG or SVG pictures, drawn with matplotlib objects only: no window, no global state, reproducible bytes."""
 
 import logging
 import os
@@ -15,22 +15,22 @@ from mgrad_cli.renderers.plots.plot import curve_name, fitted, headings
 
 WIDTH, HEIGHT = 8.0, 5.0
 FIELD_SIDE, BESIDE_FIELD, BELOW_FIELD = 5.2, 2.0, 1.2
-"""The longer side of a field, and what stands beside it and below: in inches, as all sizes of pictures."""
+"""The longer side of a field, and the space beside and below it; all sizes of pictures are in inches."""
 DOTS_AN_INCH = 150
 TITLE_SIZE, TITLE_COLUMN = 9, 0.0753
-"""Of the title's letters: points, and what one takes."""
+"""The size of the title's letters in points, and the width of one."""
 AXIS_WIDTH, LEGEND_WIDTH = 40, 72
 COLOURS = ("#0072b2", "#d55e00", "#009e73")
-"""That differ to every kind of eyes."""
+"""Distinguishable with any colour vision."""
 STYLES = ("-", "--", "-.")
 MAX_LEVELS = 14
 ARROWS = 22
-"""Along the longer side."""
+"""The number of arrows along the longer side."""
 FONTS = (
     "DejaVu Sans", "Noto Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei",
     "PingFang SC", "Hiragino Sans", "Microsoft YaHei", "Arial Unicode MS", "Noto Sans Devanagari", "Noto Sans Arabic",
 )  # fmt: skip
-"""For letters that the first does not have, those of them that are there."""
+"""Fallbacks for letters that the first font lacks; only installed ones are used."""
 SETTINGS: dict[Any, Any] = {
     "text.parse_math": False,
     "svg.hashsalt": "mgrad",
@@ -50,9 +50,9 @@ def svg(content: Lines | Field, view: View) -> Iterator[bytes]:
 
 
 def picture(content: Lines | Field, view: View, output_format: str, metadata: dict[str, None]) -> bytes:
-    """The bytes of a picture.
+    """Return the picture as bytes.
 
-    Raises: MissingExtraError where matplotlib is not installed.
+    Raises: MissingExtraError if matplotlib is not installed.
     """
     with drawing() as fonts:
         from matplotlib.figure import Figure
@@ -65,7 +65,7 @@ def picture(content: Lines | Field, view: View, output_format: str, metadata: di
             draw_lines(axes, content)
         width = int(figure.get_figwidth() / TITLE_COLUMN) - 4
         title = "\n".join(headings(content.function, view.title, width)).translate(NOT_IN_XML)
-        if title:  # in letters of one width, so that it takes what it was shortened to
+        if title:  # in a monospaced font, so that the truncated title fits
             letters = ["DejaVu Sans Mono", *fonts]
             figure.suptitle(title, x=0.02, ha="left", fontsize=TITLE_SIZE, fontfamily=letters)
         buffer = BytesIO()
@@ -74,7 +74,7 @@ def picture(content: Lines | Field, view: View, output_format: str, metadata: di
 
 
 def size(content: Lines | Field) -> tuple[float, float]:
-    """Width and height."""
+    """Return width and height."""
     if isinstance(content, Lines):
         return WIDTH, HEIGHT
     return FIELD_SIDE / max(1.0, content.aspect) + BESIDE_FIELD, FIELD_SIDE * min(1.0, content.aspect) + BELOW_FIELD
@@ -82,13 +82,11 @@ def size(content: Lines | Field) -> tuple[float, float]:
 
 @contextmanager
 def drawing() -> Iterator[list[str]]:
-    """Settings for as long as pictures are drawn, whatever the user's own are, and the fonts there are; what
-    matplotlib says of fonts and caches is not for users.
-    """
+    """Apply our settings and the installed fonts while pictures are drawn, and hide matplotlib's messages."""
     logger = logging.getLogger("matplotlib")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
-    os.environ.pop("MPLBACKEND", None)  # for windows, of which there is none, and it may name nothing
+    os.environ.pop("MPLBACKEND", None)  # it selects a window toolkit, which may not exist and is not needed
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -112,7 +110,7 @@ def axis_name(name: str) -> str:
 
 
 def draw_lines(axes: Any, lines: Lines) -> None:
-    """The curves, and between them and the title their legend."""
+    """Draw the curves, with their legend between them and the title."""
     names = [curve_name(lines.function, curve.order).translate(NOT_IN_XML) for curve in lines.curves]
     for curve in lines.curves:
         colour = COLOURS[curve.order]
@@ -134,7 +132,7 @@ def draw_lines(axes: Any, lines: Lines) -> None:
 
 
 def draw_field(figure: Any, axes: Any, field: Field) -> None:
-    """Bands of values with lines between them, the scale of the bands, and the arrows of the gradient."""
+    """Draw bands of values with lines between them, the scale of the bands, and the arrows of the gradient."""
     low, high = field.limits or (0.0, 1.0)
     inner = levels(low, high, MAX_LEVELS)
     bands = axes.contourf(

@@ -1,4 +1,4 @@
-"""Plots to what shows them: characters for a terminal, pictures for a file; and the words that both have in common."""
+"""The plot formats, and the words that terminal plots and pictures share."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from mgrad_cli.renderers import Renderers, from_module
 from mgrad_cli.text import columns, printable, truncate
 
 MAX_NAME = 24
-"""Columns of a name in a legend or beside an axis."""
+"""The most columns of a name in a legend or beside an axis."""
 MAX_TITLE_LINES = 3
 LABEL_DIGITS = 6
 
@@ -18,11 +18,11 @@ PLOT_FORMATS: Renderers[Lines | Field] = {
     "png": from_module("plots.picture", "png"),
     "svg": from_module("plots.picture", "svg"),
 }
-"""A function of one or two variables; pictures are bytes."""
+"""The formats of a plot; pictures are bytes."""
 
 
 def headings(function: Function, title: str, width: int) -> list[str]:
-    """What stands above a plot: the title in one line, and the values of the other variables in a few."""
+    """Return what stands above a plot: the title in one line, then the values of the other variables."""
     one_line = "; ".join(line.strip() for line in title.splitlines() if line.strip())
     lines = [fitted(one_line, width)] if one_line else []
     parts = [f"{fitted(name, MAX_NAME)} = {number(value)}" for name, value in function.fixed.items()]
@@ -30,7 +30,7 @@ def headings(function: Function, title: str, width: int) -> list[str]:
 
 
 def wrapped(parts: Sequence[str], width: int) -> list[str]:
-    """Parts between commas in lines of a width; more than a few lines are cut."""
+    """Return parts separated by commas in lines of a width; only the first few lines are kept."""
     lines: list[str] = []
     for place, part in enumerate(parts):
         text = part + ("," if place + 1 < len(parts) else "")
@@ -45,7 +45,7 @@ def wrapped(parts: Sequence[str], width: int) -> list[str]:
 
 
 def fitted(text: str, width: int) -> str:
-    """Return the text without control characters, in at most so many columns."""
+    """Return the text without control characters, truncated to a number of columns."""
     return truncate(printable(text[: 4 * width + 4]).strip(), width, columns)
 
 
@@ -54,7 +54,7 @@ def centred(text: str, width: int) -> str:
 
 
 def curve_name(function: Function, order: int, is_unicode: bool = True) -> str:
-    """`f`, `df/dx`, `d²f/dx²`."""
+    """Return `f`, `df/dx` or `d²f/dx²`."""
     name = fitted(function.name, MAX_NAME)
     if order == 0:
         return name
@@ -64,7 +64,7 @@ def curve_name(function: Function, order: int, is_unicode: bool = True) -> str:
 
 
 def tick_labels(ticks: Sequence[float]) -> list[str]:
-    """The numbers on an axis, with as many digits as tell them apart."""
+    """Return the numbers on an axis, with enough digits to tell them apart."""
     digits = LABEL_DIGITS
     if len(ticks) > 1:
         size, step = max(map(abs, ticks)), ticks[1] - ticks[0]

@@ -1,4 +1,4 @@
-"""A function of two variables as shades of characters or colours, with arrows that point the way up."""
+"""A function of two variables as shades of characters or colours, with arrows in the direction of ascent."""
 
 import math
 from bisect import bisect_right
@@ -14,20 +14,20 @@ from mgrad_cli.renderers.plots.plot import centred, curve_name, fitted, tick_lab
 from mgrad_cli.renderers.tables.drawing import is_unicode
 
 COLOURS = ("#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
-"""From low to high, alike to every kind of eyes: of matplotlib's viridis."""
+"""From low to high, distinguishable with any colour vision: from matplotlib's viridis."""
 DARK = 4
-"""How many of them are dark."""
+"""The number of dark colours among them."""
 SHADES, ASCII_SHADES = "·:░▒▓█", ".:-=+*#%@"
 WAYS, ASCII_WAYS = "→↗↑↖←↙↓↘", ">^<v"
 RICH_COLOURS = frozenset({"256", "truecolor"})
 COLUMNS_AN_ARROW, ROWS_AN_ARROW = 6, 3
 COLUMNS_A_TICK, ROWS_A_TICK = 12, 4
 CELL_HEIGHT = 2.0
-"""A character's height for its width, about."""
+"""The approximate height of a character divided by its width."""
 
 
 def shades(field: Field, page: Page, rows: int) -> Iterator[Text]:
-    """The scale of the shades, the field in its frame, and the names of the axes."""
+    """Yield the scale of the shades, the field in its frame, and the names of the axes."""
     first, second = (fitted(name, page.width // 3) for name in field.function.variables)
     upward = ticks(float(field.upward[0]), float(field.upward[-1]), rows // ROWS_A_TICK)
     labels = tick_labels(upward)
@@ -57,14 +57,14 @@ def shades(field: Field, page: Page, rows: int) -> Iterator[Text]:
 
 
 def ramp_of(page: Page) -> tuple[str, ...]:
-    """What the shades are made of, from low to high: colours, or characters."""
+    """Return the shades from low to high: colours, or characters."""
     if page.color_system in RICH_COLOURS:
         return COLOURS
     return tuple(SHADES if is_unicode(page) else ASCII_SHADES)
 
 
 def scale(field: Field, bounds: list[float], ramp: tuple[str, ...], page: Page) -> Text:
-    """The shades with the values between them, and what the arrows are."""
+    """Yield the shades with the values between them, and the meaning of the arrows."""
     text = Text(f"  {curve_name(field.function, 0)}  ")
     for band in range(len(bounds) + 1):
         shade = ramp[shade_of(band, bounds, ramp)]
@@ -78,7 +78,7 @@ def scale(field: Field, bounds: list[float], ramp: tuple[str, ...], page: Page) 
 
 
 def shade_of(band: int, bounds: list[float], ramp: tuple[str, ...]) -> int:
-    """The shade of one of the bands between bounds, which are spread over the whole of the ramp."""
+    """Return the shade of a band; the bands between the bounds are spread over the whole ramp."""
     return round(band * (len(ramp) - 1) / max(1, len(bounds)))
 
 
@@ -90,7 +90,7 @@ def place_of(value: float, axis: Any, cells: int) -> int:
 def painted(
     field: Field, bounds: list[float], ramp: tuple[str, ...], columns: int, rows: int, page: Page
 ) -> list[Text]:
-    """The rows of the field, the lowest first; what is not finite is left blank."""
+    """Yield the rows of the field, the lowest first; values that are not finite are left blank."""
     arrows = {
         (arrow.row, arrow.column): way(arrow, page)
         for arrow in field.arrows(columns, rows, rows * CELL_HEIGHT / columns)
@@ -114,6 +114,6 @@ def painted(
 
 
 def way(arrow: Arrow, page: Page) -> str:
-    """The character that points most nearly where an arrow does."""
+    """Return the character that points most nearly in the direction of an arrow."""
     ways = WAYS if is_unicode(page) else ASCII_WAYS
     return ways[round(math.atan2(arrow.up, arrow.right) / math.tau * len(ways)) % len(ways)]

@@ -1,4 +1,4 @@
-"""Plots of characters: curves with markers of their own, in colour where the terminal has it."""
+"""Plots of characters for the terminal: each curve has its own marker, and a colour if the terminal has colours."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,16 +17,16 @@ MIN_HEIGHT, MAX_HEIGHT = 12, 30
 COLUMNS_A_TICK, ROWS_A_TICK = 10, 3
 COLOURS = ("cyan", "green", "magenta")
 FINE = "braille"
-"""A marker of two by four dots in a character."""
+"""A marker of two by four dots per character."""
 MARKERS = (FINE, "•", "×")
-"""What tells curves apart without colour."""
+"""The markers that tell curves apart without colour."""
 ASCII_MARKERS = ("*", "+", "o")
 ASCII_FRAME = str.maketrans("┌┐└┘─│┤├┬┴┼", "++++-|+++++")
 SAMPLES = {FINE: "⠤⠤⠤"}
 
 
 def plot(content: Lines | Field, view: View) -> Iterator[str]:
-    """A plot with its headings above it: a legend and the curves, or shades of values and arrows of the gradient."""
+    """Yield a plot below its headings: a legend and curves, or shades of values and arrows of the gradient."""
     page = sheet(view.page)
     head = [Text(line, "bold" if place == 0 and view.title else "") for place, line in
             enumerate(headings(content.function, view.title, page.width))]  # fmt: skip
@@ -37,7 +37,7 @@ def plot(content: Lines | Field, view: View) -> Iterator[str]:
 
 
 def sheet(page: Page) -> Page:
-    """The part of a page that a plot takes; one without colour has no other attributes either."""
+    """Return the part of a page that a plot takes; without colour it has no other attributes either."""
     color_system = None if page.no_color else page.color_system
     width = max(MIN_WIDTH, min(page.width, MAX_WIDTH))
     return page._replace(width=width, color_system=color_system, is_terminal=color_system is not None)
@@ -48,7 +48,7 @@ def height(page: Page) -> int:
 
 
 def curves(lines: Lines, page: Page) -> Iterator[Text]:
-    """The legend, the curves in their frame, and the name of the axis below it."""
+    """Yield the legend, the curves in their frame, and the name of the axis below it."""
     figure, pixel, marker = canvas(page)
     low, high = lines.upward or (0.0, 1.0)
     across, upward = ticks(*lines.across, page.width // COLUMNS_A_TICK), ticks(low, high, height(page) // ROWS_A_TICK)
@@ -71,7 +71,7 @@ def curves(lines: Lines, page: Page) -> Iterator[Text]:
 
 
 def legend(lines: Lines, page: Page) -> Text:
-    """The markers and the names of the curves, in one line if that is wide enough."""
+    """Yield the markers and the names of the curves, in one line if that is wide enough."""
     entries = []
     for curve in lines.curves:
         symbol = marker_of(curve.order, page)
@@ -87,9 +87,9 @@ def marker_of(order: int, page: Page) -> str:
 
 
 def canvas(page: Page) -> tuple[Any, Any, Any]:
-    """An empty figure of plotext's, and what makes its pixels and markers.
+    """Return an empty plotext figure, and what makes its pixels and markers.
 
-    Raises: MissingExtraError where plotext is not installed.
+    Raises: MissingExtraError if plotext is not installed.
     """
     try:
         import plotext

@@ -14,7 +14,7 @@ TABLE_WIDTH = 80
 
 
 def checks(report: Report, view: View) -> Iterator[str]:
-    """A table of each variable's gradient by the rules and numerically, and below it why a verdict is no pass."""
+    """Yield a table of each gradient by the rules and numerically, and the reasons of verdicts other than pass."""
     table = framed(view.title)
     table.add_column("name", min_width=4)
     table.add_column("gradient", justify="right", no_wrap=True)

@@ -1,4 +1,4 @@
-"""What tables for people are drawn with: rich, colour on a terminal only, and figures that are never cut."""
+"""Drawing of tables with rich: colour only on a terminal, and numbers that are never truncated."""
 
 import math
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ VERDICTS = {"pass": "bold green", "fail": WRONG, "inconclusive": "yellow"}
 
 
 def page_of(stream: IO[str]) -> Page:
-    """What rich sees of a stream: colour and the width of the terminal if it is one, as the environment says."""
+    """Return what rich finds out about a stream: its width and colours, which the environment can override."""
     seen = Console(file=stream)
     encoding = getattr(stream, "encoding", None) or "utf-8"
     return Page(seen.width, seen.is_terminal, seen.color_system, seen.no_color, encoding)
@@ -31,7 +31,7 @@ def is_unicode(page: Page) -> bool:
 
 
 def drawn(page: Page, *parts: RenderableType, least_width: int = 0) -> str:
-    """The text of renderables, without the blanks that would fill their lines."""
+    """Return renderables as text, without trailing blanks."""
     buffer = BytesIO()
     sheet = TextIOWrapper(buffer, encoding=page.encoding, errors="backslashreplace", newline="")
     console = Console(
@@ -46,7 +46,7 @@ def drawn(page: Page, *parts: RenderableType, least_width: int = 0) -> str:
     )
     for part in parts:
         if isinstance(part, Text) and page.color_system is None and fits(part.plain, console.width):
-            sheet.write(f"{part.plain}\n")  # as the console would, which takes fifty times as long
+            sheet.write(f"{part.plain}\n")  # as the console would, fifty times as fast
         else:
             console.print(part)
     sheet.flush()
@@ -59,14 +59,14 @@ def fits(line: str, width: int) -> bool:
 
 
 def figure(value: float | None, style: str) -> Text:
-    """A number; one that is not finite stands out, with colour and without."""
+    """Return a number as text; one that is not finite stands out, with colour and without."""
     if value is None:
         return Text("")
     return Text(number(value), style) if math.isfinite(value) else Text(f"! {number(value)}", WRONG)
 
 
 def widest(values: Iterable[float | None]) -> int:
-    """The columns that the longest of some figures takes, which are never cut."""
+    """Return the width of the longest number, which is never truncated."""
     return max((len(figure(value, "")) for value in values), default=0)
 
 

@@ -14,7 +14,7 @@ MIN_WIDTH = 60
 
 
 def functions(groups: dict[str, list[FunctionEntry]], view: View) -> Iterator[str]:
-    """The table of functions for people, group by group."""
+    """Yield the table of functions, group by group."""
     for group, entries in groups.items():
         table = Table(title=Text(group, "bold"), title_justify="left", box=box.SIMPLE_HEAD, header_style="bold")
         table.add_column("function", style="bold")
@@ -30,7 +30,7 @@ def functions(groups: dict[str, list[FunctionEntry]], view: View) -> Iterator[st
 
 
 def conventions(entries: list[FunctionEntry], view: View) -> Iterator[str]:
-    """Where mathematics leaves a derivative open, and the answer given."""
+    """Yield the derivatives that mathematics leaves open, and the values used."""
     table = framed(view.title)
     table.add_column("where")
     table.add_column("gradient", style="green")
@@ -41,7 +41,7 @@ def conventions(entries: list[FunctionEntry], view: View) -> Iterator[str]:
 
 
 def chosen(entries: list[FunctionEntry], view: View) -> Iterator[str]:
-    """All there is to say of the functions of one name."""
+    """Yield everything about the functions of one name."""
     return (piece for entry in entries for piece in function(entry, view))
 
 

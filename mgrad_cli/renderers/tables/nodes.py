@@ -1,4 +1,4 @@
-"""One expression as a table: every node with its data and grad, inputs first, the output last and marked."""
+"""One expression as a table: each node with its value and gradient, inputs first, the output last and marked."""
 
 from collections.abc import Collection, Iterable, Iterator
 
@@ -14,20 +14,20 @@ from mgrad_cli.text import printable
 
 MAX_NODES = 200
 MAX_ROWS = 25_000
-"""Rows of a table that is drawn at all, each of which takes a third of a millisecond."""
+"""The most rows that are drawn; each takes a third of a millisecond."""
 NODE_FRAME = 16
-"""Columns that the table's borders and padding take."""
+"""The columns of the table's borders and padding."""
 MIN_NODE = 4
 MAX_OPERATION = 12
 BRIEF = 28
-"""Columns left beside the figures below which everything else is kept short."""
+"""If fewer columns are left beside the numbers, everything else is kept short."""
 BETWEEN = frozenset(SYMBOLS.values()) - {"not"}
 
 
 def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
-    """A table of every node with its data and grad: inputs first, the output last and marked.
+    """Yield a table of every node with its value and gradient.
 
-    Raises: LimitError where these are too many.
+    Raises: LimitError if there are too many.
     """
     for result in results:
         rows = listed(result, view)
@@ -70,7 +70,7 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
 
 
 def listed(result: Result, view: View) -> list[Node | None]:
-    """The nodes to show; `None` stands for those that a long table leaves out."""
+    """Return the nodes to show; `None` stands for those that a long table leaves out."""
     shown = result.nodes or []
     inputs: list[Node | None] = [node for node in shown if is_input(node) and node.label in (result.grads or {})]
     others: list[Node | None] = [node for node in shown if not is_input(node)]
@@ -83,7 +83,7 @@ def listed(result: Result, view: View) -> list[Node | None]:
 
 
 def left_out(result: Result, view: View) -> int:
-    """How many nodes a long table leaves out."""
+    """Return how many nodes a long table leaves out."""
     others = sum(not is_input(node) for node in result.nodes or [])
     return 0 if view.all_nodes or view.inputs_only else max(0, others - MAX_NODES)
 
@@ -93,7 +93,7 @@ def is_input(node: Node | None) -> bool:
 
 
 def output_mark(page: Page, brief: bool) -> str:
-    """What stands behind the output's label."""
+    """Return the mark behind the output's label."""
     arrow = "◀" if is_unicode(page) else "<"
     return f" {arrow}" if brief else f" {arrow} output"
 
@@ -103,7 +103,7 @@ def label_of(node: Node, mark: str, result: Result) -> str:
 
 
 def operation_of(node: Node, cited: Collection[int] | None) -> str:
-    """What a node does to which others, `#2 * #3`, `tanh #5`; without them where one is not among those to cite."""
+    """Return the operation of a node, as `#2 * #3` or `tanh #5`; its name alone if an operand cannot be cited."""
     numbers = [f"#{operand}" for operand in node.operands]
     if not numbers:
         return "constant" if node.op == "const" else "input"

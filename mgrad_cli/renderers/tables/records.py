@@ -18,7 +18,7 @@ MIN_WIDTH = 67
 
 
 def lines(results: Iterable[Result], view: View) -> Iterator[str]:
-    """A row for each result, with widths that do not depend on it, so that tables drawn one by one are one table."""
+    """Yield a row for each result; the widths do not depend on it, so that tables drawn one by one form one table."""
     width = max(MIN_WIDTH, view.page.width)
     table = Table(
         title=Text(printable(view.title), "bold") if view.title and view.first else None,
@@ -46,7 +46,7 @@ def lines(results: Iterable[Result], view: View) -> Iterator[str]:
 
 
 def names_and_figures(result: Result) -> tuple[Text, Text]:
-    """The value and below it the gradients, as lines of names and of figures; or the error."""
+    """Return the value and the gradients below it, as lines of names and of numbers; or the error."""
     if result.error is not None:
         return Text("error", WRONG), Text(printable(result.error.code), WRONG)
     grads = result.grads or {}

@@ -1,4 +1,4 @@
-"""The table of rows of data: a column for each of theirs, numbers to the right, as many as the page has room for."""
+"""Rows of data as a table of as many columns as the page has room for, numbers aligned to the right."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -13,9 +13,9 @@ from mgrad_cli.text import name_list, printable
 
 DIGITS = 6
 MIN_TEXT = 12
-"""Columns of the page below which a text is not cut; figures are never cut, nor titles that a line has room for."""
+"""Narrower text is not truncated. Numbers never are, nor are titles that fit on a line."""
 BORDER = 3
-"""What the frame takes beside each column, and once more one."""
+"""The columns of the frame beside each column; it takes one more in all."""
 MAX_NAMES = 6
 
 
@@ -40,7 +40,7 @@ def lines(content: RowPreview, view: View) -> Iterator[str]:
 
 
 def laid_out(content: RowPreview, cell: Callable[[Any], Text], most: int) -> tuple[list[list[Text]], list[int]]:
-    """The cells of each row, and for each column the least width at which neither its title nor a figure is cut."""
+    """Return the cells of each row, and the smallest width of each column that truncates no title or number."""
     cells = [list(map(cell, row)) for row in content.rows]
     widths = []
     for index, name in enumerate(content.columns):
@@ -59,13 +59,13 @@ def total(widths: Sequence[int]) -> int:
 
 
 def fitting(widths: Sequence[int], most: int) -> list[int]:
-    """The places of the columns to show: all, or as many of the first and the last as there is room for."""
+    """Return the indices of the columns to show: all, or as many of the first and the last as fit."""
     if total(widths) <= most:
         return list(range(len(widths)))
-    free = most - total([1])  # a column says where others are left out
+    free = most - total([1])  # for the column that marks the omitted ones
     first, last = 0, len(widths)
     while first < last:
-        is_from_end = (first + last) % 2 == len(widths) % 2  # the ends take turns, the last column first
+        is_from_end = (first + last) % 2 == len(widths) % 2  # alternate between the ends, starting with the last column
         index = last - 1 if is_from_end else first
         free -= widths[index] + BORDER
         if free < 0 and (first, last) != (0, len(widths)):
@@ -75,7 +75,7 @@ def fitting(widths: Sequence[int], most: int) -> list[int]:
 
 
 def widened(cells: list[list[Text]], widths: Sequence[int], shown: list[int], most: int) -> list[int]:
-    """The widths with the room that is left given to texts that are cut, from the left."""
+    """Return the widths with the remaining room given to truncated texts, from the left."""
     room = list(widths)
     free = most - total([widths[index] for index in shown]) - (1 + BORDER if len(shown) < len(widths) else 0)
     for index in shown:
@@ -89,7 +89,7 @@ def widened(cells: list[list[Text]], widths: Sequence[int], shown: list[int], mo
 def table_of(
     content: RowPreview, cells: list[list[Text]], widths: Sequence[int], shown: list[int], view: View
 ) -> tuple[Table, int]:
-    """The table of some columns, and the least width at which no figure is cut."""
+    """Return the table of some columns, and the smallest width that truncates no number."""
     table = framed(view.title)
     gap = next((index for index, column in enumerate(shown) if index != column), len(shown))
     is_cut = len(shown) < len(widths)

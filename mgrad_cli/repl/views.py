@@ -1,4 +1,4 @@
-"""The commands that show an expression otherwise: step by step, as a graph, its derivative, its check, a plot."""
+"""The commands that show an expression: nodes, explanation, graph, derivatives, check, plot."""
 
 import math
 import re
@@ -13,7 +13,7 @@ from mgrad_cli.repl.options import Accepted, exclusive, names, one_of, positive,
 
 PLOT_RANGE, PLOT_SAMPLES, MAX_SAMPLES = "-5:5", 1001, 100_000
 OVER_RANGE = re.compile(r",\s*([^\W\d]\w*)\s*=([^,=]*:[^,=]*)$")
-"""What ends the expression of a plot."""
+"""The range at the end of a plot's expression."""
 
 
 def nodes(request: CommandCall) -> Iterator[Response]:
@@ -84,7 +84,7 @@ def check(request: CommandCall) -> Iterator[Response]:
 
 
 def diff(request: CommandCall) -> Iterator[Response]:
-    """Every variable stays a name here, whether it has a value or not."""
+    """Show the derivatives; every variable stays a name, even if it has a value."""
     from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
     from mgrad_cli.symbolic.derivatives import derivatives
 
@@ -128,7 +128,7 @@ def plot(request: CommandCall) -> Iterator[Response]:
     composition = composed_alone(request, entry) if entry[request.start :].strip() else request.composition()
     names, _ = input_names(composition.unit, composition.values)
     if over is None and len(names) != 1:
-        raise UsageError(f"a plot goes over one variable; say which: {request.command} EXPRESSION, x = {PLOT_RANGE}")
+        raise UsageError(f"a plot has one ranged variable; choose it: {request.command} EXPRESSION, x = {PLOT_RANGE}")
     name, bounds = (names[0], PLOT_RANGE) if over is None else (over[1], over[2].strip())
     others = {each: value for each, value in composition.values.items() if each != name}
     request.session.check_complete(composition._replace(values={**others, name: 0.0}))
