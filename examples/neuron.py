@@ -15,7 +15,7 @@ parameters = [w1, w2, b]
 
 
 def loss() -> Value:
-    """The mean of log(1 + exp(-margin)) over the points."""
+    """Return the mean of log(1 + exp(-margin)) over the points."""
     total = Value(0.0)
     for x, y, side in points:
         margin = (w1 * x + w2 * y + b) * side

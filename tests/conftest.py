@@ -16,7 +16,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """This process's environment, with the command first on the path and nothing that decides on colour or width."""
+    """Return the environment with the command first on the path, and nothing that decides on colour or width."""
     kept = {
         key: value
         for key, value in os.environ.items()

@@ -1,5 +1,6 @@
-"""The quick way to read text and the exact one agree: a row is the same whatever stands beside it, and however the
-stream is cut.
+"""The quick way to read text and the exact one agree.
+
+A row is the same whatever stands beside it, and however the stream is cut.
 """
 
 import csv

@@ -35,7 +35,7 @@ SMOOTH = [
 
 
 def variable(expansion: Expansion, x: float, side: int = 1) -> Series:
-    """x + t, or x - t."""
+    """Return x + t, or x - t."""
     start = constant(expansion, x)
     assert isinstance(start, Series)
     return start.plus(Series(expansion, ((LINEAR, side),), EXACT))

@@ -114,7 +114,7 @@ class Trace:
         self.margins.append(error + sum([abs(slope) * self.margins[at] for at, slope in edges if self.margins[at]]))
 
     def adjoints_of(self, figure: int) -> list[float]:
-        """The derivatives of an entry with respect to it and those before it."""
+        """Return the derivatives of an entry with respect to it and the entries before it."""
         adjoints = [0.0] * figure
         adjoints.append(1.0)
         operands = self.operands
@@ -126,7 +126,7 @@ class Trace:
         return adjoints
 
     def error_of(self, figure: int) -> float:
-        """A bound of the error of an entry, to first order."""
+        """Return a first-order bound on the error of an entry."""
         pairs = zip(self.adjoints_of(figure), self.errors)  # noqa: B905
         return sum([abs(adjoint) * error for adjoint, error in pairs if adjoint and error])
 
@@ -140,20 +140,20 @@ class Trace:
         return [self.error_of(figure) for figure in self.figures]
 
     def digits(self) -> list[float]:
-        """How many digits are right of the value, then of each gradient."""
+        """Return the number of correct digits of the value, then of each gradient."""
         data = [self.nodes[figure].data for figure in self.figures]
         return [float(right_digits(figure, error)) for figure, error in zip(data, self.bounds(), strict=True)]
 
 
 def every_node(figures: Sequence[Value]) -> list[Value]:
-    """The nodes that some Values were computed from, operands first."""
+    """Return the nodes that some Values were computed from, operands first."""
     root = Value(0.0)
     root._prev = tuple(figures)
     return topological_order(root)[:-1]
 
 
 def slopes(node: Value, operation: Operation) -> list[tuple[Value, float]]:
-    """The operands of a node that are not exact, with the derivatives with respect to them."""
+    """Return the inexact operands of a node, with the derivatives with respect to them."""
     prev = node._prev
     numbers = (*[operand.data for operand in prev], node.data)
     if not any(operand.__class__ is Constant and operand.label for operand in prev):

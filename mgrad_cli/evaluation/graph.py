@@ -133,7 +133,7 @@ def is_constant(name: str, unit: Script, bindings: Collection[str]) -> bool:
 def check_binding(
     name: str, unit: Script, known: Collection[str], defaults: Iterable[str | None], bound: Collection[str]
 ) -> None:
-    """Raises: BindingError for a value whose name is no variable of the unit, where these names are bound."""
+    """Raise BindingError for a value whose name is no variable of the unit, where these names are bound."""
     if name in FIXED:
         raise BindingError(f"'{name}' is a constant and cannot be given a value")
     if name in unit.assigned and name not in defaults:
@@ -144,7 +144,7 @@ def check_binding(
 
 
 def separation_advice(unbound: Iterable[str], bound: Collection[str]) -> str:
-    """A hint where a variable without a value consists of names that have one, as `xy` of x and y."""
+    """Return advice for a variable without a value whose name consists of names that have one: `xy` of x and y."""
     for name in unbound:
         if spelled := separated(name, bound, TABLE):
             return f"; write '{name}' as {spelled}"

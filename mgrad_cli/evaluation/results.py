@@ -102,7 +102,7 @@ def differentiate(
 
 
 def check_wrt(wrt: Sequence[str], inputs: Collection[str]) -> None:
-    """Raises: BindingError for a name to differentiate by that is no input."""
+    """Raise BindingError for a name to differentiate by that is no input."""
     for name in wrt:
         if name not in inputs:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, inputs)}")

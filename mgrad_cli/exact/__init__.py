@@ -1,1 +1,1 @@
-"""Figures that are proven: formulas in ball arithmetic, at whatever precision it takes."""
+"""Proven values: formulas evaluated in ball arithmetic, at the precision they need."""

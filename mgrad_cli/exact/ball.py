@@ -1,7 +1,7 @@
 """Balls as operands: real numbers enclosed in intervals of any precision, by Arb.
 
-A ball is what an operation on exact numbers came to, with a bound of its error. The precision is that of
-`flint.ctx`, and the same program is run again at twice the precision until its balls are small enough.
+A ball is the result of an operation on exact numbers, with a bound on its error. The precision is that of
+`flint.ctx`. A program is run again at twice the precision until its balls are small enough.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,12 +19,12 @@ from mgrad_cli.program import Program, replay, trace
 
 MAX_RATIONAL_BITS = 4096
 MAX_EXPONENT = 1 << 14
-"""Past these a number is no longer carried as a fraction beside its ball."""
+"""Beyond these limits a number has no fraction beside its ball."""
 
 Primitive: TypeAlias = Callable[[Operation, "tuple[Ball, ...]"], "Ball"]
 
 PRIMITIVES: dict[str, Primitive] = {}
-"""What the operations that are not written over others are on balls, by the name of the row."""
+"""The primitive operations on balls, by the name of the row."""
 
 
 class Ball(Operand):
@@ -45,7 +45,7 @@ class Ball(Operand):
 
     @staticmethod
     def of(number: Any) -> "Ball":
-        """The ball of a plain number, as exact as that is: a constant with a closed form is what its formula says."""
+        """Return the ball of a plain number. A constant with a closed form is exactly what its formula says."""
         if isinstance(number, Ball):
             return number
         if isinstance(number, ClosedForm):
@@ -69,7 +69,7 @@ class Ball(Operand):
 
     @property
     def interval(self) -> Any:
-        """The number's interval, infinities included; that of minus zero is zero."""
+        """The interval of the number, infinities included; zero for minus zero."""
         return arb(self.value) if isinstance(self.value, float) else self.value
 
     @property
@@ -83,12 +83,12 @@ class Ball(Operand):
 
     @property
     def is_known(self) -> bool:
-        """Whether the number is enclosed, or is exactly one of the doubles that no interval holds."""
+        """Whether the number is enclosed, or is exactly one of the doubles that intervals cannot hold."""
         return not self.is_overflow if isinstance(self.value, float) else bool(self.value.is_finite())
 
     @property
     def rational(self) -> Any:
-        """The number as a fraction of Arb's kind, where it is known to be one that is not unwieldy."""
+        """The number as a fraction, if it is known to be one of moderate size, or `None`."""
         if self.fraction is not None or self.is_special:
             return self.fraction
         interval = self.interval
@@ -101,7 +101,7 @@ class Ball(Operand):
 
     @property
     def truth(self) -> bool | None:
-        """Whether the number is not zero, or `None` where that is open; of nan it is True."""
+        """Whether the number is not zero, or `None` if that is open; True for nan."""
         if isinstance(self.value, float):
             return self.value != 0
         if self.value.is_zero():
@@ -112,34 +112,34 @@ class Ball(Operand):
 
 
 def indeterminate() -> Ball:
-    """The ball of what nothing is known of."""
+    """Return the ball of an unknown number."""
     return Ball(arb.nan())
 
 
 def of_fraction(number: fmpq) -> Ball:
-    """The ball of a fraction, which it is known to be."""
+    """Return the ball of a fraction."""
     interval = arb(number)
     return Ball(interval, None if interval.is_exact() else number)
 
 
 def fitting(number: fmpq) -> fmpq | None:
-    """A fraction, unless it is too long to be carried on."""
+    """Return a fraction, or `None` if it is too long."""
     return number if max(number.p.bit_length(), number.q.bit_length()) <= MAX_RATIONAL_BITS else None
 
 
 IRRATIONAL: dict[str, Callable[[], Any]] = {
     "pi": arb.pi, "π": arb.pi, "tau": lambda: 2 * arb.pi(), "τ": lambda: 2 * arb.pi(), "e": arb.const_e,
 }  # fmt: skip
-"""The constants of the language that no double holds."""
+"""The irrational constants of the language."""
 
 
 def irrational_names(unit: Script, inputs: Collection[str] = ()) -> list[str]:
-    """The irrational constants that a unit looks up, where these are its inputs."""
+    """Return the irrational constants that a script uses, given its inputs."""
     return [name for name in unit.names if name in IRRATIONAL and name not in inputs and name not in unit.assigned]
 
 
 def inputs_of(program: Program, given: Mapping[str, Ball]) -> dict[str, Ball]:
-    """The balls of a program's inputs at the current precision: those of variables are given, the rest constants."""
+    """Return the balls of a program's inputs at the current precision: the given variables, and constants."""
     return {name: given[name] if name in given else constant(name) for name in program.inputs}
 
 
@@ -151,12 +151,12 @@ def constant(name: str) -> Ball:
 
 @lru_cache(maxsize=256)
 def closed_form(formula: str, bits: int) -> Ball:
-    """The ball of a constant expression at a precision, which is that of `flint.ctx`."""
+    """Return the ball of a constant expression at the precision `bits`, which is that of `flint.ctx`."""
     return constant_ball(read(formula))
 
 
 def constant_ball(unit: Script, given: Mapping[str, Ball] | None = None) -> Ball:
-    """The ball of a unit without variables but those that are given, at the current precision."""
+    """Return the ball of a script without variables, at the current precision."""
     given = given or {}
     program = trace(unit, [*given, *irrational_names(unit)], recorder=ExactRecorder())
     registers = replay(program, inputs_of(program, given), Ball.of)

@@ -1,4 +1,4 @@
-"""The value and the gradient of a formula as the doubles nearest to the true ones, proven by balls."""
+"""Compute the value and the gradient of a formula as the doubles nearest to the true ones, proven by balls."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
@@ -18,17 +18,17 @@ from mgrad_cli.program import Program, differentiate, replay, trace
 
 FEWEST_BITS = 64
 MOST_BITS = 1 << 16
-"""The precision at which a figure that is still open is given up."""
+"""The highest precision. A result that is still open then is reported."""
 
 Figure = TypeVar("Figure")
 
 
 def certified(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = ()) -> Certified:
-    """The value and the gradient of a unit at the given values of its variables, proven.
+    """Return the proven value and gradient of a script at the given values of its variables.
 
-    An input that the text declares, as `a = pi/4`, is what its expression stands for, not the double nearest to that.
+    An input that the text declares, as in `a = pi/4`, is exactly its expression, not the nearest double.
 
-    Raises: BindingError for a variable without a value; UndecidedError for a figure that no precision decides.
+    Raises: BindingError for a variable without a value; UndecidedError for a result that no precision decides.
     """
     values = input_values(unit, bindings)
     names = list(wrt or values)
@@ -46,7 +46,7 @@ def certified(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = 
 
 
 def declared_inputs(unit: Script, bindings: Collection[str]) -> dict[str, Script]:
-    """The inputs that the text declares, as in `a = pi/4`, and that nothing binds, each with the unit of its value."""
+    """Return the inputs that the text declares, as in `a = pi/4`, and that are not bound, with their scripts."""
     return {
         block.name: Script(unit.text, (block,), block.names, {})
         for block in declarations(unit, bindings)
@@ -55,7 +55,7 @@ def declared_inputs(unit: Script, bindings: Collection[str]) -> dict[str, Script
 
 
 def exact_program(unit: Script, inputs: Sequence[str], wrt: Sequence[str]) -> Program:
-    """The program of a unit's value and partial derivatives, in which nothing has been rounded."""
+    """Return the program of a script's value and partial derivatives, without any rounding."""
     program = trace(unit, [*inputs, *irrational_names(unit, inputs)], recorder=ExactRecorder())
     return differentiate(program, wrt, recorder=ExactRecorder())
 
@@ -66,12 +66,13 @@ def decided(
     read_off: Callable[[Ball], Figure | None],
     bits: int = 0,
 ) -> tuple[list[Figure], int]:
-    """Every output of a program as a figure, and the precision that decided them all.
+    """Return every output of a program as a figure, and the precision that decided them all.
 
-    `inputs` gives the balls of the variables at the precision of `flint.ctx`, `read_off` a figure where a ball decides
-    it. The precision is `bits` and a margin that is doubled until that is so.
+    `inputs` returns the balls of the variables at the precision of `flint.ctx`. `read_off` returns the figure of a
+    ball, or `None` if the ball does not decide it. The precision is `bits` plus a margin that is doubled until all are
+    decided.
 
-    Raises: UndecidedError, which says what has stayed open.
+    Raises: UndecidedError, with what remained open.
     """
     figures: list[Figure | None] = []
     registers: list[Any] = []

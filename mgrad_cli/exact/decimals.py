@@ -31,7 +31,7 @@ class DecimalFigure(NamedTuple):
 def digits_of(
     unit: Script, bindings: Mapping[str, str], count: int, wrt: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS
 ) -> tuple[DecimalFigure, dict[str, DecimalFigure]]:
-    """The value and the gradient of a unit to so many significant digits, all of them proven.
+    """Return the value and the gradient of a script to this many significant digits, all of them proven.
 
     `bindings` are the texts of the values of variables. Decimals in them and in the unit are taken as written.
 
@@ -56,20 +56,20 @@ def digits_of(
 
 
 def binding(text: str, limits: Limits) -> Callable[[], Ball]:
-    """What a text for the value of a variable stands for, as a ball at the precision of `flint.ctx`."""
+    """Return the value that a text gives a variable, as a ball at the precision of `flint.ctx`."""
     if NUMERAL.fullmatch(text):
         return lambda: of_decimal(text.strip())
     return constant(read(text, limits))
 
 
 def constant(unit: Script) -> Callable[[], Ball]:
-    """What a unit without variables stands for, as a ball at the precision of `flint.ctx`."""
+    """Return the value of a script without variables, as a ball at the precision of `flint.ctx`."""
     written, decimals = with_names_for_decimals(unit)
     return lambda: constant_ball(written, decimal_balls(decimals))
 
 
 def with_names_for_decimals(unit: Script) -> tuple[Script, dict[str, str]]:
-    """The unit that looks up by name the literals that no double holds, and the decimals that these names stand for."""
+    """Return the script with names for literals that are not doubles, and the decimals of these names."""
     decimals: dict[str, str] = {}
 
     def named(step: Step) -> Step:
@@ -92,7 +92,7 @@ def decimal_balls(decimals: Mapping[str, str]) -> dict[str, Ball]:
 
 
 def of_decimal(text: str) -> Ball:
-    """The ball of a decimal as it is written."""
+    """Return the ball of a decimal, exactly as written."""
     double = float(text)
     if not math.isfinite(double) or Decimal(text) == Decimal(double):
         return Ball.of(double)

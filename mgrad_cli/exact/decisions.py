@@ -1,6 +1,6 @@
-"""Comparisons, logic and choice on balls: decided where the balls are apart or are known fractions, else open.
+"""Comparisons, logic and selection on balls: decided if the balls are disjoint or known fractions, else open.
 
-An open truth is the interval from 0 to 1, and what is chosen by it an interval around all that may be chosen.
+An open condition is the interval from 0 to 1. A selection by it is an interval around all candidates.
 """
 
 import math
@@ -12,7 +12,7 @@ from mgrad_cli.exact.ball import PRIMITIVES, Ball, Primitive, indeterminate
 from mgrad_cli.operations import Operation
 
 OPEN = arb(0.5, 0.5)
-"""The interval of a truth that is open."""
+"""The interval of an open condition."""
 
 
 def truth_of(holds: bool | None) -> Ball:
@@ -20,7 +20,7 @@ def truth_of(holds: bool | None) -> Ball:
 
 
 def comparison(holds: Callable[[int], bool]) -> Primitive:
-    """The primitive of a comparison, from the sign of the difference of its operands."""
+    """Return the primitive of a comparison, given the sign of the difference of its operands."""
 
     def primitive(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
         a, b = balls
@@ -33,7 +33,7 @@ def comparison(holds: Callable[[int], bool]) -> Primitive:
 
 
 def ordering(a: Ball, b: Ball) -> int | None:
-    """-1, 0 or 1 where a is below, equal to or above b; `None` where that is open."""
+    """Return -1, 0 or 1 if a is below, equal to or above b; `None` if that is open."""
     if not a.is_known or not b.is_known:
         return None
     if a is b:
@@ -52,7 +52,7 @@ def ordering(a: Ball, b: Ball) -> int | None:
 
 
 def at_least(a: Ball, b: Ball) -> bool | None:
-    """Whether a is not below b; also where they may be equal."""
+    """Return whether a >= b, also if they may be equal; `None` if that is open."""
     order = ordering(a, b)
     if order is not None:
         return order >= 0
@@ -62,7 +62,7 @@ def at_least(a: Ball, b: Ball) -> bool | None:
 
 
 def ordered(is_greater: bool, is_strict: bool) -> Primitive:
-    """The primitive of an inequality."""
+    """Return the primitive of an inequality."""
 
     def primitive(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
         a, b = balls if is_greater else balls[::-1]
@@ -82,7 +82,7 @@ def ordered(is_greater: bool, is_strict: bool) -> Primitive:
 
 
 def connective(decisive: bool) -> Primitive:
-    """The primitive of `or`, which one true operand decides, or of `and`, which one false one does."""
+    """Return the primitive of `or`, which one true operand decides, or `and`, which one false operand decides."""
 
     def primitive(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
         if any(ball.is_nan for ball in balls):
@@ -107,7 +107,7 @@ def negation(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
 
 
 def choice(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
-    """The branch that is taken; where the condition is open, an interval that holds both."""
+    """Return the selected branch, or if the condition is open an interval that contains both."""
     condition, a, b = balls
     if condition.is_nan:
         return condition
@@ -119,7 +119,7 @@ def choice(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
 
 
 def either(a: Ball, b: Ball) -> Ball:
-    """A ball that holds two others."""
+    """Return a ball that contains two others."""
     if a.is_special or b.is_special:
         is_same = a.is_special and b.is_special and (a.value == b.value or (a.is_nan and b.is_nan))
         return Ball(a.value, None, a.is_overflow or b.is_overflow) if is_same else indeterminate()
@@ -130,7 +130,7 @@ def either(a: Ball, b: Ball) -> Ball:
 
 
 def extreme(is_max: bool) -> Primitive:
-    """The primitive of `max` and `min`: one of the operands, where it is known which; a zero is +0."""
+    """Return the primitive of `max` or `min`: an operand if it is known which; a zero is +0."""
 
     def primitive(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
         if any(ball.is_nan for ball in balls):

@@ -1,4 +1,4 @@
-"""What balls could not decide, said as a formula."""
+"""Describe what balls could not decide, as a formula."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,13 +10,13 @@ from mgrad_cli.language.syntax import Name
 from mgrad_cli.program.nodes import COMPARISONS, ApplyNode, InputNode, Program, prune
 
 MAX_TREE = 40
-"""The nodes of a formula that is shown; a longer operand is shown as dots."""
+"""The most nodes of a formula to show. Longer operands are shown as dots."""
 TIGHT = 20
-"""The bits of a number that is known well."""
+"""The accuracy in bits of a number that is well known."""
 
 
 def what_is_open(program: Program, registers: Sequence[Any], output: int) -> str:
-    """What could not be decided of an output: the first comparison or value on the way to it that stayed open."""
+    """Return what is open for an output: the first undecided comparison or value that it depends on."""
     needed = {output}
     for index in range(output, -1, -1):
         node = program.nodes[index]
@@ -42,22 +42,22 @@ def what_is_open(program: Program, registers: Sequence[Any], output: int) -> str
 
 
 def decimal_exponent(bound: Any) -> int:
-    """A power of ten that a bound is below."""
+    """Return the exponent of a power of ten that is at least the bound."""
     return int((bound.log_base(10)).ceil().upper().unique_fmpz() or 0)
 
 
 def is_settled(ball: Ball) -> bool:
-    """Whether the ball is small, if only beside 1."""
+    """Return whether the ball is small, at least compared with 1."""
     return ball.is_known and (isinstance(ball.value, float) or ball.value.rel_one_accuracy_bits() > TIGHT)
 
 
 def is_tight(ball: Ball) -> bool:
-    """Whether the ball is small beside its number."""
+    """Return whether the ball is small compared with its number."""
     return isinstance(ball.value, float) or ball.value.is_exact() or not ball.value.contains(0)
 
 
 def text_of(program: Program, index: int) -> str:
-    """The formula of a register, long operands as dots."""
+    """Return the formula of a register, with long operands as dots."""
     part = prune(program.nodes[: index + 1], [index])
     sizes: list[int] = []
     for node in part.nodes:

@@ -1,4 +1,4 @@
-"""What is proven, as a plain record, and the library that proves it."""
+"""The record of proven results, and the check for the library that proves them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from mgrad_cli.errors import MissingExtraError, is_installed
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """Figures proven to be the doubles nearest to the true ones.
+    """Results proven to be the doubles nearest to the true ones.
 
     value, grads  of a formula at the doubles of its inputs
     bits          the precision that decided them
@@ -20,6 +20,9 @@ class Certified:
 
 
 def require_flint(what: str) -> None:
-    """Raises: MissingExtraError where Arb is not installed, which `what` needs."""
+    """Check that Arb is installed, which `what` needs.
+
+    Raises: MissingExtraError otherwise.
+    """
     if not is_installed("flint"):
         raise MissingExtraError(what, "python-flint", "exact")

@@ -1,4 +1,4 @@
-"""What the primitive operations are on balls: Arb's functions, and by IEEE 754 what those have no answer for."""
+"""The primitive operations on balls: Arb's functions, and IEEE 754 where those have no result."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -14,11 +14,11 @@ from mgrad_cli.operations import Operation
 
 INDETERMINATE = arb.nan()
 CLOSE = 2.0**-30
-"""The relative distance of the ends of a ball, within which a double at each end speaks for the ball."""
+"""The relative width of a ball below which the doubles at its ends stand for the ball."""
 
 
 def smooth(enclose: Callable[..., Any]) -> Primitive:
-    """The primitive of a function of intervals that is nan, or has no bounds, where it cannot say."""
+    """Return the primitive of a function of intervals, which returns nan or no bounds if it has no result."""
 
     def primitive(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
         if not all(ball.is_known for ball in balls):
@@ -34,7 +34,7 @@ def smooth(enclose: Callable[..., Any]) -> Primitive:
 
 
 def settled(operation: Operation, balls: Sequence[Ball], interval: Any) -> Ball:
-    """The ball of an interval: where it is not finite what the doubles say, where it is zero with the zero's sign."""
+    """Return the ball of an interval; what the doubles say if it is not finite, and the sign of a zero."""
     if interval.is_finite():
         if interval.is_zero():
             zero = by_doubles(operation, balls)
@@ -47,16 +47,16 @@ def settled(operation: Operation, balls: Sequence[Ball], interval: Any) -> Ball:
 
 
 def is_overflow(operation: Operation, balls: Sequence[Ball]) -> bool:
-    """Whether an infinite result of finite operands stands for a number that is too large, not for a pole."""
+    """Return whether an infinite result of finite operands is a number too large to represent, not a pole."""
     corners = [bracket(ball.interval)[0] for ball in balls]
     return all(map(math.isfinite, corners)) and not any(fault.applies(*corners) for fault in operation.faults)
 
 
 def by_doubles(operation: Operation, balls: Sequence[Ball]) -> float | None:
-    """What the operation is on the doubles around its operands, where they all agree, or `None`.
+    """Return the result on the doubles around the operands if all of them agree, or `None`.
 
-    It is asked for results that are exact or not finite. A double stands for itself, any other ball for the nearest
-    doubles around it; between them a function of the table is nan if it is at one of them.
+    It is used for results that are exact or not finite. A double stands for itself, other balls for the nearest doubles
+    on both sides. Between these a function of the table is nan if it is nan at one of them.
     """
     ends: list[tuple[float, ...]] = []
     for ball in balls:
@@ -78,7 +78,7 @@ def method(name: str) -> Primitive:
 
 
 def rational(enclose: Callable[..., Any], exact: Callable[..., Any]) -> Primitive:
-    """The primitive of an operation that takes fractions to a fraction."""
+    """Return the primitive of an operation that maps fractions to a fraction."""
     plain = smooth(enclose)
 
     def primitive(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
@@ -139,7 +139,7 @@ def length(a: Any, b: Any) -> Any:
 
 
 def square_root_of(x: fmpq) -> fmpq | None:
-    """The root where it is a fraction."""
+    """Return the root if it is a fraction, or `None`."""
     if x < 0:
         return None
     roots = [part.isqrt() for part in (x.p, x.q)]
@@ -147,7 +147,7 @@ def square_root_of(x: fmpq) -> fmpq | None:
 
 
 def step(on_fraction: Callable[[Fraction], int], on_interval: Callable[[Any], Any]) -> Primitive:
-    """The primitive of a function to whole numbers, by its values at both ends of the ball."""
+    """Return the primitive of a function to whole numbers, by its values at both ends of the ball."""
 
     def primitive(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
         (x,) = balls
@@ -166,7 +166,7 @@ def step(on_fraction: Callable[[Fraction], int], on_interval: Callable[[Any], An
 
 
 def ends_of(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A function of points that never falls, over an interval, by its values at the ends."""
+    """Extend a nondecreasing function of points to intervals, by its values at the ends."""
 
     def on_interval(x: Any) -> Any:
         low, high = function(x.lower()), function(x.upper())
@@ -201,7 +201,7 @@ def remainder(a: Any, b: Any) -> Any:
 
 
 def modulo(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
-    """The primitive of `mod`; by an infinity it is the number itself, or the infinity where signs differ."""
+    """Return `mod`; for an infinite divisor the number itself, or the infinity if the signs differ."""
     a, b = balls
     if b.is_special and not b.is_nan and b.is_known and not a.is_special and a.truth:
         if a.interval > 0 or a.interval < 0:
@@ -214,12 +214,12 @@ FINITE_MODULO = rational(remainder, lambda a, b: a - b * (a / b).floor() if b el
 
 
 def log_gamma(x: Any) -> Any:
-    """log |gamma(x)|, below zero by reflection."""
+    """Return log |gamma(x)|, by reflection below zero."""
     return x.lgamma() if x > 0 else (arb.pi() / abs(x.sin_pi())).log() - (1 - x).lgamma()
 
 
 def poly_gamma(n: Any, x: Any) -> Any:
-    """The derivative of digamma, a zeta function of Hurwitz; below zero by recurrence."""
+    """Return a derivative of digamma by the Hurwitz zeta function, and below zero by recurrence."""
     order = n.unique_fmpz() if n.is_exact() else None
     if order is None or order < 0 or order > 1000 or not x.is_finite():
         return INDETERMINATE
@@ -236,7 +236,7 @@ def poly_gamma(n: Any, x: Any) -> Any:
 
 
 def angle(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
-    """The primitive of `atan` and `atan2`; at zeros and infinities it is a multiple of a quarter of pi."""
+    """Return `atan` or `atan2`; at zeros and infinities a multiple of pi/4."""
     if not all(ball.is_known for ball in balls):
         return indeterminate()
     if any(isinstance(ball.value, float) or ball.value.is_zero() for ball in balls):

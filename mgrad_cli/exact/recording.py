@@ -1,4 +1,4 @@
-"""Programs for balls: nothing is rounded while they are recorded, and constants with a closed form are inputs."""
+"""Record programs for balls: nothing is rounded, and constants with a closed form are inputs."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 from mgrad_cli.program.recorder import Recorder, Register
 
 FORMULA_MARK = "`"
-"""Before the formula of a closed form that is an input; no variable's name holds it."""
+"""The prefix of an input that is the formula of a closed form. No variable's name contains it."""
 
 EXACT_FOLDS = {*COMPARISONS, *CONNECTIVES, "where", "negative", "abs", "sign"}
 FRACTION_FOLDS = {"add": Fraction.__add__, "subtract": Fraction.__sub__, "multiply": Fraction.__mul__}

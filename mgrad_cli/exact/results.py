@@ -15,7 +15,7 @@ from mgrad_cli.operations.rounding import MAX_DIGITS, right_digits
 def certify_result(
     unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), explain: bool = True
 ) -> Result:
-    """The value and the gradients of a unit as the doubles nearest to the true ones, beside those that doubles give.
+    """Return the value and the gradients of a script as the doubles nearest to the true ones, beside the usual ones.
 
     Raises: what `differentiate` raises, and UndecidedError.
     """
@@ -47,7 +47,7 @@ def digits_in_common(double: float, true: float) -> float:
 def digits_result(
     unit: Script, bindings: Mapping[str, str], count: int, wrt: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS
 ) -> Result:
-    """The value and the gradients of a unit to so many digits; `bindings` are texts, whose decimals are as written.
+    """Return the value and the gradients of a script to this many digits. Decimals in `bindings` are exact.
 
     Raises: what `digits_of` raises.
     """

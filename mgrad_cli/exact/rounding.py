@@ -1,4 +1,4 @@
-"""From balls to figures: the double nearest to a number, and its decimal digits, where the ball decides them."""
+"""Round balls to the nearest double or to decimal digits, if the ball decides them."""
 
 import math
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from flint import arb
 
 MAX_BITS = 1100
-"""More than the exponents of doubles span on either side of 1."""
+"""More bits than the exponents of doubles span on either side of 1."""
 
 
 def nearest(ball: Any) -> float | None:
-    """The double nearest to the number in a ball, or `None` where the ball does not decide it.
+    """Return the double nearest to the number in a ball, or `None` if the ball does not decide it.
 
-    Ties go to even, what is larger than any double to infinity. A zero that is only known to be tiny is +0.
+    Ties go to even, and numbers beyond all doubles to infinity. A zero that is only known to be tiny is +0.
     """
     if isinstance(ball.value, float):
         return float(ball.value)
@@ -29,7 +29,7 @@ def nearest(ball: Any) -> float | None:
 
 
 def point(exact: Any) -> float:
-    """The double nearest to an interval of radius zero."""
+    """Return the double nearest to an interval of radius zero."""
     mantissa, exponent = map(int, exact.man_exp())
     sign = -1.0 if mantissa < 0 else 1.0
     if mantissa.bit_length() + exponent > MAX_BITS:
@@ -40,7 +40,7 @@ def point(exact: Any) -> float:
 
 
 def quotient(p: int, q: int) -> float:
-    """The double nearest to a fraction. Python's true division of whole numbers is correctly rounded."""
+    """Return the double nearest to a fraction. Python's true division of integers is correctly rounded."""
     try:
         return p / q
     except OverflowError:
@@ -48,7 +48,7 @@ def quotient(p: int, q: int) -> float:
 
 
 def bracket(interval: Any) -> tuple[float, float]:
-    """The largest double that is not above an interval, and the smallest that is not below it."""
+    """Return the largest double not above an interval, and the smallest not below it."""
     if not interval.is_finite():
         infinite = math.inf if interval > 0 else -math.inf if interval < 0 else math.nan
         return infinite, infinite
@@ -62,7 +62,7 @@ def bracket(interval: Any) -> tuple[float, float]:
 
 
 def decimal(ball: Any, digits: int) -> str | None:
-    """The number in a ball to so many significant digits, correctly rounded, or `None` where it is not decided."""
+    """Return the number in a ball, correctly rounded to significant digits, or `None` if it is not decided."""
     if isinstance(ball.value, float):
         return "-0" if ball.value == 0 else repr(ball.value)
     interval = arb(ball.fraction) if ball.fraction is not None else ball.value
@@ -82,7 +82,7 @@ def decimal(ball: Any, digits: int) -> str | None:
 
 
 def scaled(size: Any, digits: int, exponent: int) -> str | None:
-    """The digits of a positive number times a power of ten, to the nearest whole number."""
+    """Return a positive number times a power of ten, rounded to the nearest integer, as digits."""
     shift = digits - 1 - exponent
     power = arb(10) ** abs(shift)
     whole = ((size * power if shift >= 0 else size / power) + arb(0.5)).floor().unique_fmpz()
@@ -90,7 +90,7 @@ def scaled(size: Any, digits: int, exponent: int) -> str | None:
 
 
 def placed(digits: str, exponent: int) -> str:
-    """Digits with their point: as the language writes numbers, with an exponent where the point is far away."""
+    """Return digits with their decimal point as the language writes numbers, with an exponent if that is shorter."""
     if -5 < exponent < 0:
         return f"0.{'0' * (-exponent - 1)}{digits}"
     if 0 <= exponent < len(digits):

@@ -20,7 +20,7 @@ class FigureRow(NamedTuple):
 
 
 def figure_rows(result: Result) -> Iterator[FigureRow]:
-    """The value, and then each gradient."""
+    """Yield the value, then each gradient."""
     assert result.value is not None
     doubles, accuracy, digits = result.doubles, result.accuracy, result.digits
     yield FigureRow(

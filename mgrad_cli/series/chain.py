@@ -1,6 +1,6 @@
-"""How an operation applies to series: y' = p(x, y) * x' for every row with a partial p, where it is regular.
+"""Apply operations to series: y' = p(x, y) * x' for every row with a partial p, where it is regular.
 
-A row that is written over other rows is run on series as it stands.
+A row that is written over other rows runs on series directly.
 """
 
 import math
@@ -18,13 +18,13 @@ from mgrad_cli.series.leading import known
 from mgrad_cli.series.series import LOG_POWERS, MAX_POWERS, Series, number_series
 
 RULES = leading.RULES | selection.RULES
-"""The rows that have a rule here; all others follow from their partials, or from what they are written over."""
+"""The rows with their own rule. All others follow from their partials, or from the rows they are written over."""
 
 
 def apply(expansion: Expansion, operation: Operation, operands: Sequence[Any]) -> Germ:
-    """The germ of an operation on germs and numbers.
+    """Return the germ of an operation on germs and numbers.
 
-    Raises: UnresolvedError where it cannot be given.
+    Raises: UnresolvedError if it is not known.
     """
     germs = [operand if isinstance(operand, Germ) else lifted(expansion, operand) for operand in operands]
     if rule := RULES.get(operation.name):
@@ -41,7 +41,7 @@ def apply(expansion: Expansion, operation: Operation, operands: Sequence[Any]) -
 
 
 def lifted(expansion: Expansion, number: Any, read: Any = meant) -> Germ:
-    """A number as a germ; one in a rule is `meant` as it is, or rounded; one in a formula is `exact`."""
+    """Return a number as a germ: in rules exact if it is short, else rounded; in formulas always exact."""
     number = float(number)
     if math.isnan(number):
         return Unknown(expansion, UnresolvedError("nan", is_undefined=True))
@@ -51,12 +51,12 @@ def lifted(expansion: Expansion, number: Any, read: Any = meant) -> Germ:
 
 
 def constant(expansion: Expansion, number: float) -> Germ:
-    """A number of a formula, which is the double that it is."""
+    """Return a number of a formula, exactly the double that it is."""
     return lifted(expansion, number, exact)
 
 
 def composed(expansion: Expansion, operation: Operation, operands: Sequence[Any]) -> Germ:
-    """The series of a row with partials, power by power: the partials' series are known one power less far."""
+    """Return the series of a row with partials, power by power. The series of the partials are one power shorter."""
     if not all(operand.tends_to_a_number for operand in operands):
         return elsewhere(operation, operands)
     centre = [operand.coefficient(CONSTANT) for operand in operands]
@@ -85,12 +85,12 @@ def composed(expansion: Expansion, operation: Operation, operands: Sequence[Any]
 
 
 def written(operation: Operation) -> Any:
-    """The row in other rows, as an identity has it, or as it is written; `None` where there is neither."""
+    """Return the row in other rows, by an identity or by its body; `None` if there is neither."""
     return IDENTITIES.get(operation.name) or operation.mathematics
 
 
 def is_smooth(operation: Operation, numbers: Sequence[float], moving: Sequence[int]) -> bool:
-    """Whether a row has no edge at these numbers where some operands move: no selection, no convention, no jump."""
+    """Return whether a row has no selection, convention or jump at these numbers where some operands move."""
     is_edge = any(
         convention.applies(*numbers)
         for convention in operation.conventions
@@ -100,7 +100,7 @@ def is_smooth(operation: Operation, numbers: Sequence[float], moving: Sequence[i
 
 
 def upto(operands: Sequence[Series], error: Exponent) -> list[Series]:
-    """The operands as far as an error; numbers stay as they are."""
+    """Truncate the operands at an error; numbers stay unchanged."""
     return [operand if operand.is_constant else operand.truncated(error) for operand in operands]
 
 
@@ -112,7 +112,7 @@ def grown(
     first: Series,
     result: Germ,
 ) -> Germ:
-    """The result one power further: its value at the point, and the integral of p(x, y) * x'."""
+    """Return the result with one more power: its value at the point, plus the integral of p(x, y) * x'."""
     total: Any = number_series(first.expansion, 0)
     for index, operand in zip(moving, further, strict=True):
         rule = operation.partials[index]
@@ -133,7 +133,7 @@ TOO_SHORT = UnresolvedError("a derivative that is not known far enough", needs_o
 
 
 def errors(expansion: Expansion, step: Exponent, error: Exponent) -> Iterator[Exponent]:
-    """How far the result is known after each power of a step, until that of the operands is reached."""
+    """Yield the error of the result after each power of a step, until that of the operands is reached."""
     target = min(error, (expansion.order, 0))
     if step >= target:
         return
@@ -150,7 +150,7 @@ def slope_at(operation: Operation, index: int, numbers: Sequence[float]) -> floa
 
 
 def value_at(operation: Operation, centre: Sequence[Coefficient], value: float, slopes: Sequence[float]) -> Coefficient:
-    """The value of a row at numbers, exact where it is known to be: sin(0), and at doubles that stand for k*pi/2."""
+    """Return the value of a row at numbers, exact where known: sin(0), and at the doubles nearest to k*pi/2."""
     spread = 2 * sum(
         number.radius * abs(slope) for number, slope in zip(centre, slopes, strict=True) if isinstance(number, Inexact)
     )
@@ -167,9 +167,9 @@ def value_at(operation: Operation, centre: Sequence[Coefficient], value: float, 
 
 
 def elsewhere(operation: Operation, operands: Sequence[Any], is_undefined: bool = False) -> Germ:
-    """The germ of a row where it is not regular, or an operand is infinite: what it is written over, or an identity.
+    """Return the germ of a row where it is not regular, or at infinity: by its body or an identity.
 
-    Raises: UnresolvedError where there is neither.
+    Raises: UnresolvedError if there is neither.
     """
     rule = written(operation)
     if rule is None or (operation.group == "special" and not is_pole(operands[-1])):

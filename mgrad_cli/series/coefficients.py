@@ -1,16 +1,16 @@
-"""The coefficients of series: rational numbers where arithmetic keeps them exact, else floats with an error bound."""
+"""Coefficients of series: rational numbers while arithmetic is exact, else floats with an error bound."""
 
 import math
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 ROUNDING = 2.0**-52
-"""The relative rounding error of an operation on floats, twice over."""
+"""Twice the relative rounding error of an operation on floats."""
 MAX_BITS = 2048
-"""Bits of a numerator or a denominator above which a fraction is continued as a float."""
+"""The longest numerator or denominator, in bits. Longer fractions become floats."""
 MAX_EXACT_POWER = 64
 SHORT_BITS = 24
-"""Bits that the fraction of a float in a rule may have to count as meant exactly, as 0.5 is and log(2) is not."""
+"""The most bits of a float in a rule that counts as exact, as 0.5 does and log(2) does not."""
 
 
 class Inexact:
@@ -74,7 +74,7 @@ Coefficient: TypeAlias = int | Fraction | Inexact
 
 
 def as_inexact(number: Any) -> Inexact:
-    """A number of any kind with its error bound.
+    """Return a number of any class with its error bound.
 
     Raises: OverflowError for a fraction beyond the range of doubles.
     """
@@ -85,7 +85,7 @@ def as_inexact(number: Any) -> Inexact:
 
 
 def simplified(number: Coefficient) -> Coefficient:
-    """A number as an integer where it is one, and an inexact one where it has become long."""
+    """Return a number as an integer if it is one, and as an inexact one if it is long."""
     if isinstance(number, Inexact):
         return number
     if number.denominator == 1:
@@ -96,7 +96,7 @@ def simplified(number: Coefficient) -> Coefficient:
 
 
 def inverse(number: Coefficient) -> Coefficient:
-    """1/number, for a number that is not zero."""
+    """Return 1/number for a number that is not zero."""
     if isinstance(number, Inexact):
         mid = 1 / number.mid
         spread = number.radius / (abs(number.mid) * (abs(number.mid) - number.radius))
@@ -105,7 +105,7 @@ def inverse(number: Coefficient) -> Coefficient:
 
 
 def power(number: Coefficient, exponent: Fraction) -> Coefficient:
-    """A positive number to a rational power, exact where the result is rational and easily found."""
+    """Return a positive number to a rational power, exact if the result is rational and easily found."""
     if not isinstance(number, Inexact) and exponent.denominator <= 4 and abs(exponent) <= MAX_EXACT_POWER:
         above, below = (exact_root(part, exponent.denominator) for part in Fraction(number).as_integer_ratio())
         if above is not None and below is not None:
@@ -117,7 +117,7 @@ def power(number: Coefficient, exponent: Fraction) -> Coefficient:
 
 
 def exact_root(number: int, degree: int) -> int | None:
-    """The whole number whose power of this degree, 1 to 4, is the number, if there is one."""
+    """Return the integer whose power of this degree, 1 to 4, is the number, or `None`."""
     if degree == 3:
         root = round(number ** (1 / 3)) if number < 1 << 60 else 0
     else:
@@ -127,12 +127,12 @@ def exact_root(number: int, degree: int) -> int | None:
 
 
 def exact(number: float) -> Coefficient:
-    """A finite float as the number that it is."""
+    """Return a finite float as the exact number."""
     return simplified(Fraction(number))
 
 
 def meant(number: float) -> Coefficient:
-    """A float in a rule: exact where it is short, else the rounded form of a number such as log(2)."""
+    """Return a float in a rule: exact if it is short, else as the rounded form of a number such as log(2)."""
     fraction = Fraction(number)
     if max(fraction.numerator.bit_length(), fraction.denominator.bit_length()) <= SHORT_BITS:
         return simplified(fraction)

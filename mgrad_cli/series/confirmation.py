@@ -1,4 +1,4 @@
-"""Limits held against values beside the point, in doubles, which know nothing of series."""
+"""Check limits against values near the point, computed in doubles and independent of series."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,22 +11,22 @@ from mgrad_cli.series.series import Series
 
 HALVINGS = 46
 WIDE = 8
-"""Halvings of the step after which it counts as small."""
+"""The number of halvings after which a step counts as small."""
 NEAR, NEAR_SLOPE = 1e-5, 1e-3
-"""How near values beside the point come to the series, relative to their size, and to that of their differences."""
+"""How close values near the point must be to the series, relative to their size and to that of their differences."""
 GROWING = 0.05
-"""The share of the growing terms in a value that shows an infinite limit."""
+"""The share of the growing terms in a value that confirms an infinite limit."""
 HELD = 1e-6
-"""How exactly a step is held by the doubles around the point."""
+"""How exactly the doubles around the point must represent a step."""
 WITNESSES = 2
-"""At how many steps they have to."""
+"""The number of steps at which they must."""
 
 Path: TypeAlias = Mapping[str, tuple[float, int]]
-"""For each variable that moves a factor and a power: t comes into the point as x + factor * t**power."""
+"""For each moving variable a factor and a power: the point is approached as x + factor * t**power."""
 
 
 class Sample(NamedTuple):
-    """A step, the value of the program there, that of its series, and of the terms of it that grow without bound."""
+    """A step, the values of the program and its series there, and the sum of the series' growing terms."""
 
     t: float
     value: float
@@ -35,7 +35,7 @@ class Sample(NamedTuple):
 
 
 def confirms_value(samples: Sequence[Sample], limit: float) -> bool:
-    """Whether values near the point come to a limit, which may be infinite, or nan where there is no value."""
+    """Return whether values near the point approach a limit, which may be infinite, or nan if there is no value."""
     if math.isnan(limit):
         return len(samples) > 0 and not any(math.isfinite(each.value) for each in samples[-WITNESSES:])
     if math.isinf(limit):
@@ -46,7 +46,7 @@ def confirms_value(samples: Sequence[Sample], limit: float) -> bool:
 
 
 def confirms_slope(samples: Sequence[Sample], limit: float, slope: float) -> bool:
-    """Whether differences near the point come to a slope; of an infinite one, whether they are large."""
+    """Return whether differences near the point approach a slope; for an infinite one, whether they are large."""
     finite = [each for each in samples if math.isfinite(each.value)]
     steepness = [abs(each.value - limit) / each.t for each in finite]
     if math.isinf(slope):
@@ -56,8 +56,9 @@ def confirms_slope(samples: Sequence[Sample], limit: float, slope: float) -> boo
 
 
 def is_growing(sample: Sample, limit: float) -> bool:
-    """Whether a value has the sign of an infinite limit, and the size that the series predicts or beyond, which is
-    large for the terms that grow.
+    """Return whether a value has the sign of an infinite limit, and the size that the series predicts.
+
+    A larger size also counts, if the growing terms are large.
     """
     if not sample.value * limit > 0:
         return False
@@ -66,7 +67,7 @@ def is_growing(sample: Sample, limit: float) -> bool:
 
 
 def sampled(germ: Germ, program: Program, point: Mapping[str, float], path: Path) -> Iterator[Sample]:
-    """Values beside the point from the furthest to the nearest, at steps that the doubles around it hold."""
+    """Return values near the point from the furthest to the nearest, at steps that the doubles around it represent."""
     scales = {1.0, *(abs(point[name]) for name in path if 0 < abs(point[name]) < 1e100)}
     steps = sorted({scale * 2.0**-k for scale in scales for k in range(2, HALVINGS)}, reverse=True)
     (output,) = program.outputs
@@ -80,7 +81,7 @@ def sampled(germ: Germ, program: Program, point: Mapping[str, float], path: Path
 
 
 def predicted(germ: Germ, t: float) -> tuple[float, float]:
-    """The sum of the known terms of a germ at t, and of those that grow."""
+    """Return the sum of the known terms of a germ at t, and that of the growing ones."""
     if isinstance(germ, Unbounded):
         return math.copysign(math.inf, germ.sign), math.inf
     if not isinstance(germ, Series):

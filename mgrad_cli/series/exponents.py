@@ -1,6 +1,6 @@
 """Exponents of terms: the pair (a, b) stands for t**a * L**-b with L = -log(t), as t goes down to zero.
 
-Pairs in order are terms from the largest to the smallest, since L grows more slowly than any power of 1/t.
+Sorted pairs are terms from the largest to the smallest, since L grows more slowly than any power of 1/t.
 """
 
 import math
@@ -13,13 +13,13 @@ CONSTANT: Exponent = (0, 0)
 LINEAR: Exponent = (1, 0)
 LOGARITHM: Exponent = (0, -1)
 FLAT: Exponent = (math.inf, 0)
-"""The error of what is smaller than every power, as exp(-1/t) is."""
+"""The error of terms smaller than every power, such as exp(-1/t)."""
 EXACT: Exponent = (math.inf, 1)
-"""The error of what is known exactly."""
+"""The error of exact values."""
 
 
 def shift(exponent: Exponent, by: Exponent) -> Exponent:
-    """The exponent of a product; an error that is exact, or smaller than every power, stays so."""
+    """Return the exponent of a product. An error that is exact, or smaller than every power, is unchanged."""
     return (
         exponent if exponent[0] == math.inf else by if by[0] == math.inf else (exponent[0] + by[0], exponent[1] + by[1])
     )
@@ -30,5 +30,5 @@ def multiple(exponent: Exponent, count: int) -> Exponent:
 
 
 def ratio(number: Any) -> Any:
-    """A rational number as an integer where it is one."""
+    """Return a rational number, as an integer if it is one."""
     return number.numerator if isinstance(number, Fraction) and number.denominator == 1 else number

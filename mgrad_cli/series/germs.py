@@ -1,4 +1,4 @@
-"""What a function does on one side of a point: a series, growth beyond every power, or neither that is known."""
+"""The behaviour of a function on one side of a point: a series, growth beyond every power, or unknown."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +7,9 @@ from mgrad_cli.operations import Operand, Operation
 
 
 class UnresolvedError(ArithmeticError):
-    """A series that cannot be given. `needs_order` is whether more terms might help, `is_undefined` whether the
-    function has no real value on this side.
+    """A series that is not known.
+
+    `needs_order` is whether more terms might help, `is_undefined` whether the function has no real value on this side.
     """
 
     def __init__(self, reason: str, needs_order: bool = False, is_undefined: bool = False) -> None:
@@ -19,10 +20,10 @@ class UnresolvedError(ArithmeticError):
 
 
 class Expansion:
-    """What the series of one computation share: how far they go, how much they may cost, and results seen before.
+    """The shared state of one computation: the order of its series, its budget, and cached results.
 
-    order        how many powers of t are kept behind the leading one
-    is_assumed   whether a leading term was found behind one that may be zero within rounding
+    order        the number of powers of t to keep after the leading one
+    is_assumed   whether a leading term was found after one that may be zero within rounding
     """
 
     def __init__(self, order: int, budget: int) -> None:
@@ -32,19 +33,22 @@ class Expansion:
         self.known: dict[Any, Any] = {}
 
     def spend(self, products: int) -> None:
-        """Raises: UnresolvedError where the computation has become too long."""
+        """Count work.
+
+        Raises: UnresolvedError if the computation gets too long.
+        """
         self.budget -= products
         if self.budget < 0:
             raise UnresolvedError("the series takes too long")
 
 
 class Germ(Operand):
-    """What a function does as t goes down to zero: a `Series`, growth beyond every power, or neither that is known."""
+    """The behaviour of a function as t goes down to zero: a `Series`, growth beyond every power, or unknown."""
 
     __slots__ = ("expansion",)
     expansion: Expansion
     rules: Callable[..., "Germ"]
-    """How an operation applies, which is said in `chain`."""
+    """The function that applies an operation, set by `chain`."""
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> "Germ":
@@ -62,7 +66,7 @@ class Germ(Operand):
 
 
 class Unknown(Germ):
-    """A germ without a series, and why."""
+    """A germ without a known series, with the reason."""
 
     __slots__ = ("reason",)
 
@@ -72,7 +76,7 @@ class Unknown(Germ):
 
 
 class Unbounded(Germ):
-    """A germ that grows beyond every power of 1/t, as exp(1/t) does, or is infinite, with its sign."""
+    """A germ that is infinite or grows beyond every power of 1/t, as exp(1/t) does, with its sign."""
 
     __slots__ = ("sign",)
 

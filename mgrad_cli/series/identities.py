@@ -1,4 +1,4 @@
-"""Rows where they are not regular, or an operand is infinite: the same in rows that are known there."""
+"""Identities for rows where they are not regular, or an operand is infinite, in terms of rows that are known there."""
 
 import math
 from typing import Any
@@ -12,13 +12,13 @@ from mgrad_cli.series.series import Series, number_series
 
 ROW = {name: rows[0] for name, rows in TABLE.items()}
 MAX_POLE = 20
-"""The largest n at whose pole -n the gamma function is expanded."""
+"""The largest n for which the gamma function is expanded at its pole -n."""
 MAX_TURNS = 32
-"""Up to how many half turns the doubles nearest to multiples of a right angle are read as these."""
+"""The most half turns of an angle whose nearest double counts as an exact multiple of a right angle."""
 
 
 def is_pole(x: Series | Unbounded) -> bool:
-    """Whether x goes to 0 or a negative whole number of the first few."""
+    """Return whether x approaches 0 or one of the first negative integers."""
     if isinstance(x, Unbounded) or not x.tends_to_a_number:
         return False
     number = x.coefficient(CONSTANT)
@@ -26,14 +26,14 @@ def is_pole(x: Series | Unbounded) -> bool:
 
 
 def steps_to_one(x: Series) -> list[Any]:
-    """x, x + 1, ... as far as they are not positive."""
+    """Yield x, x + 1, ... while they are not positive."""
     number = x.coefficient(CONSTANT)
     assert isinstance(number, int)
     return [x + k for k in range(1 - number)]
 
 
 def bounded(x: Germ) -> Germ:
-    """A swing between -1 and 1."""
+    """Return the germ of an oscillation between -1 and 1."""
     return Series(x.expansion, (), CONSTANT)
 
 
@@ -75,7 +75,7 @@ def hypot(x: Any, y: Any) -> Any:
 
 
 def atan2(y: Any, x: Any) -> Any:
-    """The angle, by the quadrant that the point comes to lie in."""
+    """Return the angle, by the quadrant of the point."""
     if sign_of(x) == 0:
         return turned(x, sign_of(y))
     angle: Any = ROW["atan"](y / x)
@@ -85,12 +85,12 @@ def atan2(y: Any, x: Any) -> Any:
 
 
 def turned(x: Any, quarters: int) -> Any:
-    """A number of right angles."""
+    """Return a number of right angles."""
     return number_series(x.expansion, Inexact(quarters * math.pi / 2, 4e-16) if quarters else 0)
 
 
 def quarter_turns(angle: float) -> int:
-    """How many right angles an angle is, if it is the double nearest to some, apart from 0."""
+    """Return the number of right angles in an angle other than 0, if it is the nearest double, or `None`."""
     quarters = round(angle / (math.pi / 2)) if abs(angle) < math.pi * MAX_TURNS else 0
     return quarters if quarters * math.pi / 2 == angle else 0
 
@@ -111,10 +111,10 @@ IDENTITIES: dict[str, Any] = {
     "gamma": gamma, "lgamma": lgamma, "digamma": lambda x: polygamma(number_series(x.expansion, 0), x),
     "polygamma": polygamma, "hypot": hypot, "atan2": atan2,
 }  # fmt: skip
-"""What rows are where they are not regular, in rows that are known there."""
+"""The identities of rows, in terms of rows that are known where the former are not regular."""
 
 EDGES: dict[str, Any] = {
     "tan": quarter_turns, "sec": quarter_turns, "csc": quarter_turns, "cot": quarter_turns, "sinc": quarter_turns,
     "atan2": lambda a, b: a == 0 and b <= 0,
 }  # fmt: skip
-"""Where rows have a pole or a jump beside those of their conventions."""
+"""Further poles and jumps of rows, which their conventions do not list."""

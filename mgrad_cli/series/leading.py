@@ -1,4 +1,4 @@
-"""Arithmetic, powers and logarithms of germs, which decide how a function begins at a singular point."""
+"""Arithmetic, powers and logarithms of germs, which determine the leading term at a singular point."""
 
 import math
 from collections.abc import Callable
@@ -16,11 +16,14 @@ Rule = Callable[..., Germ]
 EXPONENTIAL: list[Coefficient] = [simplified(Fraction(1, math.factorial(k))) for k in range(MAX_POWERS + 1)]
 LOG1P: list[Coefficient] = [0, *(simplified(Fraction((-1) ** (k + 1), k)) for k in range(1, MAX_POWERS + 1))]
 MAX_DENOMINATOR = 1000
-"""A power such as 0.1 is the rational number with a denominator up to this that it is the double of."""
+"""A power such as 0.1 counts as the fraction with a denominator up to this whose nearest double it is."""
 
 
 def known(germ: Any) -> Series | Unbounded:
-    """Raises: UnresolvedError for a germ of which nothing is known."""
+    """Check that something is known of a germ.
+
+    Raises: UnresolvedError otherwise.
+    """
     if isinstance(germ, Unknown):
         raise germ.reason
     assert isinstance(germ, Series | Unbounded)
@@ -90,7 +93,7 @@ def pow_(x: Germ, y: Germ) -> Germ:
 
 
 def as_written(number: int | Fraction) -> Fraction:
-    """A power as it was written: 0.1 and 1/3 as these fractions, and not as the doubles nearest to them."""
+    """Return a power as written: 0.1 and 1/3 as these fractions, not as the nearest doubles."""
     near = Fraction(number).limit_denominator(MAX_DENOMINATOR)
     return near if float(near) == float(number) else Fraction(number)
 

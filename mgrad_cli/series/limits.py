@@ -1,4 +1,4 @@
-"""Limits of a program's value and slope along a path into a point, from its series and held against its values."""
+"""Limits of a program's value and slope along a path into a point: from its series, checked against its values."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,9 @@ from mgrad_cli.series.germs import Expansion, Germ, Unbounded, Unknown, Unresolv
 from mgrad_cli.series.series import Series
 
 ORDERS = (4, 8, 16, 24)
-"""How far series are computed: further only where fewer terms do not tell."""
+"""The orders of series to try. Higher ones are computed only if fewer terms do not decide."""
 BUDGET = 60_000
-"""Products of terms that the series of one path may take."""
+"""The most products of terms in the series of one path."""
 MAX_OPERATIONS = 2_000
 EXACT_ENOUGH = 1e-9
 """The largest relative error of a limit."""
@@ -27,8 +27,8 @@ EXACT_ENOUGH = 1e-9
 class Limit(NamedTuple):
     """The limits of value and slope along a path, `None` where they are not known.
 
-    value        nan where the function has no real value there
-    slope        the derivative in t at the point of what the path has beside it; `None` where the value is not finite
+    value        nan if the function has no real value there
+    slope        the derivative in t at the point, or `None` if the value is not finite
     reason       why something is not known, or the value is nan
     is_assumed   whether it rests on a coefficient that is zero within rounding
     """
@@ -44,19 +44,19 @@ class Limit(NamedTuple):
 
 
 class Verbatim(Recorder):
-    """Records operations on numbers too, which series do exactly."""
+    """Records operations on numbers too, since series compute them exactly."""
 
     def apply(self, operation: Operation, *operands: Any) -> Register:
         return self.perform(operation, [self.register(operand) for operand in operands])
 
 
 def as_written(unit: Script, names: Sequence[str]) -> Program:
-    """The program of a unit with nothing computed in advance, as `limit` takes it."""
+    """Return the program of a script with nothing computed in advance, as `limit` requires."""
     return trace(unit, names, recorder=Verbatim())
 
 
 def limit(program: Program, point: Mapping[str, float], path: Path) -> Limit:
-    """The limit of a program's output where t goes down to zero, the others of its variables staying at the point.
+    """Return the limit of a program's output as t goes down to zero; its other variables stay at the point.
 
     >>> from mgrad_cli.language.lowering import read
     >>> limit(as_written(read("sin(x)/x"), ["x"]), {"x": 0.0}, {"x": (1.0, 1)})
@@ -77,7 +77,7 @@ def limit(program: Program, point: Mapping[str, float], path: Path) -> Limit:
 
 
 def checked(found: Limit, germ: Germ, program: Program, point: Mapping[str, float], path: Path) -> Limit:
-    """The limit without what values beside the point do not bear out."""
+    """Return the limit without what values near the point do not confirm."""
     if found.value is None:
         return found
     samples = list(sampled(germ, program, point, path))
@@ -89,7 +89,7 @@ def checked(found: Limit, germ: Germ, program: Program, point: Mapping[str, floa
 
 
 def along(program: Program, point: Mapping[str, float], path: Path, expansion: Expansion) -> Germ:
-    """The germ of the output along a path."""
+    """Return the germ of the output along a path."""
     inputs = {name: constant(expansion, value) for name, value in point.items()}
     for name, (factor, power) in path.items():
         inputs[name] = inputs[name] + Series(expansion, (((power, 0), int(factor)),), EXACT)
@@ -99,14 +99,14 @@ def along(program: Program, point: Mapping[str, float], path: Path, expansion: E
 
 
 def needs_order(germ: Germ, found: Limit) -> bool:
-    """Whether more terms may tell what is not known."""
+    """Return whether more terms may decide what is not known."""
     if isinstance(germ, Unknown):
         return germ.reason.needs_order
     return found.value is None or (math.isfinite(found.value) and found.slope is None)
 
 
 def read_off(germ: Germ) -> Limit:
-    """The limits that a germ has."""
+    """Return the limits of a germ."""
     try:
         if isinstance(germ, Unknown):
             raise germ.reason
@@ -124,7 +124,7 @@ def read_off(germ: Germ) -> Limit:
 
 
 def slope_of(germ: Series) -> tuple[float | None, str]:
-    """The coefficient of t, infinite where smaller powers come before it, or why it is not known."""
+    """Return the coefficient of t, infinite if smaller powers precede it, or the reason why it is not known."""
     rest = Series(germ.expansion, tuple([term for term in germ.terms if term[0] > CONSTANT]), germ.error)
     try:
         if rest.terms and rest.valuation < LINEAR:
@@ -137,9 +137,9 @@ def slope_of(germ: Series) -> tuple[float | None, str]:
 
 
 def settled(number: Coefficient) -> float:
-    """A coefficient as a float.
+    """Return a coefficient as a float.
 
-    Raises: UnresolvedError where rounding leaves too little of it.
+    Raises: UnresolvedError if its rounding error is too large.
     """
     around = as_inexact(number)
     if not around.radius <= EXACT_ENOUGH * max(abs(around.mid), 1e-3):

@@ -1,4 +1,4 @@
-"""Signs, steps, comparisons and selections of germs: what a leading coefficient decides."""
+"""Signs, steps, comparisons and selections of germs, which leading coefficients decide."""
 
 import math
 from collections.abc import Callable
@@ -25,7 +25,7 @@ Whole = Callable[[Fraction], int]
 
 
 def step(here: Whole, below: Whole, above: Whole) -> Rule:
-    """A function in steps, from what it is at a number, just below it and just above it."""
+    """Return a step function of germs, given its values at a number, just below it and just above it."""
 
     def rule(operand: Germ) -> Germ:
         x = known(operand)
@@ -47,12 +47,12 @@ def step(here: Whole, below: Whole, above: Whole) -> Rule:
 
 
 def before(x: Fraction) -> int:
-    """The largest whole number below x."""
+    """Return the largest integer below x."""
     return math.ceil(x) - 1
 
 
 def after(x: Fraction) -> int:
-    """The smallest whole number above x."""
+    """Return the smallest integer above x."""
     return math.floor(x) + 1
 
 

@@ -1,4 +1,4 @@
-"""Sums of powers of t and of L = -log(t), as t goes down to zero, as far as an error that is one such term."""
+"""Sums of powers of t and of L = -log(t), as t goes down to zero, up to an error that is one such term."""
 
 import math
 from collections.abc import Iterable
@@ -21,11 +21,11 @@ from mgrad_cli.series.germs import Expansion, Germ, UnresolvedError
 Term: TypeAlias = tuple[Exponent, Coefficient]
 
 MAX_TERMS = 100
-"""Terms that a series has at most; more are left to its error."""
+"""The most terms of a series. Further ones become part of its error."""
 MAX_POWERS = 24
-"""Powers of the small part of a series that are added up at most."""
+"""The most powers of the small part of a series to add up."""
 LOG_POWERS = 8
-"""The same, where the small part goes to zero more slowly than any power of t."""
+"""The same limit if the small part goes to zero more slowly than any power of t."""
 MAX_NOISE = 4
 CANCELLED = 1e-11
 """The size, relative to its addends, below which a sum that may be zero is taken to be zero."""
@@ -34,7 +34,7 @@ CANCELLED = 1e-11
 class Series(Germ):
     """A truncated series: its terms from the largest to the smallest, and the order of its error.
 
-    `noise` holds the terms whose coefficients cancelled to within rounding, and are taken to be zero.
+    `noise` contains the terms whose coefficients cancelled to within rounding, and are taken to be zero.
     """
 
     __slots__ = ("error", "key", "noise", "terms")
@@ -53,7 +53,7 @@ class Series(Germ):
 
     @property
     def valuation(self) -> Exponent:
-        """The exponent of the largest term, or of the error where there is none."""
+        """The exponent of the largest term, or of the error if there is none."""
         return self.terms[0][0] if self.terms else self.error
 
     @property
@@ -71,7 +71,7 @@ class Series(Germ):
         return self.valuation >= CONSTANT and self.error > CONSTANT
 
     def coefficient(self, exponent: Exponent) -> Coefficient:
-        """The coefficient of a term; of one that cancelled to within rounding, zero with an error bound."""
+        """Return the coefficient of a term. One that cancelled within rounding is zero with an error bound."""
         for found, number in self.terms:
             if found == exponent:
                 return number
@@ -81,9 +81,9 @@ class Series(Germ):
         return 0
 
     def leading(self) -> Term:
-        """The largest term.
+        """Return the largest term.
 
-        Raises: UnresolvedError where no term is known, or its coefficient may be zero.
+        Raises: UnresolvedError if no term is known, or its coefficient may be zero.
         """
         if not self.terms:
             if self.error == FLAT:
@@ -98,9 +98,9 @@ class Series(Germ):
 
     @property
     def sign(self) -> int:
-        """The sign near zero, which is 0 only where it is zero exactly.
+        """Return the sign near zero, which is 0 only for exactly zero.
 
-        Raises: UnresolvedError where the leading term is not known.
+        Raises: UnresolvedError if the leading term is not known.
         """
         if self.is_zero:
             return 0
@@ -108,7 +108,7 @@ class Series(Germ):
         return 1 if float(number) > 0 else -1
 
     def truncated(self, error: Exponent) -> "Series":
-        """The series as far as this error."""
+        """Return the series up to this error."""
         if error >= self.error:
             return self
         return Series(self.expansion, tuple([term for term in self.terms if term[0] < error]), error, self.noise)
@@ -117,7 +117,7 @@ class Series(Germ):
         return self.scaled(-1)
 
     def scaled(self, factor: Coefficient, exponent: Exponent = CONSTANT) -> "Series":
-        """The series times one term."""
+        """Return the series times one term."""
         terms, noise = (
             tuple([(shift(at, exponent), product(number, factor)) for at, number in some])
             for some in (self.terms, self.noise)
@@ -148,7 +148,7 @@ class Series(Germ):
 
     @staticmethod
     def products(one: Iterable[Term], other: Iterable[Term], error: Exponent) -> list[Term]:
-        """Each term of one series times each of another, as far as the error."""
+        """Return the products of the terms of two series, up to the error."""
         found: list[Term] = []
         for (a, b), first in one:
             for (c, d), second in other:
@@ -159,11 +159,11 @@ class Series(Germ):
         return found
 
     def horizon(self, leading: Exponent) -> Exponent:
-        """How far a series with this leading exponent is computed."""
+        """Return how far a series with this leading exponent is computed."""
         return shift(leading, (self.expansion.order, 0))
 
     def collected(self, found: Iterable[Term], error: Exponent, noise: Iterable[Term] = ()) -> "Series":
-        """The sum of terms in any order, those within the error left out."""
+        """Return the sum of terms in any order, without those smaller than the error."""
         sums: dict[Exponent, list[Coefficient]] = {}
         for exponent, number in found:
             if exponent < error:
@@ -187,7 +187,7 @@ class Series(Germ):
         return Series(self.expansion, tuple(terms), error, tuple(sorted(hidden.items())[:MAX_NOISE]))
 
     def power(self, exponent: Fraction) -> "Series":
-        """A positive or negative series to a whole power, or a positive one to a rational power."""
+        """Return a series to a whole power, or a positive one to a rational power."""
         if exponent in range(5):
             result = number_series(self.expansion, 1)
             for _ in range(int(exponent)):
@@ -207,13 +207,13 @@ class Series(Germ):
         return small.composed(binomials).scaled(factor, (ratio(at[0] * exponent), ratio(at[1] * exponent)))
 
     def small_part(self) -> "Series":
-        """The u of c * t**a * L**-b * (1 + u), where the first factors are the leading term."""
+        """Return u of c * t**a * L**-b * (1 + u), where the factors before are the leading term."""
         (first, second), number = self.leading()
         rest = Series(self.expansion, self.terms[1:], self.error, self.noise)
         return rest.scaled(inverse(number), (-first, -second))
 
     def composed(self, coefficients: list[Coefficient]) -> "Series":
-        """The sum of coefficients times powers of a series that goes to zero."""
+        """Return the sum of coefficients times powers of a series that goes to zero."""
         if not self.terms:
             return Series(self.expansion, ((CONSTANT, coefficients[0]),) if coefficients[0] else (), self.error)
         count, target = self.reach()
@@ -227,7 +227,7 @@ class Series(Germ):
         return result.truncated(target)
 
     def reach(self) -> tuple[int, Exponent]:
-        """How many powers of this series, which goes to zero, are worth adding up, and the error that leaves."""
+        """Return the number of powers of this series, which goes to zero, to add up, and the resulting error."""
         step = self.valuation
         target = min(self.error, (self.expansion.order, 0))
         most = MAX_POWERS - 1 if step[0] > 0 else LOG_POWERS
@@ -237,7 +237,7 @@ class Series(Germ):
         return count, min(target, multiple(step, count + 1))
 
     def derivative(self) -> "Series":
-        """d/dt; that of the error is taken to be as much larger as the terms' are."""
+        """Return d/dt. The error is assumed to grow as much as the terms."""
         found, noise = (
             [
                 ((a - 1, b + logs), product(number, factor))
@@ -250,9 +250,9 @@ class Series(Germ):
         return self.collected(found, shift(self.error, (-1, 0)), noise)
 
     def integral(self) -> "Series":
-        """The integral from 0, or any one where that diverges.
+        """Return the integral from 0, or any one if that diverges.
 
-        Raises: UnresolvedError where a term's is no finite sum of terms.
+        Raises: UnresolvedError if the integral of a term is not a finite sum of terms.
         """
         found: list[Term] = []
         for (a, b), number in self.terms:
@@ -272,12 +272,12 @@ class Series(Germ):
 
 
 def number_series(expansion: Expansion, number: Coefficient) -> Series:
-    """A number as a series."""
+    """Return a number as a series."""
     return Series(expansion, ((CONSTANT, number),) if number else (), EXACT)
 
 
 def cancels(number: Coefficient, addends: list[Coefficient]) -> bool:
-    """Whether a sum is zero to within rounding."""
+    """Return whether a sum is zero within rounding."""
     if not isinstance(number, Inexact) or len(addends) < 2 or not number.includes_zero:
         return False
     return abs(number.mid) + number.radius <= CANCELLED * max(abs(float(addend)) for addend in addends)

@@ -14,7 +14,7 @@ TABLE_WIDTH = 80
 
 
 def figures(results: Iterable[Result], view: View) -> Iterator[str]:
-    """A table with a row for the value and for each gradient."""
+    """Return a table with a row for the value and for each gradient."""
     for result in results:
         rows = list(figure_rows(result))
         table = framed(view.title)
