@@ -21,7 +21,7 @@ def conventions(nodes: Sequence[Value]) -> list[str]:
     ]
     if not found:
         return []
-    moving = those_that_move(nodes)
+    moving = moving_nodes(nodes)
     return list(dict.fromkeys(edge.where for node, edge in found if decides(node, edge, moving)))
 
 
@@ -42,7 +42,7 @@ def is_at_boundary(condition: Value, moving: set[int]) -> bool:
     return id(condition) in moving and (is_stepped or condition.data == 0)
 
 
-def those_that_move(nodes: Iterable[Value]) -> set[int]:
+def moving_nodes(nodes: Iterable[Value]) -> set[int]:
     """Return the `id`s of the nodes whose value changes with some input, however near to the point."""
     moving: set[int] = set()
     for node in nodes:
