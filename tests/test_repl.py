@@ -627,7 +627,7 @@ def test_an_error_a_bug_and_an_interrupt_do_not_end_a_prompt(terminal: Open, tmp
 def test_a_question_is_answered_at_the_prompt(terminal: Open, tmp_path: Path) -> None:
     path = tmp_path / "a.mg"
     path.write_text("mine")
-    screen = terminal()
+    screen = terminal((200, 24))  # wide enough for the question on one line
     screen.type("x = 2", "Enter", f":save {path}", "Enter")
     screen.wait("[y/N]")
     screen.type("n", "Enter")
