@@ -12,7 +12,8 @@ import pytest
 from pyarrow import ipc, parquet
 
 from mgrad_cli.data.columns import missing_column_advice
-from mgrad_cli.data.opening import ReadOptions, data_files, open_source
+from mgrad_cli.data.formats import ReadOptions
+from mgrad_cli.data.opening import data_files, open_source
 from mgrad_cli.errors import MgradError, UsageError
 from tests.conftest import Run
 

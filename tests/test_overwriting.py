@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("pyarrow", reason="map needs polars and pyarrow (extra `data`)")
 pytest.importorskip("polars", reason="map needs polars and pyarrow (extra `data`)")
 
-from mgrad_cli.data.opening import ReadOptions
+from mgrad_cli.data.formats import ReadOptions
 from mgrad_cli.errors import MgradError, UsageError
 from mgrad_cli.mapping import swap
 from mgrad_cli.mapping.drive import fill

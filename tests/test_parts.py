@@ -13,7 +13,7 @@ from typing import Any
 import numpy
 import pytest
 
-from mgrad_cli.data.opening import ReadOptions
+from mgrad_cli.data.formats import ReadOptions
 from mgrad_cli.mapping.drive import fill
 from mgrad_cli.mapping.executors import InProcessExecutor, Processes
 from mgrad_cli.mapping.options import ResultOptions

@@ -8,7 +8,7 @@ import click
 
 from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.options import FailureLog, InputPath, OutputPath
-from mgrad_cli.data.opening import ENDINGS
+from mgrad_cli.data.formats import DATA_FORMATS
 from mgrad_cli.errors import UsageError
 from mgrad_cli.mapping.drive import Tally, drive, fill
 from mgrad_cli.mapping.executors import Executor, InProcessExecutor, Processes
@@ -198,5 +198,5 @@ def check_folder_format(output_format: str) -> None:
 
     Raises: UsageError otherwise.
     """
-    if output_format not in ENDINGS.values():
+    if output_format not in DATA_FORMATS:
         raise UsageError(f"cannot write a folder of {output_format} files")

@@ -13,7 +13,7 @@ from pyarrow import types
 
 from mgrad_cli.data.batch_size import rows_at_once, rows_per_batch
 from mgrad_cli.data.blocks import Block, RowRequest
-from mgrad_cli.data.opening import TEXT_FORMATS
+from mgrad_cli.data.formats import ReadOptions, is_binary
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.times import check_times
 from mgrad_cli.errors import InputError, MgradError, UsageError
@@ -53,7 +53,7 @@ class ArrowSource:
         """
         for name, column in request.variables.items():
             check_numeric(name, column, self.schema.field(column).type, self.name)
-        self.is_for_text = file_format in {*TEXT_FORMATS, "table"}
+        self.is_for_text = bool(file_format) and not is_binary(file_format)
         if not self.is_for_text:
             return
         kinds = {column: self.schema.field(column).type for column in request.keep}
@@ -111,8 +111,8 @@ def refusing_corrupt(name: str, file_format: str = "") -> Iterator[None]:
         raise InputError(f"{what}: {reason}") from None
 
 
-def open_parquet(origin: str | ByteStream, name: str, groups: range | None = None) -> ArrowSource:
-    """A Parquet file, or some of its groups of rows. Raises: InputError for a file that is none."""
+def open_parquet(origin: str | ByteStream, name: str, reading: ReadOptions, groups: range | None) -> ArrowSource:
+    """Open a Parquet file, or some of its row groups. Raises: InputError for a file that is not Parquet."""
     from pyarrow import parquet
 
     with refusing_corrupt(name, "Parquet"):
@@ -128,10 +128,10 @@ def open_parquet(origin: str | ByteStream, name: str, groups: range | None = Non
         return ArrowSource(name, file.schema_arrow, rows, read, file, "parquet")
 
 
-def open_ipc(origin: str | ByteStream, name: str) -> ArrowSource:
-    """Arrow IPC, without a memory map: where a file is cut short while it is read, a map ends the process.
+def open_ipc(origin: str | ByteStream, name: str, reading: ReadOptions, groups: range | None) -> ArrowSource:
+    """Open Arrow IPC, without a memory map: if a mapped file is truncated while it is read, the process dies.
 
-    Raises: InputError for a file that is none.
+    Raises: InputError for a file that is not Arrow IPC.
     """
     from pyarrow import ipc
 

@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow
 from pyarrow import ipc, types
 
-from mgrad_cli.data.blocks import Block
+from mgrad_cli.data.blocks import Block, RowRequest
 from mgrad_cli.storage.files import Output
 
 GROUP_BYTES = 32 << 20
@@ -68,3 +68,8 @@ class ArrowSink:
     def abandon(self) -> None:
         if self.writer is not None:
             self.writer.is_open = False  # or it would write its index when it is forgotten
+
+
+def arrow_sink(output: Output, style: Any, source: Any, request: RowRequest) -> ArrowSink:
+    """Return a sink for Parquet or Arrow IPC."""
+    return ArrowSink(output, style.file_format, style.names, is_stream=output.name == "standard output")

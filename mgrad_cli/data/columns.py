@@ -4,12 +4,13 @@ import re
 import shlex
 from collections.abc import Collection, Sequence
 
+from mgrad_cli.data.formats import DATA_FORMATS
 from mgrad_cli.errors import nearest
 from mgrad_cli.evaluation.graph import NUMERAL
 from mgrad_cli.language.juxtaposition import separated
 
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
-FORMATS = {"\t": "tsv", ",": "csv"}
+FORMATS = {each.separator: name for name, each in DATA_FORMATS.items() if each.separator}
 SURE_LIKENESS = 0.85
 """How like a column a name must be to be taken for a misspelling of it rather than for a product of columns."""
 UNIT = re.compile(r"(?:\s*[(\[{/,:;|]|\s+).*", re.DOTALL)

@@ -7,6 +7,7 @@ from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, TextChunk
+from mgrad_cli.data.formats import DATA_FORMATS, ReadOptions
 from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector, cell_number
 from mgrad_cli.data.scanner import NEWLINE, QUOTE, RecordScanner
 from mgrad_cli.data.streams import ByteStream
@@ -25,7 +26,7 @@ class DelimitedSource(TextSource):
 
     def __init__(self, stream: ByteStream, file_format: str, most_line: int, has_quotes: bool = True) -> None:
         self.file_format = file_format
-        self.separator = "\t" if file_format == "tsv" else ","
+        self.separator = DATA_FORMATS[file_format].separator
         self.has_quotes = has_quotes  # whether they may be around a cell; or else they are characters
         self.scanner = RecordScanner(self.separator if has_quotes else "")
         super().__init__(stream, Cutter(stream, most_line, self.scanner))
@@ -264,3 +265,8 @@ class DelimitedSource(TextSource):
         if self.has_quotes and cell.startswith('"') and self.quoted.fullmatch(cell):
             return cell[1:-1].replace('""', '"')
         return cell
+
+
+def open_delimited(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> DelimitedSource:
+    """Open CSV or TSV, whichever the options say. Raises: InputError."""
+    return DelimitedSource(stream, reading.file_format or "csv", reading.most_line, reading.has_quotes)

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.blocks import Block, RowRequest, Source
+from mgrad_cli.data.formats import DATA_FORMATS, is_binary, is_text, separator_of
 from mgrad_cli.data.members import NONFINITE
-from mgrad_cli.data.opening import ENDINGS, TEXT_FORMATS, format_of
-from mgrad_cli.data.writing import SEPARATORS, DelimitedSink, Draw, JsonLinesSink, PreviewSink, Sink
+from mgrad_cli.data.opening import format_of
+from mgrad_cli.data.writing import Draw, PreviewSink, Sink
 from mgrad_cli.errors import OutputError, UsageError
 from mgrad_cli.storage import stores as indices
 from mgrad_cli.storage.files import Output, opened_output
@@ -57,11 +58,12 @@ class Style(NamedTuple):
             )
         passes = self.keep is None or (self.file_format == "jsonl" and bool(keep))
         is_file = hasattr(source, "stream")
-        is_text = self.file_format == source.file_format and self.file_format in TEXT_FORMATS and is_file
+        is_same_text = self.file_format == source.file_format and is_text(self.file_format) and is_file
         is_ordered = self.file_format == "jsonl" or tuple(order) == source.columns
-        as_lines = passes and is_text and is_ordered and not self.is_safe
-        typed = self.file_format not in TEXT_FORMATS
-        keeps_bytes = {self.file_format, source.file_format} <= set(SEPARATORS) and is_file and not self.is_safe
+        as_lines = passes and is_same_text and is_ordered and not self.is_safe
+        typed = not is_text(self.file_format)
+        is_delimited = separator_of(self.file_format) and separator_of(source.file_format)
+        keeps_bytes = bool(is_delimited) and is_file and not self.is_safe
         return RowRequest(
             variables, tuple(keep), as_lines, typed, on_error, tuple(self.names), self.keep is None, keeps_bytes
         )
@@ -79,18 +81,11 @@ class Style(NamedTuple):
                 )
 
     def sink(self, output: Output, source: Source | None, request: RowRequest) -> Sink:
-        """The sink for the rows of a source, or for others, its header written."""
-        if self.file_format == "jsonl":
-            return JsonLinesSink(output, self.names)
+        """Return the sink for the rows of a source, or for a single record, with its header written."""
         if self.file_format == "table":
             assert self.preview is not None
             return PreviewSink(output, [*request.keep, *self.names], self.preview)
-        if self.file_format in {"parquet", "arrow"}:
-            from mgrad_cli.data.arrow_writing import ArrowSink
-
-            return ArrowSink(output, self.file_format, self.names, is_stream=output.name == "standard output")
-        sink = DelimitedSink(output, self.file_format, self.names, getattr(source, "line_end", "\n"), self.is_safe)
-        sink.begin(getattr(source, "header", None) if request.as_lines else None, request.keep)
+        sink: Sink = DATA_FORMATS[self.file_format].sink(output, self, source, request)
         return sink
 
 
@@ -110,7 +105,7 @@ def chosen_file_format(file_format: str | None, output: str | None, otherwise: s
     named_so = os.path.splitext(ending(output or ""))[1]
     if named_so and output is not None and not is_there(output):
         raise UsageError(f"cannot tell the format from the ending '{named_so}'; give one with --format")
-    return otherwise if otherwise in TEXT_FORMATS or output not in {None, "-"} else "csv"
+    return otherwise if is_text(otherwise) or output not in {None, "-"} else "csv"
 
 
 def is_folder(output: str | None, files: Sequence[str]) -> bool:
@@ -130,7 +125,7 @@ def is_there(folder: str) -> bool:
 
 
 def part_name(index: int, file_format: str) -> str:
-    return f"part-{index:05}{next(end for end, known in ENDINGS.items() if known == file_format)}"
+    return f"part-{index:05}{DATA_FORMATS[file_format].endings[0]}"
 
 
 def part_path(folder: str, index: int, file_format: str) -> str:
@@ -151,7 +146,7 @@ def opened_sink(
     `scratch` is a folder for the file in the meantime, `shown` what messages call the file.
     """
     with opened_output(path, style.flush, scratch, shown) as output:
-        if style.file_format in {"parquet", "arrow"} and output.stream.isatty():
+        if is_binary(style.file_format) and output.stream.isatty():
             raise UsageError(f"{style.file_format} cannot be shown in a terminal; write it to a file with --output")
         sink = style.sink(output, source, request)
         try:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, TextChunk
+from mgrad_cli.data.formats import ReadOptions
 from mgrad_cli.data.json_rows import RowReader
 from mgrad_cli.data.members import (
     NONFINITE,
@@ -237,3 +238,8 @@ def may_be_deep(data: bytes, ends: Any) -> bool:
     text = numpy.frombuffer(data, numpy.uint8)
     opened = numpy.cumsum((text == ord("[")) | (text == ord("{")))[ends]
     return bool((numpy.diff(opened, prepend=0) > MAX_DEPTH).any())
+
+
+def open_json_lines(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> JsonLinesSource:
+    """Open JSON Lines. Raises: InputError."""
+    return JsonLinesSource(stream, reading.most_line, reading.accepts_nan, reading.needed)

@@ -5,40 +5,13 @@ import sys
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from glob import glob, has_magic
-from typing import NamedTuple
 
 from mgrad_cli.data.blocks import Source
+from mgrad_cli.data.formats import DATA_FORMATS, ENDINGS, ReadOptions, is_binary
 from mgrad_cli.data.signatures import check_content, format_of_content
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError, MissingExtraError, UsageError, is_installed
 from mgrad_cli.storage.stores import ending, is_address, is_folder, joined, local_path, names_in, translate_os_errors
-
-ENDINGS = {
-    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet",
-    ".pq": "parquet", ".arrow": "arrow", ".feather": "arrow", ".ipc": "arrow", ".arrows": "arrow",
-}  # fmt: skip
-"""Formats by the ending of a file's name, before which `.gz` may stand for the text formats."""
-INPUT_FORMATS = ("csv", "tsv", "jsonl", "parquet", "arrow")
-TEXT_FORMATS = ("csv", "tsv", "jsonl")
-BINARY_FORMATS = ("parquet", "arrow")
-
-
-class ReadOptions(NamedTuple):
-    """How inputs are read: their format, if it is given; the longest line; whether JSON may hold NaN; whether rows
-    are taken as they come; whether cells of CSV and TSV may be quoted; the members that a JSON record needs to name the
-    columns, where records before it may be bad.
-    """
-
-    file_format: str | None = None
-    most_line: int = 16 << 20
-    accepts_nan: bool = False
-    is_live: bool = False
-    has_quotes: bool = True
-    needed: frozenset[str] | None = None
-
-    def for_variables(self, columns: Iterable[str], on_error: str) -> "ReadOptions":
-        """The same for a run over these columns, in which bad rows may end it or not."""
-        return self if on_error == "stop" else self._replace(needed=frozenset(columns))
 
 
 def use_threads(count: int) -> None:
@@ -136,36 +109,25 @@ def open_source(path: str, reading: ReadOptions, groups: range | None = None, sh
     require_readers()
     name = "standard input" if path == "-" else shown or path
     file_format = reading.file_format or (None if path == "-" else format_of(path))
-    if file_format in BINARY_FORMATS and is_address(path):
-        return arrow_source(path, name, file_format, groups)
+    if file_format is not None and is_binary(file_format) and is_address(path):
+        return DATA_FORMATS[file_format].source(path, name, reading, groups)
     stream = ByteStream(path, reading.is_live, shown=shown)
     try:
         file_format = file_format or format_of_content(stream.start)
-        if file_format in BINARY_FORMATS and not stream.start:
+        reading = reading._replace(file_format=file_format)
+        found = DATA_FORMATS[file_format]
+        if found.is_binary and not stream.start:
             raise InputError(f"{name} is empty")
         check_content(stream.start, file_format, name)
-        if file_format in BINARY_FORMATS:
-            can_seek = path != "-" and (is_address(path) or stream.is_regular)
-            if can_seek:
-                stream.close()
-            return arrow_source(path if can_seek else stream, name, file_format, groups)
-        stream.skip_bom()
-        if file_format == "jsonl":
-            from mgrad_cli.data.json_lines import JsonLinesSource
-
-            return JsonLinesSource(stream, reading.most_line, reading.accepts_nan, reading.needed)
-        from mgrad_cli.data.delimited import DelimitedSource
-
-        return DelimitedSource(stream, file_format, reading.most_line, reading.has_quotes)
+        if found.is_binary and path != "-" and (is_address(path) or stream.is_regular):
+            stream.close()
+            return found.source(path, name, reading, groups)
+        if not found.is_binary:
+            stream.skip_bom()
+        return found.source(stream, name, reading, groups)
     except BaseException:
         stream.close()
         raise
-
-
-def arrow_source(origin: str | ByteStream, name: str, file_format: str, groups: range | None) -> Source:
-    from mgrad_cli.data import arrow
-
-    return arrow.open_parquet(origin, name, groups) if file_format == "parquet" else arrow.open_ipc(origin, name)
 
 
 def require_readers() -> None:

@@ -4,6 +4,7 @@ import re
 import shlex
 from typing import NamedTuple
 
+from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of
 from mgrad_cli.errors import InputError
 
 BOM = b"\xef\xbb\xbf"
@@ -28,9 +29,7 @@ UNPACK = "unpack it: {} FILE | COMMAND"
 ICONV = "convert it: iconv -f {} -t UTF-8 FILE"
 SHEET = "save the sheet as CSV in the spreadsheet program"
 SIGNATURES = (
-    Signature(b"PAR1", "Parquet", "parquet"),
-    Signature(b"ARROW1\0\0", "Arrow IPC", "arrow"),
-    Signature(b"\xff\xff\xff\xff", "Arrow IPC", "arrow"),
+    *(Signature(magic, each.title, name) for name, each in DATA_FORMATS.items() for magic in each.magic),
     *(Signature(b"BZh%d1AY&SY" % n, "compressed by bzip2", "", UNPACK.format("bzip2 -dc")) for n in range(1, 10)),
     Signature(b"\xfd7zXZ\0", "compressed by xz", "", UNPACK.format("xz -dc")),
     Signature(b"\x28\xb5\x2f\xfd", "compressed by zstd", "", UNPACK.format("zstd -dc")),
@@ -104,15 +103,13 @@ def check_content(start: bytes, file_format: str, name: str, command: str = MAP)
     Raises: InputError that says what the data is instead, and how to convert it.
     """
     found = signature_of(start)
-    shown = {"parquet": "Parquet", "arrow": "Arrow IPC", "jsonl": "JSON Lines", "csv": "CSV", "tsv": "TSV"}.get(
-        file_format, file_format
-    )
+    shown = DATA_FORMATS[file_format].title if file_format in DATA_FORMATS else file_format
     if found is None:
-        if start and file_format in {"parquet", "arrow"}:
+        if start and is_binary(file_format):
             raise InputError(f"{name} is not {shown}; if it is text, give --input-format csv, tsv or jsonl")
         return
     is_header = found is OBJECT and not IS_OBJECT.match(start.removeprefix(BOM).lstrip(BLANKS))
-    if found.file_format == file_format or (is_header and file_format in {"csv", "tsv"}):
+    if found.file_format == file_format or (is_header and separator_of(file_format)):
         return
     remedy = found.remedy or f"give --input-format {found.file_format}"
     if file_format in EXPRESSIONS:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Protocol, TextIO, TypeAlias
 
-from mgrad_cli.data.blocks import Block
+from mgrad_cli.data.blocks import Block, RowRequest
+from mgrad_cli.data.formats import DATA_FORMATS
 from mgrad_cli.data.scanner import NEWLINE
 from mgrad_cli.data.text import lines_of
 from mgrad_cli.storage.files import Output
@@ -14,7 +15,6 @@ from mgrad_cli.text import printable
 
 Draw: TypeAlias = Callable[[list[str], list[list[Any]], int, TextIO], str]
 """What draws a table of columns and rows for a stream, given how many more rows there are."""
-SEPARATORS = {"csv": ",", "tsv": "\t"}
 JSON_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
 """How a cell begins that a spreadsheet would run; some take the wide letters of East Asian text too."""
@@ -60,7 +60,7 @@ class DelimitedSink(TextSink):
 
     def __init__(self, output: Output, file_format: str, names: list[str], line_end: str, is_safe: bool) -> None:
         super().__init__(output)
-        self.separator = SEPARATORS[file_format]
+        self.separator = DATA_FORMATS[file_format].separator
         self.names = names
         self.line_end = line_end
         self.is_safe = is_safe
@@ -116,6 +116,13 @@ class DelimitedSink(TextSink):
         return b'"' + cell.replace(b'"', b'""') + b'"'
 
 
+def delimited_sink(output: Output, style: Any, source: Any, request: RowRequest) -> DelimitedSink:
+    """Return a sink for CSV or TSV, its header written as the source has it where rows pass through as lines."""
+    sink = DelimitedSink(output, style.file_format, style.names, getattr(source, "line_end", "\n"), style.is_safe)
+    sink.begin(getattr(source, "header", None) if request.as_lines else None, request.keep)
+    return sink
+
+
 class JsonLinesSink(TextSink):
     """JSON Lines: an object a row, strict; what is not finite is null, and named in `nonfinite`."""
 
@@ -169,6 +176,11 @@ class JsonLinesSink(TextSink):
             if named:
                 texts[index] = f', "nonfinite": {json.dumps(named)}'
         return polars.Series(texts, dtype=polars.String)
+
+
+def json_lines_sink(output: Output, style: Any, source: Any, request: RowRequest) -> JsonLinesSink:
+    """Return a sink for JSON Lines."""
+    return JsonLinesSink(output, style.names)
 
 
 def result_series(block: Block, results: list[Any], names: list[str]) -> list[Any]:

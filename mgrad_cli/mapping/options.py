@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mgrad_cli.data.destination import Style
-from mgrad_cli.data.opening import ReadOptions
+from mgrad_cli.data.formats import ReadOptions
 from mgrad_cli.language.parser import Limits
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from mgrad_cli.data.blocks import Block, RowRequest, Source
 from mgrad_cli.data.columns import separator_in, separator_message
 from mgrad_cli.data.destination import Style, opened_sink
-from mgrad_cli.data.opening import BINARY_FORMATS
+from mgrad_cli.data.formats import is_binary
 from mgrad_cli.data.writing import Sink
 from mgrad_cli.errors import InputError, UsageError
 from mgrad_cli.kernels import Kernel, kernel_for
@@ -60,7 +60,7 @@ def written(settings: RunOptions, sources: Iterable[Source], output: str | None,
 
 def is_typed(settings: RunOptions, request: RowRequest) -> bool:
     """Whether the columns kept go to a format in which each has one type."""
-    return settings.style.file_format in BINARY_FORMATS and bool(request.keep)
+    return is_binary(settings.style.file_format) and bool(request.keep)
 
 
 def kept_schema(settings: RunOptions, first: Source, others: Iterable[Source]) -> Any:

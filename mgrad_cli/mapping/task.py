@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from mgrad_cli import __version__
 from mgrad_cli.data.destination import Style
-from mgrad_cli.data.opening import ReadOptions, format_of, open_source
+from mgrad_cli.data.formats import DATA_FORMATS, ReadOptions
+from mgrad_cli.data.opening import format_of, open_source
 from mgrad_cli.errors import InputError
 from mgrad_cli.language.lowering import read
 from mgrad_cli.mapping.job import Job, plan
@@ -150,8 +151,9 @@ def parts_of(files: Sequence[str], reading: ReadOptions) -> list[Part]:
             state = state_of(path)
         if state is None:
             raise InputError(f"cannot read '{given}': No such file or directory")
-        is_large = state.size >= 2 * PART_BYTES and (reading.file_format or format_of(path)) == "parquet"
-        for first, last in group_ranges(given, reading) if is_large else [(0, -1)]:
+        found = DATA_FORMATS.get(reading.file_format or format_of(path) or "")
+        is_divided = state.size >= 2 * PART_BYTES and found is not None and found.has_row_groups
+        for first, last in group_ranges(given, reading) if is_divided else [(0, -1)]:
             parts.append(Part(len(parts), path, state.size, state.modified, first, last, given))
     return parts
 

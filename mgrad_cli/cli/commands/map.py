@@ -29,9 +29,8 @@ from mgrad_cli.cli.options import (
 )
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.destination import chosen_file_format, is_folder, write_record
+from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of
 from mgrad_cli.data.opening import (
-    BINARY_FORMATS,
-    INPUT_FORMATS,
     check_streams_once,
     data_files,
     format_of,
@@ -40,7 +39,6 @@ from mgrad_cli.data.opening import (
     use_threads,
 )
 from mgrad_cli.data.ranges import GridSource
-from mgrad_cli.data.writing import SEPARATORS
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.kernels import KERNELS, kernel_name
@@ -55,7 +53,7 @@ from mgrad_cli.renderers.rows import RowPreview
 from mgrad_cli.storage.files import check_descriptors, log
 from mgrad_cli.storage.stores import is_address, local_path
 
-FORMATS = ("csv", "tsv", "json", "jsonl", "parquet", "arrow", "table")
+FORMATS = (*DATA_FORMATS, "json", "table")
 MIN_DESCRIPTORS = 8
 """How many files must be free to open: the libraries that read and write end the process where they cannot."""
 NO_DATA = "data is missing; give a file, - for standard input, or ranges such as --x 0:1:0.1"
@@ -82,8 +80,8 @@ Examples:
 @click.option("--col", multiple=True, metavar="NAME=COLUMN", help="Read variable NAME from COLUMN; repeatable.")
 @click.option(
     "--input-format",
-    type=click.Choice(INPUT_FORMATS),
-    metavar="|".join(INPUT_FORMATS),
+    type=click.Choice(list(DATA_FORMATS)),
+    metavar="|".join(DATA_FORMATS),
     help="Format of DATA (default: from its name or first bytes).",
 )
 @format_options(list(FORMATS), "as the input; csv for Parquet and Arrow")
@@ -163,7 +161,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
     if files:
         check_separator(first, needed)
-    if not reading.has_quotes and (not files or first.file_format not in SEPARATORS):
+    if not reading.has_quotes and not (files and separator_of(first.file_format)):
         raise UsageError("--quote applies only to CSV and TSV")
     is_reduced = options.reduce is not None
     to_folder = not is_reduced and is_folder(output, files)
@@ -213,7 +211,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     else:
         working = 0 if options.unbuffered else threads
         settings = RunOptions(job, style, options, options.kernel, working)
-        if len(files) > 1 and not is_reduced and output_format in BINARY_FORMATS:
+        if len(files) > 1 and not is_reduced and is_binary(output_format):
             others = (open_source(path, reading) for path in files[1:] if not is_stream(path))
             settings = settings._replace(schema=kept_schema(settings, first, others))
         sources = chain([first], (open_source(path, reading) for path in files[1:]))
