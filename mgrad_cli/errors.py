@@ -213,6 +213,11 @@ class Terminated(BaseException):
         self.exit_code = 128 + signal
 
 
+def internal_error(error: BaseException) -> str:
+    """Return the message for an error that is a bug, here or in a library."""
+    return f"internal error: {printable(f'{type(error).__name__}: {error}')}; please report it"
+
+
 def excerpt(source: str, span: Span, first_line: int = 1) -> str:
     """Return the source line that holds the span, with its number in front and carets below the span."""
     start = source.rfind("\n", 0, span.start) + 1

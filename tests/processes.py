@@ -41,12 +41,12 @@ class Gate:
         (self.folder / "sitecustomize.py").write_text(
             textwrap.dedent(f"""
             import os, time
-            from mgrad_cli.mapping import work
-            def attempt(task, ready, part, *others, attempt=work.attempt):
+            from mgrad_cli.mapping import worker
+            def attempt(task, ready, part, *others, attempt=worker.attempt):
                 while part.number >= {part} and not os.path.exists({str(self.is_open)!r}):
                     time.sleep(0.01)
                 return attempt(task, ready, part, *others)
-            work.attempt = attempt
+            worker.attempt = attempt
         """)
         )
         return {"PYTHONPATH": os.pathsep.join([str(self.folder), *filter(None, [os.environ.get("PYTHONPATH")])])}

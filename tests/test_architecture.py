@@ -15,6 +15,7 @@ PACKAGE = ROOT / "mgrad_cli"
 LAYERS = [
     "text",
     "errors",
+    "processes",
     "storage",
     "operations",
     "value",

@@ -245,7 +245,7 @@ def test_jobs_give_the_same_bytes_in_order(mgrad: Run, tmp_path: Path) -> None:
 
 
 def test_equal_texts_are_parsed_once_and_memory_is_bounded() -> None:
-    units = Units(most_chars=10)
+    units = Units(max_chars=10)
     assert units.read("a+b", DEFAULT_LIMITS) is units.read("a+b", DEFAULT_LIMITS)
     for n in range(100):
         units.read(f"x+{n:03}", DEFAULT_LIMITS)

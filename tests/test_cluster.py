@@ -341,12 +341,12 @@ def test_a_part_that_ends_every_worker(cluster: Cluster, tmp_path: Path, data: P
     preload.write_text(
         textwrap.dedent("""
         import os
-        from mgrad_cli.mapping import work
-        def poisoned(task, ready, part, *others, attempt=work.attempt):
+        from mgrad_cli.mapping import worker
+        def poisoned(task, ready, part, *others, attempt=worker.attempt):
             if part.number == 3:
                 os._exit(1)
             return attempt(task, ready, part, *others)
-        work.attempt = poisoned
+        worker.attempt = poisoned
     """)
     )
     for _ in range(2):
@@ -361,10 +361,10 @@ def test_a_task_that_fails_ends_the_run_with_its_message(cluster: Cluster, tmp_p
     preload = tmp_path / "deep.py"
     preload.write_text(
         textwrap.dedent("""
-        from mgrad_cli.mapping import work
-        def deep(task, ready, part, *others, attempt=work.attempt):
+        from mgrad_cli.mapping import worker
+        def deep(task, ready, part, *others, attempt=worker.attempt):
             return deep(task, ready, part, *others) if part.number == 3 else attempt(task, ready, part, *others)
-        work.attempt = deep
+        worker.attempt = deep
     """)
     )
     cluster.worker("--preload", str(preload))
@@ -377,14 +377,14 @@ def test_an_attempt_that_fails_is_made_again(cluster: Cluster, tmp_path: Path, d
     preload = tmp_path / "flaky.py"
     preload.write_text(
         textwrap.dedent("""
-        from mgrad_cli.mapping import work
+        from mgrad_cli.mapping import worker
         seen = set()
-        def flaky(task, ready, part, *others, attempt=work.attempt):
+        def flaky(task, ready, part, *others, attempt=worker.attempt):
             if part.number not in seen:
                 seen.add(part.number)
                 raise ConnectionResetError("the store hung up")
             return attempt(task, ready, part, *others)
-        work.attempt = flaky
+        worker.attempt = flaky
     """)
     )
     cluster.worker("--preload", str(preload))

@@ -17,11 +17,11 @@ pytest.importorskip("polars", reason="map needs polars and pyarrow (extra `data`
 from mgrad_cli.data.formats import ReadOptions
 from mgrad_cli.errors import MgradError, UsageError
 from mgrad_cli.mapping import swap
-from mgrad_cli.mapping.drive import fill
+from mgrad_cli.mapping.driver import run_to_folder
 from mgrad_cli.mapping.executors import InProcessExecutor
+from mgrad_cli.mapping.part import parts_of
 from mgrad_cli.mapping.records import SUCCESS
 from mgrad_cli.mapping.scratch import foreign_names, part_names
-from mgrad_cli.mapping.task import parts_of
 from tests.conftest import Run, environment
 from tests.test_parts import contents, success, task
 
@@ -39,7 +39,7 @@ def tables(folder: Path, count: int, bad: bool = False) -> list[str]:
 
 def run(out: Path, files: list[str], expression: str, resumes: bool = False, overwrites: bool = True) -> None:
     one = task(expression, file_format="csv")
-    fill(
+    run_to_folder(
         str(out),
         one,
         parts_of(files, ReadOptions()),
@@ -283,7 +283,7 @@ def test_a_run_that_ends_after_it_is_complete_loses_nothing(tmp_path: Path, monk
 
     with monkeypatch.context() as patch:
         patch.setattr("mgrad_cli.mapping.folder.clear_scratch", killed)
-        patch.setattr("mgrad_cli.mapping.folder.Folder.begin", lambda self, *_: self.started())
+        patch.setattr("mgrad_cli.mapping.folder.Folder.begin", lambda self, *_: self.start())
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path / "out", tables(tmp_path / "in", 2), "x*y", overwrites=False)
     assert len(contents(tmp_path / "out")) == success(tmp_path / "out")["parts"] == 2

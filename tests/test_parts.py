@@ -14,13 +14,13 @@ import numpy
 import pytest
 
 from mgrad_cli.data.formats import ReadOptions
-from mgrad_cli.mapping.drive import fill
-from mgrad_cli.mapping.executors import InProcessExecutor, Processes
-from mgrad_cli.mapping.options import ResultOptions
+from mgrad_cli.mapping.driver import run_to_folder
+from mgrad_cli.mapping.executors import InProcessExecutor, ProcessExecutor
+from mgrad_cli.mapping.part import PART_BYTES, Part, parts_of
 from mgrad_cli.mapping.records import SUCCESS, PartOutcome, outcome_of, summed
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import PART_BYTES, MapTask, Part, parts_of
-from mgrad_cli.mapping.work import run_part
+from mgrad_cli.mapping.task import MapTask, ResultOptions
+from mgrad_cli.mapping.worker import run_part
 from tests.conftest import Run, environment
 from tests.processes import HANG_SECONDS, Gate, done_parts, wait_for
 
@@ -119,7 +119,7 @@ def test_a_part_of_a_finished_run_that_is_not_what_was_written_is_done_again(
     parts = parts_of(sorted(map(str, data.iterdir())), ReadOptions())
 
     def run(executor: Any) -> None:
-        fill(str(out), one, parts, executor, 0, lambda *_: None, resumes=True)
+        run_to_folder(str(out), one, parts, executor, 0, lambda *_: None, resumes=True)
 
     run(InProcessExecutor(1, None))
     before, record = contents(out), success(out)
@@ -425,7 +425,7 @@ def test_an_attempt_that_fails_in_any_way_is_an_outcome(
     def fail(*words: Any) -> None:
         raise error
 
-    monkeypatch.setattr("mgrad_cli.mapping.work.attempt", fail)
+    monkeypatch.setattr("mgrad_cli.mapping.worker.attempt", fail)
     (part, *_) = parts_of([str(data / "0.parquet")], ReadOptions())
     outcome = outcome_of(run_part(task("x*y").text, part.text, "", "run"))
     assert (outcome.exit_code, outcome.lost) == (70, "")
@@ -467,7 +467,7 @@ def test_the_figures_of_a_run(mgrad: Run, tmp_path: Path, data: Path) -> None:
 
 
 def test_executors_have_one_interface() -> None:
-    for executor in (InProcessExecutor(1, None), Processes(2)):
+    for executor in (InProcessExecutor(1, None), ProcessExecutor(2)):
         assert executor.width >= 1
         assert executor.where
         assert list(executor.answers()) == []

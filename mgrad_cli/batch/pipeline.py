@@ -1,12 +1,9 @@
 """Many expressions, a line each: lines to text in chunks, by one process or several, in order and bounded memory."""
 
-import multiprocessing
-import os
 import signal
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -18,6 +15,7 @@ from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.exact.figures import require_flint
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
+from mgrad_cli.processes import worker_pool
 from mgrad_cli.renderers import BATCH_FORMATS, View
 
 CHUNK_LINES = 128
@@ -36,7 +34,7 @@ class BatchOptions(NamedTuple):
     view: View
     bindings: dict[str, float]
     limits: Limits
-    most_line: int
+    max_line: int
     on_error: str
     certify: bool = False
 
@@ -56,8 +54,8 @@ class LineBatch:
 class Units:
     """Expressions read before, the oldest given up when they come to more than a number of characters."""
 
-    def __init__(self, most_chars: int = CACHED_CHARS) -> None:
-        self.most_chars = most_chars
+    def __init__(self, max_chars: int = CACHED_CHARS) -> None:
+        self.max_chars = max_chars
         self.chars = 0
         self.known: dict[str, Script] = {}
 
@@ -66,7 +64,7 @@ class Units:
         if unit is None:
             unit = self.known[text] = read(text, limits)
             self.chars += len(text)
-            while self.chars > self.most_chars and len(self.known) > 1:
+            while self.chars > self.max_chars and len(self.known) > 1:
                 oldest = next(iter(self.known))
                 del self.known[oldest]
                 self.chars -= len(oldest)
@@ -102,7 +100,7 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
     text = whole = ""
     record: dict[str, Any] = {}
     try:
-        text = whole = decode(line, settings.most_line)
+        text = whole = decode(line, settings.max_line)
         values = settings.bindings
         if text.lstrip().startswith("{"):
             record = read_record(text)
@@ -160,17 +158,16 @@ def run(
         for position, chunk in enumerate(chunks(lines, chunk_lines)):
             yield run_chunk(chunk, settings, position == 0)
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=start_worker)
-    under_way: deque[Future[LineBatch]] = deque()
+    pool = worker_pool(jobs)
+    in_progress: deque[Future[LineBatch]] = deque()
     try:
         for position, chunk in enumerate(chunks(lines, chunk_lines)):
-            with signals_held() if position == 0 else nullcontext():  # while the first one starts the workers
-                under_way.append(pool.submit(run_chunk, chunk, settings, position == 0))
-            if len(under_way) >= jobs * QUEUED_CHUNKS:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+            with signals_blocked() if position == 0 else nullcontext():  # while the first one starts the workers
+                in_progress.append(pool.submit(run_chunk, chunk, settings, position == 0))
+            if len(in_progress) >= jobs * QUEUED_CHUNKS:
+                yield in_progress.popleft().result()
+        while in_progress:
+            yield in_progress.popleft().result()
     except BrokenProcessPool:
         raise WorkerError("a worker process was killed, perhaps because memory ran out") from None
     finally:
@@ -178,7 +175,7 @@ def run(
 
 
 @contextmanager
-def signals_held() -> Iterator[None]:
+def signals_blocked() -> Iterator[None]:
     """Hold signals back until the block is left. Processes started in it are born with them blocked."""
     held = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, held) if hasattr(signal, "pthread_sigmask") else None
@@ -187,18 +184,3 @@ def signals_held() -> Iterator[None]:
     finally:
         if before is not None:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def start_worker() -> None:
-    """Leave interrupts to the parent, and end when it does, in whatever way."""
-    if hasattr(signal, "pthread_sigmask"):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    parent = multiprocessing.parent_process()
-
-    def follow() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()

@@ -27,25 +27,25 @@ class InputLine(NamedTuple):
     position: int
 
 
-def records(paths: Iterable[str], most_line: int) -> Iterator[InputLine]:
+def records(paths: Iterable[str], max_line: int) -> Iterator[InputLine]:
     """The lines of files that are records: all but blank lines and comments."""
     index = 0
     for path in paths:
-        for number, content in bounded_lines(path, most_line, "mgrad batch -"):
+        for number, content in bounded_lines(path, max_line, "mgrad batch -"):
             start = content.lstrip()
             if start and not start.startswith(b"#"):
                 yield InputLine(content, "standard input" if path == "-" else path, number, index)
                 index += 1
 
 
-def decode(line: InputLine, most_line: int) -> str:
+def decode(line: InputLine, max_line: int) -> str:
     """The text of a line.
 
     Raises: InputError for a line that is too long or not UTF-8.
     """
     content = line.content
-    if len(content) > most_line:
-        raise InputError(f"the line is longer than {most_line} bytes (--max-line); {longer_line(most_line)}")
+    if len(content) > max_line:
+        raise InputError(f"the line is longer than {max_line} bytes (--max-line); {longer_line(max_line)}")
     try:
         return content.decode().rstrip()
     except UnicodeDecodeError as error:

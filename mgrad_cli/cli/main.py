@@ -22,6 +22,7 @@ from mgrad_cli.errors import (
     OutputError,
     Terminated,
     UsageError,
+    internal_error,
     missing_extra,
     nearest,
 )
@@ -143,8 +144,7 @@ def fail_internally(error: BaseException, is_debug: bool) -> int:
     """Report an internal error, with its traceback under --debug."""
     if is_debug:
         log("".join(traceback.format_exception(error)).rstrip())
-    what = printable(f"{type(error).__name__}: {error}")
-    return fail(f"internal error: {what}; please report it, with the output of --debug", MgradError.exit_code)
+    return fail(f"{internal_error(error)}, with the output of --debug", MgradError.exit_code)
 
 
 def fail(message: str, code: int) -> int:

@@ -1,4 +1,4 @@
-"""What `mgrad map` does by parts, into a folder or on a cluster: its options, who computes, and what is said of it."""
+"""Runs of `mgrad map` in parts, to a folder or on a cluster: options, executors and reports."""
 
 from collections.abc import Callable, Sequence
 from statistics import median
@@ -10,12 +10,13 @@ from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.options import FailureLog, InputPath, OutputPath
 from mgrad_cli.data.formats import DATA_FORMATS
 from mgrad_cli.errors import UsageError
-from mgrad_cli.mapping.drive import Tally, drive, fill
-from mgrad_cli.mapping.executors import Executor, InProcessExecutor, Processes
+from mgrad_cli.mapping.driver import Tally, run_parts, run_to_folder
+from mgrad_cli.mapping.executors import Executor, InProcessExecutor, ProcessExecutor
 from mgrad_cli.mapping.outcome import Counts, Done
+from mgrad_cli.mapping.part import Part
 from mgrad_cli.mapping.records import PartOutcome, differing_types, summed, write_record
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import MapTask, Part
+from mgrad_cli.mapping.task import MapTask
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.storage.files import check_writable, log
 from mgrad_cli.storage.stores import local_path
@@ -90,7 +91,7 @@ def check_part_options(options: MapOptions, is_parted: bool, to_folder: bool) ->
 
 
 class ProgressReporter:
-    """What is said of a run as it goes: progress, and the first bad rows."""
+    """What is reported of a run as it goes: progress, and the first bad rows."""
 
     def __init__(self, progress: Progress, is_here: bool, failures: FailureLog) -> None:
         self.progress = progress
@@ -98,11 +99,11 @@ class ProgressReporter:
         self.failures = failures
         self.workers: Callable[[], int] | None = None
 
-    def hear_rows(self, done: Done) -> None:
+    def on_rows(self, done: Done) -> None:
         """Rows of a part that this process computes."""
         self.progress.advance(done.counts.rows, done.counts.failed, 0)
 
-    def hear(self, tally: Tally, outcome: PartOutcome | None) -> None:
+    def on_progress(self, tally: Tally, outcome: PartOutcome | None) -> None:
         if outcome is not None:
             self.failures.report(outcome.messages, outcome.counts.failed)
         parts = [f"{tally.done}/{tally.parts} parts"]
@@ -116,7 +117,7 @@ class ProgressReporter:
         self.progress.advance(rows, failed, 0 if outcome is None else 1)
 
 
-def executor_for(options: MapOptions, threads: int, saying: ProgressReporter, task: MapTask) -> Executor:
+def executor_for(options: MapOptions, threads: int, reporter: ProgressReporter, task: MapTask) -> Executor:
     """Return the executor of the parts.
 
     Raises: EngineError if the cluster is not available; MissingExtraError if its library is not installed.
@@ -135,12 +136,12 @@ def executor_for(options: MapOptions, threads: int, saying: ProgressReporter, ta
         )  # fmt: skip
         if cluster.dashboard and not options.quiet:
             log(f"dashboard: {cluster.dashboard}")
-        saying.workers = lambda: len(cluster.workers())
+        reporter.workers = lambda: len(cluster.workers())
         return cluster
-    return Processes(jobs) if jobs is not None and jobs > 1 else InProcessExecutor(threads, saying.hear_rows)
+    return ProcessExecutor(jobs) if jobs is not None and jobs > 1 else InProcessExecutor(threads, reporter.on_rows)
 
 
-def run_parts(
+def run_in_parts(
     task: MapTask,
     parts: Sequence[Part],
     output: str | None,
@@ -154,15 +155,15 @@ def run_parts(
         check_writable(local_path(options.report))
     retries = RETRIES if options.retries is None else options.retries
     is_here = options.engine == "local" and (options.jobs or 1) == 1
-    saying = ProgressReporter(progress, is_here, failures)
-    executor = executor_for(options, threads, saying, task)
+    reporter = ProgressReporter(progress, is_here, failures)
+    executor = executor_for(options, threads, reporter, task)
     where, width = executor.where, executor.width
     try:
         if output is None:
-            outcomes, tally = drive(task, parts, executor, retries, saying.hear)
+            outcomes, tally = run_parts(task, parts, executor, retries, reporter.on_progress)
         else:
-            outcomes, tally = fill(
-                output, task, parts, executor, retries, saying.hear, options.resume, options.overwrite
+            outcomes, tally = run_to_folder(
+                output, task, parts, executor, retries, reporter.on_progress, options.resume, options.overwrite
             )
     finally:
         executor.close()
@@ -175,11 +176,11 @@ def run_parts(
     for outcome in outcomes:
         counts.add(outcome.counts)
     if options.report:
-        write_record(local_path(options.report), figures(options.engine, where, width, outcomes, tally, counts))
+        write_record(local_path(options.report), statistics(options.engine, where, width, outcomes, tally, counts))
     return counts, summed(outcomes)
 
 
-def figures(
+def statistics(
     engine: str, where: str, width: int, outcomes: Sequence[PartOutcome], tally: Tally, counts: Counts
 ) -> dict[str, Any]:
     """Return a run's figures. Seconds and bytes are those of this run and its parts."""

@@ -71,7 +71,7 @@ class ArrowSource:
         wanted = [column for column in self.columns if column in {*request.variables.values(), *request.keep}]
         batches = self.read(wanted)
         while True:
-            with refusing_corrupt(self.name):
+            with translate_read_errors(self.name):
                 batch = next(batches, None)
                 if batch is None:
                     return
@@ -83,7 +83,7 @@ class ArrowSource:
         return int(chunk.num_rows)
 
     def block(self, chunk: Any, request: RowRequest) -> Block:
-        with refusing_corrupt(self.name):
+        with translate_read_errors(self.name):
             chunk.validate(full=True)  # offsets and indices that point elsewhere would end the process
             for column in request.keep if self.is_for_text else ():
                 check_times(chunk.column(column), column, self.name)
@@ -99,7 +99,7 @@ class ArrowSource:
 
 
 @contextmanager
-def refusing_corrupt(name: str, file_format: str = "") -> Iterator[None]:
+def translate_read_errors(name: str, file_format: str = "") -> Iterator[None]:
     """Turns whatever a library says of a file, in errors of many kinds, into an InputError of one sentence."""
     try:
         yield
@@ -115,7 +115,7 @@ def open_parquet(origin: str | ByteStream, name: str, reading: ReadOptions, grou
     """Open a Parquet file, or some of its row groups. Raises: InputError for a file that is not Parquet."""
     from pyarrow import parquet
 
-    with refusing_corrupt(name, "Parquet"):
+    with translate_read_errors(name, "Parquet"):
         where = seekable(origin)
         file = parquet.ParquetFile(where, pre_buffer=False, buffer_size=READ_BYTES)
         chosen = list(groups or range(file.metadata.num_row_groups))
@@ -135,7 +135,7 @@ def open_ipc(origin: str | ByteStream, name: str, reading: ReadOptions, groups: 
     """
     from pyarrow import ipc
 
-    with refusing_corrupt(name, "Arrow"):
+    with translate_read_errors(name, "Arrow"):
         if isinstance(origin, ByteStream) and not origin.start.startswith(FILE_MAGIC):
             stream = pyarrow.PythonFile(origin, mode="r")
         else:

@@ -23,17 +23,17 @@ class TextChunk(NamedTuple):
     is_quoted: bool = False
 
 
-def longer_line(most_line: int) -> str:
+def longer_line(max_line: int) -> str:
     """What allows for a longer line than this."""
-    return f"raise the limit, as with --max-line {2 * most_line}"
+    return f"raise the limit, as with --max-line {2 * max_line}"
 
 
 class Cutter:
     """Cuts a stream into chunks of whole records, of so many rows at most, or nearly."""
 
-    def __init__(self, stream: ByteStream, most_line: int, scanner: RecordScanner) -> None:
+    def __init__(self, stream: ByteStream, max_line: int, scanner: RecordScanner) -> None:
         self.stream = stream
-        self.most_line = most_line
+        self.max_line = max_line
         self.scanner = scanner
         self.rest = b""
         self.line = 1
@@ -64,14 +64,14 @@ class Cutter:
         Raises: InputError for one that is too long.
         """
         while not (end := self.scanner.first_end(self.rest, self.is_more)):
-            if not self.is_more or len(self.rest) > self.most_line:
+            if not self.is_more or len(self.rest) > self.max_line:
                 end = len(self.rest)
                 break
             self.fill(max(1 << 16, len(self.rest)))
-        if end - 1 > self.most_line:
+        if end - 1 > self.max_line:
             raise InputError(
-                f"{self.stream.name}, line {self.line}: longer than {self.most_line} bytes (--max-line); "
-                f"{longer_line(self.most_line)}"
+                f"{self.stream.name}, line {self.line}: longer than {self.max_line} bytes (--max-line); "
+                f"{longer_line(self.max_line)}"
             )
         record, self.rest = self.rest[:end], self.rest[end:]
         self.line += record.count(b"\n")
@@ -88,12 +88,12 @@ class Cutter:
             if not self.rest:
                 continue
             end = self.last_end()
-            if not end and self.is_more and len(self.rest) <= self.most_line:
+            if not end and self.is_more and len(self.rest) <= self.max_line:
                 self.fill(max(self.size, len(self.rest)))
                 continue
-            if not end and len(self.rest) > self.most_line and not self.scanner.is_unclosed(self.rest):
+            if not end and len(self.rest) > self.max_line and not self.scanner.is_unclosed(self.rest):
                 is_quoted = self.scanner.opening(self.rest) is not None
-                yield TextChunk(self.rest[: self.most_line + 1], self.line, is_too_long=True, is_quoted=is_quoted)
+                yield TextChunk(self.rest[: self.max_line + 1], self.line, is_too_long=True, is_quoted=is_quoted)
                 self.skip_record()
                 continue
             if not end:  # a quote that is never closed: its first line alone is bad
@@ -126,7 +126,7 @@ class Cutter:
                 self.skip(opening)
                 if not self.skip_quoted():
                     raise InputError(
-                        f"{self.stream.name}, line {first}: a quote that is not closed within {self.most_line} bytes "
+                        f"{self.stream.name}, line {first}: a quote that is not closed within {self.max_line} bytes "
                         "(--max-line), nor later; mend it, or give --quote none"
                     )
             else:

@@ -24,12 +24,12 @@ STRAY = "a quote inside a cell, or one that is never closed; double it in a quot
 class DelimitedSource(TextSource):
     """A CSV or TSV file, or a stream of it, whose first record names the columns."""
 
-    def __init__(self, stream: ByteStream, file_format: str, most_line: int, has_quotes: bool = True) -> None:
+    def __init__(self, stream: ByteStream, file_format: str, max_line: int, has_quotes: bool = True) -> None:
         self.file_format = file_format
         self.separator = DATA_FORMATS[file_format].separator
         self.has_quotes = has_quotes  # whether they may be around a cell; or else they are characters
         self.scanner = RecordScanner(self.separator if has_quotes else "")
-        super().__init__(stream, Cutter(stream, most_line, self.scanner))
+        super().__init__(stream, Cutter(stream, max_line, self.scanner))
         self.opened = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
         self.quoted = re.compile(rf'"[^"]*+(?:""[^"]*+)*+"(?={self.separator}|\Z)')
         header = self.cutter.first()
@@ -64,7 +64,7 @@ class DelimitedSource(TextSource):
         if chunk.is_too_long or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
             return None  # polars drops a carriage return at the end of a cell
         ends = self.regular_ends(data)
-        if ends is None or int(numpy.diff(ends, prepend=-1).max()) - 1 > self.cutter.most_line:
+        if ends is None or int(numpy.diff(ends, prepend=-1).max()) - 1 > self.cutter.max_line:
             return None
         try:
             if not data.isascii():
@@ -172,9 +172,9 @@ class DelimitedSource(TextSource):
         if not record and width > 1:
             rows.blank += 1
             return
-        if length > self.cutter.most_line:
+        if length > self.cutter.max_line:
             is_quoted = self.has_quotes and QUOTE in record
-            self.add_leading(rows, record[: self.cutter.most_line + 1], self.too_long(line, is_quoted))
+            self.add_leading(rows, record[: self.cutter.max_line + 1], self.too_long(line, is_quoted))
             return
         text = record.decode(errors="surrogateescape")
         cells, stray = self.split(text)
@@ -269,4 +269,4 @@ class DelimitedSource(TextSource):
 
 def open_delimited(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> DelimitedSource:
     """Open CSV or TSV, whichever the options say. Raises: InputError."""
-    return DelimitedSource(stream, reading.file_format or "csv", reading.most_line, reading.has_quotes)
+    return DelimitedSource(stream, reading.file_format or "csv", reading.max_line, reading.has_quotes)

@@ -45,18 +45,18 @@ def opened_text(path: str, content_type: str, command: str) -> io.BufferedReader
     return io.BufferedReader(RawBytes(stream), 1 << 16)
 
 
-def read_text(path: str, most_chars: int) -> str:
+def read_text(path: str, max_chars: int) -> str:
     """The text of a file, or of standard input for `-`, without blanks at its end.
 
     Raises: InputError for a file that cannot be read or is not UTF-8; LimitError for one that must be longer than
-    `most_chars`, of which no more is read than it takes to know that.
+    `max_chars`, of which no more is read than it takes to know that.
     """
-    most_bytes = 4 * most_chars + 1
+    max_bytes = 4 * max_chars + 1
     shown = "standard input" if path == "-" else f"'{path}'"
     with opened_text(path, "an expression", "mgrad eval -") as reader:
-        content = reader.read(most_bytes)
-    if len(content) == most_bytes:
-        raise LimitError(f"the expression is longer than {most_chars} characters (--max-chars)")
+        content = reader.read(max_bytes)
+    if len(content) == max_bytes:
+        raise LimitError(f"the expression is longer than {max_chars} characters (--max-chars)")
     try:
         return content.decode().rstrip()
     except UnicodeDecodeError as error:
@@ -64,17 +64,17 @@ def read_text(path: str, most_chars: int) -> str:
         raise InputError(f"{shown} is not UTF-8: byte {error.start + 1}, in line {line}; {NOT_UTF8}") from None
 
 
-def bounded_lines(path: str, most_bytes: int, command: str) -> Iterator[tuple[int, bytes]]:
+def bounded_lines(path: str, max_bytes: int, command: str) -> Iterator[tuple[int, bytes]]:
     """The lines of a file, or of standard input for `-`, with their numbers from 1.
 
-    A line of more than `most_bytes` comes cut to one byte more than that, and its rest is passed over.
+    A line of more than `max_bytes` comes cut to one byte more than that, and its rest is passed over.
 
     Raises: InputError for a file that cannot be read, or is no text; `command` is what would read it unpacked.
     """
     with opened_text(path, "lines of expressions", command) as reader:
         number = 0
-        while line := reader.readline(most_bytes + 1):
+        while line := reader.readline(max_bytes + 1):
             number += 1
             yield number, line
-            while len(line) > most_bytes and not line.endswith(b"\n"):
-                line = reader.readline(most_bytes + 1)
+            while len(line) > max_bytes and not line.endswith(b"\n"):
+                line = reader.readline(max_bytes + 1)

@@ -11,7 +11,7 @@ class ReadOptions(NamedTuple):
     """How an input is read.
 
     file_format  its format; by default what its name or its first bytes say
-    most_line    the maximum length of a line, in bytes
+    max_line    the maximum length of a line, in bytes
     accepts_nan  whether JSON may hold NaN and Infinity
     is_live      whether rows are read as they arrive
     has_quotes   whether cells of CSV and TSV may be quoted
@@ -19,7 +19,7 @@ class ReadOptions(NamedTuple):
     """
 
     file_format: str | None = None
-    most_line: int = 16 << 20
+    max_line: int = 16 << 20
     accepts_nan: bool = False
     is_live: bool = False
     has_quotes: bool = True

@@ -45,9 +45,9 @@ class JsonLinesSource(TextSource):
     line_end = "\n"
 
     def __init__(
-        self, stream: ByteStream, most_line: int, accepts_nan: bool, needed: frozenset[str] | None = None
+        self, stream: ByteStream, max_line: int, accepts_nan: bool, needed: frozenset[str] | None = None
     ) -> None:
-        super().__init__(stream, Cutter(stream, most_line, RecordScanner()))
+        super().__init__(stream, Cutter(stream, max_line, RecordScanner()))
         self.accepts_nan = accepts_nan
         self.decoder = json.JSONDecoder(
             object_pairs_hook=Members, parse_int=Numeral, parse_float=Numeral, parse_constant=Numeral
@@ -128,7 +128,7 @@ class JsonLinesSource(TextSource):
         ):
             return None  # a member may have a name that the results need, or the name of a column in other letters
         ends = numpy.flatnonzero(numpy.frombuffer(data, numpy.uint8) == NEWLINE)
-        if int(numpy.diff(ends, prepend=-1).max()) - 1 > self.cutter.most_line:
+        if int(numpy.diff(ends, prepend=-1).max()) - 1 > self.cutter.max_line:
             return None
         if data.count(b"[") + data.count(b"{") >= len(ends) + MAX_DEPTH and may_be_deep(data, ends):
             return None
@@ -167,7 +167,7 @@ class JsonLinesSource(TextSource):
         """Adds a line to the rows, and what is wrong with it."""
         wrong: RowError | None = None
         try:
-            if len(text) - 1 > self.cutter.most_line:
+            if len(text) - 1 > self.cutter.max_line:
                 raise self.too_long(line)
             if not text.isascii():
                 try:
@@ -182,7 +182,7 @@ class JsonLinesSource(TextSource):
 
     def read_part(self, rows: RowCollector, reader: RowReader, text: bytes, wrong: RowError, line: int) -> None:
         """Adds a line that is no record to the rows, with the members before what is wrong with it."""
-        record, text = Members([]), text[: self.cutter.most_line + 1]
+        record, text = Members([]), text[: self.cutter.max_line + 1]
         if rows.request.on_error == "null" and deepest(text) <= MAX_DEPTH:
             record = leading_members(text.decode(errors="replace"), self.decoder)
         reader.add(rows, record, encoded(record).text.encode(errors="replace"), line, wrong)
@@ -242,4 +242,4 @@ def may_be_deep(data: bytes, ends: Any) -> bool:
 
 def open_json_lines(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> JsonLinesSource:
     """Open JSON Lines. Raises: InputError."""
-    return JsonLinesSource(stream, reading.most_line, reading.accepts_nan, reading.needed)
+    return JsonLinesSource(stream, reading.max_line, reading.accepts_nan, reading.needed)

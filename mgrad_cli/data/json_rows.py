@@ -23,13 +23,13 @@ class RowReader(NamedTuple):
     def add(self, rows: RowCollector, record: Members, text: bytes, line: int, wrong: RowError | None) -> None:
         """Adds a record to the rows, with its text, and what is wrong with that or with it."""
         request = self.request
-        said = own_nonfinite(record)
-        cells = {} if request.as_lines else {column: cell(record, column, said or {}) for column in request.keep}
-        shown, nonfinite = self.passed(record, said, text) if request.as_lines else ("", {})
+        words = own_nonfinite(record)
+        cells = {} if request.as_lines else {column: cell(record, column, words or {}) for column in request.keep}
+        shown, nonfinite = self.kept_text(record, words, text) if request.as_lines else ("", {})
         numbers: Numbers = {}
         try:
-            self.read_numbers(numbers, record, said or {}, line)
-            self.check_reserved_names(record, said, line)
+            self.read_numbers(numbers, record, words or {}, line)
+            self.check_reserved_names(record, words, line)
             if any(isinstance(each, str) and not is_encodable(each) for each in cells.values()):
                 raise RowError("half of a surrogate pair, which is no character", self.file, line)
         except RowError as error:
@@ -37,13 +37,13 @@ class RowReader(NamedTuple):
         if wrong is not None:
             rows.fail(wrong, cells, shown, numbers, nonfinite)
             return
-        lost = self.lost_member(record, said, line)
+        lost = self.lost_member(record, words, line)
         if lost is None:
             rows.add(numbers, cells, shown, nonfinite)
         else:
             rows.fail(lost, cells, shown, numbers, nonfinite, is_computed=True)
 
-    def read_numbers(self, numbers: Numbers, record: Members, said: dict[str, str], line: int) -> None:
+    def read_numbers(self, numbers: Numbers, record: Members, words: dict[str, str], line: int) -> None:
         """Reads the number of each variable in a record, as many as there are.
 
         Raises: RowError for the first that is missing, or no number, when the others are read.
@@ -57,7 +57,7 @@ class RowReader(NamedTuple):
                 problem = f"duplicate key '{column}'"
             elif value is None:
                 problem = ""
-                numbers[name] = float(said[column]) if column in said else None
+                numbers[name] = float(words[column]) if column in words else None
             elif not isinstance(value, Numeral):
                 problem = f"{truncate(encoded(value).text, MAX_SHOWN)} in '{column}' is not a number"
             else:
@@ -70,14 +70,14 @@ class RowReader(NamedTuple):
         if wrong:
             raise RowError(wrong, self.file, line)
 
-    def check_reserved_names(self, record: Members, said: dict[str, str] | None, line: int) -> None:
+    def check_reserved_names(self, record: Members, words: dict[str, str] | None, line: int) -> None:
         """Raises: RowError for a member that passes through under a name that the results need; InputError, which ends
         the run, where the row would lose it to them.
         """
         request = self.request
         if not request.as_lines:
             return
-        for name in (*request.results, *([NONFINITE] if said is None else [])):
+        for name in (*request.results, *([NONFINITE] if words is None else [])):
             if name in record and (request.keeps_all or name in request.keep):
                 message = f"the record has a member '{name}', which is the name of a result"
                 if request.on_error == "null":  # which would write null in its place
@@ -85,7 +85,7 @@ class RowReader(NamedTuple):
                     raise InputError(str(RowError(f"{message}; {remedy}", self.file, line)))
                 raise RowError(message, self.file, line)
 
-    def lost_member(self, record: Members, said: dict[str, str] | None, line: int) -> RowError | None:
+    def lost_member(self, record: Members, words: dict[str, str] | None, line: int) -> RowError | None:
         """What to say where members become columns, and one has none, or two values."""
         request = self.request
         for column in () if request.as_lines and request.keeps_all else request.keep:
@@ -94,12 +94,12 @@ class RowReader(NamedTuple):
         if request.as_lines or not request.keeps_all:
             return None
         for key in record:
-            if key not in self.names and not (key == NONFINITE and said is not None):
+            if key not in self.names and not (key == NONFINITE and words is not None):
                 remedy = "which names the columns; choose columns with --keep, or write --format jsonl"
                 return RowError(f"'{key}' is not in the first record, {remedy}", self.file, line)
         return None
 
-    def passed(self, record: Members, said: dict[str, str] | None, text: bytes) -> tuple[str, dict[str, str]]:
+    def kept_text(self, record: Members, words: dict[str, str] | None, text: bytes) -> tuple[str, dict[str, str]]:
         """The text of a record that passes through, its own or that of the members kept, and what in it is null
         because it is not finite.
         """
@@ -112,13 +112,13 @@ class RowReader(NamedTuple):
         members = encoded(record.chosen(name for name in names if name not in taken), is_strict=True)
         if is_whole and not members.nonfinite:
             return text.strip().decode(), {}
-        kept = {path: word for path, word in (said or {}).items() if path.partition("/")[0] in names or path in names}
+        kept = {path: word for path, word in (words or {}).items() if path.partition("/")[0] in names or path in names}
         return members.text, kept | members.nonfinite
 
 
-def cell(record: Members, column: str, said: dict[str, str]) -> str | None:
+def cell(record: Members, column: str, words: dict[str, str]) -> str | None:
     """A member as a cell of text; one that is null because it is not finite as the word for it."""
     value = record.get(column)
     if value is None:
-        return said.get(column)
+        return words.get(column)
     return value if isinstance(value, str) else encoded(value).text

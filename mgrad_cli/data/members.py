@@ -45,10 +45,10 @@ def own_nonfinite(record: dict[str, Any]) -> dict[str, str] | None:
     """The `nonfinite` member of a record as mgrad writes it: a word for each member that is null; `None` if there is
     none, or it is something else.
     """
-    said = record.get(NONFINITE)
-    if not isinstance(said, dict) or not all(isinstance(word, str) and word in WORDS for word in said.values()):
+    words = record.get(NONFINITE)
+    if not isinstance(words, dict) or not all(isinstance(word, str) and word in WORDS for word in words.values()):
         return None
-    return said
+    return words
 
 
 def constant_in(record: Any) -> str | None:

@@ -38,17 +38,17 @@ class ByteStream:
             else:
                 self.raw = opened(path)
             self.stream: Any = self.raw
-            self.start = self.pending = self.looked_at()
+            self.start = self.pending = self.read_start()
             if self.start.startswith(GZIP):
                 self.stream = gzip.GzipFile(fileobj=cast("Any", Rewound(self.start, self.raw)), mode="rb")
-                self.start = self.pending = self.looked_at()
+                self.start = self.pending = self.read_start()
         except (OSError, EOFError, zlib.error) as error:
             raise self.failure(error) from None
         if self.start.startswith(GZIP):
             file = "FILE" if path == "-" else shlex.quote(self.name)
             raise InputError(f"{self.name} is compressed twice; unpack it once: gzip -dc {file} | {command}")
 
-    def looked_at(self) -> bytes:
+    def read_start(self) -> bytes:
         """The first bytes: what arrives first, and more of it while that is needed to tell what it is."""
         start = b""
         while len(start) < LOOK_BYTES and is_undecided(start):

@@ -58,7 +58,7 @@ class TextSource(ABC):
         what = "a quoted cell longer" if is_quoted else "longer"
         hint = ", or a quote that is never closed" if is_quoted else ""
         return RowError(
-            f"{what} than {self.cutter.most_line} bytes (--max-line){hint}; {longer_line(self.cutter.most_line)}",
+            f"{what} than {self.cutter.max_line} bytes (--max-line){hint}; {longer_line(self.cutter.max_line)}",
             self.name,
             line,
         )

@@ -79,16 +79,16 @@ class DelimitedSink(TextSink):
     def piece(self, block: Block, results: list[Any]) -> bytes:
         import polars
 
-        shown = [in_words(series) for series in result_series(block, results, self.names)]
+        shown = [nan_as_word(series) for series in result_series(block, results, self.names)]
         if block.surplus:
-            shown[-1] = self.followed(shown[-1], block.surplus)
+            shown[-1] = self.with_surplus(shown[-1], block.surplus)
         kept: list[Any] = [block.lines]
         if block.lines is None:
-            kept = [in_words(series) for series in series_of(block.table)]
+            kept = [nan_as_word(series) for series in series_of(block.table)]
             if self.is_safe:
-                kept = list(map(defused, kept))
+                kept = list(map(spreadsheet_safe, kept))
             if self.separator == "\t":
-                kept = list(map(quoted_for_tabs, kept))
+                kept = list(map(quoted_tsv, kept))
         buffer = BytesIO()
         polars.DataFrame([series.alias(str(index)) for index, series in enumerate([*kept, *shown])]).write_csv(
             buffer,
@@ -102,7 +102,7 @@ class DelimitedSink(TextSink):
             return text
         return block.raw.restored(text, self.quoted if block.lines is None else bytes)
 
-    def followed(self, series: Any, surplus: dict[int, str]) -> Any:
+    def with_surplus(self, series: Any, surplus: dict[int, str]) -> Any:
         """The last result as text, in some rows followed by further cells."""
         import polars
 
@@ -159,20 +159,20 @@ class JsonLinesSink(TextSink):
         frame.select(concat_str([*pieces, lit("}")])).write_csv(buffer, include_header=False, quote_style="never")
         return buffer.getvalue()
 
-    def nonfinite(self, columns: list[Any], said: dict[int, dict[str, str]]) -> Any:
-        """For each row the member that names what is not finite, in these columns or as its own text said, or
+    def nonfinite(self, columns: list[Any], words: dict[int, dict[str, str]]) -> Any:
+        """For each row the member that names what is not finite, in these columns or as its own text words, or
         nothing; `None` where all of it is finite.
         """
         import polars
 
         wrong = [series for series in columns if not series.is_finite().fill_null(True).all()]
-        if not wrong and not said:
+        if not wrong and not words:
             return None
         texts = [""] * len(columns[0])
         rows = zip(*wrong, strict=True) if wrong else ((),) * len(texts)
         for index, row in enumerate(rows):
             pairs = zip(wrong, row, strict=True)
-            named = said.get(index, {}) | {s.name: word(v) for s, v in pairs if v is not None and v - v != 0}
+            named = words.get(index, {}) | {s.name: word(v) for s, v in pairs if v is not None and v - v != 0}
             if named:
                 texts[index] = f', "nonfinite": {json.dumps(named)}'
         return polars.Series(texts, dtype=polars.String)
@@ -234,7 +234,7 @@ def series_of(table: Any) -> list[Any]:
     return [series.cast(polars.String) if isinstance(series.dtype, worded) else series for series in found]
 
 
-def in_words(series: Any) -> Any:
+def nan_as_word(series: Any) -> Any:
     """A column of doubles with its nans as the word `nan`, which other programs write; any other column as it is."""
     import polars
 
@@ -245,7 +245,7 @@ def in_words(series: Any) -> Any:
     return series.to_frame().select(worded.alias(series.name)).to_series()
 
 
-def defused(series: Any) -> Any:
+def spreadsheet_safe(series: Any) -> Any:
     """A column of texts with those that a spreadsheet would run marked as text; numbers stay as they are."""
     import polars
 
@@ -257,7 +257,7 @@ def defused(series: Any) -> Any:
     return series.to_frame().select(marked.alias(series.name)).to_series()
 
 
-def quoted_for_tabs(series: Any) -> Any:
+def quoted_tsv(series: Any) -> Any:
     """A column of texts with those in quotes that would else be read as something else; a quote inside a cell of TSV
     is a character such as any other.
     """
@@ -280,7 +280,7 @@ def word(value: float) -> str:
 class PreviewSink:
     """A table for people: the first rows, and how many more there are."""
 
-    most_rows = 40
+    max_rows = 40
 
     def __init__(self, output: Output, columns: list[str], draw: Draw) -> None:
         self.output = output
@@ -290,14 +290,14 @@ class PreviewSink:
         self.more = 0
 
     def piece(self, block: Block, results: list[Any]) -> tuple[list[list[Any]], int]:
-        first = self.most_rows
+        first = self.max_rows
         kept = [series.head(first) for series in series_of(block.table)]
         shown = [series.head(first) for series in result_series(block, results, self.columns[len(kept) :])]
         return [list(row) for row in zip(*(series.to_list() for series in (*kept, *shown)), strict=True)], block.rows
 
     def write(self, piece: tuple[list[list[Any]], int]) -> None:
         rows, count = piece
-        taken = rows[: self.most_rows - len(self.rows)]
+        taken = rows[: self.max_rows - len(self.rows)]
         self.rows += taken
         self.more += count - len(taken)
 

@@ -11,7 +11,7 @@ from mgrad_cli.errors import EngineError, MissingExtraError, is_installed
 from mgrad_cli.mapping import probe
 from mgrad_cli.mapping.executors import Order, PartAnswer
 from mgrad_cli.mapping.shipping import package_bytes, package_digest
-from mgrad_cli.mapping.work import run_part
+from mgrad_cli.mapping.worker import run_part
 from mgrad_cli.storage.stores import sentence
 
 CONNECT_SECONDS, CLOSE_SECONDS = 10, 8
@@ -55,12 +55,12 @@ class Cluster:
         self.address = ""
         for name in ("distributed", "tornado.application", *logging.root.manager.loggerDict):
             if name.partition(".")[0] in {"distributed", "tornado"}:
-                logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters is said in one line
-        self.client = self.connected()
+                logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters is reason in one line
+        self.client = self.connect()
         try:
             self.done = self.distributed.as_completed(loop=self.client.loop, with_results=True, raise_errors=False)
             self.address = str(self.client.scheduler.address)
-            self.width = self.workers_there()
+            self.width = self.wait_for_workers()
             self.prepare()
         except BaseException:
             self.close()
@@ -75,7 +75,7 @@ class Cluster:
         """The address of Dask's dashboard, or nothing."""
         return "" if self.local is not None else str(self.client.dashboard_link or "")
 
-    def connected(self) -> Any:
+    def connect(self) -> Any:
         """A client of the scheduler. Raises: EngineError where none answers."""
         import dask
 
@@ -95,8 +95,8 @@ class Cluster:
         try:
             return self.distributed.Client(address, timeout=CONNECT_SECONDS, security=security)
         except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
-            said = (str(error) or type(error).__name__).splitlines()[0]
-            raise EngineError(f"no scheduler answers at '{address}': {said}") from None
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            raise EngineError(f"no scheduler answers at '{address}': {reason}") from None
 
     def private_cluster(self) -> Any:
         """A cluster of this machine that no other user of it can talk to.
@@ -115,7 +115,7 @@ class Cluster:
             protocol="tls://", security=self.distributed.Security.temporary(),
         )  # fmt: skip
 
-    def workers_there(self) -> int:
+    def wait_for_workers(self) -> int:
         """How many threads the workers have. Raises: EngineError where there are none after the time to wait."""
         until = time.monotonic() + self.options.wait_seconds
         while not (workers := self.workers()):
@@ -125,7 +125,7 @@ class Cluster:
         return sum(int(worker["nthreads"]) for worker in workers.values())
 
     def workers(self) -> dict[str, Any]:
-        with self.reaching():
+        with self.translate_connection_errors():
             workers: dict[str, Any] = self.client.scheduler_info(n_workers=-1)["workers"]
         return workers
 
@@ -138,7 +138,7 @@ class Cluster:
 
         cloudpickle.register_pickle_by_value(probe)
         mine = probe.versions()
-        with self.reaching():
+        with self.translate_connection_errors():
             found = self.client.run(probe.versions)
         for worker, versions in found.items():
             for name in (*NEEDED, *self.options.needs):
@@ -155,27 +155,27 @@ class Cluster:
                 has = f"has mgrad {versions['mgrad']} from another build" if "mgrad" in versions else "lacks mgrad"
                 raise EngineError(f"the worker {worker} {has}; --ship auto sends this one")
         if self.options.ships and self.local is None:
-            with self.reaching():
+            with self.translate_connection_errors():
                 self.client.register_plugin(worker_plugin(self.distributed)(package_bytes(), package_digest()))
 
     def submit(self, order: Order) -> None:
         key = f"mgrad-{order.run}-{order.number}-{time.monotonic_ns()}"  # for another attempt is another task
-        with self.reaching():
+        with self.translate_connection_errors():
             future = self.client.submit(run_part, *order[1:], key=key, pure=False)
             self.orders[future] = order
             self.done.add(future)
 
     def answers(self) -> Iterator[PartAnswer | None]:
-        alone_since: float | None = None
+        idle_since: float | None = None
         looked = time.monotonic()
         while self.orders:
-            with self.reaching():
+            with self.translate_connection_errors():
                 batch = self.done.next_batch(block=False)
             if batch:
-                alone_since = None
+                idle_since = None
             elif time.monotonic() - looked > WATCH_SECONDS:
                 looked = time.monotonic()
-                alone_since = self.watched(alone_since)
+                idle_since = self.check_alive(idle_since)
                 yield None
             else:
                 time.sleep(POLL_SECONDS)
@@ -196,7 +196,7 @@ class Cluster:
             return PartAnswer(order, lost=f"it crashed every worker that ran it, last {last}")
         return PartAnswer(order, lost=f"{type(error).__name__}: {sentence(error)}")
 
-    def watched(self, alone_since: float | None) -> float | None:
+    def check_alive(self, idle_since: float | None) -> float | None:
         """Since when there have been no workers, if there are none.
 
         Raises: EngineError where that is longer than the time to wait, or the scheduler is gone.
@@ -206,12 +206,12 @@ class Cluster:
         if self.workers():
             return None
         now = time.monotonic()
-        if alone_since is not None and now - alone_since > self.options.wait_seconds:
+        if idle_since is not None and now - idle_since > self.options.wait_seconds:
             raise EngineError(f"{self.where} has had no workers for {self.options.wait_seconds:g} seconds")
-        return alone_since or now
+        return idle_since or now
 
     @contextmanager
-    def reaching(self) -> Iterator[None]:
+    def translate_connection_errors(self) -> Iterator[None]:
         """Turns what it is like when the scheduler is gone into an error that says so."""
         try:
             yield

@@ -1,19 +1,14 @@
 """Who computes parts: this process, some processes of this machine, or a cluster; one small interface for all."""
 
-import multiprocessing
-import os
-import signal
-import threading
-import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from queue import Empty, Queue
 from typing import NamedTuple, Protocol
 
-from mgrad_cli.data.opening import use_threads
-from mgrad_cli.mapping.run import Report
-from mgrad_cli.mapping.work import run_part
+from mgrad_cli.mapping.local_run import Report
+from mgrad_cli.mapping.worker import run_part
+from mgrad_cli.processes import worker_pool
 
 
 class Order(NamedTuple):
@@ -82,7 +77,7 @@ class InProcessExecutor:
         self.waiting.clear()
 
 
-class Processes:
+class ProcessExecutor:
     """Processes of this machine. One that dies takes its part with it, and the others' in hand; all start anew."""
 
     def __init__(self, jobs: int) -> None:
@@ -90,24 +85,23 @@ class Processes:
         self.where = f"{jobs} processes"
         self.pool: ProcessPoolExecutor | None = None
         self.done: Queue[tuple[Order, Future[str]]] = Queue()
-        self.under_way = 0
+        self.in_progress = 0
 
     def submit(self, order: Order) -> None:
         if self.pool is None:
-            context = multiprocessing.get_context("spawn")
-            self.pool = ProcessPoolExecutor(self.width, context, begin_worker, (os.getpid(),))
+            self.pool = worker_pool(self.width)
         future = self.pool.submit(run_part, *order[1:])
-        self.under_way += 1
+        self.in_progress += 1
         future.add_done_callback(lambda future: self.done.put((order, future)))
 
     def answers(self) -> Iterator[PartAnswer | None]:
-        while self.under_way:
+        while self.in_progress:
             try:
                 order, future = self.done.get(timeout=1)
             except Empty:
                 yield None
                 continue
-            self.under_way -= 1
+            self.in_progress -= 1
             error = future.exception()
             if error is None:
                 yield PartAnswer(order, future.result())
@@ -118,21 +112,8 @@ class Processes:
     def close(self) -> None:
         if self.pool is None:
             return
-        if self.under_way:
+        if self.in_progress:
             for process in list((self.pool._processes or {}).values()):
                 process.kill()  # it may have been begun with SIGTERM ignored
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.pool = None
-
-
-def begin_worker(parent: int) -> None:
-    """Leaves interrupts to the driver, computes by one thread, and ends when the driver does, however that ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    use_threads(1)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

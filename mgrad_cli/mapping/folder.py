@@ -19,15 +19,16 @@ from mgrad_cli.data.destination import part_name, part_path
 from mgrad_cli.errors import OutputError, UsageError
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.mapping.outcome import Counts
+from mgrad_cli.mapping.part import Part
 from mgrad_cli.mapping.records import (
     DONE,
     JOB,
     SCRATCH,
     SUCCESS,
     PartOutcome,
-    done_before,
     is_record,
     read_record,
+    recorded_outcome,
     summed,
     write_record,
 )
@@ -41,7 +42,7 @@ from mgrad_cli.mapping.scratch import (
     scratch_path,
 )
 from mgrad_cli.mapping.swap import drop_staged, is_staged_complete, put_in_place, staged_path
-from mgrad_cli.mapping.task import MapTask, Part
+from mgrad_cli.mapping.task import MapTask
 from mgrad_cli.storage.stores import is_address, joined, names_in, remove, remove_folder, state_of, translate_os_errors
 from mgrad_cli.text import truncate
 
@@ -77,8 +78,8 @@ class Folder:
             has_content = any(name != SCRATCH or JOB in names_in(scratch_path(self.path)) for name in names)
             if has_content and not (resumes or overwrites):
                 is_unfinished = any(read_job(path) is not None for path in (self.path, staged_path(self.path)))
-                way_on = "--resume continues its unfinished run, " if is_unfinished else ""
-                raise UsageError(f"the folder '{self.name}' is not empty; {way_on}--overwrite starts again")
+                advice = "--resume continues its unfinished run, " if is_unfinished else ""
+                raise UsageError(f"the folder '{self.name}' is not empty; {advice}--overwrite starts again")
             if has_content and is_staged_complete(self.path):
                 put_in_place(self.path)
             resumes &= has_content
@@ -87,14 +88,14 @@ class Folder:
                     raise UsageError(f"'{self.name}' holds '{name}', which no mgrad run wrote; nothing was changed")
             staged = Folder(staged_path(self.path), self.task, self.parts, self.name, is_staged=True)
             if resumes:
-                return self.resumed() if read_job(staged.path) is None else staged.resumed()
+                return self.resume() if read_job(staged.path) is None else staged.resume()
             drop_staged(self.path)
             if recorded_files(self.path) & {*names_in(self.path)}:
-                return staged.started()
+                return staged.start()
             clear_scratch(self.path)
-            return self.started()
+            return self.start()
 
-    def started(self) -> "Folder":
+    def start(self) -> "Folder":
         """The folder with its job on record and nothing under way. Raises: OSError."""
         clear_runs(self.path)
         if not is_address(self.path):
@@ -121,7 +122,7 @@ class Folder:
         """A fingerprint of the parts."""
         return sha256("\n".join(part.recorded.text for part in self.parts).encode()).hexdigest()[:32]
 
-    def resumed(self) -> "Folder":
+    def resume(self) -> "Folder":
         """The folder with the parts that are done.
 
         Raises: UsageError where there is no run to resume, or it was of something else; OSError.
@@ -130,7 +131,7 @@ class Folder:
         if finished is not None:
             if (finished.get("task"), finished.get("sources")) != (self.task.digest, self.sources):
                 raise UsageError(f"'{self.name}' is complete, with other results; --overwrite starts again")
-            return self.completed(finished)
+            return self.reopen(finished)
         before = read_job(self.path)
         if before is None:
             if JOB in names_in(scratch_path(self.path)):
@@ -138,12 +139,12 @@ class Folder:
             raise UsageError(f"'{self.name}' is not empty and has no run to resume")
         self.check_unchanged(before)
         for part in self.parts:
-            outcome = done_before(self.path, self.task, part)
+            outcome = recorded_outcome(self.path, self.task, part)
             if outcome is not None:
                 self.outcomes[part.number] = outcome
-        return self.started()
+        return self.start()
 
-    def completed(self, finished: dict[str, Any]) -> "Folder":
+    def reopen(self, finished: dict[str, Any]) -> "Folder":
         """The folder of a run that was complete, with the parts that have their recorded size; others are done again,
         and leave what the record says as it is. Raises: OSError.
         """
@@ -154,7 +155,7 @@ class Folder:
             if state is not None and size == state.size:
                 self.outcomes[part.number] = PartOutcome(part.number, size=size)
         self.finished = finished
-        return self if len(self.outcomes) == len(self.parts) else self.started()
+        return self if len(self.outcomes) == len(self.parts) else self.start()
 
     def check_unchanged(self, before: JobRecord) -> None:
         """Raises: UsageError that says what is no longer as it was when the run began."""

@@ -30,7 +30,7 @@ def folder_lock(path: str, run: str, name: str) -> Iterator[None]:
         return
     was_there = os.path.isdir(path)
     with translate_os_errors(f"write '{name}'", OutputError):
-        descriptor = locked(path)
+        descriptor = acquire_lock(path)
     if descriptor is None:
         raise UsageError(message)
     try:
@@ -40,7 +40,7 @@ def folder_lock(path: str, run: str, name: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def locked(path: str) -> int | None:
+def acquire_lock(path: str) -> int | None:
     """The descriptor of the lock of a folder, which is made; `None` where another run holds it. Raises: OSError."""
     while True:
         os.makedirs(scratch_path(path), exist_ok=True)

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.kernels import Kernel
-from mgrad_cli.mapping.job import Job
+from mgrad_cli.mapping.plan import Job
 from mgrad_cli.mapping.summation import ExactSum
 
 Piece: TypeAlias = Callable[[Block, list[Any]], Any]
@@ -43,7 +43,7 @@ class Done:
     done: int = 0
 
 
-def computed(
+def compute_block(
     block: Block,
     job: Job,
     kernel: Kernel,

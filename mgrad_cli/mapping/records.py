@@ -7,8 +7,9 @@ from typing import Any
 
 from mgrad_cli.data.destination import part_name, part_path
 from mgrad_cli.mapping.outcome import Counts
+from mgrad_cli.mapping.part import Part
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import MapTask, Part
+from mgrad_cli.mapping.task import MapTask
 from mgrad_cli.storage.files import opened_output
 from mgrad_cli.storage.stores import joined, opened, state_of
 
@@ -86,19 +87,19 @@ def is_record(name: str) -> bool:
     return name.startswith("part-") and name.endswith(".json")
 
 
-def say_done(folder: str, task: MapTask, part: Part, outcome: PartOutcome, scratch: str | None) -> None:
+def record_done(folder: str, task: MapTask, part: Part, outcome: PartOutcome, scratch: str | None) -> None:
     """Put on record that a part is done, by way of a temporary file in the folder `scratch`."""
     record = {"task": task.digest, "part": part.recorded.text, "file": part_name(part.number, task.file_format)}
     write_record(done_path(folder, part), {**record, "outcome": outcome.text}, scratch)
 
 
-def done_before(folder: str, task: MapTask, part: Part) -> PartOutcome | None:
+def recorded_outcome(folder: str, task: MapTask, part: Part) -> PartOutcome | None:
     """What became of a part, if that is on record and its output there."""
-    said = read_record(done_path(folder, part)) or {}
-    if said.get("task") != task.digest or said.get("part") != part.recorded.text:
+    record = read_record(done_path(folder, part)) or {}
+    if record.get("task") != task.digest or record.get("part") != part.recorded.text:
         return None
     try:
-        outcome = outcome_of(said["outcome"])
+        outcome = outcome_of(record["outcome"])
     except (KeyError, TypeError, ValueError, AttributeError):
         return None  # the record is damaged, and the part is done again
     state = state_of(part_path(folder, part.number, task.file_format))

@@ -12,8 +12,8 @@ import os
 import re
 from typing import Any, NamedTuple
 
+from mgrad_cli.mapping.part import Part
 from mgrad_cli.mapping.records import DONE, JOB, LOCK, SCRATCH, SUCCESS, is_record, read_record
-from mgrad_cli.mapping.task import Part
 from mgrad_cli.storage.stores import joined, names_in, remove, remove_empty_folder, remove_folder
 
 NEW, REPLACED = "new", "replaced.json"

@@ -13,7 +13,7 @@ import click
 from mgrad_cli.cli.bindings import ARGUMENTS, check_dashed, explained
 from mgrad_cli.cli.map_arguments import bound, complete_data, kept_columns, renamed
 from mgrad_cli.cli.map_options import MapOptions
-from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options, run_parts
+from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options, run_in_parts
 from mgrad_cli.cli.options import (
     ExpressionAndFiles,
     FailureLog,
@@ -42,11 +42,12 @@ from mgrad_cli.data.ranges import GridSource
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.kernels import KERNELS, kernel_name
-from mgrad_cli.mapping.job import plan
+from mgrad_cli.mapping.local_run import RunOptions, check_separator, kept_schema, reduce_sources, write_sources
 from mgrad_cli.mapping.outcome import Counts, Done
-from mgrad_cli.mapping.run import RunOptions, check_separator, kept_schema, reduced, written
+from mgrad_cli.mapping.part import parts_of
+from mgrad_cli.mapping.plan import plan
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import MapTask, parts_of
+from mgrad_cli.mapping.task import MapTask
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.renderers.rows import RowPreview
@@ -207,7 +208,9 @@ def command(ctx: click.Context, /, **_: object) -> int:
             options=options,
         )
         with Progress(len(parts), wants_progress, "rows") as progress:
-            counts, sums = run_parts(task, parts, output if to_folder else None, options, threads, progress, failures)
+            counts, sums = run_in_parts(
+                task, parts, output if to_folder else None, options, threads, progress, failures
+            )
     else:
         working = 0 if options.unbuffered else threads
         settings = RunOptions(job, style, options, options.kernel, working)
@@ -222,7 +225,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
         totals = [each.mean if options.reduce == "mean" else each.total for each in sums]
         write_record(output, style, {"rows": sums[0].count}, totals)
     if not options.quiet:
-        log(closing(counts))
+        log(summary(counts))
     return 1 if counts.failed or (options.strict and counts.nonfinite) else 0
 
 
@@ -260,9 +263,9 @@ def run_rows(
     report = Reporter(progress, failures)
     sums: list[ExactSum] = []
     if is_reduced:
-        sums = reduced(settings, sources, report)
+        sums = reduce_sources(settings, sources, report)
     else:
-        written(settings, sources, output, report)
+        write_sources(settings, sources, output, report)
     return report.counts, sums
 
 
@@ -297,7 +300,7 @@ def drawn_rows(columns: list[str], rows: list[list[Any]], more: int, stream: Tex
     return "".join(ROW_FORMATS["table"](RowPreview(columns, rows, more), View(page_for("table", stream))))
 
 
-def closing(counts: Counts) -> str:
+def summary(counts: Counts) -> str:
     """Return a summary of the rows: `1 of 3 rows failed`, `3 rows, 1 null`."""
     rows = f"{counts.rows:,} row{'' if counts.rows == 1 else 's'}"
     parts = [f"{counts.failed:,} of {rows} failed" if counts.failed else rows]

@@ -13,14 +13,13 @@ from mgrad_cli import __version__
 from mgrad_cli.cli.bindings import read_bindings
 from mgrad_cli.cli.options import CommonOptions, Verb, chosen_limits, limit_options
 from mgrad_cli.data.expressions import bounded_lines
-from mgrad_cli.errors import MgradError, MissingExtraError, OutputError, is_installed
+from mgrad_cli.errors import MgradError, MissingExtraError, OutputError, internal_error, is_installed
 from mgrad_cli.renderers import page_for
 from mgrad_cli.repl.answers import Confirm, answers, nobody
 from mgrad_cli.repl.commands import REPLIES
 from mgrad_cli.repl.definitions import Session
 from mgrad_cli.repl.entries import ReplEntry, entries
 from mgrad_cli.storage.files import Output, check_input_open, log, opened_output
-from mgrad_cli.text import printable
 
 EXAMPLES = """\b
 Examples:
@@ -127,7 +126,6 @@ def respond(
     except Exception as error:
         if debug:
             log(traceback.format_exc().rstrip())
-        what = printable(f"{type(error).__name__}: {error}")
-        log(f"error: internal error: {what}; please report it, with the output of --debug")
+        log(f"error: {internal_error(error)}, with the output of --debug")
         return EntryOutcome.FAILED
     return EntryOutcome.DONE

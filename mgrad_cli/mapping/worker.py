@@ -11,12 +11,9 @@ from typing import NamedTuple
 from mgrad_cli.data.blocks import RowError, RowRequest, Source
 from mgrad_cli.data.destination import opened_sink, part_path
 from mgrad_cli.data.opening import open_source, use_threads
-from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated
+from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated, internal_error
 from mgrad_cli.kernels import Kernel, kernel_for
-from mgrad_cli.mapping.job import Job
-from mgrad_cli.mapping.outcome import Done
-from mgrad_cli.mapping.records import SCRATCH, PartOutcome, done_before, say_done
-from mgrad_cli.mapping.run import (
+from mgrad_cli.mapping.local_run import (
     Report,
     Run,
     RunOptions,
@@ -26,10 +23,13 @@ from mgrad_cli.mapping.run import (
     report_or_stop,
     write_rows,
 )
+from mgrad_cli.mapping.outcome import Done
+from mgrad_cli.mapping.part import Part
+from mgrad_cli.mapping.plan import Job
+from mgrad_cli.mapping.records import SCRATCH, PartOutcome, record_done, recorded_outcome
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import MapTask, Part
+from mgrad_cli.mapping.task import MapTask
 from mgrad_cli.storage.stores import is_address, joined, sentence, state_of, translate_os_errors
-from mgrad_cli.text import printable
 
 MAX_MESSAGES = 10
 
@@ -73,14 +73,14 @@ def run_part(
     started = time.monotonic()
     outcome = PartOutcome(part.number)
     try:
-        if folder and (before := done_before(folder, task, part)):
+        if folder and (before := recorded_outcome(folder, task, part)):
             return before.text  # by an attempt whose answer was lost
         use_threads(threads)
         attempt(task, prepared(task_text), part, folder, run, shown or folder, threads, outcome, report)
         outcome.seconds = time.monotonic() - started
         if folder:
             with scratch(folder, run, shown or folder) as temporary:
-                say_done(folder, task, part, outcome, temporary)
+                record_done(folder, task, part, outcome, temporary)
     except MgradError as error:
         outcome.error, outcome.exit_code = str(error), error.exit_code
         outcome.is_bad_row = isinstance(error, RowError)
@@ -89,8 +89,7 @@ def run_part(
     except (KeyboardInterrupt, SystemExit, GeneratorExit, Terminated, ClosedPipe):
         raise
     except BaseException as error:  # a bug, here or in a library: no other attempt would go better
-        what = printable(f"{type(error).__name__}: {sentence(error)}")
-        outcome.error, outcome.exit_code = f"part {part.number}: internal error: {what}; please report it", 70
+        outcome.error, outcome.exit_code = f"part {part.number}: {internal_error(error)}", MgradError.exit_code
     return outcome.text
 
 
@@ -109,7 +108,7 @@ def attempt(
     job, kernel = ready
     outcome.sums = [ExactSum() for _ in job.program.outputs]
 
-    def heard(done: Done) -> None:
+    def on_done(done: Done) -> None:
         outcome.counts.add(done.counts)
         if not done.is_stopped:
             messages = (failure.message for failure in done.failures)
@@ -126,7 +125,7 @@ def attempt(
             request = RowRequest(job.variables, (), as_lines=False, typed=True, on_error=task.options.on_error)
             source.check(request, "")
             for done in one.outcomes(request, threads, None):
-                report_or_stop(done, heard)
+                report_or_stop(done, on_done)
             return
         settings = RunOptions(job, task.style(job), task.options, task.kernel, threads, columns=task.columns)
         request = checked_request(source, settings)
@@ -138,7 +137,7 @@ def attempt(
             scratch(folder, run, shown) as temporary,
             opened_sink(path, settings.style, source, request, temporary, name) as sink,
         ):
-            write_rows(one, request, sink, settings, heard, sums=True)
+            write_rows(one, request, sink, settings, on_done, sums=True)
     with translate_os_errors(f"read '{name}'", OutputError):
         state = state_of(path)
     outcome.size = state.size if state else 0

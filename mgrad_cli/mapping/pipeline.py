@@ -64,13 +64,13 @@ def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
 def in_order(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
     """The work on each item, by some threads, in the order of the items and with few of them under way."""
     pool = ThreadPoolExecutor(threads)
-    under_way: deque[Future[Result]] = deque()
+    in_progress: deque[Future[Result]] = deque()
     try:
         for item in items:
-            under_way.append(pool.submit(work, item))
-            while under_way and (len(under_way) >= threads * QUEUED or under_way[0].done()):
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+            in_progress.append(pool.submit(work, item))
+            while in_progress and (len(in_progress) >= threads * QUEUED or in_progress[0].done()):
+                yield in_progress.popleft().result()
+        while in_progress:
+            yield in_progress.popleft().result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -12,11 +12,11 @@ from mgrad_cli.data.formats import is_binary
 from mgrad_cli.data.writing import Sink
 from mgrad_cli.errors import InputError, UsageError
 from mgrad_cli.kernels import Kernel, kernel_for
-from mgrad_cli.mapping.job import Job, shown_columns
-from mgrad_cli.mapping.options import ResultOptions
-from mgrad_cli.mapping.order import in_order, interruptible, read_ahead
-from mgrad_cli.mapping.outcome import Done, Piece, computed
+from mgrad_cli.mapping.outcome import Done, Piece, compute_block
+from mgrad_cli.mapping.pipeline import in_order, interruptible, read_ahead
+from mgrad_cli.mapping.plan import Job, shown_columns
 from mgrad_cli.mapping.summation import ExactSum
+from mgrad_cli.mapping.task import ResultOptions
 
 
 class RunOptions(NamedTuple):
@@ -41,7 +41,7 @@ Report: TypeAlias = Callable[[Done], None]
 """What hears of every chunk when its results are where they belong."""
 
 
-def written(settings: RunOptions, sources: Iterable[Source], output: str | None, report: Report) -> None:
+def write_sources(settings: RunOptions, sources: Iterable[Source], output: str | None, report: Report) -> None:
     """The rows of all sources with their results, to one output.
 
     Raises: RowError for the first bad row, where `on_error` is `stop`, when the rows before it are written.
@@ -107,7 +107,7 @@ def write_rows(
         report_or_stop(done, report)
 
 
-def reduced(settings: RunOptions, sources: Iterable[Source], report: Report) -> list[ExactSum]:
+def reduce_sources(settings: RunOptions, sources: Iterable[Source], report: Report) -> list[ExactSum]:
     """The sums over all rows of the value and of each partial derivative; rows without a result count for nothing."""
     sums: list[ExactSum] = []
     for run in runs(settings, sources):
@@ -154,7 +154,7 @@ class Run(NamedTuple):
 
         def work(chunk: Any) -> Done:
             block = self.in_schema(source.block(chunk, request), request)
-            return computed(block, job, kernel, request, piece, source.done(chunk), sums)
+            return compute_block(block, job, kernel, request, piece, source.done(chunk), sums)
 
         if threads == 0:  # each as it comes
             return interruptible(map(work, source.chunks(request)))

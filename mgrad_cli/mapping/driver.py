@@ -8,9 +8,10 @@ from mgrad_cli.errors import InputError, LostWorkError, MgradError, StoppedRunEr
 from mgrad_cli.mapping.executors import Executor, Order, PartAnswer
 from mgrad_cli.mapping.folder import Folder
 from mgrad_cli.mapping.lock import folder_lock
+from mgrad_cli.mapping.part import Part
 from mgrad_cli.mapping.records import PartOutcome, outcome_of
-from mgrad_cli.mapping.task import MapTask, Part
-from mgrad_cli.mapping.work import new_run
+from mgrad_cli.mapping.task import MapTask
+from mgrad_cli.mapping.worker import new_run
 from mgrad_cli.storage.stores import absolute, is_address
 
 AHEAD = 3
@@ -33,16 +34,16 @@ class Tally:
         return time.monotonic() - self.started
 
 
-Hear = Callable[[Tally, PartOutcome | None], None]
+OnProgress = Callable[[Tally, PartOutcome | None], None]
 """What hears of each part that is done, and now and then that time has gone by."""
 
 
-def drive(
+def run_parts(
     task: MapTask,
     parts: Sequence[Part],
     executor: Executor,
     retries: int,
-    hear: Hear,
+    on_progress: OnProgress,
     folder: Folder | None = None,
     run: str = "",
 ) -> tuple[list[PartOutcome], Tally]:
@@ -58,40 +59,40 @@ def drive(
     lost: dict[int, int] = {}
     text, path, shown = task.text, "" if folder is None else folder.path, "" if folder is None else folder.name
 
-    under_way = 0
+    in_progress = 0
 
-    def order() -> None:
-        nonlocal under_way
-        while waiting and under_way < executor.width * AHEAD:
+    def submit_more() -> None:
+        nonlocal in_progress
+        while waiting and in_progress < executor.width * AHEAD:
             part = waiting.pop()
-            under_way += 1
+            in_progress += 1
             executor.submit(Order(part.number, text, part.text, path, run, shown))
 
     try:
-        order()
+        submit_more()
         for answer in executor.answers():
             if answer is None:
-                hear(tally, None)
+                on_progress(tally, None)
                 continue
             outcome = outcome_of(answer.outcome) if answer.outcome else None
             if outcome is None or outcome.lost:
-                again(answer, outcome.lost if outcome else answer.lost, lost, retries, tally)
+                count_retry(answer, outcome.lost if outcome else answer.lost, lost, retries, tally)
                 executor.submit(answer.order)
                 continue
-            under_way -= 1
+            in_progress -= 1
             if outcome.error:
                 raise StoppedRunError(outcome.error, outcome.exit_code, outcome.is_bad_row)
             outcomes[outcome.part] = outcome
             tally.done += 1
             tally.rows += outcome.counts.rows
-            hear(tally, outcome)
-            order()
+            on_progress(tally, outcome)
+            submit_more()
     finally:
         executor.close()
     return [outcomes[part.number] for part in parts], tally
 
 
-def again(answer: PartAnswer, why: str, lost: dict[int, int], retries: int, tally: Tally) -> None:
+def count_retry(answer: PartAnswer, why: str, lost: dict[int, int], retries: int, tally: Tally) -> None:
     """Counts an attempt that was lost. Raises: LostWorkError for one too many."""
     number = answer.order.number
     lost[number] = lost.get(number, 0) + 1
@@ -102,13 +103,13 @@ def again(answer: PartAnswer, why: str, lost: dict[int, int], retries: int, tall
         )
 
 
-def fill(
+def run_to_folder(
     path: str,
     task: MapTask,
     parts: Sequence[Part],
     executor: Executor,
     retries: int,
-    hear: Hear,
+    on_progress: OnProgress,
     resumes: bool = False,
     overwrites: bool = False,
 ) -> tuple[list[PartOutcome], Tally]:
@@ -117,25 +118,25 @@ def fill(
     With `overwrites`, the earlier results stay until the new ones are complete. What keeps a run from its end leaves
     the parts that are done for another to go on with, and says so.
 
-    Raises: as `drive` and `Folder.begin` do.
+    Raises: as `run_parts` and `Folder.begin` do.
     """
     run = new_run()
     whole = Folder(absolute(path), task, parts, path if is_address(path) else path.rstrip("/") or path)
     with folder_lock(whole.path, run, whole.name):
         folder = whole.begin(resumes, overwrites)
         try:
-            outcomes, tally = drive(task, parts, executor, retries, hear, folder, run)
+            outcomes, tally = run_parts(task, parts, executor, retries, on_progress, folder, run)
             folder.finish()
         except BaseException as error:
             done = folder.abandon()
             if done and isinstance(error, MgradError):
-                error.message += f"; {done} of {len(parts)} parts are done, {way_on(error)}"
+                error.message += f"; {done} of {len(parts)} parts are done, {next_step(error)}"
             raise
         whole.replace()
     return outcomes, tally
 
 
-def way_on(error: MgradError) -> str:
+def next_step(error: MgradError) -> str:
     """What to do after an error: a part whose own data ended the run would end the next one too."""
     if not isinstance(error, StoppedRunError) or error.exit_code != InputError.exit_code:
         return "and --resume continues"
