@@ -1,1 +1,1 @@
-"""Many formulas, one record per line, in order and in bounded memory."""
+"""Evaluate many formulas, one record per line, in order and in bounded memory."""

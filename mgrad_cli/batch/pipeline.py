@@ -1,4 +1,4 @@
-"""Many expressions, a line each: lines to text in chunks, by one process or several, in order and bounded memory."""
+"""Evaluate lines in chunks, in one process or several, in order and in bounded memory."""
 
 import signal
 from collections import Counter, deque
@@ -20,14 +20,15 @@ from mgrad_cli.renderers import BATCH_FORMATS, View
 
 CHUNK_LINES = 128
 QUEUED_CHUNKS = 4
-"""Chunks under way for each worker: enough to keep it busy, few enough to hold in memory."""
+"""Chunks in progress for each worker: enough to keep it busy, few enough to hold in memory."""
 CHUNK_BYTES = 1 << 20
 CACHED_CHARS = 1 << 18
 
 
 class BatchOptions(NamedTuple):
-    """What holds for every line. `on_error` is `stop`, `null` (a record with the error) or `skip`; `certify` is whether
-    the figures of every line are proven.
+    """The options of a run.
+
+    `on_error` is `stop`, `null` (write a record with the error) or `skip`. `certify` is whether to prove the figures.
     """
 
     file_format: str
@@ -41,7 +42,7 @@ class BatchOptions(NamedTuple):
 
 @dataclass(slots=True)
 class LineBatch:
-    """What became of some lines: the text to write, counts by status, and the bindings that were of use."""
+    """The results of some lines: text to write, counts by status, and the names of the bindings used."""
 
     text: str = ""
     counts: Counter[str] = field(default_factory=Counter)
@@ -52,7 +53,7 @@ class LineBatch:
 
 
 class Units:
-    """Expressions read before, the oldest given up when they come to more than a number of characters."""
+    """A cache of parsed expressions. The oldest are removed once the texts exceed `max_chars` characters."""
 
     def __init__(self, max_chars: int = CACHED_CHARS) -> None:
         self.max_chars = max_chars
@@ -75,7 +76,7 @@ UNITS = Units()
 
 
 def run_chunk(lines: list[InputLine], settings: BatchOptions, first: bool) -> LineBatch:
-    """The text for some lines and what there is to count of them."""
+    """Return the results of some lines. `first` is whether they begin the output."""
     chunk = LineBatch()
     results = []
     for line in lines:
@@ -96,7 +97,7 @@ def run_chunk(lines: list[InputLine], settings: BatchOptions, first: bool) -> Li
 
 
 def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
-    """The result of a line, which holds the error where there is one."""
+    """Return the result of a line, with the error if there is one."""
     text = whole = ""
     record: dict[str, Any] = {}
     try:
@@ -124,7 +125,7 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
 
 
 def evaluation(certify: bool) -> Callable[..., Result]:
-    """The function that evaluates a unit. Raises: MissingExtraError where it is to certify and cannot."""
+    """Return the function that evaluates a script. Raises: MissingExtraError if it cannot certify."""
     if not certify:
         return differentiate
     require_flint("certify")
@@ -134,7 +135,7 @@ def evaluation(certify: bool) -> Callable[..., Result]:
 
 
 def chunks(lines: Iterable[InputLine], size: int) -> Iterator[list[InputLine]]:
-    """The lines in lists of a size, or shorter where they are long."""
+    """Yield the lines in lists of `size`, or fewer if they are long."""
     chunk: list[InputLine] = []
     read_bytes = 0
     for line in lines:
@@ -150,9 +151,9 @@ def chunks(lines: Iterable[InputLine], size: int) -> Iterator[list[InputLine]]:
 def run(
     lines: Iterable[InputLine], settings: BatchOptions, jobs: int, chunk_lines: int = CHUNK_LINES
 ) -> Iterator[LineBatch]:
-    """The chunks of lines in the order of input, by this process or by `jobs` others.
+    """Yield the results of chunks in the order of input, computed in this process or in `jobs` others.
 
-    No more than a few chunks are under way at a time, however long the input.
+    Only a few chunks are in progress at a time, however long the input. Raises: WorkerError if a worker dies.
     """
     if jobs == 1:
         for position, chunk in enumerate(chunks(lines, chunk_lines)):
@@ -162,7 +163,7 @@ def run(
     in_progress: deque[Future[LineBatch]] = deque()
     try:
         for position, chunk in enumerate(chunks(lines, chunk_lines)):
-            with signals_blocked() if position == 0 else nullcontext():  # while the first one starts the workers
+            with signals_blocked() if position == 0 else nullcontext():  # which the workers inherit
                 in_progress.append(pool.submit(run_chunk, chunk, settings, position == 0))
             if len(in_progress) >= jobs * QUEUED_CHUNKS:
                 yield in_progress.popleft().result()
@@ -176,7 +177,7 @@ def run(
 
 @contextmanager
 def signals_blocked() -> Iterator[None]:
-    """Hold signals back until the block is left. Processes started in it are born with them blocked."""
+    """Block signals in the context. Processes that start in it inherit that."""
     held = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, held) if hasattr(signal, "pthread_sigmask") else None
     try:

@@ -1,4 +1,4 @@
-"""Lines of input: which of them are records, and what a JSON record says."""
+"""Read records from lines of text, or from JSON objects."""
 
 import json
 import re
@@ -19,7 +19,7 @@ NAN_TOKENS = "NaN, Infinity and -Infinity are not JSON; write them as strings"
 
 
 class InputLine(NamedTuple):
-    """A line of input with where it stood; `place` counts the lines that are records, from 0."""
+    """A line of input and its origin. `position` counts records, from 0."""
 
     content: bytes
     file: str
@@ -28,7 +28,7 @@ class InputLine(NamedTuple):
 
 
 def records(paths: Iterable[str], max_line: int) -> Iterator[InputLine]:
-    """The lines of files that are records: all but blank lines and comments."""
+    """Yield the lines of files that are records: all but blank lines and comments."""
     index = 0
     for path in paths:
         for number, content in bounded_lines(path, max_line, "mgrad batch -"):
@@ -39,7 +39,7 @@ def records(paths: Iterable[str], max_line: int) -> Iterator[InputLine]:
 
 
 def decode(line: InputLine, max_line: int) -> str:
-    """The text of a line.
+    """Return the text of a line.
 
     Raises: InputError for a line that is too long or not UTF-8.
     """
@@ -53,9 +53,9 @@ def decode(line: InputLine, max_line: int) -> str:
 
 
 def read_record(text: str) -> dict[str, Any]:
-    """A JSON record: an object with `expr`, and maybe `id` and `vars`; what else it has is passed over.
+    """Read a JSON record: an object with `expr` and perhaps `id` and `vars`. Other members are ignored.
 
-    Raises: InputError for what is no such record.
+    Raises: InputError for any other text.
     """
     try:
         record: dict[str, Any] = json.loads(text, object_pairs_hook=without_duplicates, parse_constant=reject_constant)
@@ -63,7 +63,7 @@ def read_record(text: str) -> dict[str, Any]:
         raise InputError(f"invalid JSON: {error.msg}", text, Span(error.pos, error.pos + 1)) from None
     except RecursionError:
         raise InputError("the JSON is nested too deeply") from None
-    except ValueError:  # an integer of more digits than Python converts
+    except ValueError:  # an integer with more digits than Python converts
         raise InputError("invalid JSON: a number has too many digits") from None
     if not isinstance(record.get("expr"), str):
         texts = [key for key, value in record.items() if isinstance(value, str) and key != "id"]
@@ -90,7 +90,7 @@ def is_certified(record: Mapping[str, Any]) -> bool:
 
 
 def place_in_record(text: str, span: Span) -> Span:
-    """Where a piece of the `expr` of a JSON record stands in the record's own text, escapes and all."""
+    """Convert a span in the `expr` of a JSON record to a span in the text of the record, with its escapes."""
     opening = EXPRESSION_KEY.search(text)
     if opening is None:
         return Span(0, 1)
@@ -104,7 +104,7 @@ def place_in_record(text: str, span: Span) -> Span:
 
 
 def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Raises: InputError for a key given twice."""
+    """Return the members of an object. Raises: InputError for a duplicate key."""
     members = dict(pairs)
     if len(members) < len(pairs):
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
@@ -117,9 +117,9 @@ def reject_constant(token: str) -> float:
 
 
 def read_vars(variables: dict[str, Any], limits: Limits) -> dict[str, float]:
-    """The values of a record's variables: numbers, or constant expressions as strings.
+    """Return the values of a record's variables: numbers, or constant expressions as strings.
 
-    Raises: BindingError for anything else.
+    Raises: BindingError for any other value.
     """
     values = {}
     for key, value in variables.items():

@@ -1,4 +1,4 @@
-"""What the words of `mgrad map` say of variables and columns: numbers, ranges, names."""
+"""Read the variables and columns in the arguments of `mgrad map`."""
 
 import unicodedata
 
@@ -67,6 +67,6 @@ def kept_columns(text: str | None) -> tuple[str, ...] | None:
 
 
 def complete_data(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Files, in the shell, for every word that is not the expression."""
+    """Complete files in the shell for every word except the expression."""
     is_data = ctx.params.get("words") or ctx.params.get("file")
     return [CompletionItem(incomplete, type="file")] if is_data else []

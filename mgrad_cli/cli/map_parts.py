@@ -91,7 +91,7 @@ def check_part_options(options: MapOptions, is_parted: bool, to_folder: bool) ->
 
 
 class ProgressReporter:
-    """What is reported of a run as it goes: progress, and the first bad rows."""
+    """Reports the progress and the first bad rows of a run in parts."""
 
     def __init__(self, progress: Progress, is_here: bool, failures: FailureLog) -> None:
         self.progress = progress
@@ -100,7 +100,7 @@ class ProgressReporter:
         self.workers: Callable[[], int] | None = None
 
     def on_rows(self, done: Done) -> None:
-        """Rows of a part that this process computes."""
+        """Report rows of a part that this process computes."""
         self.progress.advance(done.counts.rows, done.counts.failed, 0)
 
     def on_progress(self, tally: Tally, outcome: PartOutcome | None) -> None:

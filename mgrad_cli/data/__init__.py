@@ -1,4 +1,4 @@
-"""Data files as blocks of rows, and back: CSV, TSV, JSON Lines, Parquet and Arrow IPC, in bounded memory.
+"""Read and write rows in CSV, TSV, JSON Lines, Parquet and Arrow IPC, in bounded memory.
 
-bytes -> chunks of whole records -> blocks of columns -> results beside what is kept -> bytes
+bytes -> chunks of whole records -> blocks of columns -> results beside the columns to keep -> bytes
 """

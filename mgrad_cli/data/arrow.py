@@ -1,4 +1,4 @@
-"""Parquet and Arrow IPC: record batches to blocks."""
+"""Read Parquet and Arrow IPC: record batches to blocks."""
 
 import os
 import shutil
@@ -23,11 +23,11 @@ READ_BYTES = 1 << 20
 FILE_MAGIC = b"ARROW1"
 
 Read: TypeAlias = Callable[[list[str]], Iterator[Any]]
-"""What gives the record batches of a file, of some columns in the file's order."""
+"""Yields the record batches of a file with the named columns, which are in the order of the file."""
 
 
 class ArrowSource:
-    """A Parquet file, or Arrow IPC in its file or stream form, as record batches."""
+    """A Parquet file, or an Arrow IPC file or stream, as record batches."""
 
     line_end = "\n"
 
@@ -48,8 +48,10 @@ class ArrowSource:
         self.file.close()
 
     def check(self, request: RowRequest, file_format: str) -> None:
-        """Raises: InputError for a variable whose column is not of numbers, UsageError for a column to keep that has
-        no form as text.
+        """Check the types of the columns.
+
+        Raises: InputError for a variable whose column is not numeric; UsageError for a column to keep that the format
+        cannot hold.
         """
         for name, column in request.variables.items():
             check_numeric(name, column, self.schema.field(column).type, self.name)
@@ -84,7 +86,7 @@ class ArrowSource:
 
     def block(self, chunk: Any, request: RowRequest) -> Block:
         with translate_read_errors(self.name):
-            chunk.validate(full=True)  # offsets and indices that point elsewhere would end the process
+            chunk.validate(full=True)  # invalid offsets and indices would crash the process
             for column in request.keep if self.is_for_text else ():
                 check_times(chunk.column(column), column, self.name)
         block = Block(chunk.num_rows, {})
@@ -100,7 +102,7 @@ class ArrowSource:
 
 @contextmanager
 def translate_read_errors(name: str, file_format: str = "") -> Iterator[None]:
-    """Turns whatever a library says of a file, in errors of many kinds, into an InputError of one sentence."""
+    """Translate the errors of a reader, which are of many kinds, to an InputError of one sentence."""
     try:
         yield
     except MgradError:
@@ -156,23 +158,23 @@ def open_ipc(origin: str | ByteStream, name: str, reading: ReadOptions, groups: 
         def read_stream(columns: list[str]) -> Iterator[Any]:
             for batch in reader:
                 yield batch.select(columns)
-            if size_of(origin) < size:  # a stream may end anywhere between batches
+            if size_of(origin) < size:  # a stream has no end mark between batches
                 raise InputError(f"cannot read {name} as Arrow: it was cut short while it was read")
 
         return ArrowSource(name, reader.schema, None, read_stream, stream)
 
 
 def size_of(origin: str | ByteStream) -> int:
-    """The bytes that an ordinary file has now; 0 for anything else."""
+    """Return the current size of an ordinary file in bytes; 0 for anything else."""
     if isinstance(origin, str):
         return 0 if is_address(origin) else os.path.getsize(origin)
     return os.fstat(origin.fileno()).st_size if origin.is_regular else 0
 
 
 def seekable(origin: str | ByteStream) -> Any:
-    """A file in which Arrow can seek: a path, an address, or a stream, spooled to disk unless it is an ordinary file.
+    """Open a file so that Arrow can seek in it. A stream that is not an ordinary file is copied to disk first.
 
-    It is no memory map. Raises: OSError.
+    The file is not memory-mapped. Raises: OSError.
     """
     if isinstance(origin, str):
         return opened(origin, is_random=True) if is_address(origin) else pyarrow.OSFile(os.fsencode(origin))
@@ -191,7 +193,7 @@ def empty_batch(schema: Any) -> Any:
 
 
 def has_text(kind: Any, nested: bool) -> bool:
-    """Whether values of a type can be written as text; with `nested` also lists and structures of such."""
+    """Return whether values of a type can be written as text; with `nested`, also lists and structures of them."""
     if types.is_dictionary(kind):
         return has_text(kind.value_type, nested)
     if nested and (types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)):
@@ -205,14 +207,14 @@ def has_text(kind: Any, nested: bool) -> bool:
 
 
 def check_unique(columns: Sequence[str], file: str) -> None:
-    """Raises: InputError for a name that two columns have."""
+    """Raises: InputError for a duplicate column."""
     if len(set(columns)) < len(columns):
         twice = next(column for column, count in Counter(columns).items() if count > 1)
         raise InputError(f"{file}: duplicate column '{twice}'")
 
 
 def check_numeric(name: str, column: str, kind: Any, file: str) -> None:
-    """Raises: InputError for a column whose type is not of numbers."""
+    """Raises: InputError for a column whose type is not numeric."""
     if types.is_dictionary(kind):
         kind = kind.value_type
     if not (types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind)):
@@ -221,13 +223,16 @@ def check_numeric(name: str, column: str, kind: Any, file: str) -> None:
 
 
 def doubles(array: Any) -> tuple[Any, Any]:
-    """A column of numbers as a contiguous array of doubles, each the nearest, and where it is null, or `None`."""
+    """Convert a numeric column to the nearest doubles.
+
+    Returns a contiguous array of shape (rows,) and a mask of the nulls, or `None` if there are none.
+    """
     import numpy
 
     if types.is_dictionary(array.type):
         array = array.dictionary_decode()
     if types.is_decimal(array.type):
-        array = array.cast(pyarrow.string())  # which reads back to the nearest double; Arrow's own way does not
+        array = array.cast(pyarrow.string())  # this rounds to the nearest double, unlike a direct cast
     if array.type != pyarrow.float64():
         array = array.cast(pyarrow.float64(), safe=False)
     nulls = None
@@ -237,9 +242,9 @@ def doubles(array: Any) -> tuple[Any, Any]:
 
 
 def table_columns(table: Any, names: Sequence[str]) -> tuple[dict[str, Any], Any]:
-    """Columns of a table or record batch as arrays of doubles, and the rows where one is null, or `None`.
+    """Return columns of a table or record batch as arrays of doubles, and a mask of the rows with a null, or `None`.
 
-    Raises: InputError for a column that is not of numbers.
+    Raises: InputError for a column that is not numeric.
     """
     columns, nulls = {}, None
     check_unique(table.schema.names, "the table")
@@ -255,9 +260,9 @@ def table_columns(table: Any, names: Sequence[str]) -> tuple[dict[str, Any], Any
 
 
 def extended(table: Any, names: Sequence[str], results: Sequence[Any], nulls: Any) -> Any:
-    """The table with results as further columns, null where these rows are.
+    """Return the table with results as further columns, null where `nulls` is true.
 
-    Raises: UsageError for a name that a column already has.
+    Raises: UsageError for a name that the table already has.
     """
     for name, result in zip(names, results, strict=True):
         if name in table.schema.names:

@@ -1,4 +1,4 @@
-"""Blocks with their results to Parquet and Arrow IPC, in groups of rows."""
+"""Write blocks with their results to Parquet and Arrow IPC, in row groups."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ GROUP_BYTES = 32 << 20
 
 
 class ArrowSink:
-    """Parquet or Arrow IPC, in groups of rows of some megabytes."""
+    """Writes Parquet or Arrow IPC in row groups of about `GROUP_BYTES`."""
 
     def __init__(self, output: Output, file_format: str, names: list[str], is_stream: bool) -> None:
         self.file_format = file_format
@@ -47,7 +47,7 @@ class ArrowSink:
         self.schema = schema
         if self.file_format == "arrow":
             for index, field in enumerate(schema):
-                if types.is_dictionary(field.type):  # whose words may differ from batch to batch
+                if types.is_dictionary(field.type):  # whose values may differ from batch to batch
                     self.schema = self.schema.set(index, pyarrow.field(field.name, field.type.value_type))
             return (ipc.new_stream if self.is_stream else ipc.new_file)(self.file, self.schema)
         plain = {field.name for field in schema if types.is_floating(field.type)}
@@ -67,7 +67,7 @@ class ArrowSink:
 
     def abandon(self) -> None:
         if self.writer is not None:
-            self.writer.is_open = False  # or it would write its index when it is forgotten
+            self.writer.is_open = False  # or it would write its index when it is deleted
 
 
 def arrow_sink(output: Output, style: Any, source: Any, request: RowRequest) -> ArrowSink:

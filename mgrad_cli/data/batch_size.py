@@ -1,6 +1,6 @@
-"""How many rows are taken at a time, so that a small file that is huge inside stays within a block's memory.
+"""Limit the number of rows in a batch, so that a small file with huge content stays within the memory of a block.
 
-A dictionary holds a long text once, however many rows have it: a file of some hundred bytes can be gigabytes of text.
+A dictionary stores a long text once for any number of rows: a file of some hundred bytes can hold gigabytes of text.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,12 +10,12 @@ from pyarrow import compute, types
 
 BATCH_ROWS = 1 << 16
 BATCH_BYTES = 32 << 20
-"""The most that the rows of a batch may take when every one of them has the longest text that they share."""
+"""The maximum size of a batch if each of its rows had the longest text in its dictionaries."""
 NUMBER_BYTES = 8
 
 
 def rows_at_once(batch: Any) -> int:
-    """How many rows of a record batch to take at a time."""
+    """Return how many rows of a record batch to take at a time."""
     return rows_for(sum(longest(column) for column in batch.columns if types.is_dictionary(column.type)))
 
 
@@ -24,7 +24,7 @@ def rows_for(row_bytes: int) -> int:
 
 
 def longest(column: Any) -> int:
-    """The bytes of the longest text in an array's dictionary."""
+    """Return the size of the longest text in an array's dictionary, in bytes."""
     column.dictionary.validate(full=True)
     kind = column.type.value_type
     if not (
@@ -35,7 +35,7 @@ def longest(column: Any) -> int:
 
 
 def rows_per_batch(file: Any, origin: Any, groups: Sequence[int], columns: Sequence[str]) -> int:
-    """How many rows of a Parquet file, opened from `origin`, to read at a time, so that no batch is much too large."""
+    """Return how many rows of a Parquet file, opened from `origin`, to read at a time."""
     fewest = BATCH_ROWS
     for group in groups:
         repeated = texts_in_dictionaries(file, group, columns)
@@ -45,7 +45,7 @@ def rows_per_batch(file: Any, origin: Any, groups: Sequence[int], columns: Seque
 
 
 def leaves(file: Any, group: int, columns: Sequence[str]) -> Iterator[Any]:
-    """What a row group's metadata says of the columns, and of each column inside them."""
+    """Return the metadata of the columns in a row group, and of the columns nested in them."""
     metadata = file.metadata.row_group(group)
     for index in range(metadata.num_columns):
         leaf = metadata.column(index)
@@ -54,7 +54,7 @@ def leaves(file: Any, group: int, columns: Sequence[str]) -> Iterator[Any]:
 
 
 def texts_in_dictionaries(file: Any, group: int, columns: Sequence[str]) -> list[str]:
-    """The columns of text that are stored by a dictionary."""
+    """Return the text columns that are stored with a dictionary."""
     return [
         leaf.path_in_schema
         for leaf in leaves(file, group, columns)
@@ -63,7 +63,7 @@ def texts_in_dictionaries(file: Any, group: int, columns: Sequence[str]) -> list
 
 
 def dictionaries(origin: Any, group: int, columns: list[str]) -> Iterator[Any]:
-    """For each column the first row of a group, as an array that has the whole dictionary of the group."""
+    """Return the first row of a group for each column, as an array that has the dictionary of the whole group."""
     from pyarrow import parquet
 
     if not columns:
@@ -76,7 +76,7 @@ def dictionaries(origin: Any, group: int, columns: list[str]) -> Iterator[Any]:
 
 
 def list_bytes(file: Any, group: int, columns: Sequence[str]) -> int:
-    """The bytes of an average row of the columns that hold lists."""
+    """Return the average size of a row in the columns that hold lists, in bytes."""
     rows = max(1, file.metadata.row_group(group).num_rows)
     values = sum(int(leaf.num_values) for leaf in leaves(file, group, columns) if leaf.path_in_schema not in columns)
     return int(NUMBER_BYTES * values // rows)

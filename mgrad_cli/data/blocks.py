@@ -1,4 +1,4 @@
-"""What readers make of data and writers take: blocks of rows, columns of doubles beside what passes through."""
+"""Blocks of rows, which readers make and writers take."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,17 +12,17 @@ MAX_FAILURES = 20
 
 
 class RowRequest(NamedTuple):
-    """What is wanted of each row.
+    """What to read of each row.
 
-    variables   the column for each variable
-    keep        the columns that pass through
-    as_lines    whether rows pass through as the text they are; otherwise as a table of the columns kept
-    results     the names that results will have beside them
-    typed       whether, in that table, the columns of variables are numbers rather than the text they were
-    on_error    what a bad row does: `stop`, `null` or `skip`
-    keeps_all   whether everything that a row holds passes through, and not only some columns
-    keeps_bytes whether cells that are not UTF-8 can go out as they are
-    schema      the types of the columns kept, a `pyarrow.Schema`, where several files have to agree on them
+    variables   the column of each variable
+    keep        the columns to keep
+    as_lines    whether to keep rows as their own text; otherwise as a table of the columns to keep
+    results     the names of the results
+    typed       whether the columns of variables in that table are numbers rather than text
+    on_error    what to do with a bad row: `stop`, `null` or `skip`
+    keeps_all   whether to keep everything in a row
+    keeps_bytes whether to keep cells that are not UTF-8 as they are
+    schema      the types of the columns to keep, a `pyarrow.Schema`, if several files must agree on them
     """
 
     variables: Mapping[str, str]
@@ -71,7 +71,7 @@ class Block:
 
 
 class RowError(InputError):
-    """A row that cannot be read: in which file, at which line and column."""
+    """A row that cannot be read, with its file, line and column."""
 
     def __init__(self, message: str, file: str = "", line: int = 0, column: int = 0) -> None:
         index = f", column {column}" if column else ""
@@ -79,19 +79,21 @@ class RowError(InputError):
 
 
 class Source(Protocol):
-    """One input: its columns, then its rows as chunks, read one after the other, of which any thread makes blocks."""
+    """An input: its columns, and its rows in chunks. Chunks are read in order; any thread converts them to blocks."""
 
     name: str
     file_format: str
     columns: tuple[str, ...]
     total: int | None
-    """How much there is to do, in the unit of `Chunk.done`, where that is known."""
+    """The amount of work in the unit of `done`; `None` if unknown."""
     rows: int | None
-    """How many rows there are, about, where that is known."""
+    """The approximate number of rows; `None` if unknown."""
 
     def check(self, request: RowRequest, file_format: str) -> None:
-        """Raises: InputError for a variable whose column is known to hold no numbers, UsageError for a column that
-        cannot be kept in a format.
+        """Check the columns that a request names.
+
+        Raises: InputError for a variable whose column is not numeric; UsageError for a column that the format cannot
+        hold.
         """
 
     def chunks(self, request: RowRequest) -> Iterator[Any]: ...
@@ -99,9 +101,9 @@ class Source(Protocol):
     def block(self, chunk: Any, request: RowRequest) -> Block: ...
 
     def empty(self, request: RowRequest) -> Block:
-        """A block without rows."""
+        """Return a block without rows."""
 
     def done(self, chunk: Any) -> int:
-        """How much of `total` a chunk was."""
+        """Return how much of `total` a chunk was."""
 
     def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""A stream of text cut into chunks of whole records, each short enough to hold, none cut inside a quoted cell."""
+"""Cut a stream of text into chunks of whole records, in bounded memory."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -12,9 +12,10 @@ CHUNK_ROWS, MAX_ROWS = 1 << 16, 1 << 18
 
 
 class TextChunk(NamedTuple):
-    """Whole records, each with its line end, and the number of the first line, from 1.
+    """Whole records with their line ends, and the number of the first line, from 1.
 
-    A record longer than is allowed comes alone, cut, with `is_too_long`, and `is_quoted` if a quoted cell makes it so.
+    A record that is too long stands alone, cut off, with `is_too_long`, and with `is_quoted` if a quoted cell is the
+    reason.
     """
 
     data: bytes
@@ -24,12 +25,12 @@ class TextChunk(NamedTuple):
 
 
 def longer_line(max_line: int) -> str:
-    """What allows for a longer line than this."""
+    """Return the option that allows longer lines."""
     return f"raise the limit, as with --max-line {2 * max_line}"
 
 
 class Cutter:
-    """Cuts a stream into chunks of whole records, of so many rows at most, or nearly."""
+    """Cuts a stream into chunks of whole records, of about so many rows at most."""
 
     def __init__(self, stream: ByteStream, max_line: int, scanner: RecordScanner) -> None:
         self.stream = stream
@@ -41,7 +42,7 @@ class Cutter:
         self.size = CHUNK_BYTES
 
     def rows(self) -> int | None:
-        """How many records there still are, about; `None` where only reading on would tell."""
+        """The approximate number of records that remain; `None` if only reading on would tell."""
         if not self.stream.is_live and self.is_more and len(self.rest) < CHUNK_BYTES:
             self.fill(CHUNK_BYTES)
         seen = self.rest.count(b"\n")
@@ -59,7 +60,7 @@ class Cutter:
             self.rest += b"\n"
 
     def first(self) -> bytes:
-        """The first record, without its line end, or all there is; taken off the stream.
+        """Take the first record off the stream and return it without its line end.
 
         Raises: InputError for one that is too long.
         """
@@ -78,9 +79,9 @@ class Cutter:
         return record.removesuffix(b"\n")
 
     def chunks(self) -> Iterator[TextChunk]:
-        """The rest of the stream.
+        """Yield the rest of the stream.
 
-        Raises: InputError for a quoted cell longer than is allowed whose end cannot be found.
+        Raises: InputError for a quoted cell that is too long and whose end cannot be found.
         """
         while self.is_more or self.rest:
             if self.is_more and len(self.rest) < self.size and not (self.stream.is_live and self.last_end()):
@@ -96,7 +97,7 @@ class Cutter:
                 yield TextChunk(self.rest[: self.max_line + 1], self.line, is_too_long=True, is_quoted=is_quoted)
                 self.skip_record()
                 continue
-            if not end:  # a quote that is never closed: its first line alone is bad
+            if not end:  # a quote that is never closed: only its first line is bad
                 end = self.rest.find(b"\n") + 1
             rows = self.rest.count(b"\n", 0, end)
             if rows > MAX_ROWS and end <= self.size:
@@ -107,7 +108,7 @@ class Cutter:
             self.line += rows
 
     def last_end(self) -> int:
-        """Where to cut what has been read: after the last whole record that the chunk has room for, or after one."""
+        """Return where to cut what has been read: after the last whole record that fits in the chunk, or after one."""
         if not self.is_more and len(self.rest) <= self.size:
             return len(self.rest)
         return self.scanner.last_end(self.rest[: self.size]) or (
@@ -115,9 +116,9 @@ class Cutter:
         )
 
     def skip_record(self) -> None:
-        """Skips a record that is too long, to its end.
+        """Skip a record that is too long.
 
-        Raises: InputError where a quoted cell is not closed: what follows could be its text, or rows.
+        Raises: InputError if a quoted cell is not closed: what follows could be its text, or rows.
         """
         first = self.line
         while not (end := self.scanner.first_end(self.rest, self.is_more)):
@@ -137,7 +138,7 @@ class Cutter:
         self.skip(end)
 
     def skip_quoted(self) -> bool:
-        """Skips the rest of a quoted cell, its closing quote included; whether there is one."""
+        """Skip the rest of a quoted cell and its closing quote; return whether there is one."""
         while True:
             end, is_closed = self.scanner.closing(self.rest)
             self.skip(end)
@@ -148,6 +149,6 @@ class Cutter:
             self.fill(CHUNK_BYTES)
 
     def skip(self, size: int) -> None:
-        """Skips some bytes of what has been read."""
+        """Skip some bytes of what has been read."""
         self.line += self.rest.count(b"\n", 0, size)
         self.rest = self.rest[size:]

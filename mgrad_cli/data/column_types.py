@@ -1,4 +1,4 @@
-"""One type for a column that several files have: the narrowest that holds the values of each exactly."""
+"""Find one type for a column of several files: the narrowest that holds the values of each file exactly."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from mgrad_cli.storage.stores import sentence
 
 
 def merged_schema(schema: Any, other: Any, file: str) -> Any:
-    """A schema whose columns hold the values of two schemas with the same columns in the same order.
+    """Return a schema that holds the values of two schemas with the same columns in the same order.
 
-    Raises: InputError for a column of the other one, that of `file`, for which there is no such type.
+    Raises: InputError for a column of `other`, the schema of `file`, that has no common type.
     """
     fields = []
     for field, more in zip(schema, other, strict=True):
@@ -27,10 +27,10 @@ def merged_schema(schema: Any, other: Any, file: str) -> Any:
 
 
 def common_type(one: Any, other: Any) -> Any:
-    """The narrowest type that both convert to without a change of kind, or `None`.
+    """Return the narrowest type that both types convert to without a change of kind, or `None`.
 
-    Numbers stay numbers and text stays text. Integers join floats, and times those of a finer unit, though some of
-    their values may not fit: `widened` checks that.
+    Numbers stay numbers and text stays text. Integers join floats, and times join times of a finer unit, though some
+    values may not fit: `widened` checks that.
     """
     if one == other:
         return one
@@ -49,7 +49,7 @@ def common_type(one: Any, other: Any) -> Any:
 
 
 def decimal_with(kind: Any, integers: Any) -> Any:
-    """The type of decimals that also holds all integers of a type, or `None`."""
+    """Return the decimal type that also holds all integers of a type, or `None`."""
     digits = len(str(2**integers.bit_width))
     precision = max(kind.precision - kind.scale, digits) + kind.scale
     if precision <= 38:
@@ -58,7 +58,7 @@ def decimal_with(kind: Any, integers: Any) -> Any:
 
 
 def plain(kind: Any) -> Any:
-    """A type without what only says how values are stored: that of a dictionary's values, and of viewed text."""
+    """Return a type without details of storage: the value type of a dictionary, and plain text for text views."""
     kind = kind.value_type if types.is_dictionary(kind) else kind
     if types.is_string_view(kind):
         return pyarrow.large_string()
@@ -66,7 +66,7 @@ def plain(kind: Any) -> Any:
 
 
 def leaves(kind: Any) -> list[Any]:
-    """The types that a type is composed of, down to those that are not."""
+    """Return the types that a type is composed of, down to those that are not composed."""
     found, stack = [], [kind]
     while stack:
         kind = stack.pop()
@@ -86,9 +86,9 @@ def is_bytes(kind: Any) -> bool:
 
 
 def widened(table: Any, schema: Any, file: str) -> Any:
-    """The table of a file in the types of a schema with its columns.
+    """Convert the table of a file to the types of a schema with the same columns.
 
-    Raises: InputError for a column of another kind, or with a value that its new type does not hold exactly.
+    Raises: InputError for a column of another kind, or a value that its new type does not hold exactly.
     """
     for index, field in enumerate(schema):
         column = table.column(index)

@@ -12,9 +12,9 @@ from mgrad_cli.language.juxtaposition import separated
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
 FORMATS = {each.separator: name for name, each in DATA_FORMATS.items() if each.separator}
 SURE_LIKENESS = 0.85
-"""How like a column a name must be to be taken for a misspelling of it rather than for a product of columns."""
+"""The similarity at which a name counts as a misspelling of a column rather than a product of columns."""
 UNIT = re.compile(r"(?:\s*[(\[{/,:;|]|\s+).*", re.DOTALL)
-"""What may follow a variable's name in that of a column: `L (m)`, `L [m]`, `L/m`, `L, m`, `L m`."""
+"""What may follow the name of a variable in the name of a column: `L (m)`, `L [m]`, `L/m`, `L, m`, `L m`."""
 
 
 def missing_column_advice(name: str, columns: Sequence[str]) -> str:
@@ -60,7 +60,7 @@ def separator_message(file: str, file_format: str, column: str, separator: str, 
 
 
 def shell_word(text: str) -> str:
-    """A text as a word of a command line, in double quotes where these are enough."""
+    """Return a text as a word of a shell command, in double quotes if these are enough."""
     if shlex.quote(text) == text or any(mark in text for mark in '"$`\\!'):
         return shlex.quote(text)
     return f'"{text}"'

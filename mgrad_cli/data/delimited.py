@@ -1,4 +1,4 @@
-"""CSV and TSV: a header that names the columns, then records of cells, some of them in quotes."""
+"""Read CSV and TSV: a header with the names of the columns, then records of cells, which may be quoted."""
 
 import re
 from collections import Counter
@@ -22,12 +22,12 @@ STRAY = "a quote inside a cell, or one that is never closed; double it in a quot
 
 
 class DelimitedSource(TextSource):
-    """A CSV or TSV file, or a stream of it, whose first record names the columns."""
+    """A CSV or TSV file or stream, whose first record names the columns."""
 
     def __init__(self, stream: ByteStream, file_format: str, max_line: int, has_quotes: bool = True) -> None:
         self.file_format = file_format
         self.separator = DATA_FORMATS[file_format].separator
-        self.has_quotes = has_quotes  # whether they may be around a cell; or else they are characters
+        self.has_quotes = has_quotes  # whether quotes may surround a cell; otherwise they are ordinary characters
         self.scanner = RecordScanner(self.separator if has_quotes else "")
         super().__init__(stream, Cutter(stream, max_line, self.scanner))
         self.opened = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
@@ -56,7 +56,7 @@ class DelimitedSource(TextSource):
         self.rows = self.cutter.rows()
 
     def at_once(self, chunk: TextChunk, request: RowRequest) -> Block | None:
-        """The block of a chunk in which every row has all its cells, and every variable a number or nothing."""
+        """Return the block of a chunk in which each row has all cells, and each variable a number or nothing."""
         import numpy
         import polars
 
@@ -90,14 +90,14 @@ class DelimitedSource(TextSource):
         return block
 
     def overflows(self, data: bytes, column: str, is_infinite: Any) -> bool:
-        """Whether one of these cells is a number too large for a double, and not the word inf."""
+        """Return whether one of these cells is a number that overflows a double, rather than the word inf."""
         import polars
 
         texts = self.frame(data, [column], polars.String)[column].filter(polars.Series(is_infinite))
         return not texts.str.contains("[nN]").all()
 
     def regular_ends(self, data: bytes) -> Any:
-        """Where the records end; `None` where one has too few or too many cells, or a quote where none may be."""
+        """Return where the records end; `None` if one has too few or too many cells, or a misplaced quote."""
         import numpy
 
         text = numpy.frombuffer(data, numpy.uint8)
@@ -116,8 +116,9 @@ class DelimitedSource(TextSource):
         return ends if is_regular else None
 
     def has_quoted(self, data: bytes) -> bool:
-        """Whether a cell of a chunk may be quoted. In CSV every quote has to do with that; in TSV, which has no
-        standard for it, one inside a cell is a character such as any other.
+        """Return whether a cell of a chunk may be quoted.
+
+        In TSV, which has no standard for it, a quote inside a cell is an ordinary character.
         """
         if not self.has_quotes or QUOTE not in data:
             return False
@@ -126,7 +127,7 @@ class DelimitedSource(TextSource):
         return data.startswith(QUOTE) or b'\t"' in data or b'\n"' in data
 
     def frame(self, data: bytes, columns: Any, kind: Any) -> Any:
-        """Some columns of a chunk of regular records, all of one kind."""
+        """Return some columns of a chunk of regular records, all of one type."""
         import polars
 
         if not columns:
@@ -142,16 +143,16 @@ class DelimitedSource(TextSource):
             quote_char='"' if self.has_quoted(data) else None,
         ).rename({names[index]: self.columns[index] for index in indices})
         if kind == polars.String:
-            frame = frame.with_columns(polars.all().replace("", None))  # quoted or not, it is an empty cell
+            frame = frame.with_columns(polars.all().replace("", None))  # an empty cell, quoted or not
         return frame.select(list(dict.fromkeys(columns)))
 
     def table(self, kept: Any, numbers: Any, request: RowRequest) -> Any:
-        """The columns kept; those of variables as numbers, if so wanted."""
+        """Return the columns to keep, with those of variables as numbers if requested."""
         used = set(request.variables.values()) if request.typed else set()
         return kept.with_columns(numbers[column] for column in request.keep if column in used).to_arrow()
 
     def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
-        """The block of any chunk, with what is wrong in it."""
+        """Return the block of any chunk, with its failures."""
         rows = RowCollector(request, empty_line=self.separator * (len(self.columns) - 1))
         if chunk.is_too_long:
             self.add_leading(rows, chunk.data, self.too_long(chunk.line, chunk.is_quoted))
@@ -165,7 +166,7 @@ class DelimitedSource(TextSource):
         return rows.block()
 
     def read_record(self, rows: RowCollector, record: bytes, line: int) -> None:
-        """Adds a record to the rows, and what is wrong with it."""
+        """Add a record and its failure, if any, to the rows."""
         width = len(self.columns)
         length = len(record)
         record = record.removesuffix(b"\r")
@@ -205,7 +206,7 @@ class DelimitedSource(TextSource):
         rows.fail(wrong, named, own, numbers, surplus=surplus if len(cells) > width else None)
 
     def add_leading(self, rows: RowCollector, start: bytes, wrong: RowError) -> None:
-        """Adds a record that is too long to the rows, with the cells that end before the limit."""
+        """Add a record that is too long to the rows, with the cells that end before the limit."""
         cells: list[str] = []
         if rows.request.on_error == "null":
             cells, stray = self.split(start.decode(errors="surrogateescape"))
@@ -220,9 +221,9 @@ class DelimitedSource(TextSource):
     def read_numbers(
         self, numbers: Numbers, cells: list[str], named: dict[str, str], request: RowRequest, line: int
     ) -> None:
-        """Reads the number of each variable in a record, as many as there are.
+        """Read the numbers of the variables in a record, as many as there are.
 
-        Raises: RowError for the first cell that holds none, when the others are read.
+        Raises: RowError for the first cell that is not a number, after the others are read.
         """
         wrong: RowError | None = None
         for name, column in request.variables.items():
@@ -240,8 +241,9 @@ class DelimitedSource(TextSource):
             raise wrong
 
     def split(self, record: str) -> tuple[list[str], int | None]:
-        """The cells of a record as they are written, quotes and all, and where the first quote is that neither opens
-        nor closes a cell, which is a character of its cell.
+        """Return the cells of a record as written, with quotes, and the index of the first misplaced quote, or `None`.
+
+        A misplaced quote neither opens nor closes a cell, and is a character of its cell.
         """
         if not self.has_quotes or '"' not in record:
             return record.split(self.separator), None
@@ -261,12 +263,12 @@ class DelimitedSource(TextSource):
             index = end + 1
 
     def unquoted(self, cell: str) -> str:
-        """The text of a cell."""
+        """Return the text of a cell."""
         if self.has_quotes and cell.startswith('"') and self.quoted.fullmatch(cell):
             return cell[1:-1].replace('""', '"')
         return cell
 
 
 def open_delimited(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> DelimitedSource:
-    """Open CSV or TSV, whichever the options say. Raises: InputError."""
+    """Open CSV or TSV, as the options say. Raises: InputError."""
     return DelimitedSource(stream, reading.file_format or "csv", reading.max_line, reading.has_quotes)

@@ -1,4 +1,4 @@
-"""Where results go: one output, or a folder with a file for each input, each of them whole or not there at all."""
+"""Choose where results go: one output, or a folder with a file for each input."""
 
 import os
 from collections import Counter
@@ -18,12 +18,13 @@ from mgrad_cli.storage.stores import ending, joined, translate_os_errors
 
 
 class Style(NamedTuple):
-    """How results are written: the format, the names of their columns, and what passes through beside them.
+    """How results are written.
 
-    keep      the columns that pass through; by default all
-    is_safe   whether cells that a spreadsheet would run are marked as text
-    flush     whether every piece is written out at once
-    preview   what draws the table of some rows, for the format `table`
+    names     the names of the result columns
+    keep      the columns to keep; by default all
+    is_safe   whether to prefix text cells that a spreadsheet would run
+    flush     whether to write each piece at once
+    preview   draws the table of the first rows, for the format `table`
     """
 
     file_format: str
@@ -36,9 +37,9 @@ class Style(NamedTuple):
     def request(
         self, source: Source, variables: dict[str, str], on_error: str, order: Sequence[str] | None = None
     ) -> RowRequest:
-        """What is wanted of each row of a source, whose columns go out in this order; by default in its own.
+        """Return the request for the rows of a source, with its columns in `order`; by default in their own order.
 
-        Raises: UsageError for a column to keep that is not there, or one that a result's name is taken by.
+        Raises: UsageError for a column to keep that is missing, or that has the name of a result.
         """
         order = source.columns if order is None else order
         keep = order if self.keep is None else self.keep
@@ -46,7 +47,7 @@ class Style(NamedTuple):
         for column in keep:
             if column not in there and not (
                 self.file_format == source.file_format == "jsonl"
-            ):  # where any record may have it
+            ):  # any record may have it
                 raise UsageError(f"no column '{column}' to keep; columns: {', '.join(source.columns)}")
         kept = set(keep)
         if len(kept) < len(keep):
@@ -69,7 +70,7 @@ class Style(NamedTuple):
         )
 
     def check_distinct_names(self, taken: Collection[str], as_what: str, advice: str = "") -> None:
-        """Raises: UsageError for a result with a name that is taken, or that another result has."""
+        """Raises: UsageError for a result whose name is taken, or is the name of another result."""
         counts = Counter(self.names)
         for name in self.names:
             is_reserved = self.file_format == "jsonl" and name == NONFINITE
@@ -90,10 +91,10 @@ class Style(NamedTuple):
 
 
 def chosen_file_format(file_format: str | None, output: str | None, otherwise: str) -> str:
-    """The format of the output: as asked for, as the file's name says, or otherwise as the input's, where a reader
-    of standard output can take that.
+    """Return the output format: the given one, the one of the output's name, or `otherwise`, the format of the input.
+    Binary formats are replaced by CSV on standard output.
 
-    Raises: UsageError where the name contradicts what was asked for.
+    Raises: UsageError if the name contradicts the given format.
     """
     if output is not None and ending(output).endswith(".gz"):
         raise UsageError("compressed output is not supported; pipe the output through gzip")
@@ -109,8 +110,8 @@ def chosen_file_format(file_format: str | None, output: str | None, otherwise: s
 
 
 def is_folder(output: str | None, files: Sequence[str]) -> bool:
-    """Whether an output is a folder: it is there, its name ends in a slash, or it is not there, has no ending, and
-    there are several inputs.
+    """Return whether an output is a folder: it exists as one, its name ends in a slash, or there are several inputs and
+    its name is new and has no ending.
     """
     if output is None or output == "-":
         return False
@@ -158,7 +159,7 @@ def opened_sink(
 
 
 def write_record(path: str | None, style: Style, columns: dict[str, Any], values: Sequence[float]) -> None:
-    """One row: these columns, then the values under the names of results."""
+    """Write one row: these columns, then the values under the names of the results."""
     import numpy
     import pyarrow
 

@@ -1,4 +1,4 @@
-"""Files of expressions: one whole, or a line at a time; what is no text is named together with what converts it."""
+"""Read files of expressions, whole or line by line."""
 
 import io
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ NOT_UTF8 = "if the file is in Latin-1, convert it: iconv -f LATIN1 -t UTF-8 FILE
 
 
 class RawBytes(io.RawIOBase):
-    """A stream of bytes as Python's buffered readers take it."""
+    """A stream of bytes for Python's buffered readers."""
 
     def __init__(self, stream: ByteStream) -> None:
         self.stream = stream
@@ -30,7 +30,7 @@ class RawBytes(io.RawIOBase):
 
 
 def opened_text(path: str, content_type: str, command: str) -> io.BufferedReader:
-    """The text of a file, or of standard input for `-`, as bytes without a byte order mark.
+    """Open a file, or standard input for `-`, as bytes without a byte order mark.
 
     Raises: InputError for a file that cannot be read, or is not `content_type`; it names the `command` that would
     read it.
@@ -46,10 +46,10 @@ def opened_text(path: str, content_type: str, command: str) -> io.BufferedReader
 
 
 def read_text(path: str, max_chars: int) -> str:
-    """The text of a file, or of standard input for `-`, without blanks at its end.
+    """Return the text of a file, or of standard input for `-`, without trailing blanks.
 
-    Raises: InputError for a file that cannot be read or is not UTF-8; LimitError for one that must be longer than
-    `max_chars`, of which no more is read than it takes to know that.
+    Raises: InputError for a file that cannot be read or is not UTF-8; LimitError for more than `max_chars` characters,
+    without reading further.
     """
     max_bytes = 4 * max_chars + 1
     shown = "standard input" if path == "-" else f"'{path}'"
@@ -65,11 +65,11 @@ def read_text(path: str, max_chars: int) -> str:
 
 
 def bounded_lines(path: str, max_bytes: int, command: str) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file, or of standard input for `-`, with their numbers from 1.
+    """Yield the lines of a file, or of standard input for `-`, with their numbers from 1.
 
-    A line of more than `max_bytes` comes cut to one byte more than that, and its rest is passed over.
+    A line of more than `max_bytes` is cut to one byte more than that.
 
-    Raises: InputError for a file that cannot be read, or is no text; `command` is what would read it unpacked.
+    Raises: InputError for a file that cannot be read or is not text; it names the `command` that would read it.
     """
     with opened_text(path, "lines of expressions", command) as reader:
         number = 0

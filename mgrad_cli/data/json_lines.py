@@ -1,4 +1,4 @@
-"""JSON Lines: an object a line, the first of which names the columns; numbers and texts pass through as written."""
+"""Read JSON Lines: one object per line. The first names the columns; numbers and texts are kept as written."""
 
 import json
 import re
@@ -27,18 +27,18 @@ from mgrad_cli.data.text import TextSource, check_encoding, lines_of
 from mgrad_cli.errors import InputError
 
 MAX_DEPTH = 500
-"""How deep arrays and objects may be nested: less than the stack of any JSON reader has room for."""
+"""The maximum nesting depth of arrays and objects, which fits the stack of any JSON reader."""
 MAX_TRIED = 1000
-"""How many lines are looked at for a record that names the columns."""
+"""The number of lines to search for a record that names the columns."""
 NEGATIVE_ZERO = re.compile(rb"-0(?![.0-9eE])")
-"""A token whose sign quick readers lose."""
+"""A number whose sign fast readers lose."""
 SHORT_ESCAPES = dict(zip('"\\/\b\f\n\r\t', '"\\/bfnrt', strict=True))
 
 
 class JsonLinesSource(TextSource):
-    """A file or stream of JSON objects, one a line; the first of them names the columns.
+    """A file or stream of JSON objects, one per line. The first names the columns.
 
-    Where members are `needed`, it is the first good one that has them, if it comes soon.
+    If members are `needed`, it is the first good one that has them, among the first lines.
     """
 
     file_format = "jsonl"
@@ -58,9 +58,9 @@ class JsonLinesSource(TextSource):
         self.rows = self.cutter.rows()
 
     def naming_record(self, needed: frozenset[str] | None) -> Members:
-        """The record that names the columns. It and those before it are read again.
+        """Return the record that names the columns. It and those before it are read again.
 
-        Raises: RowError for the first record where that is bad, and none after it good; InputError without any.
+        Raises: RowError for the first record if that is bad and no good one follows; InputError without any.
         """
         lines_read: list[bytes] = []
         wrong: RowError | None = None
@@ -92,7 +92,7 @@ class JsonLinesSource(TextSource):
         raise wrong or InputError(f"{self.name} is empty")
 
     def first_record(self, line: bytes, number: int) -> Members:
-        """The first record. Raises: RowError, which says how an object over several lines becomes one line."""
+        """Return the first record. Raises: RowError, which says how to join an object that spans several lines."""
         try:
             check_encoding(line, self.name, number)
             record = self.decoded(line, number)
@@ -106,14 +106,14 @@ class JsonLinesSource(TextSource):
             raise
 
     def check(self, request: RowRequest, file_format: str) -> None:
-        """Raises: InputError for a column to keep whose name no text can hold."""
+        """Raises: InputError for a column to keep whose name cannot be encoded."""
         for column in () if request.as_lines else request.keep:
             if not is_encodable(column):
                 shown = encoded(column).text
                 raise InputError(f"{self.name}: the name {shown} has half of a surrogate pair, which is no character")
 
     def at_once(self, chunk: TextChunk, request: RowRequest) -> Block | None:
-        """The block of a chunk in which every line is an object with one number for each variable."""
+        """Return the block of a chunk in which each line is an object with one number for each variable."""
         import numpy
         import polars
 
@@ -126,14 +126,14 @@ class JsonLinesSource(TextSource):
         if any(spelled(name) in data for name in others) or (
             b"\\" in data and escapes_of(frozenset(columns | others)).search(data)
         ):
-            return None  # a member may have a name that the results need, or the name of a column in other letters
+            return None  # a member may have the name of a result, or that of a column in another Unicode form
         ends = numpy.flatnonzero(numpy.frombuffer(data, numpy.uint8) == NEWLINE)
         if int(numpy.diff(ends, prepend=-1).max()) - 1 > self.cutter.max_line:
             return None
         if data.count(b"[") + data.count(b"{") >= len(ends) + MAX_DEPTH and may_be_deep(data, ends):
             return None
         if any(data.count(spelled(column)) != len(ends) for column in columns):
-            return None  # a key given twice, or not at all
+            return None  # a duplicate or missing key
         try:
             data.decode()
             frame = polars.read_ndjson(data, schema=dict.fromkeys(columns, polars.Float64))
@@ -149,7 +149,7 @@ class JsonLinesSource(TextSource):
         return Block(len(ends), arrays, lines=texts if request.as_lines else None)
 
     def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
-        """The block of any chunk, with what is wrong in it."""
+        """Return the block of any chunk, with its failures."""
         rows, reader = RowCollector(request, empty_line="{}"), RowReader(self.name, self.names, request)
         if chunk.is_too_long:
             self.read_part(rows, reader, chunk.data, self.too_long(chunk.line), chunk.line)
@@ -164,7 +164,7 @@ class JsonLinesSource(TextSource):
         return rows.block()
 
     def read_line(self, rows: RowCollector, reader: RowReader, text: bytes, line: int) -> None:
-        """Adds a line to the rows, and what is wrong with it."""
+        """Add a line and its failure, if any, to the rows."""
         wrong: RowError | None = None
         try:
             if len(text) - 1 > self.cutter.max_line:
@@ -181,14 +181,14 @@ class JsonLinesSource(TextSource):
         reader.add(rows, record, text, line, wrong or self.refused_constant(record, text, line))
 
     def read_part(self, rows: RowCollector, reader: RowReader, text: bytes, wrong: RowError, line: int) -> None:
-        """Adds a line that is no record to the rows, with the members before what is wrong with it."""
+        """Add an invalid line to the rows, with the members before the error."""
         record, text = Members([]), text[: self.cutter.max_line + 1]
         if rows.request.on_error == "null" and deepest(text) <= MAX_DEPTH:
             record = leading_members(text.decode(errors="replace"), self.decoder)
         reader.add(rows, record, encoded(record).text.encode(errors="replace"), line, wrong)
 
     def refused_constant(self, record: Members, text: bytes, line: int) -> RowError | None:
-        """What to say of a record with a `NaN` or `Infinity`, where these are not accepted."""
+        """Return the message for a record with `NaN` or `Infinity`, which are not accepted."""
         token = None
         if not self.accepts_nan and (b"NaN" in text or b"Infinity" in text):
             token = constant_in(record)
@@ -197,7 +197,7 @@ class JsonLinesSource(TextSource):
         )
 
     def decoded(self, line: bytes, number: int) -> Members:
-        """The object of a line, its numbers as they are written.
+        """Return the object of a line, with its numbers as written.
 
         Raises: RowError for anything else.
         """
@@ -216,13 +216,13 @@ class JsonLinesSource(TextSource):
 
 
 def spelled(name: str) -> bytes:
-    """A name as JSON that escapes nothing it need not."""
+    """Return a name as JSON with no more escapes than necessary."""
     return json.dumps(name, ensure_ascii=False).encode(errors="surrogatepass")
 
 
 @lru_cache(maxsize=16)
 def escapes_of(names: frozenset[str]) -> "re.Pattern[bytes]":
-    """What finds an escape of a character in one of the names."""
+    """Return a pattern that matches escapes of the characters in the names."""
     characters = "".join(names)
     units = characters.encode("utf-16-be", errors="surrogatepass").hex()
     codes = {units[index : index + 4] for index in range(0, len(units), 4)}
@@ -232,7 +232,7 @@ def escapes_of(names: frozenset[str]) -> "re.Pattern[bytes]":
 
 
 def may_be_deep(data: bytes, ends: Any) -> bool:
-    """Whether a line has so many brackets that it could be nested too deeply."""
+    """Return whether a line has enough brackets to be nested too deeply."""
     import numpy
 
     text = numpy.frombuffer(data, numpy.uint8)

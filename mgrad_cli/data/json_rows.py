@@ -1,4 +1,4 @@
-"""A JSON record as a row: the numbers of the variables, the cells or the text kept, and what is wrong with it."""
+"""Convert a JSON record to a row: the numbers of the variables, the members to keep, and any failure."""
 
 import math
 from collections.abc import Collection
@@ -14,14 +14,14 @@ NAN_NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 class RowReader(NamedTuple):
-    """Makes rows of the records of a file, as a request wants them; `names` are the members of the first record."""
+    """Converts the records of a file to rows. `names` are the members of the first record."""
 
     file: str
     names: Collection[str]
     request: RowRequest
 
     def add(self, rows: RowCollector, record: Members, text: bytes, line: int, wrong: RowError | None) -> None:
-        """Adds a record to the rows, with its text, and what is wrong with that or with it."""
+        """Add a record and its failure, if any, to the rows."""
         request = self.request
         words = own_nonfinite(record)
         cells = {} if request.as_lines else {column: cell(record, column, words or {}) for column in request.keep}
@@ -44,9 +44,9 @@ class RowReader(NamedTuple):
             rows.fail(lost, cells, shown, numbers, nonfinite, is_computed=True)
 
     def read_numbers(self, numbers: Numbers, record: Members, words: dict[str, str], line: int) -> None:
-        """Reads the number of each variable in a record, as many as there are.
+        """Read the numbers of the variables in a record, as many as there are.
 
-        Raises: RowError for the first that is missing, or no number, when the others are read.
+        Raises: RowError for the first member that is missing or not a number, after the others are read.
         """
         wrong = ""
         for name, column in self.request.variables.items():
@@ -71,8 +71,10 @@ class RowReader(NamedTuple):
             raise RowError(wrong, self.file, line)
 
     def check_reserved_names(self, record: Members, words: dict[str, str] | None, line: int) -> None:
-        """Raises: RowError for a member that passes through under a name that the results need; InputError, which ends
-        the run, where the row would lose it to them.
+        """Check that no member is lost to a result of the same name.
+
+        Raises: RowError for a member to keep that has the name of a result; InputError, which ends the run, if the
+        output would lose it.
         """
         request = self.request
         if not request.as_lines:
@@ -80,13 +82,13 @@ class RowReader(NamedTuple):
         for name in (*request.results, *([NONFINITE] if words is None else [])):
             if name in record and (request.keeps_all or name in request.keep):
                 message = f"the record has a member '{name}', which is the name of a result"
-                if request.on_error == "null":  # which would write null in its place
+                if request.on_error == "null":  # which would become null
                     remedy = "--keep others" if name == NONFINITE else "--value-name and --grad-prefix rename results"
                     raise InputError(str(RowError(f"{message}; {remedy}", self.file, line)))
                 raise RowError(message, self.file, line)
 
     def lost_member(self, record: Members, words: dict[str, str] | None, line: int) -> RowError | None:
-        """What to say where members become columns, and one has none, or two values."""
+        """Return the message for a record with a member that has no column, or two values; `None` if there is none."""
         request = self.request
         for column in () if request.as_lines and request.keeps_all else request.keep:
             if column in record.twice:
@@ -100,9 +102,7 @@ class RowReader(NamedTuple):
         return None
 
     def kept_text(self, record: Members, words: dict[str, str] | None, text: bytes) -> tuple[str, dict[str, str]]:
-        """The text of a record that passes through, its own or that of the members kept, and what in it is null
-        because it is not finite.
-        """
+        """Return the text to keep of a record, and its members that are null because they are not finite."""
         request = self.request
         taken = {NONFINITE, *request.results}
         is_whole = request.keeps_all and taken.isdisjoint(record)
@@ -117,7 +117,7 @@ class RowReader(NamedTuple):
 
 
 def cell(record: Members, column: str, words: dict[str, str]) -> str | None:
-    """A member as a cell of text; one that is null because it is not finite as the word for it."""
+    """Return a member as a cell of text; one that is null because it is not finite as its word."""
     value = record.get(column)
     if value is None:
         return words.get(column)

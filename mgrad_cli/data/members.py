@@ -1,4 +1,4 @@
-"""A JSON object as data: its members with numbers as they are written, given twice or not, and back to text."""
+"""JSON objects with numbers as written and duplicate members, and their conversion to text."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 NONFINITE = "nonfinite"
-"""The member that names what is null because it is not finite, with the word for each."""
+"""The member that names the members that are null because they are not finite, with the word for each."""
 WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 TOKENS = {token: word for word, token in WORDS.items()}
 OPENING, COLON, COMMA, CLOSING = (re.compile(rf"[ \t\r\n]*{mark}[ \t\r\n]*") for mark in ("\\{", ":", ",", "\\}"))
@@ -21,7 +21,7 @@ class Numeral(str):
 
 
 class Members(dict[str, Any]):
-    """The members of an object, and the names that are given twice, each with all its values in `pairs`."""
+    """The members of an object. `pairs` has all values of the names that are duplicated."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
@@ -32,7 +32,7 @@ class Members(dict[str, Any]):
             self.twice = frozenset(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
 
     def chosen(self, names: Iterable[str]) -> "Members":
-        """The members with these names, with each value of one that is given twice."""
+        """Return the members with these names, with all values of duplicates."""
         if not self.twice:
             return Members([(name, self[name]) for name in names])
         values: dict[str, list[Any]] = {}
@@ -42,9 +42,7 @@ class Members(dict[str, Any]):
 
 
 def own_nonfinite(record: dict[str, Any]) -> dict[str, str] | None:
-    """The `nonfinite` member of a record as mgrad writes it: a word for each member that is null; `None` if there is
-    none, or it is something else.
-    """
+    """Return the `nonfinite` member of a record, if it has a word for each of some null members as mgrad writes it."""
     words = record.get(NONFINITE)
     if not isinstance(words, dict) or not all(isinstance(word, str) and word in WORDS for word in words.values()):
         return None
@@ -52,7 +50,7 @@ def own_nonfinite(record: dict[str, Any]) -> dict[str, str] | None:
 
 
 def constant_in(record: Any) -> str | None:
-    """The first of `NaN`, `Infinity` and `-Infinity` that stands for a number in a value, or `None`."""
+    """Return the first of `NaN`, `Infinity` and `-Infinity` that stands for a number in a value, or `None`."""
     waiting = [record]
     while waiting:
         item = waiting.pop()
@@ -66,7 +64,7 @@ def constant_in(record: Any) -> str | None:
 
 
 def leading_members(text: str, decoder: json.JSONDecoder) -> Members:
-    """The members of an object up to where its text is no JSON."""
+    """Return the members of an object before the first error in its text."""
     pairs: list[tuple[str, Any]] = []
     match = OPENING.match(text)
     while match is not None:
@@ -80,13 +78,13 @@ def leading_members(text: str, decoder: json.JSONDecoder) -> Members:
             break
         match = COMMA.match(text, end)
         if match is None and not CLOSING.match(text, end):
-            break  # the value may be cut, as 12 of 123 would be
+            break  # the value may be cut off, as 12 of 123
         pairs.append((key, value))
     return Members(pairs)
 
 
 def deepest(line: bytes) -> int:
-    """How deep the arrays and objects of a line are nested, or would be."""
+    """Return how deep the arrays and objects of a line are nested, or would be."""
     depth = most = 0
     for mark in re.findall(rb"[\[{\]}]", STRING.sub(b"", line)):
         depth += 1 if mark in b"[{" else -1
@@ -95,14 +93,14 @@ def deepest(line: bytes) -> int:
 
 
 class Encoded(NamedTuple):
-    """A value as JSON, and what is null in it because it is not finite: the word for each, by its path."""
+    """A value as JSON, and by path the word for each number in it that is null because it is not finite."""
 
     text: str
     nonfinite: dict[str, str]
 
 
 def encoded(value: Any, is_strict: bool = False) -> Encoded:
-    """A value as JSON, its numbers as they were written. Where it `is_strict`, what is not finite is null."""
+    """Return a value as JSON, its numbers as written. If `is_strict`, numbers that are not finite are null."""
     pieces: list[str] = []
     nonfinite: dict[str, str] = {}
     waiting: list[Iterator[tuple[str, str, Any]]] = [iter([("", "", value)])]
@@ -134,7 +132,7 @@ def encoded(value: Any, is_strict: bool = False) -> Encoded:
 
 
 def members_of(record: dict[str, Any], path: str) -> Iterator[tuple[str, str, Any]]:
-    """The members of an object: the text before each, its path, and its value."""
+    """Yield the members of an object: the text before each, its path, and its value."""
     comma = ""
     for key, value in getattr(record, "pairs", None) or record.items():
         yield f"{comma}{quoted(key)}: ", f"{path}/{key}" if path else key, value
@@ -142,19 +140,19 @@ def members_of(record: dict[str, Any], path: str) -> Iterator[tuple[str, str, An
 
 
 def elements_of(values: list[Any], path: str) -> Iterator[tuple[str, str, Any]]:
-    """The elements of an array, as `members_of` gives members."""
+    """Yield the elements of an array, as `members_of` yields members."""
     for index, value in enumerate(values):
         yield ", " if index else "", f"{path}/{index}" if path else str(index), value
 
 
 def quoted(value: Any) -> str:
-    """A text, a truth or null as JSON. Half of a surrogate pair, which UTF-8 has no bytes for, stays an escape."""
+    """Return a text, a boolean or null as JSON. Half of a surrogate pair, which UTF-8 lacks, stays an escape."""
     text = json.dumps(value, ensure_ascii=False)
     return text if not isinstance(value, str) or is_encodable(text) else json.dumps(value)
 
 
 def is_encodable(text: str) -> bool:
-    """Whether a text has no half of a surrogate pair."""
+    """Return whether a text has no half of a surrogate pair."""
     try:
         text.encode()
     except UnicodeEncodeError:

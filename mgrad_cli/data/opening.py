@@ -1,4 +1,4 @@
-"""Which files are meant, what format each is in, and the source that reads it."""
+"""Find the data files, recognize their formats, and open their sources."""
 
 import os
 import sys
@@ -15,12 +15,12 @@ from mgrad_cli.storage.stores import ending, is_address, is_folder, joined, loca
 
 
 def use_threads(count: int) -> None:
-    """Holds the readers' and writers' own threads to a number, before they are first used."""
+    """Limit the number of threads of the readers and writers. This must precede their first use."""
     os.environ.setdefault("POLARS_MAX_THREADS", str(count))
 
 
 def data_files(words: Iterable[str]) -> tuple[str, ...]:
-    """The files that words on a command line name: files, folders, patterns such as `*.csv`, and `-`.
+    """Return the files that the arguments name: files, folders, patterns such as `*.csv`, and `-`.
 
     Raises: UsageError for a pattern that matches nothing, or a folder without data files.
     """
@@ -50,20 +50,20 @@ def data_files(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_stream(path: str) -> bool:
-    """Whether a path can be read only once: standard input, a pipe, a device."""
+    """Return whether a path can be read only once: standard input, a pipe or a device."""
     return path == "-" or (
         not is_address(path) and os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
     )
 
 
 def check_streams_once(paths: Iterable[str]) -> None:
-    """Raises: UsageError where two paths, however spelled, are one pipe, which can be read only once."""
+    """Raises: UsageError if two paths, however spelled, are the same pipe, which can be read only once."""
     known: dict[tuple[int, int], str] = {}
     for path in filter(is_stream, paths):
         try:
             state = os.fstat(sys.stdin.fileno()) if path == "-" else os.stat(path)
         except (OSError, AttributeError, ValueError):
-            continue  # opening it says why
+            continue  # opening it raises the error
         key = (state.st_dev, state.st_ino)
         if key in known:
             is_input = "-" in {path, known[key]}
@@ -79,9 +79,9 @@ def is_data_folder(path: str) -> bool:
 
 
 def matching(address: str) -> list[str]:
-    """The addresses that a pattern in the last part of one matches, or the address itself."""
+    """Return the addresses that a pattern in the last part of an address matches, or the address itself."""
     base, mark, query = address.partition("?")
-    if mark and "=" not in query:  # a question mark of a pattern
+    if mark and "=" not in query:  # the question mark is part of a pattern
         base, mark, query = address, "", ""
     folder, _, pattern = base.rpartition("/")
     if not has_magic(pattern):
@@ -94,7 +94,7 @@ def matching(address: str) -> list[str]:
 
 
 def format_of(name: str) -> str | None:
-    """The format that a file's name says it is in."""
+    """Return the format that the ending of a file name indicates, or `None`."""
     stem = ending(name).lower().removesuffix(".gz")
     return ENDINGS.get(os.path.splitext(stem)[1])
 
@@ -131,6 +131,6 @@ def open_source(path: str, reading: ReadOptions, groups: range | None = None, sh
 
 
 def require_readers() -> None:
-    """Raises: MissingExtraError where the libraries that read and write data are not installed."""
+    """Raises: MissingExtraError if the libraries that read and write data are not installed."""
     if not (is_installed("polars") and is_installed("pyarrow")):
         raise MissingExtraError("mgrad map", "polars and pyarrow", "data")

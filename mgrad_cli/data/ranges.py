@@ -1,4 +1,4 @@
-"""Grids instead of files: every combination of the values of some ranges."""
+"""Read grids: all combinations of the values of some ranges."""
 
 import math
 import re
@@ -15,13 +15,14 @@ BLOCK_ROWS = 1 << 16
 DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", re.ASCII)
 EXACT = 2**53
 SLACK = 1e-9
-"""Of a step: how far beyond the stop a value may lie, which rounding brought there."""
+"""How far beyond the stop a value may lie because of rounding, as a fraction of the step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The values start + i*step/divisor for i from 0 to count - 1, or (start + i*step)/divisor where `is_scaled`;
-    the last is `last`, if that is given.
+    """The values start + i*step/divisor for i from 0 to count - 1, or (start + i*step)/divisor if `is_scaled`.
+
+    The last value is `last`, if given.
     """
 
     start: float
@@ -32,7 +33,7 @@ class Range:
     last: float | None = None
 
     def values(self, places: Any) -> Any:
-        """The values at an array of places."""
+        """Return the values at an array of indices."""
         import numpy
 
         if self.is_scaled:
@@ -46,12 +47,11 @@ def is_range(text: str) -> bool:
 
 
 def parse_range(name: str, text: str, number: Callable[[str], float]) -> Range:
-    """The range that `start:stop:step` or `start:stop#count` spells; it reaches `stop` where a step does.
+    """Return the range that `start:stop:step` or `start:stop#count` describes. `stop` is included if a step reaches it.
 
-    Decimal bounds and steps give the doubles nearest to the decimal values: 0:1:0.1 has 0.3, not
-    0.30000000000000004.
+    Decimal bounds and steps give the doubles nearest to the decimal values: 0:1:0.1 has 0.3, not 0.30000000000000004.
 
-    Raises: UsageError for what is no range.
+    Raises: UsageError for any other text.
     """
     bounds, hash_sign, count_text = text.partition("#")
     parts = bounds.split(":")
@@ -85,14 +85,14 @@ def parse_range(name: str, text: str, number: Callable[[str], float]) -> Range:
 
 
 def bounded(count: int, name: str, text: str) -> int:
-    """The number of values of a range. Raises: UsageError for more than doubles can count."""
+    """Return the number of values of a range. Raises: UsageError for more than doubles can count."""
     if count >= EXACT:
         raise UsageError(f"'{text}', for {name}, has too many values")
     return count
 
 
 class GridSource:
-    """The rows of a grid, the last variable's values running fastest."""
+    """The rows of a grid. The values of the last variable change fastest."""
 
     name = "the grid"
     file_format = "csv"
@@ -115,7 +115,7 @@ class GridSource:
         return self.block(range(0), request)
 
     def check(self, request: RowRequest, file_format: str) -> None:
-        """Its columns are numbers."""
+        """Accept any request: all columns are numbers."""
 
     def chunks(self, request: RowRequest) -> Iterator[range]:
         for start in range(0, self.count, BLOCK_ROWS):

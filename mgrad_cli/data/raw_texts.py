@@ -1,4 +1,4 @@
-"""Texts that are not UTF-8 and yet go out as they came in: marks stand for them in columns of text until then."""
+"""Pass on texts that are not UTF-8: marks stand for them in columns of text until they are written."""
 
 import re
 from collections.abc import Callable
@@ -13,12 +13,12 @@ class RawTexts:
         self.contents: list[bytes] = []
 
     def mark(self, content: bytes) -> str:
-        """The text that stands for a byte string."""
+        """Return the mark that stands for a byte string."""
         self.contents.append(content)
         return f"{self.prefix}{len(self.contents) - 1}e"
 
     def restored(self, text: bytes, spell: Callable[[bytes], bytes]) -> bytes:
-        """The text with the byte strings in place of their marks, each spelled as its place needs it."""
+        """Return a text with the byte strings in place of their marks, each converted by `spell`."""
         if not self.contents:
             return text
         return re.sub(rb"%b([0-9]+)e" % self.prefix.encode(), lambda m: spell(self.contents[int(m[1])]), text)

@@ -1,4 +1,4 @@
-"""Rows taken one by one: the slow way to a block, which knows of every row what is wrong with it, and where."""
+"""Collect rows one by one: the slow way to a block, which knows the error in each row."""
 
 import math
 import re
@@ -11,13 +11,13 @@ from mgrad_cli.evaluation.graph import NUMERAL
 
 MAX_SHOWN = 60
 SURROGATE = re.compile("[\ud800-\udfff]")
-"""A byte that is not UTF-8, as Python's `surrogateescape` decodes it, or half of a pair in JSON."""
+"""A byte that is not UTF-8, as Python's `surrogateescape` decodes it, or half of a surrogate pair in JSON."""
 
 Numbers = dict[str, float | None]
 
 
 def cell_number(text: str) -> float | None:
-    """The number that a cell holds; `None` where it is empty.
+    """Return the number in a cell; `None` if it is empty.
 
     Raises: ValueError that says what is wrong with it.
     """
@@ -32,9 +32,9 @@ def cell_number(text: str) -> float | None:
 
 
 class RowCollector:
-    """The rows of a block in the making, good and bad, as `request.on_error` wants them.
+    """Collects the rows of a block, good and bad, as `request.on_error` says.
 
-    `empty_line` passes through for a row that has no text of its own fit to.
+    `empty_line` is the text for a row whose own text cannot be kept.
     """
 
     def __init__(self, request: RowRequest, empty_line: str) -> None:
@@ -53,8 +53,12 @@ class RowCollector:
         self.is_stopped = False
 
     def add(self, numbers: Numbers, cells: dict[str, Any], text: str, nonfinite: dict[str, str] | None = None) -> None:
-        """Adds a row: the number of each variable, or `None`; the cells that may be kept; its own text, and what in
-        that is not finite.
+        """Add a row.
+
+        numbers     the number of each variable, or `None`
+        cells       the cells that may be kept
+        text        the text of the row
+        nonfinite   the members of the text that are not finite
         """
         if nonfinite:
             self.nonfinite[len(self.nulls)] = nonfinite
@@ -79,8 +83,9 @@ class RowCollector:
         is_computed: bool = False,
         surplus: str | None = None,
     ) -> None:
-        """Adds a row in which something is wrong, with what could be read of it. Only where it `is_computed` has it
-        results all the same. `surplus` is the text of cells that belong to no column, after the results.
+        """Add a bad row with what could be read of it.
+
+        It has results only if it `is_computed`. `surplus` is the text of cells beyond the last column.
         """
         self.failed += 1
         self.failures[MAX_FAILURES - 1 :] = [error]
@@ -100,9 +105,7 @@ class RowCollector:
                 self.failed_nulls += 1
 
     def storable(self, text: Any) -> Any:
-        """A text of the row as a column of texts can hold it: bytes that are not UTF-8 by a mark, where they can go
-        out as they are.
-        """
+        """Return a text that a column of texts can hold: with a mark for bytes that are not UTF-8, if they are kept."""
         if not isinstance(text, str) or text.isascii() or not SURROGATE.search(text):
             return text
         if self.request.keeps_bytes:

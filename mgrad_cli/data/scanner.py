@@ -1,4 +1,4 @@
-"""Where records of text end: at line ends that do not stand in a quoted cell."""
+"""Find where records of text end: at line ends outside of quoted cells."""
 
 import re
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ SAMPLE_LINES, SAMPLE_BYTES = 100, 1 << 16
 
 
 class RecordScanner:
-    """Where records end, and whether in between every quote is where it may be.
+    """Finds the ends of records, and checks that every quote between them is in a proper position.
 
-    A quote opens a cell at its begin alone, and closes it before a separator or a line end; any other is a character
-    of its cell, and the cell is bad. Without a separator, every line is a record.
+    A quote opens a cell only at its start, and closes it only before a separator or a line end. Any other quote is a
+    character of its cell, and the cell is bad. Without a separator, every line is a record.
     """
 
     def __init__(self, separator: str = "") -> None:
@@ -31,7 +31,7 @@ class RecordScanner:
         )
 
     def first_end(self, data: bytes, is_more: bool) -> int:
-        """Where the first record of the data ends, after its line end; 0 where that may still come."""
+        """Return the end of the first record, after its line end; 0 if that may still come."""
         if not self.separator or QUOTE not in data:
             return data.find(b"\n") + 1
         match = (self.partial if is_more else self.whole).match(data)
@@ -40,7 +40,7 @@ class RecordScanner:
         return match.end() if data[match.end() - 1] == NEWLINE else 0
 
     def last_end(self, data: bytes) -> int:
-        """Where the last whole record of the data ends, of which more is to come; 0 where there is none."""
+        """Return the end of the last whole record in the data, of which more is to come; 0 if there is none."""
         if not self.separator or QUOTE not in data:
             return data.rfind(b"\n") + 1
         inside = self.inside(data)
@@ -60,15 +60,16 @@ class RecordScanner:
         return match["open"] is not None or match["later"] is not None
 
     def opening(self, data: bytes) -> int | None:
-        """Where the text of a quoted cell of the first record begins that does not end in the data, if there is one."""
+        """Return the start of a quoted cell of the first record that does not end in the data, or `None`."""
         match = self.partial.match(data) if self.separator else None
         if match is None or not self.is_open(match):
             return None
         return max(match.start("open"), match.start("later")) + 1
 
     def closing(self, data: bytes) -> tuple[int, bool | None]:
-        """How much of data that begins inside quotes belongs to the cell, and whether that is where it ends: `None`
-        where more data will tell.
+        """Return how many bytes of data that starts in a quoted cell belong to it, and whether it ends there.
+
+        The latter is `None` if only more data will tell.
         """
         match = self.inside_quotes.match(data)
         assert match is not None
@@ -78,16 +79,14 @@ class RecordScanner:
         return end + 1, data[end + 1] in {ord(self.separator), NEWLINE, RETURN}
 
     def is_unclosed(self, data: bytes) -> bool:
-        """Whether a quote in the first line of the data is probably never closed, since the lines after it look like
-        records: they have as many separators.
-        """
+        """Return whether a quote in the first line is probably never closed: the next lines have as many separators."""
         if not self.separator or data.count(b"\n", 0, SAMPLE_BYTES) < 2:
             return False
         counts = {line.count(self.separator) for line in data[:SAMPLE_BYTES].split(b"\n")[:-1][:SAMPLE_LINES]}
         return len(counts) == 1 and counts != {0}
 
     def inside(self, data: bytes) -> Any:
-        """An array of truths: which bytes stand inside quotes; `None` where a quote is not where it may be."""
+        """Return a boolean array of the bytes in quotes; `None` if a quote is misplaced."""
         import numpy
 
         text = numpy.frombuffer(data, numpy.uint8)
@@ -105,7 +104,7 @@ class RecordScanner:
         return numpy.cumsum(is_quote, dtype=numpy.uint8) & 1 == 1
 
     def records(self, data: bytes) -> Iterator[bytes]:
-        """The records of whole ones, each with its line end; a quote that is never closed ends with its line."""
+        """Yield the records with their line ends. A quote that is never closed ends with its line."""
         if not self.separator or QUOTE not in data:
             yield from data.splitlines(keepends=True) if b"\r" not in data else lines(data)
             return
@@ -116,7 +115,7 @@ class RecordScanner:
 
 
 def lines(data: bytes) -> Iterator[bytes]:
-    """The lines of whole ones, each with its line end."""
+    """Yield the lines with their line ends."""
     index = 0
     while end := data.find(b"\n", index) + 1:
         yield data[index:end]

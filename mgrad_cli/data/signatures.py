@@ -1,4 +1,4 @@
-"""What the first bytes of data tell: the format they are in, or what they are instead and how to convert them."""
+"""Recognize data by its first bytes: its format, or what it is instead and how to convert it."""
 
 import re
 import shlex
@@ -12,10 +12,10 @@ BLANKS = b" \t\r\n"
 
 
 class Signature(NamedTuple):
-    """What data begins with, and what it then is.
+    """The first bytes of a kind of data.
 
-    form    the format, where it is one that can be read
-    remedy  otherwise, how to get one that can; `FILE` stands for the file, `COMMAND` for what then reads it
+    file_format  the format, if it can be read
+    remedy       otherwise how to convert it; `FILE` stands for the file, `COMMAND` for what reads the result
     """
 
     magic: bytes
@@ -47,12 +47,12 @@ SIGNATURES = (
     Signature(b"\xff\xfe", "text in UTF-16", "", ICONV.format("UTF-16")),
     Signature(b"\xfe\xff", "text in UTF-16", "", ICONV.format("UTF-16")),
 )
-"""Of two that fit, the first counts."""
+"""If several fit, the first counts."""
 ARRAY = Signature(b"[", "a JSON array", "", "make it an object a line: jq -c '.[]' FILE")
 OBJECT = Signature(b"{", "JSON Lines", "jsonl")
 PAGE = Signature(b"<", "an HTML or XML page", "", "download the data itself, or convert it to CSV")
 EXPRESSIONS = {"an expression": (OBJECT, ARRAY, PAGE), "lines of expressions": (OBJECT,)}
-"""Text that is not data, by what it is, and what it may begin like."""
+"""Kinds of text that are not data, and what they may begin like."""
 IS_ARRAY = re.compile(rb"\[\s*[\[{\]\"0-9-]")
 IS_OBJECT = re.compile(rb"\{\s*[\"}]")
 IS_PAGE = re.compile(rb"<(?:!doctype|html|head|table|\?xml)", re.IGNORECASE)
@@ -60,11 +60,11 @@ WIDE = (
     (1, Signature(b"", "text in UTF-16", "", ICONV.format("UTF-16LE"))),
     (0, Signature(b"", "text in UTF-16", "", ICONV.format("UTF-16BE"))),
 )
-"""Text of two bytes a character, by the place of the zeros among them."""
+"""Text with two bytes per character, by the position of the zero bytes."""
 
 
 def is_undecided(start: bytes) -> bool:
-    """Whether more bytes may change what these tell."""
+    """Return whether more bytes may change the result of `signature_of`."""
     text = start.removeprefix(BOM).strip(BLANKS)
     if BOM.startswith(start) or text in {b"", b"[", b"{"}:
         return True
@@ -72,7 +72,7 @@ def is_undecided(start: bytes) -> bool:
 
 
 def signature_of(start: bytes) -> Signature | None:
-    """What data with this start is; `None` for what may be CSV or TSV."""
+    """Return the signature of data with this start; `None` if it may be CSV or TSV."""
     for each in SIGNATURES:
         if start.startswith(each.magic) and not (each.magic.isalnum() and is_text(start[len(each.magic) :][:1])):
             return each
@@ -87,18 +87,18 @@ def signature_of(start: bytes) -> Signature | None:
 
 
 def is_text(byte: bytes) -> bool:
-    """Whether a byte after a word is one of a header that begins with it."""
+    """Return whether a byte after a word continues a header that begins with it."""
     return byte in {b"\t", b"\r", b"\n"} or b" " <= byte <= b"~"
 
 
 def format_of_content(start: bytes) -> str:
-    """The format of data with this start: CSV where nothing tells otherwise."""
+    """Return the format of data with this start; CSV by default."""
     found = signature_of(start)
     return found.file_format if found and found.file_format else "csv"
 
 
 def check_content(start: bytes, file_format: str, name: str, command: str = MAP) -> None:
-    """Check that data may be in a format by its start. `command` is what reads it from standard input.
+    """Check the start of data against its format. `command` is the command that reads it from standard input.
 
     Raises: InputError that says what the data is instead, and how to convert it.
     """

@@ -1,4 +1,4 @@
-"""A file or a pipe as a stream of bytes: opened once, and what was looked at to recognize it is read again."""
+"""Read a file or pipe as a stream of bytes whose start can be inspected."""
 
 import gzip
 import os
@@ -18,9 +18,9 @@ GZIP = b"\x1f\x8b"
 
 
 class ByteStream:
-    """A file, or standard input for `-`, read front to back. Content that gzip compressed is decompressed.
+    """A file, or standard input for `-`, read from start to end. Gzip is decompressed.
 
-    `start` holds the first bytes, which `read` returns again. A pipe is waited for only until they can be recognized.
+    `start` holds the first bytes, which `read` returns again. A pipe is awaited only until they can be recognized.
 
     Raises: InputError for a path that cannot be read.
     """
@@ -30,7 +30,7 @@ class ByteStream:
     def __init__(self, path: str, is_live: bool = False, command: str = MAP, shown: str = "") -> None:
         self.path = path
         self.name = "standard input" if path == "-" else shown or path  # as messages call it
-        self.is_live = is_live  # whether to return what has arrived rather than wait for more
+        self.is_live = is_live  # whether to return what has arrived instead of waiting for more
         try:
             if path == "-":
                 check_input_open()
@@ -49,7 +49,7 @@ class ByteStream:
             raise InputError(f"{self.name} is compressed twice; unpack it once: gzip -dc {file} | {command}")
 
     def read_start(self) -> bytes:
-        """The first bytes: what arrives first, and more of it while that is needed to tell what it is."""
+        """Return the first bytes: those that arrive first, and more while the kind of data is undecided."""
         start = b""
         while len(start) < LOOK_BYTES and is_undecided(start):
             more = self.stream.read1(LOOK_BYTES - len(start))
@@ -59,7 +59,7 @@ class ByteStream:
         return start
 
     def skip_bom(self) -> None:
-        """Removes a byte order mark of UTF-8 from the start."""
+        """Remove a UTF-8 byte order mark from the start."""
         self.start = self.pending = self.start.removeprefix(BOM)
 
     def failure(self, error: Exception) -> InputError:
@@ -67,7 +67,7 @@ class ByteStream:
         return InputError(f"cannot read {shown}: {getattr(error, 'strerror', None) or error}")
 
     def read(self, size: int) -> bytes:
-        """The next bytes: `size` of them unless the stream ends, or fewer where it is live; none at its end."""
+        """Return the next `size` bytes: fewer at the end of the stream or if it is live, none after the end."""
         ready, self.pending = self.pending[:size], self.pending[size:]
         if len(ready) == size or (ready and self.is_live):
             return ready
@@ -79,13 +79,13 @@ class ByteStream:
 
     @property
     def is_regular(self) -> bool:
-        """Whether these are the bytes of an ordinary local file as they are, not of a pipe or a device."""
+        """Whether these are the unchanged bytes of an ordinary local file."""
         is_plain = self.stream is self.raw and not is_address(self.path)
         return is_plain and stat.S_ISREG(os.fstat(self.raw.fileno()).st_mode)
 
     @property
     def size(self) -> int | None:
-        """The bytes in all, where that is known."""
+        """The total number of bytes; `None` if unknown."""
         if self.stream is self.raw and is_address(self.path):
             state = state_of(self.path)
             return state.size if state else None
@@ -101,7 +101,7 @@ class ByteStream:
 
 
 class Rewound:
-    """A stream from its start again, given the bytes that were read of it. Reads return what has arrived."""
+    """A stream that starts again, given the bytes that were read of it. Reads return what has arrived."""
 
     def __init__(self, start: bytes, stream: Any) -> None:
         self.start = start
@@ -109,7 +109,7 @@ class Rewound:
 
     def read(self, size: int) -> bytes:
         data = b""
-        while len(data) < min(size, len(GZIP)):  # a caller that asks for so few bytes needs them all
+        while len(data) < min(size, len(GZIP)):  # a caller that asks for so few bytes needs all of them
             more = self.start[: size - len(data)] or self.stream.read1(size - len(data))
             self.start = self.start[size - len(data) :]
             if not more:

@@ -1,6 +1,4 @@
-"""What sources of text share: a chunk becomes a block at once, or where something in it is not as it should be, row by
-row; and rows as the text they are.
-"""
+"""Convert chunks of text to blocks: at once if the chunk is regular, row by row otherwise."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -13,9 +11,9 @@ from mgrad_cli.data.streams import ByteStream
 
 
 class TextSource(ABC):
-    """A file or a stream of text. A kind of it says how chunks are read, `at_once` and `row_by_row`.
+    """A file or stream of text. Subclasses define `at_once` and `row_by_row`.
 
-    The quick way takes a chunk only when it can tell that nothing in it is wrong; the other finds what is, and where.
+    The fast way takes only chunks that are certain to have no error; the slow way finds the errors.
     """
 
     file_format: str
@@ -32,7 +30,7 @@ class TextSource(ABC):
         self.stream.close()
 
     def check(self, request: RowRequest, file_format: str) -> None:  # noqa: B027
-        """Of text, only the cells can tell."""
+        """Accept any request: only the cells of text can tell."""
 
     def chunks(self, request: RowRequest) -> Iterator[TextChunk]:
         return self.cutter.chunks()
@@ -48,11 +46,11 @@ class TextSource(ABC):
 
     @abstractmethod
     def at_once(self, chunk: TextChunk, request: RowRequest) -> Block | None:
-        """The block of a chunk in which nothing is wrong; `None` where that cannot be told quickly."""
+        """Return the block of a chunk without errors; `None` if that cannot be told quickly."""
 
     @abstractmethod
     def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
-        """The block of any chunk, with what is wrong in it."""
+        """Return the block of any chunk, with its failures."""
 
     def too_long(self, line: int, is_quoted: bool = False) -> RowError:
         what = "a quoted cell longer" if is_quoted else "longer"
@@ -74,7 +72,7 @@ def check_encoding(text: bytes, file: str, line: int) -> None:
 
 
 def lines_of(data: bytes, ends: Any) -> Any:
-    """Records as a Series of their texts, without line ends; `ends` are the places of their newlines."""
+    """Return records as a Series of texts without line ends. `ends` are the indices of their newlines."""
     import numpy
     import polars
     import pyarrow

@@ -1,4 +1,4 @@
-"""Times that have no form as text: further from now than the writers of text can count, or past the end of a day."""
+"""Check for times that cannot be written as text: too far from now, or past the end of a day."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 def check_times(column: Any, name: str, file: str) -> None:
-    """Raises: InputError for a column with a time, perhaps inside a list or a structure, that has no form as text."""
+    """Raises: InputError for a time in the column, also in a list or structure, that cannot be written as text."""
     for array in parts_of(column):
         least, most = bounds(array.type)
         if most is None:
@@ -25,7 +25,7 @@ def check_times(column: Any, name: str, file: str) -> None:
 
 
 def parts_of(array: Any) -> Iterator[Any]:
-    """The array, or those that it is composed of."""
+    """Yield the array, or the arrays that it is composed of."""
     stack = [array]
     while stack:
         array = stack.pop()
@@ -40,7 +40,7 @@ def parts_of(array: Any) -> Iterator[Any]:
 
 
 def bounds(kind: Any) -> tuple[int, int | None]:
-    """The least and the most number of units that a type of times may count; no most for any other type."""
+    """Return the smallest and largest count of units of a time type; `None` for no upper limit."""
     if types.is_date32(kind):
         return -MAX_DAYS, MAX_DAYS
     if types.is_date64(kind):

@@ -1,4 +1,4 @@
-"""Blocks with their results to text, made in any thread and written in the order of rows."""
+"""Write blocks with their results as text. Any thread makes the pieces; they are written in the order of rows."""
 
 import json
 import re
@@ -14,34 +14,34 @@ from mgrad_cli.storage.files import Output
 from mgrad_cli.text import printable
 
 Draw: TypeAlias = Callable[[list[str], list[list[Any]], int, TextIO], str]
-"""What draws a table of columns and rows for a stream, given how many more rows there are."""
+"""Draws a table of columns and rows for a stream, given the number of further rows."""
 JSON_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
 """How a cell begins that a spreadsheet would run; some take the wide letters of East Asian text too."""
 
 
 class Sink(Protocol):
-    """Where results go: any thread makes a piece of a block and its results, and pieces are written in order."""
+    """Where results go. Any thread makes a piece from a block and its results; pieces are written in order."""
 
     def piece(self, block: Block, results: list[Any]) -> Any: ...
 
     def write(self, piece: Any) -> None: ...
 
     def close(self) -> None:
-        """Writes what is left, when all is well."""
+        """Write the rest after a successful run."""
 
     def abandon(self) -> None:
-        """Writes nothing more, when it is not."""
+        """Write nothing more after a failed run."""
 
 
 class TextSink:
-    """Text, of which pieces are whole lines."""
+    """Text in pieces of whole lines."""
 
     def __init__(self, output: Output) -> None:
         self.output = output
 
     def write(self, piece: bytes) -> None:
-        """Writes text; to a terminal without what could do something to it."""
+        """Write text, on a terminal without control characters."""
         if self.output.stream.isatty():
             lines = piece.decode(errors="replace").split("\n")
             piece = "\n".join("\t".join(map(printable, line.split("\t"))) for line in lines).encode()
@@ -56,7 +56,7 @@ class TextSink:
 
 
 class DelimitedSink(TextSink):
-    """CSV or TSV. Lines pass through as they are; cells of a table are quoted where they must be."""
+    """Writes CSV or TSV. Rows kept as lines are unchanged; cells of a table are quoted where necessary."""
 
     def __init__(self, output: Output, file_format: str, names: list[str], line_end: str, is_safe: bool) -> None:
         super().__init__(output)
@@ -66,7 +66,7 @@ class DelimitedSink(TextSink):
         self.is_safe = is_safe
 
     def begin(self, header: str | None, columns: tuple[str, ...]) -> None:
-        """Writes the header: the text that it had, or the names of the columns kept, before the names of results."""
+        """Write the header: its own text, or the names of the columns to keep, then the names of the results."""
         import polars
 
         cells = self.names if header is not None else [*columns, *self.names]
@@ -103,14 +103,14 @@ class DelimitedSink(TextSink):
         return block.raw.restored(text, self.quoted if block.lines is None else bytes)
 
     def with_surplus(self, series: Any, surplus: dict[int, str]) -> Any:
-        """The last result as text, in some rows followed by further cells."""
+        """Return the last result as text, followed by surplus cells in some rows."""
         import polars
 
         tails = [self.separator + surplus[index] if index in surplus else "" for index in range(len(series))]
         return series.cast(polars.String).fill_null("") + polars.Series(tails, dtype=polars.String)
 
     def quoted(self, cell: bytes) -> bytes:
-        """A cell that is not UTF-8, in quotes if it needs them."""
+        """Quote a cell that is not UTF-8 if necessary."""
         if not any(mark in cell for mark in (b'"', b"\n", b"\r", self.separator.encode())):
             return cell
         return b'"' + cell.replace(b'"', b'""') + b'"'
@@ -124,7 +124,7 @@ def delimited_sink(output: Output, style: Any, source: Any, request: RowRequest)
 
 
 class JsonLinesSink(TextSink):
-    """JSON Lines: an object a row, strict; what is not finite is null, and named in `nonfinite`."""
+    """Writes strict JSON Lines. Numbers that are not finite are null, and named in `nonfinite`."""
 
     def __init__(self, output: Output, names: list[str]) -> None:
         super().__init__(output)
@@ -184,7 +184,7 @@ def json_lines_sink(output: Output, style: Any, source: Any, request: RowRequest
 
 
 def result_series(block: Block, results: list[Any], names: list[str]) -> list[Any]:
-    """The results as Series, null where the row has none."""
+    """Return the results as Series, null in rows without results."""
     import polars
     import pyarrow
 
@@ -195,8 +195,8 @@ def result_series(block: Block, results: list[Any], names: list[str]) -> list[An
 
 
 def json_objects(columns: list[Any], hold_cells: bool) -> Any:
-    """Columns as a Series of JSON objects, one a row; of cells of text, those that are numbers in JSON's spelling are
-    numbers, digit for digit.
+    """Convert columns to a Series of JSON objects, one per row. Cells of text that are JSON numbers stay numbers, digit
+    for digit.
     """
     import polars
 
@@ -210,7 +210,7 @@ def json_objects(columns: list[Any], hold_cells: bool) -> Any:
 
 
 def json_values(series: Any, holds_cells: bool) -> Any:
-    """A column as a Series of JSON values."""
+    """Convert a column to a Series of JSON values."""
     import numpy
     import polars
 
@@ -235,7 +235,7 @@ def series_of(table: Any) -> list[Any]:
 
 
 def nan_as_word(series: Any) -> Any:
-    """A column of doubles with its nans as the word `nan`, which other programs write; any other column as it is."""
+    """Return a column of doubles with `nan`, the usual word, for each nan; any other column unchanged."""
     import polars
 
     if series.dtype not in {polars.Float64, polars.Float32} or not series.is_nan().any():
@@ -246,7 +246,7 @@ def nan_as_word(series: Any) -> Any:
 
 
 def spreadsheet_safe(series: Any) -> Any:
-    """A column of texts with those that a spreadsheet would run marked as text; numbers stay as they are."""
+    """Prefix the texts of a column that a spreadsheet would run. Numbers stay unchanged."""
     import polars
 
     if series.dtype != polars.String:
@@ -258,8 +258,8 @@ def spreadsheet_safe(series: Any) -> Any:
 
 
 def quoted_tsv(series: Any) -> Any:
-    """A column of texts with those in quotes that would else be read as something else; a quote inside a cell of TSV
-    is a character such as any other.
+    """Quote the texts of a column that would otherwise be read as something else. A quote inside a cell of TSV is an
+    ordinary character.
     """
     import polars
 
@@ -278,7 +278,7 @@ def word(value: float) -> str:
 
 
 class PreviewSink:
-    """A table for people: the first rows, and how many more there are."""
+    """A table for people: the first rows, and the number of further rows."""
 
     max_rows = 40
 

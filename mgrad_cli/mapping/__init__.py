@@ -1,1 +1,1 @@
-"""One formula over every row: what is computed of it, chunk by chunk, and where the results go."""
+"""Evaluate one formula over every row of data, in one process, several, or on a cluster."""

@@ -1,4 +1,4 @@
-"""Parts on a Dask cluster: one that runs somewhere, or one of this machine's cores."""
+"""Run parts on a Dask cluster: an existing one, or a private one on the cores of this machine."""
 
 import logging
 import time
@@ -16,16 +16,16 @@ from mgrad_cli.storage.stores import sentence
 
 CONNECT_SECONDS, CLOSE_SECONDS = 10, 8
 POLL_SECONDS, WATCH_SECONDS = 0.01, 0.5
-"""How often answers are looked for, and workers, while none comes."""
+"""How often to look for answers, and for workers while no answer comes."""
 NEEDED = ("lark", "numpy", "polars", "pyarrow")
 
 
 class Options(NamedTuple):
     """How to reach a cluster.
 
-    scheduler   its address; by default what Dask's own configuration says, or else a cluster of this machine's cores
-    jobs        the processes of a cluster of this machine's
-    ships       whether workers that lack this package, or have another version, are given it
+    scheduler   its address; by default the one in Dask's configuration, or else a private cluster on this machine
+    jobs        the number of processes of a private cluster
+    ships       whether to send this package to workers that lack it or have another version
     needs       libraries that the parts need beside the usual ones
     """
 
@@ -72,11 +72,11 @@ class Cluster:
 
     @property
     def dashboard(self) -> str:
-        """The address of Dask's dashboard, or nothing."""
+        """Return the address of Dask's dashboard, or an empty string."""
         return "" if self.local is not None else str(self.client.dashboard_link or "")
 
     def connect(self) -> Any:
-        """A client of the scheduler. Raises: EngineError where none answers."""
+        """Return a client of the scheduler. Raises: EngineError if none answers."""
         import dask
 
         options = self.options
@@ -99,10 +99,10 @@ class Cluster:
             raise EngineError(f"no scheduler answers at '{address}': {reason}") from None
 
     def private_cluster(self) -> Any:
-        """A cluster of this machine that no other user of it can talk to.
+        """Start a cluster on this machine that no other user can connect to.
 
-        It listens on loopback alone, and to nobody without the certificate of the run, which is kept in memory. Its
-        HTTP servers, which Dask cannot do without, have no pages.
+        It listens on the loopback interface and accepts only the run's own certificate, which stays in memory. The HTTP
+        servers that Dask requires serve no pages.
         """
         import dask
 
@@ -116,7 +116,7 @@ class Cluster:
         )  # fmt: skip
 
     def wait_for_workers(self) -> int:
-        """How many threads the workers have. Raises: EngineError where there are none after the time to wait."""
+        """Return the total number of threads of the workers. Raises: EngineError if no worker appears in time."""
         until = time.monotonic() + self.options.wait_seconds
         while not (workers := self.workers()):
             if time.monotonic() > until:
@@ -130,7 +130,7 @@ class Cluster:
         return workers
 
     def prepare(self) -> None:
-        """Sees to it that every worker has what the parts need, this package among it.
+        """Check that every worker has what the parts need, and send this package where it is missing.
 
         Raises: EngineError that names the worker and what it lacks.
         """
@@ -159,7 +159,7 @@ class Cluster:
                 self.client.register_plugin(worker_plugin(self.distributed)(package_bytes(), package_digest()))
 
     def submit(self, order: Order) -> None:
-        key = f"mgrad-{order.run}-{order.number}-{time.monotonic_ns()}"  # for another attempt is another task
+        key = f"mgrad-{order.run}-{order.number}-{time.monotonic_ns()}"  # each attempt is a task of its own
         with self.translate_connection_errors():
             future = self.client.submit(run_part, *order[1:], key=key, pure=False)
             self.orders[future] = order
@@ -181,7 +181,7 @@ class Cluster:
                 time.sleep(POLL_SECONDS)
             for future, result in batch:
                 yield self.answer(self.orders.pop(future), future, result)
-                future.release()  # or it would be computed again when its worker dies
+                future.release()  # otherwise Dask computes it again when its worker dies
 
     def answer(self, order: Order, future: Any, result: Any) -> PartAnswer:
         if isinstance(result, str):
@@ -197,9 +197,9 @@ class Cluster:
         return PartAnswer(order, lost=f"{type(error).__name__}: {sentence(error)}")
 
     def check_alive(self, idle_since: float | None) -> float | None:
-        """Since when there have been no workers, if there are none.
+        """Return the time since which there have been no workers; `None` if there are some.
 
-        Raises: EngineError where that is longer than the time to wait, or the scheduler is gone.
+        Raises: EngineError if that has lasted too long, or the scheduler is gone.
         """
         if self.client.status != "running":
             raise EngineError(f"the scheduler at {self.address} is gone")
@@ -212,7 +212,7 @@ class Cluster:
 
     @contextmanager
     def translate_connection_errors(self) -> Iterator[None]:
-        """Turns what it is like when the scheduler is gone into an error that says so."""
+        """Translate the errors of a lost connection to an EngineError."""
         try:
             yield
         except (OSError, TimeoutError, RuntimeError):
@@ -223,7 +223,7 @@ class Cluster:
         self.orders.clear()
 
         def close() -> None:
-            with suppress(Exception):  # the cluster may be gone already, in any of many ways
+            with suppress(Exception):  # the cluster may already be gone
                 self.client.cancel(futures, force=True)
             with suppress(Exception):
                 self.client.close(timeout=2)
@@ -237,5 +237,5 @@ class Cluster:
 
 
 def worker_plugin(distributed: Any) -> Any:
-    """The plugin class, made one of Dask's kind without this package being needed to read it."""
+    """Return a worker plugin that workers can unpickle without this package."""
     return type("Package", (probe.Package, distributed.WorkerPlugin), {"__module__": probe.__name__})

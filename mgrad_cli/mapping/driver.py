@@ -1,4 +1,4 @@
-"""A run over parts, from its first to its last: which are to be done, what becomes of them, and when to give up."""
+"""Run the parts of a task: submit them to an executor, retry lost ones, and stop at the first error."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -15,12 +15,12 @@ from mgrad_cli.mapping.worker import new_run
 from mgrad_cli.storage.stores import absolute, is_address
 
 AHEAD = 3
-"""Parts that are ordered for each one that is computed, so that nobody waits for the next."""
+"""Parts to submit for each one that is computed, so that no worker waits for the next."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """How a run goes: parts done, of how many, rows, and attempts that were lost."""
+    """The progress of a run: parts, rows and retries so far."""
 
     parts: int
     done: int = 0
@@ -35,7 +35,7 @@ class Tally:
 
 
 OnProgress = Callable[[Tally, PartOutcome | None], None]
-"""What hears of each part that is done, and now and then that time has gone by."""
+"""Called after each part with its outcome, and from time to time with `None`."""
 
 
 def run_parts(
@@ -47,10 +47,10 @@ def run_parts(
     folder: Folder | None = None,
     run: str = "",
 ) -> tuple[list[PartOutcome], Tally]:
-    """The outcomes of all parts, in their order.
+    """Run all parts, except for those that the folder has; return their outcomes in order.
 
-    Raises: StoppedRunError for a part that cannot be done, with its message and exit code; LostWorkError for one whose
-    workers were lost more than `retries` times.
+    Raises: StoppedRunError for a part that fails, with its message and exit code; LostWorkError for a part whose
+    worker was lost more than `retries` times.
     """
     outcomes = {} if folder is None else folder.outcomes
     tally = Tally(len(parts), done=len(outcomes), resumed=len(outcomes))
@@ -93,7 +93,7 @@ def run_parts(
 
 
 def count_retry(answer: PartAnswer, why: str, lost: dict[int, int], retries: int, tally: Tally) -> None:
-    """Counts an attempt that was lost. Raises: LostWorkError for one too many."""
+    """Count a lost attempt. Raises: LostWorkError if there were more than `retries`."""
     number = answer.order.number
     lost[number] = lost.get(number, 0) + 1
     tally.retries += 1
@@ -113,10 +113,10 @@ def run_to_folder(
     resumes: bool = False,
     overwrites: bool = False,
 ) -> tuple[list[PartOutcome], Tally]:
-    """The outcomes of all parts, whose results are in a folder that is complete.
+    """Run all parts with their results in a folder, which is complete at the end; return their outcomes in order.
 
-    With `overwrites`, the earlier results stay until the new ones are complete. What keeps a run from its end leaves
-    the parts that are done for another to go on with, and says so.
+    With `overwrites`, earlier results stay until the new ones are complete. If the run stops early, finished parts are
+    kept, and the error says how to continue.
 
     Raises: as `run_parts` and `Folder.begin` do.
     """
@@ -137,7 +137,7 @@ def run_to_folder(
 
 
 def next_step(error: MgradError) -> str:
-    """What to do after an error: a part whose own data ended the run would end the next one too."""
+    """Return what to do after an error. Bad data would stop a resumed run as well."""
     if not isinstance(error, StoppedRunError) or error.exit_code != InputError.exit_code:
         return "and --resume continues"
     change = "correct the row, or give --on-error null or skip" if error.is_bad_row else "correct the data"

@@ -1,4 +1,4 @@
-"""Who computes parts: this process, some processes of this machine, or a cluster; one small interface for all."""
+"""The executors that compute parts in this process or in several; `cluster` has the one for Dask."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Order(NamedTuple):
 
 
 class PartAnswer(NamedTuple):
-    """The text of an outcome; or why there is none, which another attempt may change."""
+    """The outcome of a part as text, or the reason why the part was lost. A lost part can be retried."""
 
     order: Order
     outcome: str = ""
@@ -34,28 +34,28 @@ class PartAnswer(NamedTuple):
 
 
 class Executor(Protocol):
-    """Takes orders, and gives answers as they come.
+    """Computes the parts that are submitted to it.
 
-    width       how many parts it computes at a time, about
+    width       about how many parts it computes at a time
     """
 
     width: int
 
     @property
     def where(self) -> str:
-        """What to call it, for people."""
+        """The name of the executor in messages."""
 
     def submit(self, order: Order) -> None: ...
 
     def answers(self) -> Iterator[PartAnswer | None]:
-        """An answer for each order, in any order, until there is none left; now and then `None`, that time goes by."""
+        """Yield an answer for each part submitted, in any order, and from time to time `None`."""
 
     def close(self) -> None:
-        """Gives up what is under way."""
+        """Cancel the parts that are not finished."""
 
 
 class InProcessExecutor:
-    """This process, one part after the other, each by some threads."""
+    """Computes parts in this process, one after the other, each with several threads."""
 
     width = 1
     where = "this process"
@@ -78,7 +78,10 @@ class InProcessExecutor:
 
 
 class ProcessExecutor:
-    """Processes of this machine. One that dies takes its part with it, and the others' in hand; all start anew."""
+    """Computes parts in processes of this machine.
+
+    If a process dies, all parts in progress are lost, and the next part that is submitted starts new processes.
+    """
 
     def __init__(self, jobs: int) -> None:
         self.width = jobs
@@ -106,7 +109,7 @@ class ProcessExecutor:
             if error is None:
                 yield PartAnswer(order, future.result())
                 continue
-            self.pool = None  # it is broken, and every order in it comes back
+            self.pool = None  # it is broken: all of its parts are lost
             yield PartAnswer(order, lost=f"a local process ended before its work was done: {type(error).__name__}")
 
     def close(self) -> None:
@@ -114,6 +117,6 @@ class ProcessExecutor:
             return
         if self.in_progress:
             for process in list((self.pool._processes or {}).values()):
-                process.kill()  # it may have been begun with SIGTERM ignored
+                process.kill()  # it may ignore SIGTERM
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.pool = None

@@ -51,7 +51,7 @@ NAMES = {
     "expression": "the expression", "renamed": "--col", "values": "the values of variables",
     "file_format": "--format", "kernel": "the kernel", "columns": "the columns of the data",
 }  # fmt: skip
-"""What messages call the members of a task that have another name than their option."""
+"""The members of a task that messages do not call by the name of their option."""
 
 
 class Folder:
@@ -69,9 +69,9 @@ class Folder:
         self.finished: dict[str, Any] | None = None
 
     def begin(self, resumes: bool, overwrites: bool) -> "Folder":
-        """The folder to fill, made ready: this one, or one whose results will replace what is in this one.
+        """Prepare a run; return this folder, or the one for results that will replace the results in this one.
 
-        Raises: UsageError for a folder with something in it that is not to be resumed or replaced, or cannot be.
+        Raises: UsageError for a folder that is not empty and is not, or cannot be, resumed or replaced.
         """
         with translate_os_errors(f"write '{self.name}'", OutputError):
             names = [name for name in names_in(self.path) if not name.startswith(".")]
@@ -96,7 +96,7 @@ class Folder:
             return self.start()
 
     def start(self) -> "Folder":
-        """The folder with its job on record and nothing under way. Raises: OSError."""
+        """Record the start of the run and remove unfinished files. Raises: OSError."""
         clear_runs(self.path)
         if not is_address(self.path):
             os.makedirs(scratch_path(self.path, DONE), exist_ok=True)
@@ -114,7 +114,7 @@ class Folder:
 
     @property
     def sizes(self) -> list[int]:
-        """The bytes of each file, when all are done."""
+        """The size of each file in bytes, once all parts are done."""
         return [self.outcomes[part.number].size for part in self.parts]
 
     @property
@@ -123,9 +123,9 @@ class Folder:
         return sha256("\n".join(part.recorded.text for part in self.parts).encode()).hexdigest()[:32]
 
     def resume(self) -> "Folder":
-        """The folder with the parts that are done.
+        """Load the parts that are done.
 
-        Raises: UsageError where there is no run to resume, or it was of something else; OSError.
+        Raises: UsageError if there is no run to resume, or it had other options or data; OSError.
         """
         finished = read_record(joined(self.path, SUCCESS))
         if finished is not None:
@@ -145,8 +145,9 @@ class Folder:
         return self.start()
 
     def reopen(self, finished: dict[str, Any]) -> "Folder":
-        """The folder of a run that was complete, with the parts that have their recorded size; others are done again,
-        and leave what the record says as it is. Raises: OSError.
+        """Load the parts of a complete run whose files have the recorded size; the others will be computed again.
+
+        The record of the complete run stays as it is. Raises: OSError.
         """
         sizes = finished.get("sizes")
         sizes = sizes if isinstance(sizes, list) and len(sizes) == len(self.parts) else [None] * len(self.parts)
@@ -158,7 +159,7 @@ class Folder:
         return self if len(self.outcomes) == len(self.parts) else self.start()
 
     def check_unchanged(self, before: JobRecord) -> None:
-        """Raises: UsageError that says what is no longer as it was when the run began."""
+        """Raises: UsageError that names the option or file that has changed since the run began."""
         if change := self.change_since(before):
             raise UsageError(f"cannot resume '{self.name}': {change}; --overwrite starts again")
 
@@ -187,7 +188,7 @@ class Folder:
         return "" if is_same else "the order of the data changed"
 
     def finish(self) -> None:
-        """Check that every part is there, and say so. Raises: OutputError where one is not."""
+        """Check that every part is there, and mark the folder complete. Raises: OutputError if a part is missing."""
         if set(self.outcomes) != {part.number for part in self.parts}:
             raise OutputError(f"'{self.name}' lacks parts")
         with translate_os_errors(f"write '{self.name}'", OutputError):
@@ -204,14 +205,14 @@ class Folder:
             clear_scratch(self.path)
 
     def replace(self) -> None:
-        """Put what was made to replace the results of this folder in their place. Raises: OutputError."""
+        """Replace the results in this folder by complete new ones, if there are any. Raises: OutputError."""
         with translate_os_errors(f"write '{self.name}'", OutputError):
             if is_staged_complete(self.path):
                 put_in_place(self.path)
 
     @property
     def success(self) -> dict[str, Any]:
-        """What the folder holds: parts, rows by how they came out, the exact sum of each result, and what made it."""
+        """The content of `_SUCCESS`: counts of parts and rows, the exact sum of each result, and the versions used."""
         if self.finished is not None:
             return self.finished | {"sizes": self.sizes}
         counts = Counts()
@@ -232,7 +233,7 @@ class Folder:
         }
 
     def abandon(self) -> int:
-        """Leave the folder as it is if any part is done, or else remove what was made; how many are done."""
+        """Keep the parts that are done; if there are none, remove all that the run made. Return their number."""
         with translate_os_errors(f"write '{self.name}'", OutputError):
             if state_of(joined(self.path, SUCCESS)) is not None:
                 clear_runs(self.path)

@@ -20,12 +20,12 @@ from mgrad_cli.mapping.task import ResultOptions
 
 
 class RunOptions(NamedTuple):
-    """What holds for a whole run.
+    """The settings of a run.
 
-    kernel      the kind of kernel that is wanted
-    threads     how many compute beside those that read and write; none where each row is answered as it comes
-    schema      the types of the columns kept, a `pyarrow.Schema`; by default those of the first source
-    columns     the columns of the first source, in whose order those of all go out
+    kernel      the kind of kernel to use
+    threads     the number of threads that compute, beside those that read and write; 0 to finish each row as it comes
+    schema      the types of the columns to keep, a `pyarrow.Schema`; by default those of the first source
+    columns     the columns of the first source, which set the order of the output
     """
 
     job: Job
@@ -38,13 +38,13 @@ class RunOptions(NamedTuple):
 
 
 Report: TypeAlias = Callable[[Done], None]
-"""What hears of every chunk when its results are where they belong."""
+"""Called for each chunk when its results are written."""
 
 
 def write_sources(settings: RunOptions, sources: Iterable[Source], output: str | None, report: Report) -> None:
-    """The rows of all sources with their results, to one output.
+    """Write the rows of all sources with their results to one output.
 
-    Raises: RowError for the first bad row, where `on_error` is `stop`, when the rows before it are written.
+    Raises: RowError for the first bad row if `on_error` is `stop`, after the rows before it are written.
     """
     with ExitStack() as stack:
         sink: Sink | None = None
@@ -59,15 +59,15 @@ def write_sources(settings: RunOptions, sources: Iterable[Source], output: str |
 
 
 def is_typed(settings: RunOptions, request: RowRequest) -> bool:
-    """Whether the columns kept go to a format in which each has one type."""
+    """Return whether the output has typed columns beside the results."""
     return is_binary(settings.style.file_format) and bool(request.keep)
 
 
 def kept_schema(settings: RunOptions, first: Source, others: Iterable[Source]) -> Any:
-    """The types of the columns kept that hold the values of all sources exactly, or `None` where none are needed.
+    """Return types for the columns to keep that hold the values of all sources exactly; `None` if none are needed.
 
-    The first source stays open, the others are closed. Raises: InputError for a source with other columns, or with a
-    column of a type that those before it do not go with; what `checked_request` raises.
+    Closes all sources but the first. Raises: InputError for a source with other columns, or with a column of an
+    incompatible type; also as `checked_request` does.
     """
     schema = None
     settings = settings._replace(columns=first.columns)
@@ -88,7 +88,7 @@ def kept_schema(settings: RunOptions, first: Source, others: Iterable[Source]) -
 
 
 def checked_request(source: Source, settings: RunOptions) -> RowRequest:
-    """What is wanted of each row, when it is certain that the source has it. Raises: UsageError, InputError."""
+    """Return the request for the rows of a source, which has been checked. Raises: UsageError, InputError."""
     request = settings.style.request(source, settings.job.variables, settings.options.on_error, settings.columns)
     source.check(request, settings.style.file_format)
     return request._replace(schema=settings.schema)
@@ -97,7 +97,7 @@ def checked_request(source: Source, settings: RunOptions) -> RowRequest:
 def write_rows(
     run: "Run", request: RowRequest, sink: Sink, settings: RunOptions, report: Report, sums: bool = False
 ) -> None:
-    """Writes the rows of a source with their results, and reports of each chunk, with its `sums` where wanted."""
+    """Write the rows of a source with their results. Report each chunk, with its sums if `sums`."""
     import numpy
 
     empty = run.in_schema(run.source.empty(request), request)
@@ -108,7 +108,7 @@ def write_rows(
 
 
 def reduce_sources(settings: RunOptions, sources: Iterable[Source], report: Report) -> list[ExactSum]:
-    """The sums over all rows of the value and of each partial derivative; rows without a result count for nothing."""
+    """Return the sums over all rows of the value and each partial derivative. Rows without results are left out."""
     sums: list[ExactSum] = []
     for run in runs(settings, sources):
         request = RowRequest(run.job.variables, (), as_lines=False, typed=True, on_error=settings.options.on_error)
@@ -135,9 +135,9 @@ class Run(NamedTuple):
     kernel: Kernel
 
     def in_schema(self, block: Block, request: RowRequest) -> Block:
-        """The block with what it keeps in the types that were agreed on.
+        """Convert the columns that a block keeps to the requested types.
 
-        Raises: InputError for a value that its type does not hold exactly.
+        Raises: InputError for a value that its type cannot hold exactly.
         """
         if request.schema is not None and block.table is not None:
             from mgrad_cli.data.column_types import widened
@@ -146,9 +146,9 @@ class Run(NamedTuple):
         return block
 
     def outcomes(self, request: RowRequest, threads: int, piece: Piece | None, sums: bool = False) -> Iterator[Done]:
-        """What becomes of each chunk, in order: a piece made of its block, or with no `piece` its sums.
+        """Yield the result of each chunk in order: a piece of output, or without `piece` sums.
 
-        One thread reads ahead, some compute, and whoever takes what this gives writes.
+        One thread reads ahead and others compute; the caller writes.
         """
         source, job, kernel = self
 
@@ -156,15 +156,15 @@ class Run(NamedTuple):
             block = self.in_schema(source.block(chunk, request), request)
             return compute_block(block, job, kernel, request, piece, source.done(chunk), sums)
 
-        if threads == 0:  # each as it comes
+        if threads == 0:  # finish each chunk as it comes
             return interruptible(map(work, source.chunks(request)))
         return interruptible(in_order(work, read_ahead(source.chunks(request)), threads))
 
 
 def runs(settings: RunOptions, sources: Iterable[Source]) -> Iterator[Run]:
-    """A run for each source; all have the same columns and the same kernel.
+    """Yield a run for each source, all with the same kernel.
 
-    Raises: InputError for a source whose columns are others than the first one's.
+    Raises: InputError for a source whose columns differ from those of the first.
     """
     first: Source | None = None
     for source in sources:
@@ -179,7 +179,7 @@ def runs(settings: RunOptions, sources: Iterable[Source]) -> Iterator[Run]:
 
 
 def check_columns(source: Source, columns: Sequence[str], first: str) -> None:
-    """Raises: InputError for a source whose columns are others than the first one's, in whatever order."""
+    """Raises: InputError for a source whose columns, in any order, differ from those of the first."""
     if set(source.columns) == set(columns):
         return
     if separator := separator_in(source.columns, source.file_format):

@@ -1,5 +1,7 @@
-"""One run on a folder at a time: a lock that the system gives back when a process ends, however it ends; on a store one
-that is written again as long as its run goes on.
+"""Locks that allow one run at a time to write to an output folder.
+
+A local folder has a file lock, which the system releases when the process ends. In an object store, the run rewrites
+an object at intervals.
 """
 
 import os
@@ -15,7 +17,7 @@ from mgrad_cli.storage.replacing import is_linked, lock
 from mgrad_cli.storage.stores import is_address, names_in, remove, remove_empty_folder, translate_os_errors
 
 BEAT_SECONDS, STALE_SECONDS = 5.0, 20.0
-"""How often a run on a store says that it goes on, and after how long without it is taken to be dead."""
+"""How often a run renews its lock in a store, and how long a lock is valid without renewal."""
 
 
 @contextmanager
@@ -41,12 +43,15 @@ def folder_lock(path: str, run: str, name: str) -> Iterator[None]:
 
 
 def acquire_lock(path: str) -> int | None:
-    """The descriptor of the lock of a folder, which is made; `None` where another run holds it. Raises: OSError."""
+    """Create and lock the lock file of a folder; return its descriptor, or `None` if another run has it.
+
+    Raises: OSError.
+    """
     while True:
         os.makedirs(scratch_path(path), exist_ok=True)
         try:
             descriptor = os.open(scratch_path(path, LOCK), os.O_RDWR | os.O_CREAT, 0o666)
-        except FileNotFoundError:  # another run has just ended, and taken it all away
+        except FileNotFoundError:  # a run that has just ended removed the folder
             continue
         if lock(descriptor) is False:
             os.close(descriptor)
@@ -57,7 +62,7 @@ def acquire_lock(path: str) -> int | None:
 
 
 def clean_up(path: str, was_there: bool, descriptor: int) -> None:
-    """Remove what stands there for the lock alone, and a folder that was made for nothing."""
+    """Remove the lock file and the folders that only it needed."""
     with suppress(OSError):
         if not names_in(scratch_path(path, DONE)):
             remove_empty_folder(scratch_path(path, DONE))
@@ -70,7 +75,7 @@ def clean_up(path: str, was_there: bool, descriptor: int) -> None:
 
 @contextmanager
 def heartbeat_lock(path: str, run: str, message: str) -> Iterator[None]:
-    """A lock on a store: an object that is written again as long as its run goes on."""
+    """Hold a lock in a store: an object that is rewritten at intervals."""
 
     def beat() -> None:
         write_record(path, {"run": run, "at": time.time()})

@@ -1,4 +1,4 @@
-"""What becomes of a block: its values and gradients, as a piece of output or as sums, and what there is to count."""
+"""The outcome of computing a block: output or sums, counts, and failures."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from mgrad_cli.mapping.plan import Job
 from mgrad_cli.mapping.summation import ExactSum
 
 Piece: TypeAlias = Callable[[Block, list[Any]], Any]
-"""What makes of a block and its results a piece of output."""
+"""Makes a piece of output from a block and its results."""
 
 
 @dataclass(slots=True, eq=False)
 class Counts:
-    """How many rows came out how; `failed` ones among `rows` only where they were not skipped."""
+    """The numbers of rows by outcome. `failed` rows are part of `rows`."""
 
     rows: int = 0
     failed: int = 0
@@ -33,7 +33,7 @@ class Counts:
 
 @dataclass(slots=True, eq=False)
 class Done:
-    """What became of a chunk: a piece to write or sums to add, what there is to count, and what was wrong."""
+    """The outcome of a chunk: a piece to write or sums to add, counts, and failures."""
 
     piece: Any = None
     sums: list[ExactSum] = field(default_factory=list)
@@ -52,7 +52,7 @@ def compute_block(
     done: int,
     sums: bool = False,
 ) -> Done:
-    """What becomes of a block: a piece, or where there is none to make, or they are asked for too, its sums."""
+    """Compute the results of a block; return them as a piece of output, or without `piece`, or with `sums`, as sums."""
     import numpy
 
     results = list(numpy.empty((len(job.program.outputs), block.rows)))

@@ -49,13 +49,13 @@ class Part(NamedTuple):
 
     @property
     def is_sound(self) -> bool:
-        """Whether the fields, as read from a record, are what they should be."""
+        """Whether the fields, read from a record, have the right types."""
         numbers = (self.number, self.size, self.modified, self.first_group, self.last_group)
         return isinstance(self.path, str) and isinstance(self.shown, str) and all(type(each) is int for each in numbers)
 
     @property
     def groups(self) -> range | None:
-        """The groups of rows; `None` for the whole file."""
+        """The row groups; `None` for the whole file."""
         return None if self.last_group < 0 else range(self.first_group, self.last_group + 1)
 
     @property
@@ -63,7 +63,7 @@ class Part(NamedTuple):
         return f"part-{self.number:05}"
 
     def check_unchanged(self) -> None:
-        """Raises: InputError where the file is no longer what it was."""
+        """Raises: InputError if the file is gone or has changed since the run began."""
         with translate_os_errors(f"read '{self.label}'", InputError):
             state = state_of(self.path)
         if state is None:
@@ -73,7 +73,7 @@ class Part(NamedTuple):
 
 
 def parts_of(files: Sequence[str], reading: ReadOptions) -> list[Part]:
-    """The parts of a run over files, in order: large Parquet files by groups of rows, others whole.
+    """Return the parts of a run in order: large Parquet files are divided by row groups, other files are whole.
 
     Raises: InputError for a file that cannot be read.
     """
@@ -92,7 +92,7 @@ def parts_of(files: Sequence[str], reading: ReadOptions) -> list[Part]:
 
 
 def group_ranges(path: str, reading: ReadOptions) -> list[tuple[int, int]]:
-    """The first and last group of each part of a Parquet file."""
+    """Return the first and last row group of each part of a file."""
     source: Any = open_source(path, reading)
     try:
         metadata = source.file.metadata

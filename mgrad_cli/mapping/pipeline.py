@@ -1,4 +1,4 @@
-"""Work by several threads with its results in order, and no more of it under way than there is room for."""
+"""Threads that work on a bounded number of items and return the results in order."""
 
 import signal
 import threading
@@ -11,15 +11,16 @@ from typing import Any, TypeVar
 
 READ_AHEAD = 2
 QUEUED = 2
-"""Items under way for each thread: enough to keep it busy, few enough to hold in memory."""
+"""Items in progress for each thread: enough to keep it busy, few enough to hold in memory."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def interruptible(items: Iterable[Item]) -> Iterator[Item]:
-    """The items, with an interrupt able to end the wait for the next: libraries that handle the signal in their own
-    way, from their first use on, make the system go on waiting after it.
+    """Yield the items, so that an interrupt ends the wait for the next one.
+
+    Libraries with signal handling of their own make system calls restart after a signal.
     """
     for item in items:
         if threading.current_thread() is threading.main_thread() and hasattr(signal, "siginterrupt"):
@@ -28,7 +29,7 @@ def interruptible(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """The items, taken by a thread of their own a little before they are wanted."""
+    """Yield the items, which a separate thread reads ahead."""
     queue: Queue[tuple[bool, Any]] = Queue(READ_AHEAD)
     is_over = Event()
 
@@ -55,14 +56,14 @@ def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
                 raise item
     finally:
         is_over.set()
-        while thread.is_alive():  # it may be waiting for room, or for input that does not come: it ends with us
+        while thread.is_alive():  # if the thread waits for input that never comes, it ends with the process
             if queue.empty():
                 break
             queue.get_nowait()
 
 
 def in_order(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
-    """The work on each item, by some threads, in the order of the items and with few of them under way."""
+    """Yield the result of `work` for each item, in order, with several threads and few items in progress."""
     pool = ThreadPoolExecutor(threads)
     in_progress: deque[Future[Result]] = deque()
     try:

@@ -1,4 +1,4 @@
-"""What is computed of each row, and where the variables of the formula come from: columns, or the command line."""
+"""The computation for each row: the program, and where its variables take their values from."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ from mgrad_cli.text import name_list
 
 
 class Job(NamedTuple):
-    """What is computed of each row: the program over columns, and where its inputs come from.
+    """The computation for each row.
 
     variables   the column of each variable that has one
-    values      the numbers of the others
-    wrt         the names of the partial derivatives, in the order of the outputs after the value
+    values      the numbers of the other variables
+    wrt         the variables of the partial derivatives, which follow the value among the outputs
     """
 
     program: Program
@@ -35,14 +35,14 @@ def plan(
     of_values: bool = False,
     is_grid: bool = False,
 ) -> Job:
-    """The job of a unit over data with these columns.
+    """Return the job of a script over data with these columns.
 
-    renamed     the column for a variable, where it is not the one of its name
-    values      the numbers of variables that are bound
-    wrt         the variables to differentiate by; by default all, or with `of_values` those that are no columns
-    is_grid     whether the columns are ranges, of which there could be more
+    renamed     the columns of variables whose column has another name
+    values      the numbers of bound variables
+    wrt         the variables to differentiate with respect to; by default all, or with `of_values` the bound ones
+    is_grid     whether the columns are ranges
 
-    Raises: UsageError for a variable without a column or a value; BindingError for a name that is no variable.
+    Raises: UsageError for a variable without a column or a value; BindingError for a name that is not a variable.
     """
     available: dict[str, str] = {}
     twice: dict[str, str] = {}
@@ -95,5 +95,5 @@ def no_column(name: str, columns: Sequence[str], advice: str) -> UsageError:
 
 
 def shown_columns(columns: Sequence[str]) -> str:
-    """The names of columns, as many as a message has room for."""
+    """Return the names of columns for a message, shortened if there are many."""
     return name_list(columns, MAX_NAMES) or "none"

@@ -1,6 +1,6 @@
-"""What is sent to workers by value, since they may lack this package: what they have, and how to give it to them.
+"""Code that is sent to workers by value, since they may lack this package.
 
-Nothing here may import the package.
+It reports versions and installs the package. This module must not import the package.
 """
 
 import os
@@ -16,10 +16,10 @@ LIBRARIES = ("lark", "numpy", "polars", "pyarrow", "scipy", "llvmlite")
 
 
 def versions() -> dict[str, str]:
-    """The version of each library that can be imported here, and the digest of this package if it is here."""
+    """Return the version of each library that can be imported, and the digest of this package if it can."""
     found = {"python": f"{sys.version_info[0]}.{sys.version_info[1]}"}
     for name in LIBRARIES:
-        with suppress(Exception):  # it is not there, or cannot say its version
+        with suppress(Exception):  # not installed, or without a version
             found[name] = metadata.version(name)
     with suppress(Exception):
         found["mgrad"] = import_module(PACKAGE).__version__
@@ -28,8 +28,8 @@ def versions() -> dict[str, str]:
 
 
 class Package:
-    """A worker plugin that unpacks the package where the worker keeps its files, before any other of its name; unless
-    the worker has the very same.
+    """A worker plugin that unpacks this package in the worker's directory and puts it first in the path, unless the
+    worker has the same one.
     """
 
     idempotent = True

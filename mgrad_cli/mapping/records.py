@@ -1,4 +1,4 @@
-"""What became of parts, on record: small files of JSON, whole or not there, that a later attempt or run can check."""
+"""Records of parts: small JSON files, complete or absent, that later attempts and runs check."""
 
 import json
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from mgrad_cli.storage.stores import joined, opened, state_of
 
 SUCCESS = "_SUCCESS"
 SCRATCH, DONE = "_tmp", "done"
-"""The folder in an output folder for what goes with the run, and in it the one for records of parts."""
+"""The folder in an output folder for the state of a run, and in it the folder for records of parts."""
 JOB, LOCK = "job.json", "lock"
 
 
@@ -52,7 +52,7 @@ class PartOutcome:
 
 
 def outcome_of(text: str) -> PartOutcome:
-    """An outcome from its text."""
+    """Return the outcome that `text` describes."""
     record = json.loads(text)
     counts = Counts(**record.pop("counts"))
     sums = [ExactSum(int(units, 16), count, float(rest)) for units, count, rest in record.pop("sums")]
@@ -60,7 +60,7 @@ def outcome_of(text: str) -> PartOutcome:
 
 
 def summed(outcomes: Iterable[PartOutcome]) -> list[ExactSum]:
-    """The sums over all parts."""
+    """Return the sums over all parts."""
     totals: list[ExactSum] = []
     for outcome in outcomes:
         totals = totals or [ExactSum() for _ in outcome.sums]
@@ -70,7 +70,7 @@ def summed(outcomes: Iterable[PartOutcome]) -> list[ExactSum]:
 
 
 def differing_types(outcomes: Iterable[PartOutcome]) -> dict[str, list[str]]:
-    """The columns that have several types in the parts, with these."""
+    """Return the columns whose type differs between parts, with these types."""
     found: dict[str, set[str]] = {}
     for outcome in outcomes:
         for column, kind in outcome.types.items():
@@ -83,25 +83,25 @@ def done_path(folder: str, part: Part) -> str:
 
 
 def is_record(name: str) -> bool:
-    """Whether a name in the folder of records is that of a record, rather than of one that is being written."""
+    """Return whether a file in the folder of records is a complete record."""
     return name.startswith("part-") and name.endswith(".json")
 
 
 def record_done(folder: str, task: MapTask, part: Part, outcome: PartOutcome, scratch: str | None) -> None:
-    """Put on record that a part is done, by way of a temporary file in the folder `scratch`."""
+    """Record that a part is done. The record is written in the folder `scratch` first."""
     record = {"task": task.digest, "part": part.recorded.text, "file": part_name(part.number, task.file_format)}
     write_record(done_path(folder, part), {**record, "outcome": outcome.text}, scratch)
 
 
 def recorded_outcome(folder: str, task: MapTask, part: Part) -> PartOutcome | None:
-    """What became of a part, if that is on record and its output there."""
+    """Return the outcome of a part if it is recorded and its output is there."""
     record = read_record(done_path(folder, part)) or {}
     if record.get("task") != task.digest or record.get("part") != part.recorded.text:
         return None
     try:
         outcome = outcome_of(record["outcome"])
     except (KeyError, TypeError, ValueError, AttributeError):
-        return None  # the record is damaged, and the part is done again
+        return None  # the record is damaged: do the part again
     state = state_of(part_path(folder, part.number, task.file_format))
     return outcome if state is not None and state.size == outcome.size else None
 
@@ -112,7 +112,7 @@ def write_record(path: str, record: dict[str, Any], scratch: str | None = None) 
 
 
 def read_record(path: str) -> dict[str, Any] | None:
-    """The content of a record; `None` where there is none, or the file is none of ours."""
+    """Return the content of a record; `None` if there is none, or it is damaged."""
     try:
         with opened(path) as file:
             record = json.loads(file.read())

@@ -1,11 +1,11 @@
-"""The folder `_tmp` in an output folder: what goes with a run, and which files its records name as written by it.
+"""The folder `_tmp` in an output folder, which holds the state of a run.
 
-job.json        the task and the parts
-done/....json   what became of each part that is done, and the name of its file
+job.json        the task, its parts, and the files that it writes
+done/....json   the outcome of each part that is done
 run-.../        files that are being written
-new/            results that will replace those of the output folder when they are complete
-replaced.json   the files that they replace, while they do
-lock            held by the run that fills the output folder
+new/            results that will replace those in the output folder
+replaced.json   the files that they replace
+lock            held by the run that writes to the output folder
 """
 
 import os
@@ -28,7 +28,7 @@ def scratch_path(folder: str, *names: str) -> str:
 
 
 class JobRecord(NamedTuple):
-    """What `job.json` says of a run: its task, the version of mgrad, the parts and the files that it writes."""
+    """The content of `job.json`: the task, the version of mgrad, the parts and the files that the run writes."""
 
     task: dict[str, Any]
     version: str
@@ -37,7 +37,7 @@ class JobRecord(NamedTuple):
 
 
 def read_job(folder: str) -> JobRecord | None:
-    """The job that a folder is being filled with; `None` where there is none, or its record is damaged."""
+    """Return the job that a folder belongs to; `None` if there is none, or its record is damaged."""
     record = read_record(scratch_path(folder, JOB)) or {}
     task, version, parts = (record.get(name) for name in ("task", "version", "parts"))
     if not isinstance(task, dict) or not isinstance(version, str) or not isinstance(parts, list):
@@ -53,14 +53,14 @@ def read_job(folder: str) -> JobRecord | None:
 
 
 def part_names(names: Any) -> list[str] | None:
-    """The names of parts that a record has; `None` where it has anything else, a path that leads elsewhere say."""
+    """Return the names if all are names of parts; `None` otherwise, for instance for a path to another folder."""
     if isinstance(names, list) and all(isinstance(name, str) and PART_NAME.fullmatch(name) for name in names):
         return names
     return None
 
 
 def recorded_files(folder: str) -> set[str]:
-    """The names in a folder that its own records name, `_SUCCESS` among them: those that a run of mgrad wrote."""
+    """Return the files of a folder that its own records say a run wrote, with `_SUCCESS`."""
     found: set[str] = set()
     files = part_names((read_record(joined(folder, SUCCESS)) or {}).get("files"))
     if files is not None:
@@ -75,7 +75,7 @@ def recorded_files(folder: str) -> set[str]:
 
 
 def foreign_names(folder: str) -> list[str]:
-    """The names in a folder, `_tmp` included, that no run of mgrad wrote. Hidden files are passed over."""
+    """Return the names in a folder and in its `_tmp` that no run wrote. Hidden files are ignored."""
     own = {SCRATCH, *recorded_files(folder)}
     found = [name for name in names_in(folder) if name not in own]
     inner = names_in(scratch_path(folder))
@@ -89,18 +89,18 @@ def foreign_names(folder: str) -> list[str]:
 
 
 def is_run(name: str) -> bool:
-    """Whether a name in `_tmp` is that of a run's folder of files that are being written."""
+    """Return whether a name in `_tmp` is a run's folder of unfinished files."""
     return name.startswith("run-")
 
 
 def clear_runs(folder: str) -> None:
-    """Remove what was being written. Raises: OSError."""
+    """Remove unfinished files. Raises: OSError."""
     for name in filter(is_run, names_in(scratch_path(folder))):
         remove_folder(scratch_path(folder, name))
 
 
 def clear_scratch(folder: str) -> None:
-    """Remove all that goes with a run, except for its lock, and nothing else. Raises: OSError."""
+    """Remove the state of a run, except for its lock. Raises: OSError."""
     clear_runs(folder)
     for name in (JOB, REPLACED):
         remove(scratch_path(folder, name))

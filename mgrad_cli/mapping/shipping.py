@@ -1,4 +1,4 @@
-"""This package as bytes, and which one it is, for workers that lack it or have another."""
+"""This package as bytes with a digest, for workers that lack it or have another version."""
 
 import os
 import zipfile
@@ -10,7 +10,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def files() -> list[str]:
-    """The files of the package, as paths in the folder that it stands in, sorted."""
+    """Return the paths of the package's files relative to its parent folder, sorted."""
     found = []
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [name for name in folders if name != "__pycache__"]
@@ -21,7 +21,7 @@ def files() -> list[str]:
 
 @cache
 def package_digest() -> str:
-    """A fingerprint of every file of the package."""
+    """Return a fingerprint of every file of the package."""
     digest = sha256()
     for name in files():
         with open(os.path.join(os.path.dirname(ROOT), name), "rb") as file:
@@ -31,7 +31,7 @@ def package_digest() -> str:
 
 
 def package_bytes() -> bytes:
-    """The package as a zip archive."""
+    """Return the package as a zip archive."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in files():

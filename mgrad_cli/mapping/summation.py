@@ -1,19 +1,19 @@
-"""Sums of doubles without rounding, so that their order, and who added what, cannot matter.
+"""Exact sums of doubles, which do not depend on the order of addition.
 
-Arrays are split at powers of two into parts whose sums are exact in double precision, whatever the order (Rump, Ogita
-and Oishi 2008, Accurate floating-point summation); the sums are kept as one whole number.
+Arrays are split at powers of two into parts whose sums are exact in double precision, in any order (Rump, Ogita
+and Oishi 2008, Accurate floating-point summation). The total is kept as one integer.
 """
 
 import math
 from typing import Any
 
 UNIT = 1074
-"""Every double is a whole multiple of 2**-UNIT."""
+"""Every double is an integer multiple of 2**-UNIT."""
 LARGE = 2.0**900
 
 
 class ExactSum:
-    """A running sum, exact; `total` and `mean` round it once, to the nearest double."""
+    """An exact running sum. `total` and `mean` round it once, to the nearest double."""
 
     __slots__ = ("count", "nonfinite", "units")
 
@@ -23,14 +23,14 @@ class ExactSum:
         self.nonfinite = nonfinite
 
     def add(self, values: Any) -> None:
-        """Adds an array of doubles."""
+        """Add an array of doubles."""
         import numpy
 
         self.count += values.size
         is_finite = numpy.isfinite(values)
         if not is_finite.all():
             for value in numpy.unique(values[~is_finite]).tolist():
-                self.nonfinite += value  # inf and -inf, or nan, come to nan
+                self.nonfinite += value  # inf and -inf, or nan, add up to nan
             values = values[is_finite]
         largest = float(numpy.abs(values).max(initial=0.0))
         if largest > LARGE:
@@ -42,7 +42,7 @@ class ExactSum:
             self.add_ordinary(values)
 
     def add_ordinary(self, values: Any) -> None:
-        """Adds values so small that no multiple by their number overflows."""
+        """Add values so small that no multiple by their number overflows."""
         import numpy
 
         while (largest := float(numpy.abs(values).max(initial=0.0))) > 0:
@@ -54,7 +54,7 @@ class ExactSum:
             values = values - high
 
     def merge(self, other: "ExactSum") -> None:
-        """Adds what another sum has come to."""
+        """Add another sum."""
         self.units += other.units
         self.count += other.count
         self.nonfinite += other.nonfinite
@@ -65,11 +65,11 @@ class ExactSum:
 
     @property
     def mean(self) -> float:
-        """The total over the count; nan for nothing."""
+        """The total over the count; nan if there are no values."""
         return self.rounded(self.count) if self.count else math.nan
 
     def rounded(self, divisor: int) -> float:
-        """The sum over a whole number, rounded once."""
+        """Return the sum over an integer, rounded once."""
         if self.nonfinite:
             return self.nonfinite
         try:
@@ -79,6 +79,6 @@ class ExactSum:
 
 
 def whole(value: float) -> int:
-    """A finite double as a multiple of 2**-UNIT."""
+    """Return a finite double as a multiple of 2**-UNIT."""
     numerator, denominator = value.as_integer_ratio()
     return (numerator << UNIT) // denominator

@@ -1,4 +1,4 @@
-"""One part of a run, start to finish: the same on this machine and on any other, and the same however often."""
+"""Compute one part of a run, with the same result on any machine and in any attempt."""
 
 import os
 import time
@@ -35,7 +35,7 @@ MAX_MESSAGES = 10
 
 
 class Prepared(NamedTuple):
-    """A task made ready to run, once in a process."""
+    """The job and kernel of a task, prepared once per process."""
 
     job: Job
     kernel: Kernel
@@ -49,7 +49,7 @@ def prepared(text: str) -> Prepared:
 
 
 def new_run() -> str:
-    """A name for a run that no other has."""
+    """Return a unique name for a run."""
     return f"run-{uuid.uuid4().hex[:12]}"
 
 
@@ -74,7 +74,7 @@ def run_part(
     outcome = PartOutcome(part.number)
     try:
         if folder and (before := recorded_outcome(folder, task, part)):
-            return before.text  # by an attempt whose answer was lost
+            return before.text  # done by an attempt whose answer was lost
         use_threads(threads)
         attempt(task, prepared(task_text), part, folder, run, shown or folder, threads, outcome, report)
         outcome.seconds = time.monotonic() - started
@@ -84,11 +84,11 @@ def run_part(
     except MgradError as error:
         outcome.error, outcome.exit_code = str(error), error.exit_code
         outcome.is_bad_row = isinstance(error, RowError)
-    except OSError as error:  # of a disk or a store, not of this part
+    except OSError as error:  # a failure of a disk or a store, not of this part
         outcome.lost = f"{type(error).__name__}: {sentence(error)}"
     except (KeyboardInterrupt, SystemExit, GeneratorExit, Terminated, ClosedPipe):
         raise
-    except BaseException as error:  # a bug, here or in a library: no other attempt would go better
+    except BaseException as error:  # a bug, here or in a library, which another attempt would meet as well
         outcome.error, outcome.exit_code = f"part {part.number}: {internal_error(error)}", MgradError.exit_code
     return outcome.text
 
@@ -104,7 +104,7 @@ def attempt(
     outcome: PartOutcome,
     report: Report | None,
 ) -> None:
-    """Computes a part, its results to a file in the folder, and fills in the outcome."""
+    """Compute a part, write its results to a file in the folder, and fill in the outcome."""
     job, kernel = ready
     outcome.sums = [ExactSum() for _ in job.program.outputs]
 
@@ -145,7 +145,7 @@ def attempt(
 
 @contextmanager
 def opened_part(task: MapTask, part: Part, job: Job) -> Iterator[Source]:
-    """The rows of a part. Raises: InputError where its file has changed, or has other columns than the first one."""
+    """Open the rows of a part. Raises: InputError if its file has changed, or has other columns than the first."""
     part.check_unchanged()
     options = task.options
     reading = options.reading.for_variables(job.variables.values(), options.on_error)

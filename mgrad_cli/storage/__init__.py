@@ -1,1 +1,1 @@
-"""Files that are complete or absent, streams, and object stores; what is written is held against what is read."""
+"""Files that are complete or absent, streams, object stores, and checks that no command writes what it reads."""

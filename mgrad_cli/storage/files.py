@@ -1,4 +1,4 @@
-"""Files as users may rely on them: read with a limit, and written whole or not at all."""
+"""Read text with a limit, write files completely or not at all, and write messages."""
 
 import errno
 import os
@@ -13,11 +13,11 @@ from mgrad_cli.storage.stores import copied_to, is_address, translate_os_errors
 from mgrad_cli.text import printable
 
 ESCAPED = "backslashreplace"
-"""What becomes of characters that the output's encoding does not have."""
+"""The error handler for characters that the encoding of the output lacks."""
 
 
 def check_input_open() -> None:
-    """Raises: InputError where there is no standard input."""
+    """Raises: InputError if there is no standard input."""
     if sys.stdin is None:
         raise InputError("cannot read standard input: it is closed")
 
@@ -34,9 +34,9 @@ def check_descriptors(count: int) -> None:
 
 
 def log(text: str) -> None:
-    """Write lines of text to standard error, the only way there is to it. Write errors are ignored.
+    """Write lines of text to standard error. Write errors are ignored.
 
-    Control, bidirectional and escape characters are replaced, whoever the text came from.
+    Control, bidirectional and escape characters are replaced, wherever the text comes from.
     """
     safe = "\n".join(map(printable, text.split("\n")))
     with suppress(OSError, ValueError, AttributeError):
@@ -45,12 +45,12 @@ def log(text: str) -> None:
 
 
 def terminal_for_progress() -> TextIO | None:
-    """Standard error where it is a terminal, for a progress bar whose texts are `printable`; otherwise `None`."""
+    """Return standard error if it is a terminal, for a progress bar with `printable` text; otherwise `None`."""
     return sys.stderr if sys.stderr is not None and sys.stderr.isatty() else None
 
 
 def message_status() -> os.stat_result | None:
-    """Return what standard error is; `None` where it is closed, or nothing that the system knows."""
+    """Return the status of standard error; `None` if it is closed or unknown to the system."""
     try:
         return os.fstat(sys.stderr.fileno())
     except (OSError, AttributeError, ValueError):
@@ -58,19 +58,19 @@ def message_status() -> os.stat_result | None:
 
 
 def divert_messages(is_silent: bool = False) -> None:
-    """Send messages to standard output from now on, or nowhere."""
+    """Send further messages to standard output, or with `is_silent` nowhere."""
     sys.stderr = None if is_silent else sys.stdout
 
 
 def escape_unencodable() -> None:
-    """Make the standard streams write characters that their encoding lacks as escapes rather than fail."""
+    """Make the standard streams write characters that their encoding lacks as escapes."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):
             stream.reconfigure(errors=ESCAPED)  # type: ignore[union-attr]
 
 
 class Output:
-    """Where data goes: text is written in order, and what cannot be written is an OutputError."""
+    """A stream that data is written to, in order. Write errors become OutputError."""
 
     def __init__(self, stream: TextIO, name: str, flush_each: bool) -> None:
         self.stream = stream
@@ -84,7 +84,7 @@ class Output:
                 self.stream.flush()
 
     def write_bytes(self, content: bytes) -> None:
-        """Writes bytes where nothing but bytes are written."""
+        """Write bytes to a stream that is used for bytes only."""
 
         def write() -> None:
             self.stream.buffer.write(content)
@@ -97,14 +97,14 @@ class Output:
         self.guarded(self.stream.flush)
 
     def guarded(self, write: Callable[[], None]) -> None:
-        """Calls what writes to the stream's bytes, and says it as this output's failure where that fails."""
+        """Call a function that writes to the stream's bytes, and translate its errors."""
         with writing(self.name):
             write()
 
 
 @contextmanager
 def writing(name: str) -> Iterator[None]:
-    """Turns what the system says of a failed write into an OutputError; a closed pipe into the end of the program."""
+    """Translate a failed write to an OutputError, and a closed pipe to the end of the program."""
     try:
         yield
     except BrokenPipeError:
@@ -155,7 +155,7 @@ def text_stream(descriptor: int) -> TextIO:
 
 
 def check_writable(path: str) -> None:
-    """Raises: OutputError for a path to which a file could not be written later on. An address is not looked at."""
+    """Raises: OutputError if a file could not be written to a path. Addresses are not checked."""
     if path == "-" or is_address(path) or named_descriptor(path) is not None:
         return
     with writing(f"'{path}'"):
@@ -170,14 +170,14 @@ def check_writable(path: str) -> None:
 
 
 def check_replaceable(target: str) -> None:
-    """Raises: OSError for a folder, or a file that is there and may not be written."""
+    """Raises: OSError for a folder, or a file that may not be written."""
     if os.path.exists(target) and (os.path.isdir(target) or not os.access(target, os.W_OK)):
-        os.close(os.open(target, os.O_WRONLY))  # says why it cannot be written
+        os.close(os.open(target, os.O_WRONLY))  # raises the error that says why
 
 
 @contextmanager
 def replaced(path: str, scratch: str | None, name: str) -> Iterator[TextIO]:
-    """A stream whose content replaces a file when all is written. A link to the file stays, outside of `scratch`."""
+    """Open a stream whose content replaces a file at the end. Without `scratch`, a link to the file stays a link."""
     target = os.path.abspath(path) if scratch else os.path.realpath(path)
     replacement = Replacement(target, scratch or os.path.dirname(target))
     stream: TextIO | None = None
@@ -194,6 +194,6 @@ def replaced(path: str, scratch: str | None, name: str) -> Iterator[TextIO]:
     except BaseException:
         replacement.discard()
         if stream is not None:
-            with suppress(OSError):  # closing writes what is left, and fails again where writing did
+            with suppress(OSError):  # closing flushes, and fails again if writing did
                 stream.close()
         raise

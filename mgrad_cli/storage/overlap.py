@@ -1,4 +1,4 @@
-"""Every path that a command writes, held against every path that it reads and against the others that it writes."""
+"""Check the paths that a command writes against those that it reads and against each other."""
 
 import os
 import stat
@@ -12,21 +12,21 @@ from mgrad_cli.storage.files import message_status
 from mgrad_cli.storage.stores import is_address, local_path
 
 Key: TypeAlias = tuple[object, ...]
-"""What tells a file apart, however its path is spelled: device and number, a path, or a store and the path in it."""
+"""What identifies a file under any path: device and number, a path, or a store and the path in it."""
 SAME_STORES = {"gs": "gcs", "abfss": "abfs"}
 
 
 class Written(NamedTuple):
-    """A path that is written, a folder perhaps; `None` and `-` are standard output. `what` names it in messages."""
+    """A file or folder to write. `None` and `-` are standard output. Messages call it `what`."""
 
     path: str | None
     what: str
 
 
 def check_overlaps(reads: Iterable[str], writes: Sequence[Written]) -> None:
-    """Hold each path that is written against all others, before anything is touched.
+    """Check every path to write before anything is written.
 
-    Raises: UsageError for one that is also read, holds something that is read, or is written twice.
+    Raises: UsageError for a path that is also read, contains a path that is read, or is written twice.
     """
     targets = [(write, keys(write.path, is_written=True)) for write in writes]
     for path in reads:
@@ -46,7 +46,7 @@ def check_overlaps(reads: Iterable[str], writes: Sequence[Written]) -> None:
 
 
 def is_messages_to_input(reads: Iterable[str]) -> bool:
-    """Whether standard error goes to a regular file that is also read."""
+    """Return whether standard error goes to a regular file that is also read."""
     status = message_status()
     if status is None or not stat.S_ISREG(status.st_mode):
         return False
@@ -55,7 +55,7 @@ def is_messages_to_input(reads: Iterable[str]) -> bool:
 
 
 def keys(path: str | None, is_written: bool = False) -> set[Key]:
-    """What tells the file of a path apart. Streams, to and from which one may well write and read, have no key."""
+    """Return what identifies the file of a path. Streams have no key: they may be both read and written."""
     if path is None or path == "-":
         stream = sys.stdout if is_written else sys.stdin
         with suppress(OSError, AttributeError, ValueError):
@@ -76,7 +76,7 @@ def status_keys(status: os.stat_result) -> set[Key]:
 
 
 def folder_keys(path: str | None) -> set[Key]:
-    """What tells the folders apart that a path is in: those of the name itself, and those of what a link leads to."""
+    """Return what identifies the folders above a path: those of the path itself and those of the target of a link."""
     if path is None or path == "-":
         return set()
     path = local_path(path)
@@ -87,26 +87,26 @@ def folder_keys(path: str | None) -> set[Key]:
         for folder in parents(spelling):
             try:
                 found |= status_keys(os.stat(folder))
-            except (OSError, ValueError):  # it is not there yet, and so has its path alone
+            except (OSError, ValueError):  # a folder that does not exist yet is identified by its path
                 found.add((folder,))
     return found
 
 
 def entry_path(path: str) -> str:
-    """The path of a name in its folder, whose own links are followed, but not a link that the name itself is."""
+    """Return the path of an entry with the links in its folder resolved, but not the entry itself if it is a link."""
     folder, name = os.path.split(os.path.abspath(path))
     return os.path.join(os.path.realpath(folder), name)
 
 
 def parents(path: str) -> Iterator[str]:
-    """The folders above a path, up to the root."""
+    """Yield the folders above a path, up to the root."""
     while (folder := os.path.dirname(path)) != path:
         yield folder
         path = folder
 
 
 def address_keys(address: str) -> list[Key]:
-    """What tells the object at an address apart, then the same of each folder above it."""
+    """Return what identifies the object at an address, then each folder above it."""
     from urllib.parse import parse_qs
 
     base, _, query = address.partition("?")

@@ -1,4 +1,4 @@
-"""Where output goes: a stream that is there already, or a file that is replaced whole once its content is complete."""
+"""Write to a stream that exists, or replace a file once its new content is complete."""
 
 import os
 import stat
@@ -7,11 +7,11 @@ from contextlib import suppress
 TEMPORARY = ".mgrad-"
 MAX_LINKS = 40
 DESCRIPTORS = r"/dev/fd|/proc/(\d+)(?:/task/\d+)?/fd"
-"""Folders whose names are descriptors, of this process or of the one with this number."""
+"""Folders whose entries are descriptors, of this process or of the one with this number."""
 
 
 def named_descriptor(path: str) -> int | None:
-    """The descriptor of this process that a path names, as `/dev/stdout`, `/dev/fd/3` and links to them do."""
+    """Return the descriptor of this process that a path names, as `/dev/stdout`, `/dev/fd/3` and links to them do."""
     import re
 
     for _ in range(MAX_LINKS):
@@ -28,9 +28,9 @@ def named_descriptor(path: str) -> int | None:
 
 
 def open_stream(path: str) -> int | None:
-    """A descriptor to write to what is no regular file: a device, a pipe, or a descriptor that has a name.
+    """Open a device, a pipe or a named descriptor for writing; return its descriptor.
 
-    Nothing is truncated. `None` for a regular file, a folder, and what is not there. Raises: OSError.
+    Nothing is truncated. Returns `None` for a regular file, a folder, or a path that does not exist. Raises: OSError.
     """
     import re
 
@@ -49,10 +49,10 @@ def open_stream(path: str) -> int | None:
 
 
 class Replacement:
-    """A temporary file that takes the place of its target when it is complete.
+    """A temporary file that replaces its target once it is complete.
 
-    It is locked as long as its process lives. So the next run to the same target can tell what a killed run left
-    behind, which it removes, from what another run is writing.
+    It is locked while its process lives. A later run can thus tell an abandoned file, which it removes, from one that
+    another run is writing.
     """
 
     def __init__(self, target: str, folder: str) -> None:
@@ -76,26 +76,26 @@ class Replacement:
             self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             if lock(self.descriptor) is not False and is_linked(self.descriptor, self.path):
                 return
-            os.close(self.descriptor)  # another run took it for abandoned before the lock was held
+            os.close(self.descriptor)  # another run took it for abandoned before it was locked
 
     def commit(self) -> None:
-        """Put the file in the place of its target. Raises: OSError."""
+        """Replace the target with the file. Raises: OSError."""
         os.fsync(self.descriptor)
         os.chmod(self.path, mode_for(self.target))
         os.replace(self.path, self.target)
 
     def discard(self) -> None:
-        """Remove the file, if it is still there."""
+        """Remove the file, if it still exists."""
         with suppress(OSError):
             os.unlink(self.path)
 
 
 def remove_abandoned(folder: str, prefix: str) -> None:
-    """Remove the temporary files of runs that no longer live. Raises: OSError for a folder that cannot be read."""
+    """Remove the temporary files of runs that have ended. Raises: OSError for a folder that cannot be read."""
     with os.scandir(folder) as entries:
         found = [entry.path for entry in entries if entry.name.startswith(prefix)]
     for path in found:
-        with suppress(OSError):  # another run removed it, or it belongs to another user
+        with suppress(OSError):  # another run removed it, or another user owns it
             descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
                 if lock(descriptor) and is_linked(descriptor, path):
@@ -105,7 +105,7 @@ def remove_abandoned(folder: str, prefix: str) -> None:
 
 
 def lock(descriptor: int) -> bool | None:
-    """Lock a file for as long as it is open: whether nobody else holds it, or `None` where there are no locks."""
+    """Lock a file while it is open; return whether that succeeded, or `None` if the system has no locks."""
     try:
         from fcntl import LOCK_EX, LOCK_NB, flock
     except ImportError:
@@ -120,7 +120,7 @@ def lock(descriptor: int) -> bool | None:
 
 
 def is_linked(descriptor: int, path: str) -> bool:
-    """Whether a path still names the file that was opened by it."""
+    """Return whether a path still names the file that was opened under it."""
     try:
         return os.path.samestat(os.fstat(descriptor), os.lstat(path))
     except FileNotFoundError:
@@ -128,7 +128,7 @@ def is_linked(descriptor: int, path: str) -> bool:
 
 
 def mode_for(target: str) -> int:
-    """The permissions of the file that is replaced, or those that a new one gets here."""
+    """Return the permissions of a file, or those that a new file gets."""
     if os.path.exists(target):
         return os.stat(target).st_mode & 0o7777
     mask = os.umask(0)

@@ -1,4 +1,4 @@
-"""Where data lies: local paths, and addresses of object stores, `s3://bucket/key`, through Arrow's file systems."""
+"""Paths on this machine and addresses in object stores, such as `s3://bucket/key`, through Arrow's file systems."""
 
 import os
 import posixpath
@@ -13,26 +13,26 @@ from mgrad_cli.errors import MissingExtraError, UsageError
 
 MARK = "://"
 STORES = frozenset({"s3", "gcs", "abfs"})
-"""File systems on which an object appears whole or not at all, so that it needs no name for the meantime."""
+"""File systems where an object appears only when it is complete, so that no temporary name is needed."""
 
 
 KNOWN_STORES = "addresses start with s3://, gs://, abfs://, hdfs:// or file://; from elsewhere, copy the file first"
 
 
 class State(NamedTuple):
-    """What tells one content of a file from another: its size in bytes, and when it was written, in nanoseconds."""
+    """The size of a file in bytes and its modification time in nanoseconds, which tell one content from another."""
 
     size: int
     modified: int
 
 
 def is_address(path: str) -> bool:
-    """Whether a path is an address in a store rather than local."""
+    """Return whether a path is an address in a store."""
     return MARK in path
 
 
 def local_path(path: str) -> str:
-    """A path, with `file://` taken off."""
+    """Return a path without `file://`. Raises: UsageError for a path on another machine."""
     if not path.startswith("file://"):
         return path
     parts = urlsplit(path)
@@ -42,9 +42,9 @@ def local_path(path: str) -> str:
 
 
 def located(address: str) -> tuple[Any, str]:
-    """Arrow's file system for an address, and the path in it.
+    """Return Arrow's file system for an address and the path in it.
 
-    Raises: UsageError for an address that Arrow has no file system for; MissingExtraError without pyarrow.
+    Raises: UsageError for an address without a file system; MissingExtraError without pyarrow.
     """
     base, _, query = address.partition("?")
     scheme, _, path = base.partition(MARK)
@@ -66,12 +66,12 @@ def file_system(root: str) -> Any:
 
 
 def sentence(error: BaseException) -> str:
-    """The first line of what a library says, without its full stop."""
+    """Return the first line of an error message without its full stop."""
     return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def joined(folder: str, name: str) -> str:
-    """The path or address of a name in a folder."""
+    """Return the path or address of a name in a folder."""
     if not is_address(folder):
         return os.path.join(folder, name)
     base, mark, query = folder.partition("?")
@@ -79,17 +79,17 @@ def joined(folder: str, name: str) -> str:
 
 
 def absolute(path: str) -> str:
-    """The path as it is from anywhere on this machine."""
+    """Return the absolute path of a local path; addresses are absolute."""
     return path if is_address(path) else os.path.abspath(path)
 
 
 def ending(path: str) -> str:
-    """The name of a file without what an address has behind it."""
+    """Return a file name without the query that may follow an address."""
     return path.partition("?")[0] if is_address(path) else path
 
 
 def opened(path: str, is_random: bool = False) -> Any:
-    """A file for reading bytes; of an address one that can be sought in only where `is_random`.
+    """Open a file for reading bytes. At an address, only a file that `is_random` can seek.
 
     Raises: OSError.
     """
@@ -100,7 +100,7 @@ def opened(path: str, is_random: bool = False) -> Any:
 
 
 def state_of(path: str) -> State | None:
-    """The state of a file; `None` where there is none. Raises: OSError."""
+    """Return the state of a file; `None` if there is none. Raises: OSError."""
     if not is_address(path):
         try:
             status = os.stat(path)
@@ -113,7 +113,7 @@ def state_of(path: str) -> State | None:
 
 
 def is_folder(path: str) -> bool:
-    """Whether a path or address is a folder that is there. Raises: OSError."""
+    """Return whether a path or address is an existing folder. Raises: OSError."""
     if not is_address(path):
         return os.path.isdir(path)
     from pyarrow.fs import FileType
@@ -123,7 +123,7 @@ def is_folder(path: str) -> bool:
 
 
 def names_in(folder: str) -> list[str]:
-    """The names in a folder, sorted; none where it is not there. Raises: OSError."""
+    """Return the names in a folder, sorted; none if it does not exist. Raises: OSError."""
     if not is_address(folder):
         return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
     from pyarrow.fs import FileSelector
@@ -134,7 +134,7 @@ def names_in(folder: str) -> list[str]:
 
 
 def copied_to(address: str, source: str) -> None:
-    """Puts a local file at an address, whole or not at all. Raises: OSError."""
+    """Copy a local file to an address, completely or not at all. Raises: OSError."""
     from pyarrow import fs
 
     system, inner = located(address)
@@ -147,7 +147,7 @@ def copied_to(address: str, source: str) -> None:
 
 @contextmanager
 def translate_os_errors(what: str, error: Any) -> Iterator[None]:
-    """Turns what the system or Arrow says of a file into an error of this kind, with one sentence."""
+    """Translate an OSError to an `error` with the message "cannot `what`" and its reason."""
     try:
         yield
     except OSError as failure:
@@ -155,7 +155,7 @@ def translate_os_errors(what: str, error: Any) -> Iterator[None]:
 
 
 def remove(path: str) -> None:
-    """Takes a file away, if it is there. Raises: OSError."""
+    """Remove a file if it exists. Raises: OSError."""
     if not is_address(path):
         with suppress(FileNotFoundError):
             os.unlink(path)
@@ -166,7 +166,7 @@ def remove(path: str) -> None:
 
 
 def move(path: str, target: str) -> None:
-    """Give a file another name in the same file system, in the place of what has that name. Raises: OSError."""
+    """Rename a file within a file system; replace the target if it exists. Raises: OSError."""
     if not is_address(path):
         os.replace(path, target)
         return
@@ -175,7 +175,7 @@ def move(path: str, target: str) -> None:
 
 
 def remove_empty_folder(path: str) -> None:
-    """Take a folder away if there is nothing in it. Raises: OSError."""
+    """Remove a folder if it is empty. Raises: OSError."""
     if not is_address(path):
         with suppress(OSError):
             os.rmdir(path)
@@ -184,7 +184,7 @@ def remove_empty_folder(path: str) -> None:
 
 
 def remove_folder(path: str) -> None:
-    """Takes a folder away with all that is in it, if it is there. Raises: OSError."""
+    """Remove a folder and its content if it exists. Raises: OSError."""
     if not is_address(path):
         shutil.rmtree(path, ignore_errors=True)
         return

@@ -1,4 +1,4 @@
-"""`mgrad map`: one formula and its gradients over every row of data, or of a grid."""
+"""`mgrad map`: evaluate a formula and its gradient for every row of data or of a grid."""
 
 import gc
 import os
@@ -143,7 +143,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
         check_not_a_file(expression)
         raise
     if words and words[0] != "-" and not is_address(words[0]) and not glob(words[0]):
-        check_not_a_file(expression)  # the other way round, perhaps
+        check_not_a_file(expression)  # the arguments may be in the wrong order
         if not format_of(words[0]):
             check_dashed(ctx.meta[ARGUMENTS], 0, len(words), ctx.command, ctx)
     threads = options.threads or cores()
@@ -282,7 +282,7 @@ def cores() -> int:
 
 
 class Reporter:
-    """What is said of a run as it goes: progress, the first bad rows, and at the end the counts."""
+    """Reports the progress and the first bad rows of a run, and adds up its counts."""
 
     def __init__(self, progress: Progress, failures: FailureLog) -> None:
         self.progress = progress
