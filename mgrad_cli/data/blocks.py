@@ -8,7 +8,7 @@ from mgrad_cli.data.raw_texts import RawTexts
 from mgrad_cli.errors import InputError
 
 MAX_FAILURES = 20
-"""How many failures of a block are told, the last among them; the others are counted."""
+"""The maximum number of failures in a block that are reported, the last among them; the others are counted."""
 
 
 class RowRequest(NamedTuple):
@@ -38,21 +38,19 @@ class RowRequest(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """Some rows in order.
+    """Consecutive rows.
 
-    columns     for each variable a contiguous array of doubles of shape (rows,)
-    nulls       an array of truths of shape (rows,): rows that have no result; or `None` where all have
-    lines       the rows' own text, a `polars.Series`, where that was asked for
-    table       the columns kept, a `pyarrow.Table`, where that was; with no lines and no table nothing is kept
-    holds_cells whether the texts of the table are cells of a text, any of which may be a number
-    nonfinite   by row, the members of its own text that are null there because they are not finite, with the word
-                for each
-    surplus     by row, the text of cells that belong to no column, which go behind the results
-    raw         what is in the place of marks in the texts
-    failures    what was wrong with the first rows that failed, and with the last; under `stop` with the one that
-                ended the block
-    failed      how many failed, and `failed_nulls` how many of the rows here have no result because they did
-    blank       lines that were passed over because nothing stood in them
+    columns     the values of each variable, a contiguous array of doubles of shape (rows,)
+    nulls       a boolean array of shape (rows,): the rows without a result; `None` if all have one
+    lines       the text of the rows, a `polars.Series`, if requested
+    table       the columns to keep, a `pyarrow.Table`, if requested; nothing is kept without lines and table
+    holds_cells whether the texts in the table are cells, each of which may be a number
+    nonfinite   by row, the members that are null because they are not finite, with the word for each
+    surplus     by row, the text of cells beyond the last column, which follow the results
+    raw         the byte strings that marks in the texts stand for
+    failures    the errors of the first rows that failed and of the last; under `stop`, of the one that ended the block
+    failed      the number of rows that failed; `failed_nulls` of the rows in the block have no result for that reason
+    blank       the number of blank lines skipped
     """
 
     rows: int

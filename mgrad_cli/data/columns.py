@@ -1,4 +1,4 @@
-"""A column that is not there: what the columns that are there say about why, or the separator of the only one."""
+"""Explain a missing column from the columns that are there, or from the separator in the only one."""
 
 import re
 import shlex
@@ -18,7 +18,7 @@ UNIT = re.compile(r"(?:\s*[(\[{/,:;|]|\s+).*", re.DOTALL)
 
 
 def missing_column_advice(name: str, columns: Sequence[str]) -> str:
-    """What helps where a variable has no column: the column or the product of columns that is meant."""
+    """Return a hint for a variable without a column: the column, or the product of columns, that is meant."""
     if columns and columns[0].startswith("#"):
         return "; the first line is a comment: grep -v '^#' FILE | mgrad map ... -"
     if columns and all(NUMERAL.fullmatch(column) for column in columns):
@@ -33,9 +33,9 @@ def missing_column_advice(name: str, columns: Sequence[str]) -> str:
 
 
 def separator_in(columns: Sequence[str], file_format: str, needed: Collection[str] = ()) -> str:
-    """The separator that the only column of a text file has in its name, since the file is of another format.
+    """Return the separator in the name of the only column, if the text has another format than `file_format`.
 
-    A blank is one where it separates several columns that are needed; otherwise a unit may follow it.
+    A blank counts if it separates several columns that are needed; otherwise a unit may follow it.
     """
     if len(columns) > 1 or file_format not in FORMATS.values():
         return ""
@@ -45,7 +45,7 @@ def separator_in(columns: Sequence[str], file_format: str, needed: Collection[st
 
 
 def separator_message(file: str, file_format: str, column: str, separator: str, is_first: bool) -> str:
-    """What to say of a file with another separator than its format has, the first of a run or a later one."""
+    """Return the message for a file with another separator than its format has, the first of a run or a later one."""
     shown = column.replace("\t", "\\t")
     path = "FILE" if file == "standard input" else shlex.quote(file)
     converted = f"tr {'-s ' if separator == ' ' else ''}'{separator}' '\\t' < {path}"

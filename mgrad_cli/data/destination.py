@@ -142,9 +142,9 @@ def opened_sink(
     scratch: str | None = None,
     shown: str = "",
 ) -> Iterator[Sink]:
-    """A sink that is closed when all is written, and whose file is not there where something came between.
+    """Open a sink. It is closed at the end; if anything fails, no file is left.
 
-    `scratch` is a folder for the file in the meantime, `shown` what messages call the file.
+    `scratch` is a folder for the unfinished file. Messages call the file `shown`.
     """
     with opened_output(path, style.flush, scratch, shown) as output:
         if is_binary(style.file_format) and output.stream.isatty():

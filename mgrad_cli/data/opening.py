@@ -100,11 +100,11 @@ def format_of(name: str) -> str | None:
 
 
 def open_source(path: str, reading: ReadOptions, groups: range | None = None, shown: str = "") -> Source:
-    """The source for a file, or for standard input, `-`; of Parquet perhaps some groups of rows alone.
+    """Open a file, or standard input for `-`, or some row groups of a Parquet file.
 
-    `shown` is what messages call the file, by default its path.
+    Messages call the file `shown`, by default its path.
 
-    Raises: InputError for what cannot be read; MissingExtraError where the readers are not installed.
+    Raises: InputError for a file that cannot be read; MissingExtraError if the readers are not installed.
     """
     require_readers()
     name = "standard input" if path == "-" else shown or path

@@ -17,7 +17,7 @@ Draw: TypeAlias = Callable[[list[str], list[list[Any]], int, TextIO], str]
 """Draws a table of columns and rows for a stream, given the number of further rows."""
 JSON_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
-"""How a cell begins that a spreadsheet would run; some take the wide letters of East Asian text too."""
+"""The start of a cell that a spreadsheet would run. Some also accept the full-width characters of East Asian text."""
 
 
 class Sink(Protocol):
@@ -160,9 +160,7 @@ class JsonLinesSink(TextSink):
         return buffer.getvalue()
 
     def nonfinite(self, columns: list[Any], words: dict[int, dict[str, str]]) -> Any:
-        """For each row the member that names what is not finite, in these columns or as its own text words, or
-        nothing; `None` where all of it is finite.
-        """
+        """Return the `nonfinite` member of each row as text, or empty text; `None` if all numbers are finite."""
         import polars
 
         wrong = [series for series in columns if not series.is_finite().fill_null(True).all()]
@@ -225,7 +223,7 @@ def json_values(series: Any, holds_cells: bool) -> Any:
 
 
 def series_of(table: Any) -> list[Any]:
-    """The columns of an Arrow table as Series, words of a dictionary as text; none of no table."""
+    """Return the columns of an Arrow table as Series, with dictionary values as text; an empty list for no table."""
     import polars
 
     columns = [] if table is None else zip(table.column_names, table.columns, strict=True)

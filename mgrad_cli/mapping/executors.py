@@ -12,10 +12,7 @@ from mgrad_cli.processes import worker_pool
 
 
 class Order(NamedTuple):
-    """A part to be computed, in strings and a number: what crosses from one process to another.
-
-    shown       the folder as it was given, for messages
-    """
+    """A part to compute, as text that any process can read. Messages call its folder `shown`."""
 
     number: int
     task: str

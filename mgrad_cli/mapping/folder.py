@@ -1,7 +1,7 @@
-"""The folder that a run fills: begun once, resumed where it stopped, and said to be complete at last.
+"""The output folder of a run: created, resumed if a run was interrupted, and marked complete at the end.
 
-part-00007.parquet      a part that is done
-_tmp/                   what goes with the run
+part-00007.parquet      the results of a part
+_tmp/                   the state of the run
 _SUCCESS                written last: the folder is complete
 """
 
@@ -55,7 +55,7 @@ NAMES = {
 
 
 class Folder:
-    """An output folder, while this process alone fills it. `name` is what messages call it, staged or not."""
+    """An output folder that this run alone writes to, staged or not. Messages call it `name`."""
 
     def __init__(
         self, path: str, task: MapTask, parts: Sequence[Part], name: str = "", is_staged: bool = False
@@ -164,7 +164,7 @@ class Folder:
             raise UsageError(f"cannot resume '{self.name}': {change}; --overwrite starts again")
 
     def change_since(self, before: JobRecord) -> str:
-        """What is no longer as it was when a run began, or nothing."""
+        """Return what has changed since a run began, or an empty string."""
         now = json.loads(json.dumps(self.task.record))
         for field, value in now.items():
             if before.task.get(field) != value:

@@ -22,7 +22,7 @@ BEAT_SECONDS, STALE_SECONDS = 5.0, 20.0
 
 @contextmanager
 def folder_lock(path: str, run: str, name: str) -> Iterator[None]:
-    """The folder for this process alone. Raises: UsageError where another one fills it, which calls it by its name."""
+    """Hold the lock of a folder. Raises: UsageError, which calls the folder `name`, if another run has it."""
     message = f"another run is writing to '{name}'"
     if is_address(path):
         with heartbeat_lock(scratch_path(path, LOCK), run, message):

@@ -14,10 +14,10 @@ PART_BYTES = 64 << 20
 
 
 class Part(NamedTuple):
-    """A file, or some groups of rows of one, in the state that it had when the run began.
+    """A file or some row groups of one, with the size and modification time that it had when the run began.
 
-    path        from anywhere on this machine
-    shown       the path as it was given, for messages; no part of what records compare
+    path        the absolute path
+    shown       the path as it was given, for messages; records do not compare it
     """
 
     number: int
@@ -44,7 +44,7 @@ class Part(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What messages call the file."""
+        """The name of the file in messages."""
         return self.shown or self.path
 
     @property

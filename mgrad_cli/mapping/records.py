@@ -21,14 +21,14 @@ JOB, LOCK = "job.json", "lock"
 
 @dataclass(slots=True)
 class PartOutcome:
-    """What became of a part.
+    """The outcome of a part.
 
-    sums        of the value and each partial derivative, exact
-    size        the bytes of the output
-    types       of the columns kept, by name, where the output has types
-    messages    what was wrong with the first bad rows, and with the last
-    error       why it cannot be done, with the exit code that says so, and whether a single row is why
-    lost        why it was not, which another attempt may change
+    sums        the exact sums of the value and each partial derivative
+    size        the size of the output in bytes
+    types       the types of the columns to keep, by name, if the output has types
+    messages    the messages of the first bad rows and of the last
+    error       the error that stops the run, with its exit code, and whether a single row is the cause
+    lost        why the attempt was lost; another one may succeed
     """
 
     part: int

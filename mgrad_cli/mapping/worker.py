@@ -62,11 +62,11 @@ def run_part(
     threads: int = 1,
     report: Report | None = None,
 ) -> str:
-    """Computes a part and commits what comes out: the text of its `Outcome`, an error of the part's own included.
+    """Compute a part and commit its results; return the text of its `PartOutcome`, which includes errors.
 
-    A part of a folder of results goes to a temporary name, then to its own, and then a record says that it is done.
-    Any number of attempts, one after the other or at the same time, leave the same. Without a folder there are sums
-    alone. `shown` is what messages call the folder.
+    The output of a part is written under a temporary name, then renamed, then recorded as done. Any number of attempts,
+    also at the same time, have the same result. Without a folder, a part has only sums. Messages call the folder
+    `shown`.
     """
     task = MapTask.from_text(task_text)
     part = Part.from_text(part_text)
@@ -159,9 +159,9 @@ def opened_part(task: MapTask, part: Part, job: Job) -> Iterator[Source]:
 
 @contextmanager
 def scratch(folder: str, run: str, shown: str) -> Iterator[str | None]:
-    """The folder for temporary files of a run; `None` for a store, which needs none. `shown` is what messages call it.
+    """Make the folder for a run's temporary files; `None` for a store, which needs none. Messages call it `shown`.
 
-    Raises: OutputError where the output folder is not there, as on a machine that does not share its disk.
+    Raises: OutputError if the output folder does not exist, as on a machine that does not share its disk.
     """
     if is_address(folder):
         yield None
