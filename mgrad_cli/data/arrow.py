@@ -207,14 +207,14 @@ def has_text(kind: Any, nested: bool) -> bool:
 
 
 def check_unique(columns: Sequence[str], file: str) -> None:
-    """Raises: InputError for a duplicate column."""
+    """Raise InputError for a duplicate column."""
     if len(set(columns)) < len(columns):
         twice = next(column for column, count in Counter(columns).items() if count > 1)
         raise InputError(f"{file}: duplicate column '{twice}'")
 
 
 def check_numeric(name: str, column: str, kind: Any, file: str) -> None:
-    """Raises: InputError for a column whose type is not numeric."""
+    """Raise InputError for a column whose type is not numeric."""
     if types.is_dictionary(kind):
         kind = kind.value_type
     if not (types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind)):

@@ -42,7 +42,7 @@ class Cutter:
         self.size = CHUNK_BYTES
 
     def rows(self) -> int | None:
-        """The approximate number of records that remain; `None` if only reading on would tell."""
+        """Return the approximate number of remaining records; `None` if it cannot be estimated."""
         if not self.stream.is_live and self.is_more and len(self.rest) < CHUNK_BYTES:
             self.fill(CHUNK_BYTES)
         seen = self.rest.count(b"\n")

@@ -70,7 +70,7 @@ class Style(NamedTuple):
         )
 
     def check_distinct_names(self, taken: Collection[str], as_what: str, advice: str = "") -> None:
-        """Raises: UsageError for a result whose name is taken, or is the name of another result."""
+        """Raise UsageError for a result whose name is taken, or is the name of another result."""
         counts = Counter(self.names)
         for name in self.names:
             is_reserved = self.file_format == "jsonl" and name == NONFINITE
@@ -92,6 +92,7 @@ class Style(NamedTuple):
 
 def chosen_file_format(file_format: str | None, output: str | None, otherwise: str) -> str:
     """Return the output format: the given one, the one of the output's name, or `otherwise`, the format of the input.
+
     Binary formats are replaced by CSV on standard output.
 
     Raises: UsageError if the name contradicts the given format.
@@ -110,8 +111,10 @@ def chosen_file_format(file_format: str | None, output: str | None, otherwise: s
 
 
 def is_folder(output: str | None, files: Sequence[str]) -> bool:
-    """Return whether an output is a folder: it exists as one, its name ends in a slash, or there are several inputs and
-    its name is new and has no ending.
+    """Return whether an output is a folder.
+
+    It is if it exists as one, its name ends in a slash, or there are several inputs and its name is new and has no
+    ending.
     """
     if output is None or output == "-":
         return False

@@ -106,7 +106,7 @@ class JsonLinesSource(TextSource):
             raise
 
     def check(self, request: RowRequest, file_format: str) -> None:
-        """Raises: InputError for a column to keep whose name cannot be encoded."""
+        """Raise InputError for a column to keep whose name cannot be encoded."""
         for column in () if request.as_lines else request.keep:
             if not is_encodable(column):
                 shown = encoded(column).text

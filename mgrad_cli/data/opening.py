@@ -57,7 +57,7 @@ def is_stream(path: str) -> bool:
 
 
 def check_streams_once(paths: Iterable[str]) -> None:
-    """Raises: UsageError if two paths, however spelled, are the same pipe, which can be read only once."""
+    """Raise UsageError if two paths, however spelled, are the same pipe, which can be read only once."""
     known: dict[tuple[int, int], str] = {}
     for path in filter(is_stream, paths):
         try:
@@ -131,6 +131,6 @@ def open_source(path: str, reading: ReadOptions, groups: range | None = None, sh
 
 
 def require_readers() -> None:
-    """Raises: MissingExtraError if the libraries that read and write data are not installed."""
+    """Raise MissingExtraError if the libraries that read and write data are not installed."""
     if not (is_installed("polars") and is_installed("pyarrow")):
         raise MissingExtraError("mgrad map", "polars and pyarrow", "data")

@@ -63,7 +63,10 @@ class TextSource(ABC):
 
 
 def check_encoding(text: bytes, file: str, line: int) -> None:
-    """Raises: RowError for bytes that are not UTF-8."""
+    """Check that bytes are UTF-8.
+
+    Raises: RowError otherwise.
+    """
     try:
         text.decode()
     except UnicodeDecodeError as error:

@@ -14,7 +14,7 @@ PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 def check_times(column: Any, name: str, file: str) -> None:
-    """Raises: InputError for a time in the column, also in a list or structure, that cannot be written as text."""
+    """Raise InputError for a time in the column, also in a list or structure, that cannot be written as text."""
     for array in parts_of(column):
         least, most = bounds(array.type)
         if most is None:

@@ -160,7 +160,10 @@ class JsonLinesSink(TextSink):
         return buffer.getvalue()
 
     def nonfinite(self, columns: list[Any], words: dict[int, dict[str, str]]) -> Any:
-        """Return the `nonfinite` member of each row as text, or empty text; `None` if all numbers are finite."""
+        """Return for each row the member that names values not finite, in these columns or in its own text.
+
+        Return `None` if all are finite.
+        """
         import polars
 
         wrong = [series for series in columns if not series.is_finite().fill_null(True).all()]
@@ -193,8 +196,9 @@ def result_series(block: Block, results: list[Any], names: list[str]) -> list[An
 
 
 def json_objects(columns: list[Any], hold_cells: bool) -> Any:
-    """Convert columns to a Series of JSON objects, one per row. Cells of text that are JSON numbers stay numbers, digit
-    for digit.
+    """Convert columns to a Series of JSON objects, one per row.
+
+    Text cells that are JSON numbers stay numbers, digit for digit.
     """
     import polars
 
@@ -256,8 +260,9 @@ def spreadsheet_safe(series: Any) -> Any:
 
 
 def quoted_tsv(series: Any) -> Any:
-    """Quote the texts of a column that would otherwise be read as something else. A quote inside a cell of TSV is an
-    ordinary character.
+    """Quote the texts of a column that would otherwise be misread.
+
+    A quote inside a cell of TSV is an ordinary character.
     """
     import polars
 

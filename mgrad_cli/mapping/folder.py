@@ -159,7 +159,7 @@ class Folder:
         return self if len(self.outcomes) == len(self.parts) else self.start()
 
     def check_unchanged(self, before: JobRecord) -> None:
-        """Raises: UsageError that names the option or file that has changed since the run began."""
+        """Raise UsageError that names the option or file that has changed since the run began."""
         if change := self.change_since(before):
             raise UsageError(f"cannot resume '{self.name}': {change}; --overwrite starts again")
 

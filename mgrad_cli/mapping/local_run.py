@@ -179,7 +179,7 @@ def runs(settings: RunOptions, sources: Iterable[Source]) -> Iterator[Run]:
 
 
 def check_columns(source: Source, columns: Sequence[str], first: str) -> None:
-    """Raises: InputError for a source whose columns, in any order, differ from those of the first."""
+    """Raise InputError for a source whose columns, in any order, differ from those of the first."""
     if set(source.columns) == set(columns):
         return
     if separator := separator_in(source.columns, source.file_format):
@@ -192,7 +192,10 @@ def check_columns(source: Source, columns: Sequence[str], first: str) -> None:
 
 
 def check_separator(source: Source, needed: Collection[str]) -> None:
-    """Raises: UsageError for the first source if it lacks columns because its cells are separated otherwise."""
+    """Check that the first source does not lack columns because it has another separator.
+
+    Raises: UsageError otherwise.
+    """
     if set(needed) <= set(source.columns):
         return
     separator = separator_in(source.columns, source.file_format, needed)

@@ -63,7 +63,7 @@ class Part(NamedTuple):
         return f"part-{self.number:05}"
 
     def check_unchanged(self) -> None:
-        """Raises: InputError if the file is gone or has changed since the run began."""
+        """Raise InputError if the file is gone or has changed since the run began."""
         with translate_os_errors(f"read '{self.label}'", InputError):
             state = state_of(self.path)
         if state is None:

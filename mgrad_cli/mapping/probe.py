@@ -28,8 +28,9 @@ def versions() -> dict[str, str]:
 
 
 class Package:
-    """A worker plugin that unpacks this package in the worker's directory and puts it first in the path, unless the
-    worker has the same one.
+    """A worker plugin that unpacks this package in the worker's directory and puts it first in the path.
+
+    It does nothing if the worker has the same one.
     """
 
     idempotent = True

@@ -1,4 +1,4 @@
-"""This package as bytes with a digest, for workers that lack it or have another version."""
+"""Pack the package as bytes with a digest, for workers that lack it or have another version."""
 
 import os
 import zipfile

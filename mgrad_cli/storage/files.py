@@ -17,13 +17,16 @@ ESCAPED = "backslashreplace"
 
 
 def check_input_open() -> None:
-    """Raises: InputError if there is no standard input."""
+    """Raise InputError if there is no standard input."""
     if sys.stdin is None:
         raise InputError("cannot read standard input: it is closed")
 
 
 def check_descriptors(count: int) -> None:
-    """Raises: OSError where this process cannot open so many more files."""
+    """Check that this process can open `count` more files.
+
+    Raises: OSError otherwise.
+    """
     held: list[int] = []
     try:
         while len(held) < count:
@@ -117,11 +120,11 @@ def writing(name: str) -> Iterator[None]:
 def opened_output(
     path: str | None, flush_each: bool = False, scratch: str | None = None, shown: str = ""
 ) -> Iterator[Output]:
-    """Standard output, a stream that has a name, or a file that holds its old content until the new one is complete.
+    """Open standard output, a named stream, or a file that keeps its old content until the new one is complete.
 
-    The new content goes to a temporary file beside it, or in the folder `scratch` of the same disk, which takes its
-    place when all is written, and is removed when anything, a signal included, comes between. For an address in a
-    store the temporary file is on this machine. `shown` is what messages call the path, by default as it is.
+    The new content goes to a temporary file beside it, or in the folder `scratch` on the same disk. It replaces the
+    file when everything is written, and is removed on any failure or signal. For an address in a store the temporary
+    file is on this machine. `shown` is the path in messages, by default unchanged.
     """
     if path is None or path == "-" or (not is_address(path) and named_descriptor(path) == 1):
         if sys.stdout is None:
@@ -155,7 +158,7 @@ def text_stream(descriptor: int) -> TextIO:
 
 
 def check_writable(path: str) -> None:
-    """Raises: OutputError if a file could not be written to a path. Addresses are not checked."""
+    """Raise OutputError if a file could not be written to a path. Addresses are not checked."""
     if path == "-" or is_address(path) or named_descriptor(path) is not None:
         return
     with writing(f"'{path}'"):
@@ -170,7 +173,7 @@ def check_writable(path: str) -> None:
 
 
 def check_replaceable(target: str) -> None:
-    """Raises: OSError for a folder, or a file that may not be written."""
+    """Raise OSError for a folder, or a file that may not be written."""
     if os.path.exists(target) and (os.path.isdir(target) or not os.access(target, os.W_OK)):
         os.close(os.open(target, os.O_WRONLY))  # raises the error that says why
 
