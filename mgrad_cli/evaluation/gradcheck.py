@@ -15,7 +15,10 @@ from mgrad_cli.evaluation.slopes import Slopes, is_rounding, jump, kink_between
 from mgrad_cli.operations.operand import as_float
 from mgrad_cli.value import Constant, Value, topological_order
 
-Verdict: TypeAlias = Literal["pass", "fail", "inconclusive"]
+Verdict: TypeAlias = Literal["pass", "proved", "fail", "inconclusive"]
+
+ORDER: tuple[Verdict, ...] = ("fail", "inconclusive", "pass", "proved")
+"""The verdicts, from the worst."""
 
 TOLERANCE = 1e-6
 NEIGHBOURS = (51, 44, 38, 33)
@@ -144,8 +147,8 @@ def check_partials(
 
 def overall(checks: Sequence[Check]) -> Verdict:
     """Return the worst verdict of some checks."""
-    verdicts = {one.verdict for one in checks}
-    return "fail" if "fail" in verdicts else "inconclusive" if "inconclusive" in verdicts else "pass"
+    verdicts = [one.verdict for one in checks]
+    return next((each for each in ORDER if each in verdicts), "pass")
 
 
 def check(problem: Problem, name: str, x: float, centre: Centre, grad: float, tolerance: float) -> Check:

@@ -33,16 +33,16 @@ def certified(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = 
     values = input_values(unit, bindings)
     names = list(wrt or values)
     program = exact_program(unit, list(values), names)
-    declared = declared_inputs(unit, bindings)
-
-    def inputs() -> dict[str, Ball]:
-        return {
-            name: constant_ball(declared[name]) if name in declared else Ball.of(number)
-            for name, number in values.items()
-        }
-
-    (value, *partials), bits = decided(program, inputs, nearest)
+    (value, *partials), bits = decided(program, lambda: exact_inputs(unit, bindings, values), nearest)
     return Certified(value, dict(zip(names, partials, strict=True)), bits)
+
+
+def exact_inputs(unit: Script, bindings: Mapping[str, float], values: Mapping[str, float]) -> dict[str, Ball]:
+    """Return the balls of a unit's inputs at the precision of `flint.ctx`: of doubles bound, or of what it declares."""
+    declared = declared_inputs(unit, bindings)
+    return {
+        name: constant_ball(declared[name]) if name in declared else Ball.of(number) for name, number in values.items()
+    }
 
 
 def declared_inputs(unit: Script, bindings: Collection[str]) -> dict[str, Script]:

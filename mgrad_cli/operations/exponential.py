@@ -123,6 +123,7 @@ logaddexp: Operation = row(
     "logaddexp", lambda a, b: where(equal(a, b), a + LN2, max_(a, b) + log1p(exp(-abs_(a - b)))),
     lambda a, b, y: softmax_weight(a, b),
     lambda a, b, y: softmax_weight(b, a),
+    mathematics=lambda a, b: log(exp(a) + exp(b)),
     operands="a b",
     domain="any a, b",
     samples=((0.5, 1.0), (-30.1234, 0.7), (1000.0, 1000.0), (0.0, 300.0)),

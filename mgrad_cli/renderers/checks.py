@@ -20,6 +20,8 @@ class Report:
     value: float
     checks: list[Check]
     verdict: str
+    method: str = "numerical"
+    """Where the derivative comes from that the gradient is compared with."""
 
 
 def as_json(report: Report, view: View) -> Iterator[str]:

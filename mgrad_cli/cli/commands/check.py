@@ -11,15 +11,24 @@ from mgrad_cli.cli.options import (
     GradientOptions,
     Verb,
     chosen_format,
+    chosen_limits,
     common_options,
     differentiated,
+    evaluated,
     expression_options,
     format_options,
     title_option,
+    wanted_names,
     wrt_option,
 )
-from mgrad_cli.evaluation.gradcheck import TOLERANCE, overall
+from mgrad_cli.cli.proofs import certify_option
+from mgrad_cli.errors import UsageError
+from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check, overall
+from mgrad_cli.evaluation.graph import evaluate
+from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.sampling import check_unit
+from mgrad_cli.exact.figures import require_flint
+from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
 from mgrad_cli.renderers.progress import Progress
@@ -30,10 +39,12 @@ Examples:
   mgrad check "log(x)*sin(y)" --x 0.5 --y 2
   mgrad check "relu(x)" --x 0
   mgrad check "x**y" --x 2 --y 3 --json
+  mgrad check "x**2*sin(x)" --x 2 --certify
+  mgrad check "sin(x**2)" --against "2*x*cos(x**2)" --x 1.5
 
-Exit codes: 0 if all gradients pass, 6 if any fails, 7 if none fails but some are inconclusive.
+Exit codes: 0 if all gradients pass or are proved, 6 if any fails, 7 if none fails but some are inconclusive.
 """
-EXIT_CODES = {"pass": 0, "fail": 6, "inconclusive": 7}
+EXIT_CODES = {"pass": 0, "proved": 0, "fail": 6, "inconclusive": 7}
 
 
 class CheckOptions(GradientOptions, FormatOptions):
@@ -41,6 +52,8 @@ class CheckOptions(GradientOptions, FormatOptions):
 
     title: str
     tolerance: float
+    against: str | None
+    certify: bool
 
 
 @click.command("check", cls=Verb, epilog=EXAMPLES)
@@ -55,6 +68,8 @@ class CheckOptions(GradientOptions, FormatOptions):
     metavar="R",
     help=f"Largest relative difference that passes (default: {TOLERANCE:g}).",
 )
+@click.option("--against", metavar="FORMULA", help="Compare with this derivative, worked out by hand.")
+@certify_option
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Unpack[CheckOptions]) -> int:
@@ -63,17 +78,59 @@ def command(ctx: click.Context, /, **options: Unpack[CheckOptions]) -> int:
     The numerical derivative is extrapolated from finite differences of the value. A gradient that contradicts it
     fails. The check is inconclusive where the numerical derivative does not exist (at a kink or the edge of the
     domain) or is lost in rounding error.
+
+    With --certify the rules are proved instead: in ball arithmetic, against the function's own power series, which
+    uses none of them. With --against a derivative that was worked out by hand is compared with the exact one.
     """
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
+    if options["certify"] and options["against"] is not None:
+        raise UsageError("--certify and --against cannot be combined")
+    if options["certify"]:
+        report = proved(ctx, options)
+    elif options["against"] is not None:
+        report = compared(ctx, options, options["against"])
+    else:
+        report = estimated(ctx, options)
+    with opened_output(None) as output:
+        for text in CHECK_FORMATS[output_format](report, View(page_for(output_format, sys.stdout), options["title"])):
+            output.write(text)
+    return EXIT_CODES[report.verdict]
+
+
+def estimated(ctx: click.Context, options: CheckOptions) -> Report:
+    """Compare the gradients with numerical derivatives."""
     unit, result = differentiated(ctx, options)
     grads = result.grads or {}
     with Progress(len(grads), wanted=True, unit="variables") as progress:
         checks = check_unit(
             unit, result.vars, grads, options["tolerance"], on_progress=lambda: progress.advance(1, 0, 1)
         )
-    verdict = overall(checks)
-    report = Report(unit.text, math.nan if result.value is None else result.value, checks, verdict)
-    with opened_output(None) as output:
-        for text in CHECK_FORMATS[output_format](report, View(page_for(output_format, sys.stdout), options["title"])):
-            output.write(text)
-    return EXIT_CODES[verdict]
+    return Report(unit.text, math.nan if result.value is None else result.value, checks, overall(checks))
+
+
+def proved(ctx: click.Context, options: CheckOptions) -> Report:
+    """Compare the gradients by the rules with those of power series, both enclosed. Raises: MissingExtraError."""
+    require_flint("--certify")
+    from mgrad_cli.exact.proof import prove_unit
+
+    def reading(unit: Script, bindings: dict[str, float]) -> tuple[float, list[Check]]:
+        result = differentiate(unit, bindings, wanted_names(options["wrt"]) or [])
+        return result.value or 0.0, prove_unit(unit, bindings, list(result.grads or {}))
+
+    unit, (value, checks) = evaluated(ctx, options, reading)
+    return Report(unit.text, value, checks, overall(checks), "power series")
+
+
+def compared(ctx: click.Context, options: CheckOptions, formula: str) -> Report:
+    """Compare one gradient with a formula for it. Raises: ExpressionError, BindingError."""
+    from mgrad_cli.library.against import chosen_variable, compare_by_hand
+
+    by_hand = read(formula, chosen_limits(options))
+
+    def reading(unit: Script, bindings: dict[str, float]) -> tuple[float, Check]:
+        name = chosen_variable(unit, wanted_names(options["wrt"]), bindings)
+        check = compare_by_hand(unit, by_hand, bindings, name, options["tolerance"])
+        return evaluate(unit, bindings).output.data, check
+
+    unit, (value, check) = evaluated(ctx, options, reading)
+    return Report(unit.text, value, [check], check.verdict, "by hand")

@@ -16,7 +16,7 @@ from mgrad_cli.renderers import Page
 from mgrad_cli.text import printable
 
 GRAD, DATA, QUIET, WRONG = "bold green", "cyan", "dim", "bold red"
-VERDICTS = {"pass": "bold green", "fail": WRONG, "inconclusive": "yellow"}
+VERDICTS = {"pass": "bold green", "proved": "bold green", "fail": WRONG, "inconclusive": "yellow"}
 
 
 def page_of(stream: IO[str]) -> Page:

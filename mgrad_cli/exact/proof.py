@@ -1,0 +1,99 @@
+"""Gradients proven: the rules in ball arithmetic against Arb's own power series of the function."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import flint
+
+from mgrad_cli.evaluation.gradcheck import Check
+from mgrad_cli.evaluation.graph import input_values
+from mgrad_cli.exact.ball import Ball, inputs_of, irrational_names
+from mgrad_cli.exact.certifying import FEWEST_BITS, exact_inputs, exact_program
+from mgrad_cli.exact.recording import ExactRecorder
+from mgrad_cli.exact.rounding import nearest, point
+from mgrad_cli.exact.series import NotDifferentiableError, SeriesBall
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.program import Program, replay, trace
+
+MOST_BITS = 4096
+SMALLEST = 1e-300
+"""What is nearer to zero than this, on both sides, is equal."""
+TIGHT_BITS = 60
+"""The bits to which both derivatives must agree."""
+
+
+def prove_unit(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = ()) -> list[Check]:
+    """Compare the derivatives of a unit by the rules with those of its power series, both of them enclosed.
+
+    `proved` says that both enclosures overlap and are tighter than doubles, `fail` that they do not overlap. The check
+    is inconclusive at a kink or a jump, and where a figure is not finite.
+    """
+    values = input_values(unit, bindings)
+    function = trace(unit, [*values, *irrational_names(unit, values)], recorder=ExactRecorder())
+    names = list(wrt or values)
+    rules = exact_program(unit, list(values), names)
+    return [
+        proof(unit, bindings, values, function, rules, rules.outputs[1 + index], name)
+        for index, name in enumerate(names)
+    ]
+
+
+def proof(
+    unit: Script,
+    bindings: Mapping[str, float],
+    values: Mapping[str, float],
+    function: Program,
+    rules: Program,
+    partial: int,
+    name: str,
+) -> Check:
+    """Compare one derivative, at a precision that is doubled until the enclosures are tight or apart."""
+    reason = ""
+    grad = slope = math.nan
+    bits = FEWEST_BITS
+    while bits <= MOST_BITS:
+        with flint.ctx.workprec(bits):
+            inputs = inputs_of(function, exact_inputs(unit, bindings, values))
+            by_rules = Ball.of(replay(rules, inputs_of(rules, inputs), Ball.of, last=partial)[partial])
+            rounded = nearest(by_rules)
+            grad = math.nan if rounded is None else rounded
+            try:
+                series = SeriesBall.of(replay(function, as_series(inputs, name), SeriesBall.of)[function.outputs[0]])
+            except NotDifferentiableError as found:
+                reason = str(found)
+            else:
+                reason = ""
+                by_series = series.slope
+                if by_rules.is_special or series.ball.is_special:
+                    reason = "a figure is not finite here"
+                    break
+                if by_rules.is_known and by_series.is_finite():
+                    slope = point(by_series.mid())
+                    error, relative = bounds(by_rules.interval, by_series)
+                    if not by_rules.interval.overlaps(by_series):
+                        return Check(name, values[name], grad, slope, error, relative, "fail", "")
+                    if error < SMALLEST and rounded is not None:
+                        return Check(name, values[name], grad, slope, error, 0.0, "proved", "")
+                    if relative < 2.0**-TIGHT_BITS and rounded is not None:
+                        return Check(name, values[name], grad, slope, error, relative, "proved", "")
+        bits *= 2
+    reason = reason or "the enclosures do not become tight"
+    return Check(name, values[name], grad, slope, math.nan, math.nan, "inconclusive", reason)
+
+
+def as_series(inputs: Mapping[str, Ball], name: str) -> dict[str, Any]:
+    """Return the inputs, of which one is the variable of the series."""
+    return {each: SeriesBall.variable(ball) if each == name else SeriesBall(ball) for each, ball in inputs.items()}
+
+
+def bounds(rule: Any, series: Any) -> tuple[float, float]:
+    """How far two derivatives can be apart at most, and that relative to the larger of them."""
+    apart = (rule - series).abs_upper()
+    size = abs(rule).max(abs(series)).abs_upper()
+    error = up(apart)
+    return error, (0.0 if size.is_zero() else up(apart / size))
+
+
+def up(bound: Any) -> float:
+    return math.nextafter(point(bound.upper()), math.inf) if not bound.is_zero() else 0.0

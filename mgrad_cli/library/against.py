@@ -1,0 +1,136 @@
+"""A derivative worked out by hand, compared with the exact one: as formulas, then at points."""
+
+import math
+import random
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mgrad_cli.errors import BindingError, LimitError, nearest
+from mgrad_cli.evaluation.accuracy import accuracy
+from mgrad_cli.evaluation.gradcheck import Check
+from mgrad_cli.evaluation.graph import evaluate, input_names, input_values
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.printing import literal
+from mgrad_cli.program import replay, trace
+from mgrad_cli.program.budget import Budget
+from mgrad_cli.program.nodes import ConstantNode
+from mgrad_cli.symbolic.derivatives import derivatives, named_numbers, symbolic_constants
+from mgrad_cli.symbolic.simplifier import Simplifier
+from mgrad_cli.symbolic.tracing import TermTracer
+
+POINTS = 8
+SPREAD = 0.25
+"""How far around the point the two are compared, relative to each variable."""
+FEWEST_DIGITS = 3.0
+MAX_TERMS = 100_000
+
+
+class PointComparison(NamedTuple):
+    """Both derivatives at a point, and the relative difference up to which their rounding explains it."""
+
+    exact: float
+    by_hand: float
+    rounding: float
+
+    @property
+    def difference(self) -> float:
+        larger = max(abs(self.exact), abs(self.by_hand))
+        return abs(self.exact - self.by_hand) / larger if larger else 0.0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether both are finite, and enough of their digits are right."""
+        return math.isfinite(self.exact) and math.isfinite(self.by_hand) and self.rounding < 10**-FEWEST_DIGITS
+
+
+def chosen_variable(unit: Script, wrt: list[str] | None, bindings: Mapping[str, float]) -> str:
+    """Return the variable that a single derivative is taken by.
+
+    Raises: BindingError where that is none or more than one.
+    """
+    names, declared = input_names(unit, bindings)
+    chosen = wrt if wrt is not None else [name for name in names if name not in declared or name in bindings]
+    if len(chosen) != 1:
+        listed = ", ".join(names) or "none"
+        raise BindingError(f"--against compares one derivative; choose its variable with --wrt ({listed})")
+    if chosen[0] not in names:
+        raise BindingError(f"no variable '{chosen[0]}' in the expression{nearest(chosen[0], names)}")
+    return chosen[0]
+
+
+def compare_by_hand(unit: Script, by_hand: Script, bindings: Mapping[str, float], name: str, tolerance: float) -> Check:
+    """Compare the derivative of a unit by a variable with a formula for it that was worked out by hand.
+
+    The verdict is `pass` where they are equal as formulas, or at the point and at points around it to within
+    `tolerance`; `fail` where they differ, and `inconclusive` where neither can be said.
+
+    Raises: BindingError for a variable of the formula that the unit has not, or that has no value.
+    """
+    values = input_values(unit, bindings)
+    for other in input_names(by_hand, values)[0]:
+        if other not in values and other not in by_hand.assigned:
+            raise BindingError(f"no variable '{other}' in the expression{nearest(other, values)}, as in --against")
+    here = comparison(unit, by_hand, values, name)
+
+    def answer(verdict: str, reason: str) -> Check:
+        return Check(
+            name, values[name], here.exact, here.by_hand, here.rounding * abs(here.by_hand), here.difference,
+            verdict, reason,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    if math.isfinite(here.exact) == math.isfinite(here.by_hand) and are_equal_formulas(
+        unit, by_hand, list(values), name
+    ):
+        return answer("pass", "equal as formulas")
+    known = 0
+    for point in [values, *points_around(values)]:
+        each = here if point is values else comparison(unit, by_hand, point, name)
+        if not each.is_known:
+            continue
+        known += 1
+        if each.difference > tolerance + each.rounding:
+            place = ", ".join(f"{key} = {literal(value)}" for key, value in point.items())
+            figures = f"{literal(each.exact)}, and {literal(each.by_hand)} by hand"
+            return answer("fail", f"at {place} the derivative is {figures}")
+    if not here.is_known:
+        return answer("inconclusive", "a figure is not finite, or has no right digits, at the point")
+    return answer("pass", f"equal at the point and at {known - 1} points around it")
+
+
+def comparison(unit: Script, by_hand: Script, values: Mapping[str, float], name: str) -> PointComparison:
+    """Both derivatives at a point, with the digits that rounding has left."""
+    graph = evaluate(unit, values)
+    graph.output.backward()
+    leaf = graph.inputs[name]
+    exact = float(leaf.grad)
+    known = set(by_hand.names) & set(values)
+    other = evaluate(by_hand, {key: values[key] for key in known})
+    digits = min(accuracy(graph.output).grads.get(leaf, 16.0), accuracy(other.output).value)
+    return PointComparison(exact, other.output.data, 10**-digits)
+
+
+def points_around(values: Mapping[str, float]) -> list[dict[str, float]]:
+    """Points around a point, the same at every run."""
+    chance = random.Random(0)  # noqa: S311
+    return [
+        {name: x + chance.uniform(-SPREAD, SPREAD) * (abs(x) or 1.0) for name, x in values.items()}
+        for _ in range(POINTS)
+    ]
+
+
+def are_equal_formulas(unit: Script, by_hand: Script, inputs: list[str], name: str) -> bool:
+    """Whether the derivative less the formula is 0 in normal form."""
+    constants = list(dict.fromkeys([*symbolic_constants(unit, inputs), *symbolic_constants(by_hand, inputs)]))
+    budget = Budget(MAX_TERMS)
+    try:
+        found = derivatives(unit, inputs, [name], budget=budget).program
+        formula = trace(by_hand, [*inputs, *constants])
+        tracer = TermTracer(Simplifier(constants, named_numbers(inputs), budget))
+        named = {each: tracer.input(each) for each in (*inputs, *constants)}
+        derivative = replay(found, {each: named[each] for each in found.inputs}, tracer.constant)[found.outputs[0]]
+        written = replay(formula, named, tracer.constant)[formula.outputs[0]]
+        program = tracer.algebra.program([(derivative - written).term])
+    except LimitError:
+        return False
+    node = program.nodes[program.outputs[0]]
+    return isinstance(node, ConstantNode) and node.number == 0
