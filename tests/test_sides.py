@@ -1,12 +1,17 @@
 """One-sided limits of value and slope: textbook limits, and what is said where there is none."""
 
+import json
 import math
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from mgrad_cli.language.lowering import read
 from mgrad_cli.series.limits import Limit, as_written, limit
+from mgrad_cli.series.sides import sides as sides_of
+from tests.conftest import Run, shared
 
 INF, NAN, PI, E = math.inf, math.nan, math.pi, math.e
 UNDEFINED = (NAN, None)
@@ -153,3 +158,138 @@ def test_what_series_say_and_values_do_not_is_withheld() -> None:
 def test_a_limit_says_where_it_rests_on_rounding() -> None:
     assert all(found.is_assumed for found in sides("(exp(x) - e)/(x - 1)", 1))
     assert not any(found.is_assumed for found in sides("sin(x)/x", 0))
+
+
+def test_a_hint_costs_nothing_where_there_is_nothing_to_say() -> None:
+    script = (
+        "import sys; from mgrad_cli.cli.main import run; run(['eval', 'relu(x)/x', '--x', '1', '--json']); "
+        "assert not any('series' in name for name in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "said"),
+    [
+        ("sin(x)/x", "0", "sin(x)/x is nan: 0 / 0; the limit is 1 (--sides)"),
+        ("abs(x)/x", "0", "abs(x)/x is nan: 0 / 0; the limit is -1 from the left and 1 from the right (--sides)"),
+        ("x*log(x)", "0", "x*log(x) is nan: 0 * inf; the limit is 0 from the right (--sides)"),
+        (
+            "relu(x) - relu(-x)",
+            "0",
+            "d/dx is 0 by convention: relu(x) at 0; the slope is 1 from both sides (--sides)",
+        ),
+        (
+            "sqrt(x**4)",
+            "0",
+            "d/dx is nan: the derivative of sqrt(x**4) is not finite at x**4 = 0; "  # noqa: ISC004
+            "the slope is 0 from both sides (--sides)",
+        ),
+        ("sin(1/x)", "0", "sin(1/x) is nan: the angle is infinite"),
+    ],
+)
+def test_a_warning_says_what_limit_there_is(mgrad: Run, text: str, x: str, said: str) -> None:
+    ran = mgrad("eval", text, "--x", x, "--json")
+    assert ran.stderr.split("\n")[0] == f"warning: {said}"
+    assert said.split(";")[0] in mgrad("eval", text, "--x", x, "--json", "--sides").stderr or "convention" in said
+
+
+@pytest.mark.parametrize("text", ["abs(x)", "relu(x)", "floor(x)", "sign(x)", "max(x, 0)"])
+def test_a_kink_has_no_warning(mgrad: Run, text: str) -> None:
+    assert mgrad("eval", text, "--x", "0", "--json").stderr == ""
+
+
+def test_sides_is_a_table_below_the_nodes(mgrad: Run) -> None:
+    ran = mgrad("eval", "abs(x)", "--x", "0", "--sides")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.endswith(
+        "╭────────────────┬───────────────┬────────────────╮\n"
+        "│ limit          │ from the left │ from the right │\n"
+        "├────────────────┼───────────────┼────────────────┤\n"
+        "│ value at x = 0 │             0 │              0 │\n"
+        "│ d/dx           │            -1 │              1 │\n"
+        "╰────────────────┴───────────────┴────────────────╯\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "want"),
+    [
+        (["sin(x)/x", "--x", "0"], {"left": {"value": 1.0, "slope": 0.0}, "right": {"value": 1.0, "slope": 0.0}}),
+        (
+            ["1/x", "--x", "0"],
+            {
+                "left": {"value": None, "slope": None, "nonfinite": {"value": "-inf"}},
+                "right": {"value": None, "slope": None, "nonfinite": {"value": "inf"}},
+            },
+        ),
+        (
+            ["sqrt(x)", "--x", "0"],
+            {
+                "left": {
+                    "value": None,
+                    "slope": None,
+                    "reason": "outside the domain of sqrt, x >= 0",
+                    "nonfinite": {"value": "nan"},
+                },
+                "right": {"value": 0.0, "slope": None, "nonfinite": {"slope": "inf"}},
+            },
+        ),
+        (
+            ["(1 + 1/x)**x", "--x", "inf"],
+            {
+                "left": {"value": math.e, "slope": None},
+                "right": {"value": None, "slope": None, "reason": "nothing lies beyond infinity"},
+            },
+        ),
+    ],
+)
+def test_sides_is_a_member_of_json(mgrad: Run, words: list[str], want: Any) -> None:
+    record = json.loads(mgrad("eval", *words, "--sides", "--json").stdout)
+    assert record["sides"] == {"x": want}
+    schema = json.loads(shared("result.schema.json").read_text())
+    pytest.importorskip("jsonschema").validate(record, schema)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x*y/(x**2 + y**2)", "the value depends on the direction: 0 along x-t, 0.5 along x+t, y+t"),
+        ("x**2*y/(x**4 + y**2)", "the value depends on the direction: 0 along x-t, 0.5 along x+t, y+t**2"),
+        ("hypot(x, y)", "the slope depends on the direction: it is 1.41421 along x+t, y+t"),
+        ("max(x, y)", "the slope depends on the direction: it is 1 along x+t, y+t"),
+        ("sin(x*y)/(x*y)", "where several variables move at once, the limit is 1"),
+        ("abs(x) + abs(y)", ""),
+        ("sin(x + y)/(x + y)", ""),
+        ("x**2*y/(x**2 + y**2)", "the slope depends on the direction: it is 0.5 along x+t, y+t"),
+    ],
+)
+def test_what_depends_on_the_direction_is_said(text: str, said: str) -> None:
+    report = sides_of(read(text), {"x": 0.0, "y": 0.0}, ["x", "y"])
+    assert len(report.direction) == bool(said)
+    assert "".join(report.direction).startswith(said)
+
+
+def test_axes_of_several_variables_are_limits_of_each() -> None:
+    report = sides_of(read("abs(x) + 2*abs(y)"), {"x": 0.0, "y": 0.0}, ["x", "y"])
+    slopes = {name: (each.left.slope, each.right.slope) for name, each in report.variables.items()}
+    assert slopes == {"x": (-1, 1), "y": (-2, 2)}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["1 + 1"], "--sides needs a variable"),
+        (["x", "--x", "1", "--format", "csv"], "--sides cannot be combined with --format csv"),
+    ],
+)
+def test_where_sides_cannot_be_it_says_so(mgrad: Run, words: list[str], said: str) -> None:
+    ran = mgrad("eval", *words, "--sides")
+    assert ran.returncode == 2
+    assert said in ran.stderr
+
+
+def test_too_long_a_formula_is_told_at_once(mgrad: Run) -> None:
+    ran = mgrad("eval", "+".join(f"sin(v{i})" for i in range(300)), *(f"--v{i}=0" for i in range(300)), "--sides")
+    assert ran.returncode == 3
+    assert "choose fewer variables with --wrt" in ran.stderr

@@ -1,9 +1,9 @@
 """What the verbs share: the command class, the common options, and how the expression is read."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, TypeAlias, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar
 
 import click
 
@@ -29,6 +29,9 @@ from mgrad_cli.storage.files import divert_messages, log
 from mgrad_cli.storage.overlap import Written, check_overlaps, is_messages_to_input
 from mgrad_cli.storage.stores import local_path
 from mgrad_cli.text import printable
+
+if TYPE_CHECKING:
+    from mgrad_cli.series.sides import SidesReport
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 Answer = TypeVar("Answer")
@@ -329,6 +332,27 @@ def title_option(function: Callback) -> Callback:
     return click.option("--title", default="", metavar="TEXT", help="Title to print above the output.")(function)
 
 
+def sides_option(function: Callback) -> Callback:
+    """Add `--sides`, for `sides_of`."""
+    return click.option(
+        "--sides",
+        is_flag=True,
+        help="Show the limits of the value and the slopes from both sides of the point.",
+    )(function)
+
+
+def sides_of(script: Script, point: Mapping[str, float], names: Sequence[str]) -> "SidesReport":
+    """Return the one-sided limits of a script at a point, along each of the names.
+
+    Raises: UsageError if there is no variable; LimitError if the computation takes too long.
+    """
+    from mgrad_cli.series.sides import sides
+
+    if not names:
+        raise UsageError("--sides needs a variable in the expression")
+    return sides(script, point, names)
+
+
 def wrt_option(function: Callback) -> Callback:
     """Add `--wrt`, which `wanted_names` reads."""
     return click.option(
@@ -336,13 +360,19 @@ def wrt_option(function: Callback) -> Callback:
     )(function)
 
 
-def differentiated(ctx: click.Context, options: GradientOptions, with_nodes: bool = False) -> tuple[Script, Result]:
+def differentiated(
+    ctx: click.Context, options: GradientOptions, with_nodes: bool = False, with_hints: bool = False
+) -> tuple[Script, Result]:
     """Return the program that the options name, and its value and gradients.
 
     Raises: UsageError, ExpressionError and BindingError, as `evaluated` does.
     """
     wrt = wanted_names(options["wrt"]) or []
-    return evaluated(ctx, options, lambda unit, bindings: differentiate(unit, bindings, wrt, with_nodes))
+    return evaluated(
+        ctx,
+        options,
+        lambda unit, bindings: differentiate(unit, bindings, wrt, with_nodes, with_hints=with_hints),
+    )
 
 
 def evaluated(ctx: click.Context, options: ExpressionOptions, reading: Reading[Answer]) -> tuple[Script, Answer]:

@@ -1,6 +1,7 @@
 """The cause of a result that is not finite: the first node that made it so, and the reason."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mgrad_cli.errors import Span, excerpt
@@ -50,6 +51,24 @@ def findings(graph: Graph) -> list[Finding]:
     if not math.isfinite(graph.output.data):
         return [value_finding(graph, indices)]
     return gradient_findings(graph, indices)
+
+
+def with_limits(found: list[Finding], graph: Graph, conventions: Sequence[str]) -> list[Finding]:
+    """Findings with what limits say where the value is nan, or a gradient is or rests on a convention."""
+    grads = {name: node.grad for name, node in graph.inputs.items()}
+    value = graph.output.data
+    if not grads or not (math.isnan(value) or conventions or any(map(math.isnan, grads.values()))) or math.isinf(value):
+        return found
+    from mgrad_cli.series.hints import hints
+
+    said = hints(graph.unit, {name: node.data for name, node in graph.inputs.items()}, value, grads)
+    if not said:
+        return found
+    if found:
+        text = said[0].text if len(said) == 1 or not said[0].name else "; ".join(f"for {n}, {t}" for n, t in said)
+        return [found[0]._replace(message=f"{found[0].message}; {text}"), *found[1:]]
+    by = f"by convention: {', '.join(conventions)}"
+    return [Finding(f"d/d{name} is {number(grads[name])} {by}; {text}", "", None) for name, text in said]
 
 
 def value_finding(graph: Graph, indices: dict[int, int]) -> Finding:

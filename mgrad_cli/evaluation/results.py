@@ -3,14 +3,18 @@
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, MgradError, nearest
 from mgrad_cli.evaluation.conventions import conventions
-from mgrad_cli.evaluation.diagnosis import Finding, describe, findings
+from mgrad_cli.evaluation.diagnosis import Finding, describe, findings, with_limits
 from mgrad_cli.evaluation.graph import Graph, evaluate
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.value import Constant
+
+if TYPE_CHECKING:
+    from mgrad_cli.series.limits import Limit
+    from mgrad_cli.series.sides import SidesReport
 
 NONFINITE_NAMES = {math.inf: "inf", -math.inf: "-inf"}
 
@@ -53,6 +57,7 @@ class Result:
     doubles: Figures | None = None
     accuracy: Figures | None = None
     digits: Figures | None = None
+    sides: "SidesReport | None" = None
     error: MgradError | None = None
     index: int = 0
     id: Any = None
@@ -74,11 +79,17 @@ class Result:
 
 
 def differentiate(
-    unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), with_nodes: bool = False, explain: bool = True
+    unit: Script,
+    bindings: Mapping[str, float],
+    wrt: Sequence[str] = (),
+    with_nodes: bool = False,
+    explain: bool = True,
+    with_hints: bool = False,
 ) -> Result:
     """Evaluate a script and run the backward pass from its output.
 
-    `wrt` keeps only the gradients of these inputs; `explain` looks for the cause of a result that is not finite.
+    `wrt` keeps only the gradients of these inputs; `explain` looks for the cause of a result that is not finite, and
+    `with_hints` for limits that say more.
 
     Raises: BindingError for a variable without a value, or a value or a name in `wrt` without a variable.
     """
@@ -98,6 +109,8 @@ def differentiate(
         result.output = graph.nodes.index(graph.output)
     if explain and not result.is_finite:
         result.findings = findings(graph)
+    if explain and with_hints:
+        result.findings = with_limits(result.findings, graph, result.conventions)
     return result
 
 
@@ -184,7 +197,31 @@ def as_record(result: Result) -> dict[str, Any]:
             }
             for node in result.nodes
         ]
+    if result.sides is not None:
+        record["sides"] = sides_members(result.sides)
     if finite.nonfinite:
         record["status"] = "nonfinite"
         record["nonfinite"] = finite.nonfinite
     return record
+
+
+def sides_members(report: "SidesReport") -> dict[str, Any]:
+    """The limits along each variable, each side an object with its own `nonfinite`."""
+    direction = {"direction": list(report.direction)} if report.direction else {}
+    return {
+        name: {"left": side_members(sides.left), "right": side_members(sides.right), **direction}
+        for name, sides in report.variables.items()
+    }
+
+
+def side_members(side: "Limit") -> dict[str, Any]:
+    """A side as an object; `nonfinite` says nan of a value where the function has none."""
+    finite = Strict()
+    members: dict[str, Any] = {"value": finite(side.value, "value"), "slope": finite(side.slope, "slope")}
+    if side.reason:
+        members["reason"] = side.reason
+    if side.is_assumed:
+        members["assumed"] = True
+    if finite.nonfinite:
+        members["nonfinite"] = finite.nonfinite
+    return members

@@ -22,7 +22,8 @@ WITNESSES = 2
 """The number of steps at which they must."""
 
 Path: TypeAlias = Mapping[str, tuple[float, int]]
-"""For each moving variable a factor and a power: the point is approached as x + factor * t**power."""
+"""For each moving variable a factor and a power: the point is approached as x + factor * t**power, and where the power is
+negative and x infinite, as factor * t**power."""
 
 
 class Sample(NamedTuple):
@@ -72,12 +73,16 @@ def sampled(germ: Germ, program: Program, point: Mapping[str, float], path: Path
     steps = sorted({scale * 2.0**-k for scale in scales for k in range(2, HALVINGS)}, reverse=True)
     (output,) = program.outputs
     for t in steps:
-        moved = {name: point[name] + factor * t**power for name, (factor, power) in path.items()}
-        if all(
-            abs((moved[name] - point[name]) / (factor * t**power) - 1) < 1e-6 for name, (factor, power) in path.items()
-        ):
+        moves = {name: factor * t**power for name, (factor, power) in path.items()}
+        moved = {name: move + point[name] if math.isfinite(point[name]) else move for name, move in moves.items()}
+        if all(is_held(move, point[name], moved[name]) for name, move in moves.items()):
             value = float(replay(program, {**point, **moved})[output])
             yield Sample(t, value, *predicted(germ, t))
+
+
+def is_held(move: float, start: float, end: float) -> bool:
+    """Whether doubles hold a step to where it ends."""
+    return math.isinf(start) or abs((end - start) / move - 1) < HELD
 
 
 def predicted(germ: Germ, t: float) -> tuple[float, float]:

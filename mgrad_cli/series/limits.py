@@ -92,7 +92,8 @@ def along(program: Program, point: Mapping[str, float], path: Path, expansion: E
     """Return the germ of the output along a path."""
     inputs = {name: constant(expansion, value) for name, value in point.items()}
     for name, (factor, power) in path.items():
-        inputs[name] = inputs[name] + Series(expansion, (((power, 0), int(factor)),), EXACT)
+        start = inputs[name] if power > 0 else constant(expansion, 0.0)
+        inputs[name] = start + Series(expansion, (((power, 0), int(factor)),), EXACT)
     (output,) = program.outputs
     germ: Germ = replay(program, inputs, lambda number: constant(expansion, number))[output]
     return germ

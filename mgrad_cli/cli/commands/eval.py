@@ -13,6 +13,8 @@ from mgrad_cli.cli.options import (
     differentiated,
     expression_options,
     format_options,
+    sides_of,
+    sides_option,
     title_option,
     wrt_option,
 )
@@ -28,6 +30,7 @@ Examples:
   mgrad eval "r = hypot(x, y); log(r)" --x 3 --y 4 --inputs-only
   mgrad eval -x**2 --x -3 --format csv
   mgrad eval "1 - cos(x)" --x 1e-9 --certify
+  mgrad eval "sin(x)/x" --x 0 --sides
 """
 
 
@@ -39,6 +42,7 @@ class EvalOptions(ProofOptions, FormatOptions):
     all_nodes: bool
     inputs_only: bool
     strict: bool
+    sides: bool
 
 
 @click.command("eval", cls=Verb, epilog=EXAMPLES)
@@ -51,6 +55,7 @@ class EvalOptions(ProofOptions, FormatOptions):
 @click.option("--inputs-only", is_flag=True, help="Show only the inputs and the output.")
 @certify_option
 @digits_option
+@sides_option
 @click.option("--strict", is_flag=True, help="Exit with 1 if the value or a gradient is not finite.")
 @common_options
 @click.pass_context
@@ -66,10 +71,18 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
             if options[option]:
                 flag = "--" + option.replace("_", "-")
                 raise UsageError(f"{flag} shows doubles; it cannot be combined with --certify or --digits")
+        if options["sides"]:
+            raise UsageError("--sides cannot be combined with --certify or --digits")
         render, result = PROOF_FORMATS[output_format], proven(ctx, options)
     else:
         render, needs_nodes = EVAL_FORMATS[output_format]
-        _, result = differentiated(ctx, options, with_nodes=options["nodes"] or needs_nodes)
+        script, result = differentiated(
+            ctx, options, with_nodes=options["nodes"] or needs_nodes, with_hints=not options["sides"]
+        )
+        if options["sides"]:
+            if output_format in {"csv", "tsv"}:
+                raise UsageError(f"--sides cannot be combined with --format {output_format}")
+            result.sides = sides_of(script, result.vars, list(result.grads or {}))
     with opened_output(None) as output:
         page = page_for(output_format, sys.stdout)
         view = View(page, options["title"], options["inputs_only"], options["all_nodes"])

@@ -67,6 +67,10 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
         notes = [Text(f"by convention: {where}", QUIET) for where in result.conventions]
         total = NODE_FRAME + numbers + width + operations + data + grad
         yield drawn(view.page, table, *notes, least_width=total)
+        if result.sides is not None:
+            from mgrad_cli.renderers.tables.sides import sides
+
+            yield sides(result.sides, result.vars, view.page)
 
 
 def listed(result: Result, view: View) -> list[Node | None]:

@@ -1,0 +1,68 @@
+"""A sentence for a warning: the limit where a figure is nan, and the slope where a convention gives another."""
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mgrad_cli.errors import LimitError
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.printing import literal
+from mgrad_cli.series.sides import Sides, SidesReport, are_same, sides
+
+MAX_STEPS = 300
+MAX_VARIABLES = 8
+"""Sizes of a formula above which nothing is looked for unasked."""
+HOW = "(--sides)"
+
+
+class Hint(NamedTuple):
+    """What limits say of a variable's gradient, or of the value where `name` is empty."""
+
+    name: str
+    text: str
+
+
+def hints(script: Script, point: Mapping[str, float], value: float, grads: Mapping[str, float]) -> list[Hint]:
+    """Return what limits say beside a value and gradients that rest on a convention, or are not numbers.
+
+    >>> from mgrad_cli.language.lowering import read
+    >>> hints(read("sin(x)/x"), {"x": 0.0}, math.nan, {"x": math.nan})
+    [Hint(name='', text='the limit is 1 (--sides)')]
+    >>> hints(read("relu(x) - relu(-x)"), {"x": 0.0}, 0.0, {"x": 0.0})
+    [Hint(name='x', text='the slope is 1 from both sides (--sides)')]
+    """
+    if len(point) > MAX_VARIABLES or sum(len(block.steps) for block in script.blocks) > MAX_STEPS:
+        return []
+    try:
+        report = sides(script, point, list(point))
+    except LimitError:
+        return []
+    if math.isnan(value):
+        return [Hint("", text) for text in value_hints(report)]
+    if report.direction:
+        return []
+    return [
+        Hint(name, f"the slope is {literal(slope)} from both sides {HOW}")
+        for name, each in report.variables.items()
+        if are_same(each.value, value) and (slope := each.slope) is not None and not are_same(slope, grads[name])
+    ]
+
+
+def value_hints(report: SidesReport) -> list[str]:
+    """What the limits say of a value that is nan."""
+    if report.direction:
+        return [f"{report.direction[0]} {HOW}"]
+    limits = [each.value for each in report.variables.values()]
+    if limits and all(are_same(limit, limits[0]) for limit in limits):
+        return [f"the limit is {literal(limits[0] or 0.0)} {HOW}"]
+    return [f"the limit is {both} {HOW}" for each in report.variables.values() if (both := from_each(each))][:1]
+
+
+def from_each(each: Sides) -> str:
+    """The limits from the left and the right, as far as there are any."""
+    known = [
+        f"{literal(limit.value or 0.0)} from the {side}"
+        for side, limit in (("left", each.left), ("right", each.right))
+        if limit.has_value
+    ]
+    return " and ".join(known)
