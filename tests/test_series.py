@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import mpmath
@@ -158,3 +159,39 @@ def test_error_bounds_hold_for_sums_and_products(numbers: tuple[float, float]) -
             (-around, -inside),
         ):
             assert abs(made.mid - want) <= made.radius + 1e-12
+
+
+EDGES = [math.nan, math.inf, -math.inf, 0.0, 1.0, -1.0, 2.0, 0.5, 1e308, 5e-324]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_at_every_edge_there_is_a_germ_of_some_kind(row: Operation) -> None:
+    """Whatever numbers and infinities the operands come to, from either side or staying there."""
+    if row.group == "special":
+        pytest.importorskip("scipy", reason="the gamma family needs SciPy (extra `special`)")
+    count = 2 if row.variadic else len(row.operands)
+    for numbers in product(EDGES, repeat=count) if count < 3 else zip(*[EDGES] * 3, strict=True):
+        for side in (-1, 0, 1):
+            expansion = Expansion(3, 1000)
+            t = Series(expansion, ((LINEAR, side),) if side else (), EXACT)
+            operands = [constant(expansion, number) + t for number in numbers]
+            assert isinstance(row(*operands), Germ)
+
+
+@pytest.mark.parametrize("x", [0.0, 1.0, -1.0, 2.0])
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row.operands == ("x",) and row.partials[0] is not None], ids=lambda row: row.name
+)
+def test_where_a_row_has_no_edge_the_sides_are_its_value_and_slope(row: Operation, x: float) -> None:
+    if row.group == "special":
+        pytest.importorskip("scipy", reason="the gamma family needs SciPy (extra `special`)")
+    operand = Value(x)
+    result = row(operand)
+    result.backward()
+    if any(edge.applies(x) for edge in row.conventions) or not (math.isfinite(result.data + operand.grad)):
+        return
+    for side in (-1, 1):
+        found = row(variable(Expansion(4, 10**5), x, side))
+        assert isinstance(found, Series), found.reason.reason
+        assert abs(as_inexact(found.coefficient((0, 0))).mid - result.data) <= 1e-13 * max(1, abs(result.data))
+        assert abs(side * as_inexact(found.coefficient((1, 0))).mid - operand.grad) <= 1e-13 * max(1, abs(operand.grad))

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import subprocess
 import sys
 from typing import Any
@@ -293,3 +294,21 @@ def test_too_long_a_formula_is_told_at_once(mgrad: Run) -> None:
     ran = mgrad("eval", "+".join(f"sin(v{i})" for i in range(300)), *(f"--v{i}=0" for i in range(300)), "--sides")
     assert ran.returncode == 3
     assert "choose fewer variables with --wrt" in ran.stderr
+
+
+@pytest.mark.parametrize("words", [[], ["--markdown"], ["--json"]])
+def test_explain_shows_sides_too(mgrad: Run, words: list[str]) -> None:
+    plain = mgrad("explain", "abs(x)", "--x", "0", *words).stdout
+    ran = mgrad("explain", "abs(x)", "--x", "0", "--sides", *words)
+    assert ran.returncode == 0
+    if words == ["--json"]:
+        assert json.loads(ran.stdout)["sides"]["x"]["left"] == {"value": 0.0, "slope": -1.0}
+        return
+    added = ran.stdout.removeprefix(plain)
+    assert [line.split() for line in re.sub("[│|`]", " ", added).split("\n") if "d/d" in line] == [["d/dx", "-1", "1"]]
+
+
+def test_the_prompt_has_sides_and_hints(mgrad: Run) -> None:
+    ran = mgrad("repl", stdin="x = 0\nsin(x)/x\n:nodes --sides abs(x)\n")
+    assert "the limit is 1 (--sides)" in ran.stdout + ran.stderr
+    assert "│ d/dx           │            -1 │              1 │" in ran.stdout

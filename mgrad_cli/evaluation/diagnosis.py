@@ -54,7 +54,7 @@ def findings(graph: Graph) -> list[Finding]:
 
 
 def with_limits(found: list[Finding], graph: Graph, conventions: Sequence[str]) -> list[Finding]:
-    """Findings with what limits say where the value is nan, or a gradient is or rests on a convention."""
+    """Add to findings what limits say where the value is nan, or where a gradient is nan or rests on a convention."""
     grads = {name: node.grad for name, node in graph.inputs.items()}
     value = graph.output.data
     if not grads or not (math.isnan(value) or conventions or any(map(math.isnan, grads.values()))) or math.isinf(value):

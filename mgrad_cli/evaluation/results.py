@@ -206,7 +206,7 @@ def as_record(result: Result) -> dict[str, Any]:
 
 
 def sides_members(report: "SidesReport") -> dict[str, Any]:
-    """The limits along each variable, each side an object with its own `nonfinite`."""
+    """Return the limits along each variable as JSON members. Each side has its own `nonfinite`."""
     direction = {"direction": list(report.direction)} if report.direction else {}
     return {
         name: {"left": side_members(sides.left), "right": side_members(sides.right), **direction}
@@ -215,7 +215,7 @@ def sides_members(report: "SidesReport") -> dict[str, Any]:
 
 
 def side_members(side: "Limit") -> dict[str, Any]:
-    """A side as an object; `nonfinite` says nan of a value where the function has none."""
+    """Return a side as JSON members. `nonfinite` says nan where the function has no value."""
     finite = Strict()
     members: dict[str, Any] = {"value": finite(side.value, "value"), "slope": finite(side.slope, "slope")}
     if side.reason:

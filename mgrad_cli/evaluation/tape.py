@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from typing import NamedTuple
 
 from mgrad_cli.evaluation.conventions import conventions
-from mgrad_cli.evaluation.diagnosis import Finding, describe, findings
+from mgrad_cli.evaluation.diagnosis import Finding, describe, findings, with_limits
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.graph import Graph, evaluate
 from mgrad_cli.evaluation.names import node_names
@@ -181,7 +181,7 @@ def tape_of(graph: Graph) -> Tape:
         backward,
         {name: node.data for name, node in graph.inputs.items()},
         tuple(conventions(graph.nodes)),
-        () if is_finite else tuple(findings(graph)),
+        tuple(with_limits([] if is_finite else findings(graph), graph, conventions(graph.nodes))),
     )
 
 

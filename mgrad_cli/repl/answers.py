@@ -168,7 +168,7 @@ def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Resp
     if typed.text in session.values:
         return Response(f"{typed.text} = {number(session.values[typed.text])}\n")
     session.check_complete(composition)
-    result = differentiate(composition.unit, composition.values, with_nodes=True)
+    result = differentiate(composition.unit, composition.values, with_nodes=True, with_hints=True)
     warnings = located(composition, result.findings)
     if not result.vars:
         return Response(f"{number(result.nodes[result.output].data if result.nodes else 0.0)}\n", warnings)

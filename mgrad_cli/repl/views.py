@@ -25,13 +25,23 @@ def nodes(request: CommandCall) -> Iterator[Response]:
             "--json": None,
             "--inputs-only": None,
             "--all-nodes": None,
+            "--sides": None,
         },
     )
     if "--json" in options and options.get("--format", "json") not in {"json", "jsonl"}:
         raise UsageError(f"--json and --format {options['--format']} cannot be combined")
     output_format = options.get("--format", "json" if "--json" in options else "table")
     composition = request.evaluated()
-    result = differentiate(composition.unit, composition.values, options.get("--wrt", []), with_nodes=True)
+    is_sided = "--sides" in options
+    result = differentiate(
+        composition.unit, composition.values, options.get("--wrt", []), with_nodes=True, with_hints=not is_sided
+    )
+    if is_sided:
+        from mgrad_cli.series.sides import sides
+
+        if output_format in {"csv", "tsv"}:
+            raise UsageError(f"--sides cannot be combined with --format {output_format}")
+        result.sides = sides(composition.unit, result.vars, list(result.grads or {}))
     view = request.view._replace(inputs_only="--inputs-only" in options, all_nodes="--all-nodes" in options)
     yield Response("".join(EVAL_FORMATS[output_format].render([result], view)), located(composition, result.findings))
 

@@ -30,7 +30,7 @@ def apply(expansion: Expansion, operation: Operation, operands: Sequence[Any]) -
     if rule := RULES.get(operation.name):
         result: Germ = rule(*germs)
         return result
-    germs = germs if written(operation) else list(map(known, germs))
+    germs = list(map(known, germs))
     key = (operation, *(germ.key for germ in germs if isinstance(germ, Series)))
     if len(key) <= len(germs):
         return elsewhere(operation, germs)
@@ -79,7 +79,9 @@ def composed(expansion: Expansion, operation: Operation, operands: Sequence[Any]
         key = (operation, *(operand.key for operand in further))
         if key not in expansion.known:
             nearer = upto(operands, shift(error, (-step[0], -step[1])))
-            expansion.known[key] = grown(operation, nearer, [further[index] for index in moving], moving, first, result)
+            longer = grown(operation, nearer, [further[index] for index in moving], moving, first, result)
+            is_early = isinstance(longer, Unknown) and longer.reason.needs_order
+            expansion.known[key] = result if is_early else longer
         result = expansion.known[key]
     return result
 

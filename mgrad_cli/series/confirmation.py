@@ -22,8 +22,8 @@ WITNESSES = 2
 """The number of steps at which they must."""
 
 Path: TypeAlias = Mapping[str, tuple[float, int]]
-"""For each moving variable a factor and a power: the point is approached as x + factor * t**power, and where the power is
-negative and x infinite, as factor * t**power."""
+"""For each moving variable a factor and a power: the point is approached as x + factor * t**power, or as
+factor * t**power if x is infinite and the power negative."""
 
 
 class Sample(NamedTuple):

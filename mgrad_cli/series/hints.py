@@ -9,8 +9,8 @@ from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.printing import literal
 from mgrad_cli.series.sides import Sides, SidesReport, are_same, sides
 
-MAX_STEPS = 300
-MAX_VARIABLES = 8
+MAX_STEPS = 100
+MAX_VARIABLES = 3
 """Sizes of a formula above which nothing is looked for unasked."""
 HOW = "(--sides)"
 
@@ -49,7 +49,7 @@ def hints(script: Script, point: Mapping[str, float], value: float, grads: Mappi
 
 
 def value_hints(report: SidesReport) -> list[str]:
-    """What the limits say of a value that is nan."""
+    """Say what the limits are of a value that is nan."""
     if report.direction:
         return [f"{report.direction[0]} {HOW}"]
     limits = [each.value for each in report.variables.values()]
@@ -59,7 +59,7 @@ def value_hints(report: SidesReport) -> list[str]:
 
 
 def from_each(each: Sides) -> str:
-    """The limits from the left and the right, as far as there are any."""
+    """Name the limits from the left and the right that exist."""
     known = [
         f"{literal(limit.value or 0.0)} from the {side}"
         for side, limit in (("left", each.left), ("right", each.right))

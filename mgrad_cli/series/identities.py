@@ -60,8 +60,8 @@ def lgamma(x: Any) -> Any:
 
 
 def polygamma(n: Any, x: Any) -> Any:
-    order = n.coefficient(CONSTANT)
-    if not n.is_constant or not isinstance(order, int) or not 0 <= order <= MAX_POLE:
+    order = n.coefficient(CONSTANT) if isinstance(n, Series) and n.is_constant else None
+    if not isinstance(order, int) or not 0 <= order <= MAX_POLE:
         raise UnresolvedError("the order of polygamma is not a small whole number")
     factors = steps_to_one(x)
     result = ROW["polygamma"](n, factors[-1] + 1) if order else ROW["digamma"](factors[-1] + 1)

@@ -17,7 +17,7 @@ from mgrad_cli.series.series import Series
 
 ORDERS = (4, 8, 16, 24)
 """The orders of series to try. Higher ones are computed only if fewer terms do not decide."""
-BUDGET = 60_000
+BUDGET = 20_000
 """The most products of terms in the series of one path."""
 MAX_OPERATIONS = 2_000
 EXACT_ENOUGH = 1e-9

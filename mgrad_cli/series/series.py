@@ -203,7 +203,7 @@ class Series(Germ):
         small = self.small_part()
         binomials: list[Coefficient] = [1]
         for k in range(MAX_POWERS):
-            binomials.append(simplified(Fraction(binomials[-1]) * (exponent - k) / (k + 1)))  # type: ignore[arg-type]
+            binomials.append(product(product(binomials[-1], exponent - k), Fraction(1, k + 1)))
         return small.composed(binomials).scaled(factor, (ratio(at[0] * exponent), ratio(at[1] * exponent)))
 
     def small_part(self) -> "Series":

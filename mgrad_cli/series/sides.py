@@ -66,7 +66,10 @@ def sides(script: Script, point: Mapping[str, float], names: Sequence[str]) -> S
 
 
 def check_effort(program: Program, paths: int) -> None:
-    """Raises: LimitError where the series of so many paths take too long."""
+    """Check that the series of so many paths do not take too long.
+
+    Raises: LimitError if they do.
+    """
     if len(program) * paths > MAX_EFFORT:
         raise LimitError(
             f"limits from both sides take {len(program) * paths:,} series operations, more than the maximum of "
@@ -75,7 +78,7 @@ def check_effort(program: Program, paths: int) -> None:
 
 
 def beside(program: Program, point: Mapping[str, float], name: str, side: int) -> Limit:
-    """The limit along one variable from one side; at infinity, where it grows without bound."""
+    """Return the limit along one variable from one side; at infinity, as the variable grows without bound."""
     if math.isnan(point[name]):
         return Limit(None, reason=f"{name} is nan")
     if math.isinf(point[name]):
@@ -87,7 +90,7 @@ def beside(program: Program, point: Mapping[str, float], name: str, side: int) -
 
 
 def by_direction(program: Program, point: Mapping[str, float], found: Mapping[str, Sides]) -> Iterator[str]:
-    """What depends on the direction from which variables come into the point: the value, or the slope."""
+    """Say what depends on the direction in which variables approach the point: the value, or the slope."""
     values: dict[str, float | None] = {}
     for name in point:
         along = found.get(name) or Sides(beside(program, point, name, -1), beside(program, point, name, 1))
@@ -132,7 +135,7 @@ def moved(name: str, factor: float, power: int) -> str:
 
 
 def expected_slope(path: Path, found: Mapping[str, Sides]) -> float | None:
-    """The slope along a path that the slopes along the variables add up to; `None` where they do not say it."""
+    """Add up the slopes along the variables to the slope along a path; `None` if one of them is not known."""
     total = 0.0
     for name, (factor, power) in path.items():
         if name not in found:

@@ -5,7 +5,16 @@ from typing import Unpack
 
 import click
 
-from mgrad_cli.cli.options import ExpressionOptions, Verb, common_options, evaluated, expression_options, title_option
+from mgrad_cli.cli.options import (
+    ExpressionOptions,
+    Verb,
+    common_options,
+    evaluated,
+    expression_options,
+    sides_of,
+    sides_option,
+    title_option,
+)
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.tape import check_gradients, record
 from mgrad_cli.renderers import View, page_for
@@ -28,6 +37,7 @@ class ExplainOptions(ExpressionOptions):
     all_nodes: bool
     markdown: bool
     as_json: bool
+    sides: bool
 
 
 @click.command("explain", cls=Verb, epilog=EXAMPLES)
@@ -35,6 +45,7 @@ class ExplainOptions(ExpressionOptions):
 @title_option
 @click.option("--step", type=click.IntRange(min=1), metavar="N", help="Show only step N of the backward pass.")
 @click.option("--all-nodes", is_flag=True, help="Show every node, however long the computation.")
+@sides_option
 @click.option("--markdown", is_flag=True, help="Write Markdown.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @common_options
@@ -49,12 +60,13 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
     if options["markdown"] and options["as_json"]:
         raise UsageError("--markdown and --json cannot be combined")
     output_format = "markdown" if options["markdown"] else "json" if options["as_json"] else "text"
-    unit, tape = evaluated(ctx, options, record)
+    script, tape = evaluated(ctx, options, record)
     step = options["step"]
     if step is not None and step > len(tape.steps):
         count = len(tape.steps)
         raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
-    content = ExplanationContent(tape, check_gradients(unit, tape) if step is None else [], step)
+    limits = sides_of(script, tape.vars, list(tape.vars)) if options["sides"] else None
+    content = ExplanationContent(tape, check_gradients(script, tape) if step is None else [], step, limits)
     view = View(page_for("table" if output_format == "text" else output_format, sys.stdout), options["title"])
     view = view._replace(all_nodes=options["all_nodes"])
     with opened_output(None) as output:

@@ -26,8 +26,22 @@ def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
         yield f"\n## Result\n\n{code(f'{tape.result.name} = {words.figure(tape.result.data)}')}\n\n"
         yield from result(content, words)
         yield from (f"\nBy convention: {quoted(where)}\n" for where in tape.conventions)
+    if content.sides is not None:
+        yield from limits(content)
     if words.was_rounded:
         yield f"\n*{ROUNDED}*\n"
+
+
+def limits(content: ExplanationContent) -> Iterator[str]:
+    from mgrad_cli.renderers.tables.sides import notes, rows
+
+    assert content.sides is not None
+    yield "\n## Limits\n\n"
+    shown = [
+        [code(label), *(code(str(text)) for text in texts)] for label, *texts in rows(content.sides, content.tape.vars)
+    ]
+    yield table(("limit", "from the left", "from the right"), shown)
+    yield from (f"\n{quoted(note)}\n" for note in notes(content.sides))
 
 
 def forward(node: NodeRecord, words: Words) -> list[str]:

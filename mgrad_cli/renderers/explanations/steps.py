@@ -3,13 +3,16 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.gradcheck import Check
-from mgrad_cli.evaluation.results import Strict
+from mgrad_cli.evaluation.results import Strict, sides_members
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import Renderers, View, from_module
+
+if TYPE_CHECKING:
+    from mgrad_cli.series.sides import SidesReport
 
 LEGEND = (
     "Forward, each node is computed from its operands. Backward, from the output on,",
@@ -28,6 +31,7 @@ class ExplanationContent:
     tape: Tape
     checks: list[Check]
     step: int | None = None
+    sides: "SidesReport | None" = None
 
     @property
     def shown(self) -> list[tuple[int, NodeRecord]]:
@@ -110,6 +114,8 @@ def as_json(content: ExplanationContent, view: View) -> Iterator[str]:
     record["checks"] = [members(asdict(check), f"/checks/{pointer}") for pointer, check in enumerate(content.checks)]
     if tape.conventions:
         record["conventions"] = list(tape.conventions)
+    if content.sides is not None:
+        record["sides"] = sides_members(content.sides)
     if finite.nonfinite:
         record["nonfinite"] = finite.nonfinite
     yield f"{json.dumps(record, allow_nan=False)}\n"

@@ -24,6 +24,10 @@ HANG = 7
 def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
     writer = ExplanationText(content, view)
     yield drawn(view.page, *writer.lines())
+    if content.sides is not None:
+        from mgrad_cli.renderers.tables.sides import sides
+
+        yield f"\n{sides(content.sides, content.tape.vars, view.page)}"
 
 
 class ExplanationText:

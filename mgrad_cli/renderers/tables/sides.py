@@ -5,28 +5,34 @@ from collections.abc import Iterator, Mapping
 
 from rich.text import Text
 
-from mgrad_cli.errors import printable
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.renderers import Page
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, drawn, figure, framed
 from mgrad_cli.series.limits import Limit
 from mgrad_cli.series.sides import SidesReport
+from mgrad_cli.text import printable
 
 ASSUMED = "a difference that is 0 within rounding is taken to be 0"
 
 
 def sides(report: SidesReport, point: Mapping[str, float], page: Page) -> str:
-    """A table of each variable's limits from the left and the right, and below it what is to be said of them."""
+    """Draw a table of each variable's limits from the left and the right, with notes below it."""
     table = framed("")
     table.add_column("limit", overflow="ellipsis", no_wrap=True)
     table.add_column("from the left", justify="right", no_wrap=True)
     table.add_column("from the right", justify="right", no_wrap=True)
-    for name, (left, right) in report.variables.items():
-        text = printable(name)
-        table.add_row(f"value at {text} = {number(point[name])}", *(value_of(side) for side in (left, right)))
-        table.add_row(f"d/d{text}", *(slope_of(side) for side in (left, right)), end_section=True)
+    for index, row in enumerate(rows(report, point)):
+        table.add_row(*row, end_section=index % 2 == 1)
     lines = [Text(line, QUIET) for line in notes(report)]
     return drawn(page, table, *lines)
+
+
+def rows(report: SidesReport, point: Mapping[str, float]) -> Iterator[tuple[str, Text, Text]]:
+    """Two rows for each variable: the limits of the value, and of the slope."""
+    for name, (left, right) in report.variables.items():
+        text = printable(name)
+        yield f"value at {text} = {number(point[name])}", value_of(left), value_of(right)
+        yield f"d/d{text}", slope_of(left), slope_of(right)
 
 
 def value_of(side: Limit) -> Text:
