@@ -15,7 +15,8 @@ import pytest
 
 from mgrad_cli.cli.commands import VERBS
 from mgrad_cli.data.expressions import NOT_UTF8
-from tests.conftest import Run, environment, shared
+from mgrad_cli.renderers import EVAL_FORMATS
+from tests.conftest import ROOT, Run, environment, shared
 
 
 def test_the_first_line_anyone_types(mgrad: Run) -> None:
@@ -69,6 +70,69 @@ def test_csv_and_tsv_are_a_row_a_node(mgrad: Run) -> None:
     assert rows[0] == ["id", "label", "op", "data", "grad"]
     assert rows[3] == ["2", "log(x, y)", "log_base", repr(math.log(2) / math.log(3)), "inf"]
     assert mgrad("eval", "x", "--x", "2", "--format", "tsv").stdout == "id\tlabel\top\tdata\tgrad\n0\tx\t\t2.0\t1.0\n"
+
+
+def test_markdown_is_a_table_of_the_nodes(mgrad: Run) -> None:
+    words = ["a*b*(a+b)", "--a", "2", "--b", "3", "--format", "markdown"]
+    assert mgrad("eval", *words).stdout == (
+        "| # | node | operation | data | grad |\n"
+        "|--:|---|---|--:|--:|\n"
+        "| 0 | `a` | input | 2 | 21 |\n"
+        "| 1 | `b` | input | 3 | 16 |\n"
+        "| 2 | `a*b` | `#0 * #1` | 6 | 5 |\n"
+        "| 3 | `a+b` | `#0 + #1` | 5 | 6 |\n"
+        "| 4 | `a*b*(a+b)` (output) | `#2 * #3` | 30 | 1 |\n"
+    )
+    ran = mgrad("eval", *words, "--title", "<b> a|b", "--wrt", "b", "--inputs-only").stdout.splitlines()
+    assert ran[0] == r"**\<b\> a\|b**"
+    assert ran[4:] == ["| 1 | `b` | input | 3 | 16 |", "| 4 | `a*b*(a+b)` (output) | `*` | 30 | 1 |"]
+
+
+def test_markdown_marks_what_is_not_finite_and_names_conventions(mgrad: Run) -> None:
+    ran = mgrad("eval", "abs(x)/0", "--x", "0", "--format", "markdown")
+    assert "| 0 | `x` | input | 0 | **nan** |\n" in ran.stdout
+    assert ran.stdout.endswith("\n\nBy convention: abs\\(x\\) at 0\n")
+
+
+def test_long_markdown_says_what_it_leaves_out(mgrad: Run) -> None:
+    text = "+".join(["sin(x)"] * 150)
+    short, whole = (mgrad("eval", text, "--x", "1", "--format", "markdown", *more) for more in ([], ["--all-nodes"]))
+    assert "|  | 99 nodes left out; --all-nodes shows them |  |  |  |\n" in short.stdout
+    assert (short.stdout.count("\n"), whole.stdout.count("\n")) == (204, 302)
+
+
+@pytest.mark.parametrize("form", list(EVAL_FORMATS))
+def test_a_pipe_or_a_newline_in_the_text_does_not_break_a_row(mgrad: Run, form: str) -> None:
+    ran = mgrad("eval", "-", "--x", "2", "--format", form, stdin="y = x  # |\n(y +\n 1)")
+    assert ran.returncode == 0
+    if form == "markdown":
+        assert {line.replace(r"\|", "").count("|") for line in ran.stdout.splitlines()} == {6}
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "tsv", "markdown"])
+def test_inputs_only_shows_the_inputs_and_the_output(mgrad: Run, form: str) -> None:
+    ran = mgrad("eval", "sin(x)*7 + 1", "--x", "0", "--inputs-only", "--format", form)
+    assert ("sin(x)*7+1" in ran.stdout.replace(" ", ""), ran.stdout.count("sin(x)")) == (True, 1)
+
+
+@pytest.mark.parametrize("words", [["--certify"], ["--digits", "30"], ["--sides"]])
+@pytest.mark.parametrize("form", list(EVAL_FORMATS))
+def test_every_format_goes_with_every_kind_of_result(mgrad: Run, form: str, words: list[str]) -> None:
+    if words != ["--sides"]:
+        pytest.importorskip("flint", reason="--certify needs python-flint (extra `exact`)")
+    ran = mgrad("eval", "abs(x)*y", "--x", "0", "--y", "3", "--format", form, *words)
+    refusal = f"error: --sides cannot be combined with --format {form}\n"
+    is_refused = words == ["--sides"] and not EVAL_FORMATS[form].has_sides
+    assert (ran.returncode, ran.stderr) == ((2, refusal) if is_refused else (0, ""))
+    if form == "markdown":
+        tables = [line.count("|") for line in ran.stdout.splitlines() if line.startswith("|")]
+        widths = {"--certify": {5}, "--digits": {3}, "--sides": {4, 6}}
+        assert set(tables) == widths[words[0]]
+
+
+def test_the_guide_names_every_format() -> None:
+    names = r"\|".join(EVAL_FORMATS)
+    assert f"`--format {names}`" in (ROOT / "examples" / "guide" / "eval.md").read_text()
 
 
 def test_inputs_only_and_wrt(mgrad: Run) -> None:
@@ -164,7 +228,7 @@ def test_bindings(mgrad: Run, words: list[str], value: float | None, grads: dict
         (["c = a*b; c", "--a", "1", "--b", "2", "--c", "3"], 2, "c is computed; bind a, b"),
         ([], 2, "an expression is missing"),
         (["x", "--x", "1", "--json", "--format", "csv"], 2, "--json and --format csv cannot be combined"),
-        (["x", "--x", "1", "--format", "xml"], 2, "invalid value for '--format': 'xml' is not one of 'table', 'json', 'jsonl', 'csv', 'tsv'"),
+        (["x", "--x", "1", "--format", "xml"], 2, f"invalid value for '--format': 'xml' is not one of {', '.join(map(repr, EVAL_FORMATS))}"),
         (["--file", "absent.mg"], 4, "cannot read 'absent.mg': No such file or directory"),
         (["gamma(x", "--x", "1"], 3, "'(' is never closed\n  1 | gamma(x\n    |      ^"),
         (["(x*x+2).tahn()", "--x", "1"], 3, "unknown function 'tahn'; did you mean 'tanh'?\n  1 | (x*x+2).tahn()\n    |         ^^^^"),

@@ -8,6 +8,7 @@ from html import escape
 from mgrad_cli.evaluation.diagnosis import Finding, number
 from mgrad_cli.evaluation.results import Node, Result, differentiate
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.renderers.node_rows import operation_of
 from mgrad_cli.text import printable
 
 MAX_ROWS = 60
@@ -70,8 +71,6 @@ class Evaluation:
 
 
 def row(node: Node, is_output: bool, cited: Collection[int]) -> str:
-    from mgrad_cli.renderers.tables.nodes import operation_of  # imports rich
-
     figures = "".join(f'<td style="text-align:right">{figure(each)}</td>' for each in (node.data, node.grad))
     words = (str(node.id), node.label, operation_of(node, cited))
     texts = "".join(f"<td>{escape(printable(each))}</td>" for each in words)

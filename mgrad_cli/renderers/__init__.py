@@ -51,30 +51,32 @@ class ResultFormat(NamedTuple):
     """How the result of one expression is written.
 
     render          a function from results to pieces of text
+    proven          the same for results whose figures are proven: a row for the value and for each gradient
     needs_nodes     whether it shows every node, which results hold only on request
+    has_sides       whether it shows limits from both sides
     """
 
     render: Callable[[Iterable[Result], View], Iterator[str]]
+    proven: Callable[[Iterable[Result], View], Iterator[str]]
     needs_nodes: bool = False
+    has_sides: bool = False
 
+
+JSON = ResultFormat(from_module("records", "lines"), from_module("records", "lines"), has_sides=True)
 
 EVAL_FORMATS = {
-    "table": ResultFormat(from_module("tables.nodes", "nodes"), needs_nodes=True),
-    "json": ResultFormat(from_module("records", "lines")),
-    "jsonl": ResultFormat(from_module("records", "lines")),
-    "csv": ResultFormat(from_module("delimited", "nodes_csv"), needs_nodes=True),
-    "tsv": ResultFormat(from_module("delimited", "nodes_tsv"), needs_nodes=True),
+    "table": ResultFormat(
+        from_module("tables.nodes", "nodes"), from_module("tables.figures", "figures"), needs_nodes=True, has_sides=True
+    ),
+    "json": JSON,
+    "jsonl": JSON,
+    "csv": ResultFormat(from_module("delimited", "nodes_csv"), from_module("figures", "as_csv"), needs_nodes=True),
+    "tsv": ResultFormat(from_module("delimited", "nodes_tsv"), from_module("figures", "as_tsv"), needs_nodes=True),
+    "markdown": ResultFormat(
+        from_module("markdown", "nodes"), from_module("markdown", "figures"), needs_nodes=True, has_sides=True
+    ),
 }
 """The formats of one expression; tables have a row for each node."""
-
-PROOF_FORMATS: Renderers[Iterable[Result]] = {
-    "table": from_module("tables.figures", "figures"),
-    "json": from_module("records", "lines"),
-    "jsonl": from_module("records", "lines"),
-    "csv": from_module("figures", "as_csv"),
-    "tsv": from_module("figures", "as_tsv"),
-}
-"""One expression whose figures are proven: a row for the value and for each gradient."""
 
 BATCH_FORMATS: Renderers[Iterable[Result]] = {
     "json": from_module("records", "lines"),

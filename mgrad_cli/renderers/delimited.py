@@ -8,16 +8,17 @@ from typing import Any
 
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
+from mgrad_cli.renderers.node_rows import selected_nodes
 from mgrad_cli.text import printable
 
 
 def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
-    """Yield a row for each node, or with `inputs_only` for each input."""
+    """Yield a row for each node, or with `inputs_only` for each input and the output."""
     if view.first:
         yield ["id", "label", "op", "data", "grad"]
     for result in results:
-        for node in result.nodes or []:
-            if not view.inputs_only or node.label in (result.grads or {}):
+        for node in selected_nodes(result, view) if view.inputs_only else result.nodes or []:
+            if node is not None:
                 label = printable(node.label) if view.page.is_terminal else node.label
                 yield [node.id, label, node.op, repr(node.data), "" if node.grad is None else repr(node.grad)]
 

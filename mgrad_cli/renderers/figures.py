@@ -8,6 +8,9 @@ from typing import NamedTuple
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
 
+HEADINGS = ("certified", "in doubles", "right digits")
+"""The headings of figures in tables for people."""
+
 
 class FigureRow(NamedTuple):
     """A figure of a result: the double, and what stands beside it."""
@@ -17,6 +20,11 @@ class FigureRow(NamedTuple):
     double: float | None
     accuracy: float | None
     digits: str
+
+    @property
+    def right_digits(self) -> str:
+        """How many digits of the double are right, for people."""
+        return "all" if self.accuracy == 16 else f"{self.accuracy:g}"
 
 
 def figure_rows(result: Result) -> Iterator[FigureRow]:

@@ -8,6 +8,7 @@ from mgrad_cli.language.printing import derivatives
 from mgrad_cli.operations import Operation, call_name, rows, signature
 from mgrad_cli.operations.operation import SYMBOLS
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.renderers.markdown import code, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +76,18 @@ def groups_markdown(groups: dict[str, list[FunctionEntry]], view: View) -> Itera
 
 
 def entries_markdown(some: list[FunctionEntry], view: View) -> Iterator[str]:
-    yield "| function | also | derivative | |\n|---|---|---|---|\n"
-    for one in some:
-        aliases = ", ".join(f"`{alias}`" for alias in one.aliases)
-        derivatives = "<br>".join(f"`{derivative}`" for derivative in one.derivatives)
-        yield f"| `{one.signature}` | {aliases} | {derivatives} | {one.doc} |\n".replace("|x|", "\\|x\\|")
+    yield table(
+        ("function", "also", "derivative", ""),
+        [
+            [code(one.signature), ", ".join(map(code, one.aliases)), "<br>".join(map(code, one.derivatives)), one.doc]
+            for one in some
+        ],
+    )
 
 
 def conventions_markdown(some: list[FunctionEntry], view: View) -> Iterator[str]:
-    yield "| where | gradient |\n|---|---|\n"
-    for one in some:
-        for edge in one.conventions:
-            yield f"| `{edge['where']}` | {edge['gradient']} |\n"
+    edges = [edge for one in some for edge in one.conventions]
+    yield table(("where", "gradient"), [[code(edge["where"]), edge["gradient"]] for edge in edges])
 
 
 def conventions_json(some: list[FunctionEntry], view: View) -> Iterator[str]:

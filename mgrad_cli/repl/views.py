@@ -39,7 +39,7 @@ def nodes(request: CommandCall) -> Iterator[Response]:
     if is_sided:
         from mgrad_cli.series.sides import sides
 
-        if output_format in {"csv", "tsv"}:
+        if not EVAL_FORMATS[output_format].has_sides:
             raise UsageError(f"--sides cannot be combined with --format {output_format}")
         result.sides = sides(composition.unit, result.vars, list(result.grads or {}))
     view = request.view._replace(inputs_only="--inputs-only" in options, all_nodes="--all-nodes" in options)

@@ -20,7 +20,7 @@ from mgrad_cli.cli.options import (
 )
 from mgrad_cli.cli.proofs import ProofOptions, certify_option, digits_option, proven
 from mgrad_cli.errors import UsageError
-from mgrad_cli.renderers import EVAL_FORMATS, PROOF_FORMATS, View, page_for
+from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
 from mgrad_cli.storage.files import log, opened_output
 
 EXAMPLES = """\b
@@ -66,6 +66,8 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
     can contain several statements, as in c = a*b; c + c**2. Use - to read it from standard input.
     """
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
+    chosen = EVAL_FORMATS[output_format]
+    render = chosen.render
     if options["certify"] or options["digits"] is not None:
         for option in ("nodes", "all_nodes", "inputs_only"):
             if options[option]:
@@ -73,14 +75,13 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
                 raise UsageError(f"{flag} shows doubles; it cannot be combined with --certify or --digits")
         if options["sides"]:
             raise UsageError("--sides cannot be combined with --certify or --digits")
-        render, result = PROOF_FORMATS[output_format], proven(ctx, options)
+        render, result = chosen.proven, proven(ctx, options)
     else:
-        render, needs_nodes = EVAL_FORMATS[output_format]
         script, result = differentiated(
-            ctx, options, with_nodes=options["nodes"] or needs_nodes, with_hints=not options["sides"]
+            ctx, options, with_nodes=options["nodes"] or chosen.needs_nodes, with_hints=not options["sides"]
         )
         if options["sides"]:
-            if output_format in {"csv", "tsv"}:
+            if not chosen.has_sides:
                 raise UsageError(f"--sides cannot be combined with --format {output_format}")
             result.sides = sides_of(script, result.vars, list(result.grads or {}))
     with opened_output(None) as output:

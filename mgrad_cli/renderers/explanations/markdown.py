@@ -1,12 +1,11 @@
 """Explanations as Markdown: formulas are code, and tables have GitHub's syntax."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, ExplanationContent, Words
-from mgrad_cli.text import printable
+from mgrad_cli.renderers.markdown import code, limits, quoted, table
 
 
 def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
@@ -27,21 +26,10 @@ def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
         yield from result(content, words)
         yield from (f"\nBy convention: {quoted(where)}\n" for where in tape.conventions)
     if content.sides is not None:
-        yield from limits(content)
+        yield "\n## Limits\n\n"
+        yield from limits(content.sides, tape.vars)
     if words.was_rounded:
         yield f"\n*{ROUNDED}*\n"
-
-
-def limits(content: ExplanationContent) -> Iterator[str]:
-    from mgrad_cli.renderers.tables.sides import notes, rows
-
-    assert content.sides is not None
-    yield "\n## Limits\n\n"
-    shown = [
-        [code(label), *(code(str(text)) for text in texts)] for label, *texts in rows(content.sides, content.tape.vars)
-    ]
-    yield table(("limit", "from the left", "from the right"), shown)
-    yield from (f"\n{quoted(note)}\n" for note in notes(content.sides))
 
 
 def forward(node: NodeRecord, words: Words) -> list[str]:
@@ -78,22 +66,3 @@ def result(content: ExplanationContent, words: Words) -> Iterator[str]:
         rows.append([code(words.gradient(node)), "" if node.grad is None else words.figure(node.grad), *numerical])
     if rows:
         yield table(("gradient", "by the chain rule", "numerically", "check"), rows)
-
-
-def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
-
-
-def code(text: str) -> str:
-    """Return a text as code, fenced by more backticks than it contains in a row."""
-    text = printable(text)
-    runs = re.findall("`+", text)
-    fence = "`" * (1 + max(map(len, runs), default=0))
-    padding = " " if runs else ""
-    return f"{fence}{padding}{text}{padding}{fence}"
-
-
-def quoted(text: str) -> str:
-    """Return a text without any character that is special in Markdown or HTML."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>&~-])", r"\\\1", printable(text))

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.figures import figure_rows
+from mgrad_cli.renderers.figures import HEADINGS, figure_rows
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, drawn, figure, framed
 from mgrad_cli.text import printable
 
@@ -25,10 +25,11 @@ def figures(results: Iterable[Result], view: View) -> Iterator[str]:
             for row, style in zip(rows, styles, strict=True):
                 table.add_row(printable(row.name), Text(row.digits, style))
         else:
-            for heading in ("certified", "in doubles", "right digits"):
+            for heading in HEADINGS:
                 table.add_column(heading, justify="right", no_wrap=True)
             for row, style in zip(rows, styles, strict=True):
-                right = "all" if row.accuracy == 16 else f"{row.accuracy:g}"
-                table.add_row(printable(row.name), figure(row.figure, style), figure(row.double, QUIET), right)
+                table.add_row(
+                    printable(row.name), figure(row.figure, style), figure(row.double, QUIET), row.right_digits
+                )
         notes = [Text(f"by convention: {where}", QUIET) for where in result.conventions]
         yield drawn(view.page, table, *notes, least_width=TABLE_WIDTH)

@@ -1,0 +1,97 @@
+"""Markdown: the nodes of one expression, and the parts that all Markdown is made of. Tables have GitHub's syntax."""
+
+import math
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mgrad_cli.evaluation.diagnosis import number
+from mgrad_cli.evaluation.results import Result
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.node_rows import cited_nodes, hidden_note, operation_of, selected_nodes
+from mgrad_cli.text import printable
+
+if TYPE_CHECKING:
+    from mgrad_cli.series.sides import SidesReport
+
+HEADING = ("#", "node", "operation", "data", "grad")
+
+
+def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
+    """Yield a table of every node with its data and grad for each result. Inputs come first, the output last."""
+    for result in results:
+        shown = selected_nodes(result, view)
+        cited = cited_nodes(shown, view)
+        rows = []
+        for node in shown:
+            if node is None:
+                rows.append(["", hidden_note(result, view), "", "", ""])
+                continue
+            label = code(node.label) + (" (output)" if node.id == result.output else "")
+            operation = operation_of(node, cited)
+            if node.operands:  # GitHub would make a link to an issue of #1
+                operation = code(operation)
+            rows.append([str(node.id), label, operation, figure(node.data), figure(node.grad)])
+        yield from titled(view, table(HEADING, rows, right={0, 3, 4}), result)
+        if result.sides is not None:
+            yield "\n"
+            yield from limits(result.sides, result.vars)
+
+
+def figures(results: Iterable[Result], view: View) -> Iterator[str]:
+    """Yield a table of the proven value and gradients for each result, beside those in doubles or to many digits."""
+    from mgrad_cli.renderers.figures import HEADINGS, figure_rows  # imports csv
+
+    for result in results:
+        rows = figure_rows(result)
+        if result.digits is not None:
+            yield from titled(view, table(("", "digits"), [[code(row.name), row.digits] for row in rows]), result)
+            continue
+        cells = [[code(row.name), figure(row.figure), figure(row.double), row.right_digits] for row in rows]
+        yield from titled(view, table(("", *HEADINGS), cells, right={1, 2, 3}), result)
+
+
+def titled(view: View, text: str, result: Result) -> Iterator[str]:
+    """Yield a table below the title and above the conventions."""
+    if view.title:
+        yield f"**{quoted(view.title)}**\n\n"
+    yield text
+    yield from (f"\nBy convention: {quoted(where)}\n" for where in result.conventions)
+
+
+def limits(report: "SidesReport", point: Mapping[str, float]) -> Iterator[str]:
+    """Yield a table of each variable's limits from the left and the right, with notes below it."""
+    from mgrad_cli.renderers.tables.sides import notes, rows  # imports rich
+
+    shown = rows(report, point)
+    cells = [[code(label), *(code(text.plain) if text else "" for text in texts)] for label, *texts in shown]
+    yield table(("limit", "from the left", "from the right"), cells)
+    yield from (f"\n{quoted(note)}\n" for note in notes(report))
+
+
+def figure(value: float | None) -> str:
+    """Return a number. One that is not finite is bold."""
+    if value is None:
+        return ""
+    return number(value) if math.isfinite(value) else f"**{number(value)}**"
+
+
+def table(heading: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[int] = ()) -> str:
+    """Return a table. Columns with an index in `right` are aligned to the right."""
+    rule = ["--:" if index in right else "---" for index in range(len(heading))]
+    lines = (" | ".join(cell.replace("|", r"\|") for cell in row) for row in rows)
+    return "".join([f"| {' | '.join(heading)} |\n|{'|'.join(rule)}|\n", *(f"| {line} |\n" for line in lines)])
+
+
+def code(text: str) -> str:
+    """Return a text as code, fenced by more backticks than it contains in a row."""
+    text = printable(text)
+    runs = re.findall("`+", text)
+    fence = "`" * (1 + max(map(len, runs), default=0))
+    padding = " " if runs else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
+
+
+def quoted(text: str) -> str:
+    """Return a text without any character that is special in Markdown or HTML."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>&~-])", r"\\\1", printable(text))
