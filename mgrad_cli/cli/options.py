@@ -22,9 +22,10 @@ from mgrad_cli.cli.bindings import (
 )
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import check_names
-from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
+from mgrad_cli.library.evaluation import Evaluation
+from mgrad_cli.library.expression import Expression
 from mgrad_cli.storage.files import divert_messages, log
 from mgrad_cli.storage.overlap import Written, check_overlaps, is_messages_to_input
 from mgrad_cli.storage.stores import local_path
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 Answer = TypeVar("Answer")
-Reading: TypeAlias = Callable[[Script, dict[str, float]], Answer]
+Method: TypeAlias = Callable[[Expression, dict[str, float]], Answer]
 
 MAX_MESSAGES = 10
 MAX_LINE = 16 << 20
@@ -360,36 +361,32 @@ def wrt_option(function: Callback) -> Callback:
     )(function)
 
 
-def differentiated(
+def evaluation_of(
     ctx: click.Context, options: GradientOptions, with_nodes: bool = False, with_hints: bool = False
-) -> tuple[Script, Result]:
-    """Return the program that the options name, and its value and gradients.
+) -> Evaluation:
+    """Return the value and the gradients of the expression that the options name.
 
     Raises: UsageError, ExpressionError and BindingError, as `evaluated` does.
     """
     wrt = wanted_names(options["wrt"]) or []
-    return evaluated(
-        ctx,
-        options,
-        lambda unit, bindings: differentiate(unit, bindings, wrt, with_nodes, with_hints=with_hints),
-    )
+    return evaluated(ctx, options, lambda expression, point: expression.evaluate(point, wrt, with_nodes, with_hints))
 
 
-def evaluated(ctx: click.Context, options: ExpressionOptions, reading: Reading[Answer]) -> tuple[Script, Answer]:
-    """Return the program that the options name, and what `reading` computes from it and the bound values.
+def evaluated(ctx: click.Context, options: ExpressionOptions, method: Method[Answer]) -> Answer:
+    """Return what a method of `Expression` computes from the expression that the options name and the bound values.
 
     Raises: UsageError if there is no expression or more than one; ExpressionError if it does not parse; BindingError
     if the bindings do not fit its variables.
     """
     limits = chosen_limits(options)
-    unit = read_expression(options["expression"], options["file"], limits)
+    script = read_expression(options["expression"], options["file"], limits)
     try:
-        check_names(unit, ctx.meta[BINDINGS])
-        answer = reading(unit, read_bindings(ctx, limits, unit.names))
+        check_names(script, ctx.meta[BINDINGS])
+        answer = method(Expression.of_script(script, limits), read_bindings(ctx, limits, script.names))
     except BindingError as error:
-        raise explained(error, unit, ctx) from None
-    warn_of_options(unit, ctx)
-    return unit, answer
+        raise explained(error, script, ctx) from None
+    warn_of_options(script, ctx)
+    return answer
 
 
 class FailureLog:

@@ -47,8 +47,7 @@ def proven(ctx: click.Context, options: ProofOptions) -> Result:
     from mgrad_cli.exact.results import certify_result, digits_result
 
     if count is None:
-        return evaluated(ctx, options, lambda unit, bindings: certify_result(unit, bindings, wrt))[1]
+        return evaluated(ctx, options, lambda expression, point: certify_result(expression.script, point, wrt))
     limits = chosen_limits(options)
-    return evaluated(ctx, options, lambda unit, bindings: digits_result(unit, ctx.meta[BINDINGS], count, wrt, limits))[
-        1
-    ]
+    texts = ctx.meta[BINDINGS]
+    return evaluated(ctx, options, lambda expression, _: digits_result(expression.script, texts, count, wrt, limits))

@@ -4,15 +4,19 @@ from collections.abc import Iterable
 from copy import deepcopy
 from html import escape
 from shutil import which
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.graph import Graph
-from mgrad_cli.evaluation.tape import Tape, tape_of
+from mgrad_cli.evaluation.tape import Tape, check_gradients, tape_of
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS, ExplanationContent
 from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, edge_length
 from mgrad_cli.value import Constant, Value, topological_order
+
+if TYPE_CHECKING:
+    from mgrad_cli.series.sides import SidesReport
 
 MAX_NODES, MAX_LENGTH = 200, 1000
 """The largest graph that a notebook draws by itself: its nodes, and the layers that all edges cross together."""
@@ -94,11 +98,23 @@ class Explanation:
     <Explanation of 1 step>
     """
 
-    def __init__(self, content: ExplanationContent) -> None:
-        self.content = content
+    def __init__(self, script: Script, tape: Tape) -> None:
+        self.script = script
+        self.tape = tape
+
+    def content(self, step: int | None = None, sides: "SidesReport | None" = None) -> ExplanationContent:
+        """Return what to render: the whole computation with its numerical checks, or one step of the backward pass.
+
+        Raises: UsageError for a step that does not exist.
+        """
+        count = len(self.tape.steps)
+        if step is not None and step > count:
+            raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
+        checks = check_gradients(self.script, self.tape) if step is None else []
+        return ExplanationContent(self.tape, checks, step, sides)
 
     def _text(self, output_format: str) -> str:
-        return "".join(EXPLANATION_FORMATS[output_format](self.content, View()))
+        return "".join(EXPLANATION_FORMATS[output_format](self.content(), View()))
 
     @property
     def markdown(self) -> str:
@@ -114,7 +130,7 @@ class Explanation:
         return self._text("text").rstrip("\n")
 
     def __repr__(self) -> str:
-        count = len(self.content.tape.steps)
+        count = len(self.tape.steps)
         return f"<Explanation of {count} step{'' if count == 1 else 's'}>"
 
     def _repr_markdown_(self) -> str:

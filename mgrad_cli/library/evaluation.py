@@ -1,15 +1,19 @@
 """The result of calling an expression: value and gradient at a point, shown as a table in a notebook."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from html import escape
+from typing import TYPE_CHECKING
 
 from mgrad_cli.evaluation.diagnosis import Finding, number
 from mgrad_cli.evaluation.results import Node, Result, differentiate
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.renderers.node_rows import operation_of
 from mgrad_cli.text import printable
+
+if TYPE_CHECKING:
+    from mgrad_cli.evaluation.gradcheck import Check
 
 MAX_ROWS = 60
 """The most rows of a table in a notebook."""
@@ -35,24 +39,45 @@ class Evaluation:
     [('x', 0.0), ('y', 2.0), ('relu(x)', 0.0), ('2', 2.0), ('2*y', 4.0), ('relu(x) + 2*y', 4.0)]
     """
 
-    def __init__(self, unit: Script, variables: Sequence[str], point: dict[str, float]) -> None:
-        result = differentiate(unit, point)
+    def __init__(
+        self,
+        script: Script,
+        variables: Sequence[str],
+        point: Mapping[str, float],
+        wrt: Sequence[str] = (),
+        with_nodes: bool = False,
+        with_hints: bool = False,
+    ) -> None:
+        result = self.result = differentiate(script, point, wrt, with_nodes, with_hints=with_hints)
         assert result.value is not None
+        self.script = script
         self.value: float = result.value
         self.grads: dict[str, float] = dict.fromkeys(variables, 0.0) | (result.grads or {})
         self.vars: dict[str, float] = result.vars
         self.conventions: list[str] = result.conventions
         self.findings: list[Finding] = result.findings
-        self._unit = unit
 
     @cached_property
     def _detailed(self) -> Result:
-        return differentiate(self._unit, self.vars, with_nodes=True, explain=False)
+        if self.result.nodes is not None:
+            return self.result
+        return differentiate(self.script, self.vars, with_nodes=True, explain=False)
 
     @property
     def nodes(self) -> list[Node]:
         """Every node in the order of evaluation, inputs first."""
         return self._detailed.nodes or []
+
+    def check(self, tolerance: float | None = None, on_progress: Callable[[], None] = lambda: None) -> "list[Check]":
+        """Return every gradient compared with a numerical derivative, as `Expression.check` does.
+
+        Raises: LimitError where it takes too long.
+        """
+        from mgrad_cli.evaluation.gradcheck import TOLERANCE
+        from mgrad_cli.evaluation.sampling import check_unit
+
+        grads = self.result.grads or {}
+        return check_unit(self.script, self.vars, grads, tolerance or TOLERANCE, on_progress)
 
     def __repr__(self) -> str:
         return f"Evaluation(value={self.value!r}, grads={self.grads!r})"

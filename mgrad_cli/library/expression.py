@@ -1,28 +1,22 @@
 """`Expression`: a formula as a Python object, with the verbs of the command line as methods."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from mgrad_cli.codegen.latex import latex, symbol
 from mgrad_cli.errors import BindingError, UsageError
-from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check
 from mgrad_cli.evaluation.graph import input_names
-from mgrad_cli.evaluation.results import differentiate
-from mgrad_cli.evaluation.sampling import check_unit
-from mgrad_cli.evaluation.tape import check_gradients, record
-from mgrad_cli.exact.figures import Certified, require_flint
-from mgrad_cli.kernels.compiled import Compiled, compile_script
-from mgrad_cli.language.lowering import read
-from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
-from mgrad_cli.library.derivation import formulas_of, free_output_name
-from mgrad_cli.library.display import Explanation, GraphDrawing
+from mgrad_cli.language.lowering import Script, read
+from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.library.evaluation import Evaluation
-from mgrad_cli.operations import FUNCTION_NAMES
 from mgrad_cli.operations.operand import as_float
-from mgrad_cli.program.budget import Budget
-from mgrad_cli.renderers import View
-from mgrad_cli.renderers.explanations.steps import ExplanationContent
-from mgrad_cli.renderers.formulas import CODE_FORMATS
+
+if TYPE_CHECKING:
+    from mgrad_cli.evaluation.gradcheck import Check
+    from mgrad_cli.exact.figures import Certified
+    from mgrad_cli.kernels.compiled import Compiled
+    from mgrad_cli.library.display import Explanation, GraphDrawing
+    from mgrad_cli.program.budget import Budget
+    from mgrad_cli.renderers.formulas import Formulas
 
 
 class Expression:
@@ -30,6 +24,7 @@ class Expression:
 
     text        the formula as it was given
     variables   the names of its variables, in order of appearance
+    script      the parsed formula, which the rest of the package works on
 
     Raises: ExpressionError, with the place of what is wrong and a caret below it.
 
@@ -45,10 +40,24 @@ class Expression:
     def __init__(self, text: str, limits: Limits = DEFAULT_LIMITS) -> None:
         if not isinstance(text, str):
             raise TypeError(f"an expression is text, not {type(text).__name__}")
-        self.text = text
+        self._set(read(text, limits), limits)
+
+    def _set(self, script: Script, limits: Limits) -> None:
+        self.text = script.text
+        self.script = script
         self._limits = limits
-        self._unit = read(text, limits)
-        self.variables = tuple(input_names(self._unit, ())[0])
+        self.variables = tuple(input_names(script, ())[0])
+
+    @classmethod
+    def of_script(cls, script: Script, limits: Limits = DEFAULT_LIMITS) -> "Expression":
+        """Return the expression of a script that is parsed already.
+
+        >>> Expression.of_script(Expression("x*y").script)
+        Expression('x*y')
+        """
+        expression = cls.__new__(cls)
+        expression._set(script, limits)
+        return expression
 
     def __call__(self, /, *values: Mapping[str, Any], **named: Any) -> Evaluation:
         """Return the value and every partial derivative at a point.
@@ -63,9 +72,28 @@ class Expression:
         >>> result.value, result.grads, [node.data for node in result.nodes]
         (10.0, {'x': 6.0}, [3.0, 2.0, 9.0, 1.0, 10.0])
         """
-        return Evaluation(self._unit, self.variables, self._point(values, named))
+        return self.evaluate(self._point(values, named))
 
-    def certify(self, /, *values: Mapping[str, Any], **named: Any) -> Certified:
+    def evaluate(
+        self,
+        point: Mapping[str, float],
+        wrt: Sequence[str] = (),
+        with_nodes: bool = False,
+        with_hints: bool = False,
+    ) -> Evaluation:
+        """Return the value and the partial derivatives at a point, as a call does.
+
+        `wrt` restricts the derivatives to these variables. `with_nodes` computes the nodes at once, where a call
+        computes them when they are asked for. `with_hints` adds limits to the findings where they say more.
+
+        Raises: BindingError as a call does, and for a name in `wrt` that is no variable.
+
+        >>> Expression("x*y").evaluate({"x": 2, "y": 3}, wrt=["y"]).grads
+        {'y': 2.0}
+        """
+        return Evaluation(self.script, () if wrt else self.variables, point, wrt, with_nodes, with_hints)
+
+    def certify(self, /, *values: Mapping[str, Any], **named: Any) -> "Certified":
         """Prove the value and the gradient at a point: return the doubles nearest to the true ones.
 
         Give the values as for a call. The doubles of the variables and of the numbers in the formula are taken as they
@@ -80,11 +108,13 @@ class Expression:
         >>> f.certify(x=28939328.677188694, y=-2.2003914538032663e-06).grads["x"]
         -2.6273809389550323e-21
         """
+        from mgrad_cli.exact.figures import Certified, require_flint
+
         require_flint("certify")
         from mgrad_cli.exact.certifying import certified
 
         point = self._point(values, named)
-        proven = certified(self._unit, point)
+        proven = certified(self.script, point)
         return Certified(proven.value, dict.fromkeys(self.variables, 0.0) | proven.grads, proven.bits)
 
     def diff(self, *variables: str) -> "Expression":
@@ -100,17 +130,46 @@ class Expression:
         >>> Expression("x**2*y").diff("x", "x")
         Expression('2*y')
         """
+        from mgrad_cli.program.budget import Budget
+
         if not variables and len(self.variables) > 1:
             raise BindingError(f"name the variable to differentiate by; there are {', '.join(self.variables)}")
         derivative = self
         for name in variables or self.variables or (None,):
             wrt = None if name is None else [name]
             budget = Budget()
-            formulas = formulas_of(derivative._unit, wrt, inputs=self.variables, budget=budget)
+            formulas = derivative.derivatives(wrt, inputs=self.variables, budget=budget)
             formulas.measure(budget)
             text = "; ".join(formulas.program(0))
             derivative = _restored(text, self.variables, self._limits)
         return derivative
+
+    def derivatives(
+        self,
+        wrt: Sequence[str] | None = None,
+        order: int = 1,
+        values: Mapping[str, float] | None = None,
+        is_exact: bool = False,
+        inputs: Sequence[str] | None = None,
+        budget: "Budget | None" = None,
+    ) -> "Formulas":
+        """Return the derivatives of the first or second order as formulas, which `mgrad diff` writes.
+
+        wrt         the variables to differentiate by; by default all that have no value
+        values      the variables that are replaced by numbers
+        is_exact    whether the formulas are those that `eval` computes, without simplification
+        inputs      the variables of the formulas; by default those that appear
+        budget      the most terms to build; by default there is no limit
+
+        Raises: BindingError for a name in `wrt` that is no variable or has a value, or if no variable is left;
+        LimitError if the budget is used up.
+
+        >>> Expression("x*y").derivatives(["x"]).program(0)
+        ['y']
+        """
+        from mgrad_cli.library.derivation import formulas_of
+
+        return formulas_of(self.script, wrt, order, values, is_exact, inputs, budget)
 
     def latex(self) -> str:
         r"""Return the formula in LaTeX; of several statements, an `aligned` environment with an equation for each.
@@ -118,11 +177,16 @@ class Expression:
         >>> print(Expression("sqrt(x)/y").latex())
         \frac{\sqrt{x}}{y}
         """
+        from mgrad_cli.codegen.latex import latex, symbol
+        from mgrad_cli.language.parser import parse
+        from mgrad_cli.library.derivation import free_output_name
+        from mgrad_cli.operations import FUNCTION_NAMES
+
         statements = parse(self.text, self._limits, FUNCTION_NAMES).statements
         if len(statements) == 1 and statements[0].name is None:
             return latex(statements[0].expression)
         equals = " = " if len(statements) == 1 else " &= "
-        output = free_output_name(self._unit)
+        output = free_output_name(self.script)
         lines = [f"{symbol(each.name or output)}{equals}{latex(each.expression)}" for each in statements]
         return lines[0] if len(lines) == 1 else "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
@@ -139,13 +203,17 @@ class Expression:
         \frac{\partial f}{\partial y} = x
         <BLANKLINE>
         """
+        from mgrad_cli.program.budget import Budget
+        from mgrad_cli.renderers import View
+        from mgrad_cli.renderers.formulas import CODE_FORMATS
+
         if language not in CODE_FORMATS:
             raise UsageError(f"no language '{language}'; there are {', '.join(CODE_FORMATS)}")
         is_exact = language != "latex"
-        formulas = formulas_of(self._unit, self.variables, 1, None, is_exact, self.variables, Budget())
+        formulas = self.derivatives(self.variables, 1, None, is_exact, self.variables, Budget())
         return "".join(CODE_FORMATS[language](formulas, View()))
 
-    def explain(self, /, *values: Mapping[str, Any], **named: Any) -> Explanation:
+    def explain(self, /, *values: Mapping[str, Any], **named: Any) -> "Explanation":
         """Return the chain rule at work at a point, step by step, as text and as Markdown.
 
         Values are given as in a call. Raises: BindingError as a call does.
@@ -153,10 +221,12 @@ class Expression:
         >>> print(Expression("a*b").explain(a=2, b=3))  # doctest: +ELLIPSIS
         Forward, each node is computed from its operands...
         """
-        tape = record(self._unit, self._point(values, named))
-        return Explanation(ExplanationContent(tape, check_gradients(self._unit, tape)))
+        from mgrad_cli.evaluation.tape import record
+        from mgrad_cli.library.display import Explanation
 
-    def graph(self, /, *values: Mapping[str, Any], **named: Any) -> GraphDrawing:
+        return Explanation(self.script, record(self.script, self._point(values, named)))
+
+    def graph(self, /, *values: Mapping[str, Any], **named: Any) -> "GraphDrawing":
         """Return the graph of the computation at a point, with `tree`, `dot`, `mermaid`, `svg`, `png` and `html`.
 
         Values are given as in a call. Raises: BindingError as a call does.
@@ -168,27 +238,41 @@ class Expression:
         └─ b        ×2     3     2
         local: derivative of the node above by this one; grad: derivative of the output
         """
-        return GraphDrawing(record(self._unit, self._point(values, named)))
+        from mgrad_cli.evaluation.tape import record
+        from mgrad_cli.library.display import GraphDrawing
 
-    def check(self, /, *values: Mapping[str, Any], tolerance: float = TOLERANCE, **named: Any) -> list[Check]:
-        """Return every partial derivative at a point compared with a numerical one, within a relative `tolerance`.
+        return GraphDrawing(record(self.script, self._point(values, named)))
 
-        Values are given as in a call. Raises: BindingError as a call does; LimitError where it takes too long.
+    def check(
+        self,
+        /,
+        *values: Mapping[str, Any],
+        tolerance: float | None = None,
+        on_progress: Callable[[], None] = lambda: None,
+        **named: Any,
+    ) -> "list[Check]":
+        """Return every partial derivative at a point compared with a numerical one.
+
+        Values are given as in a call. `tolerance` is the largest relative difference that passes, 1e-6 by default.
+        `on_progress` is called after each variable.
+
+        Raises: BindingError as a call does; LimitError where it takes too long.
 
         >>> [check.verdict for check in Expression("x*tanh(y)").check(x=2, y=0.5)]
         ['pass', 'pass']
         """
-        result = differentiate(self._unit, self._point(values, named), explain=False)
-        return check_unit(self._unit, result.vars, result.grads or {}, tolerance)
+        return self.evaluate(self._point(values, named)).check(tolerance, on_progress)
 
-    def compile(self, wrt: Sequence[str] | None = None, kernel: str = "auto") -> Compiled:
+    def compile(self, wrt: Sequence[str] | None = None, kernel: str = "auto") -> "Compiled":
         """Return the value and the partial derivatives as a function of arrays or tables, as `compile` does.
 
         >>> gradient = Expression("x*y").compile(wrt=["x"])
         >>> gradient(x=[1, 2, 3], y=2).value.tolist()
         [2.0, 4.0, 6.0]
         """
-        return compile_script(self._unit, wrt, kernel, self.variables)
+        from mgrad_cli.kernels.compiled import compile_script
+
+        return compile_script(self.script, wrt, kernel, self.variables)
 
     def _point(self, values: tuple[Mapping[str, Any], ...], named: Mapping[str, Any]) -> dict[str, float]:
         """Return the values of the variables that the formula has; a derivative may have lost some.
@@ -203,7 +287,7 @@ class Expression:
             if name in given:
                 raise BindingError(f"'{name}' has two values")
         point = {name: number_of(name, value) for name, value in (given | dict(named)).items()}
-        lost = {*self.variables} - {*self._unit.names}
+        lost = {*self.variables} - {*self.script.names}
         return {name: number for name, number in point.items() if name not in lost}
 
     def _repr_latex_(self) -> str:

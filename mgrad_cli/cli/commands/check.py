@@ -1,6 +1,5 @@
 """`mgrad check`: compare gradients with numerical derivatives, which do not use the rules."""
 
-import math
 import sys
 from typing import Unpack
 
@@ -13,8 +12,8 @@ from mgrad_cli.cli.options import (
     chosen_format,
     chosen_limits,
     common_options,
-    differentiated,
     evaluated,
+    evaluation_of,
     expression_options,
     format_options,
     title_option,
@@ -23,12 +22,10 @@ from mgrad_cli.cli.options import (
 )
 from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.errors import UsageError
-from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check, overall
-from mgrad_cli.evaluation.graph import evaluate
-from mgrad_cli.evaluation.results import differentiate
-from mgrad_cli.evaluation.sampling import check_unit
+from mgrad_cli.evaluation.gradcheck import TOLERANCE, overall
 from mgrad_cli.exact.figures import require_flint
-from mgrad_cli.language.lowering import Script, read
+from mgrad_cli.language.lowering import read
+from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
 from mgrad_cli.renderers.progress import Progress
@@ -99,13 +96,10 @@ def command(ctx: click.Context, /, **options: Unpack[CheckOptions]) -> int:
 
 def estimated(ctx: click.Context, options: CheckOptions) -> Report:
     """Compare the gradients with numerical derivatives."""
-    unit, result = differentiated(ctx, options)
-    grads = result.grads or {}
-    with Progress(len(grads), wanted=True, unit="variables") as progress:
-        checks = check_unit(
-            unit, result.vars, grads, options["tolerance"], on_progress=lambda: progress.advance(1, 0, 1)
-        )
-    return Report(unit.text, math.nan if result.value is None else result.value, checks, overall(checks))
+    evaluation = evaluation_of(ctx, options)
+    with Progress(len(evaluation.grads), wanted=True, unit="variables") as progress:
+        checks = evaluation.check(options["tolerance"], lambda: progress.advance(1, 0, 1))
+    return Report(evaluation.script.text, evaluation.value, checks, overall(checks))
 
 
 def proved(ctx: click.Context, options: CheckOptions) -> Report:
@@ -113,12 +107,12 @@ def proved(ctx: click.Context, options: CheckOptions) -> Report:
     require_flint("--certify")
     from mgrad_cli.exact.proof import prove_unit
 
-    def reading(unit: Script, bindings: dict[str, float]) -> tuple[float, list[Check]]:
-        result = differentiate(unit, bindings, wanted_names(options["wrt"]) or [])
-        return result.value or 0.0, prove_unit(unit, bindings, list(result.grads or {}))
+    def prove(expression: Expression, point: dict[str, float]) -> Report:
+        evaluation = expression.evaluate(point, wanted_names(options["wrt"]) or [])
+        checks = prove_unit(expression.script, point, list(evaluation.grads))
+        return Report(expression.text, evaluation.value, checks, overall(checks), "power series")
 
-    unit, (value, checks) = evaluated(ctx, options, reading)
-    return Report(unit.text, value, checks, overall(checks), "power series")
+    return evaluated(ctx, options, prove)
 
 
 def compared(ctx: click.Context, options: CheckOptions, formula: str) -> Report:
@@ -127,10 +121,9 @@ def compared(ctx: click.Context, options: CheckOptions, formula: str) -> Report:
 
     by_hand = read(formula, chosen_limits(options))
 
-    def reading(unit: Script, bindings: dict[str, float]) -> tuple[float, Check]:
-        name = chosen_variable(unit, wanted_names(options["wrt"]), bindings)
-        check = compare_by_hand(unit, by_hand, bindings, name, options["tolerance"])
-        return evaluate(unit, bindings).output.data, check
+    def compare(expression: Expression, point: dict[str, float]) -> Report:
+        name = chosen_variable(expression.script, wanted_names(options["wrt"]), point)
+        check = compare_by_hand(expression.script, by_hand, point, name, options["tolerance"])
+        return Report(expression.text, expression.evaluate(point).value, [check], check.verdict, "by hand")
 
-    unit, (value, check) = evaluated(ctx, options, reading)
-    return Report(unit.text, value, [check], check.verdict, "by hand")
+    return evaluated(ctx, options, compare)

@@ -15,11 +15,9 @@ from mgrad_cli.cli.options import (
     wrt_option,
 )
 from mgrad_cli.errors import UsageError
-from mgrad_cli.language.lowering import Script
-from mgrad_cli.library.derivation import formulas_of
 from mgrad_cli.program.budget import MAX_TERMS, Budget
 from mgrad_cli.renderers import View, page_for
-from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
+from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.storage.files import opened_output
 
@@ -83,8 +81,11 @@ def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
     is_function = options["code"] not in {None, "latex"}
     with Progress(None, wanted=True, unit="terms") as progress:
         budget = Budget(options["max_terms"], lambda terms: progress.advance(terms, 0, 0), advice(options))
-        _, formulas = evaluated(
-            ctx, options, lambda unit, values: differentiated_formulas(unit, values, options, budget)
+        wrt, is_exact = wanted_names(options["wrt"]), options["exact"] or is_function
+        formulas = evaluated(
+            ctx,
+            options,
+            lambda expression, values: expression.derivatives(wrt, options["order"], values, is_exact, budget=budget),
         )
         if not is_function:
             formulas.measure(budget)
@@ -102,12 +103,3 @@ def advice(options: DiffOptions) -> str:
     if not options["code"] and options["order"] == 1:
         ways.append("--code for one function of all of them")
     return f"; {', '.join(ways)}" if ways else ""
-
-
-def differentiated_formulas(unit: Script, values: dict[str, float], options: DiffOptions, budget: Budget) -> Formulas:
-    """Return the derivatives that the options ask for.
-
-    Raises: BindingError if a name in `--wrt` is not a variable or has a value.
-    """
-    is_exact = options["exact"] or options["code"] not in {None, "latex"}
-    return formulas_of(unit, wanted_names(options["wrt"]), options["order"], values, is_exact, budget=budget)

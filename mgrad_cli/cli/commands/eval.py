@@ -10,7 +10,7 @@ from mgrad_cli.cli.options import (
     Verb,
     chosen_format,
     common_options,
-    differentiated,
+    evaluation_of,
     expression_options,
     format_options,
     sides_of,
@@ -77,13 +77,12 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
             raise UsageError("--sides cannot be combined with --certify or --digits")
         render, result = chosen.proven, proven(ctx, options)
     else:
-        script, result = differentiated(
-            ctx, options, with_nodes=options["nodes"] or chosen.needs_nodes, with_hints=not options["sides"]
-        )
+        evaluation = evaluation_of(ctx, options, options["nodes"] or chosen.needs_nodes, not options["sides"])
+        result = evaluation.result
         if options["sides"]:
             if not chosen.has_sides:
                 raise UsageError(f"--sides cannot be combined with --format {output_format}")
-            result.sides = sides_of(script, result.vars, list(result.grads or {}))
+            result.sides = sides_of(evaluation.script, result.vars, list(result.grads or {}))
     with opened_output(None) as output:
         page = page_for(output_format, sys.stdout)
         view = View(page, options["title"], options["inputs_only"], options["all_nodes"])

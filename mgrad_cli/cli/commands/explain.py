@@ -16,9 +16,9 @@ from mgrad_cli.cli.options import (
     title_option,
 )
 from mgrad_cli.errors import UsageError
-from mgrad_cli.evaluation.tape import check_gradients, record
+from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
-from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS, ExplanationContent
+from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS
 from mgrad_cli.storage.files import log, opened_output
 
 EXAMPLES = """\b
@@ -60,18 +60,15 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
     if options["markdown"] and options["as_json"]:
         raise UsageError("--markdown and --json cannot be combined")
     output_format = "markdown" if options["markdown"] else "json" if options["as_json"] else "text"
-    script, tape = evaluated(ctx, options, record)
-    step = options["step"]
-    if step is not None and step > len(tape.steps):
-        count = len(tape.steps)
-        raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
-    limits = sides_of(script, tape.vars, list(tape.vars)) if options["sides"] else None
-    content = ExplanationContent(tape, check_gradients(script, tape) if step is None else [], step, limits)
+    explanation = evaluated(ctx, options, Expression.explain)
+    tape = explanation.tape
+    sides = sides_of(explanation.script, tape.vars, list(tape.vars)) if options["sides"] else None
+    content = explanation.content(options["step"], sides)
     view = View(page_for("table" if output_format == "text" else output_format, sys.stdout), options["title"])
     view = view._replace(all_nodes=options["all_nodes"])
     with opened_output(None) as output:
         for text in EXPLANATION_FORMATS[output_format](content, view):
             output.write(text)
-    for finding in tape.findings:
+    for finding in explanation.tape.findings:
         log(f"warning: {finding}")
     return 0

@@ -15,7 +15,8 @@ from mgrad_cli.cli.options import (
     title_option,
 )
 from mgrad_cli.errors import LimitError, UsageError
-from mgrad_cli.evaluation.tape import Tape, record
+from mgrad_cli.evaluation.tape import Tape
+from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, LAID_OUT, edge_count, edge_length
 from mgrad_cli.storage.files import log, opened_output
@@ -80,7 +81,7 @@ def command(ctx: click.Context, /, **options: Unpack[GraphOptions]) -> int:
     output_format = graph_format(options)
     if options["all_nodes"] and output_format != "tree":
         raise UsageError(f"--all-nodes applies to the tree only; --{output_format} shows every node")
-    _, tape = evaluated(ctx, options, record)
+    tape = evaluated(ctx, options, Expression.graph).tape
     check_size(tape, options["max_nodes"] or (MAX_NODES if output_format in LAID_OUT else None))
     with opened_output(options["output"]) as output:
         if output_format == "png" and output.stream.isatty():
