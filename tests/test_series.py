@@ -161,6 +161,13 @@ def test_error_bounds_hold_for_sums_and_products(numbers: tuple[float, float]) -
             assert abs(made.mid - want) <= made.radius + 1e-12
 
 
+@pytest.mark.parametrize(
+    "text", ["softplus(logit(0.5)) + x", "cos(log(exp(1)) - 1 + x)", "tanh(sin(0.3) - sin(0.3))*x"]
+)
+def test_a_number_that_is_zero_within_rounding_is_a_number(text: str) -> None:
+    assert isinstance(germ(text, 0.3), Series)
+
+
 EDGES = [math.nan, math.inf, -math.inf, 0.0, 1.0, -1.0, 2.0, 0.5, 1e308, 5e-324]
 
 

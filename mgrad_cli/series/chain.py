@@ -60,7 +60,7 @@ def composed(expansion: Expansion, operation: Operation, operands: Sequence[Any]
     if not all(operand.tends_to_a_number for operand in operands):
         return elsewhere(operation, operands)
     centre = [operand.coefficient(CONSTANT) for operand in operands]
-    smalls = [operand.minus(number_series(expansion, number)) for operand, number in zip(operands, centre, strict=True)]
+    smalls = [operand.without_constant() for operand in operands]
     moving = [index for index, small in enumerate(smalls) if not small.is_zero]
     numbers = [as_inexact(number).mid for number in centre]
     value = operation.evaluate(*numbers)

@@ -80,6 +80,11 @@ class Series(Germ):
                 return Inexact(0.0, abs(number.mid) + number.radius)
         return 0
 
+    def without_constant(self) -> "Series":
+        """Return what is left of a series that tends to a number without that number."""
+        terms = tuple([term for term in self.terms if term[0] != CONSTANT])
+        return Series(self.expansion, terms, self.error, self.noise)
+
     def leading(self) -> Term:
         """Return the largest term.
 
