@@ -80,9 +80,26 @@ def test_what_takes_too_many_terms_is_told_with_what_takes_fewer(mgrad: Run, tex
     assert (ran.returncode, ran.stdout) == (3, "")
     assert "more than 100,000 terms (--max-terms)" in ran.stderr
     assert "--wrt" in ran.stderr
-    assert ("--exact for" in ran.stderr) == ("--exact" not in options)
+    assert "--exact for" not in ran.stderr  # which takes as many
     one = mgrad("diff", "-", "--wrt", "y7" if "y7" in text else "x7", stdin=text)
     assert one.returncode == 0, one.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "options"),
+    [
+        (nested("x", "sqrt({0} + x)", 1500), "60000", []),
+        (nested("x", "sqrt({0} + x)", 1500), "200000", ["--order", "2"]),
+        (nested("x", "sqrt({0}*a + x)", 500), "60000", []),
+    ],
+)
+def test_where_formulas_that_are_not_simplified_take_fewer_terms_this_is_told(
+    mgrad: Run, text: str, most: str, options: list[str]
+) -> None:
+    ran = mgrad("diff", text, "--max-terms", most, *options)
+    assert ran.returncode == 3
+    assert ("--exact for" in ran.stderr, "--wrt" in ran.stderr) == (True, "a" in text)
+    assert mgrad("diff", text, "--max-terms", most, "--exact", *options).returncode == 0
 
 
 def test_a_hessian_of_too_many_variables_is_refused_before_it_is_made(mgrad: Run) -> None:

@@ -6,7 +6,7 @@ digits where y is near 2. A group is expanded if a part of it and another addend
 
 from collections.abc import Iterable
 
-from mgrad_cli.symbolic.numbers import ONE, Number, magnitude, product_of, sum_of
+from mgrad_cli.symbolic.numbers import ONE, Number, is_unit, magnitude, product_of, sum_of
 from mgrad_cli.symbolic.products import ZERO, can_expand, without_coefficient
 from mgrad_cli.symbolic.terms import Items, SumForm, Term, is_same_order, written_order
 
@@ -41,7 +41,7 @@ class Addends:
             self.add_number(coefficient)
             return
         form = inner.form
-        if isinstance(form, SumForm) and abs(coefficient) == 1 and can_expand(inner, form.addends, MAX_GROUP):
+        if isinstance(form, SumForm) and is_unit(coefficient) and can_expand(inner, form.addends, MAX_GROUP):
             constant = product_of(coefficient, form.constant)
             if (self.order == [] and not self.multiples) or self.is_like(form, constant):
                 for multiple, addend in written_order(form.constant, form.addends):
@@ -62,9 +62,9 @@ class Addends:
         """Add a number to the constant."""
         if number == 0:
             return
-        low, high = sorted((magnitude(number), magnitude(self.constant)))
         if self.order is not None:
             self.order.append((number, None))
+            low, high = sorted((magnitude(number), magnitude(self.constant))) if self.constant != 0 else (ZERO, ZERO)
             if low != 0 and low >= DROWNED * high:
                 self.order = None
         self.constant = sum_of(self.constant, number)
@@ -72,7 +72,7 @@ class Addends:
     def add_multiple(self, term: Term, times: Number) -> None:
         """Add a multiple of a term that has no coefficient, and expand the group that the term is in."""
         group = self.groups.pop(term, None)
-        if group is not None and abs(self.multiples.get(group, ZERO)) == 1:
+        if group is not None and is_unit(self.multiples.get(group, ZERO)):
             self.expand(group)
         known = self.multiples.get(term)
         self.multiples[term] = times if known is None else sum_of(known, times)

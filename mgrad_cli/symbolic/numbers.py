@@ -34,10 +34,25 @@ def as_double(value: Number) -> float:
 
 def magnitude(value: Number) -> Number:
     """Return the absolute value."""
-    return -value if value < 0 else value
+    return -value if is_negative(value) else value
 
 
 ONE = Fraction(1)
+
+
+def is_negative(value: Number) -> bool:
+    """Return whether a number is less than zero. A fraction answers much sooner than it compares itself with 0."""
+    return value < 0 if value.__class__ is float else value.numerator < 0  # type: ignore[union-attr]
+
+
+def is_unit(value: Number) -> bool:
+    """Return whether a number is 1 or -1."""
+    return value is ONE or value == 1 or value == -1
+
+
+def as_key(value: Number) -> Number | int:
+    """Return a number equal to this one that is faster to hash."""
+    return value if value.__class__ is float or value.denominator != 1 else value.numerator  # type: ignore[union-attr]
 
 
 def sum_of(a: Number, b: Number) -> Number:
@@ -61,6 +76,8 @@ def power_of(base: Number, exponent: Number) -> Number | None:
     """Return a power, or root, if it is a fraction of moderate size; otherwise `None`."""
     if not isinstance(base, Fraction) or not isinstance(exponent, Fraction):
         return None
+    if base == 1:
+        return base
     if exponent.denominator != 1:
         root = Fraction(*(root_of(part, exponent.denominator) for part in base.as_integer_ratio()))
         if root <= 0 or root**exponent.denominator != base:

@@ -7,7 +7,7 @@ from typing import Any
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import Program
 from mgrad_cli.program.recorder import Recorder, Register
-from mgrad_cli.symbolic.numbers import Number, as_double, is_whole, magnitude, written_fraction
+from mgrad_cli.symbolic.numbers import Number, as_double, is_negative, is_whole, magnitude, written_fraction
 from mgrad_cli.symbolic.terms import (
     CallForm,
     ConstantForm,
@@ -84,7 +84,7 @@ class TermEmitter:
             if total is None:
                 total = self.multiple(times, term)
             else:
-                total = apply(SUBTRACT if times < 0 else ADD, total, self.multiple(magnitude(times), term))
+                total = apply(SUBTRACT if is_negative(times) else ADD, total, self.multiple(magnitude(times), term))
         assert total is not None
         return total
 
@@ -102,13 +102,13 @@ class TermEmitter:
         apply, recorder = self.recorder.apply, self.recorder
         numerator, denominator = written_fraction(magnitude(coefficient))
         powers = self.powers(factors)
-        above = [self.power(base, exponent) for base, exponent in powers if exponent > 0]
-        below = [self.power(base, -exponent) for base, exponent in powers if exponent < 0]
+        above = [self.power(base, exponent) for base, exponent in powers if not is_negative(exponent)]
+        below = [self.power(base, -exponent) for base, exponent in powers if is_negative(exponent)]
         if numerator != 1 or not above:
             above.insert(0, recorder.constant(as_double(numerator)))
         if denominator != 1:
             below.insert(0, recorder.constant(float(denominator)))
-        if coefficient < 0:
+        if is_negative(coefficient):
             above[0] = apply(NEGATIVE, above[0])
         result = above[0]
         for factor in above[1:]:

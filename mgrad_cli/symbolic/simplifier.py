@@ -10,7 +10,7 @@ from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import COMPARISONS
 from mgrad_cli.symbolic import arithmetic, choices, functions
 from mgrad_cli.symbolic.fractions import shortest
-from mgrad_cli.symbolic.numbers import Number, from_double
+from mgrad_cli.symbolic.numbers import Number, as_key, from_double
 from mgrad_cli.symbolic.rebuilding import rebuild
 from mgrad_cli.symbolic.terms import (
     Algebra,
@@ -49,14 +49,12 @@ MAX_WHOLE = 1e15
 
 def key_of(form: Form) -> Hashable:
     """Return the key that identifies a form."""
-    match form:
-        case ConstantForm(number):  # nan differs from itself, and 1 equals 1.0
-            return ConstantForm, type(number), str(number)
-        case SumForm(constant, parts):
-            return SumForm, constant, frozenset(parts)
-        case ProductForm(coefficient, parts):
-            return ProductForm, coefficient, frozenset(parts)
-    return type(form), *form
+    if isinstance(form, SumForm | ProductForm):
+        number, multiples = form
+        return form.__class__, as_key(number), frozenset([(part, as_key(multiple)) for part, multiple in multiples])
+    if isinstance(form, ConstantForm):  # nan differs from itself, and 1 equals 1.0
+        return ConstantForm, type(form.number), str(form.number)
+    return form.__class__, *form
 
 
 class Simplifier:
@@ -119,6 +117,7 @@ class Simplifier:
         key = (operation, terms)
         known = self.results.get(key)
         if known is None or self.is_general:
+            self.budget.spend(1)
             known = self.simplified(operation, terms)
             if not self.is_general:
                 self.results[key] = known

@@ -11,7 +11,7 @@ from mgrad_cli.operations import Operand, Operation
 from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
-from mgrad_cli.symbolic.numbers import Number
+from mgrad_cli.symbolic.numbers import Number, is_negative, is_unit
 
 MAX_SIZE = 10**9
 PIECEWISE = frozenset({
@@ -100,9 +100,10 @@ class Term(Operand):
         self.index = index
         self.uses = 0
         self.opposite: Term | None = None
-        self.size = size_of(form)
-        own = isinstance(form, CallForm) and form.operation.name in PIECEWISE
-        self.is_piecewise: bool = own or any(part.is_piecewise for part in parts(form))
+        inner = parts(form)
+        self.size = size_of(form, inner)
+        own = form.__class__ is CallForm and form.operation.name in PIECEWISE
+        self.is_piecewise: bool = own or any(part.is_piecewise for part in inner)
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> "Term":
@@ -121,26 +122,21 @@ class Term(Operand):
 
 def parts(form: Form) -> Sequence[Term]:
     """Return the terms that a form consists of."""
-    match form:
-        case SumForm(_, addends):
-            return [addend for addend, _ in addends]
-        case ProductForm(_, factors):
-            return [base for base, _ in factors]
-        case CallForm(_, operands):
-            return operands
-    return ()
+    if isinstance(form, SumForm | ProductForm):
+        return [part for part, _ in form[1]]
+    return form.operands if isinstance(form, CallForm) else ()
 
 
-def size_of(form: Form) -> int:
-    """Return the number of operations and operands in a form, up to `MAX_SIZE`."""
-    size = sum([part.size for part in parts(form)])
+def size_of(form: Form, inner: Sequence[Term]) -> int:
+    """Return the number of operations and operands in a form with these parts, up to `MAX_SIZE`."""
+    size = sum([part.size for part in inner])
     match form:
         case SumForm(constant, addends):
-            size += len(addends) - 1 + 2 * (constant != 0) + 2 * sum([abs(times) != 1 for _, times in addends])
+            size += len(addends) - 1 + 2 * (constant != 0) + 2 * sum([not is_unit(times) for _, times in addends])
         case ProductForm(coefficient, factors):
-            size += len(factors) - 1 + 2 * (abs(coefficient) != 1)
-            size += 2 * sum([abs(exponent) != 1 for _, exponent in factors])
-            size += all(exponent < 0 for _, exponent in factors)
+            size += len(factors) - 1 + 2 * (not is_unit(coefficient))
+            size += 2 * sum([not is_unit(exponent) for _, exponent in factors])
+            size += all(is_negative(exponent) for _, exponent in factors)
         case _:
             size += 1
     return min(size, MAX_SIZE)
@@ -162,7 +158,8 @@ def written_order(constant: Number, addends: Iterable[tuple[Term, Number]]) -> I
     """
     items: Items = [(times, term) for term, times in addends]
     if constant != 0:
-        items.insert(0 if constant > 0 and all(times < 0 for times, _ in items) else len(items), (constant, None))
+        is_first = constant > 0 and all(is_negative(times) for times, _ in items)
+        items.insert(0 if is_first else len(items), (constant, None))
     first = next((index for index, (times, _) in enumerate(items) if times > 0), 0)
     items.insert(0, items.pop(first))
     return items

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from mgrad_cli.operations import TABLE, Operand, Operation
 from mgrad_cli.program import Program, replay
 from mgrad_cli.program.nodes import COMPARISONS
-from mgrad_cli.symbolic.numbers import ONE, Number, as_double, is_whole, product_of
+from mgrad_cli.symbolic.numbers import ONE, Number, as_double, is_negative, is_whole, product_of
 from mgrad_cli.symbolic.products import MINUS_ONE, without_coefficient
 from mgrad_cli.symbolic.simplifier import Simplifier
 from mgrad_cli.symbolic.terms import CallForm, ConstantForm, Operands, ProductForm, SumForm, SymbolForm, Term
@@ -158,7 +158,8 @@ def keeps_factors(result: Term, operation: Operation, operands: Operands) -> boo
             found = kept.get(base)
             if found is None or (is_root and not found.is_root):
                 return False
-            if (power < 0) != (found.exponent < 0) and not (is_finite(base) and power > 0):
+            below = is_negative(power)
+            if below != is_negative(found.exponent) and (below or not is_finite(base)):
                 return False
     return all(operand.number != 0 for operand in operands)
 

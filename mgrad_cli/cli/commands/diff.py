@@ -15,12 +15,15 @@ from mgrad_cli.cli.options import (
     wrt_option,
 )
 from mgrad_cli.errors import UsageError
+from mgrad_cli.library.expression import Expression
 from mgrad_cli.program.budget import MAX_TERMS, Budget
 from mgrad_cli.renderers import View, page_for
-from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS
+from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.storage.files import opened_output
 
+EXACT_TERMS = {1: 10, 2: 40}
+"""The terms that an operation adds to a derivative of each order that is not simplified, at most, as a rule."""
 EXAMPLES = """\b
 Examples:
   mgrad diff "x**2*sin(x)"
@@ -80,12 +83,9 @@ def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
     render = CODE_FORMATS[options["code"]] if options["code"] else FORMULA_FORMATS[output_format]
     is_function = options["code"] not in {None, "latex"}
     with Progress(None, wanted=True, unit="terms") as progress:
-        budget = Budget(options["max_terms"], lambda terms: progress.advance(terms, 0, 0), advice(options))
-        wrt, is_exact = wanted_names(options["wrt"]), options["exact"] or is_function
+        budget = Budget(options["max_terms"], lambda terms: progress.advance(terms, 0, 0))
         formulas = evaluated(
-            ctx,
-            options,
-            lambda expression, values: expression.derivatives(wrt, options["order"], values, is_exact, budget=budget),
+            ctx, options, lambda expression, values: differentiated(expression, values, options, budget)
         )
         if not is_function:
             formulas.measure(budget)
@@ -95,11 +95,25 @@ def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
     return 0
 
 
-def advice(options: DiffOptions) -> str:
-    """Return advice on options that need fewer terms."""
-    ways = ["--wrt for fewer variables"] if not options["wrt"] or "," in options["wrt"] else []
-    if not options["exact"] and options["code"] in {None, "latex"}:
+def advice(options: DiffOptions, variables: int, operations: int) -> str:
+    """Return advice on options that need fewer terms, for an expression of some operations and as many variables."""
+    order = options["order"]
+    figures = variables if order == 1 else variables * (variables + 1) // 2
+    ways = ["--wrt for fewer variables"] if variables > 1 else []
+    is_simplified = not options["exact"] and options["code"] in {None, "latex"}
+    if is_simplified and figures * operations * EXACT_TERMS[order] <= options["max_terms"]:
         ways.append("--exact for formulas that are not simplified")
-    if not options["code"] and options["order"] == 1:
+    if not options["code"] and order == 1:
         ways.append("--code for one function of all of them")
     return f"; {', '.join(ways)}" if ways else ""
+
+
+def differentiated(expression: Expression, values: dict[str, float], options: DiffOptions, budget: Budget) -> Formulas:
+    """Return the derivatives that the options ask for.
+
+    Raises: BindingError if a name in `--wrt` is not a variable or has a value.
+    """
+    wrt, is_exact = wanted_names(options["wrt"]), options["exact"] or options["code"] not in {None, "latex"}
+    variables = set(expression.variables if wrt is None else wrt).difference(values)
+    budget.advice = advice(options, len(variables), sum([len(block.steps) for block in expression.script.blocks]))
+    return expression.derivatives(wrt, options["order"], values, is_exact, budget=budget)
