@@ -207,6 +207,25 @@ def test_what_is_exact_or_well_conditioned_keeps_its_digits(count: Any, expr: st
     assert min(digits.values()) >= 14, digits
 
 
+@pytest.mark.parametrize(
+    ("expr", "x", "is_right"),
+    [
+        ("1/(1 + exp(-x))", -800.0, True),  # the exact value rounds to 0
+        ("1/(1 + exp(-x))", -730.0, False),  # it is subnormal
+        ("1/(-(x*x))", 1e170, True),
+        ("1/(-(x*x))", 1e160, False),
+        ("1 - 1/(1 + x*x)", 1e170, True),
+        ("(x*x)**-0.5", 1e170, False),
+        ("exp(-(x*x))", 1e170, True),
+        ("1/cosh(x)", 1000.0, True),
+        ("sqrt(-(-(x*x)))", 1e170, False),
+        ("1/x", math.inf, True),
+    ],
+)
+def test_an_overflow_counts_where_the_figure_shows_it(expr: str, x: float, is_right: bool) -> None:
+    assert (digits_of(expr, x=x)[""] >= WARNED) == is_right
+
+
 def test_the_estimate_leaves_the_gradients_of_the_nodes() -> None:
     x = Value(0.5, "x")
     y = (x * x).exp()

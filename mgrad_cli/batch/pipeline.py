@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from mgrad_cli.batch.records import InputLine, decode, is_certified, place_in_record, read_record, read_vars
@@ -38,6 +39,7 @@ class BatchOptions(NamedTuple):
     max_line: int
     on_error: str
     certify: bool = False
+    with_digits: bool = False
 
 
 @dataclass(slots=True)
@@ -110,7 +112,8 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
         bindings = {name: values[name] for name in unit.names if name in values}
         used.update(bindings)
         bindings |= read_vars(record.get("vars", {}), settings.limits)
-        result = evaluation(settings.certify or is_certified(record))(unit, bindings, explain=False)
+        evaluate = evaluation(settings.certify or is_certified(record), settings.with_digits)
+        result = evaluate(unit, bindings, explain=False)
     except MgradError as error:
         error.file, error.line = line.file, line.number
         if isinstance(error, MissingValueError) and not record.keys().isdisjoint(error.names):
@@ -124,10 +127,10 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
     return result
 
 
-def evaluation(certify: bool) -> Callable[..., Result]:
+def evaluation(certify: bool, with_digits: bool = False) -> Callable[..., Result]:
     """Return the function that evaluates a script. Raises: MissingExtraError if it cannot certify."""
     if not certify:
-        return differentiate
+        return partial(differentiate, with_digits=True) if with_digits else differentiate
     require_flint("certify")
     from mgrad_cli.exact.results import certify_result
 

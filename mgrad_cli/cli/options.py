@@ -21,6 +21,7 @@ from mgrad_cli.cli.bindings import (
     warn_of_options,
 )
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
+from mgrad_cli.evaluation.diagnosis import Finding
 from mgrad_cli.evaluation.graph import check_names
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
@@ -32,6 +33,7 @@ from mgrad_cli.storage.stores import local_path
 from mgrad_cli.text import printable
 
 if TYPE_CHECKING:
+    from mgrad_cli.evaluation.losses import Loss
     from mgrad_cli.series.sides import SidesReport
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
@@ -354,6 +356,12 @@ def sides_of(script: Script, point: Mapping[str, float], names: Sequence[str]) -
     return sides(script, point, names)
 
 
+def accuracy_option(function: Callback) -> Callback:
+    """Add `--accuracy`."""
+    text = "Show how many digits of the value and of each gradient are right, from 0 to 16."
+    return click.option("--accuracy", is_flag=True, help=text)(function)
+
+
 def wrt_option(function: Callback) -> Callback:
     """Add `--wrt`, which `wanted_names` reads."""
     return click.option(
@@ -362,14 +370,22 @@ def wrt_option(function: Callback) -> Callback:
 
 
 def evaluation_of(
-    ctx: click.Context, options: GradientOptions, with_nodes: bool = False, with_hints: bool = False
+    ctx: click.Context,
+    options: GradientOptions,
+    with_nodes: bool = False,
+    with_hints: bool = False,
+    with_digits: bool = False,
 ) -> Evaluation:
     """Return the value and the gradients of the expression that the options name.
 
     Raises: UsageError, ExpressionError and BindingError, as `evaluated` does.
     """
     wrt = wanted_names(options["wrt"]) or []
-    return evaluated(ctx, options, lambda expression, point: expression.evaluate(point, wrt, with_nodes, with_hints))
+    return evaluated(
+        ctx,
+        options,
+        lambda expression, point: expression.evaluate(point, wrt, with_nodes, with_hints, with_digits),
+    )
 
 
 def evaluated(ctx: click.Context, options: ExpressionOptions, method: Method[Answer]) -> Answer:
@@ -416,3 +432,14 @@ class FailureLog:
         """Warn of the last failure, where not all were shown."""
         if self.last:
             log(f"warning: the last of {self.failed:,} failures: {printable(self.last)}; {self.elsewhere}")
+
+
+def warn_of_result(findings: Iterable[Finding], losses: Sequence["Loss"], source: str) -> None:
+    """Log where figures that are not finite come from, and where digits of others were lost."""
+    said = list(findings)
+    if losses:
+        from mgrad_cli.evaluation.losses import ADVICE, warnings
+
+        said += warnings(losses, source, ADVICE)
+    for finding in said:
+        log(f"warning: {finding}")

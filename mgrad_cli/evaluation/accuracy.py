@@ -5,13 +5,23 @@ respect to the node| times the rounding of the node. For a gradient, the nodes a
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from mgrad_cli.evaluation.graph import Graph
+from mgrad_cli.evaluation.overflow import VANISHING, exponent, magnitude
+from mgrad_cli.operations.ieee import log2
 from mgrad_cli.operations.operation import Operation, Rule
 from mgrad_cli.operations.rounding import SUBNORMAL, UNIT, infinite_error, right_digits, rounding_rule, swing
 from mgrad_cli.value import Constant, Value, topological_order
 
+if TYPE_CHECKING:
+    from mgrad_cli.evaluation.losses import Loss
+
 INFINITY = float("inf")
+WARNED_DIGITS = 8
+"""Figures with fewer right digits are warned of."""
+MAX_EFFORT = 50_000
+"""The most nodes times figures for which digits are estimated unasked, in less time than the text is read."""
 
 
 class Accuracy(NamedTuple):
@@ -45,6 +55,7 @@ class Trace:
     margins     a bound of its whole error, the errors of its operands added up
     operands    of each entry the entries that it depends on, with the derivatives with respect to them
     figures     the entries of the value and of the gradients
+    exponents   of entries that overflowed the binary logarithm of what they should be
     doubts      the entries of selections, and kinks, that may be on the wrong side, which only the gradients depend on
     """
 
@@ -63,6 +74,7 @@ class Trace:
         self.doubts: list[int] = []
         self.indices: dict[Value, int] = {}
         self.rules: dict[Operation, Rule | None] = {}
+        self.exponents: dict[int, float] = {}
         self.add(every_node(figures))
         self.figures = [self.indices[figure] for figure in figures]
 
@@ -84,8 +96,8 @@ class Trace:
             if operation is not None:
                 self.add_operation(node, operation)
                 continue
-            is_rounded = node.__class__ is Constant and node.label != ""  # pi, as the nearest double
-            self.errors.append(UNIT * abs(node.data) if is_rounded else 0.0)
+            is_rounded = node.__class__ is Constant and node.label  # pi, as the nearest double
+            self.errors.append(UNIT * abs(node.data) if is_rounded and abs(node.data) < INFINITY else 0.0)
             self.margins.append(self.errors[-1])
             self.operands.append([])
 
@@ -99,9 +111,15 @@ class Trace:
         margins = [self.margins[operand] for operand in operands]
         y = node.data
         error = 0.0
-        if rule is not None:
-            is_finite = abs(y) < INFINITY
-            error = rule(*numbers, y) if is_finite else infinite_error(numbers, [self.errors[at] for at in operands])
+        if abs(y) == INFINITY:
+            error = infinite_error(numbers, [self.errors[at] for at in operands])
+            if error:
+                self.exponents[len(self.errors)] = exponent(operation, numbers, self.logarithms(operands, numbers))
+        elif rule is not None and operation.name in VANISHING and INFINITY in map(abs, numbers):
+            if any(at in self.exponents for at in operands):
+                error = magnitude(operation, numbers, self.logarithms(operands, numbers))
+        elif rule is not None:
+            error = rule(*numbers, y)
         elif node in self.adjoints and any(margins):
             error, is_doubtful = swing(operation, numbers, margins, y)
             if is_doubtful:
@@ -112,6 +130,10 @@ class Trace:
         self.errors.append(error)
         self.operands.append(edges := [edge for edge in edges if edge[1]])
         self.margins.append(error + sum([abs(slope) * self.margins[at] for at, slope in edges if self.margins[at]]))
+
+    def logarithms(self, operands: Sequence[int], numbers: Sequence[float]) -> list[float]:
+        """Return the binary logarithms of the magnitudes of entries; of those that overflowed, as they should be."""
+        return [self.exponents.get(at, log2(abs(number))) for at, number in zip(operands, numbers, strict=True)]
 
     def adjoints_of(self, figure: int) -> list[float]:
         """Return the derivatives of an entry with respect to it and the entries before it."""
@@ -130,19 +152,41 @@ class Trace:
         pairs = zip(self.adjoints_of(figure), self.errors)  # noqa: B905
         return sum([abs(adjoint) * error for adjoint, error in pairs if adjoint and error])
 
+    def decisive_doubts(self) -> list[int]:
+        """Return the doubts that the value depends on."""
+        if not self.doubts:
+            return []
+        value = self.figures[0]
+        adjoints = self.adjoints_of(value)
+        return [index for index in self.doubts if index <= value and adjoints[index]]
+
     def bounds(self) -> list[float]:
         """Bounds of the errors of the value, then of each gradient."""
         value, *grads = self.figures
-        if self.doubts:
-            adjoints = self.adjoints_of(value)
-            if any(adjoints[index] for index in self.doubts if index <= value):
-                return [self.error_of(value), *[INFINITY] * len(grads)]
+        if self.decisive_doubts():
+            return [self.error_of(value), *[INFINITY] * len(grads)]
         return [self.error_of(figure) for figure in self.figures]
 
     def digits(self) -> list[float]:
         """Return the number of correct digits of the value, then of each gradient."""
         data = [self.nodes[figure].data for figure in self.figures]
         return [float(right_digits(figure, error)) for figure, error in zip(data, self.bounds(), strict=True)]
+
+
+def estimated(graph: Graph, names: Sequence[str]) -> "tuple[list[float], list[Loss]]":
+    """How many digits of the value of a graph and of its gradients by these inputs are right, and what lost many."""
+    trace = Trace(graph.output, [graph.inputs[name] for name in names])
+    digits = trace.digits()
+    if min(digits) >= WARNED_DIGITS:
+        return digits, []
+    from mgrad_cli.evaluation.losses import losses
+
+    return digits, losses(graph, trace, names, digits)
+
+
+def is_quick(graph: Graph, figures: int) -> bool:
+    """Whether the digits of some figures are estimated in no time that anyone notices."""
+    return len(graph.nodes) * figures <= MAX_EFFORT
 
 
 def every_node(figures: Sequence[Value]) -> list[Value]:

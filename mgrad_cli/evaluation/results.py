@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, MgradError, nearest
+from mgrad_cli.evaluation.accuracy import estimated, is_quick
 from mgrad_cli.evaluation.conventions import conventions
 from mgrad_cli.evaluation.diagnosis import Finding, describe, findings, with_limits
 from mgrad_cli.evaluation.graph import Graph, evaluate
@@ -13,6 +14,7 @@ from mgrad_cli.language.lowering import Script
 from mgrad_cli.value import Constant
 
 if TYPE_CHECKING:
+    from mgrad_cli.evaluation.losses import Loss
     from mgrad_cli.series.limits import Limit
     from mgrad_cli.series.sides import SidesReport
 
@@ -51,6 +53,7 @@ class Result:
     vars: dict[str, float] = field(default_factory=dict)
     conventions: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    losses: "Sequence[Loss]" = ()
     nodes: list[Node] | None = None
     output: int = 0
     bits: int = 0
@@ -85,11 +88,13 @@ def differentiate(
     with_nodes: bool = False,
     explain: bool = True,
     with_hints: bool = False,
+    with_digits: bool = False,
 ) -> Result:
     """Evaluate a script and run the backward pass from its output.
 
-    `wrt` keeps only the gradients of these inputs; `explain` looks for the cause of a result that is not finite, and
-    `with_hints` for limits that say more.
+    `wrt` keeps only the gradients of these inputs; `explain` looks for the cause of a result that is not finite, and of
+    lost digits unless that takes long; `with_hints` looks for limits that say more; `with_digits` estimates how many
+    digits of each figure are right.
 
     Raises: BindingError for a variable without a value, or a value or a name in `wrt` without a variable.
     """
@@ -111,6 +116,13 @@ def differentiate(
         result.findings = findings(graph)
     if explain and with_hints:
         result.findings = with_limits(result.findings, graph, result.conventions)
+    names = wrt or list(inputs)
+    if with_digits or (explain and is_quick(graph, 1 + len(names))):
+        digits, losses = estimated(graph, names)
+        if explain:
+            result.losses = losses
+        if with_digits:
+            result.accuracy = Figures(digits[0], dict(zip(names, digits[1:], strict=True)))
     return result
 
 

@@ -7,10 +7,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import NamedTuple
 
+from mgrad_cli.evaluation.accuracy import estimated, is_quick
 from mgrad_cli.evaluation.conventions import conventions
 from mgrad_cli.evaluation.diagnosis import Finding, describe, findings, with_limits
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.graph import Graph, evaluate
+from mgrad_cli.evaluation.losses import Loss
 from mgrad_cli.evaluation.names import node_names
 from mgrad_cli.evaluation.sampling import check_unit
 from mgrad_cli.language.lowering import Script
@@ -99,6 +101,7 @@ class Tape(NamedTuple):
     vars: dict[str, float]
     conventions: tuple[str, ...]
     findings: tuple[Finding, ...]
+    losses: tuple[Loss, ...] = ()
 
     @property
     def result(self) -> NodeRecord:
@@ -182,6 +185,7 @@ def tape_of(graph: Graph) -> Tape:
         {name: node.data for name, node in graph.inputs.items()},
         tuple(conventions(graph.nodes)),
         tuple(with_limits([] if is_finite else findings(graph), graph, conventions(graph.nodes))),
+        tuple(estimated(graph, list(graph.inputs))[1]) if is_quick(graph, 1 + len(graph.inputs)) else (),
     )
 
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from mgrad_cli.evaluation.diagnosis import Finding, number
+from mgrad_cli.evaluation.losses import warnings as lost
 from mgrad_cli.evaluation.results import Node, Result, differentiate
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.renderers.node_rows import operation_of
@@ -27,7 +28,7 @@ class Evaluation:
     vars            the value of each variable that appears
     nodes           every node in the order of evaluation, inputs first: `id`, `label`, `op`, `operands`, `data`, `grad`
     conventions     the rules used at kinks and edges
-    findings        the causes of a value or a gradient that is not finite
+    findings        the causes of a value or a gradient that is not finite, or has lost digits
 
     >>> from mgrad_cli import Expression
     >>> result = Expression("relu(x) + 2*y")(x=0, y=2)
@@ -47,15 +48,18 @@ class Evaluation:
         wrt: Sequence[str] = (),
         with_nodes: bool = False,
         with_hints: bool = False,
+        with_digits: bool = False,
     ) -> None:
-        result = self.result = differentiate(script, point, wrt, with_nodes, with_hints=with_hints)
+        result = self.result = differentiate(
+            script, point, wrt, with_nodes, with_hints=with_hints, with_digits=with_digits
+        )
         assert result.value is not None
         self.script = script
         self.value: float = result.value
         self.grads: dict[str, float] = dict.fromkeys(variables, 0.0) | (result.grads or {})
         self.vars: dict[str, float] = result.vars
         self.conventions: list[str] = result.conventions
-        self.findings: list[Finding] = result.findings
+        self.findings: list[Finding] = [*result.findings, *lost(result.losses, script.text)]
 
     @cached_property
     def _detailed(self) -> Result:

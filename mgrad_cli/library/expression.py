@@ -80,18 +80,20 @@ class Expression:
         wrt: Sequence[str] = (),
         with_nodes: bool = False,
         with_hints: bool = False,
+        with_digits: bool = False,
     ) -> Evaluation:
         """Return the value and the partial derivatives at a point, as a call does.
 
         `wrt` restricts the derivatives to these variables. `with_nodes` computes the nodes at once, where a call
-        computes them when they are asked for. `with_hints` adds limits to the findings where they say more.
+        computes them when they are asked for. `with_hints` adds limits to the findings where they say more, and
+        `with_digits` estimates how many digits are right.
 
         Raises: BindingError as a call does, and for a name in `wrt` that is no variable.
 
         >>> Expression("x*y").evaluate({"x": 2, "y": 3}, wrt=["y"]).grads
         {'y': 2.0}
         """
-        return Evaluation(self.script, () if wrt else self.variables, point, wrt, with_nodes, with_hints)
+        return Evaluation(self.script, () if wrt else self.variables, point, wrt, with_nodes, with_hints, with_digits)
 
     def certify(self, /, *values: Mapping[str, Any], **named: Any) -> "Certified":
         """Prove the value and the gradient at a point: return the doubles nearest to the true ones.

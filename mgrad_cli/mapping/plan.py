@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from mgrad_cli.data.columns import missing_column_advice
-from mgrad_cli.errors import MAX_NAMES, BindingError, UsageError, nearest
+from mgrad_cli.errors import MAX_NAMES, BindingError, LimitError, UsageError, nearest
 from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script
 from mgrad_cli.program import Program, differentiate, substitute, trace
 from mgrad_cli.text import name_list
+
+MAX_EFFORT = 50_000
+"""The most operations times figures for which digits are estimated, which makes a program of some hundred thousand."""
 
 
 class Job(NamedTuple):
@@ -34,6 +37,7 @@ def plan(
     wrt: Sequence[str] | None = None,
     of_values: bool = False,
     is_grid: bool = False,
+    with_digits: bool = False,
 ) -> Job:
     """Return the job of a script over data with these columns.
 
@@ -41,6 +45,7 @@ def plan(
     values      the numbers of bound variables
     wrt         the variables to differentiate with respect to; by default all, or with `of_values` the bound ones
     is_grid     whether the columns are ranges
+    with_digits whether the outputs are followed by how many digits of each are right
 
     Raises: UsageError for a variable without a column or a value; BindingError for a name that is not a variable.
     """
@@ -86,8 +91,30 @@ def plan(
         seen.add(name)
         if name not in known:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
+    if with_digits:
+        return Job(digits_program(unit, names, chosen, numbers), variables, numbers, chosen)
     program = substitute(differentiate(trace(unit, names), chosen), numbers)
     return Job(program, variables, numbers, chosen)
+
+
+def digits_program(unit: Script, names: Sequence[str], wrt: Sequence[str], numbers: Mapping[str, float]) -> Program:
+    """Return the program of a value, its partial derivatives, and how many digits of each are right.
+
+    Raises: LimitError where that takes too long.
+    """
+    from mgrad_cli.program.precision import with_digits
+
+    taken = {*names, *unit.assigned, *FIXED}
+    rounded = [name for name in unit.names if name in CONSTANTS and name not in taken]
+    program = differentiate(trace(unit, [*names, *rounded]), wrt)
+    effort = len(program) * len(program.outputs)
+    if effort > MAX_EFFORT:
+        raise LimitError(
+            f"--accuracy takes {effort:,} derivatives of {len(program.outputs):,} figures, more than the maximum of "
+            f"{MAX_EFFORT:,}; choose fewer variables with --wrt"
+        )
+    constants = {name: CONSTANTS[name] for name in rounded}
+    return substitute(with_digits(program, rounded), {**numbers, **constants})
 
 
 def no_column(name: str, columns: Sequence[str], advice: str) -> UsageError:

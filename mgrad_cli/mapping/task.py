@@ -34,6 +34,7 @@ class ResultOptions:
     on_error: str
     block_rows: int | None
     reduce: str | None
+    accuracy: bool = False
 
     @property
     def limits(self) -> Limits:
@@ -48,6 +49,8 @@ class ResultOptions:
     def style(self, file_format: str, wrt: Sequence[str], keep: Sequence[str] | None) -> Style:
         """Return how results are written: the value, the partial derivatives by `wrt`, and the columns to keep."""
         names = [self.value_name, *(f"{self.grad_prefix}{name}" for name in wrt)]
+        if self.accuracy:
+            names += [f"digits_{name}" for name in names]
         return Style(file_format, names, None if keep is None else tuple(keep), self.csv_safe)
 
 
@@ -103,7 +106,16 @@ class MapTask(NamedTuple):
         """
         values = {name: float.fromhex(bits) for name, bits in self.values.items()}
         unit = read(self.expression, self.options.limits)
-        return plan(unit, self.columns, self.renamed, values, self.wrt, self.options.reduce is not None)
+        options = self.options
+        return plan(
+            unit,
+            self.columns,
+            self.renamed,
+            values,
+            self.wrt,
+            options.reduce is not None,
+            with_digits=options.accuracy,
+        )
 
     def style(self, job: Job) -> Style:
         """Return how the results of the job are written."""

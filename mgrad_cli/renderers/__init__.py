@@ -18,13 +18,18 @@ class Page(NamedTuple):
 
 
 class View(NamedTuple):
-    """How results are shown; `first` tells whether headings precede them."""
+    """How results are shown.
+
+    first       whether headings precede them
+    accuracy    whether they say how many digits are right
+    """
 
     page: Page = Page()
     title: str = ""
     inputs_only: bool = False
     all_nodes: bool = False
     first: bool = True
+    accuracy: bool = False
 
 
 Content = TypeVar("Content")

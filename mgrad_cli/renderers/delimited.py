@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from typing import Any
 
-from mgrad_cli.evaluation.results import Result
+from mgrad_cli.evaluation.results import Node, Result
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.node_rows import selected_nodes
 from mgrad_cli.text import printable
@@ -15,26 +15,38 @@ from mgrad_cli.text import printable
 def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
     """Yield a row for each node, or with `inputs_only` for each input and the output."""
     if view.first:
-        yield ["id", "label", "op", "data", "grad"]
+        yield ["id", "label", "op", "data", "grad", *(["digits"] if view.accuracy else [])]
     for result in results:
         for node in selected_nodes(result, view) if view.inputs_only else result.nodes or []:
             if node is not None:
                 label = printable(node.label) if view.page.is_terminal else node.label
-                yield [node.id, label, node.op, repr(node.data), "" if node.grad is None else repr(node.grad)]
+                grad = "" if node.grad is None else repr(node.grad)
+                yield [node.id, label, node.op, repr(node.data), grad, *right_digits_of(node, result)]
 
 
 def gradients(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
     """Yield a row for each variable of each result; its name is empty for an error or if there are no variables."""
     if view.first:
-        yield ["i", "id", "expr", "value", "name", "grad"]
+        yield ["i", "id", "expr", "value", "name", "grad", *(["digits_value", "digits_grad"] if view.accuracy else [])]
     for result in results:
         value = "" if result.value is None else repr(result.value)
         texts = ["" if result.id is None else id_text(result.id), result.expr]
         start = [result.index, *(map(printable, texts) if view.page.is_terminal else texts), value]
+        right = result.accuracy
         for name, grad in (result.grads or {}).items():
-            yield [*start, name, repr(grad)]
+            digits = [right.value, right.grads[name]] if view.accuracy and right is not None else []
+            yield [*start, name, repr(grad), *digits]
         if not result.grads:
-            yield [*start, "", ""]
+            yield [*start, "", "", *(["" if right is None else right.value, ""] if view.accuracy else [])]
+
+
+def right_digits_of(node: Node, result: Result) -> list[Any]:
+    """Return the cell that says how many digits are right: of the output's value, or of an input's gradient."""
+    if result.accuracy is None:
+        return []
+    if node.id == result.output:
+        return [result.accuracy.value]
+    return [result.accuracy.grads.get(node.label, "") if node.op == "" else ""]
 
 
 def id_text(identity: Any) -> str:

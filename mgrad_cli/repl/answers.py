@@ -4,12 +4,13 @@ Answers are text. Nothing is printed here, and every entry ends in answers or an
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from mgrad_cli.errors import MgradError, Span, UsageError, nearest
 from mgrad_cli.evaluation.diagnosis import Finding, number, snippet
 from mgrad_cli.evaluation.graph import evaluate
+from mgrad_cli.evaluation.losses import Loss, warnings
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.renderers import EVAL_FORMATS, Page, View
 from mgrad_cli.repl.composition import Composition
@@ -169,16 +170,16 @@ def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Resp
         return Response(f"{typed.text} = {number(session.values[typed.text])}\n")
     session.check_complete(composition)
     result = differentiate(composition.unit, composition.values, with_nodes=True, with_hints=True)
-    warnings = located(composition, result.findings)
+    warnings = located(composition, result.findings, result.losses)
     if not result.vars:
         return Response(f"{number(result.nodes[result.output].data if result.nodes else 0.0)}\n", warnings)
     return Response("".join(EVAL_FORMATS["table"].render([result], View(page(), inputs_only=True))), warnings)
 
 
-def located(composition: Composition, findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Return findings as text, each with its place in what was typed."""
+def located(composition: Composition, findings: Iterable[Finding], losses: Sequence[Loss] = ()) -> tuple[str, ...]:
+    """Return findings and losses as text, each with its place in what was typed."""
     said = []
-    for finding in findings:
+    for finding in [*findings, *warnings(losses, composition.unit.text)]:
         if finding.span is not None:
             source, span = composition.origin(finding.span)
             finding = Finding(finding.message, source, span)

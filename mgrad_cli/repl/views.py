@@ -43,7 +43,10 @@ def nodes(request: CommandCall) -> Iterator[Response]:
             raise UsageError(f"--sides cannot be combined with --format {output_format}")
         result.sides = sides(composition.unit, result.vars, list(result.grads or {}))
     view = request.view._replace(inputs_only="--inputs-only" in options, all_nodes="--all-nodes" in options)
-    yield Response("".join(EVAL_FORMATS[output_format].render([result], view)), located(composition, result.findings))
+    yield Response(
+        "".join(EVAL_FORMATS[output_format].render([result], view)),
+        located(composition, result.findings, result.losses),
+    )
 
 
 def explain(request: CommandCall) -> Iterator[Response]:
@@ -61,7 +64,8 @@ def explain(request: CommandCall) -> Iterator[Response]:
         raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
     content = ExplanationContent(tape, check_gradients(composition.unit, tape) if step is None else [], step)
     view = request.view._replace(all_nodes="--all-nodes" in options)
-    yield Response("".join(EXPLANATION_FORMATS[output_format](content, view)), located(composition, tape.findings))
+    text = "".join(EXPLANATION_FORMATS[output_format](content, view))
+    yield Response(text, located(composition, tape.findings, tape.losses))
 
 
 def graph(request: CommandCall) -> Iterator[Response]:
@@ -90,7 +94,8 @@ def check(request: CommandCall) -> Iterator[Response]:
     checks = check_unit(composition.unit, result.vars, result.grads or {}, options.get("--tolerance", TOLERANCE))
     value = math.nan if result.value is None else result.value
     report = Report(composition.expression, value, checks, overall(checks))
-    yield Response("".join(CHECK_FORMATS["json" if "--json" in options else "table"](report, request.view)))
+    text = "".join(CHECK_FORMATS["json" if "--json" in options else "table"](report, request.view))
+    yield Response(text, located(composition, (), result.losses))
 
 
 def diff(request: CommandCall) -> Iterator[Response]:

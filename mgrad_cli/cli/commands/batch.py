@@ -18,6 +18,7 @@ from mgrad_cli.cli.options import (
     ManyFiles,
     OutputPath,
     RecordOptions,
+    accuracy_option,
     chosen_format,
     chosen_limits,
     common_options,
@@ -54,6 +55,7 @@ class BatchParameters(RecordOptions, FormatOptions):
     jobs: int
     title: str
     certify: bool
+    accuracy: bool
 
 
 @click.command("batch", cls=ManyFiles, epilog=EXAMPLES)
@@ -71,6 +73,7 @@ class BatchParameters(RecordOptions, FormatOptions):
 )
 @click.option("--title", default="", metavar="TEXT", help="Title to print above the table.")
 @certify_option
+@accuracy_option
 @record_options("On a bad line: stop (default), write a record with the error, or skip the line.")
 @common_options
 @click.pass_context
@@ -107,12 +110,13 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
         page = page_for(output_format, output.stream)
         settings = BatchOptions(
             output_format,
-            View(page, options["title"]),
+            View(page, options["title"], accuracy=options["accuracy"]),
             bindings,
             limits,
             options["max_line"],
             options["on_error"],
             options["certify"],
+            options["accuracy"],
         )
         chunk_lines = 1 if output.flush_each and options["jobs"] == 1 else CHUNK_LINES
         for chunk in run(records(files, options["max_line"]), settings, options["jobs"], chunk_lines):

@@ -18,6 +18,7 @@ from mgrad_cli.cli.options import (
     format_options,
     title_option,
     wanted_names,
+    warn_of_result,
     wrt_option,
 )
 from mgrad_cli.cli.proofs import certify_option
@@ -99,6 +100,7 @@ def estimated(ctx: click.Context, options: CheckOptions) -> Report:
     evaluation = evaluation_of(ctx, options)
     with Progress(len(evaluation.grads), wanted=True, unit="variables") as progress:
         checks = evaluation.check(options["tolerance"], lambda: progress.advance(1, 0, 1))
+    warn_of_result((), evaluation.result.losses, evaluation.script.text)
     return Report(evaluation.script.text, evaluation.value, checks, overall(checks))
 
 

@@ -14,12 +14,13 @@ from mgrad_cli.cli.options import (
     sides_of,
     sides_option,
     title_option,
+    warn_of_result,
 )
 from mgrad_cli.errors import UsageError
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS
-from mgrad_cli.storage.files import log, opened_output
+from mgrad_cli.storage.files import opened_output
 
 EXAMPLES = """\b
 Examples:
@@ -69,6 +70,5 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
     with opened_output(None) as output:
         for text in EXPLANATION_FORMATS[output_format](content, view):
             output.write(text)
-    for finding in explanation.tape.findings:
-        log(f"warning: {finding}")
+    warn_of_result(tape.findings, tape.losses, tape.expr)
     return 0

@@ -19,6 +19,7 @@ from mgrad_cli.cli.options import (
     FailureLog,
     InputPath,
     OutputPath,
+    accuracy_option,
     check_paths,
     chosen_format,
     common_options,
@@ -92,6 +93,7 @@ Examples:
 @click.option("--keep", metavar="COLUMNS", help="Input columns to keep, as id,date, or none (default: all).")
 @click.option("--value-name", default="value", metavar="NAME", help="Name of the value column (default: value).")
 @click.option("--grad-prefix", default="d_", metavar="TEXT", help="Prefix of the gradient columns (default: d_).")
+@accuracy_option
 @click.option("--reduce", type=click.Choice(["sum", "mean"]), metavar="sum|mean", help="Reduce all rows to one record.")
 @click.option("--params", metavar="NAMES", help="Bind several variables at once: w=1,b=0; w,b=0 sets both to 0.")
 @click.option("--csv-safe", is_flag=True, help="Prefix text cells that a spreadsheet would run with '.")
@@ -168,13 +170,15 @@ def command(ctx: click.Context, /, **_: object) -> int:
     to_folder = not is_reduced and is_folder(output, files)
     if is_reduced and (options.keep is not None or options.csv_safe or is_folder(output, ())):
         raise UsageError("--reduce gives one record and cannot be combined with --keep, --csv-safe or an output folder")
+    if is_reduced and options.accuracy:
+        raise UsageError("--reduce and --accuracy cannot be combined: a sum has no digits of its own")
     is_parted = to_folder or (is_reduced and options.engine == "dask")
     check_part_options(options, is_parted, to_folder)
     if is_parted:
         check_regular_files(files)
     wrt = [] if options.wrt == "none" else wanted_names(options.wrt)
     try:
-        job = plan(unit, first.columns, columns, values, wrt, is_reduced, not files)
+        job = plan(unit, first.columns, columns, values, wrt, is_reduced, not files, options.accuracy)
     except BindingError as error:
         raise explained(error, unit, ctx) from None
     output_format = chosen_format(options.output_format, options.as_json, "")

@@ -24,6 +24,7 @@ def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
     if content.step is None:
         yield f"\n## Result\n\n{code(f'{tape.result.name} = {words.figure(tape.result.data)}')}\n\n"
         yield from result(content, words)
+        yield from (f"\nLost digits: {quoted(str(loss))}\n" for loss in content.tape.losses)
         yield from (f"\nBy convention: {quoted(where)}\n" for where in tape.conventions)
     if content.sides is not None:
         yield "\n## Limits\n\n"

@@ -40,6 +40,20 @@ class ExplanationContent:
         return steps if self.step is None else steps[self.step - 1 : self.step]
 
 
+def lost_digits(content: ExplanationContent) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
+    """Return what to say of lost digits, by the node of the forward pass and by the step of the backward pass."""
+    last = {each.operand: node.id for node in content.tape.steps for each in node.contributions if not each.nothing}
+    forward: dict[int, list[str]] = {}
+    backward: dict[int, list[str]] = {}
+    for loss in content.tape.losses:
+        place = loss.place
+        if place.node is not None and place.is_backward and place.node in last:
+            backward.setdefault(last[place.node], []).append(str(loss))
+        elif place.node is not None:
+            forward.setdefault(place.node, []).append(str(loss))
+    return forward, backward
+
+
 class Words:
     """The sentences about a tape; `was_rounded` tells whether any number in them was rounded."""
 

@@ -1,6 +1,7 @@
 """Explanations for the terminal: the forward pass, the backward pass step by step, and the checked result."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import TypeVar
 
 from rich.cells import cell_len
@@ -8,7 +9,7 @@ from rich.text import Text
 
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, ExplanationContent, Words
+from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, ExplanationContent, Words, lost_digits
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, VERDICTS, WRONG, drawn
 from mgrad_cli.text import printable, truncate
 
@@ -38,6 +39,7 @@ class ExplanationText:
         self.view = view
         self.tape = content.tape
         self.words = Words(content.tape)
+        self.lost_forward, self.lost_backward = lost_digits(content)
         self.width = max(40, view.page.width)
 
     def lines(self) -> Iterator[Text]:
@@ -86,6 +88,7 @@ class ExplanationText:
                 yield from self.left_out(len(nodes))
             else:
                 yield from self.forward_lines(node, name_width, formula_width)
+                yield from self.lost(self.lost_forward.get(node.id, ()), MARGIN + MARGIN)
 
     def forward_lines(self, node: NodeRecord, name_width: int, formula_width: int) -> Iterator[Text]:
         value = Text(f"= {self.words.figure(node.data)}", DATA if abs(node.data) < float("inf") else WRONG)
@@ -118,6 +121,16 @@ class ExplanationText:
                 yield from self.left_out(len(node.contributions))
             else:
                 yield from self.addition(node, contribution)
+        yield from self.lost(self.lost_backward.get(node.id, ()), " " * HANG)
+
+    def lost(self, sentences: Sequence[str], indent: str) -> Iterator[Text]:
+        """Yield what is said of digits that are lost at a node."""
+        for sentence in sentences:
+            lines = wrap(printable(sentence), max(20, self.width - len(indent) - 2))
+            yield from (
+                Text(f"{indent}{' ' if index else '!'} {line}", VERDICTS["inconclusive"])
+                for index, line in enumerate(lines)
+            )
 
     def addition(self, node: NodeRecord, contribution: Contribution) -> Iterator[Text]:
         words = self.words

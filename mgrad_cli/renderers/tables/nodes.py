@@ -16,6 +16,8 @@ MAX_ROWS = 25_000
 """The most rows that are drawn; each takes a third of a millisecond."""
 NODE_FRAME = 16
 """The columns of the table's borders and padding."""
+DIGITS_WIDTH = 9
+"""The columns of right digits, with their border."""
 MIN_NODE = 4
 MAX_OPERATION = 12
 BRIEF = 28
@@ -37,7 +39,8 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
         numbers = max(len(str(node.id)) for node in shown)
         data = max(4, widest(node.data for node in shown))
         grad = max(4, widest(node.grad for node in shown))
-        free = view.page.width - NODE_FRAME - numbers - data - grad
+        digits = DIGITS_WIDTH if result.accuracy is not None else 0
+        free = view.page.width - NODE_FRAME - numbers - data - grad - digits
         mark = output_mark(view.page, brief=free < BRIEF)
         cited = cited_nodes(rows, view)
         labels = max(len("node"), *(cell_len(label_of(node, mark, result)) for node in shown))
@@ -50,6 +53,8 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
         table.add_column("operation", no_wrap=True, overflow="ellipsis", style=QUIET, width=operations)
         table.add_column("data", justify="right", width=data)
         table.add_column("grad", justify="right", width=grad)
+        if result.accuracy is not None:
+            table.add_column("digits", justify="right", width=len("digits"), style=QUIET)
         for index, node in enumerate(rows):
             if node is None:
                 table.add_row("⋮", hidden_note(result, view), style=QUIET)
@@ -60,15 +65,25 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
             label.append(suffix, "bold magenta")
             table.add_row(
                 str(node.id), label, operation_of(node, cited), figure(node.data, DATA), figure(node.grad, GRAD),
+                *([] if result.accuracy is None else [right_digits(node, result)]),
                 end_section=is_input(node) and index + 1 < len(rows) and not is_input(rows[index + 1]),
             )  # fmt: skip
         notes = [Text(f"by convention: {where}", QUIET) for where in result.conventions]
-        total = NODE_FRAME + numbers + width + operations + data + grad
+        total = NODE_FRAME + numbers + width + operations + data + grad + digits
         yield drawn(view.page, table, *notes, least_width=total)
         if result.sides is not None:
             from mgrad_cli.renderers.tables.sides import sides
 
             yield sides(result.sides, result.vars, view.page)
+
+
+def right_digits(node: Node, result: Result) -> str:
+    """How many digits are right of the value, in the output's row, and of the gradient, in that of an input."""
+    assert result.accuracy is not None
+    if node.id == result.output:
+        return f"{result.accuracy.value:.1f}"
+    right = result.accuracy.grads.get(node.label) if is_input(node) else None
+    return "" if right is None else f"{right:.1f}"
 
 
 def output_mark(page: Page, brief: bool) -> str:

@@ -12,9 +12,10 @@ from mgrad_cli.renderers.delimited import id_text
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, WRONG, drawn, figure
 from mgrad_cli.text import printable
 
-INDEX_WIDTH, NAME_WIDTH, FIGURE_WIDTH, LINE_FRAME = 5, 8, 24, 47
+INDEX_WIDTH, NAME_WIDTH, FIGURE_WIDTH, LINE_FRAME = 5, 8, 24, 50
+DIGITS_WIDTH = 9
 MAX_EXPRESSION = 400
-MIN_WIDTH = 67
+MIN_WIDTH = 70
 
 
 def lines(results: Iterable[Result], view: View) -> Iterator[str]:
@@ -23,26 +24,36 @@ def lines(results: Iterable[Result], view: View) -> Iterator[str]:
     table = Table(
         title=Text(printable(view.title), "bold") if view.title and view.first else None,
         title_justify="left",
-        box=box.SIMPLE_HEAD if view.first else None,
+        box=box.SIMPLE_HEAD,
         show_header=view.first,
         header_style="bold",
         width=width,
         padding=(0, 1),
     )
-    expression_width = width - LINE_FRAME
+    expression_width = width - LINE_FRAME - (DIGITS_WIDTH if view.accuracy else 0)
     table.add_column("i", justify="right", style=QUIET, width=INDEX_WIDTH, no_wrap=True)
     table.add_column("expression", width=expression_width, overflow="fold")
     table.add_column("", width=NAME_WIDTH, no_wrap=True, overflow="ellipsis", style=QUIET)
     table.add_column("value and gradients", justify="right", width=FIGURE_WIDTH, no_wrap=True)
+    if view.accuracy:
+        table.add_column("digits", justify="right", width=len("digits"), style=QUIET, no_wrap=True)
     for result in results:
         expression = f"{id_text(result.id)}: {result.expr}" if result.has_id else result.expr
         label = Text(printable(" ".join(expression.split())))
         label.truncate(MAX_EXPRESSION, overflow="ellipsis")
         if result.error is not None:
             label.append(f"\n{printable(result.error.message)}", WRONG)
-        table.add_row(str(result.index), label, *names_and_figures(result))
+        digits = [right_digits_of(result)] if view.accuracy else []
+        table.add_row(str(result.index), label, *names_and_figures(result), *digits)
     if table.row_count or view.first:
         yield drawn(view.page, table, least_width=width).strip("\n") + "\n"
+
+
+def right_digits_of(result: Result) -> Text:
+    """How many digits are right, in lines beside those of the figures."""
+    if result.accuracy is None:
+        return Text("")
+    return Text("\n").join(Text(f"{right:.1f}") for right in (result.accuracy.value, *result.accuracy.grads.values()))
 
 
 def names_and_figures(result: Result) -> tuple[Text, Text]:

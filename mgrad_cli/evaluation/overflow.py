@@ -1,0 +1,39 @@
+"""How large numbers are that overflow: their binary logarithms, from those of the operands."""
+
+from collections.abc import Callable, Sequence
+
+from mgrad_cli.operations import Operation
+
+LOG2_E = 1.4426950408889634
+LARGEST = 1024.0
+"""The binary logarithm that no double reaches."""
+
+EXPONENTS: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
+    "add": lambda numbers, logs: max(logs),
+    "subtract": lambda numbers, logs: max(logs),
+    "multiply": lambda numbers, logs: sum(logs),
+    "divide": lambda numbers, logs: logs[0] - logs[1],
+    "pow": lambda numbers, logs: numbers[1] * logs[0],
+    "sqrt": lambda numbers, logs: logs[0] / 2,
+    "exp": lambda numbers, logs: numbers[0] * LOG2_E,
+    "exp2": lambda numbers, logs: numbers[0],
+    "cosh": lambda numbers, logs: abs(numbers[0]) * LOG2_E - 1,
+    "sinh": lambda numbers, logs: abs(numbers[0]) * LOG2_E - 1,
+    "negative": lambda numbers, logs: logs[0],
+    "abs": lambda numbers, logs: logs[0],
+}
+"""The logarithm of an operation's result, from its operands and their logarithms."""
+VANISHING = frozenset({"divide", "pow"})
+"""The operations whose results tell an overflow from an infinity: they vanish at the one only."""
+
+
+def exponent(operation: Operation, numbers: Sequence[float], logs: Sequence[float]) -> float:
+    """Return the logarithm of a result that overflows; the least that does where it is not known."""
+    combine = EXPONENTS.get(operation.name)
+    return max(combine(numbers, logs), LARGEST) if combine else LARGEST
+
+
+def magnitude(operation: Operation, numbers: Sequence[float], logs: Sequence[float]) -> float:
+    """Return the magnitude of a result whose operands may have overflowed."""
+    found = EXPONENTS[operation.name](numbers, logs)
+    return 2.0**found if found < LARGEST else float("inf")
