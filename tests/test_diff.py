@@ -422,7 +422,7 @@ def test_no_definition_has_the_name_of_a_function_of_the_table() -> None:
 
 def test_comments_of_the_user_do_not_reach_code() -> None:
     text = 'x*2 # """ */ \\'
-    for language in ("python", "numpy", "c", "js"):
+    for language in LAYOUTS:
         code = code_of(text, language)
         assert "*/" not in code
         assert '# """' not in code
@@ -484,4 +484,4 @@ def test_mistakes_are_one_sentence(mgrad: Run, words: list[str], code: int, mess
 
 def test_every_format_is_in_one_of_the_dictionaries() -> None:
     assert set(FORMULA_FORMATS) == {"text", "latex", "json"}
-    assert set(CODE_FORMATS) == {"python", "numpy", "c", "js", "latex"}
+    assert set(CODE_FORMATS) == {*LAYOUTS, "latex"}

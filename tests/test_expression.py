@@ -18,6 +18,7 @@ import mgrad_cli
 import mgrad_cli.errors
 from mgrad_cli import BindingError, Expression, ExpressionError, MgradError, UnknownFunctionError, UsageError, Value
 from mgrad_cli.library.display import drawing_of
+from mgrad_cli.renderers.formulas import CODE_FORMATS
 from tests.conftest import Run
 
 FORMULAS: list[tuple[str, dict[str, float]]] = [
@@ -65,7 +66,7 @@ def test_a_derivative_is_what_diff_says_and_what_the_gradient_is(
 
 
 @EACH
-@pytest.mark.parametrize("language", ["python", "numpy", "c", "js", "latex"])
+@pytest.mark.parametrize("language", list(CODE_FORMATS))
 def test_code_is_what_diff_writes(mgrad: Run, text: str, values: dict[str, float], language: str) -> None:
     f = Expression(text)
     if f.variables:

@@ -10,13 +10,14 @@ from random import Random
 
 import pytest
 
+from mgrad_cli.cli.commands import VERBS
 from mgrad_cli.codegen import functions
 from tests.conftest import Run, environment
 from tests.test_diff import code_of
 
 MEMORY = 3 << 30
 """Bytes of address space; libraries reserve more than they use."""
-VERBS = {
+ARGUMENTS = {
     "eval": ["x*2", "--x", "1"],
     "batch": ["-", "--x", "1"],
     "check": ["x*2", "--x", "1"],
@@ -45,7 +46,7 @@ def run(
     return ran.returncode, stderr
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", sorted({*VERBS} - {"help", "map"}))
 def test_words_that_are_no_text_end_in_a_sentence(verb: str, tmp_path: Path) -> None:
     bad = b"caf\xe9\xff"
     placed: list[list[str | bytes]] = [
@@ -53,8 +54,8 @@ def test_words_that_are_no_text_end_in_a_sentence(verb: str, tmp_path: Path) -> 
         ["--file", bad], ["--output", bad],
     ]  # fmt: skip
     for words in placed:
-        run(tmp_path, [verb, *VERBS[verb], *words], b"x*2\n")
-    run(tmp_path, [verb, *VERBS[verb]], b"x*\xff\n:load \xff\n:load a\0b\n")
+        run(tmp_path, [verb, *ARGUMENTS[verb], *words], b"x*2\n")
+    run(tmp_path, [verb, *ARGUMENTS[verb]], b"x*\xff\n:load \xff\n:load a\0b\n")
 
 
 @pytest.mark.parametrize("name", ["COLUMNS", "LINES"])

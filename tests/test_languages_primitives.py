@@ -15,13 +15,13 @@ import pytest
 
 from mgrad_cli.codegen.c import C
 from mgrad_cli.codegen.javascript import JAVASCRIPT
-from mgrad_cli.codegen.layouts import layout
+from mgrad_cli.codegen.layouts import LAYOUTS, layout
 from mgrad_cli.codegen.numpy_ import NUMPY
 from mgrad_cli.codegen.primitives import ATOM, Language, Spelled, requirements, spell
 from mgrad_cli.codegen.python import PYTHON
 from mgrad_cli.operations import TABLE, Operation, rows
 
-LANGUAGES = [PYTHON, NUMPY, C, JAVASCRIPT]
+LANGUAGES = [layout(name).language for name in LAYOUTS]
 in_every_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
 ROWS = [row for group in rows().values() for row in group if row.body is None]
 
@@ -233,10 +233,16 @@ def test_a_primitive_brings_what_it_needs(
 
 
 @in_every_language
-def test_names_that_spellings_use_are_reserved_and_common_variables_are_not(language: Language) -> None:
-    assert set(language.support) <= language.identifiers.reserved
+def test_spellings_use_names_that_are_defined_or_reserved(language: Language) -> None:
+    """So that a misspelled or missing definition is found on machines that cannot run the language."""
     for primitive in [*language.primitives.values(), *language.booleans.values()]:
-        assert set(re.findall(r"(?<![\w.])[A-Za-z]\w*", primitive.spelling)) <= language.identifiers.reserved
+        for name in re.findall(r"(?<![\w.])[A-Za-z]\w*", primitive.spelling):
+            assert language.identifiers.is_reserved(name), name
+
+
+@in_every_language
+def test_definitions_are_reserved_and_common_variables_are_not(language: Language) -> None:
+    assert set(language.support) <= language.identifiers.reserved
     assert {"if", "for", "return"} <= language.identifiers.reserved
     assert not language.identifiers.reserved & {"a", "b", "c", "m", "x", "y", "alpha", "sigma", "result"}
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from mgrad_cli.cli.commands import VERBS
 from tests.conftest import ROOT, Run, environment
 from tests.guide import EXAMPLES, GUIDE, Page, code_blocks, entries, pages, run
 
@@ -112,13 +113,18 @@ def test_the_index_of_the_guide_lists_every_page() -> None:
             assert f"({path.name})" in index
 
 
+@pytest.mark.parametrize("verb", sorted({*VERBS} - {"help"}))
+def test_the_readme_lists_every_command(verb: str) -> None:
+    assert re.search(rf"^\| `mgrad {verb}\b", README, re.MULTILINE)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
 def test_generated_parts_are_what_their_commands_write(page: Page) -> None:
     for command, written in re.findall(r"<!-- (mgrad [^>]*) -->\n(.*?)<!-- end -->", page.text, re.DOTALL):
         assert shell(command, page.folder) == written
 
 
-@pytest.mark.parametrize("verb", ["eval", "batch", "check", "functions", "explain", "graph", "diff", "plot", "repl"])
+@pytest.mark.parametrize("verb", sorted({*VERBS} - {"help", "map"}))
 def test_the_examples_of_help_run(mgrad: Run, verb: str, tmp_path: Path) -> None:
     shutil.copy(EXAMPLES / "formulas.mg", tmp_path)
     for name in "ab":

@@ -144,9 +144,6 @@ def language(
         is_negative = number == number and math.copysign(1.0, number) < 0
         return Primitive(f"-{text}", UNARY, needs=needs(text)) if is_negative else Primitive(text, needs=needs(text))
 
-    used = {
-        word for primitive in (*primitives.values(), *booleans.values()) for word in WORD.findall(primitive.spelling)
-    }
     return Language(
         name=name,
         primitives=complete(primitives),
@@ -158,7 +155,7 @@ def language(
         statement=statement,
         comment=comment,
         identifiers=Identifiers(
-            frozenset({*reserved.split(), *filter(None, known), *used}),
+            frozenset({*reserved.split(), *filter(None, known)}),
             re.compile(families, re.VERBOSE),
             private,
             is_ascii,

@@ -9,6 +9,30 @@ class Operand:
 
     A subclass defines `apply(operation, *operands)`; plain numbers among the operands are constants. The functions of
     the table are methods too, as in `x.tanh()`. They are added once the table is complete.
+
+    Dual numbers, for example: `operation(*numbers)` is the value, and `local_rules` pairs each operand with its partial
+    derivative and its mask.
+
+    >>> from mgrad_cli.language.lowering import read
+    >>> from mgrad_cli.operations.operation import at, mask_at
+    >>> from mgrad_cli.program import replay, trace
+    >>> class Dual(Operand):
+    ...     def __init__(self, value, slope=0.0):
+    ...         self.value, self.slope = value, slope
+    ...     @classmethod
+    ...     def apply(cls, operation, *operands):
+    ...         duals = [each if isinstance(each, cls) else cls(each) for each in operands]
+    ...         numbers = [each.value for each in duals]
+    ...         numbers.append(operation(*numbers))
+    ...         slope = 0.0
+    ...         for dual, partial, mask in operation.local_rules(duals, numbers):
+    ...             if partial is not None and (mask is None or mask_at(mask, *numbers)):
+    ...                 slope += dual.slope * (at(partial, *numbers) if callable(partial) else partial)
+    ...         return cls(numbers[-1], slope)
+    >>> program = trace(read("x**2*max(x, 1) + x"), ["x"])
+    >>> result = replay(program, {"x": Dual(3.0, 1.0)}, Dual)[program.outputs[0]]
+    >>> result.value, result.slope
+    (30.0, 28.0)
     """
 
     __slots__ = ()
