@@ -18,7 +18,7 @@ from mgrad_cli.language.lowering import CONSTANTS, read
 from mgrad_cli.operations import Operation
 from mgrad_cli.operations.rounding import rounding
 from mgrad_cli.program import Program, differentiate, substitute, trace
-from mgrad_cli.program.precision import with_digits
+from mgrad_cli.program.accuracy import with_digits
 from mgrad_cli.value import Value
 from tests import reference
 from tests.conftest import shared

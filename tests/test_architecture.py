@@ -1,6 +1,7 @@
 """What holds the house together: one direction of dependencies, and nothing heavy where it is not needed."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -127,6 +128,16 @@ def test_the_package_itself_imports_nothing() -> None:
     script = "import sys; before = set(sys.modules); import mgrad_cli; print(*sorted(set(sys.modules) - before))"
     ran = subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert not {"lark", "click", "rich", "mgrad_cli.value"} & set(ran.stdout.split())
+
+
+def test_contributing_names_modules_that_exist() -> None:
+    text = (ROOT / ".github" / "CONTRIBUTING.md").read_text()
+    names = re.findall(r"`([\w./]+(?:/|\.(?:py|js|md|lark)))`", text)
+    tops = (PACKAGE, ROOT / "tests", ROOT / "examples")
+    known = [f"/{path.relative_to(ROOT)}" for top in tops for path in (top, *top.rglob("*"))]
+    missing = [name for name in names if not any(path.endswith(f"/{name.rstrip('/')}") for path in known)]
+    assert names
+    assert not missing
 
 
 def test_public_names() -> None:

@@ -19,7 +19,7 @@ import mgrad_cli
 from mgrad_cli import Expression, UndecidedError, Value, certify
 from mgrad_cli.exact.ball import PRIMITIVES, Ball, closed_form
 from mgrad_cli.exact.certifying import certified, decided, exact_program
-from mgrad_cli.exact.rounding import nearest
+from mgrad_cli.exact.nearest import nearest
 from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import Operation, rows
 from mgrad_cli.operations.operand import ClosedForm

@@ -1,4 +1,7 @@
-"""Collect rows one by one: the slow way to a block, which knows the error in each row."""
+"""Collect rows one by one: the slow way to a block, which knows the error in each row.
+
+`RowCollector.fail` applies `--on-error` to a bad row.
+"""
 
 import math
 import re

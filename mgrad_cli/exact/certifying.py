@@ -1,4 +1,4 @@
-"""Compute the value and the gradient of a formula as the doubles nearest to the true ones, proven by balls."""
+"""Prove the value and the gradient of a formula, for `eval --certify`: compute the nearest doubles in balls."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
@@ -11,8 +11,8 @@ from mgrad_cli.exact import decisions, primitives  # noqa: F401  what the primit
 from mgrad_cli.exact.ball import Ball, constant_ball, inputs_of, irrational_names
 from mgrad_cli.exact.doubt import what_is_open
 from mgrad_cli.exact.figures import Certified
+from mgrad_cli.exact.nearest import nearest
 from mgrad_cli.exact.recording import ExactRecorder
-from mgrad_cli.exact.rounding import nearest
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.program import Program, differentiate, replay, trace
 

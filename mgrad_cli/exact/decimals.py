@@ -11,8 +11,8 @@ from flint import arb, fmpq
 from mgrad_cli.evaluation.graph import NUMERAL, input_values, parse_value
 from mgrad_cli.exact.ball import Ball, constant_ball, of_fraction
 from mgrad_cli.exact.certifying import decided, declared_inputs, exact_program
+from mgrad_cli.exact.nearest import decimal, nearest
 from mgrad_cli.exact.recording import FORMULA_MARK
-from mgrad_cli.exact.rounding import decimal, nearest
 from mgrad_cli.language.lowering import Assignment, Script, Step, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 

@@ -9,7 +9,7 @@ from typing import Any
 from flint import arb, fmpq, fmpz
 
 from mgrad_cli.exact.ball import PRIMITIVES, Ball, Primitive, fitting, indeterminate, of_fraction
-from mgrad_cli.exact.rounding import bracket
+from mgrad_cli.exact.nearest import bracket
 from mgrad_cli.operations import Operation
 
 INDETERMINATE = arb.nan()

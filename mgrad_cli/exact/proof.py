@@ -1,4 +1,4 @@
-"""Gradients proven: the rules in ball arithmetic against Arb's own power series of the function."""
+"""Prove gradients, for `check --certify`: compare the rules in balls with Arb's power series of the function."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,8 @@ from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.exact.ball import Ball, inputs_of, irrational_names
 from mgrad_cli.exact.certifying import FEWEST_BITS, exact_inputs, exact_program
+from mgrad_cli.exact.nearest import nearest, point
 from mgrad_cli.exact.recording import ExactRecorder
-from mgrad_cli.exact.rounding import nearest, point
 from mgrad_cli.exact.series import NotDifferentiableError, SeriesBall
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.program import Program, replay, trace

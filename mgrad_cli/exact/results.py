@@ -1,4 +1,4 @@
-"""Evaluations whose figures are proven, as the records that are shown."""
+"""Records of proven evaluations, for renderers."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Derivatives from Arb's power series, which know none of the rules of the table."""
+"""Compute derivatives with Arb's power series, which use no rule of the table."""
 
 from collections.abc import Callable
 from typing import Any

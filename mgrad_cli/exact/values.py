@@ -1,4 +1,4 @@
-"""Graphs of Values in ball arithmetic."""
+"""Prove the value and the gradients of a graph of Values, in ball arithmetic."""
 
 from typing import Any
 
@@ -25,8 +25,8 @@ def certify(output: Value) -> Certified:
     require_flint("certify")
     from mgrad_cli.exact.ball import Ball
     from mgrad_cli.exact.certifying import decided
+    from mgrad_cli.exact.nearest import nearest
     from mgrad_cli.exact.recording import ExactRecorder
-    from mgrad_cli.exact.rounding import nearest
     from mgrad_cli.program import differentiate
 
     recorder = ExactRecorder()

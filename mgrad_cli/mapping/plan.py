@@ -102,7 +102,7 @@ def digits_program(unit: Script, names: Sequence[str], wrt: Sequence[str], numbe
 
     Raises: LimitError where that takes too long.
     """
-    from mgrad_cli.program.precision import with_digits
+    from mgrad_cli.program.accuracy import with_digits
 
     taken = {*names, *unit.assigned, *FIXED}
     rounded = [name for name in unit.names if name in CONSTANTS and name not in taken]

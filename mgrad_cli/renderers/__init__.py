@@ -67,7 +67,7 @@ class ResultFormat(NamedTuple):
     has_sides: bool = False
 
 
-JSON = ResultFormat(from_module("records", "lines"), from_module("records", "lines"), has_sides=True)
+JSON = ResultFormat(from_module("json_lines", "lines"), from_module("json_lines", "lines"), has_sides=True)
 
 EVAL_FORMATS = {
     "table": ResultFormat(
@@ -84,8 +84,8 @@ EVAL_FORMATS = {
 """The formats of one expression; tables have a row for each node."""
 
 BATCH_FORMATS: Renderers[Iterable[Result]] = {
-    "json": from_module("records", "lines"),
-    "jsonl": from_module("records", "lines"),
+    "json": from_module("json_lines", "lines"),
+    "jsonl": from_module("json_lines", "lines"),
     "table": from_module("tables.records", "lines"),
     "csv": from_module("delimited", "gradients_csv"),
     "tsv": from_module("delimited", "gradients_tsv"),

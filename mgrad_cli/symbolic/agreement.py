@@ -11,8 +11,8 @@ from typing import NamedTuple, TypeAlias
 
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 from mgrad_cli.symbolic.addends import flatten
+from mgrad_cli.symbolic.error_bounds import Rounded, evaluate_rounded, scatter_values
 from mgrad_cli.symbolic.numbers import Number, is_whole
-from mgrad_cli.symbolic.rounding import Rounded, evaluate_rounded, scatter_values
 from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, parts
 
 MAX_TERMS, MAX_CLAIMS, POINTS = 300, 50, 6

@@ -5,7 +5,7 @@ Near x = 1, `(1 - x)**2` has all its digits, and `x**2 - 2*x + 1` has none.
 
 from collections.abc import Iterator, Sequence
 
-from mgrad_cli.symbolic.rounding import evaluate_rounded, scatter_values
+from mgrad_cli.symbolic.error_bounds import evaluate_rounded, scatter_values
 from mgrad_cli.symbolic.terms import SumForm, SymbolForm, Term, parts_first
 
 MAX_SUMS, BASES, TOLERATED = 8, 2, 16.0

@@ -1,7 +1,7 @@
-"""Programs that say how many digits of their outputs are right: the estimate of `accuracy`, as registers.
+"""Add outputs to a program that count the correct digits of its other outputs, as `evaluation.accuracy` does.
 
-What rounding does to an output is bounded by the sum over the registers of |derivative of the output with respect to
-the register| times the rounding of the register.
+The error of an output is bounded by the sum over the registers of |derivative of the output with respect to the
+register| times the rounding error of the register.
 """
 
 from collections.abc import Collection, Iterable
