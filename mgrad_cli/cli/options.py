@@ -417,7 +417,7 @@ class FailureLog:
         self.last = ""
 
     def report(self, messages: Iterable[str], failed: int) -> None:
-        """Warn of some records that failed, of which the first few, and the last, have a message."""
+        """Warn of some of the records that failed; `messages` are those of the first few and of the last."""
         for message in messages:
             if self.shown < MAX_MESSAGES:
                 self.shown += 1

@@ -1,4 +1,4 @@
-"""Figures to any number of digits, where a decimal in the text is the decimal itself: 0.1 is a tenth."""
+"""Compute proven figures to any number of digits. Decimals in the text are exact: 0.1 is a tenth."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 
 BITS_OF_DIGIT = math.log2(10)
 MAX_FRACTION = 4_000
-"""The exponent of ten up to which a decimal is held as a fraction."""
+"""The largest exponent of ten of a decimal that is held as a fraction."""
 
 
 class DecimalFigure(NamedTuple):
@@ -56,7 +56,7 @@ def digits_of(
 
 
 def binding(text: str, limits: Limits) -> Callable[[], Ball]:
-    """Return the value that a text gives a variable, as a ball at the precision of `flint.ctx`."""
+    """Return a function that makes the ball of a value, given as text, at the precision of `flint.ctx`."""
     if NUMERAL.fullmatch(text):
         return lambda: of_decimal(text.strip())
     return constant(read(text, limits))

@@ -18,16 +18,16 @@ from mgrad_cli.program import Program, replay, trace
 
 MOST_BITS = 4096
 SMALLEST = 1e-300
-"""What is nearer to zero than this, on both sides, is equal."""
+"""Derivatives that differ by less are equal, even if they are not equal relative to their size."""
 TIGHT_BITS = 60
 """The bits to which both derivatives must agree."""
 
 
 def prove_unit(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = ()) -> list[Check]:
-    """Compare the derivatives of a unit by the rules with those of its power series, both of them enclosed.
+    """Compare the derivatives of a script by the rules with those of its power series, both as enclosures.
 
-    `proved` says that both enclosures overlap and are tighter than doubles, `fail` that they do not overlap. The check
-    is inconclusive at a kink or a jump, and where a figure is not finite.
+    The verdict is `proved` if the enclosures overlap and are tighter than doubles, and `fail` if they do not overlap.
+    It is `inconclusive` at a kink or a jump, and if a derivative is not finite.
     """
     values = input_values(unit, bindings)
     function = trace(unit, [*values, *irrational_names(unit, values)], recorder=ExactRecorder())
@@ -83,12 +83,12 @@ def proof(
 
 
 def as_series(inputs: Mapping[str, Ball], name: str) -> dict[str, Any]:
-    """Return the inputs, of which one is the variable of the series."""
+    """Return the inputs as series in the input called `name`."""
     return {each: SeriesBall.variable(ball) if each == name else SeriesBall(ball) for each, ball in inputs.items()}
 
 
 def bounds(rule: Any, series: Any) -> tuple[float, float]:
-    """How far two derivatives can be apart at most, and that relative to the larger of them."""
+    """Return the largest possible difference of two derivatives, absolute and relative to the larger one."""
     apart = (rule - series).abs_upper()
     size = abs(rule).max(abs(series)).abs_upper()
     error = up(apart)

@@ -15,7 +15,7 @@ from mgrad_cli.operations.rounding import MAX_DIGITS, right_digits
 def certify_result(
     unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), explain: bool = True
 ) -> Result:
-    """Return the value and the gradients of a script as the doubles nearest to the true ones, beside the usual ones.
+    """Return the proven value and gradients of a script, with those computed in doubles beside them.
 
     Raises: what `differentiate` raises, and UndecidedError.
     """
@@ -36,7 +36,7 @@ def certify_result(
 
 
 def digits_in_common(double: float, true: float) -> float:
-    """How many digits of a double are right, from 0 to 16, where the true number is another, or the same."""
+    """Return how many digits of a double are correct, from 0 to 16, given the true number."""
     if double == true or (math.isnan(double) and math.isnan(true)):
         return MAX_DIGITS
     if not (math.isfinite(double) and math.isfinite(true)):

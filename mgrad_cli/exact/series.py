@@ -11,19 +11,19 @@ from mgrad_cli.exact.decisions import ordering
 from mgrad_cli.operations import Operand, Operation
 
 LENGTH = 6
-"""Coefficients of a series: the value, the slope, and some that divisions of zero by zero use up."""
+"""The number of coefficients: the value, the slope, and some that divisions of zero by zero use up."""
 
 
 class NotDifferentiableError(Exception):
-    """The function has a kink or a jump at the point, or may have; the message says of what."""
+    """The function may have a kink or a jump at the point; the message names its cause."""
 
 
 class SeriesBall(Operand):
-    """A power series in the change of one variable, its coefficients in balls.
+    """A power series in the change of one variable, with balls as coefficients.
 
     ball     the value
-    series   the value and the slope; `None` for what does not depend on the variable
-    nearby   of an equality that holds at the point alone, the truth at the points around
+    series   the value and the slope; `None` if it does not depend on the variable
+    nearby   the truth at the points around, for an equality that holds only at the point
     """
 
     __slots__ = ("ball", "nearby", "series")
@@ -101,7 +101,7 @@ def angle(a: Any, b: Any) -> Any:
 
 
 def log_gamma(x: Any) -> Any:
-    """Log |gamma(x)|, below zero by reflection."""
+    """Return log |gamma(x)|, by reflection below zero."""
     if x[0] > 0:
         return x.lgamma()
     sine = x.sin_pi()
@@ -109,7 +109,7 @@ def log_gamma(x: Any) -> Any:
 
 
 def poly_gamma(n: Any, x: Any) -> Any:
-    """From the series of log gamma around the point, whose coefficients are its derivatives."""
+    """Return a derivative of digamma as a coefficient of the series of log gamma around the point."""
     order = int(n[0].unique_fmpz())
     around = arb_series([x[0], arb(1)], order + 3).lgamma()
     factorial = arb(fmpz(order + 1)).fac()

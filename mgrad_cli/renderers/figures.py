@@ -1,4 +1,4 @@
-"""Figures that are proven, a row for the value and for each gradient: CSV and TSV."""
+"""Proven figures as rows, one for the value and one for each gradient, and as CSV and TSV."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ HEADINGS = ("certified", "in doubles", "right digits")
 
 
 class FigureRow(NamedTuple):
-    """A figure of a result: the double, and what stands beside it."""
+    """A proven figure, with its double and accuracy, or its digits."""
 
     name: str
     figure: float

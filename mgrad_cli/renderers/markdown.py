@@ -1,4 +1,4 @@
-"""Markdown: the nodes of one expression, and the parts that all Markdown is made of. Tables have GitHub's syntax."""
+"""Results of one expression as Markdown, and the parts that all Markdown shares. Tables have GitHub's syntax."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""A sentence for a warning: the limit where a figure is nan, and the slope where a convention gives another."""
+"""Write a sentence for a warning: the limit where a value is nan, or the slope if a convention differs from it."""
 
 import math
 from collections.abc import Mapping
@@ -11,19 +11,19 @@ from mgrad_cli.series.sides import Sides, SidesReport, are_same, sides
 
 MAX_STEPS = 100
 MAX_VARIABLES = 3
-"""Sizes of a formula above which nothing is looked for unasked."""
+"""The largest formulas to examine without `--sides`."""
 HOW = "(--sides)"
 
 
 class Hint(NamedTuple):
-    """What limits say of a variable's gradient, or of the value where `name` is empty."""
+    """A sentence on the gradient by a variable, or on the value if `name` is empty."""
 
     name: str
     text: str
 
 
 def hints(script: Script, point: Mapping[str, float], value: float, grads: Mapping[str, float]) -> list[Hint]:
-    """Return what limits say beside a value and gradients that rest on a convention, or are not numbers.
+    """Return the limits that differ from a value and gradients, which are nan or rest on a convention.
 
     >>> from mgrad_cli.language.lowering import read
     >>> hints(read("sin(x)/x"), {"x": 0.0}, math.nan, {"x": math.nan})

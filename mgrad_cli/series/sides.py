@@ -1,4 +1,4 @@
-"""What a formula does beside a point: limits along each variable from both sides, and whether the direction matters."""
+"""Find the limits of a function at a point: along each variable from both sides, and in other directions."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,9 +15,9 @@ from mgrad_cli.series.limits import Limit, as_written, limit
 MAX_EFFORT = 50_000
 """Operations times paths."""
 MAX_TOGETHER = 4
-"""How many variables at most are moved in pairs."""
+"""The most variables that are moved in pairs."""
 SAME = 1e-9
-"""The relative difference up to which two limits are the same."""
+"""The largest relative difference of two limits that are the same."""
 
 
 class Sides(NamedTuple):
@@ -90,7 +90,7 @@ def beside(program: Program, point: Mapping[str, float], name: str, side: int) -
 
 
 def by_direction(program: Program, point: Mapping[str, float], found: Mapping[str, Sides]) -> Iterator[str]:
-    """Say what depends on the direction in which variables approach the point: the value, or the slope."""
+    """Return sentences on the values and slopes that depend on the direction of approach."""
     values: dict[str, float | None] = {}
     for name in point:
         along = found.get(name) or Sides(beside(program, point, name, -1), beside(program, point, name, 1))
@@ -118,7 +118,7 @@ def by_direction(program: Program, point: Mapping[str, float], found: Mapping[st
 
 
 def paths(program: Program, point: Mapping[str, float]) -> Iterator[Path]:
-    """Paths on which two variables move at once: along both diagonals, and along parabolas."""
+    """Yield the paths on which two variables move at once: along both diagonals, and along parabolas."""
     finite = [name for name, value in point.items() if math.isfinite(value)]
     if len(finite) > MAX_TOGETHER or len(program) * 6 * math.comb(len(finite), 2) > MAX_EFFORT:
         return

@@ -1,4 +1,4 @@
-"""Figures that are proven as a table: beside each what doubles gave, or the figure to many digits."""
+"""Proven figures as a table, beside those computed in doubles, or to many digits."""
 
 from collections.abc import Iterable, Iterator
 
