@@ -115,10 +115,10 @@ def test_inputs_only_shows_the_inputs_and_the_output(mgrad: Run, form: str) -> N
     assert ("sin(x)*7+1" in ran.stdout.replace(" ", ""), ran.stdout.count("sin(x)")) == (True, 1)
 
 
-@pytest.mark.parametrize("words", [["--certify"], ["--digits", "30"], ["--sides"]])
+@pytest.mark.parametrize("words", [["--certify"], ["--digits", "30"], ["--sides"], ["--accuracy"]])
 @pytest.mark.parametrize("form", list(EVAL_FORMATS))
 def test_every_format_goes_with_every_kind_of_result(mgrad: Run, form: str, words: list[str]) -> None:
-    if words != ["--sides"]:
+    if words[0] in {"--certify", "--digits"}:
         pytest.importorskip("flint", reason="--certify needs python-flint (extra `exact`)")
     ran = mgrad("eval", "abs(x)*y", "--x", "0", "--y", "3", "--format", form, *words)
     refusal = f"error: --sides cannot be combined with --format {form}\n"
@@ -126,7 +126,7 @@ def test_every_format_goes_with_every_kind_of_result(mgrad: Run, form: str, word
     assert (ran.returncode, ran.stderr) == ((2, refusal) if is_refused else (0, ""))
     if form == "markdown":
         tables = [line.count("|") for line in ran.stdout.splitlines() if line.startswith("|")]
-        widths = {"--certify": {5}, "--digits": {3}, "--sides": {4, 6}}
+        widths = {"--certify": {5}, "--digits": {3}, "--sides": {4, 6}, "--accuracy": {7}}
         assert set(tables) == widths[words[0]]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from typing import Any
 
-from mgrad_cli.evaluation.results import Node, Result
+from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.node_rows import selected_nodes
+from mgrad_cli.renderers.node_rows import right_digits, selected_nodes
 from mgrad_cli.text import printable
 
 
@@ -20,8 +20,10 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
         for node in selected_nodes(result, view) if view.inputs_only else result.nodes or []:
             if node is not None:
                 label = printable(node.label) if view.page.is_terminal else node.label
+                right = right_digits(node, result)
+                digits = [] if result.accuracy is None else ["" if right is None else right]
                 grad = "" if node.grad is None else repr(node.grad)
-                yield [node.id, label, node.op, repr(node.data), grad, *right_digits_of(node, result)]
+                yield [node.id, label, node.op, repr(node.data), grad, *digits]
 
 
 def gradients(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
@@ -38,15 +40,6 @@ def gradients(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
             yield [*start, name, repr(grad), *digits]
         if not result.grads:
             yield [*start, "", "", *(["" if right is None else right.value, ""] if view.accuracy else [])]
-
-
-def right_digits_of(node: Node, result: Result) -> list[Any]:
-    """Return the cell that says how many digits are right: of the output's value, or of an input's gradient."""
-    if result.accuracy is None:
-        return []
-    if node.id == result.output:
-        return [result.accuracy.value]
-    return [result.accuracy.grads.get(node.label, "") if node.op == "" else ""]
 
 
 def id_text(identity: Any) -> str:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.node_rows import cited_nodes, hidden_note, operation_of, selected_nodes
+from mgrad_cli.renderers.node_rows import (
+    cited_nodes,
+    digits_text,
+    hidden_note,
+    operation_of,
+    right_digits,
+    selected_nodes,
+)
 from mgrad_cli.text import printable
 
 if TYPE_CHECKING:
@@ -22,17 +29,21 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
     for result in results:
         shown = selected_nodes(result, view)
         cited = cited_nodes(shown, view)
+        digits = [] if result.accuracy is None else ["digits"]
+        heading = [*HEADING, *digits]
         rows = []
         for node in shown:
             if node is None:
-                rows.append(["", hidden_note(result, view), "", "", ""])
+                rows.append(["", hidden_note(result, view), *[""] * (len(heading) - 2)])
                 continue
             label = code(node.label) + (" (output)" if node.id == result.output else "")
             operation = operation_of(node, cited)
             if node.operands:  # GitHub would make a link to an issue of #1
                 operation = code(operation)
             rows.append([str(node.id), label, operation, figure(node.data), figure(node.grad)])
-        yield from titled(view, table(HEADING, rows, right={0, 3, 4}), result)
+            if digits:
+                rows[-1].append(digits_text(right_digits(node, result)))
+        yield from titled(view, table(heading, rows, right={0, 3, 4, 5}), result)
         if result.sides is not None:
             yield "\n"
             yield from limits(result.sides, result.vars)

@@ -34,6 +34,20 @@ def hidden_note(result: Result, view: View) -> str:
     return f"{hidden_count(result, view)} nodes left out; --all-nodes shows them"
 
 
+def right_digits(node: Node, result: Result) -> float | None:
+    """Return how many digits are right: of the value for the output, of the gradient for an input; else `None`."""
+    digits: float | None = None
+    if result.accuracy is not None and node.id == result.output:
+        digits = result.accuracy.value
+    elif result.accuracy is not None and is_input(node):
+        digits = result.accuracy.grads.get(node.label)
+    return digits
+
+
+def digits_text(digits: float | None) -> str:
+    return "" if digits is None else f"{digits:.1f}"
+
+
 def is_input(node: Node | None) -> bool:
     return node is not None and node.op == ""
 

@@ -8,7 +8,15 @@ from rich.text import Text
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.results import Node, Result
 from mgrad_cli.renderers import Page, View
-from mgrad_cli.renderers.node_rows import cited_nodes, hidden_note, is_input, operation_of, selected_nodes
+from mgrad_cli.renderers.node_rows import (
+    cited_nodes,
+    digits_text,
+    hidden_note,
+    is_input,
+    operation_of,
+    right_digits,
+    selected_nodes,
+)
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, drawn, figure, framed, is_unicode, widest
 from mgrad_cli.text import printable
 
@@ -65,7 +73,7 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
             label.append(suffix, "bold magenta")
             table.add_row(
                 str(node.id), label, operation_of(node, cited), figure(node.data, DATA), figure(node.grad, GRAD),
-                *([] if result.accuracy is None else [right_digits(node, result)]),
+                *([] if result.accuracy is None else [digits_text(right_digits(node, result))]),
                 end_section=is_input(node) and index + 1 < len(rows) and not is_input(rows[index + 1]),
             )  # fmt: skip
         notes = [Text(f"by convention: {where}", QUIET) for where in result.conventions]
@@ -75,15 +83,6 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
             from mgrad_cli.renderers.tables.sides import sides
 
             yield sides(result.sides, result.vars, view.page)
-
-
-def right_digits(node: Node, result: Result) -> str:
-    """How many digits are right of the value, in the output's row, and of the gradient, in that of an input."""
-    assert result.accuracy is not None
-    if node.id == result.output:
-        return f"{result.accuracy.value:.1f}"
-    right = result.accuracy.grads.get(node.label) if is_input(node) else None
-    return "" if right is None else f"{right:.1f}"
 
 
 def output_mark(page: Page, brief: bool) -> str:
