@@ -67,7 +67,7 @@ class MgradError(Exception):
 
 
 class ExpressionError(MgradError):
-    """The text is no expression of the language."""
+    """The text is not an expression of the language."""
 
     exit_code = 3
     code = "parse"
@@ -96,7 +96,7 @@ class UndecidedError(MgradError):
 
 
 class BindingError(MgradError):
-    """A variable without a value, a value without a variable, or a value that is no number."""
+    """A variable without a value, a value without a variable, or a value that is not a number."""
 
     exit_code = 2
     code = "binding"
@@ -104,7 +104,7 @@ class BindingError(MgradError):
 
 
 class UnknownVariableError(BindingError):
-    """A value for a name that is no variable of the expression; `has_advice` where the message says what is meant."""
+    """A value for a name that is not a variable; `has_advice` if the message suggests what was meant."""
 
     def __init__(self, name: str, variables: Iterable[str], advice: str = "") -> None:
         super().__init__(f"no variable '{name}' in the expression{advice or nearest(name, variables)}")
@@ -113,7 +113,7 @@ class UnknownVariableError(BindingError):
 
 
 class MissingValueError(BindingError):
-    """Variables without a value; `has_advice` if the message says what they may mean."""
+    """Variables without a value; `has_advice` if the message suggests what they mean."""
 
     def __init__(self, names: list[str], advice: str, source: str, span: Span | None) -> None:
         super().__init__(f"missing value for {name_list([*map(repr, names)], MAX_NAMES)}{advice}", source, span)
@@ -200,7 +200,7 @@ class OutputError(MgradError):
 
 
 class ClosedPipe(BaseException):
-    """The reader of the output has gone, which is no error."""
+    """The reader of the output has closed it. This is not an error."""
 
     exit_code = 141
 

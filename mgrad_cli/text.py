@@ -1,4 +1,4 @@
-"""Helpers that make any text safe to show, and short enough."""
+"""Make text safe to show, measure its width, and truncate it."""
 
 import unicodedata
 from collections.abc import Callable, Sequence

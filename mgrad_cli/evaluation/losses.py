@@ -1,4 +1,4 @@
-"""Where digits of a figure were lost: the node whose rounding tells most, and the operation that magnifies it."""
+"""Find where a value or gradient lost digits: the rounding that matters most, and the operation that amplifies it."""
 
 import math
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ from mgrad_cli.operations.rounding import SUBNORMAL, rounding_rule
 from mgrad_cli.value import Value
 
 MAX_WARNINGS = 3
-"""Warnings that name the place; further figures are counted."""
+"""The most warnings that name a place. Further ones are counted."""
 NEAR = 0.25
-"""How large, beside the largest error, that of a node of the formula is to be named before one of the backward pass."""
+"""A node of the formula is named before one of the backward pass if its error is at least this share of the largest."""
 MAGNIFIED = 10.0
-"""How many times the relative error of a result exceeds that of its operands where the operation magnifies it."""
+"""The least factor between the relative errors of operand and result for which an operation amplifies an error."""
 ADVICE = "--certify computes it exactly"
 
 
 class Place(NamedTuple):
-    """Why digits were lost, and where: in the text, and at which node of the graph.
+    """The reason for a loss of digits, with its place in the text and its node in the graph.
 
-    is_backward     whether it was where the gradient of the node was added up
+    is_backward     whether the loss is in the gradient of the node
     """
 
     reason: str
@@ -34,7 +34,7 @@ class Place(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """A figure that has lost digits: its name, how many are right, and the place where the others went."""
+    """A value or gradient that has lost digits: its name, its correct digits, and the place of the loss."""
 
     figure: str
     digits: float
@@ -45,7 +45,7 @@ class Loss(NamedTuple):
 
 
 def counted(digits: float) -> str:
-    """`about 5 right digits`."""
+    """Return a text such as `about 5 right digits`."""
     whole = int(digits)
     return f"about {whole} right digit{'' if whole == 1 else 's'}" if whole else "no right digits"
 
@@ -62,7 +62,7 @@ def losses(graph: Graph, trace: Trace, names: Sequence[str], digits: Sequence[fl
 
 
 def warnings(found: Sequence[Loss], source: str, advice: str = "") -> list[Finding]:
-    """Return what to warn of: the first figures, each with its place, and how many more there are."""
+    """Return the warnings: the first losses, each with its place, and the number of others."""
     said = [Finding(f"{loss}{advice and '; '}{advice}", source, loss.place.span) for loss in found[:MAX_WARNINGS]]
     if more := len(found) - len(said):
         has = "1 more figure has" if more == 1 else f"{more:,} more figures have"
@@ -72,7 +72,7 @@ def warnings(found: Sequence[Loss], source: str, advice: str = "") -> list[Findi
 
 
 class Search:
-    """A trace with the place of each of its entries in the formula, where it has one."""
+    """A trace, with the node of the formula for the entries that have one."""
 
     def __init__(self, graph: Graph, trace: Trace) -> None:
         self.graph = graph
@@ -83,7 +83,7 @@ class Search:
                 self.places.setdefault(trace.indices[node], place)
 
     def place(self, entry: int, is_gradient: bool) -> Place:
-        """Where a figure has lost its digits."""
+        """Return the place where a figure lost its digits."""
         trace = self.trace
         if is_gradient and (wrong := trace.decisive_doubts()):
             return self.at(wrong[0], f"rounding decides the outcome of {self.piece(wrong[0])}")
@@ -119,7 +119,7 @@ class Search:
         return min(overflows, key=self.places.__getitem__, default=None)
 
     def origin(self, adjoints: Sequence[float]) -> int:
-        """Return the entry whose rounding tells most; the first of the formula if any tells nearly as much."""
+        """Return the entry whose rounding matters most, preferably the first of the formula with a similar effect."""
         errors = self.trace.errors
         terms = [abs(each) * error if each and error else 0.0 for each, error in zip(adjoints, errors, strict=False)]
         terms = [math.inf if term != term else term for term in terms]
@@ -145,7 +145,7 @@ class Search:
         return found
 
     def at(self, entry: int, reason: str, backward: Value | None = None) -> Place:
-        """Return the place of an entry, which the backward pass comes to where the gradient of a node is added up."""
+        """Return the place of an entry. An entry of the backward pass belongs to the node whose gradient it adds to."""
         owner = self.owners.get(entry) if backward is None and entry not in self.places else backward
         shown = self.places.get(entry)
         node = shown if owner is None else self.places.get(self.trace.indices[owner])
@@ -163,7 +163,7 @@ class Search:
         return describe(self.graph, self.places[entry])
 
     def gradient_of(self, entry: int, figure: int) -> str:
-        """Return what gradient an entry of the backward pass is a term of."""
+        """Return the name of the gradient that an entry of the backward pass adds to."""
         owner = self.owners.get(entry)
         if owner is None or self.trace.indices[self.trace.adjoints[owner]] == figure:
             return "the derivative"
@@ -171,7 +171,7 @@ class Search:
 
     @cached_property
     def owners(self) -> dict[int, Value]:
-        """For each entry of the backward pass the node whose gradient it is a term of."""
+        """Return the node whose gradient each entry of the backward pass adds to."""
         adjoints, indices = self.trace.adjoints, self.trace.indices
         owned: dict[int, Value] = {}
         seen: set[Value] = set(adjoints)

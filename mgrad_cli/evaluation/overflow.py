@@ -1,4 +1,4 @@
-"""How large numbers are that overflow: their binary logarithms, from those of the operands."""
+"""Estimate the size of numbers that overflow, as binary logarithms computed from those of the operands."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,7 +6,7 @@ from mgrad_cli.operations import Operation
 
 LOG2_E = 1.4426950408889634
 LARGEST = 1024.0
-"""The binary logarithm that no double reaches."""
+"""The binary logarithm of the smallest number that overflows."""
 
 EXPONENTS: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
     "add": lambda numbers, logs: max(logs),
@@ -24,11 +24,11 @@ EXPONENTS: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
 }
 """The logarithm of an operation's result, from its operands and their logarithms."""
 VANISHING = frozenset({"divide", "pow"})
-"""The operations whose results tell an overflow from an infinity: they vanish at the one only."""
+"""Operations whose result is zero for an infinite operand, but not for one that overflowed."""
 
 
 def exponent(operation: Operation, numbers: Sequence[float], logs: Sequence[float]) -> float:
-    """Return the logarithm of a result that overflows; the least that does where it is not known."""
+    """Return the logarithm of a result that overflows, or the smallest such logarithm if it is not known."""
     combine = EXPONENTS.get(operation.name)
     return max(combine(numbers, logs), LARGEST) if combine else LARGEST
 

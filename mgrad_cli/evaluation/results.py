@@ -33,7 +33,7 @@ class Node(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """The value and the gradients of a result, in another form than its own: as doubles computed them, or as text."""
+    """Figures beside the value and the gradients of a result: their doubles, accuracy or digits."""
 
     value: Any
     grads: dict[str, Any]
@@ -43,8 +43,8 @@ class Figures(NamedTuple):
 class Result:
     """One evaluation, or the error in its place. Gradients are keyed by input, in order of appearance.
 
-    Where the figures are proven, `bits` is the precision that it took, and `doubles` and `accuracy` say what doubles
-    gave and how many digits of it are right; or `digits` are the figures to more digits than doubles have.
+    For proven figures, `bits` is the precision of the proof, `doubles` are the results computed in doubles, and
+    `accuracy` is the number of their correct digits; or `digits` are the figures to any number of digits.
     """
 
     expr: str

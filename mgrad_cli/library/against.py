@@ -1,4 +1,4 @@
-"""A derivative worked out by hand, compared with the exact one: as formulas, then at points."""
+"""Compare a derivative worked out by hand with the exact one: as formulas, then at points."""
 
 import math
 import random
@@ -20,13 +20,13 @@ from mgrad_cli.symbolic.tracing import TermTracer
 
 POINTS = 8
 SPREAD = 0.25
-"""How far around the point the two are compared, relative to each variable."""
+"""The largest distance of the points of comparison, relative to each variable."""
 FEWEST_DIGITS = 3.0
 MAX_TERMS = 100_000
 
 
 class PointComparison(NamedTuple):
-    """Both derivatives at a point, and the relative difference up to which their rounding explains it."""
+    """Both derivatives at a point, and the largest relative difference that rounding explains."""
 
     exact: float
     by_hand: float
@@ -39,14 +39,14 @@ class PointComparison(NamedTuple):
 
     @property
     def is_known(self) -> bool:
-        """Whether both are finite, and enough of their digits are right."""
+        """Whether both are finite, with enough correct digits."""
         return math.isfinite(self.exact) and math.isfinite(self.by_hand) and self.rounding < 10**-FEWEST_DIGITS
 
 
 def chosen_variable(unit: Script, wrt: list[str] | None, bindings: Mapping[str, float]) -> str:
-    """Return the variable that a single derivative is taken by.
+    """Return the only variable to differentiate with respect to.
 
-    Raises: BindingError where that is none or more than one.
+    Raises: BindingError if there is none or more than one.
     """
     names, declared = input_names(unit, bindings)
     chosen = wrt if wrt is not None else [name for name in names if name not in declared or name in bindings]
@@ -98,7 +98,7 @@ def compare_by_hand(unit: Script, by_hand: Script, bindings: Mapping[str, float]
 
 
 def comparison(unit: Script, by_hand: Script, values: Mapping[str, float], name: str) -> PointComparison:
-    """Both derivatives at a point, with the digits that rounding has left."""
+    """Return both derivatives at a point, with their accuracy."""
     graph = evaluate(unit, values)
     graph.output.backward()
     leaf = graph.inputs[name]
@@ -110,7 +110,7 @@ def comparison(unit: Script, by_hand: Script, values: Mapping[str, float], name:
 
 
 def points_around(values: Mapping[str, float]) -> list[dict[str, float]]:
-    """Points around a point, the same at every run."""
+    """Return points around a point, the same in every run."""
     chance = random.Random(0)  # noqa: S311
     return [
         {name: x + chance.uniform(-SPREAD, SPREAD) * (abs(x) or 1.0) for name, x in values.items()}
@@ -119,7 +119,7 @@ def points_around(values: Mapping[str, float]) -> list[dict[str, float]]:
 
 
 def are_equal_formulas(unit: Script, by_hand: Script, inputs: list[str], name: str) -> bool:
-    """Whether the derivative less the formula is 0 in normal form."""
+    """Return whether the difference of the derivative and the formula is 0 in normal form."""
     constants = list(dict.fromkeys([*symbolic_constants(unit, inputs), *symbolic_constants(by_hand, inputs)]))
     budget = Budget(MAX_TERMS)
     try:
