@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from multiprocessing import util
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import numpy
 import pytest
 
 from mgrad_cli.data.formats import ReadOptions
+from mgrad_cli.mapping import lock
 from mgrad_cli.mapping.driver import run_to_folder
-from mgrad_cli.mapping.executors import InProcessExecutor, ProcessExecutor
+from mgrad_cli.mapping.executors import InProcessExecutor, Order, ProcessExecutor
 from mgrad_cli.mapping.part import PART_BYTES, Part, parts_of
 from mgrad_cli.mapping.records import SUCCESS, PartOutcome, outcome_of, summed
 from mgrad_cli.mapping.summation import ExactSum
@@ -504,3 +506,48 @@ def test_a_run_may_be_resumed_with_other_spellings_of_its_paths(mgrad: Run, tmp_
     assert (first.returncode, again.returncode) == (4, 4)
     assert "error: in/2.csv, line 2" in first.stderr
     assert "error: ./in/2.csv, line 2" in again.stderr
+
+
+def killed_once(*order: str) -> str:
+    """Stand in for a part: the first attempt kills its process."""
+    mark = Path(order[0])
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+def test_processes_that_break_are_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of a broken pool is left for the end of the interpreter, which would warn of it."""
+    monkeypatch.setattr("mgrad_cli.mapping.executors.run_part", killed_once)
+    registry: Any = util._finalizer_registry  # type: ignore[attr-defined]
+    before = len(registry)
+    executor = ProcessExecutor(2)
+    orders = [Order(number, str(tmp_path / f"{number}"), "", "", "", "") for number in range(3)]
+    for order in orders:
+        executor.submit(order)
+    outcomes = []
+    for answer in executor.answers():
+        if answer is not None and answer.lost:
+            executor.submit(answer.order)
+        elif answer is not None:
+            outcomes.append(answer.outcome)
+    executor.close()
+    assert outcomes == ["done"] * 3
+    assert len(registry) == before
+
+
+@pytest.mark.parametrize("step", ["lock", "is_linked"])
+def test_a_signal_while_a_folder_is_locked_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    real = getattr(lock, step)
+
+    def interrupted(*arguments: Any) -> None:
+        monkeypatch.setattr(lock, step, real)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(lock, step, interrupted)
+    with pytest.raises(KeyboardInterrupt), lock.folder_lock(str(tmp_path / "out"), "run-1", "out"):
+        pytest.fail("the folder is used")
+    assert os.listdir(tmp_path) == []

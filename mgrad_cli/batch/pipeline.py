@@ -1,11 +1,10 @@
 """Evaluate lines in chunks, in one process or several, in order and in bounded memory."""
 
-import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,7 +15,7 @@ from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.exact.figures import require_flint
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
-from mgrad_cli.processes import worker_pool
+from mgrad_cli.processes import signals_blocked, worker_pool
 from mgrad_cli.renderers import BATCH_FORMATS, View
 
 CHUNK_LINES = 128
@@ -176,15 +175,3 @@ def run(
         raise WorkerError("a worker process was killed, perhaps because memory ran out") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def signals_blocked() -> Iterator[None]:
-    """Block signals in the context. Processes that start in it inherit that."""
-    held = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, held) if hasattr(signal, "pthread_sigmask") else None
-    try:
-        yield
-    finally:
-        if before is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from mgrad_cli.mapping.local_run import Report
 from mgrad_cli.mapping.worker import run_part
-from mgrad_cli.processes import worker_pool
+from mgrad_cli.processes import end_pool, worker_pool
 
 
 class Order(NamedTuple):
@@ -84,20 +84,19 @@ class ProcessExecutor:
         self.width = jobs
         self.where = f"{jobs} processes"
         self.pool: ProcessPoolExecutor | None = None
-        self.done: Queue[tuple[Order, Future[str]]] = Queue()
+        self.done: Queue[tuple[Order, Future[str], ProcessPoolExecutor]] = Queue()
         self.in_progress = 0
 
     def submit(self, order: Order) -> None:
-        if self.pool is None:
-            self.pool = worker_pool(self.width)
-        future = self.pool.submit(run_part, *order[1:])
+        pool = self.pool = self.pool or worker_pool(self.width)
+        future = pool.submit(run_part, *order[1:])
         self.in_progress += 1
-        future.add_done_callback(lambda future: self.done.put((order, future)))
+        future.add_done_callback(lambda future: self.done.put((order, future, pool)))
 
     def answers(self) -> Iterator[PartAnswer | None]:
         while self.in_progress:
             try:
-                order, future = self.done.get(timeout=1)
+                order, future, pool = self.done.get(timeout=1)
             except Empty:
                 yield None
                 continue
@@ -106,14 +105,12 @@ class ProcessExecutor:
             if error is None:
                 yield PartAnswer(order, future.result())
                 continue
-            self.pool = None  # it is broken: all of its parts are lost
+            if pool is self.pool:  # it is broken: all of its parts are lost
+                end_pool(pool, is_killed=True)
+                self.pool = None
             yield PartAnswer(order, lost=f"a local process ended before its work was done: {type(error).__name__}")
 
     def close(self) -> None:
-        if self.pool is None:
-            return
-        if self.in_progress:
-            for process in list((self.pool._processes or {}).values()):
-                process.kill()  # it may ignore SIGTERM
-        self.pool.shutdown(wait=True, cancel_futures=True)
-        self.pool = None
+        if self.pool is not None:
+            end_pool(self.pool, is_killed=self.in_progress > 0)
+            self.pool = None

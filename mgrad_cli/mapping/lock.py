@@ -30,47 +30,54 @@ def folder_lock(path: str, run: str, name: str) -> Iterator[None]:
         with suppress(OSError):
             remove_empty_folder(scratch_path(path))
         return
-    was_there = os.path.isdir(path)
-    with translate_os_errors(f"write '{name}'", OutputError):
-        descriptor = acquire_lock(path)
-    if descriptor is None:
-        raise UsageError(message)
+    held = FolderLock(path)
     try:
+        with translate_os_errors(f"write '{name}'", OutputError):
+            is_free = held.acquire()
+        if not is_free:
+            raise UsageError(message)
         yield
     finally:
-        clean_up(path, was_there, descriptor)
-        os.close(descriptor)
+        held.release()
 
 
-def acquire_lock(path: str) -> int | None:
-    """Create and lock the lock file of a folder; return its descriptor, or `None` if another run has it.
+class FolderLock:
+    """The lock file of a folder, which the system releases when this process ends, in whatever way."""
 
-    Raises: OSError.
-    """
-    while True:
-        os.makedirs(scratch_path(path), exist_ok=True)
-        try:
-            descriptor = os.open(scratch_path(path, LOCK), os.O_RDWR | os.O_CREAT, 0o666)
-        except FileNotFoundError:  # a run that has just ended removed the folder
-            continue
-        if lock(descriptor) is False:
-            os.close(descriptor)
-            return None
-        if is_linked(descriptor, scratch_path(path, LOCK)):
-            return descriptor
-        os.close(descriptor)
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.was_there = os.path.isdir(path)
+        self.descriptor: int | None = None
 
+    def acquire(self) -> bool:
+        """Create and lock the file; return whether no other run has it. Raises: OSError."""
+        while True:
+            os.makedirs(scratch_path(self.path), exist_ok=True)
+            try:
+                self.descriptor = os.open(scratch_path(self.path, LOCK), os.O_RDWR | os.O_CREAT, 0o666)
+            except FileNotFoundError:  # a run that has just ended removed the folder
+                continue
+            is_free = lock(self.descriptor) is not False
+            if is_free and is_linked(self.descriptor, scratch_path(self.path, LOCK)):
+                return True
+            os.close(self.descriptor)
+            self.descriptor = None
+            if not is_free:
+                return False
 
-def clean_up(path: str, was_there: bool, descriptor: int) -> None:
-    """Remove the lock file and the folders that only it needed."""
-    with suppress(OSError):
-        if not names_in(scratch_path(path, DONE)):
-            remove_empty_folder(scratch_path(path, DONE))
-        if is_linked(descriptor, scratch_path(path, LOCK)):
-            os.unlink(scratch_path(path, LOCK))
-        remove_empty_folder(scratch_path(path))
-        if not was_there:
-            os.rmdir(path)
+    def release(self) -> None:
+        """Remove the file and the folders that only it needed. Without the lock, do nothing."""
+        if self.descriptor is None:
+            return
+        with suppress(OSError):
+            if not names_in(scratch_path(self.path, DONE)):
+                remove_empty_folder(scratch_path(self.path, DONE))
+            if is_linked(self.descriptor, scratch_path(self.path, LOCK)):
+                os.unlink(scratch_path(self.path, LOCK))
+            remove_empty_folder(scratch_path(self.path))
+            if not self.was_there:
+                os.rmdir(self.path)
+        os.close(self.descriptor)
 
 
 @contextmanager
