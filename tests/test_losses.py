@@ -136,3 +136,9 @@ def test_output_is_the_same_with_and_without_lost_digits(mgrad: Run) -> None:
 )
 def test_digits_are_counted_whole(digits: float, words: str) -> None:
     assert counted(digits) == words
+
+
+def test_proven_figures_are_not_warned_of(mgrad: Run) -> None:
+    pytest.importorskip("flint", reason="--certify needs python-flint (extra `exact`)")
+    ran = mgrad("eval", "1-cos(x)", "--x", "1e-9", "--certify", "--json")
+    assert (ran.returncode, ran.stderr) == (0, "")

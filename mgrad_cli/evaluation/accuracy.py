@@ -11,7 +11,7 @@ from mgrad_cli.evaluation.graph import Graph
 from mgrad_cli.evaluation.overflow import VANISHING, exponent, magnitude
 from mgrad_cli.operations.ieee import log2
 from mgrad_cli.operations.operation import Operation, Rule
-from mgrad_cli.operations.rounding import SUBNORMAL, UNIT, infinite_error, right_digits, rounding_rule, swing
+from mgrad_cli.operations.rounding import SMALLEST, SUBNORMAL, UNIT, infinite_error, right_digits, rounding_rule, swing
 from mgrad_cli.value import Constant, Value, topological_order
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ class Trace:
             if error:
                 self.exponents[len(self.errors)] = exponent(operation, numbers, self.logarithms(operands, numbers))
         elif rule is not None and operation.name in VANISHING and INFINITY in map(abs, numbers):
-            if any(at in self.exponents for at in operands):
-                error = magnitude(operation, numbers, self.logarithms(operands, numbers))
+            if any(at in self.exponents for at in operands) and (numbers[0] or margins[0]):
+                error = max(SMALLEST, magnitude(operation, numbers, self.logarithms(operands, numbers)))
         elif rule is not None:
             error = rule(*numbers, y)
         elif node in self.adjoints and any(margins):

@@ -30,6 +30,7 @@ def certify_result(
     )
     result.value, result.bits = proven.value, proven.bits
     result.grads = {name: proven.grads[name] for name in result.grads}
+    result.losses = ()  # the figures are proven now
     if result.is_finite:
         result.findings = []
     return result

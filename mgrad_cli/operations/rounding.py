@@ -58,7 +58,7 @@ def product_error(a: Any, b: Any, y: Any) -> Any:
 def quotient_error(a: Any, b: Any, y: Any) -> Any:
     """Return the error of y = a/b. An infinite b may stand for any number from the largest double on."""
     rounded = where(is_power_of_two(b), 0.0, UNIT * abs(y))
-    lost = where(equal(abs(b), math.inf), abs(a) / LARGEST, underflow(a))
+    lost = where(equal(abs(b), math.inf), abs(a) / LARGEST + SMALLEST, underflow(a))
     return where(less(abs(y), SUBNORMAL), lost, rounded)
 
 
