@@ -1,10 +1,11 @@
 """The README and the guide, written anew: run each command in their transcripts and put its output below it.
 
-Run `python -m tests.guide` after a change of output. The tests compare the pages with what this module writes.
+Run `python -m tests.guide` after a change of output, with the names of pages to write only these. The tests compare the pages with what this module writes.
 """
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -71,4 +72,5 @@ def rewritten(page: Page) -> str:
 
 if __name__ == "__main__":
     for page in pages():
-        page.path.write_text(rewritten(page))
+        if len(sys.argv) == 1 or page.path.stem in sys.argv[1:]:
+            page.path.write_text(rewritten(page))

@@ -92,7 +92,7 @@ def check_swallowed(arguments: Arguments, command: click.Command, ctx: click.Con
 def check_dashed(arguments: Arguments, expressions: int, most: int, command: click.Command, ctx: click.Context) -> None:
     """Refuse a word such as `-q` that is neither one of the first words, which may be `expressions`, nor a file.
 
-    With `--file`, or more words than the verb takes, the first is no expression either. Raises: UsageError.
+    With `--file`, or more words than the verb takes, the first is not an expression either. Raises: UsageError.
     """
     has_file = any(option.startswith("--file=") for option in arguments.options)
     expressions = 0 if has_file or len(arguments.words) > most else expressions

@@ -61,7 +61,7 @@ def gradcheck(
     partial passes within a relative `tolerance`; it is inconclusive where the numerical derivative does not exist
     (a kink, the edge of the domain) or drowns in rounding.
 
-    Raises: TypeError for inputs that are no real numbers, or an `f` that returns no Value, and what `f` raises.
+    Raises: TypeError for inputs that are not real numbers, or if `f` does not return a Value; what `f` raises.
 
     Source: C. Ridders, Advances in Engineering Software 4, 1982.
 

@@ -104,7 +104,7 @@ def input_names(unit: Script, given: Collection[str]) -> tuple[list[str], dict[s
 def check_names(unit: Script, bound: Collection[str]) -> dict[str | None, Assignment]:
     """Return the statements that declare inputs, by name, if these names are bound.
 
-    Raises: BindingError for a name that is no variable of the script.
+    Raises: BindingError for a name that is not a variable of the script.
     """
     defaults: dict[str | None, Assignment] = {block.name: block for block in declarations(unit, bound)}
     known = frozenset(unit.names)
@@ -133,7 +133,7 @@ def is_constant(name: str, unit: Script, bindings: Collection[str]) -> bool:
 def check_binding(
     name: str, unit: Script, known: Collection[str], defaults: Iterable[str | None], bound: Collection[str]
 ) -> None:
-    """Raise BindingError for a value whose name is no variable of the unit, where these names are bound."""
+    """Raise BindingError if a bound name is not a variable of the script."""
     if name in FIXED:
         raise BindingError(f"'{name}' is a constant and cannot be given a value")
     if name in unit.assigned and name not in defaults:

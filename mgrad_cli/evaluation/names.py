@@ -1,4 +1,4 @@
-"""What formulas call the nodes of a graph."""
+"""The names of nodes in formulas."""
 
 import re
 from collections.abc import Collection
@@ -39,7 +39,7 @@ def node_names(graph: Graph) -> list[str]:
 
 
 def free_letter(taken: Collection[str]) -> str:
-    """Return a prefix that, followed by a number, is none of the taken names."""
+    """Return a prefix that, followed by a number, is not one of the taken names."""
     used = {re.sub(r"[0-9]+$", "", name) for name in taken}
     letters = (*NODE_LETTERS, *(f"v{'_' * count}" for count in range(1, len(used) + 2)))
     return next(letter for letter in letters if letter not in used or letter.endswith("_"))

@@ -127,7 +127,7 @@ def differentiate(
 
 
 def check_wrt(wrt: Sequence[str], inputs: Collection[str]) -> None:
-    """Raise BindingError for a name to differentiate by that is no input."""
+    """Raise BindingError for a name in `wrt` that is not an input."""
     for name in wrt:
         if name not in inputs:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, inputs)}")

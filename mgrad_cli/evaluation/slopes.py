@@ -8,7 +8,7 @@ from mgrad_cli.evaluation.differences import SAFETY, Estimate, Samples, confirme
 ROUGH = 1e-3
 """The largest relative error of a slope with which the two sides can be compared."""
 KINK = 1e-4
-"""The largest relative difference of the slopes from left and right that is no kink."""
+"""The largest relative difference of the slopes from left and right without a kink."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ def certify(output: Value) -> Certified:
     """Prove the value and the gradients of a graph: return the doubles nearest to the true ones.
 
     The graph is computed again from the doubles of its inputs and its plain numbers, in ball arithmetic whose precision
-    is raised until every figure is decided. `grads` has the gradient of each input that is no plain number.
+    is raised until every figure is decided. `grads` has the gradient of each input that is not a plain number.
 
     Raises: MissingExtraError without python-flint; UndecidedError for a figure that no precision decides.
 

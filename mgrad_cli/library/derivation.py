@@ -25,8 +25,8 @@ def formulas_of(
 
     `inputs` are the variables, by default those that appear.
 
-    Raises: BindingError if a name in `wrt` is no variable or has a value, or if no variable is left; LimitError if they
-    take more terms than the budget allows.
+    Raises: BindingError if a name in `wrt` is not a variable or has a value, or if no variable is left; LimitError if
+    they take more terms than the budget allows.
     """
     values = values or {}
     names, declared = input_names(unit, values)

@@ -66,7 +66,7 @@ class Expression:
         result has `value`, `grads` by variable, `nodes` in the order of evaluation, and `findings`, which say where
         what is not finite comes from.
 
-        Raises: BindingError for a variable without a value, a value without a variable, or one that is no number.
+        Raises: BindingError for a variable without a value, a value without a variable, or one that is not a number.
 
         >>> result = Expression("x**2 + 1")(x=3)
         >>> result.value, result.grads, [node.data for node in result.nodes]
@@ -88,7 +88,7 @@ class Expression:
         computes them when they are asked for. `with_hints` adds limits to the findings where they say more, and
         `with_digits` estimates how many digits are right.
 
-        Raises: BindingError as a call does, and for a name in `wrt` that is no variable.
+        Raises: BindingError as a call does, and for a name in `wrt` that is not a variable.
 
         >>> Expression("x*y").evaluate({"x": 2, "y": 3}, wrt=["y"]).grads
         {'y': 2.0}
@@ -124,7 +124,7 @@ class Expression:
 
         Several names differentiate with respect to one after the other. An expression of one variable needs no name.
 
-        Raises: BindingError for a name that is no variable, or no name where there are several variables; LimitError
+        Raises: BindingError for a name that is not a variable, or no name where there are several variables; LimitError
         for a derivative of more than a million terms.
 
         >>> Expression("x**2*sin(x)").diff()
@@ -163,7 +163,7 @@ class Expression:
         inputs      the variables of the formulas; by default those that appear
         budget      the most terms to build; by default there is no limit
 
-        Raises: BindingError for a name in `wrt` that is no variable or has a value, or if no variable is left;
+        Raises: BindingError for a name in `wrt` that is not a variable or has a value, or if no variable is left;
         LimitError if the budget is used up.
 
         >>> Expression("x*y").derivatives(["x"]).program(0)
@@ -321,7 +321,7 @@ def _restored(text: str, variables: tuple[str, ...], limits: Limits) -> Expressi
 
 
 def number_of(name: str, value: Any) -> float:
-    """Return the value of a variable as a float. Raises: BindingError if it is no real number."""
+    """Return the value of a variable as a float. Raises: BindingError if it is not a real number."""
     try:
         return as_float(value)
     except TypeError as error:

@@ -21,7 +21,7 @@ class Report:
     checks: list[Check]
     verdict: str
     method: str = "numerical"
-    """Where the derivative comes from that the gradient is compared with."""
+    """The source of the derivative that the gradient is compared with."""
 
 
 def as_json(report: Report, view: View) -> Iterator[str]:

@@ -60,7 +60,7 @@ class Formulas:
 
     @cached_property
     def constants(self) -> frozenset[str]:
-        """The inputs of the program that are no variables."""
+        """The inputs of the program that are not variables."""
         return frozenset(self.derivatives.program.inputs).difference(self.inputs)
 
     def program(self, index: int, name: str | None = None) -> list[str]:

@@ -12,7 +12,7 @@ PATIENCE_SECONDS = 1.0
 class Progress:
     """Shows lines or rows and failures so far, the rate, and the time left if the size of the input is known.
 
-    Nothing is drawn, and rich is not imported, in the first second or if standard error is no terminal.
+    Nothing is drawn, and rich is not imported, in the first second or if standard error is not a terminal.
     """
 
     def __init__(self, total: int | None, wanted: bool, unit: str = "lines") -> None:

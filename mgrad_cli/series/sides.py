@@ -130,7 +130,7 @@ def paths(program: Program, point: Mapping[str, float]) -> Iterator[Path]:
 
 
 def moved(name: str, factor: float, power: int) -> str:
-    """How a variable moves, as `x+t` or `y-t**2`."""
+    """Return the movement of a variable as text, such as `x+t` or `y-t**2`."""
     return f"{name}{'+' if factor > 0 else '-'}t{'' if power == 1 else f'**{power}'}"
 
 

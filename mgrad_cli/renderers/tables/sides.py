@@ -28,7 +28,7 @@ def sides(report: SidesReport, point: Mapping[str, float], page: Page) -> str:
 
 
 def rows(report: SidesReport, point: Mapping[str, float]) -> Iterator[tuple[str, Text, Text]]:
-    """Two rows for each variable: the limits of the value, and of the slope."""
+    """Yield two rows for each variable: the limits of the value, and of the slope."""
     for name, (left, right) in report.variables.items():
         text = printable(name)
         yield f"value at {text} = {number(point[name])}", value_of(left), value_of(right)
@@ -48,7 +48,7 @@ def slope_of(side: Limit) -> Text:
 
 
 def notes(report: SidesReport) -> Iterator[str]:
-    """Why a limit is not known, or is no number; what depends on the direction; and what a limit rests on."""
+    """Yield notes: why a limit is unknown or undefined, what depends on the direction, and what was assumed."""
     for name, (left, right) in report.variables.items():
         for where, side in (("left", left), ("right", right)):
             if side.reason:
