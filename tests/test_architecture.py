@@ -47,7 +47,7 @@ OWNERS = {
     "dask": {"mapping"},
     "flint": {"exact"},
     "distributed": {"mapping"},
-    "numpy": {"operations", "evaluation", "kernels", "data", "mapping", "plotting"},
+    "numpy": {"operations", "evaluation", "exact", "kernels", "data", "mapping", "plotting"},
     "scipy": {"operations"},
     "llvmlite": {"kernels"},
     "graphviz": {"renderers"},

@@ -24,7 +24,9 @@ def record(ran: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 
 def test_certified_figures_stand_beside_those_of_doubles(mgrad: Run) -> None:
-    found = record(mgrad("eval", *HARSH, "--certify", "--json"))
+    ran = mgrad("eval", *HARSH, "--certify", "--json")
+    assert ran.stderr == ""
+    found = record(ran)
     assert found["value"] == 1.000000000000076
     assert found["grads"] == {"x": -2.6273809389550323e-21, "y": -3.455505174825973e-08}
     plain = record(mgrad("eval", *HARSH, "--json"))

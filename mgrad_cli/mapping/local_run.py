@@ -101,7 +101,7 @@ def write_rows(
     import numpy
 
     empty = run.in_schema(run.source.empty(request), request)
-    sink.write(sink.piece(empty, [numpy.empty(0) for _ in run.job.program.outputs]))
+    sink.write(sink.piece(empty, [numpy.empty(0) for _ in range(run.job.results)]))
     for done in run.outcomes(request, settings.threads, sink.piece, sums):
         sink.write(done.piece)
         report_or_stop(done, report)
@@ -113,7 +113,7 @@ def reduce_sources(settings: RunOptions, sources: Iterable[Source], report: Repo
     for run in runs(settings, sources):
         request = RowRequest(run.job.variables, (), as_lines=False, typed=True, on_error=settings.options.on_error)
         run.source.check(request, "")
-        sums = sums or [ExactSum() for _ in run.job.program.outputs]
+        sums = sums or [ExactSum() for _ in range(run.job.results)]
         for done in run.outcomes(request, settings.threads, None):
             for total, part in zip(sums, done.sums, strict=True):
                 total.merge(part)

@@ -22,6 +22,8 @@ class Counts:
     null: int = 0
     nonfinite: int = 0
     blank: int = 0
+    certified: int = 0
+    undecided: int = 0
 
     def add(self, other: "Counts") -> None:
         self.rows += other.rows
@@ -29,6 +31,8 @@ class Counts:
         self.null += other.null
         self.nonfinite += other.nonfinite
         self.blank += other.blank
+        self.certified += other.certified
+        self.undecided += other.undecided
 
 
 @dataclass(slots=True, eq=False)
@@ -58,6 +62,10 @@ def compute_block(
     results = list(numpy.empty((len(job.program.outputs), block.rows)))
     if block.rows:
         kernel([block.columns[name] for name in job.program.inputs], results)
+    certified = undecided = 0
+    if job.certifier is not None:
+        certified, undecided = job.certifier.certify(block.columns, results, block.nulls)
+        results = results[: job.results]
     is_nonfinite = numpy.zeros(block.rows, dtype=bool)
     for result in results:
         is_nonfinite |= ~numpy.isfinite(result)
@@ -68,7 +76,8 @@ def compute_block(
     failed = block.failed
     left_out = 0 if request.on_error == "null" else failed
     null -= block.failed_nulls
-    counts = Counts(block.rows + left_out, failed, null, int(is_nonfinite.sum()), block.blank)
+    nonfinite = int(is_nonfinite.sum())
+    counts = Counts(block.rows + left_out, failed, null, nonfinite, block.blank, certified, undecided)
     is_stopped = request.on_error == "stop" and failed > 0
     outcome = Done(counts=counts, failures=block.failures, is_stopped=is_stopped, done=done)
     if piece is not None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from mgrad_cli.data.columns import missing_column_advice
 from mgrad_cli.errors import MAX_NAMES, BindingError, LimitError, UsageError, nearest
 from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
+from mgrad_cli.exact.rows import RowCertifier
 from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script
 from mgrad_cli.program import Program, differentiate, substitute, trace
 from mgrad_cli.text import name_list
@@ -21,12 +22,21 @@ class Job(NamedTuple):
     variables   the column of each variable that has one
     values      the numbers of the other variables
     wrt         the variables of the partial derivatives, which follow the value among the outputs
+    certifier   proves the figures of rows of which doubles may have lost digits; the digits are then among the outputs
+    shows_digits  whether the digits are results too
     """
 
     program: Program
     variables: dict[str, str]
     values: dict[str, float]
     wrt: tuple[str, ...]
+    certifier: RowCertifier | None = None
+    shows_digits: bool = False
+
+    @property
+    def results(self) -> int:
+        """Return how many results a row has."""
+        return len(self.program.outputs) if self.shows_digits or self.certifier is None else 1 + len(self.wrt)
 
 
 def plan(
@@ -38,6 +48,7 @@ def plan(
     of_values: bool = False,
     is_grid: bool = False,
     with_digits: bool = False,
+    certify: bool = False,
 ) -> Job:
     """Return the job of a script over data with these columns.
 
@@ -46,6 +57,7 @@ def plan(
     wrt         the variables to differentiate with respect to; by default all, or with `of_values` the bound ones
     is_grid     whether the columns are ranges
     with_digits whether the outputs are followed by how many digits of each are right
+    certify     whether rows of which doubles may have lost digits are proven
 
     Raises: UsageError for a variable without a column or a value; BindingError for a name that is not a variable.
     """
@@ -91,8 +103,11 @@ def plan(
         seen.add(name)
         if name not in known:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
-    if with_digits:
-        return Job(digits_program(unit, names, chosen, numbers), variables, numbers, chosen)
+    if with_digits or certify:
+        bound = [*variables, *values]
+        certifier = RowCertifier(unit, names, numbers, bound, chosen) if certify else None
+        program = digits_program(unit, names, chosen, numbers)
+        return Job(program, variables, numbers, chosen, certifier, with_digits)
     program = substitute(differentiate(trace(unit, names), chosen), numbers)
     return Job(program, variables, numbers, chosen)
 
@@ -110,8 +125,8 @@ def digits_program(unit: Script, names: Sequence[str], wrt: Sequence[str], numbe
     effort = len(program) * len(program.outputs)
     if effort > MAX_EFFORT:
         raise LimitError(
-            f"--accuracy takes {effort:,} derivatives of {len(program.outputs):,} figures, more than the maximum of "
-            f"{MAX_EFFORT:,}; choose fewer variables with --wrt"
+            f"the right digits of {len(program.outputs):,} figures take {effort:,} derivatives, more than the maximum "
+            f"of {MAX_EFFORT:,}; choose fewer variables with --wrt"
         )
     constants = {name: CONSTANTS[name] for name in rounded}
     return substitute(with_digits(program, rounded), {**numbers, **constants})

@@ -35,6 +35,7 @@ class ResultOptions:
     block_rows: int | None
     reduce: str | None
     accuracy: bool = False
+    certify: bool = False
 
     @property
     def limits(self) -> Limits:
@@ -115,6 +116,7 @@ class MapTask(NamedTuple):
             self.wrt,
             options.reduce is not None,
             with_digits=options.accuracy,
+            certify=options.certify,
         )
 
     def style(self, job: Job) -> Style:

@@ -106,7 +106,7 @@ def attempt(
 ) -> None:
     """Compute a part, write its results to a file in the folder, and fill in the outcome."""
     job, kernel = ready
-    outcome.sums = [ExactSum() for _ in job.program.outputs]
+    outcome.sums = [ExactSum() for _ in range(job.results)]
 
     def on_done(done: Done) -> None:
         outcome.counts.add(done.counts)

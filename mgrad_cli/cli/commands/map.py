@@ -28,6 +28,7 @@ from mgrad_cli.cli.options import (
     record_options,
     wanted_names,
 )
+from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.destination import chosen_file_format, is_folder, write_record
 from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of
@@ -112,6 +113,7 @@ Examples:
     metavar="|".join(KERNELS),
     help="Compute with NumPy or with compiled machine code (default: auto).",
 )
+@certify_option
 @click.option(
     "--threads", type=click.IntRange(min=1), metavar="N", help="Number of threads (default: the number of cores)."
 )
@@ -178,7 +180,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
         check_regular_files(files)
     wrt = [] if options.wrt == "none" else wanted_names(options.wrt)
     try:
-        job = plan(unit, first.columns, columns, values, wrt, is_reduced, not files, options.accuracy)
+        job = plan(unit, first.columns, columns, values, wrt, is_reduced, not files, options.accuracy, options.certify)
     except BindingError as error:
         raise explained(error, unit, ctx) from None
     output_format = chosen_format(options.output_format, options.as_json, "")
@@ -311,6 +313,8 @@ def summary(counts: Counts) -> str:
     for count, what in (
         (counts.null, "null"),
         (counts.nonfinite, "not finite"),
+        (counts.certified, "computed in exact arithmetic"),
+        (counts.undecided, "undecided"),
         (counts.blank, f"blank line{'' if counts.blank == 1 else 's'} skipped"),
     ):
         if count:
