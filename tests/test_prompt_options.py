@@ -107,4 +107,4 @@ def test_places_of_errors_are_those_of_what_was_typed() -> None:
 @pytest.mark.parametrize("command", [":load", ":save"])
 @pytest.mark.parametrize("name", ["\0", "a\0b", "/tmp/\0"])
 def test_a_name_with_a_nul_is_no_file(command: str, name: str) -> None:
-    assert "which holds a NUL character" in refused("x = 1", f"{command} {name}")
+    assert "with a NUL character" in refused("x = 1", f"{command} {name}")
