@@ -6,7 +6,6 @@ from mgrad_cli.cli.bindings import BINDINGS
 from mgrad_cli.cli.options import Callback, GradientOptions, chosen_limits, evaluated, wanted_names
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.results import Result
-from mgrad_cli.exact.figures import require_flint
 
 MAX_DIGITS = 100_000
 
@@ -43,6 +42,8 @@ def proven(ctx: click.Context, options: ProofOptions) -> Result:
     count, wrt = options["digits"], wanted_names(options["wrt"]) or []
     if options["certify"] and count is not None:
         raise UsageError("--certify and --digits cannot be combined; every digit of --digits is proven")
+    from mgrad_cli.exact.figures import require_flint
+
     require_flint("--certify" if count is None else "--digits")
     from mgrad_cli.exact.results import certify_result, digits_result
 

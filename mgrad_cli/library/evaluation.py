@@ -3,14 +3,11 @@
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING
 
 from mgrad_cli.evaluation.diagnosis import Finding, number
-from mgrad_cli.evaluation.losses import warnings as lost
 from mgrad_cli.evaluation.results import Node, Result, differentiate
 from mgrad_cli.language.lowering import Script
-from mgrad_cli.renderers.node_rows import operation_of
 from mgrad_cli.text import printable
 
 if TYPE_CHECKING:
@@ -59,7 +56,11 @@ class Evaluation:
         self.grads: dict[str, float] = dict.fromkeys(variables, 0.0) | (result.grads or {})
         self.vars: dict[str, float] = result.vars
         self.conventions: list[str] = result.conventions
-        self.findings: list[Finding] = [*result.findings, *lost(result.losses, script.text)]
+        self.findings: list[Finding] = result.findings
+        if result.losses:
+            from mgrad_cli.evaluation.losses import warnings
+
+            self.findings = [*result.findings, *warnings(result.losses, script.text)]
 
     @cached_property
     def _detailed(self) -> Result:
@@ -88,6 +89,8 @@ class Evaluation:
 
     def _repr_html_(self) -> str:
         """Return the nodes as an HTML table, with conventions and findings below it."""
+        from html import escape
+
         half = MAX_ROWS // 2
         parts = [self.nodes] if len(self.nodes) <= MAX_ROWS else [self.nodes[:half], self.nodes[-half:]]
         left_out = f'<tr><td colspan="5">{len(self.nodes) - 2 * half} nodes left out</td></tr>'
@@ -100,6 +103,10 @@ class Evaluation:
 
 
 def row(node: Node, is_output: bool, cited: Collection[int]) -> str:
+    from html import escape
+
+    from mgrad_cli.renderers.node_rows import operation_of
+
     figures = "".join(f'<td style="text-align:right">{figure(each)}</td>' for each in (node.data, node.grad))
     words = (str(node.id), node.label, operation_of(node, cited))
     texts = "".join(f"<td>{escape(printable(each))}</td>" for each in words)
