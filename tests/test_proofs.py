@@ -75,6 +75,11 @@ def test_digits_are_text_and_decimals_are_as_written(mgrad: Run) -> None:
         ("x", {"x": "0.00012345"}, 3, "0.000123"),
         ("x", {"x": "0.000012345"}, 3, "1.23e-5"),
         ("x", {"x": "7"}, 1, "7"),
+        ("x", {"x": "2.5"}, 1, "3"),
+        ("x", {"x": "9.995"}, 3, "10.0"),
+        ("x", {"x": "-9.985"}, 3, "-9.99"),
+        ("x**2/3*3", {"x": "0.15"}, 2, "0.023"),
+        ("sqrt(x)", {"x": "99.900025"}, 3, "10.0"),
         ("x*y", {"x": "pi/4", "y": "-0"}, 9, "-0"),
         ("leaky_relu(x)", {"x": "-1e-400"}, 3, "-1.00e-402"),
         ("1/x", {"x": "1e-100000000"}, 3, "1.00e100000000"),
@@ -87,6 +92,12 @@ def test_digits_are_text_and_decimals_are_as_written(mgrad: Run) -> None:
 )
 def test_digits_are_those_of_the_true_number(text: str, point: dict[str, str], digits: int, want: str) -> None:
     assert digits_of(read(text), point, digits)[0].text == want
+
+
+def test_an_exponent_of_thousands_of_digits_is_written_out() -> None:
+    mantissa, exponent = digits_of(read("exp(exp(exp(x)))"), {"x": "10"}, 3)[0].text.split("e")
+    assert mantissa == "5.16"
+    assert (len(exponent), exponent[:9], exponent[-9:]) == (9566, "407694475", "767580477")
 
 
 def test_a_thousand_digits_are_those_of_another_library() -> None:

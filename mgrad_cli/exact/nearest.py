@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from flint import arb
+from flint import arb, fmpq, fmpz
 
 MAX_BITS = 1100
 """More bits than the exponents of doubles span on either side of 1."""
@@ -62,7 +62,10 @@ def bracket(interval: Any) -> tuple[float, float]:
 
 
 def decimal(ball: Any, digits: int) -> str | None:
-    """Return the number in a ball, correctly rounded to significant digits, or `None` if it is not decided."""
+    """Return the number in a ball, correctly rounded to significant digits, or `None` if it is not decided.
+
+    Ties go away from zero.
+    """
     if isinstance(ball.value, float):
         return "-0" if ball.value == 0 else repr(ball.value)
     interval = arb(ball.fraction) if ball.fraction is not None else ball.value
@@ -71,9 +74,10 @@ def decimal(ball: Any, digits: int) -> str | None:
     if not interval.is_finite() or interval.contains(0):
         return None
     sign, size = ("-" if interval < 0 else ""), abs(interval)
+    exact = size if ball.fraction is None else abs(ball.fraction)
     exponent = int(size.log_base(10).mid().floor().unique_fmpz())
     for guess in (exponent, exponent + 1, exponent - 1):
-        text = scaled(size, digits, guess)
+        text = scaled(exact, digits, guess)
         if text is None:
             return None
         if len(text) == digits:
@@ -82,10 +86,17 @@ def decimal(ball: Any, digits: int) -> str | None:
 
 
 def scaled(size: Any, digits: int, exponent: int) -> str | None:
-    """Return a positive number times a power of ten, rounded to the nearest integer, as digits."""
+    """Return a positive number times a power of ten, rounded to the nearest integer, as digits.
+
+    The number is an interval or, so that ties are decided, a fraction.
+    """
     shift = digits - 1 - exponent
-    power = arb(10) ** abs(shift)
-    whole = ((size * power if shift >= 0 else size / power) + arb(0.5)).floor().unique_fmpz()
+    is_fraction = isinstance(size, fmpq)
+    power = (fmpz if is_fraction else arb)(10) ** abs(shift)
+    moved = size * power if shift >= 0 else size / power
+    if is_fraction:
+        return str((moved + fmpq(1, 2)).floor().str())
+    whole = (moved + arb(0.5)).floor().unique_fmpz()
     return None if whole is None else whole.str()
 
 
@@ -96,4 +107,4 @@ def placed(digits: str, exponent: int) -> str:
     if 0 <= exponent < len(digits):
         whole, rest = digits[: exponent + 1], digits[exponent + 1 :]
         return f"{whole}.{rest}" if rest else whole
-    return f"{digits[0]}{'.' if len(digits) > 1 else ''}{digits[1:]}e{exponent}"
+    return f"{digits[0]}{'.' if len(digits) > 1 else ''}{digits[1:]}e{fmpz(exponent).str()}"

@@ -56,7 +56,7 @@ def by_doubles(operation: Operation, balls: Sequence[Ball]) -> float | None:
     """Return the result on the doubles around the operands if all of them agree, or `None`.
 
     It is used for results that are exact or not finite. A double stands for itself, other balls for the nearest doubles
-    on both sides. Between these a function of the table is nan if it is nan at one of them.
+    on both sides, which disagree where the edge of the domain is between them.
     """
     ends: list[tuple[float, ...]] = []
     for ball in balls:
@@ -68,7 +68,7 @@ def by_doubles(operation: Operation, balls: Sequence[Ball]) -> float | None:
         else:
             ends.append((low, high))
     results = [operation.evaluate(*corner) for corner in product(*ends)]
-    if any(result != result for result in results):
+    if all(result != result for result in results):
         return math.nan
     return results[0] if all(result == results[0] for result in results) else None
 
@@ -93,6 +93,18 @@ def rational(enclose: Callable[..., Any], exact: Callable[..., Any]) -> Primitiv
         return ball if fraction is None else of_fraction(fraction)
 
     return primitive
+
+
+def of_equals(primitive: Primitive, result: float) -> Primitive:
+    """Return the primitive of a difference or quotient, which is exactly the result if both operands are one ball."""
+
+    def exact_or_ball(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
+        a, b = balls
+        if a is b and a.is_known and not a.is_special and (a.truth or result == 0):
+            return Ball.of(result)
+        return primitive(operation, balls)
+
+    return exact_or_ball
 
 
 def power(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
@@ -265,9 +277,9 @@ PRIMITIVES.update({
     "lgamma": smooth(log_gamma),
     "polygamma": smooth(poly_gamma),
     "add": rational(lambda a, b: a + b, lambda a, b: a + b),
-    "subtract": rational(lambda a, b: a - b, lambda a, b: a - b),
+    "subtract": of_equals(rational(lambda a, b: a - b, lambda a, b: a - b), 0.0),
     "multiply": rational(lambda a, b: a * b, lambda a, b: a * b),
-    "divide": rational(lambda a, b: a / b, lambda a, b: a / b if b else None),
+    "divide": of_equals(rational(lambda a, b: a / b, lambda a, b: a / b if b else None), 1.0),
     "negative": rational(lambda x: -x, lambda x: -x),
     "abs": rational(absolute, abs),
     "pow": power,
