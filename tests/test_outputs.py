@@ -12,7 +12,7 @@ import click
 import pytest
 
 from mgrad_cli.cli.commands import VERBS
-from mgrad_cli.cli.options import InputPath, OutputPath
+from mgrad_cli.cli.verb import InputPath, OutputPath
 from mgrad_cli.errors import UsageError
 from mgrad_cli.storage.files import opened_output
 from mgrad_cli.storage.overlap import Written, check_overlaps

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
+from mgrad_cli.cli.evaluating import FailureLog
 from mgrad_cli.cli.map_options import MapOptions
-from mgrad_cli.cli.options import FailureLog, InputPath, OutputPath
+from mgrad_cli.cli.verb import InputPath, OutputPath
 from mgrad_cli.data.formats import DATA_FORMATS
 from mgrad_cli.errors import UsageError
 from mgrad_cli.mapping.driver import Tally, run_parts, run_to_folder

@@ -3,7 +3,8 @@
 import click
 
 from mgrad_cli.cli.bindings import BINDINGS
-from mgrad_cli.cli.options import Callback, GradientOptions, chosen_limits, evaluated, wanted_names
+from mgrad_cli.cli.evaluating import evaluated
+from mgrad_cli.cli.options import Callback, GradientOptions, chosen_limits, wanted_names
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.results import Result
 

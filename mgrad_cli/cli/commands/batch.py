@@ -11,12 +11,9 @@ import click
 from mgrad_cli.batch.pipeline import CHUNK_LINES, BatchOptions, run
 from mgrad_cli.batch.records import records
 from mgrad_cli.cli.bindings import ARGUMENTS, option_advice, read_bindings
+from mgrad_cli.cli.evaluating import FailureLog
 from mgrad_cli.cli.options import (
-    FailureLog,
     FormatOptions,
-    InputPath,
-    ManyFiles,
-    OutputPath,
     RecordOptions,
     accuracy_option,
     chosen_format,
@@ -26,6 +23,7 @@ from mgrad_cli.cli.options import (
     record_options,
 )
 from mgrad_cli.cli.proofs import certify_option
+from mgrad_cli.cli.verb import InputPath, ManyFiles, OutputPath
 from mgrad_cli.data.columns import shell_word
 from mgrad_cli.data.opening import check_streams_once
 from mgrad_cli.errors import ExpressionError, StoppedError, UsageError

@@ -5,23 +5,21 @@ from typing import Unpack
 
 import click
 
+from mgrad_cli.cli.evaluating import evaluated, evaluation_of, warn_of_result
 from mgrad_cli.cli.options import (
     FormatOptions,
     GradientOptions,
-    Verb,
     chosen_format,
     chosen_limits,
     common_options,
-    evaluated,
-    evaluation_of,
     expression_options,
     format_options,
     title_option,
     wanted_names,
-    warn_of_result,
     wrt_option,
 )
 from mgrad_cli.cli.proofs import certify_option
+from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.gradcheck import TOLERANCE, overall
 from mgrad_cli.exact.figures import require_flint

@@ -5,15 +5,9 @@ from typing import Unpack
 
 import click
 
-from mgrad_cli.cli.options import (
-    GradientOptions,
-    Verb,
-    common_options,
-    evaluated,
-    expression_options,
-    wanted_names,
-    wrt_option,
-)
+from mgrad_cli.cli.evaluating import evaluated
+from mgrad_cli.cli.options import GradientOptions, common_options, expression_options, wanted_names, wrt_option
+from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.program.budget import MAX_TERMS, Budget

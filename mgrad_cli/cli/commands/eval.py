@@ -5,22 +5,20 @@ from typing import Unpack
 
 import click
 
+from mgrad_cli.cli.evaluating import evaluation_of, sides_of, warn_of_result
 from mgrad_cli.cli.options import (
     FormatOptions,
-    Verb,
     accuracy_option,
     chosen_format,
     common_options,
-    evaluation_of,
     expression_options,
     format_options,
-    sides_of,
     sides_option,
     title_option,
-    warn_of_result,
     wrt_option,
 )
 from mgrad_cli.cli.proofs import ProofOptions, certify_option, digits_option, proven
+from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
 from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
 from mgrad_cli.storage.files import opened_output

@@ -5,17 +5,9 @@ from typing import Unpack
 
 import click
 
-from mgrad_cli.cli.options import (
-    ExpressionOptions,
-    Verb,
-    common_options,
-    evaluated,
-    expression_options,
-    sides_of,
-    sides_option,
-    title_option,
-    warn_of_result,
-)
+from mgrad_cli.cli.evaluating import evaluated, sides_of, warn_of_result
+from mgrad_cli.cli.options import ExpressionOptions, common_options, expression_options, sides_option, title_option
+from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for

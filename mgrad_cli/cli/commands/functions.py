@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from mgrad_cli.cli.options import WithoutVariables
+from mgrad_cli.cli.verb import WithoutVariables
 from mgrad_cli.errors import UsageError
 from mgrad_cli.operations import TABLE, nearest_function
 from mgrad_cli.renderers import View, page_for

@@ -5,15 +5,9 @@ from typing import Unpack
 
 import click
 
-from mgrad_cli.cli.options import (
-    ExpressionOptions,
-    OutputPath,
-    Verb,
-    common_options,
-    evaluated,
-    expression_options,
-    title_option,
-)
+from mgrad_cli.cli.evaluating import evaluated
+from mgrad_cli.cli.options import ExpressionOptions, common_options, expression_options, title_option
+from mgrad_cli.cli.verb import OutputPath, Verb
 from mgrad_cli.errors import LimitError, UsageError
 from mgrad_cli.evaluation.tape import Tape
 from mgrad_cli.library.expression import Expression

@@ -4,7 +4,7 @@ import click
 
 from mgrad_cli.cli.bindings import verb_command
 from mgrad_cli.cli.commands import VERBS
-from mgrad_cli.cli.options import WithoutVariables
+from mgrad_cli.cli.verb import WithoutVariables
 from mgrad_cli.errors import UsageError, nearest
 
 EXAMPLES = """\b

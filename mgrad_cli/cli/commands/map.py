@@ -11,24 +11,20 @@ from typing import Any, TextIO
 import click
 
 from mgrad_cli.cli.bindings import ARGUMENTS, check_dashed, explained
+from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.map_arguments import bound, complete_data, kept_columns, renamed
 from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options, run_in_parts
 from mgrad_cli.cli.options import (
-    ExpressionAndFiles,
-    FailureLog,
-    InputPath,
-    OutputPath,
     accuracy_option,
-    check_paths,
     chosen_format,
     common_options,
     format_options,
-    read_unit,
     record_options,
     wanted_names,
 )
 from mgrad_cli.cli.proofs import certify_option
+from mgrad_cli.cli.verb import ExpressionAndFiles, InputPath, OutputPath, check_paths
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.destination import chosen_file_format, is_folder, write_record
 from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of

@@ -8,15 +8,9 @@ from typing import Unpack
 import click
 
 from mgrad_cli.cli.bindings import BINDINGS, explained, option_names, read_binding, warn_of_options
-from mgrad_cli.cli.options import (
-    ExpressionOptions,
-    InputPath,
-    OutputPath,
-    Verb,
-    chosen_limits,
-    common_options,
-    read_expression,
-)
+from mgrad_cli.cli.evaluating import read_expression
+from mgrad_cli.cli.options import ExpressionOptions, chosen_limits, common_options
+from mgrad_cli.cli.verb import InputPath, OutputPath, Verb
 from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation.graph import check_names, input_names

@@ -11,7 +11,8 @@ import click
 
 from mgrad_cli import __version__
 from mgrad_cli.cli.bindings import read_bindings
-from mgrad_cli.cli.options import CommonOptions, Verb, chosen_limits, limit_options
+from mgrad_cli.cli.options import CommonOptions, chosen_limits, limit_options
+from mgrad_cli.cli.verb import Verb
 from mgrad_cli.data.expressions import bounded_lines
 from mgrad_cli.errors import MgradError, MissingExtraError, OutputError, internal_error, is_installed
 from mgrad_cli.renderers import page_for

@@ -1,0 +1,166 @@
+"""What verbs do with one expression: read it, evaluate it, and warn of what was found."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+import click
+
+from mgrad_cli.cli.bindings import (
+    BINDINGS,
+    explained,
+    file_advice,
+    read_bindings,
+    warn_of_options,
+)
+from mgrad_cli.cli.options import ExpressionOptions, GradientOptions, chosen_limits, wanted_names
+from mgrad_cli.errors import BindingError, ExpressionError, UsageError
+from mgrad_cli.evaluation.diagnosis import Finding
+from mgrad_cli.evaluation.graph import check_names
+from mgrad_cli.language.lowering import Script, read
+from mgrad_cli.language.parser import Limits
+from mgrad_cli.library.evaluation import Evaluation
+from mgrad_cli.library.expression import Expression
+from mgrad_cli.storage.files import log
+from mgrad_cli.text import printable
+
+if TYPE_CHECKING:
+    from mgrad_cli.evaluation.losses import Loss
+    from mgrad_cli.series.sides import SidesReport
+
+
+Answer = TypeVar("Answer")
+
+
+Method: TypeAlias = Callable[[Expression, dict[str, float]], Answer]
+
+
+MAX_MESSAGES = 10
+
+
+def read_unit(expression: str | None, file: str | None, limits: Limits) -> Script:
+    """Return the program given on the command line, in a file, or with `-` on standard input.
+
+    Raises: UsageError if there is none or more than one; ExpressionError if it does not parse.
+    """
+    if expression is None and file is None:
+        raise UsageError("an expression is missing")
+    if expression is not None and file is not None:
+        unit = None if expression == "-" else read(expression, limits)
+        raise UsageError(f"give an expression or --file, not both{file_advice(file, unit)}")
+    if file is not None and file != "-" and not os.path.exists(file) and (suggestion := file_advice(file, None)):
+        raise UsageError(f"there is no file '{file}'{suggestion}")
+    if file is None and expression != "-":
+        return read(expression or "", limits)
+    from mgrad_cli.data.expressions import read_text
+
+    return read(read_text(file or "-", limits.chars), limits)
+
+
+def read_expression(expression: str | None, file: str | None, limits: Limits) -> Script:
+    """Return the program given on the command line, as `read_unit` does.
+
+    Raises: as `read_unit` does; UsageError for the path of a file in the place of the expression.
+    """
+    try:
+        return read_unit(expression, file, limits)
+    except ExpressionError:
+        if expression is None or not os.path.isfile(expression):
+            raise
+    from mgrad_cli.data.columns import shell_word
+    from mgrad_cli.data.opening import format_of
+
+    name = shell_word(expression)
+    is_data = format_of(expression) is not None
+    remedy = (
+        f"for its rows: mgrad map EXPRESSION {name}" if is_data else f"to read the expression from it: --file {name}"
+    )
+    raise UsageError(f"'{expression}' is a file; {remedy}")
+
+
+def sides_of(script: Script, point: Mapping[str, float], names: Sequence[str]) -> "SidesReport":
+    """Return the one-sided limits of a script at a point, along each of the names.
+
+    Raises: UsageError if there is no variable; LimitError if the computation takes too long.
+    """
+    from mgrad_cli.series.sides import sides
+
+    if not names:
+        raise UsageError("--sides needs a variable in the expression")
+    return sides(script, point, names)
+
+
+def evaluation_of(
+    ctx: click.Context,
+    options: GradientOptions,
+    with_nodes: bool = False,
+    with_hints: bool = False,
+    with_digits: bool = False,
+) -> Evaluation:
+    """Return the value and the gradients of the expression that the options name.
+
+    Raises: UsageError, ExpressionError and BindingError, as `evaluated` does.
+    """
+    wrt = wanted_names(options["wrt"]) or []
+    return evaluated(
+        ctx,
+        options,
+        lambda expression, point: expression.evaluate(point, wrt, with_nodes, with_hints, with_digits),
+    )
+
+
+def evaluated(ctx: click.Context, options: ExpressionOptions, method: Method[Answer]) -> Answer:
+    """Return what a method of `Expression` computes from the expression that the options name and the bound values.
+
+    Raises: UsageError if there is no expression or more than one; ExpressionError if it does not parse; BindingError
+    if the bindings do not fit its variables.
+    """
+    limits = chosen_limits(options)
+    script = read_expression(options["expression"], options["file"], limits)
+    try:
+        check_names(script, ctx.meta[BINDINGS])
+        answer = method(Expression.of_script(script, limits), read_bindings(ctx, limits, script.names))
+    except BindingError as error:
+        raise explained(error, script, ctx) from None
+    warn_of_options(script, ctx)
+    return answer
+
+
+class FailureLog:
+    """Warns of the first bad records, each in a line of its own, and at the end of the last one.
+
+    `elsewhere` says where those between are seen.
+    """
+
+    def __init__(self, elsewhere: str) -> None:
+        self.elsewhere = elsewhere
+        self.failed = self.shown = 0
+        self.last = ""
+
+    def report(self, messages: Iterable[str], failed: int) -> None:
+        """Warn of some of the records that failed; `messages` are those of the first few and of the last."""
+        for message in messages:
+            if self.shown < MAX_MESSAGES:
+                self.shown += 1
+                log(f"warning: {printable(message)}")
+            else:
+                if not self.last:
+                    log("warning: further failures are counted but not shown")
+                self.last = message
+        self.failed += failed
+
+    def close(self) -> None:
+        """Warn of the last failure, where not all were shown."""
+        if self.last:
+            log(f"warning: the last of {self.failed:,} failures: {printable(self.last)}; {self.elsewhere}")
+
+
+def warn_of_result(findings: Iterable[Finding], losses: Sequence["Loss"], source: str) -> None:
+    """Log where figures that are not finite come from, and where digits of others were lost."""
+    said = list(findings)
+    if losses:
+        from mgrad_cli.evaluation.losses import ADVICE, warnings
+
+        said += warnings(losses, source, ADVICE)
+    for finding in said:
+        log(f"warning: {finding}")

@@ -1,0 +1,133 @@
+"""The class of commands: it splits words before click does, and checks texts and paths."""
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from mgrad_cli.cli.arguments import UnknownWordError, reject_extra, split
+from mgrad_cli.cli.bindings import (
+    ARGUMENTS,
+    BINDINGS,
+    check_dashed,
+    check_swallowed,
+    option_advice,
+    option_names,
+)
+from mgrad_cli.errors import UsageError
+from mgrad_cli.storage.files import divert_messages
+from mgrad_cli.storage.overlap import Written, check_overlaps, is_messages_to_input
+from mgrad_cli.storage.stores import local_path
+
+
+class LocalPath(click.Path):
+    """The type of an option for a path or address, with `file://` taken off."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return local_path(os.fsdecode(super().convert(value, param, ctx)))
+
+
+class InputPath(LocalPath):
+    """The type of an option for a path that is read."""
+
+
+class OutputPath(LocalPath):
+    """The type of an option for a path that is written."""
+
+
+class Verb(click.Command):
+    """A command that takes bindings of variables, `--NAME VALUE`, beside its options."""
+
+    most_words = 1
+    expression_words = 1
+    """How many of the first words may be expressions, which may start with a dash."""
+    has_variables = True
+
+    def invoke(self, ctx: click.Context) -> Any:
+        check_texts(ctx)
+        check_paths(ctx)
+        return super().invoke(ctx)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        repeatable = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
+        names = option_names(self, ctx)
+        if ctx.resilient_parsing:  # a word is being completed, so the line is incomplete
+            with suppress(UsageError):
+                arguments = split(args, names, repeatable)
+                args = [*arguments.options, "--", *arguments.words]
+            return super().parse_args(ctx, args)
+        try:
+            arguments = split(args, names, repeatable)
+        except UnknownWordError as error:
+            meant = option_advice(error.word, self, ctx)
+            message = error.message if self.has_variables else f"no option '{error.word}'"
+            raise UsageError(f"{message}{meant or error.otherwise}") from None
+        if not self.has_variables:
+            for word in arguments.written.values():
+                raise UsageError(f"no option '{word}'{option_advice(word, self, ctx)}")
+        if not {"-h", "--help"}.intersection(arguments.options):
+            if self.most_words:
+                check_swallowed(arguments, self, ctx)
+            check_dashed(arguments, self.expression_words, self.most_words, self, ctx)
+            reject_extra(arguments, self.most_words)
+        ctx.meta[ARGUMENTS], ctx.meta[BINDINGS] = arguments, arguments.bindings
+        return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
+
+
+def check_texts(ctx: click.Context) -> None:
+    """Raise UsageError if the value of an option is not UTF-8. Paths may be any bytes."""
+    for option in ctx.command.params:
+        if isinstance(option, click.Option) and option.type is click.STRING:
+            given = ctx.params.get(option.name or "")
+            for text in given if isinstance(given, tuple) else (given,):
+                try:
+                    str(text).encode()
+                except UnicodeEncodeError:
+                    raise UsageError(f"the value of {option.opts[0]}, '{text}', is not UTF-8") from None
+
+
+def check_paths(ctx: click.Context, files: Iterable[str] = ()) -> None:
+    """Compare every path that a command writes with every path that it reads, including `files`.
+
+    Raises: UsageError if a path is both read and written, or written twice.
+    """
+    reads = [*files, *(["-"] if ctx.params.get("expression") == "-" else [])]
+    writes = [] if ctx.params.get("output") else [Written(None, "standard output")]
+    for parameter in ctx.command.params:
+        value = ctx.params.get(parameter.name or "")
+        if isinstance(parameter.type, InputPath) and value:
+            reads += [value] if isinstance(value, str) else value
+        elif isinstance(parameter.type, OutputPath) and value:
+            writes.append(Written(value, f"the {parameter.name} '{value}'"))
+    if is_messages_to_input(reads):
+        silence_errors_to_input(reads)
+        raise UsageError("standard error is also the input; send it elsewhere, as 2> messages.txt")
+    check_overlaps(reads, writes)
+
+
+def silence_errors_to_input(reads: Sequence[str]) -> None:
+    """Send messages to standard output if standard error is an input file, or drop them if both are."""
+    divert_messages()
+    divert_messages(is_silent=is_messages_to_input(reads))
+
+
+class ManyFiles(Verb):
+    """A verb over any number of files."""
+
+    most_words = 1_000_000
+    expression_words = 0
+
+
+class ExpressionAndFiles(ManyFiles):
+    """A verb over any number of files, which an expression stands before."""
+
+    expression_words = 1
+
+
+class WithoutVariables(Verb):
+    """A verb without variables: every `--NAME` is an option."""
+
+    expression_words = 0
+    has_variables = False
