@@ -227,6 +227,40 @@ def test_an_overflow_counts_where_the_figure_shows_it(expr: str, x: float, is_ri
     assert (digits_of(expr, x=x)[""] >= WARNED) == is_right
 
 
+@pytest.mark.parametrize(
+    ("expr", "point", "affected"),
+    [
+        ("((x + 1e17) - 1e17)**2", {"x": 3.0}, {"", "x"}),
+        ("((x + 1e17) - 1e17)**3 + y", {"x": 3.0, "y": 1e-9}, {"", "x"}),
+        ("1 - cos((x + 1e17) - 1e17)", {"x": 3.0}, {"", "x"}),
+        ("((x + 1e17) - 1e17)*((y + 1e17) - 1e17)", {"x": 3.0, "y": 2.0}, {"", "x", "y"}),
+        ("(x - y)**2 + x*x*y", {"x": 0.0, "y": 0.0}, set()),
+        ("cos(sin(x))*relu(-exp(x))**2", {"x": 0.0}, set()),
+    ],
+)
+def test_errors_of_second_order_count_where_the_first_is_zero(
+    expr: str, point: dict[str, float], affected: set[str]
+) -> None:
+    digits = digits_of(expr, **point)
+    assert {name for name, right in digits.items() if right < WARNED} == affected, digits
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "affected"),
+    [
+        ("max(x, 1 - cosh(1000*x))", 3.0, set()),
+        ("min(x, exp(1000*x))", 3.0, set()),
+        ("max(1000*x, log(exp(999*x)))", 3.0, {"", "x"}),
+        ("min(4000*x, log(exp(999*x)))", 3.0, {"", "x"}),
+    ],
+)
+def test_a_selection_is_in_doubt_if_an_operand_overflowed_that_may_be_smaller(
+    expr: str, x: float, affected: set[str]
+) -> None:
+    digits = digits_of(expr, x=x)
+    assert {name for name, right in digits.items() if right < WARNED} == affected, digits
+
+
 def test_the_estimate_leaves_the_gradients_of_the_nodes() -> None:
     x = Value(0.5, "x")
     y = (x * x).exp()

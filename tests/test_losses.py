@@ -53,6 +53,7 @@ CASES = [
         "rounding decides the outcome of where((x+1e17)-1e17 > 0, x, y)",
         "where((x+1e17)-1e17 > 0, x, y)",
     ),
+    ("((x+1e17)-1e17)**3", {"x": "3"}, "d_x", "no right digits", "cancellation in (x+1e17)-1e17", "(x+1e17)-1e17"),
     ("d = (x + 0.1) - x; d*y", {"x": "1e9", "y": "3"}, "value", "", "cancellation in d", "(x + 0.1) - x"),
 ]
 

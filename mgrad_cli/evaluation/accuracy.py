@@ -8,10 +8,19 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mgrad_cli.evaluation.graph import Graph
-from mgrad_cli.evaluation.overflow import VANISHING, exponent, magnitude
+from mgrad_cli.evaluation.overflow import LARGEST, VANISHING, exponent, magnitude
 from mgrad_cli.operations.ieee import log2
 from mgrad_cli.operations.operation import Operation, Rule
-from mgrad_cli.operations.rounding import SMALLEST, SUBNORMAL, UNIT, infinite_error, right_digits, rounding_rule, swing
+from mgrad_cli.operations.rounding import (
+    SMALLEST,
+    SUBNORMAL,
+    UNIT,
+    curvature,
+    infinite_error,
+    right_digits,
+    rounding_rule,
+    swing,
+)
 from mgrad_cli.value import Constant, Value, topological_order
 
 if TYPE_CHECKING:
@@ -56,6 +65,7 @@ class Trace:
     operands    of each entry the entries that it depends on, with the derivatives with respect to them
     figures     the entries of the value and of the gradients
     exponents   of entries that overflowed the binary logarithm of what they should be
+    flat        of entries with an error of second order, the operand that it is from, whose derivative is zero
     doubts      the entries of selections, and kinks, that may be on the wrong side, which only the gradients depend on
     """
 
@@ -75,6 +85,7 @@ class Trace:
         self.indices: dict[Value, int] = {}
         self.rules: dict[Operation, Rule | None] = {}
         self.exponents: dict[int, float] = {}
+        self.flat: dict[int, int] = {}
         self.add(every_node(figures))
         self.figures = [self.indices[figure] for figure in figures]
 
@@ -115,21 +126,35 @@ class Trace:
             error = infinite_error(numbers, [self.errors[at] for at in operands])
             if error:
                 self.exponents[len(self.errors)] = exponent(operation, numbers, self.logarithms(operands, numbers))
+                if rule is None and any(at in self.exponents and not self.is_beyond(at) for at in operands):
+                    self.doubts.append(len(self.errors))
         elif rule is not None and operation.name in VANISHING and INFINITY in map(abs, numbers):
             if any(at in self.exponents for at in operands) and (numbers[0] or margins[0]):
                 error = max(SMALLEST, magnitude(operation, numbers, self.logarithms(operands, numbers)))
         elif rule is not None:
             error = rule(*numbers, y)
         elif node in self.adjoints and any(margins):
+            margins = [0.0 if self.is_beyond(at) else self.margins[at] for at in operands]
             error, is_doubtful = swing(operation, numbers, margins, y)
             if is_doubtful:
                 self.doubts.append(len(self.errors))
         edges = [(self.indices[operand], slope) for operand, slope in slopes(node, operation)]
         if operation.name == "divide" and y and margins[1] and abs(edges[-1][1]) < SUBNORMAL:
             error += abs(y) * (margins[1] / abs(numbers[1]))  # which the slope, as it underflows, does not tell
+        edges = [edge for edge in edges if edge[1]]
+        if rule is not None and len(edges) < len(operands) and any(margins) and abs(y) < INFINITY:
+            felt = {at for at, _ in edges}
+            margins = [0.0 if at in felt else self.margins[at] for at in operands]
+            if (curved := curvature(operation, numbers, margins, y)) > error:
+                self.flat[len(self.errors)] = operands[margins.index(max(margins))]
+            error += curved
         self.errors.append(error)
-        self.operands.append(edges := [edge for edge in edges if edge[1]])
+        self.operands.append(edges)
         self.margins.append(error + sum([abs(slope) * self.margins[at] for at, slope in edges if self.margins[at]]))
+
+    def is_beyond(self, index: int) -> bool:
+        """Return whether an entry overflowed to a number that is certainly beyond all doubles."""
+        return self.exponents.get(index, 0.0) > LARGEST + 1
 
     def logarithms(self, operands: Sequence[int], numbers: Sequence[float]) -> list[float]:
         """Return the binary logarithms of the magnitudes of entries; of those that overflowed, as they should be."""

@@ -89,6 +89,10 @@ class Search:
             return self.at(wrong[0], f"rounding decides the outcome of {self.piece(wrong[0])}")
         adjoints = trace.adjoints_of(entry)
         origin = self.origin(adjoints)
+        while origin in trace.flat:
+            entry = trace.flat[origin]
+            adjoints = trace.adjoints_of(entry)
+            origin = self.origin(adjoints)
         node = trace.nodes[origin]
         operation = node._operation
         if operation is not None and rounding_rule(operation) is None:

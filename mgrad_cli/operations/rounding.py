@@ -160,6 +160,17 @@ def swing(operation: Operation, operands: Sequence[Any], margins: Sequence[Any],
     return found, is_doubtful
 
 
+def curvature(operation: Operation, operands: Sequence[float], margins: Sequence[float], y: float) -> float:
+    """Return the change in a result when operands move within their margins, for those with a derivative of zero.
+
+    To first order there is none, as for the square of a difference that cancelled to 0.
+    """
+    if not any(map(math.isfinite, filter(None, margins))):
+        return 0.0
+    changes = [abs(operation.evaluate(*moved) - y) for moved in displaced(operands, margins)]
+    return max((change for change in changes if math.isfinite(change)), default=0.0)
+
+
 def displaced(operands: Sequence[Any], margins: Sequence[Any]) -> Iterator[list[Any]]:
     """Yield the operands at the ends of their margins: all to one side, and each to the side opposite the rest."""
     keys = [operand_key(operand) for operand in operands]
