@@ -1,9 +1,16 @@
-"""Tables for people: what fits a page is shown whole, and what does not is named."""
+"""Tables and lines for people: what fits a page is shown whole, what does not is named, and colours are rich's."""
 
 import re
+from collections.abc import Iterable
 
 import pytest
+from rich.text import Text
 
+from mgrad_cli.library.expression import Expression
+from mgrad_cli.renderers import Page, View
+from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS
+from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS
+from mgrad_cli.renderers.tables import drawing
 from tests.conftest import Run
 
 WIDE = [1, 2, 5, 9, 15, 40, 300]
@@ -61,3 +68,66 @@ def test_inputs_alone_cite_no_node_that_is_not_shown(mgrad: Run) -> None:
         shown = {row[0].strip() for row in rows}
         assert {cited for row in rows for cited in re.findall(r"#(\d+)", row[2])} <= shown
     assert "#0 + #1" in mgrad("eval", "x + y", "--x", "1", "--y", "2", "--inputs-only").stdout
+
+
+PAGES = [
+    Page(40, is_terminal, colors, no_color, encoding)
+    for is_terminal, colors in ((False, None), (True, "standard"), (True, "256"), (True, "truecolor"))
+    for no_color in (False, True)
+    for encoding in ("utf-8", "ascii")
+]
+PLAIN = [
+    "",
+    "plain",
+    "trailing   ",
+    "  leading",
+    "語" * 20,
+    "語" * 21,
+    "word " * 12,
+    "x" * 40,
+    "x" * 41,
+    "a\nb",
+    "a\tb",
+]
+LINES = [Text(line, style) for line in PLAIN for style in ("", "bold", "dim green")] + [
+    Text("bold base", "bold").append(" and red", "red").append(" and base"),
+    Text("a", "on #102030").append("b", "#a0b0c0").append("c  ", "dim"),
+    Text().append("語", "bold magenta").append("", "red").append(Text("inner", "cyan").append("most", "bold")),
+    Text("no style").append(" that there is", "no such style"),
+]
+
+
+def by_the_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let rich lay out every line."""
+    monkeypatch.setattr(drawing, "fits", lambda line, width: False)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.color_system}-{page.no_color}-{page.encoding}")
+def test_lines_are_drawn_as_the_console_draws_them(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = [drawing.drawn(page, line) for line in LINES]
+    by_the_console(monkeypatch)
+    assert drawn == [drawing.drawn(page, line) for line in LINES]
+    assert any("\x1b[" in line for line in drawn) == page.is_terminal
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.color_system}-{page.no_color}-{page.encoding}")
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a*b*(a+b)", {"a": 2, "b": 3}), ("log(x) + where(x>0, x, 1/x)", {"x": 0}), ("-+-+-x", {"x": 1}),
+        ("1/größe_1 + 1/größe_2", {"größe_1": 0.3, "größe_2": 7}), ("abs(x)*max(x, 0)", {"x": 0}),
+    ],
+)  # fmt: skip
+def test_explanations_and_trees_have_the_colours_of_the_console(
+    text: str, values: dict[str, float], page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_texts() -> list[str]:
+        view = View(page, "a title", all_nodes=True)
+        explanation = Expression(text).explain(**values)
+        texts: Iterable[str | bytes] = EXPLANATION_FORMATS["text"](explanation.content(None, None), view)
+        return [str(piece) for piece in (*texts, *GRAPH_FORMATS["tree"](explanation.tape, view))]
+
+    drawn = all_texts()
+    by_the_console(monkeypatch)
+    assert drawn == all_texts()
+    assert any("\x1b[" in piece for piece in drawn) == page.is_terminal

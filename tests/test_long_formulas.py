@@ -4,15 +4,12 @@ from pathlib import Path
 
 import numpy
 import pytest
-from rich.text import Text
 
 from mgrad_cli.errors import LimitError
 from mgrad_cli.kernels import numpy_kernel
 from mgrad_cli.kernels.numpy_kernel import NumpyKernel
 from mgrad_cli.language.lowering import read
 from mgrad_cli.program import ApplyNode, Program, differentiate, expand, replay, trace
-from mgrad_cli.renderers import Page
-from mgrad_cli.renderers.tables.drawing import drawn
 from tests.conftest import Run
 
 ROWS = "x\n0.5\n1.25\n"
@@ -100,12 +97,3 @@ def test_a_table_of_too_many_nodes_is_refused_with_the_format_that_has_them(mgra
     assert "too many for a table" in ran.stderr
     csv = mgrad("eval", "--file", str(tmp_path / "f.mg"), "--x", "1", "--format", "csv")
     assert (csv.returncode, csv.stdout.count("\n") > 25_000) == (0, True)
-
-
-@pytest.mark.parametrize(
-    "line", ["", "plain", "trailing   ", "  leading", "語" * 20, "語" * 21, "word " * 12, "x" * 40, "x" * 41, "a\nb"]
-)
-def test_lines_without_colour_are_drawn_as_with_it(line: str) -> None:
-    plain = drawn(Page(40, False, None, True, "utf-8"), Text(line, "bold"))
-    console = drawn(Page(40, True, "standard", True, "utf-8"), Text(line))
-    assert plain == console
