@@ -198,3 +198,24 @@ def test_without_the_extra_one_line_says_what_to_install(words: list[str], what:
 ])  # fmt: skip
 def test_digits_that_doubles_had_right(double: float, true: float, digits: float) -> None:
     assert digits_in_common(double, true) == digits
+
+
+@pytest.mark.parametrize(
+    ("expr", "point", "warning"),
+    [
+        ("log(x)", ["--x", "-1"], "log(x) is nan: log of a negative number"),
+        ("1/x", ["--x", "0"], "1/x is inf: division by zero"),
+        ("exp(x)", ["--x", "1000"], ""),
+    ],
+)
+def test_digits_that_do_not_exist_are_explained(mgrad: Run, expr: str, point: list[str], warning: str) -> None:
+    ran = mgrad("eval", expr, *point, "--digits", "3")
+    assert ran.returncode == 0
+    assert warning in ran.stderr
+    assert bool(warning) == bool(ran.stderr)
+
+
+def test_digits_have_no_accuracy(mgrad: Run) -> None:
+    ran = mgrad("eval", "x", "--x", "1", "--digits", "3", "--accuracy")
+    assert ran.returncode == 2
+    assert "--accuracy counts the right digits of doubles" in ran.stderr

@@ -11,6 +11,9 @@ from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.operations.rounding import MAX_DIGITS, right_digits
 
+NONFINITE = frozenset({"nan", "inf", "-inf"})
+"""The texts of figures without digits."""
+
 
 def certify_result(
     unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), explain: bool = True
@@ -55,10 +58,12 @@ def digits_result(
     doubles = input_values(unit, {name: parse_value(text, limits) for name, text in bindings.items()})
     check_wrt(wrt, doubles)
     value, grads = digits_of(unit, bindings, count, wrt, limits)
+    is_finite = not any(figure.text in NONFINITE for figure in (value, *grads.values()))
     return Result(
         unit.text,
         value.double,
         {name: grad.double for name, grad in grads.items()},
         doubles,
         digits=Figures(value.text, {name: grad.text for name, grad in grads.items()}),
+        findings=[] if is_finite else differentiate(unit, doubles, wrt).findings,
     )

@@ -78,6 +78,8 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
                 raise UsageError(f"{flag} shows doubles; it cannot be combined with --certify or --digits")
         if options["sides"]:
             raise UsageError("--sides cannot be combined with --certify or --digits")
+        if options["accuracy"] and options["digits"] is not None:
+            raise UsageError("--accuracy counts the right digits of doubles; those of --digits are all right")
         render, result = chosen.proven, proven(ctx, options)
     else:
         evaluation = evaluation_of(
