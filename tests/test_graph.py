@@ -323,6 +323,25 @@ def test_pictures_say_what_they_need_and_texts_need_nothing(script: str, env: di
             assert (ran.returncode, ran.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("form", ["--svg", "--png", "--html"])
+def test_a_layout_that_takes_too_long_is_a_limit_with_what_to_use(tmp_path: Path, form: str) -> None:
+    pytest.importorskip("resource", reason="the system has no limit of CPU time")
+    spinning = tmp_path / "dot"
+    spinning.write_text("#!/bin/sh\nwhile :; do :; done\n")
+    spinning.chmod(0o755)
+    script = (
+        "import sys; from mgrad_cli.renderers.graphs import dot_program; dot_program.MAX_SECONDS = 1; "
+        "from mgrad_cli.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    )
+    words = [sys.executable, "-c", script, "graph", "a*b", "--a", "1", "--b", "2", form]
+    changes = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    ran = subprocess.run(words, capture_output=True, text=True, env=environment(**changes), cwd=tmp_path, timeout=120)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert "takes dot more than 1 s; use --dot, --mermaid or a smaller graph" in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["dot"]
+
+
 def test_strengths_are_relative_to_the_largest_that_is_finite() -> None:
     def of(text: str, **values: float) -> list[float]:
         return strengths(record(read(text), values))
