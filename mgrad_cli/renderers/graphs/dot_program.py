@@ -8,7 +8,7 @@ from mgrad_cli.text import printable
 
 MAX_COMPLAINT = 200
 MAX_SECONDS = 8
-"""The CPU time after which the system ends `dot`; a long chain of nodes takes it minutes."""
+"""The CPU time after which the system ends `dot`; some graphs of thousands of nodes take it much longer."""
 
 
 def run_dot(source: str, output_format: str, what: str = "a picture of a graph") -> bytes:
@@ -33,7 +33,7 @@ def run_dot(source: str, output_format: str, what: str = "a picture of a graph")
     except graphviz.CalledProcessError as error:
         if error.returncode == -getattr(signal, "SIGXCPU", 0):
             raise LimitError(
-                f"{what} of this graph takes dot more than {MAX_SECONDS} s; use --dot, --mermaid or a smaller graph"
+                f"{what} takes dot more than {MAX_SECONDS} s; use --dot, --mermaid or a smaller graph"
             ) from None
         complaint = " ".join((error.stderr or b"").decode(errors="replace").split()) or f"exit code {error.returncode}"
         raise OutputError(f"dot failed: {printable(complaint[:MAX_COMPLAINT])}") from None
