@@ -99,6 +99,8 @@ def whole(mgrad: Run, tmp_path: Path, data: Path) -> Path:
 
 
 def driver(cluster: Cluster, data: Path, out: Path, *words: str) -> subprocess.Popen[str]:
+    """Start a run on the cluster. A worker may take as long as it needs to start."""
+    words = words if "--wait-workers" in words else ("--wait-workers", str(HANG_SECONDS), *words)
     return subprocess.Popen(
         ["mgrad", "map", SLOW, str(data), "-o", f"{out}/", "--engine", "dask", "--scheduler", cluster.address, *words],
         env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.series.limits import Limit, as_written, limit
 from mgrad_cli.series.sides import sides as sides_of
@@ -312,3 +313,19 @@ def test_the_prompt_has_sides_and_hints(mgrad: Run) -> None:
     ran = mgrad("repl", stdin="x = 0\nsin(x)/x\n:nodes --sides abs(x)\n")
     assert "the limit is 1 (--sides)" in ran.stdout + ran.stderr
     assert "│ d/dx           │            -1 │              1 │" in ran.stdout
+
+
+EXTREMES = [0.0, -0.0, 5e-324, -5e-324, -1.2345678901234567e-300, 2.2250738585072014e-308, 1e-9, 1.0, 1e16, 1e300,
+            -1.7976931348623157e308, INF, -INF, NAN]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [*dict.fromkeys(text for text, *_ in TEXTBOOK), "x**9.12345678901234567*y", "y**x/x"])
+def test_hints_and_estimates_never_fail(text: str) -> None:
+    """Whatever the numbers are, what is looked up for a warning ends in a warning or in none."""
+    script = read(text)
+    for x in EXTREMES:
+        for y in EXTREMES if "y" in script.names else [1.0]:
+            point = {name: value for name, value in {"x": x, "y": y}.items() if name in script.names}
+            assert differentiate(script, point, with_hints=True).value is not None
+            if math.isfinite(x):
+                sides_of(script, point, list(point))

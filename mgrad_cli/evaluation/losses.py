@@ -143,9 +143,9 @@ class Search:
                 continue
             errors[entry] = sum(slope * errors[operand] for operand, slope in touched)
             before = max(relative(errors[operand], trace.nodes[operand].data) for operand, _ in touched)
-            growth = relative(errors[entry], trace.nodes[entry].data) / before
-            if adjoints[entry] and growth > most:
-                found, most = entry, growth
+            after = relative(errors[entry], trace.nodes[entry].data)
+            if adjoints[entry] and after > most * before:
+                found, most = entry, after / before if before else math.inf
         return found
 
     def at(self, entry: int, reason: str, backward: Value | None = None) -> Place:

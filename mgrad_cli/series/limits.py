@@ -140,9 +140,12 @@ def slope_of(germ: Series) -> tuple[float | None, str]:
 def settled(number: Coefficient) -> float:
     """Return a coefficient as a float.
 
-    Raises: UnresolvedError if its rounding error is too large.
+    Raises: UnresolvedError if its rounding error is too large, or no double is near it.
     """
-    around = as_inexact(number)
+    try:
+        around = as_inexact(number)
+    except OverflowError:
+        raise UnresolvedError("beyond the range of doubles") from None
     if not around.radius <= EXACT_ENOUGH * max(abs(around.mid), 1e-3):
         raise UnresolvedError("lost in rounding")
     return float(number) + 0.0
