@@ -252,6 +252,7 @@ def test_errors_of_second_order_count_where_the_first_is_zero(
         ("min(x, exp(1000*x))", 3.0, set()),
         ("max(1000*x, log(exp(999*x)))", 3.0, {"", "x"}),
         ("min(4000*x, log(exp(999*x)))", 3.0, {"", "x"}),
+        ("where(cosh(1000*x) - cosh(999*x) > x, x, 1)", 3.0, {"", "x"}),
     ],
 )
 def test_a_selection_is_in_doubt_if_an_operand_overflowed_that_may_be_smaller(

@@ -54,6 +54,14 @@ CASES = [
         "where((x+1e17)-1e17 > 0, x, y)",
     ),
     ("((x+1e17)-1e17)**3", {"x": "3"}, "d_x", "no right digits", "cancellation in (x+1e17)-1e17", "(x+1e17)-1e17"),
+    (
+        "where(x > 0, 1-cos(x), cos(x)*1e300*1e10+1)",
+        {"x": "1e-9"},
+        "value",
+        "no right digits",
+        "cancellation in 1-cos(x)",
+        "1-cos(x)",
+    ),
     ("d = (x + 0.1) - x; d*y", {"x": "1e9", "y": "3"}, "value", "", "cancellation in d", "(x + 0.1) - x"),
 ]
 

@@ -4,6 +4,7 @@ The error of a figure is bounded by the sum over the nodes that it was computed 
 respect to the node| times the rounding of the node. For a gradient, the nodes are those of the backward pass too.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,7 +65,7 @@ class Trace:
     margins     a bound of its whole error, the errors of its operands added up
     operands    of each entry the entries that it depends on, with the derivatives with respect to them
     figures     the entries of the value and of the gradients
-    exponents   of entries that overflowed the binary logarithm of what they should be
+    exponents   of entries that overflowed the binary logarithm of what they should be; nan of those that became nan
     flat        of entries with an error of second order, the operand that it is from, whose derivative is zero
     doubts      the entries of selections, and kinks, that may be on the wrong side, which only the gradients depend on
     """
@@ -136,8 +137,12 @@ class Trace:
         elif node in self.adjoints and any(margins):
             margins = [0.0 if self.is_beyond(at) else self.margins[at] for at in operands]
             error, is_doubtful = swing(operation, numbers, margins, y)
+            if any(number != number and at in self.exponents for at, number in zip(operands, numbers, strict=True)):
+                error, is_doubtful = 1.0, True
             if is_doubtful:
                 self.doubts.append(len(self.errors))
+        if y != y and any(at in self.exponents for at in operands):
+            self.exponents[len(self.errors)] = math.nan
         edges = [(self.indices[operand], slope) for operand, slope in slopes(node, operation)]
         if operation.name == "divide" and y and margins[1] and abs(edges[-1][1]) < SUBNORMAL:
             error += abs(y) * (margins[1] / abs(numbers[1]))  # which the slope, as it underflows, does not tell
