@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mgrad_cli.operations import Operation
+from mgrad_cli.operations.ieee import log2
 
 LOG2_E = 1.4426950408889634
 LARGEST = 1024.0
@@ -19,6 +20,8 @@ EXPONENTS: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
     "exp2": lambda numbers, logs: numbers[0],
     "cosh": lambda numbers, logs: abs(numbers[0]) * LOG2_E - 1,
     "sinh": lambda numbers, logs: abs(numbers[0]) * LOG2_E - 1,
+    "cbrt": lambda numbers, logs: logs[0] / 3,
+    **dict.fromkeys(("log", "log1p", "log2", "log10", "asinh", "acosh"), lambda numbers, logs: log2(max(logs[0], 2.0))),
     "negative": lambda numbers, logs: logs[0],
     "abs": lambda numbers, logs: logs[0],
 }
@@ -28,9 +31,9 @@ VANISHING = frozenset({"divide", "pow"})
 
 
 def exponent(operation: Operation, numbers: Sequence[float], logs: Sequence[float]) -> float:
-    """Return the logarithm of a result that overflows, or the smallest such logarithm if it is not known."""
+    """Return the logarithm of a result that is infinite as something overflowed, or `LARGEST` if it is not known."""
     combine = EXPONENTS.get(operation.name)
-    return max(combine(numbers, logs), LARGEST) if combine else LARGEST
+    return combine(numbers, logs) if combine else LARGEST
 
 
 def magnitude(operation: Operation, numbers: Sequence[float], logs: Sequence[float]) -> float:
