@@ -46,21 +46,24 @@ class Evaluation:
         with_nodes: bool = False,
         with_hints: bool = False,
         with_digits: bool = False,
+        explain: bool = True,
     ) -> None:
-        result = self.result = differentiate(
-            script, point, wrt, with_nodes, with_hints=with_hints, with_digits=with_digits
-        )
+        result = self.result = differentiate(script, point, wrt, with_nodes, explain, with_hints, with_digits)
         assert result.value is not None
         self.script = script
         self.value: float = result.value
         self.grads: dict[str, float] = dict.fromkeys(variables, 0.0) | (result.grads or {})
         self.vars: dict[str, float] = result.vars
         self.conventions: list[str] = result.conventions
-        self.findings: list[Finding] = result.findings
-        if result.losses:
-            from mgrad_cli.evaluation.losses import warnings
+        self._is_explained = explain
 
-            self.findings = [*result.findings, *warnings(result.losses, script.text)]
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """The causes of a value or a gradient that is not finite, or has lost digits; found on first use."""
+        from mgrad_cli.evaluation.losses import warnings
+
+        result = self.result if self._is_explained else differentiate(self.script, self.vars)
+        return [*result.findings, *warnings(result.losses, self.script.text)]
 
     @cached_property
     def _detailed(self) -> Result:

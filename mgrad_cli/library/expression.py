@@ -72,7 +72,7 @@ class Expression:
         >>> result.value, result.grads, [node.data for node in result.nodes]
         (10.0, {'x': 6.0}, [3.0, 2.0, 9.0, 1.0, 10.0])
         """
-        return self.evaluate(self._point(values, named))
+        return Evaluation(self.script, self.variables, self._point(values, named), explain=False)
 
     def evaluate(
         self,
@@ -263,7 +263,7 @@ class Expression:
         >>> [check.verdict for check in Expression("x*tanh(y)").check(x=2, y=0.5)]
         ['pass', 'pass']
         """
-        return self.evaluate(self._point(values, named)).check(tolerance, on_progress)
+        return self(*values, **named).check(tolerance, on_progress)
 
     def compile(self, wrt: Sequence[str] | None = None, kernel: str = "auto") -> "Compiled":
         """Return the value and the partial derivatives as a function of arrays or tables, as `compile` does.
