@@ -151,3 +151,16 @@ def test_options_have_the_types_of_the_command_line(verb: str) -> None:
         hints = get_type_hints(*get_args(hints["options"]))
     hints.pop("return", None)
     assert hints == {each.name: annotation(each) for each in command.params if each.expose_value}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("eval x --x 1 --digits abc", "invalid value for '--digits': 'abc' is not an integer"),
+        ("check x --x 1 --tolerance abc", "invalid value for '--tolerance': 'abc' is not a number"),
+        ("eval x --x 1 --max-depth 2.5", "invalid value for '--max-depth': '2.5' is not an integer"),
+    ],
+)
+def test_an_option_says_what_number_it_takes(mgrad: Run, line: str, said: str) -> None:
+    ran = mgrad(*line.split())
+    assert (ran.returncode, ran.stderr) == (2, f"error: {said}\n")

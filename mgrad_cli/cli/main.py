@@ -35,6 +35,8 @@ Examples:
   mgrad map "sqrt(x)/y" rows.csv -o gradients.csv
   mgrad check "log(x)*sin(y)" --x 0.5 --y 2
 """
+RANGES = {"integer": "an integer", "float": "a number"}
+"""Click's names for the types of options with a least or a largest value, and ours."""
 SETTINGS = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
 
 
@@ -120,6 +122,8 @@ def run(words: list[str]) -> int:
         return fail(str(error), error.exit_code)
     except click.ClickException as error:
         message = error.format_message().rstrip(".")
+        for range_name, number in RANGES.items():
+            message = message.replace(f"is not a valid {range_name} range", f"is not {number}")
         return fail(printable(message[:1].lower() + message[1:]), 2)
     except (KeyboardInterrupt, click.Abort):
         return 130
