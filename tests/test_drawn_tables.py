@@ -61,6 +61,19 @@ def test_titles_of_columns_are_whole_at_80_columns(mgrad: Run, words: list[str],
     assert all(len(line) <= 80 for line in ran.stdout.splitlines())
 
 
+@pytest.mark.parametrize("value", ["1", "-1.2345678901234567e-300", "28939328.677188694"])
+@pytest.mark.parametrize("words", [["x*y"], ["x/(x + y)"], ["(x - y)*(x + y)", "--inputs-only"]])
+@pytest.mark.parametrize("y", ["1", "-2.2003914538032663e-06"])
+def test_tables_with_digits_fit_80_columns(mgrad: Run, words: list[str], value: str, y: str) -> None:
+    """If the numbers leave no room for the operations, their column is left out, and a line says so."""
+    ran = mgrad("eval", *words, "--x", value, "--y", y, "--accuracy")
+    header = ran.stdout.splitlines()[1]
+    titles = [title.strip() for title in header.strip("│").split("│")]
+    has_operations = "the operations do not fit; --format csv has them" not in ran.stdout
+    assert titles == ["#", "node", *["operation"] * has_operations, "data", "grad", "digits"]
+    assert all(len(line) <= 80 for line in ran.stdout.splitlines())
+
+
 def test_inputs_alone_cite_no_node_that_is_not_shown(mgrad: Run) -> None:
     for expression in ("(x + y)*x*y", "tanh(x*y)", "max(x*y, x, y)", "x*2", "x + y", "-x*y"):
         ran = mgrad("eval", expression, "--x", "1", *(["--y", "2"] if "y" in expression else []), "--inputs-only")

@@ -23,9 +23,11 @@ from mgrad_cli.text import printable
 MAX_ROWS = 25_000
 """The most rows that are drawn; each takes a third of a millisecond."""
 NODE_FRAME = 16
-"""The columns of the table's borders and padding."""
+"""The width of the table's borders and padding."""
+BORDER = 3
+"""The part of it that one column takes."""
 DIGITS_WIDTH = 9
-"""The columns of right digits, with their border."""
+"""The width of the column of right digits, with its border."""
 MIN_NODE = 4
 MAX_OPERATION = 12
 BRIEF = 28
@@ -49,16 +51,20 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
         grad = max(4, widest(node.grad for node in shown))
         digits = DIGITS_WIDTH if result.accuracy is not None else 0
         free = view.page.width - NODE_FRAME - numbers - data - grad - digits
+        has_operations = free >= MIN_NODE + len("operation")
+        free += 0 if has_operations else BORDER
         mark = output_mark(view.page, brief=free < BRIEF)
         cited = cited_nodes(rows, view)
         labels = max(len("node"), *(cell_len(label_of(node, mark, result)) for node in shown))
         operations = max(len("operation"), *(cell_len(operation_of(node, cited)) for node in shown))
         operations = min(operations, max(MAX_OPERATION if free >= BRIEF else len("operation"), free - labels))
+        operations = operations if has_operations else 0
         width = min(labels, max(MIN_NODE, free - operations))
         table = framed(view.title)
         table.add_column("#", justify="right", style=QUIET, width=numbers)
         table.add_column("node", no_wrap=True, width=width)
-        table.add_column("operation", no_wrap=True, overflow="ellipsis", style=QUIET, width=operations)
+        if has_operations:
+            table.add_column("operation", no_wrap=True, overflow="ellipsis", style=QUIET, width=operations)
         table.add_column("data", justify="right", width=data)
         table.add_column("grad", justify="right", width=grad)
         if result.accuracy is not None:
@@ -72,12 +78,15 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
             label.truncate(width - cell_len(suffix), overflow="ellipsis")
             label.append(suffix, "bold magenta")
             table.add_row(
-                str(node.id), label, operation_of(node, cited), figure(node.data, DATA), figure(node.grad, GRAD),
+                str(node.id), label, *([operation_of(node, cited)] if has_operations else []),
+                figure(node.data, DATA), figure(node.grad, GRAD),
                 *([] if result.accuracy is None else [digits_text(right_digits(node, result))]),
                 end_section=is_input(node) and index + 1 < len(rows) and not is_input(rows[index + 1]),
             )  # fmt: skip
         notes = [Text(f"by convention: {where}", QUIET) for where in result.conventions]
-        total = NODE_FRAME + numbers + width + operations + data + grad + digits
+        if not has_operations:
+            notes.append(Text("the operations do not fit; --format csv has them", QUIET))
+        total = NODE_FRAME + numbers + width + operations + data + grad + digits - (0 if has_operations else BORDER)
         yield drawn(view.page, table, *notes, least_width=total)
         if result.sides is not None:
             from mgrad_cli.renderers.tables.sides import sides
