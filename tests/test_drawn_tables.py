@@ -74,6 +74,28 @@ def test_tables_with_digits_fit_80_columns(mgrad: Run, words: list[str], value: 
     assert all(len(line) <= 80 for line in ran.stdout.splitlines())
 
 
+@pytest.mark.parametrize(
+    ("text", "option", "titles", "want"),
+    [
+        ("a_variable_with_a_long_name*(x + 1)", "--certify", ["", "certified", "in doubles", "right digits"],
+         {"-1.2345678901234568e-300"}),
+        ("a_variable_with_a_long_name*abs(x)", "--sides", ["limit", "from the left", "from the right"],
+         {"-1.2345678901234568e-300", "1.2345678901234568e-300"}),
+    ],
+)  # fmt: skip
+def test_figures_of_other_tables_are_whole_at_80_columns(
+    mgrad: Run, text: str, option: str, titles: list[str], want: set[str]
+) -> None:
+    """Names are truncated where the page is too narrow; figures and titles are not."""
+    a = "-1.2345678901234568e-300"
+    lines = mgrad("eval", text, "--a_variable_with_a_long_name", a, "--x", "0", option).stdout.splitlines()
+    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines]
+    assert titles in cells
+    assert want <= {cell for line in cells[cells.index(titles) :] for cell in line}
+    assert all(len(line) <= 80 for line in lines)
+    assert "…" in "".join(lines)
+
+
 def test_inputs_alone_cite_no_node_that_is_not_shown(mgrad: Run) -> None:
     for expression in ("(x + y)*x*y", "tanh(x*y)", "max(x*y, x, y)", "x*2", "x + y", "-x*y"):
         ran = mgrad("eval", expression, "--x", "1", *(["--y", "2"] if "y" in expression else []), "--inputs-only")

@@ -1,9 +1,9 @@
 """Drawing of tables with rich: colour only on a terminal, and numbers that are never truncated."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import BytesIO, TextIOWrapper
-from typing import IO
+from typing import IO, TypeAlias
 
 from rich import box
 from rich.cells import cell_len
@@ -16,6 +16,12 @@ from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.renderers import Page
 from mgrad_cli.text import printable
 
+Row: TypeAlias = "Sequence[str | Text]"
+"""A label, then figures."""
+
+BORDER = 3
+"""The width of the border and padding of one column."""
+MIN_LABEL = 4
 GRAD, DATA, QUIET, WRONG = "bold green", "cyan", "dim", "bold red"
 VERDICTS = {"pass": "bold green", "proved": "bold green", "fail": WRONG, "inconclusive": "yellow"}
 
@@ -76,6 +82,19 @@ def figure(value: float | None, style: str) -> Text:
     if value is None:
         return Text("")
     return Text(number(value), style) if math.isfinite(value) else Text(f"! {number(value)}", WRONG)
+
+
+def add_columns(table: Table, page: Page, label: str, headings: Sequence[str], rows: Sequence[Row]) -> None:
+    """Add a column of labels and columns of figures. Only labels are truncated to fit the page."""
+    widths = [
+        max(cell_len(heading), *(cell_len(str(row[1 + index])) for row in rows))
+        for index, heading in enumerate(headings)
+    ]
+    free = page.width - sum(widths) - BORDER * (1 + len(headings)) - 1
+    longest = max(cell_len(label), *(cell_len(str(row[0])) for row in rows))
+    table.add_column(label, no_wrap=True, overflow="ellipsis", width=max(MIN_LABEL, min(longest, free)))
+    for heading, width in zip(headings, widths, strict=True):
+        table.add_column(heading, justify="right", no_wrap=True, width=width)
 
 
 def widest(values: Iterable[float | None]) -> int:

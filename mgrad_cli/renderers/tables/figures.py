@@ -7,7 +7,7 @@ from rich.text import Text
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.figures import HEADINGS, figure_rows
-from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, drawn, figure, framed
+from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, add_columns, drawn, figure, framed
 from mgrad_cli.text import printable
 
 TABLE_WIDTH = 80
@@ -18,18 +18,19 @@ def figures(results: Iterable[Result], view: View) -> Iterator[str]:
     for result in results:
         rows = list(figure_rows(result))
         table = framed(view.title)
-        table.add_column("", no_wrap=True)
         styles = [DATA] + [GRAD] * (len(rows) - 1)
         if result.digits is not None:
+            table.add_column("", no_wrap=True)
             table.add_column("digits", overflow="fold")
             for row, style in zip(rows, styles, strict=True):
                 table.add_row(printable(row.name), Text(row.digits, style))
         else:
-            for heading in HEADINGS:
-                table.add_column(heading, justify="right", no_wrap=True)
-            for row, style in zip(rows, styles, strict=True):
-                table.add_row(
-                    printable(row.name), figure(row.figure, style), figure(row.double, QUIET), row.right_digits
-                )
+            cells = [
+                (printable(row.name), figure(row.figure, style), figure(row.double, QUIET), row.right_digits)
+                for row, style in zip(rows, styles, strict=True)
+            ]
+            add_columns(table, view.page, "", HEADINGS, cells)
+            for each in cells:
+                table.add_row(*each)
         notes = [Text(f"by convention: {where}", QUIET) for where in result.conventions]
         yield drawn(view.page, table, *notes, least_width=TABLE_WIDTH)

@@ -17,15 +17,13 @@ from mgrad_cli.renderers.node_rows import (
     right_digits,
     selected_nodes,
 )
-from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, drawn, figure, framed, is_unicode, widest
+from mgrad_cli.renderers.tables.drawing import BORDER, DATA, GRAD, QUIET, drawn, figure, framed, is_unicode, widest
 from mgrad_cli.text import printable
 
 MAX_ROWS = 25_000
 """The most rows that are drawn; each takes a third of a millisecond."""
 NODE_FRAME = 16
 """The width of the table's borders and padding."""
-BORDER = 3
-"""The part of it that one column takes."""
 DIGITS_WIDTH = 9
 """The width of the column of right digits, with its border."""
 MIN_NODE = 4

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.renderers import Page
-from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, drawn, figure, framed
+from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, add_columns, drawn, figure, framed
 from mgrad_cli.series.limits import Limit
 from mgrad_cli.series.sides import SidesReport
 from mgrad_cli.text import printable
@@ -18,10 +18,9 @@ ASSUMED = "a difference that is 0 within rounding is taken to be 0"
 def sides(report: SidesReport, point: Mapping[str, float], page: Page) -> str:
     """Draw a table of each variable's limits from the left and the right, with notes below it."""
     table = framed("")
-    table.add_column("limit", overflow="ellipsis", no_wrap=True)
-    table.add_column("from the left", justify="right", no_wrap=True)
-    table.add_column("from the right", justify="right", no_wrap=True)
-    for index, row in enumerate(rows(report, point)):
+    cells = list(rows(report, point))
+    add_columns(table, page, "limit", ["from the left", "from the right"], cells)
+    for index, row in enumerate(cells):
         table.add_row(*row, end_section=index % 2 == 1)
     lines = [Text(line, QUIET) for line in notes(report)]
     return drawn(page, table, *lines)
