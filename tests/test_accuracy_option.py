@@ -27,7 +27,7 @@ def test_eval_says_it_in_a_column(mgrad: Run) -> None:
     lines = mgrad("eval", *WORDS, "--accuracy").stdout.splitlines()
     assert lines[1].endswith("digits │")
     last = {line.split("│")[2].strip(): line.split("│")[-2].strip() for line in lines if line.startswith("│")}
-    assert (last["x"], last["y"], last["x+y"], last["x… ◀"]) == ("2.3", "15.5", "", "15.8")
+    assert (last["x"], last["y"], last["x+y"], last["x/(x+y) ◀"]) == ("2.3", "15.5", "", "15.8")
     rows = list(csv.DictReader(io.StringIO(mgrad("eval", *WORDS, "--accuracy", "--format", "csv").stdout)))
     assert [row["digits"] for row in rows] == ["2.3", "15.5", "", "15.8"]
 
