@@ -1,7 +1,7 @@
-"""How many digits of a value and its gradients are right: what the rounding of every node comes to, to first order.
+"""Estimate how many digits of a value and its gradients are right, from the rounding of every node.
 
-The error of a figure is bounded by the sum over the nodes that it was computed from of |derivative of the figure with
-respect to the node| times the rounding of the node. For a gradient, the nodes are those of the backward pass too.
+To first order, the error of a figure is at most a sum over the nodes that it was computed from: |derivative of the
+figure with respect to the node| times the rounding of the node. For a gradient, these include the backward pass.
 """
 
 import math
@@ -35,7 +35,7 @@ MAX_EFFORT = 50_000
 
 
 class Accuracy(NamedTuple):
-    """How many decimal digits are right, from 0 to 16: of a value, and of its gradient by each input."""
+    """The number of right decimal digits, from 0 to 16, of a value and of its gradient by each input."""
 
     value: float
     grads: dict[Value, float]
@@ -204,7 +204,7 @@ class Trace:
 
 
 def estimated(graph: Graph, names: Sequence[str]) -> "tuple[list[float], list[Loss]]":
-    """How many digits of the value of a graph and of its gradients by these inputs are right, and what lost many."""
+    """Return the right digits of a graph's value and of its gradients by these inputs, and the losses."""
     trace = Trace(graph.output, [graph.inputs[name] for name in names])
     digits = trace.digits()
     if min(digits) >= WARNED_DIGITS:
@@ -215,7 +215,7 @@ def estimated(graph: Graph, names: Sequence[str]) -> "tuple[list[float], list[Lo
 
 
 def is_quick(graph: Graph, figures: int) -> bool:
-    """Whether the digits of some figures are estimated in no time that anyone notices."""
+    """Return whether the digits of so many figures are estimated without a noticeable delay."""
     return len(graph.nodes) * figures <= MAX_EFFORT
 
 

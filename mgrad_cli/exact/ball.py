@@ -30,9 +30,9 @@ PRIMITIVES: dict[str, Primitive] = {}
 class Ball(Operand):
     """A real number in an interval of Arb, or one of the doubles that no interval holds.
 
-    value        an interval; where it is not finite, nothing is known of the number, not even that there is one.
-                 Or a float: nan, an infinity, or minus zero, which is then what the operation comes to exactly
-    fraction     the number itself, where it is known to be rational and the interval is not exact
+    value        an interval; if it is not finite, the number is unknown and may not exist.
+                 Or a float: nan, an infinity, or minus zero, which is then the exact result of the operation
+    fraction     the exact number, if it is known to be rational and the interval is not exact
     is_overflow  of an infinity: whether the number is finite, and only too large for Arb
     """
 

@@ -81,7 +81,7 @@ def sampled(germ: Germ, program: Program, point: Mapping[str, float], path: Path
 
 
 def is_held(move: float, start: float, end: float) -> bool:
-    """Whether doubles hold a step to where it ends; they do not if it underflows to zero."""
+    """Return whether the doubles represent a step; they do not if it underflows to zero."""
     return math.isinf(start) or (move != 0 and abs((end - start) / move - 1) < HELD)
 
 

@@ -50,7 +50,7 @@ def lines(results: Iterable[Result], view: View) -> Iterator[str]:
 
 
 def right_digits_of(result: Result) -> Text:
-    """How many digits are right, in lines beside those of the figures."""
+    """Return the number of right digits of each figure, a line each."""
     if result.accuracy is None:
         return Text("")
     return Text("\n").join(Text(f"{right:.1f}") for right in (result.accuracy.value, *result.accuracy.grads.values()))
