@@ -1,0 +1,1 @@
+"""What follows the gradient: series, uncertainties, roots, minima and fits, from exact derivatives."""
