@@ -7,7 +7,17 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, Span, UnknownVariableError
 from mgrad_cli.language.juxtaposition import separated
-from mgrad_cli.language.lowering import CONSTANTS, FIXED, Assignment, Script, Step, read, run_block, run_script
+from mgrad_cli.language.lowering import (
+    CONSTANTS,
+    FIXED,
+    Assignment,
+    Script,
+    Step,
+    check_one_output,
+    read,
+    run_block,
+    run_script,
+)
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.operations import TABLE, other_systems
 from mgrad_cli.value import Constant, Value
@@ -21,7 +31,9 @@ NUMERAL = re.compile(
 class Graph(NamedTuple):
     """An evaluated script: its nodes in the order of evaluation, inputs first, each with its place in the text.
 
-    `named` holds the inputs and the nodes of the statements by their names.
+    named       the inputs and the nodes of the statements, by their names
+    outputs     the nodes of the outputs, in order
+    output      the one of them that everything about gradients is about, at first the first
     """
 
     unit: Script
@@ -29,6 +41,7 @@ class Graph(NamedTuple):
     spans: list[Span | None]
     inputs: dict[str, Value]
     named: dict[str, Value]
+    outputs: tuple[Value, ...]
     output: Value
 
 
@@ -61,10 +74,10 @@ def evaluate(unit: Script, bindings: Mapping[str, float], merges: bool = False) 
         spans.append(span)
         return node
 
-    output = run_script(unit, named, node_of)
+    outputs = run_script(unit, named, node_of)
     for name, node in named.items():
         node.label = node.label or name
-    return Graph(unit, nodes, spans, inputs, named, output)
+    return Graph(unit, nodes, spans, inputs, named, tuple(outputs), outputs[0])
 
 
 def input_values(unit: Script, bindings: Mapping[str, float]) -> dict[str, float]:
@@ -196,6 +209,7 @@ def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
         return value
     unit = read(text, limits)
     block = unit.blocks[-1]
+    check_one_output(unit, "a value")
     if len(unit.blocks) > 1 or block.name is not None:
         raise ExpressionError("a value must be a single expression")
     for name in block.names:

@@ -10,7 +10,7 @@ from mgrad_cli.evaluation.accuracy import estimated, is_quick
 from mgrad_cli.evaluation.conventions import conventions
 from mgrad_cli.evaluation.diagnosis import Finding, describe, findings, with_limits
 from mgrad_cli.evaluation.graph import Graph, evaluate
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.value import Constant
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def differentiate(
 
     Raises: BindingError for a variable without a value, or a value or a name in `wrt` without a variable.
     """
+    check_one_output(unit, "an evaluation")
     graph = evaluate(unit, bindings)
     check_wrt(wrt, graph.inputs)
     graph.output.backward()

@@ -6,7 +6,7 @@ from typing import Any
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check, Problem, check_partials
 from mgrad_cli.evaluation.graph import evaluate
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.program import ApplyNode, InputNode, Program, replay, trace
 from mgrad_cli.value import Value
 
@@ -27,6 +27,7 @@ def check_unit(
 
     Raises: LimitError if that takes too long.
     """
+    check_one_output(unit, "a check")
     program = trace(unit, list(point))
     following = dependents(program, list(grads))
     walk = along(program, point, following)

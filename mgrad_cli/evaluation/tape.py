@@ -15,7 +15,7 @@ from mgrad_cli.evaluation.graph import Graph, evaluate
 from mgrad_cli.evaluation.losses import Loss
 from mgrad_cli.evaluation.names import node_names
 from mgrad_cli.evaluation.sampling import check_unit
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.language.printing import LEVELS, Formula, constant, level, unparse
 from mgrad_cli.language.syntax import Call, Expression, Name
 from mgrad_cli.operations import Operation, call_name
@@ -136,6 +136,7 @@ def record(unit: Script, bindings: Mapping[str, float]) -> Tape:
 
     Raises: BindingError for a variable without a value, or a value without a variable.
     """
+    check_one_output(unit, "a graph")
     graph = evaluate(unit, bindings, merges=True)
     graph.output.backward()
     return tape_of(graph)

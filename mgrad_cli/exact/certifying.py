@@ -13,7 +13,7 @@ from mgrad_cli.exact.doubt import what_is_open
 from mgrad_cli.exact.figures import Certified
 from mgrad_cli.exact.nearest import nearest
 from mgrad_cli.exact.recording import ExactRecorder
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.program import Program, differentiate, replay, trace
 
 FEWEST_BITS = 64
@@ -30,6 +30,7 @@ def certified(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = 
 
     Raises: BindingError for a variable without a value; UndecidedError for a result that no precision decides.
     """
+    check_one_output(unit, "a certified evaluation")
     values = input_values(unit, bindings)
     names = list(wrt or values)
     program = exact_program(unit, list(values), names)

@@ -13,7 +13,7 @@ from mgrad_cli.exact.certifying import FEWEST_BITS, exact_inputs, exact_program
 from mgrad_cli.exact.nearest import nearest, point
 from mgrad_cli.exact.recording import ExactRecorder
 from mgrad_cli.exact.series import NotDifferentiableError, SeriesBall
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.program import Program, replay, trace
 
 MOST_BITS = 4096
@@ -29,6 +29,7 @@ def prove_unit(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] =
     The verdict is `proved` if the enclosures overlap and are tighter than doubles, and `fail` if they do not overlap.
     It is `inconclusive` at a kink or a jump, and if a derivative is not finite.
     """
+    check_one_output(unit, "a proof")
     values = input_values(unit, bindings)
     function = trace(unit, [*values, *irrational_names(unit, values)], recorder=ExactRecorder())
     names = list(wrt or values)

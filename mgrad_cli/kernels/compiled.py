@@ -7,7 +7,7 @@ from typing import Any
 from mgrad_cli.errors import BindingError, InputError, MissingValueError, UnknownVariableError, UsageError, nearest
 from mgrad_cli.evaluation.graph import constant_value, input_names
 from mgrad_cli.kernels import KERNELS, Kernel, kernel_for
-from mgrad_cli.language.lowering import Script, read
+from mgrad_cli.language.lowering import Script, check_one_output, read
 from mgrad_cli.operations.operand import as_float
 from mgrad_cli.program import Program, differentiate, trace
 
@@ -164,6 +164,7 @@ def compile_script(
     """Compile a script, as `compile` does. `inputs` are its variables, by default those that appear in it."""
     if kernel not in KERNELS:
         raise UsageError(f"unknown kernel '{kernel}'; choose from {', '.join(KERNELS)}")
+    check_one_output(script, "a function of columns")
     names, declared = input_names(script, ())
     names = names if inputs is None else list(inputs)
     chosen = tuple(names if wrt is None else wrt)

@@ -100,8 +100,26 @@ class TreeBuilder:
         ((node, start, end),) = children
         return Statement(None, node, Span(start, end))
 
+    def first_outputs(self, children: Any) -> list[Statement]:
+        first, _, second = children
+        return [self.result([first]), self.result([second])]
+
+    def further_output(self, children: Any) -> list[Statement]:
+        outputs: list[Statement] = children[0]
+        outputs.append(self.result([children[2]]))
+        return outputs
+
     def program(self, children: Any) -> SyntaxTree:
-        return SyntaxTree(tuple(child for child in children if child.__class__ is Statement))
+        statements: list[Statement] = []
+        outputs = 1
+        for child in children:
+            if child.__class__ is Statement:
+                statements.append(child)
+                outputs = 1
+            elif child.__class__ is list:
+                statements += child
+                outputs = len(child)
+        return SyntaxTree(tuple(statements), outputs=outputs)
 
 
 COMPARISONS = {

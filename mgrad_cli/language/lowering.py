@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
 from mgrad_cli.language.call_errors import check_modules, unknown_call
+from mgrad_cli.language.outputs import check_commas, output_names
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
 from mgrad_cli.language.syntax import Call, Name, Statement, SyntaxTree, nodes_of
 from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
@@ -41,12 +42,17 @@ class Assignment(NamedTuple):
 
 
 class Script(NamedTuple):
-    """A program ready to run: its statements in order, and every name by first appearance."""
+    """A program ready to run: its statements in order, and every name by first appearance.
+
+    assigned    the statement of each name that the text assigns
+    outputs     the names of the outputs; the last statements are theirs, one for each
+    """
 
     text: str
     blocks: tuple[Assignment, ...]
     names: tuple[str, ...]
     assigned: dict[str, int]
+    outputs: tuple[str, ...] = ("f",)
 
 
 def read(text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] = ()) -> Script:
@@ -56,6 +62,8 @@ def read(text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] 
 
     >>> read("c = a*b; c + 1").names
     ('c', 'a', 'b')
+    >>> read("c = a*b; c, c + 1").outputs
+    ('c', 'f2')
     """
     return lower(parse(text, limits, FUNCTION_NAMES), variables)
 
@@ -68,9 +76,11 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
     """
     text = program.text
     statements = program.statements
+    outputs = statements[-program.outputs :]
+    check_commas(outputs, text)
     assigned: dict[str, int] = {}
     for index, statement in enumerate(statements):
-        check_statement(statement, text, assigned, is_last=index == len(statements) - 1)
+        check_statement(statement, text, assigned, is_output=index >= len(statements) - program.outputs)
         if statement.name is not None:
             assigned[statement.name] = index
     known = {*assigned, *variables}
@@ -86,25 +96,31 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
                 raise ExpressionError(f"'{step.name}' is used {when}", text, step.span)
         names.update(dict.fromkeys(block.names))
         blocks.append(block)
-    return Script(text, tuple(blocks), tuple(names), assigned)
+    return Script(text, tuple(blocks), tuple(names), assigned, output_names(outputs, names))
 
 
-def run_script(script: Script, named: dict[str, Any], make: Callable[[Step, list[Any]], Any]) -> Any:
-    """Run a script on operands of any class and return its output.
+def check_one_output(script: Script, what: str) -> None:
+    """Raise ExpressionError, at the second output of a script that has several. `what` takes only one."""
+    count = len(script.outputs)
+    if count > 1:
+        span = script.blocks[1 - count].span
+        raise ExpressionError(f"{what} takes one output, and the expression has {count}", script.text, span)
+
+
+def run_script(script: Script, named: dict[str, Any], make: Callable[[Step, list[Any]], Any]) -> list[Any]:
+    """Run a script on operands of any class and return its outputs, in order.
 
     `named` maps names to operands: the inputs at first, and the result of each statement as it is computed. A statement
     with the name of an input is not run. `make` returns the operand for a step, given the step and its operands. It is
     called for operations, numbers and constants, but not for names in `named`.
     """
-    output: Any = None
+    results: list[Any] = []
     for block in script.blocks:
-        if block.name in named:
-            output = named[block.name]
-            continue
-        output = run_block(block, named, make)
+        result = named[block.name] if block.name in named else run_block(block, named, make)
         if block.name is not None:
-            named[block.name] = output
-    return output
+            named[block.name] = result
+        results.append(result)
+    return results[-len(script.outputs) :]
 
 
 def run_block(block: Assignment, named: Mapping[str, Any], make: Callable[[Step, list[Any]], Any]) -> Any:
@@ -118,14 +134,14 @@ def run_block(block: Assignment, named: Mapping[str, Any], make: Callable[[Step,
     return registers[-1]
 
 
-def check_statement(statement: Statement, text: str, assigned: dict[str, int], is_last: bool) -> None:
+def check_statement(statement: Statement, text: str, assigned: dict[str, int], is_output: bool) -> None:
     """Check that a statement's value is used, and that its name can be assigned.
 
     Raises: ExpressionError otherwise.
     """
     name = statement.name
     if name is None:
-        if not is_last:
+        if not is_output:
             raise ExpressionError(
                 "the value of this statement is not used; assign it to a name, as in 'y = ...'", text, statement.span
             )

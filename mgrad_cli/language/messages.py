@@ -58,9 +58,8 @@ def unexpected(
         if opened:
             return "unexpected '=' in a call; arguments are given in order, without names", text, span
         return "unexpected '='; only a single name can be assigned, and '==' compares", text, span
-    if token == "," and not opened:
-        advice = "; numbers have a decimal point" if previous is not None and previous.type == "NUMBER" else ""
-        return f"unexpected ','{advice}", text, span
+    if token == "," and previous is not None and previous.type in OPERAND_ENDS and not is_attribute(text, previous):
+        return unexpected_comma(text, previous, span, opened), text, span
     if token == ";" and opened and is_closed(text, span.end):
         comma = " and numbers have a decimal point" if re.search(r"\d,\d", text[opened[-1] :]) else ""
         return f"unexpected ';' in parentheses; arguments are separated by ','{comma}", text, span
@@ -68,7 +67,7 @@ def unexpected(
         return unexpected_end(text, previous, opened, functions)
     if before == ".":
         return f"expected a function name after '.', not '{token}'", text, span
-    if previous is not None and previous.type == "NAME" and text[: previous.start_pos].rstrip().endswith("."):
+    if previous is not None and is_attribute(text, previous):
         return attribute(text, previous, functions)
     if before in {"if", "else"} or token in {"if", "else"}:
         return "a choice is written where(c, a, b)", text, span
@@ -81,6 +80,24 @@ def unexpected(
     if previous is not None and is_operator(previous):
         return f"expected a value after '{before}'", text, Span(previous.start_pos or 0, previous.end_pos or 0)
     return f"unexpected '{printable(str(token))}'", text, span
+
+
+def unexpected_comma(text: str, previous: Token, comma: Span, opened: list[int]) -> str:
+    """Return the message for a comma after a complete operand: in an assignment, or in parentheses without a call."""
+    if previous.type == "NUMBER" and previous.end_pos == comma.start and text[comma.end : comma.end + 1].isdigit():
+        return "unexpected ','; numbers have a decimal point"
+    if not opened:
+        return "unexpected ','; a name is assigned one value, and outputs are listed at the end: u = ...; v = ...; u, v"
+    before = text[max(0, opened[0] - MAX_SEARCHED) : opened[0]].rstrip(" \t\r\f")
+    if len(opened) == 1 and (not before or before[-1] in ";\n"):
+        return "unexpected ',' in parentheses; several outputs are written without them: u, v"
+    return "unexpected ',' in parentheses"
+
+
+def is_attribute(text: str, token: Token) -> bool:
+    """Return whether a token is the name after a dot."""
+    start = token.start_pos or 0
+    return token.type == "NAME" and text[max(0, start - MAX_SEARCHED) : start].rstrip().endswith(".")
 
 
 def check_arrows(text: str) -> tuple[str, str, Span] | None:
@@ -113,7 +130,7 @@ def unexpected_end(
         return f"expected a value after '{previous}'", text, after
     if str(previous) == ".":
         return "expected a function name after '.'", text, after
-    if previous.type == "NAME" and text[: previous.start_pos].rstrip().endswith("."):
+    if is_attribute(text, previous):
         return attribute(text, previous, functions)
     if opened:
         return "'(' is never closed", text, Span(opened[-1], opened[-1] + 1)

@@ -45,7 +45,7 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
     except ExpressionError as error:
         error.source = text
         raise
-    return SyntaxTree(program.statements, text)
+    return SyntaxTree(program.statements, text, program.outputs)
 
 
 def name_span(text: str, call: Span, function: str, first_operand: Span | None) -> Span:

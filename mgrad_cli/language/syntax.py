@@ -51,10 +51,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class SyntaxTree:
-    """Statements in order, of which the last is the output. Spans are positions in `text`."""
+    """Statements in order, of which the last `outputs` ones are the outputs. Spans are positions in `text`."""
 
     statements: tuple[Statement, ...]
     text: str = field(default="", compare=False)
+    outputs: int = 1
 
 
 def nodes_of(root: Expression) -> Iterator[Expression]:

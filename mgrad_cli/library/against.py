@@ -9,7 +9,7 @@ from mgrad_cli.errors import BindingError, LimitError, nearest
 from mgrad_cli.evaluation.accuracy import accuracy
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.graph import evaluate, input_names, input_values
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.language.printing import literal
 from mgrad_cli.program import replay, trace
 from mgrad_cli.program.budget import Budget
@@ -48,6 +48,7 @@ def chosen_variable(unit: Script, wrt: list[str] | None, bindings: Mapping[str, 
 
     Raises: BindingError if there is none or more than one.
     """
+    check_one_output(unit, "a comparison with a formula")
     names, declared = input_names(unit, bindings)
     chosen = wrt if wrt is not None else [name for name in names if name not in declared or name in bindings]
     if len(chosen) != 1:
@@ -66,6 +67,7 @@ def compare_by_hand(unit: Script, by_hand: Script, bindings: Mapping[str, float]
 
     Raises: BindingError for a variable of the formula that the unit has not, or that has no value.
     """
+    check_one_output(by_hand, "a comparison with a formula")
     values = input_values(unit, bindings)
     for other in input_names(by_hand, values)[0]:
         if other not in values and other not in by_hand.assigned:

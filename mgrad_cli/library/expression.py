@@ -181,15 +181,14 @@ class Expression:
         """
         from mgrad_cli.codegen.latex import latex, symbol
         from mgrad_cli.language.parser import parse
-        from mgrad_cli.library.derivation import free_output_name
         from mgrad_cli.operations import FUNCTION_NAMES
 
         statements = parse(self.text, self._limits, FUNCTION_NAMES).statements
         if len(statements) == 1 and statements[0].name is None:
             return latex(statements[0].expression)
         equals = " = " if len(statements) == 1 else " &= "
-        output = free_output_name(self.script)
-        lines = [f"{symbol(each.name or output)}{equals}{latex(each.expression)}" for each in statements]
+        unnamed = iter(self.script.outputs)
+        lines = [f"{symbol(each.name or next(unnamed))}{equals}{latex(each.expression)}" for each in statements]
         return lines[0] if len(lines) == 1 else "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     def code(self, language: str = "python") -> str:

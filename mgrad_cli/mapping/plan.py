@@ -8,7 +8,7 @@ from mgrad_cli.data.columns import missing_column_advice
 from mgrad_cli.errors import MAX_NAMES, BindingError, LimitError, UsageError, nearest
 from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
 from mgrad_cli.exact.rows import RowCertifier
-from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script
+from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script, check_one_output
 from mgrad_cli.program import Program, differentiate, substitute, trace
 from mgrad_cli.text import name_list
 
@@ -61,6 +61,7 @@ def plan(
 
     Raises: UsageError for a variable without a column or a value; BindingError for a name that is not a variable.
     """
+    check_one_output(unit, "map")
     available: dict[str, str] = {}
     twice: dict[str, str] = {}
     for column in columns:

@@ -7,10 +7,9 @@ from typing import Any
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.kernels import Kernel, kernel_for
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.program import Program, differentiate, expand, substitute, trace
 
-FUNCTION_NAMES = ("f", "g", "h", "y")
 MAX_OPERATIONS = 25_000
 """Primitive operations of a function and its derivatives, each of which runs at some thousands of places."""
 
@@ -54,6 +53,7 @@ def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, flo
     Raises: BindingError for a variable without a value, or a value or a range without a variable; LimitError if
     there is too much to compute.
     """
+    check_one_output(unit, "a plot")
     inputs = input_values(unit, {**values, **dict.fromkeys(variables, 0.0)})
     fixed = {name: value for name, value in inputs.items() if name not in variables}
     program = substitute(trace(unit, list(inputs)), fixed)
@@ -64,8 +64,7 @@ def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, flo
         if outputs > 1:  # only the derivative of the last output is new
             program = Program(program.nodes, (*program.outputs[:outputs], program.outputs[-1]))
         count = check_length(program, order)
-    name = unit.blocks[-1].name or next((name for name in FUNCTION_NAMES if name not in inputs), FUNCTION_NAMES[0])
-    return Function(name, tuple(variables), fixed, order, program, kernel_for(program, "numpy"), count)
+    return Function(unit.outputs[0], tuple(variables), fixed, order, program, kernel_for(program, "numpy"), count)
 
 
 def check_length(program: Program, order: int) -> int:

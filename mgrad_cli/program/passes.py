@@ -19,7 +19,7 @@ def trace(
 ) -> Program:
     """Return the program of a script with these inputs, in this order.
 
-    Its outputs are the script's output, then the statements with names in `kept`. An input replaces the statement of
+    Its outputs are those of the script, then the statements with names in `kept`. An input replaces the statement of
     its name. Every other name must be assigned or a constant. `recorder` records the program, by default a new one.
     """
     recorder = recorder or Recorder()
@@ -30,8 +30,8 @@ def trace(
             return recorder.apply(step.operation, *operands)
         return recorder.constant(CONSTANTS[step.name] if step.number is None else step.number)
 
-    output = run_script(script, named, register)
-    return recorder.program([output, *(named[name] for name in kept)])
+    outputs = run_script(script, named, register)
+    return recorder.program([*outputs, *(named[name] for name in kept)])
 
 
 def substitute(program: Program, values: Mapping[str, float], recorder: Recording | None = None) -> Program:

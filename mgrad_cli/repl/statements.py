@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.language.lowering import Assignment, check_statement, lower_statement, target_span
+from mgrad_cli.language.outputs import check_commas
 from mgrad_cli.language.parser import Limits, parse
 from mgrad_cli.language.syntax import Statement
 from mgrad_cli.operations import FUNCTION_NAMES
@@ -46,6 +47,7 @@ def read_statements(entry: str, start: int, limits: Limits, variables: Collectio
     text = " " * start + entry[start:]  # so that spans refer to the entry
     try:
         program = parse(text, limits, FUNCTION_NAMES)
+        check_commas(program.statements[-program.outputs :], program.text)
         known = {*variables, *(statement.name for statement in program.statements if statement.name)}
         return [typed(statement, text, entry, known) for statement in program.statements]
     except ExpressionError as error:
@@ -58,7 +60,7 @@ def typed(statement: Statement, text: str, entry: str, variables: Collection[str
 
     Raises: ExpressionError for an unknown function, or a name that cannot be assigned.
     """
-    check_statement(statement, text, {}, is_last=True)
+    check_statement(statement, text, {}, is_output=True)
     if statement.name == LAST:
         raise ExpressionError(f"'{LAST}' is the last expression and cannot be assigned", text, target_span(statement))
     assert statement.span is not None

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from mgrad_cli.errors import LimitError
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.language.printing import literal
 from mgrad_cli.program import Program
 from mgrad_cli.series.confirmation import Path
@@ -58,6 +58,7 @@ def sides(script: Script, point: Mapping[str, float], names: Sequence[str]) -> S
     >>> sides(read("x*y/(x**2 + y**2)"), {"x": 0.0, "y": 0.0}, ["x"]).direction
     ('the value depends on the direction: 0 along x-t, 0.5 along x+t, y+t',)
     """
+    check_one_output(script, "a limit")
     program = as_written(script, list(point))
     check_effort(program, 2 * len(names))
     found = {name: Sides(beside(program, point, name, -1), beside(program, point, name, 1)) for name in names}
