@@ -4,20 +4,28 @@ text -> `trace` -> program -> `differentiate` -> program with partials -> `subst
 """
 
 from mgrad_cli.program.adjoint import backward_program, differentiate
+from mgrad_cli.program.hessian import HessianProgram, SecondPartial, hessian, hessian_vector
 from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Node, Program, booleans, replay
 from mgrad_cli.program.passes import body, expand, substitute, trace
+from mgrad_cli.program.tangent import directional, jacobian
 
 __all__ = [
     "ApplyNode",
     "ConstantNode",
+    "HessianProgram",
     "InputNode",
     "Node",
     "Program",
+    "SecondPartial",
     "backward_program",
     "body",
     "booleans",
     "differentiate",
+    "directional",
     "expand",
+    "hessian",
+    "hessian_vector",
+    "jacobian",
     "replay",
     "substitute",
     "trace",

@@ -10,7 +10,8 @@ from typing import Any
 from mgrad_cli.operations.logic import equal, logical_and, logical_or, not_equal, where
 from mgrad_cli.operations.operation import mask_at
 from mgrad_cli.operations.rounding import UNIT, right_digits, rounding, rounding_rule, swing
-from mgrad_cli.program.adjoint import backward, finalize
+from mgrad_cli.program.adjoint import backward
+from mgrad_cli.program.masking import finalize
 from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Program, replay
 from mgrad_cli.program.recorder import Recorder
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from mgrad_cli.operations.arithmetic import hypot
 from mgrad_cli.operations.logic import equal, greater, where
-from mgrad_cli.program.adjoint import backward, dependent_registers, finalize
+from mgrad_cli.program.adjoint import backward, dependent_registers
+from mgrad_cli.program.masking import finalize
 from mgrad_cli.program.nodes import InputNode, Program, replay
 from mgrad_cli.program.recorder import Recorder
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script
 from mgrad_cli.operations import TABLE
 from mgrad_cli.program import Program, differentiate, substitute, trace
-from mgrad_cli.program.adjoint import EXACT
 from mgrad_cli.program.budget import Budget
+from mgrad_cli.program.masking import EXACT
 from mgrad_cli.program.recorder import Recorder
 from mgrad_cli.symbolic.paths import Paths
 from mgrad_cli.symbolic.simplifier import Simplifier

@@ -12,7 +12,7 @@ from typing import Any
 
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.operations.operation import mask_at
-from mgrad_cli.program.adjoint import NOWHERE, Adjoint
+from mgrad_cli.program.masking import NOWHERE, MaskedDerivative
 from mgrad_cli.symbolic.arithmetic import total
 from mgrad_cli.symbolic.terms import Algebra, Term
 
@@ -76,29 +76,31 @@ class Paths:
             return NOWHERE if condition.number == 0 else mask
         return (mask or self.root).step(*literal(condition))
 
-    def add_adjoints(self, before: list[Adjoint] | None, amount: Adjoint) -> list[Adjoint]:
+    def add_contribution(
+        self, before: list[MaskedDerivative] | None, amount: MaskedDerivative
+    ) -> list[MaskedDerivative]:
         """Append a contribution to those of a register."""
         amounts = before if before is not None else []
         amounts.append(amount)
         return amounts
 
-    def total(self, amounts: list[Adjoint]) -> Adjoint:
+    def total(self, amounts: list[MaskedDerivative]) -> MaskedDerivative:
         """Return the sum of contributions, with their longest common path and where any of them applies."""
         if len(amounts) == 1:
             return amounts[0]
         value, path, reached = self.combined(amounts)
         if reached is not self.one:
             path = path.step(*literal(reached))
-        return Adjoint(value, None if path is self.root else path)
+        return MaskedDerivative(value, None if path is self.root else path)
 
-    def finalize(self, amounts: list[Adjoint] | None) -> Term:
+    def finalize(self, amounts: list[MaskedDerivative] | None) -> Term:
         """Return the derivative from all contributions: zero where none applies."""
         if amounts is None:
             return self.zero
         value, path, _ = self.combined(amounts)
         return value if path is self.root else self.algebra.apply(WHERE, self.condition_of(path), value, self.zero)
 
-    def combined(self, amounts: list[Adjoint]) -> tuple[Term, Path, Term]:
+    def combined(self, amounts: list[MaskedDerivative]) -> tuple[Term, Path, Term]:
         """Return the sum of contributions, their longest common path, and where on it any of them applies."""
         branches: dict[Path, Branch] = {}
         deepest: list[tuple[int, int, Path]] = []
