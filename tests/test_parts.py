@@ -18,10 +18,11 @@ from mgrad_cli.data.formats import ReadOptions
 from mgrad_cli.mapping import lock
 from mgrad_cli.mapping.driver import run_to_folder
 from mgrad_cli.mapping.executors import InProcessExecutor, Order, ProcessExecutor
+from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.mapping.part import PART_BYTES, Part, parts_of
 from mgrad_cli.mapping.records import SUCCESS, PartOutcome, outcome_of, summed
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import MapTask, ResultOptions
+from mgrad_cli.mapping.task import MapTask
 from mgrad_cli.mapping.worker import run_part
 from tests.conftest import Run, environment
 from tests.processes import HANG_SECONDS, Gate, done_parts, wait_for

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mgrad_cli.mapping.task import ResultOptions
+from mgrad_cli.mapping.options import ResultOptions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,13 +6,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import pyarrow
 from pyarrow import types
 
 from mgrad_cli.data.batch_size import rows_at_once, rows_per_batch
-from mgrad_cli.data.blocks import Block, RowRequest
+from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.formats import ReadOptions, is_binary
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.times import check_times
@@ -26,13 +26,27 @@ Read: TypeAlias = Callable[[list[str]], Iterator[Any]]
 """Yields the record batches of a file with the named columns, which are in the order of the file."""
 
 
+class ArrowChunk(NamedTuple):
+    """Rows of a file as a `pyarrow.RecordBatch`, and how many rows stand before them in the file."""
+
+    batch: Any
+    first: int
+
+
 class ArrowSource:
     """A Parquet file, or an Arrow IPC file or stream, as record batches."""
 
     line_end = "\n"
 
     def __init__(
-        self, name: str, schema: Any, rows: int | None, read: Read, file: Any, file_format: str = "arrow"
+        self,
+        name: str,
+        schema: Any,
+        rows: int | None,
+        read: Read,
+        file: Any,
+        file_format: str = "arrow",
+        first_row: int = 0,
     ) -> None:
         self.name = name
         self.file_format = file_format
@@ -41,6 +55,7 @@ class ArrowSource:
         self.total = self.rows = rows
         self.read = read
         self.file = file
+        self.first_row = first_row
         self.is_for_text = False
         check_unique(self.columns, name)
 
@@ -67,11 +82,12 @@ class ArrowSource:
             raise UsageError(f"{shown_format} cannot hold column {shown}; leave out with --keep {others}")
 
     def empty(self, request: RowRequest) -> Block:
-        return self.block(empty_batch(self.schema), request)
+        return self.block(ArrowChunk(empty_batch(self.schema), 0), request)
 
-    def chunks(self, request: RowRequest) -> Iterator[Any]:
+    def chunks(self, request: RowRequest) -> Iterator[ArrowChunk]:
         wanted = [column for column in self.columns if column in {*request.variables.values(), *request.keep}]
         batches = self.read(wanted)
+        first = self.first_row
         while True:
             with translate_read_errors(self.name):
                 batch = next(batches, None)
@@ -79,24 +95,30 @@ class ArrowSource:
                     return
                 rows = rows_at_once(batch)
             for start in range(0, batch.num_rows, rows):
-                yield batch.slice(start, rows)
+                yield ArrowChunk(batch.slice(start, rows), first + start)
+            first += batch.num_rows
 
-    def done(self, chunk: Any) -> int:
-        return int(chunk.num_rows)
+    def done(self, chunk: ArrowChunk) -> int:
+        return int(chunk.batch.num_rows)
 
-    def block(self, chunk: Any, request: RowRequest) -> Block:
+    def block(self, chunk: ArrowChunk, request: RowRequest) -> Block:
+        batch = chunk.batch
         with translate_read_errors(self.name):
-            chunk.validate(full=True)  # invalid offsets and indices would crash the process
+            batch.validate(full=True)  # invalid offsets and indices would crash the process
             for column in request.keep if self.is_for_text else ():
-                check_times(chunk.column(column), column, self.name)
-        block = Block(chunk.num_rows, {})
+                check_times(batch.column(column), column, self.name)
+        block = Block(
+            batch.num_rows,
+            {},
+            error=lambda row, message: RowError(message, self.name, chunk.first + row + 1, unit="row"),
+        )
         for name, column in request.variables.items():
-            values, nulls = doubles(chunk.column(column))
+            values, nulls = doubles(batch.column(column))
             block.columns[name] = values
             if nulls is not None:
                 block.nulls = nulls if block.nulls is None else block.nulls | nulls
         if request.keep:
-            block.table = pyarrow.Table.from_batches([chunk.select(list(request.keep))])
+            block.table = pyarrow.Table.from_batches([batch.select(list(request.keep))])
         return block
 
 
@@ -122,12 +144,13 @@ def open_parquet(origin: str | ByteStream, name: str, reading: ReadOptions, grou
         file = parquet.ParquetFile(where, pre_buffer=False, buffer_size=READ_BYTES)
         chosen = list(groups or range(file.metadata.num_row_groups))
         rows = sum(file.metadata.row_group(group).num_rows for group in chosen)
+        before = sum(file.metadata.row_group(group).num_rows for group in range(chosen[0])) if chosen else 0
 
         def read(columns: list[str]) -> Iterator[Any]:
             most = rows_per_batch(file, where, chosen, columns)
             yield from file.iter_batches(most, chosen, columns, use_threads=False)
 
-        return ArrowSource(name, file.schema_arrow, rows, read, file, "parquet")
+        return ArrowSource(name, file.schema_arrow, rows, read, file, "parquet", before)
 
 
 def open_ipc(origin: str | ByteStream, name: str, reading: ReadOptions, groups: range | None) -> ArrowSource:

@@ -1,6 +1,6 @@
 """Blocks of rows, which readers make and writers take."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -48,6 +48,7 @@ class Block:
     nonfinite   by row, the members that are null because they are not finite, with the word for each
     surplus     by row, the text of cells beyond the last column, which follow the results
     raw         the byte strings that marks in the texts stand for
+    error       returns the error of a row, by its index, with a message; it names the place of the row in the input
     failures    the errors of the first rows that failed and of the last; under `stop`, of the one that ended the block
     failed      the number of rows that failed; `failed_nulls` of the rows in the block have no result for that reason
     blank       the number of blank lines skipped
@@ -62,6 +63,7 @@ class Block:
     nonfinite: dict[int, dict[str, str]] = field(default_factory=dict)
     surplus: dict[int, str] = field(default_factory=dict)
     raw: RawTexts | None = None
+    error: Callable[[int, str], "RowError"] | None = None
     failures: list["RowError"] = field(default_factory=list)
     failed: int = 0
     failed_nulls: int = 0
@@ -69,11 +71,12 @@ class Block:
 
 
 class RowError(InputError):
-    """A row that cannot be read, with its file, line and column."""
+    """A row that cannot be read or computed, with its file, line and column; `unit` is what `line` counts."""
 
-    def __init__(self, message: str, file: str = "", line: int = 0, column: int = 0) -> None:
+    def __init__(self, message: str, file: str = "", line: int = 0, column: int = 0, unit: str = "line") -> None:
         index = f", column {column}" if column else ""
-        super().__init__(f"{file}, line {line}{index}: {message}" if line else f"{file}: {message}")
+        super().__init__(f"{file}, {unit} {line}{index}: {message}" if line else f"{file}: {message}")
+        self.place = line
 
 
 class Source(Protocol):

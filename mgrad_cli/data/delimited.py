@@ -76,6 +76,9 @@ class DelimitedSource(TextSource):
         if any(frame is not None and frame.width and frame.height != len(ends) for frame in (numbers, kept)):
             return None
         block = Block(len(ends), {}, lines=lines_of(data, ends) if request.as_lines else None)
+        block.error = lambda row, message: RowError(
+            message, self.name, chunk.line + data.count(b"\n", 0, int(ends[row - 1]) + 1 if row else 0)
+        )
         for name, column in request.variables.items():
             series = numbers[column]
             values = numpy.ascontiguousarray(series.to_numpy())
@@ -153,7 +156,7 @@ class DelimitedSource(TextSource):
 
     def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
         """Return the block of any chunk, with its failures."""
-        rows = RowCollector(request, empty_line=self.separator * (len(self.columns) - 1))
+        rows = RowCollector(request, self.separator * (len(self.columns) - 1), self.name, chunk.line)
         if chunk.is_too_long:
             self.add_leading(rows, chunk.data, self.too_long(chunk.line, chunk.is_quoted))
             return rows.block()
@@ -161,6 +164,7 @@ class DelimitedSource(TextSource):
         for record in self.scanner.records(chunk.data):
             if rows.is_stopped:
                 break
+            rows.line = line
             self.read_record(rows, record.removesuffix(b"\n"), line)
             line += record.count(b"\n")
         return rows.block()

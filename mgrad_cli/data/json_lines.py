@@ -146,17 +146,24 @@ class JsonLinesSource(TextSource):
         if not (texts.str.starts_with("{") & texts.str.ends_with("}")).all():
             return None
         arrays = {name: numpy.ascontiguousarray(series.to_numpy()) for name, series in values.items()}
-        return Block(len(ends), arrays, lines=texts if request.as_lines else None)
+        return Block(
+            len(ends),
+            arrays,
+            lines=texts if request.as_lines else None,
+            error=lambda row, message: RowError(message, self.name, chunk.line + row),
+        )
 
     def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
         """Return the block of any chunk, with its failures."""
-        rows, reader = RowCollector(request, empty_line="{}"), RowReader(self.name, self.names, request)
+        rows = RowCollector(request, "{}", self.name, chunk.line)
+        reader = RowReader(self.name, self.names, request)
         if chunk.is_too_long:
             self.read_part(rows, reader, chunk.data, self.too_long(chunk.line), chunk.line)
             return rows.block()
         for line, text in enumerate(lines(chunk.data), chunk.line):
             if rows.is_stopped:
                 break
+            rows.line = line
             if text.strip():
                 self.read_line(rows, reader, text, line)
             else:

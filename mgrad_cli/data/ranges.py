@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from mgrad_cli.data.blocks import Block, RowRequest
+from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.opening import require_readers
 from mgrad_cli.errors import UsageError
 
@@ -133,7 +133,11 @@ class GridSource:
             columns[name] = each.values(places % each.count)
             places //= each.count
         variables = {name: columns[column] for name, column in request.variables.items()}
-        block = Block(len(chunk), variables)
+        block = Block(
+            len(chunk),
+            variables,
+            error=lambda row, message: RowError(message, self.name, chunk.start + row + 1, unit="row"),
+        )
         if request.keep:
             import pyarrow
 

@@ -37,12 +37,17 @@ def cell_number(text: str) -> float | None:
 class RowCollector:
     """Collects the rows of a block, good and bad, as `request.on_error` says.
 
-    `empty_line` is the text for a row whose own text cannot be kept.
+    empty_line  the text for a row whose own text cannot be kept
+    file        the name of the input
+    line        the line of the row that is read
     """
 
-    def __init__(self, request: RowRequest, empty_line: str) -> None:
+    def __init__(self, request: RowRequest, empty_line: str, file: str, line: int = 0) -> None:
         self.request = request
         self.empty_line = empty_line
+        self.file = file
+        self.line = line
+        self.places = array("q")
         self.numbers = {name: array("d") for name in request.variables}
         self.nulls = bytearray()
         self.lines: list[str] = []
@@ -65,6 +70,7 @@ class RowCollector:
         """
         if nonfinite:
             self.nonfinite[len(self.nulls)] = nonfinite
+        self.places.append(self.line)
         self.nulls.append(None in numbers.values() or len(numbers) < len(self.request.variables))
         for name, column in self.numbers.items():
             value = numbers.get(name)
@@ -126,6 +132,7 @@ class RowCollector:
             nonfinite=self.nonfinite,
             surplus=self.surplus,
             raw=self.raw,
+            error=lambda row, message: RowError(message, self.file, self.places[row]),
             failures=self.failures,
             failed=self.failed,
             failed_nulls=self.failed_nulls,

@@ -42,7 +42,7 @@ class TextSource(ABC):
         return self.at_once(chunk, request) or self.row_by_row(chunk, request)
 
     def empty(self, request: RowRequest) -> Block:
-        return RowCollector(request, "").block()
+        return RowCollector(request, "", self.name).block()
 
     @abstractmethod
     def at_once(self, chunk: TextChunk, request: RowRequest) -> Block | None:

@@ -11,12 +11,12 @@ from mgrad_cli.data.destination import Style, opened_sink
 from mgrad_cli.data.formats import is_binary
 from mgrad_cli.data.writing import Sink
 from mgrad_cli.errors import InputError, UsageError
-from mgrad_cli.kernels import Kernel, kernel_for
+from mgrad_cli.mapping.computation import Computation
+from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.mapping.outcome import Done, Piece, compute_block
 from mgrad_cli.mapping.pipeline import in_order, interruptible, read_ahead
 from mgrad_cli.mapping.plan import Job, shown_columns
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import ResultOptions
 
 
 class RunOptions(NamedTuple):
@@ -101,7 +101,7 @@ def write_rows(
     import numpy
 
     empty = run.in_schema(run.source.empty(request), request)
-    sink.write(sink.piece(empty, [numpy.empty(0) for _ in range(run.job.results)]))
+    sink.write(sink.piece(empty, [numpy.empty(0) for _ in run.job.names]))
     for done in run.outcomes(request, settings.threads, sink.piece, sums):
         sink.write(done.piece)
         report_or_stop(done, report)
@@ -113,7 +113,7 @@ def reduce_sources(settings: RunOptions, sources: Iterable[Source], report: Repo
     for run in runs(settings, sources):
         request = RowRequest(run.job.variables, (), as_lines=False, typed=True, on_error=settings.options.on_error)
         run.source.check(request, "")
-        sums = sums or [ExactSum() for _ in range(run.job.results)]
+        sums = sums or [ExactSum() for _ in run.job.names]
         for done in run.outcomes(request, settings.threads, None):
             for total, part in zip(sums, done.sums, strict=True):
                 total.merge(part)
@@ -132,7 +132,7 @@ class Run(NamedTuple):
 
     source: Source
     job: Job
-    kernel: Kernel
+    computation: Computation
 
     def in_schema(self, block: Block, request: RowRequest) -> Block:
         """Convert the columns that a block keeps to the requested types.
@@ -150,11 +150,11 @@ class Run(NamedTuple):
 
         One thread reads ahead and others compute; the caller writes.
         """
-        source, job, kernel = self
+        source, job, computation = self
 
         def work(chunk: Any) -> Done:
             block = self.in_schema(source.block(chunk, request), request)
-            return compute_block(block, job, kernel, request, piece, source.done(chunk), sums)
+            return compute_block(block, job, computation, request, piece, source.done(chunk), sums)
 
         if threads == 0:  # finish each chunk as it comes
             return interruptible(map(work, source.chunks(request)))
@@ -162,7 +162,7 @@ class Run(NamedTuple):
 
 
 def runs(settings: RunOptions, sources: Iterable[Source]) -> Iterator[Run]:
-    """Yield a run for each source, all with the same kernel.
+    """Yield a run for each source, all with the same computation.
 
     Raises: InputError for a source whose columns differ from those of the first.
     """
@@ -171,9 +171,9 @@ def runs(settings: RunOptions, sources: Iterable[Source]) -> Iterator[Run]:
         try:
             if first is None:
                 first = source
-                kernel = kernel_for(settings.job.program, settings.kernel, source.rows, settings.options.block_rows)
+                computation = Computation.of(settings.job, settings.kernel, source.rows, settings.options.block_rows)
             check_columns(source, first.columns, first.name)
-            yield Run(source, settings.job, kernel)
+            yield Run(source, settings.job, computation)
         finally:
             source.close()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
-from mgrad_cli.kernels import Kernel
+from mgrad_cli.mapping.computation import Computation
 from mgrad_cli.mapping.plan import Job
 from mgrad_cli.mapping.summation import ExactSum
 
@@ -50,7 +50,7 @@ class Done:
 def compute_block(
     block: Block,
     job: Job,
-    kernel: Kernel,
+    computation: Computation,
     request: RowRequest,
     piece: Piece | None,
     done: int,
@@ -59,13 +59,11 @@ def compute_block(
     """Compute the results of a block; return them as a piece of output, or without `piece`, or with `sums`, as sums."""
     import numpy
 
-    results = list(numpy.empty((len(job.program.outputs), block.rows)))
-    if block.rows:
-        kernel([block.columns[name] for name in job.program.inputs], results)
+    results = computation.run(block, job.program, request.on_error)
     certified = undecided = 0
     if job.certifier is not None:
         certified, undecided = job.certifier.certify(block.columns, results, block.nulls)
-        results = results[: job.results]
+        results = results[: len(job.names)]
     is_nonfinite = numpy.zeros(block.rows, dtype=bool)
     for result in results:
         is_nonfinite |= ~numpy.isfinite(result)

@@ -9,6 +9,8 @@ from mgrad_cli.errors import MAX_NAMES, BindingError, LimitError, UsageError, ne
 from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
 from mgrad_cli.exact.rows import RowCertifier
 from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script, check_one_output
+from mgrad_cli.mapping.computation import Preparation
+from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.program import Program, differentiate, substitute, trace
 from mgrad_cli.text import name_list
 
@@ -19,24 +21,17 @@ MAX_EFFORT = 50_000
 class Job(NamedTuple):
     """The computation for each row.
 
-    variables   the column of each variable that has one
-    values      the numbers of the other variables
-    wrt         the variables of the partial derivatives, which follow the value among the outputs
-    certifier   proves the figures of rows of which doubles may have lost digits; the digits are then among the outputs
-    shows_digits  whether the digits are results too
+    variables     the column of each variable that has one
+    names         the names of the results, which are the first outputs of the program
+    preparations  what is done to a block before the program runs
+    certifier     proves the figures of rows of which doubles may have lost digits, which are further outputs
     """
 
     program: Program
     variables: dict[str, str]
-    values: dict[str, float]
-    wrt: tuple[str, ...]
+    names: tuple[str, ...]
+    preparations: tuple[Preparation, ...] = ()
     certifier: RowCertifier | None = None
-    shows_digits: bool = False
-
-    @property
-    def results(self) -> int:
-        """Return how many results a row has."""
-        return len(self.program.outputs) if self.shows_digits or self.certifier is None else 1 + len(self.wrt)
 
 
 def plan(
@@ -44,20 +39,16 @@ def plan(
     columns: Sequence[str],
     renamed: Mapping[str, str],
     values: Mapping[str, float],
-    wrt: Sequence[str] | None = None,
-    of_values: bool = False,
+    wrt: Sequence[str] | None,
+    options: ResultOptions,
     is_grid: bool = False,
-    with_digits: bool = False,
-    certify: bool = False,
 ) -> Job:
     """Return the job of a script over data with these columns.
 
     renamed     the columns of variables whose column has another name
     values      the numbers of bound variables
-    wrt         the variables to differentiate with respect to; by default all, or with `of_values` the bound ones
+    wrt         the variables to differentiate with respect to; by default all, or in a reduction the bound ones
     is_grid     whether the columns are ranges
-    with_digits whether the outputs are followed by how many digits of each are right
-    certify     whether rows of which doubles may have lost digits are proven
 
     Raises: UsageError for a variable without a column or a value; BindingError for a name that is not a variable.
     """
@@ -96,7 +87,7 @@ def plan(
             raise UsageError(f"missing value for '{name}'; bind it with --{name} VALUE, or a range")
         else:
             raise no_column(name, columns, missing_column_advice(name, columns))
-    chosen = tuple(wrt if wrt is not None else numbers if of_values else names)
+    chosen = tuple(wrt if wrt is not None else numbers if options.reduce is not None else names)
     known, seen = set(names), set[str]()
     for name in chosen:
         if name in seen:
@@ -104,13 +95,15 @@ def plan(
         seen.add(name)
         if name not in known:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
-    if with_digits or certify:
-        bound = [*variables, *values]
-        certifier = RowCertifier(unit, names, numbers, bound, chosen) if certify else None
-        program = digits_program(unit, names, chosen, numbers)
-        return Job(program, variables, numbers, chosen, certifier, with_digits)
-    program = substitute(differentiate(trace(unit, names), chosen), numbers)
-    return Job(program, variables, numbers, chosen)
+    figures = [options.value_name, *(f"{options.grad_prefix}{name}" for name in chosen)]
+    digits = [f"digits_{name}" for name in figures] if options.accuracy else []
+    if not (options.accuracy or options.certify):
+        program = substitute(differentiate(trace(unit, names), chosen), numbers)
+        return Job(program, variables, tuple(figures))
+    bound = [*variables, *values]
+    certifier = RowCertifier(unit, names, numbers, bound, chosen) if options.certify else None
+    program = digits_program(unit, names, chosen, numbers)
+    return Job(program, variables, (*figures, *digits), certifier=certifier)
 
 
 def digits_program(unit: Script, names: Sequence[str], wrt: Sequence[str], numbers: Mapping[str, float]) -> Program:

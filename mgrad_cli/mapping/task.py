@@ -1,58 +1,15 @@
 """What the results of a run depend on beside the data: the expression, the columns, and the options."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from mgrad_cli import __version__
 from mgrad_cli.data.destination import Style
-from mgrad_cli.data.formats import ReadOptions
 from mgrad_cli.language.lowering import read
-from mgrad_cli.language.parser import Limits
+from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.mapping.plan import Job, plan
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResultOptions:
-    """Options of `mgrad map` that the results depend on, under the names that they have on the command line.
-
-    Every part of a run has the same ones, wherever it is computed.
-    """
-
-    max_chars: int
-    max_tokens: int
-    max_depth: int
-    input_format: str | None
-    max_line: int
-    allow_nan_input: bool
-    quote: str
-    value_name: str
-    grad_prefix: str
-    csv_safe: bool
-    on_error: str
-    block_rows: int | None
-    reduce: str | None
-    accuracy: bool = False
-    certify: bool = False
-
-    @property
-    def limits(self) -> Limits:
-        """Return the limits of the expression."""
-        return Limits(self.max_chars, self.max_tokens, self.max_depth)
-
-    @property
-    def reading(self) -> ReadOptions:
-        """Return how the input is read."""
-        return ReadOptions(self.input_format, self.max_line, self.allow_nan_input, has_quotes=self.quote != "none")
-
-    def style(self, file_format: str, wrt: Sequence[str], keep: Sequence[str] | None) -> Style:
-        """Return how results are written: the value, the partial derivatives by `wrt`, and the columns to keep."""
-        names = [self.value_name, *(f"{self.grad_prefix}{name}" for name in wrt)]
-        if self.accuracy:
-            names += [f"digits_{name}" for name in names]
-        return Style(file_format, names, None if keep is None else tuple(keep), self.csv_safe)
 
 
 class MapTask(NamedTuple):
@@ -107,18 +64,8 @@ class MapTask(NamedTuple):
         """
         values = {name: float.fromhex(bits) for name, bits in self.values.items()}
         unit = read(self.expression, self.options.limits)
-        options = self.options
-        return plan(
-            unit,
-            self.columns,
-            self.renamed,
-            values,
-            self.wrt,
-            options.reduce is not None,
-            with_digits=options.accuracy,
-            certify=options.certify,
-        )
+        return plan(unit, self.columns, self.renamed, values, self.wrt, self.options)
 
     def style(self, job: Job) -> Style:
         """Return how the results of the job are written."""
-        return self.options.style(self.file_format, job.wrt, self.keep)
+        return self.options.style(self.file_format, job.names, self.keep)

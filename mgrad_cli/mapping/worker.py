@@ -12,7 +12,7 @@ from mgrad_cli.data.blocks import RowError, RowRequest, Source
 from mgrad_cli.data.destination import opened_sink, part_path
 from mgrad_cli.data.opening import open_source, use_threads
 from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated, internal_error
-from mgrad_cli.kernels import Kernel, kernel_for
+from mgrad_cli.mapping.computation import Computation
 from mgrad_cli.mapping.local_run import (
     Report,
     Run,
@@ -35,17 +35,17 @@ MAX_MESSAGES = 10
 
 
 class Prepared(NamedTuple):
-    """The job and kernel of a task, prepared once per process."""
+    """The job and computation of a task, prepared once per process."""
 
     job: Job
-    kernel: Kernel
+    computation: Computation
 
 
 @lru_cache(maxsize=8)
 def prepared(text: str) -> Prepared:
     task = MapTask.from_text(text)
     job = task.job
-    return Prepared(job, kernel_for(job.program, task.kernel, block_rows=task.options.block_rows))
+    return Prepared(job, Computation.of(job, task.kernel, block_rows=task.options.block_rows))
 
 
 def new_run() -> str:
@@ -105,8 +105,8 @@ def attempt(
     report: Report | None,
 ) -> None:
     """Compute a part, write its results to a file in the folder, and fill in the outcome."""
-    job, kernel = ready
-    outcome.sums = [ExactSum() for _ in range(job.results)]
+    job, computation = ready
+    outcome.sums = [ExactSum() for _ in job.names]
 
     def on_done(done: Done) -> None:
         outcome.counts.add(done.counts)
@@ -120,7 +120,7 @@ def attempt(
             report(done)
 
     with opened_part(task, part, job) as source:
-        one = Run(source, job, kernel)
+        one = Run(source, job, computation)
         if not folder:
             request = RowRequest(job.variables, (), as_lines=False, typed=True, on_error=task.options.on_error)
             source.check(request, "")

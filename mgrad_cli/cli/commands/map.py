@@ -176,7 +176,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
         check_regular_files(files)
     wrt = [] if options.wrt == "none" else wanted_names(options.wrt)
     try:
-        job = plan(unit, first.columns, columns, values, wrt, is_reduced, not files, options.accuracy, options.certify)
+        job = plan(unit, first.columns, columns, values, wrt, options, not files)
     except BindingError as error:
         raise explained(error, unit, ctx) from None
     output_format = chosen_format(options.output_format, options.as_json, "")
@@ -188,7 +188,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     if to_folder:
         check_folder_format(output_format)
     keep = kept_columns(options.keep)
-    style = options.style(output_format, job.wrt, keep)._replace(flush=options.unbuffered, preview=drawn_rows)
+    style = options.style(output_format, job.names, keep)._replace(flush=options.unbuffered, preview=drawn_rows)
     if is_reduced:
         style.check_distinct_names(["rows"], "also the number of rows")
     failures = FailureLog(elsewhere(options.on_error, is_reduced))

@@ -1,0 +1,65 @@
+"""Apply `--on-error` to the rows of a block that can be read but not computed."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from mgrad_cli.data.blocks import MAX_FAILURES, Block, RowError
+
+
+class BadRows(NamedTuple):
+    """Rows of a block that cannot be computed.
+
+    rows      a boolean array of shape (rows,)
+    message   returns what is wrong with a row, by its index
+    """
+
+    rows: Any
+    message: Callable[[int], str]
+
+
+def fail_rows(block: Block, bad: BadRows, on_error: str) -> None:
+    """Take the results of some rows of a block, omit these rows, or end the block before the first, as `on_error` says.
+
+    The errors join those of the rows that could not be read.
+    """
+    import numpy
+
+    found = numpy.flatnonzero(bad.rows)
+    if not len(found):
+        return
+    if on_error == "stop":
+        first = int(found[0])
+        block.failures, block.failed = [error_of(block, bad, first)], 1
+        select_rows(block, numpy.arange(block.rows) < first)
+        return
+    shown = [*found[: MAX_FAILURES - 1].tolist(), int(found[-1])] if len(found) > MAX_FAILURES else found.tolist()
+    failures = sorted([*block.failures, *(error_of(block, bad, row) for row in shown)], key=lambda error: error.place)
+    block.failures = failures if len(failures) <= MAX_FAILURES else [*failures[: MAX_FAILURES - 1], failures[-1]]
+    block.failed += len(found)
+    if on_error == "skip":
+        select_rows(block, ~bad.rows)
+    else:
+        block.failed_nulls += len(found)
+        block.nulls = bad.rows if block.nulls is None else block.nulls | bad.rows
+
+
+def error_of(block: Block, bad: BadRows, row: int) -> RowError:
+    assert block.error is not None
+    return block.error(row, bad.message(row))
+
+
+def select_rows(block: Block, chosen: Any) -> None:
+    """Keep the rows of a block where a boolean array of shape (rows,) is true."""
+    import numpy
+
+    rows = numpy.flatnonzero(chosen)
+    moved = dict(zip(rows.tolist(), range(len(rows)), strict=True))
+    error = block.error
+    block.columns = {name: values[rows] for name, values in block.columns.items()}
+    block.nulls = None if block.nulls is None else block.nulls[rows]
+    block.lines = None if block.lines is None else block.lines[rows]
+    block.table = None if block.table is None else block.table.take(rows)
+    block.nonfinite = {moved[row]: words for row, words in block.nonfinite.items() if row in moved}
+    block.surplus = {moved[row]: text for row, text in block.surplus.items() if row in moved}
+    block.error = None if error is None else lambda row, message: error(int(rows[row]), message)
+    block.rows = len(rows)

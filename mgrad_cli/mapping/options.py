@@ -1,0 +1,46 @@
+"""The options of a run that its results depend on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mgrad_cli.data.destination import Style
+from mgrad_cli.data.formats import ReadOptions
+from mgrad_cli.language.parser import Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultOptions:
+    """Options of `mgrad map` that the results depend on, under the names that they have on the command line.
+
+    Every part of a run has the same ones, wherever it is computed.
+    """
+
+    max_chars: int
+    max_tokens: int
+    max_depth: int
+    input_format: str | None
+    max_line: int
+    allow_nan_input: bool
+    quote: str
+    value_name: str
+    grad_prefix: str
+    csv_safe: bool
+    on_error: str
+    block_rows: int | None
+    reduce: str | None
+    accuracy: bool = False
+    certify: bool = False
+
+    @property
+    def limits(self) -> Limits:
+        """Return the limits of the expression."""
+        return Limits(self.max_chars, self.max_tokens, self.max_depth)
+
+    @property
+    def reading(self) -> ReadOptions:
+        """Return how the input is read."""
+        return ReadOptions(self.input_format, self.max_line, self.allow_nan_input, has_quotes=self.quote != "none")
+
+    def style(self, file_format: str, names: Sequence[str], keep: Sequence[str] | None) -> Style:
+        """Return how results with these names are written, beside the columns to keep."""
+        return Style(file_format, list(names), None if keep is None else tuple(keep), self.csv_safe)
