@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mgrad_cli.errors import BindingError
 from mgrad_cli.language.lowering import CONSTANTS, Script
-from mgrad_cli.program import Program, differentiate, substitute, trace
+from mgrad_cli.program import Program, differentiate, hessian, jacobian, substitute, trace
 from mgrad_cli.program.floats import FloatProgram
 
 if TYPE_CHECKING:
@@ -77,8 +77,9 @@ class PointFunction:
 
         count = len(self.unknowns)
         matrix = numpy.zeros((count, count))
-        rows, columns = numpy.triu_indices(count)
-        entries = self._run(self._hessian, point)
+        places, run = self._hessian
+        entries = self._run(run, point)
+        rows, columns = places
         matrix[rows, columns] = entries
         matrix[columns, rows] = entries
         return matrix
@@ -98,7 +99,7 @@ class PointFunction:
 
     def _partials(self, names: Sequence[str]) -> Program:
         """Return the program of the partial derivatives of every output by these names."""
-        program = differentiate(self.program, names)
+        program = jacobian(self.program, names)
         return Program(program.nodes, program.outputs[self.size :])
 
     def _compiled(self, program: Program) -> FloatProgram:
@@ -118,24 +119,26 @@ class PointFunction:
         return self._compiled(self._partials(self.parameters))
 
     @cached_property
+    def _first(self) -> Program:
+        """The program of the first output, with the parameters as inputs."""
+        return Program(self.program.nodes, self.program.outputs[:1])
+
+    @cached_property
     def _gradient_program(self) -> Program:
         """The program of the gradient of the first output, with the parameters as inputs."""
-        first = Program(self.program.nodes, self.program.outputs[:1])
-        program = differentiate(first, self.unknowns)
+        program = differentiate(self._first, self.unknowns)
         return Program(program.nodes, program.outputs[1:])
 
     @cached_property
-    def _hessian(self) -> FloatProgram:
-        """The upper triangle of the Hessian, row by row."""
-        count = len(self.unknowns)
-        program = differentiate(self._gradient_program, self.unknowns)
-        entries = program.outputs[count:]
-        upper = [entries[row * count + column] for row in range(count) for column in range(row, count)]
-        return self._compiled(Program(program.nodes, tuple(upper)))
+    def _hessian(self) -> tuple[tuple[list[int], list[int]], FloatProgram]:
+        """The rows and the columns of the second partials that are not zero everywhere, and their program."""
+        program, _, entries = hessian(self._first, self.unknowns)
+        places = [entry.row for entry in entries], [entry.column for entry in entries]
+        return places, self._compiled(Program(program.nodes, program.outputs[1 + len(self.unknowns) :]))
 
     @cached_property
     def _mixed(self) -> FloatProgram:
-        program = differentiate(self._gradient_program, self.parameters)
+        program = jacobian(self._gradient_program, self.parameters)
         return self._compiled(Program(program.nodes, program.outputs[len(self.unknowns) :]))
 
 

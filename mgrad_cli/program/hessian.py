@@ -3,14 +3,13 @@
 Both are forward mode over the gradient program, which is reverse mode over the original.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mgrad_cli.program.adjoint import differentiate
-from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.masking import finalize
 from mgrad_cli.program.nodes import Program, replay
-from mgrad_cli.program.recorder import Recorder
+from mgrad_cli.program.recorder import Recorder, Recording
 from mgrad_cli.program.tangent import Direction, ForwardSweeps, along, input_registers
 
 
@@ -36,7 +35,10 @@ class HessianProgram(NamedTuple):
 
 
 def hessian(
-    program: Program, wrt: Sequence[str], first: int | None = None, budget: Budget | None = None
+    program: Program,
+    wrt: Sequence[str],
+    first: int | None = None,
+    new_recorder: Callable[[], Recording] = Recorder,
 ) -> HessianProgram:
     """Return a program with the gradient and all second partial derivatives of its outputs, or of the `first` ones.
 
@@ -59,8 +61,8 @@ def hessian(
     """
     rank = {name: number for number, name in enumerate(program.inputs)}
     order = sorted(range(len(wrt)), key=lambda index: rank[wrt[index]])
-    gradient = differentiate(program, wrt, Recorder(budget), first=first)
-    recorder = Recorder(budget)
+    gradient = differentiate(program, wrt, new_recorder(), first=first)
+    recorder = new_recorder()
     registers = replay(gradient, {name: recorder.input(name) for name in gradient.inputs}, recorder.constant)
     indices = input_registers(gradient)
     partials = gradient.outputs[len(program.outputs) :]
