@@ -1,61 +1,79 @@
-"""The parser's saved tables: loaded where they can be trusted, built again where not."""
+"""The parser's tables: saved in the package, and made again where they are absent, damaged or of another grammar."""
 
 import json
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import ROOT
 
-WORDS = ("eval", "a*b", "--a", "2", "--b", "3", "--json")
+PROGRAM = """
+import sys
+from mgrad_cli.language.lowering import read
+print(read(sys.argv[1]).names, "lark" in sys.modules)
+"""
 
 
-def value(mgrad: Run, folder: Path) -> float:
-    ran = mgrad(*WORDS, env={"XDG_CACHE_HOME": str(folder)})
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of the package, whose files the test may damage."""
+    shutil.copytree(ROOT / "mgrad_cli", tmp_path / "mgrad_cli", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def names(package: Path, formula: str = "a*b") -> str:
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM, formula],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=package,
+    )
     assert (ran.returncode, ran.stderr) == (0, "")
-    result: float = json.loads(ran.stdout)["value"]
-    return result
+    return ran.stdout.strip()
 
 
-def saved(folder: Path) -> list[Path]:
-    return sorted((folder / "mgrad").glob("*"))
+def tables(package: Path) -> Path:
+    return package / "mgrad_cli" / "language" / "grammar_tables.json"
 
 
-def test_they_are_saved_once_and_then_loaded(mgrad: Run, tmp_path: Path) -> None:
-    assert value(mgrad, tmp_path) == 6.0
-    (tables,) = saved(tmp_path)
-    before = tables.stat()
-    assert value(mgrad, tmp_path) == 6.0
-    assert (tables.stat().st_mtime_ns, saved(tmp_path)) == (before.st_mtime_ns, [tables])
-    assert (before.st_mode & 0o077, tables.parent.stat().st_mode & 0o077) == (0, 0)
+def test_they_are_made_once_and_then_lark_is_not_imported(package: Path) -> None:
+    tables(package).unlink(missing_ok=True)
+    assert names(package) == "('a', 'b') True"
+    before = tables(package).stat()
+    assert names(package) == "('a', 'b') False"
+    assert tables(package).stat().st_mtime_ns == before.st_mtime_ns
+    assert sorted(path.name for path in tables(package).parent.glob("*grammar*")) == [
+        "compile_grammar.py",
+        "grammar.lark",
+        "grammar_tables.json",
+    ]
 
 
-def test_a_torn_file_is_built_again(mgrad: Run, tmp_path: Path) -> None:
-    value(mgrad, tmp_path)
-    (tables,) = saved(tmp_path)
-    whole = tables.read_bytes()
-    for torn in (b"", whole[: len(whole) // 2], b"not tables"):
-        tables.write_bytes(torn)
-        assert value(mgrad, tmp_path) == 6.0
-        assert len(tables.read_bytes()) > len(whole) // 2 + 1
+def test_a_new_grammar_has_new_tables(package: Path) -> None:
+    assert names(package) == "('a', 'b') False"
+    grammar = package / "mgrad_cli" / "language" / "grammar.lark"
+    grammar.write_text(grammar.read_text().replace('product "*" factor', 'product "@" factor'))
+    assert names(package, "a@b") == "('a', 'b') True"
+    assert names(package, "a@b") == "('a', 'b') False"
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid"), reason="permissions of this kind are POSIX")
-def test_what_others_could_have_written_is_not_read(mgrad: Run, tmp_path: Path) -> None:
-    value(mgrad, tmp_path)
-    (tables,) = saved(tmp_path)
-    poison = b"cos\nsystem\n(S'echo read >&2'\ntR."  # a pickle that would say so
-    tables.write_bytes(poison)
-    tables.chmod(0o666)
-    assert value(mgrad, tmp_path) == 6.0
-    tables.write_bytes(poison)
-    tables.chmod(0o600)
-    tables.parent.chmod(0o777)
-    assert value(mgrad, tmp_path) == 6.0
-    assert tables.read_bytes() == poison
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff\xfe", b'{"digest": 1}'])
+def test_damaged_tables_are_made_again(package: Path, content: bytes) -> None:
+    names(package)
+    whole = json.loads(tables(package).read_bytes())
+    tables(package).write_bytes(content)
+    assert names(package) == "('a', 'b') True"
+    assert json.loads(tables(package).read_bytes()) == whole
 
 
-def test_a_cache_that_cannot_be_written_is_no_error(mgrad: Run, tmp_path: Path) -> None:
-    (tmp_path / "mgrad").write_text("a file where the folder would be")
-    assert value(mgrad, tmp_path) == 6.0
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions of this kind are POSIX")
+def test_a_folder_that_cannot_be_written_is_no_error(package: Path) -> None:
+    tables(package).unlink(missing_ok=True)
+    tables(package).mkdir()  # which root cannot replace with a file either
+    assert names(package) == "('a', 'b') True"
+    assert names(package) == "('a', 'b') True"

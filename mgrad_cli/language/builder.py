@@ -1,124 +1,147 @@
-"""Build syntax trees: a method for each rule of the grammar, which the parser calls as it reduces.
+"""Build syntax trees: a method for each rule of the grammar, which the parser calls as it reduces."""
 
-The value of a rule is an expression with its extent in the text, parentheses included: `(node, start, end)`.
-"""
-
-from typing import Any, TypeAlias
+from itertools import chain
+from math import inf as INFINITY  # noqa: N812
+from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.language.characters import RAISED_DIGITS
 from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement, SyntaxTree
 
-Placed: TypeAlias = tuple[Expression, int, int]
+
+class Chain(NamedTuple):
+    """Comparisons in a row: all of them, the last operand, and where that starts."""
+
+    whole: Expression
+    last: Expression
+    start: int
+
+
+class Outputs(list[Statement]):
+    """The outputs of a program that has several."""
 
 
 class TreeBuilder:
-    """Builds the syntax tree, with one method for each alias of the grammar."""
+    """Makes the value of each rule of the grammar: a method for each alias.
 
-    def number(self, children: Any) -> Placed:
-        (token,) = children
+    A method gets the stacks of values and of their start indices, the index at which those of the rule's symbols begin,
+    and the end of its text. A parenthesised expression starts at its parenthesis, though its node does not.
+    """
+
+    @staticmethod
+    def number(values: list[Any], starts: list[int], base: int, end: int) -> Number:
+        text = values[base]
         try:
-            value = float(token)
+            value = float(text)
         except ValueError:  # the exponent has a minus sign, U+2212
-            value = float(token.replace("−", "-"))
-        start, end = token.start_pos, token.end_pos
-        if value == float("inf"):
-            raise ExpressionError("the number overflows a double; write inf", "", Span(start, end))
-        return Number(value, Span(start, end)), start, end
+            value = float(text.replace("−", "-"))
+        if value == INFINITY:
+            raise ExpressionError("the number overflows a double; write inf", "", Span(starts[base], end))
+        return Number(value, Span(starts[base], end))
 
-    def name(self, children: Any) -> Placed:
-        (token,) = children
-        start, end = token.start_pos, token.end_pos
-        return Name(token.value, Span(start, end)), start, end
+    @staticmethod
+    def name(values: list[Any], starts: list[int], base: int, end: int) -> Name:
+        return Name(values[base], Span(starts[base], end))
 
-    def group(self, children: Any) -> Placed:
-        opening, (node, _, _), closing = children
-        return node, opening.start_pos, closing.end_pos
+    @staticmethod
+    def group(values: list[Any], starts: list[int], base: int, end: int) -> Expression:
+        node: Expression = values[base + 1]
+        return node
 
-    def positive(self, children: Any) -> Placed:
-        sign, (node, _, end) = children
-        return node, sign.start_pos, end
+    positive = group
 
-    def call(self, children: Any) -> Placed:
-        token, start, end = children[0], children[0].start_pos, children[-1].end_pos
-        operands = children[2] if len(children) > 3 else []
-        return Call(token.value, tuple(operands), Span(start, end)), start, end
+    @staticmethod
+    def call(values: list[Any], starts: list[int], base: int, end: int) -> Call:
+        operands = values[base + 2] if len(values) - base > 3 else []
+        return Call(values[base], tuple(operands), Span(starts[base], end))
 
-    def method(self, children: Any) -> Placed:
-        (receiver, start, _), token, end = children[0], children[2], children[-1].end_pos
-        operands = children[4] if len(children) > 5 else []
-        return Call(token.value, (receiver, *operands), Span(start, end)), start, end
+    @staticmethod
+    def method(values: list[Any], starts: list[int], base: int, end: int) -> Call:
+        operands = values[base + 4] if len(values) - base > 5 else []
+        return Call(values[base + 2], (values[base], *operands), Span(starts[base], end))
 
-    def raised(self, children: Any) -> Placed:
+    @staticmethod
+    def raised(values: list[Any], starts: list[int], base: int, end: int) -> Call:
         """Return `x**2` for `x²`."""
-        (base, start, _), token = children
-        exponent, span = float(token.translate(RAISED_DIGITS)), Span(token.start_pos, token.end_pos)
-        if abs(exponent) == float("inf"):
+        exponent, span = float(values[base + 1].translate(RAISED_DIGITS)), Span(starts[base + 1], end)
+        if abs(exponent) == INFINITY:
             raise ExpressionError("the number overflows a double; write **inf", "", span)
         raised: Expression = Number(abs(exponent), span)
         if exponent < 0:
             raised = Call("negative", (raised,), span)
-        return Call("pow", (base, raised), Span(start, token.end_pos)), start, token.end_pos
+        return Call("pow", (values[base], raised), Span(starts[base], end))
 
-    def first_argument(self, children: Any) -> list[Expression]:
-        return [children[0][0]]
+    @staticmethod
+    def first_argument(values: list[Any], starts: list[int], base: int, end: int) -> list[Expression]:
+        return [values[base]]
 
-    def further_argument(self, children: Any) -> list[Expression]:
-        arguments: list[Expression] = children[0]
-        arguments.append(children[2][0])
+    @staticmethod
+    def further_argument(values: list[Any], starts: list[int], base: int, end: int) -> list[Expression]:
+        arguments: list[Expression] = values[base]
+        arguments.append(values[base + 2])
         return arguments
 
-    def comparison(self, children: Any) -> list[Any]:
-        return list(children)
+    @staticmethod
+    def comparison(values: list[Any], starts: list[int], base: int, end: int) -> Chain:
+        left, sign, right = values[base:]
+        return Chain(Call(COMPARISONS[sign], (left, right), Span(starts[base], end)), right, starts[base + 2])
 
-    def further_comparison(self, children: Any) -> list[Any]:
-        chain: list[Any] = children[0]
-        chain.extend(children[1:])
-        return chain
-
-    def comparisons(self, children: Any) -> Placed:
+    @staticmethod
+    def further_comparison(values: list[Any], starts: list[int], base: int, end: int) -> Chain:
         """Return `a < b and b < c` for `a < b < c`, with one node for both occurrences of `b`."""
-        (chain,) = children
-        whole: Placed | None = None
-        for left, token, right in zip(chain[0::2], chain[1::2], chain[2::2], strict=False):
-            link = binary(COMPARISONS[token.value], left, right)
-            whole = link if whole is None else binary("logical_and", whole, link)
-        assert whole is not None
+        (before, left, start), sign, right = values[base:]
+        link = Call(COMPARISONS[sign], (left, right), Span(start, end))
+        return Chain(Call("logical_and", (before, link), Span(starts[base], end)), right, starts[base + 2])
+
+    @staticmethod
+    def comparisons(values: list[Any], starts: list[int], base: int, end: int) -> Expression:
+        whole: Expression = values[base].whole
         return whole
 
-    def negative(self, children: Any) -> Placed:
-        return prefix("negative", children)
+    @staticmethod
+    def negative(values: list[Any], starts: list[int], base: int, end: int) -> Call:
+        return Call("negative", (values[base + 1],), Span(starts[base], end))
 
-    def logical_not(self, children: Any) -> Placed:
-        return prefix("logical_not", children)
+    @staticmethod
+    def logical_not(values: list[Any], starts: list[int], base: int, end: int) -> Call:
+        return Call("logical_not", (values[base + 1],), Span(starts[base], end))
 
-    def assignment(self, children: Any) -> Statement:
-        token, _, (node, _, end) = children
-        return Statement(token.value, node, Span(token.start_pos, end))
+    @staticmethod
+    def assignment(values: list[Any], starts: list[int], base: int, end: int) -> Statement:
+        return Statement(values[base], values[base + 2], Span(starts[base], end))
 
-    def result(self, children: Any) -> Statement:
-        ((node, start, end),) = children
-        return Statement(None, node, Span(start, end))
+    @staticmethod
+    def result(values: list[Any], starts: list[int], base: int, end: int) -> Statement:
+        return Statement(None, values[base], Span(starts[base], end))
 
-    def first_outputs(self, children: Any) -> list[Statement]:
-        first, _, second = children
-        return [self.result([first]), self.result([second])]
+    @staticmethod
+    def first_outputs(values: list[Any], starts: list[int], base: int, end: int) -> Outputs:
+        return Outputs([values[base], values[base + 2]])
 
-    def further_output(self, children: Any) -> list[Statement]:
-        outputs: list[Statement] = children[0]
-        outputs.append(self.result([children[2]]))
+    @staticmethod
+    def further_output(values: list[Any], starts: list[int], base: int, end: int) -> Outputs:
+        outputs: Outputs = values[base]
+        outputs.append(values[base + 2])
         return outputs
 
-    def program(self, children: Any) -> SyntaxTree:
+    @staticmethod
+    def repetition(values: list[Any], starts: list[int], base: int, end: int) -> list[Any]:
+        found: list[Any] = values[base] if values[base].__class__ is list else [values[base]]
+        found.extend(values[base + 1 :])
+        return found
+
+    @staticmethod
+    def program(values: list[Any], starts: list[int], base: int, end: int) -> SyntaxTree:
+        parts = chain.from_iterable(each if each.__class__ is list else (each,) for each in values[base:])
         statements: list[Statement] = []
         outputs = 1
-        for child in children:
-            if child.__class__ is Statement:
-                statements.append(child)
+        for part in parts:
+            if isinstance(part, Statement):
+                statements.append(part)
                 outputs = 1
-            elif child.__class__ is list:
-                statements += child
-                outputs = len(child)
+            elif isinstance(part, Outputs):
+                statements += part
+                outputs = len(part)
         return SyntaxTree(tuple(statements), outputs=outputs)
 
 
@@ -132,27 +155,13 @@ COMPARISONS = {
 }
 
 
-def binary(function: str, left: Placed, right: Placed) -> Placed:
-    """Return the call of a binary operator."""
-    (a, start, _), (b, _, end) = left, right
-    return Call(function, (a, b), Span(start, end)), start, end
-
-
-def prefix(function: str, children: Any) -> Placed:
-    """Return the call of a prefix operator."""
-    token, (node, _, end) = children
-    start = token.start_pos
-    return Call(function, (node,), Span(start, end)), start, end
-
-
 def infix(function: str) -> Any:
     """Return the method for the rule `left operator right`."""
 
-    def reduce(self: TreeBuilder, children: Any) -> Placed:
-        (a, start, _), _, (b, _, end) = children
-        return Call(function, (a, b), Span(start, end)), start, end
+    def reduce(values: list[Any], starts: list[int], base: int, end: int) -> Call:
+        return Call(function, (values[base], values[base + 2]), Span(starts[base], end))
 
-    return reduce
+    return staticmethod(reduce)
 
 
 for alias in ("logical_or", "logical_and", "add", "subtract", "multiply", "divide", "pow"):

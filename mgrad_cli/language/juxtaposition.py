@@ -3,10 +3,9 @@
 import re
 from collections.abc import Collection, Container
 
-from lark import Token
-
 from mgrad_cli.errors import Span
 from mgrad_cli.language.characters import OPERAND_AT_END
+from mgrad_cli.language.tokens import Token
 
 NUMERIC_LITERALS = {"x": 16, "X": 16, "o": 8, "O": 8, "b": 2, "B": 2}
 WORD_OPERATORS = {
@@ -46,7 +45,7 @@ ARGUMENT_END = re.compile(r"[-−+,;)\n=<>#]|$")
 
 def juxtaposition(text: str, previous: Token, token: Token, functions: Container[str]) -> tuple[str, str, Span]:
     """Return the message, source and span for two adjacent operands. `functions` are the names of functions."""
-    start, end = previous.start_pos or 0, token.end_pos or 0
+    start, end = previous.start_pos, token.end_pos
     span = Span(start, end)
     glued = previous.end_pos == token.start_pos
     literal = numeric_literal(text, previous, token) if glued else None
@@ -54,7 +53,7 @@ def juxtaposition(text: str, previous: Token, token: Token, functions: Container
         return literal
     word = word_between(previous, token)
     if word is not None:
-        return word, text, Span(token.start_pos or 0, end) if str(token).lower() in WORDS else span
+        return word, text, Span(token.start_pos, end) if str(token).lower() in WORDS else span
     if previous.type == "NUMBER" and token.type == "NUMBER":
         return f"two numbers side by side: {previous} and {token}", text, span
     if previous.type == "NUMBER" and str(token) in DEGREES:
@@ -65,7 +64,7 @@ def juxtaposition(text: str, previous: Token, token: Token, functions: Container
     name = str(previous)
     if previous.type == "NAME" and token.type != "LPAR" and (name in functions or name.lower() in functions):
         name = name if name in functions else name.lower()
-        argument = text[token.start_pos or 0 : ARGUMENT_END.search(text, token.start_pos or 0).start()].strip()  # type: ignore[union-attr]
+        argument = text[token.start_pos : ARGUMENT_END.search(text, token.start_pos).start()].strip()  # type: ignore[union-attr]
         shown = str(token) if argument == token else "..."
         return f"missing parentheses; write {name}({shown})", text, span
     return missing_operator(text, previous, token, functions), text, span
@@ -87,7 +86,7 @@ def word_between(previous: Token, token: Token) -> str | None:
 
 def numeric_literal(text: str, previous: Token, token: Token) -> tuple[str, str, Span] | None:
     """Return the message for a number of another language: `0x1F`, `1_000`, `1d-3`, `2.0f`, `2j`; or `None`."""
-    start = previous.start_pos or 0
+    start = previous.start_pos
     if previous == "0" and (literal := re.match(r"0([xXoObB])([0-9a-fA-F]+)\b", text[start:])):
         try:
             advice = f"; write {int(literal[2], NUMERIC_LITERALS[literal[1]])}"
@@ -103,7 +102,7 @@ def numeric_literal(text: str, previous: Token, token: Token) -> tuple[str, str,
         product = f"{fortran[1]}*{fortran[0][len(fortran[1]) :]}"
         message = f"write {fortran[1]}e{fortran[2]} for a number, {product} for a product"
         return message, text, Span(start, start + fortran.end())
-    span = Span(start, token.end_pos or 0)
+    span = Span(start, token.end_pos)
     if str(token) in {"f", "F", "L"} and "." in previous:
         return f"numbers have no suffix; write {previous}, or {previous}*{token} for a product", text, span
     if str(token) in {"i", "j"}:
@@ -130,10 +129,10 @@ EXPONENT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−", "0123456789+--"
 def missing_operator(text: str, previous: Token, token: Token, functions: Container[str]) -> str:
     """Return the message for a product without `*`, with both meanings if it follows `/` or `^`."""
     left, right = text[previous.start_pos : previous.end_pos], "(...)" if token.type == "LPAR" else str(token)
-    is_call = token.type == "NAME" and text[token.end_pos or 0 :][:1] == "("
+    is_call = token.type == "NAME" and text[token.end_pos :][:1] == "("
     if is_call or (token.type == "NAME" and right in functions):
         right += "(...)"
-    start = previous.start_pos or 0
+    start = previous.start_pos
     if previous.type == "SUPERSCRIPT":
         raised = OPERAND_AT_END.search(text[max(0, start - MAX_BEFORE) : start])
         return f"missing operator; write {raised[1] if raised else '...'}{left}*{right}"

@@ -1,18 +1,12 @@
 """Split text into tokens by the terminals of the grammar. Newlines in parentheses are blanks; limits are enforced."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any, NamedTuple
-
-from lark import Token
-from lark.lexer import Lexer
 
 from mgrad_cli.errors import ExpressionError, LimitError, Span
 from mgrad_cli.language import characters
-
-VERTICAL_TILDE = "\u2e2f"
-"""The only letter that Unicode reserves for pattern syntax. It is not valid in names."""
+from mgrad_cli.language.tokens import END, INVALID, TokenList
 
 
 class Limits(NamedTuple):
@@ -23,124 +17,110 @@ class Limits(NamedTuple):
     depth: int = 10_000
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class LexerState:
-    """The state of lexing one text: its limits, the last token, and the open parentheses."""
+class GrammarLexer:
+    """A lexer that splits a text by one regular expression, and tells the kind of a word from its text."""
 
-    text: str
-    limits: Limits
-    functions: frozenset[str]
-    previous: Token | None = None
-    opened: list[int] = field(default_factory=list)
+    def __init__(self, tables: dict[str, Any]) -> None:
+        number = {name: index for index, name in enumerate(tables["terminals"])}
+        patterns = tables["patterns"]
+        fixed = sorted((text for text in tables["fixed"] if not text.isidentifier()), key=len, reverse=True)
+        # Superscripts without a sign match \w: they are split from names later.
+        ordered = [patterns[name] for name in ("NUMBER", "NAME", "COMPARISON", *tables["ignored"], "SEPARATOR")]
+        alternatives = [*ordered, *map(re.escape, fixed), patterns["SUPERSCRIPT"], "."]
+        self.split = re.compile("|".join(alternatives), re.DOTALL).findall
+        self.fixed: dict[str, int] = dict(tables["fixed"])
+        self.fixed |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), number["COMPARISON"])
+        self.fixed |= dict.fromkeys((";", "\n"), number["SEPARATOR"])
+        self.number, self.name = number["NUMBER"], number["NAME"]
+        self.raised, self.separator = number["SUPERSCRIPT"], number["SEPARATOR"]
+        self.opening, self.closing = self.fixed["("], self.fixed[")"]
 
-
-class Lexeme(Token):
-    """A token of Lark with only the positions that this parser uses: start and end in the text."""
-
-    __slots__ = ()
-    line = column = end_line = end_column = None
-
-
-class GrammarLexer(Lexer):
-    """A lexer that matches the terminals of the grammar as one regular expression."""
-
-    __future_interface__ = 2
-
-    def __init__(self, lexer_conf: Any) -> None:
-        patterns = [t for t in lexer_conf.terminals if t.pattern.type == "re" and t.name != "SUPERSCRIPT"]
-        raised = next(t for t in lexer_conf.terminals if t.name == "SUPERSCRIPT")
-        fixed = {t.pattern.value: t.name for t in lexer_conf.terminals if t.pattern.type == "str"}
-        self.ignored = frozenset(lexer_conf.ignore)
-        self.words = {text: name for text, name in fixed.items() if text.isidentifier()}
-        self.symbols = {text: name for text, name in fixed.items() if not text.isidentifier()}
-        longest_first = sorted(self.symbols, key=len, reverse=True)
-        groups = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in patterns]
-        groups.append(f"(?P<symbol>{'|'.join(map(re.escape, longest_first))})")
-        # Only superscripts with a sign: those without match \w, and are split from names later.
-        groups.append(f"(?P<SUPERSCRIPT>{raised.pattern.to_regexp()})")
-        groups.append("(?P<invalid>.)")
-        self.tokens = re.compile("|".join(groups), re.DOTALL).finditer
-
-    def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[Token]:
-        """Yield the tokens of a `LexerState`, which records the last one for error messages.
-
-        Raises: ExpressionError for an invalid character; LimitError for too many tokens or nested parentheses.
-        """
-        state: LexerState = lexer_state.text
-        ignored, words, symbols, opened = self.ignored, self.words, self.symbols, state.opened
-        most_tokens, most_depth = state.limits.tokens, state.limits.depth
-        count = 0
-        for match in self.tokens(state.text):
-            kind = match.lastgroup
-            if kind in ignored:
-                continue
-            value = match.group()
-            start = match.start()
-            if kind == "NAME":
-                kind = words.get(value, kind)
-                if not value.isascii():
-                    if any(char in characters.RAISED for char in value):
-                        for token in raised_tokens(state, value, start, words):
-                            count += 1
-                            yield token
-                            state.previous = token
+    def tokens(self, text: str, limits: Limits, functions: frozenset[str]) -> TokenList:
+        """Return the tokens of a text, up to the first that is none. `functions` are names for its message."""
+        kinds: list[int] = []
+        words: list[str] = []
+        starts: list[int] = []
+        failure: ExpressionError | None = None
+        fixed, separator = self.fixed, self.separator
+        depth = start = 0
+        deepest, most = limits.depth, limits.tokens
+        try:
+            for word in self.split(text):
+                kind = fixed.get(word)
+                if kind is None:
+                    first = word[0]
+                    if first in DIGITS:
+                        kind = self.number
+                    elif first in BLANKS:
+                        start += len(word)
                         continue
-                    check_letters(state, value, start)
-            elif kind == "symbol":
-                kind = symbols[value]
-                if value == "(":
-                    opened.append(start)
-                    if len(opened) > most_depth:
-                        raise LimitError(
-                            f"parentheses nested deeper than {most_depth} (--max-depth)",
-                            state.text,
-                            Span(start, start + 1),
-                        )
-                elif value == ")" and opened:
-                    opened.pop()
-            elif kind == "SEPARATOR":
-                if opened and value == "\n":
+                    elif word.isascii() and (first.isalpha() or first == "_"):
+                        kind = self.name
+                    elif first == "." and len(word) > 1:
+                        kind = self.number
+                    else:
+                        for piece_kind, piece, index in self.others(text, word, start, functions):
+                            kinds.append(piece_kind)
+                            words.append(piece)
+                            starts.append(index)
+                        start += len(word)
+                        continue
+                elif kind == self.opening:
+                    depth += 1
+                    if depth > deepest:
+                        message = f"parentheses nested deeper than {deepest} (--max-depth)"
+                        raise LimitError(message, text, Span(start, start + 1))
+                elif kind == self.closing:
+                    depth -= depth > 0
+                elif kind == separator and depth and word == "\n":
+                    start += 1
                     continue
-            elif kind == "invalid":
-                if value not in characters.READ_AS:
-                    raise ExpressionError(*characters.invalid(state.text, start, state.functions))
-                value = characters.READ_AS[value]
-                kind = symbols[value]
-            count += 1
-            if count > most_tokens:
-                raise LimitError(
-                    f"more than {most_tokens} tokens (--max-tokens)", state.text, Span(start, start + len(value))
-                )
-            token = str.__new__(Lexeme, value)
-            token.type = kind or ""
-            token.value = value
-            token.start_pos = start
-            token.end_pos = match.end()
-            yield token
-            state.previous = token
+                kinds.append(kind)
+                words.append(word)
+                starts.append(start)
+                start += len(word)
+        except ExpressionError as error:
+            failure = error
+        if len(kinds) > most:
+            end = starts[most] + len(words[most])
+            failure = LimitError(f"more than {most} tokens (--max-tokens)", text, Span(starts[most], end))
+            del kinds[most:], words[most:], starts[most:]
+        kinds.append(END if failure is None else INVALID)
+        words.append("")
+        starts.append(len(text))
+        return TokenList(kinds, words, starts, failure)
+
+    def others(self, text: str, word: str, start: int, functions: frozenset[str]) -> Iterable[tuple[int, str, int]]:
+        """Return the tokens of a word that is not ASCII: its kind, text and start.
+
+        Raises: ExpressionError for an invalid character.
+        """
+        if word[0] in characters.READ_AS:
+            operator = characters.READ_AS[word[0]]
+            return [(self.fixed[operator], operator, start)]
+        if word[0] in "⁺⁻" and len(word) > 1:
+            return [(self.raised, word, start)]
+        if not word[0].isalpha() and word[0] not in characters.RAISED and word[0] != "_":
+            raise ExpressionError(*characters.invalid(text, start, functions))
+        found = []
+        for kind, piece, index in characters.split_raised(word, start):
+            if kind == "NAME":
+                check_letters(text, piece, index, functions)
+                found.append((self.fixed.get(piece, self.name), piece, index))
+            else:
+                found.append((self.raised, piece, index))
+        return found
 
 
-def raised_tokens(state: LexerState, word: str, start: int, words: dict[str, str]) -> Iterator[Token]:
-    """Yield the tokens of a word with superscript digits, such as `x²`: names and exponents.
-
-    Raises: ExpressionError for a character that is not valid in a name.
-    """
-    for kind, piece, index in characters.split_raised(word, start):
-        if kind == "NAME":
-            check_letters(state, piece, index)
-        token = str.__new__(Lexeme, piece)
-        token.type = words.get(piece, kind)
-        token.value = piece
-        token.start_pos = index
-        token.end_pos = index + len(piece)
-        yield token
+DIGITS = frozenset("0123456789")
+BLANKS = frozenset(" \t\r\f#")
 
 
-def check_letters(state: LexerState, name: str, start: int) -> None:
+def check_letters(text: str, name: str, start: int, functions: frozenset[str]) -> None:
     r"""Check that a name has only letters and digits of the language; `\w` matches more.
 
     Raises: ExpressionError at the first invalid character.
     """
     for index, char in enumerate(name):
         if not characters.is_letter(char, is_first=index == 0):
-            raise ExpressionError(*characters.invalid(state.text, start + index, state.functions))
+            raise ExpressionError(*characters.invalid(text, start + index, functions))

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Container
 
-from lark import Token
-
 from mgrad_cli.errors import Span
 from mgrad_cli.language.juxtaposition import juxtaposition
+from mgrad_cli.language.tokens import Token
 from mgrad_cli.operations import other_systems
 from mgrad_cli.text import printable
 
@@ -41,7 +40,7 @@ def unexpected(
     """
     if token.type == "$END":
         return unexpected_end(text, previous, opened, functions)
-    span = Span(token.start_pos or 0, token.end_pos or 0)
+    span = Span(token.start_pos, token.end_pos)
     before = "" if previous is None else str(previous)
     if previous is not None and token.type in {"NAME", "NUMBER", "LPAR"} and previous.type in OPERAND_ENDS:
         return juxtaposition(text, previous, token, functions)
@@ -49,7 +48,7 @@ def unexpected(
         advice = "unexpected '//'; write floor(a/b)"
         return advice, text, Span(span.start - 1, span.end)
     if (two := TWO_TOKENS.get(before + str(token))) and previous is not None and previous.end_pos == span.start:
-        return f"unexpected '{before}{token}'; {two}", text, Span(previous.start_pos or 0, span.end)
+        return f"unexpected '{before}{token}'; {two}", text, Span(previous.start_pos, span.end)
     if token == ")" and not opened and ends_operand_text(before):
         return "unmatched ')'", text, span
     if token == "=":
@@ -78,7 +77,7 @@ def unexpected(
     if previous is None or before in NO_OPERAND_BEFORE:
         return f"expected a value before '{token}'", text, span
     if previous is not None and is_operator(previous):
-        return f"expected a value after '{before}'", text, Span(previous.start_pos or 0, previous.end_pos or 0)
+        return f"expected a value after '{before}'", text, Span(previous.start_pos, previous.end_pos)
     return f"unexpected '{printable(str(token))}'", text, span
 
 
@@ -125,7 +124,7 @@ def unexpected_end(
     """Return the message, source and span for a statement that ends too early."""
     if previous is None or str(previous) in {";", "\n"}:
         return "empty expression", text, Span(0, 1)
-    after = Span(previous.start_pos or 0, previous.end_pos or 0)
+    after = Span(previous.start_pos, previous.end_pos)
     if is_operator(previous) or str(previous) in {"=", ","}:
         return f"expected a value after '{previous}'", text, after
     if str(previous) == ".":
@@ -139,7 +138,7 @@ def unexpected_end(
 
 def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, str, Span]:
     """Return the message, source and span for `x.name` without a call, or a nested module as in `np.linalg.norm`."""
-    start, end = name.start_pos or 0, name.end_pos or 0
+    start, end = name.start_pos, name.end_pos
     head = DOTTED_BEFORE.search(text, max(0, start - MAX_DOTTED), start)
     tail = DOTTED_AFTER.match(text, end, end + MAX_DOTTED)
     chain = "".join(f"{head[0] if head else ''}{name}{tail[1] if tail else ''}".split()).split(".")

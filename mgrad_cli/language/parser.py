@@ -1,26 +1,21 @@
-"""Parse text to a syntax tree. Only this part of the package imports lark."""
+"""Parse text to a syntax tree, by the tables that lark makes of the grammar."""
 
 import unicodedata
-from functools import cache
-
-from lark import Lark
-from lark.exceptions import UnexpectedToken
 
 from mgrad_cli.errors import ExpressionError, LimitError, Span
 from mgrad_cli.language import messages
-from mgrad_cli.language.lexer import LexerState, Limits
+from mgrad_cli.language.builder import TreeBuilder
+from mgrad_cli.language.driver import Driver, UnexpectedTokenError
+from mgrad_cli.language.lexer import GrammarLexer, Limits
 from mgrad_cli.language.syntax import SyntaxTree
-from mgrad_cli.language.tables import load_parser
+from mgrad_cli.language.tables import load_tables
+from mgrad_cli.language.tokens import INVALID, Token, TokenList
 
 __all__ = ["Limits", "parse"]
 
 DEFAULT_LIMITS = Limits()
-
-
-@cache
-def parser() -> Lark:
-    """Return the parser, loaded once."""
-    return load_parser()
+TABLES = load_tables()
+LEXER, DRIVER = GrammarLexer(TABLES), Driver(TABLES, TreeBuilder)
 
 
 def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] = frozenset()) -> SyntaxTree:
@@ -36,16 +31,39 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
         raise LimitError(f"the expression is longer than {limits.chars} characters (--max-chars)")
     if "<- " in text and (arrow := messages.check_arrows(text)):
         raise ExpressionError(*arrow)
-    state = LexerState(text, limits, functions)
+    tokens = LEXER.tokens(text, limits, functions)
     try:
-        program: SyntaxTree = parser().parse(state)  # type: ignore[assignment]
-    except UnexpectedToken as error:
-        index = messages.unexpected(text, state.previous, error.token, state.opened, functions)
-        raise ExpressionError(*index) from None
+        program: SyntaxTree = DRIVER.run(tokens)
+    except UnexpectedTokenError as error:
+        raise unexpected(text, tokens, error.index, functions) from None
     except ExpressionError as error:
         error.source = text
         raise
     return SyntaxTree(program.statements, text, program.outputs)
+
+
+def unexpected(text: str, tokens: TokenList, index: int, functions: frozenset[str]) -> ExpressionError:
+    """Return the error for a token that is not valid where it is, or is none."""
+    if tokens.kinds[index] == INVALID and tokens.failure is not None:
+        return tokens.failure
+    opened: list[int] = []
+    for word, start in zip(tokens.words[:index], tokens.starts[:index], strict=True):
+        if word == "(":
+            opened.append(start)
+        elif word == ")" and opened:
+            opened.pop()
+    if tokens.words[index] == ")" and opened:
+        opened.pop()
+    elif tokens.words[index] == "(":
+        opened.append(tokens.starts[index])
+    previous = token_at(tokens, index - 1) if index else None
+    return ExpressionError(*messages.unexpected(text, previous, token_at(tokens, index), opened, functions))
+
+
+def token_at(tokens: TokenList, index: int) -> Token:
+    """Return a token as messages need it."""
+    word, start = tokens.words[index], tokens.starts[index]
+    return Token(word, TABLES["terminals"][tokens.kinds[index]], start, start + len(word))
 
 
 def name_span(text: str, call: Span, function: str, first_operand: Span | None) -> Span:
