@@ -35,11 +35,13 @@ FUNCTIONS = (*SMOOTH, *KINKED, "cbrt", "relu", "expm1", "asin")
 PUBLIC = [row for group in rows().values() for row in group if not row.is_internal]
 
 
-def formulas(text: str, wrt: list[str] | None = None, order: int = 1, is_exact: bool = False) -> Formulas:
+def formulas(
+    text: str, wrt: list[str] | None = None, order: int = 1, is_exact: bool = False, with_first: bool = False
+) -> Formulas:
     unit = read(text)
     inputs, declared = input_names(unit, ())
     defaults = {name: constant_value(block) for name, block in declared.items()}
-    found = derivatives(unit, inputs, wrt or inputs, order, {}, is_exact)
+    found = derivatives(unit, inputs, wrt or inputs, order, {}, is_exact, with_first=with_first)
     return Formulas(text, tuple(inputs), defaults, "f", found)
 
 
@@ -275,8 +277,8 @@ CODED = [
 ]  # fmt: skip
 
 
-def code_of(text: str, language: str) -> str:
-    return "".join(CODE_FORMATS[language](formulas(text, is_exact=True), VIEW))
+def code_of(text: str, language: str, order: int = 1) -> str:
+    return "".join(CODE_FORMATS[language](formulas(text, None, order, is_exact=True, with_first=True), VIEW))
 
 
 def points(text: str) -> list[dict[str, float]]:

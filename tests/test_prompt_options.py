@@ -77,7 +77,7 @@ def test_other_commands_take_no_options(command: str) -> None:
         (":diff x --latex --json", "--latex and --json cannot be combined"),
         (":diff x --latex=1", "--latex takes no value"),
         (":diff x --late", ":diff has no option '--late'; did you mean '--latex'?"),
-        (":diff x --code c --order 2", "--code cannot be combined with --json"),
+        (":diff x --code c --exact", "--code cannot be combined with --json"),
         (":explain x*x --step 9", "there is no step 9; the backward pass has 1 step"),
         (":check x --tolerance -1", "--tolerance takes a number above zero, not '-1'"),
         (":nodes x --json --format csv", "--json and --format csv cannot be combined"),

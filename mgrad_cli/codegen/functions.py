@@ -1,4 +1,4 @@
-"""Write a formula and its gradient as a function in a programming language, with all definitions it needs."""
+"""Write a formula and its derivatives as a function in a programming language, with all definitions it needs."""
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, count
@@ -21,16 +21,17 @@ MAX_OPERATIONS = 400_000
 
 
 class CodegenRequest(NamedTuple):
-    """A program to write, whose outputs are a value and its partial derivatives with respect to `wrt`.
+    """A program to write, whose outputs are a value and its partial derivatives.
 
     expr        the expression, for a comment
+    by          for each partial derivative its variable, or its two; first those of the first order
     defaults    the values of inputs that the expression itself assigns
     known       names for further outputs, which come after the others
     """
 
     program: Program
     expr: str
-    wrt: Sequence[str]
+    by: Sequence[tuple[str, ...]]
     defaults: Mapping[str, float]
     known: Sequence[str]
 
@@ -41,18 +42,18 @@ def function_text(request: CodegenRequest, name: str) -> str:
     Raises: LimitError if the function has more than `MAX_OPERATIONS` operations.
     """
     if len(request.program.nodes) > MAX_OPERATIONS:
-        raise too_long(len(request.program.nodes), request.wrt)
+        raise too_long(len(request.program.nodes), request.by)
     language, function, definition, needs = layout(name)
     writer = CodeEmitter(language, definition, needs)
     identifiers = language.identifiers
     program = expand(request.program, keeps_public=True)
     if len(program.nodes) > MAX_OPERATIONS:
-        raise too_long(len(program.nodes), request.wrt)
+        raise too_long(len(program.nodes), request.by)
     names = identifiers.choose([*program.inputs, *request.known], DEFINABLE | LOCALS)
     called = function_name(names.values())
     taken = {*names.values(), *identifiers.reserved, *DEFINABLE, *LOCALS, called}
-    partials = partial_names(request.wrt, taken, identifiers)
-    kept = program.outputs[1 + len(request.wrt) :]
+    partials = partial_names(request.by, taken, identifiers)
+    kept = program.outputs[1 + len(request.by) :]
     known = {index: names[each] for index, each in zip(kept, request.known, strict=True)}
     results = ["value", *partials.values()]
     lines = statements(program, results, known, taken, CODE)
@@ -64,14 +65,15 @@ def function_text(request: CodegenRequest, name: str) -> str:
         [names[each] for each in program.inputs],
         {names[each]: spell(language.literal(x)).text for each, x in request.defaults.items()},
         text,
-        partials,
+        {by[0]: name for by, name in partials.items() if len(by) == 1},
+        {by: name for by, name in partials.items() if len(by) == 2},
     )
     return "\n\n\n".join([*writer.preamble(), function(parts)]) + "\n"
 
 
-def too_long(operations: int, wrt: Sequence[str]) -> LimitError:
+def too_long(operations: int, by: Sequence[tuple[str, ...]]) -> LimitError:
     """Return the error for a function with too many operations."""
-    advice = "; --wrt asks for fewer derivatives" if len(wrt) > 1 else ""
+    advice = "; --wrt asks for fewer derivatives" if len(by) > 1 else ""
     return LimitError(f"the function would have {operations:,} operations, more than {MAX_OPERATIONS:,}{advice}")
 
 
@@ -81,9 +83,17 @@ def function_name(taken: Collection[str]) -> str:
     return next(name for name in chain(FUNCTION_NAMES, more) if name not in taken)
 
 
-def partial_names(wrt: Sequence[str], taken: Collection[str], identifiers: Identifiers) -> dict[str, str]:
-    """Return the name of the derivative with respect to each variable, such as `d_x`."""
-    return dict(zip(wrt, identifiers.choose([f"d_{name}" for name in wrt], taken).values(), strict=True))
+def partial_names(
+    by: Sequence[tuple[str, ...]], taken: Collection[str], identifiers: Identifiers
+) -> dict[tuple[str, ...], str]:
+    """Return the name of each derivative, such as `d_x` and `d_x_y`."""
+    wanted: dict[str, tuple[str, ...]] = {}
+    for names in by:
+        name = "d_" + "_".join(names)
+        while name in wanted:
+            name = f"d{name}"
+        wanted[name] = names
+    return {wanted[name]: spelled for name, spelled in identifiers.choose(wanted, taken).items()}
 
 
 def comment(expr: str) -> str:

@@ -8,9 +8,14 @@ from typing import Any, NamedTuple
 from mgrad_cli.codegen.primitives import Language
 from mgrad_cli.codegen.writer import Definition
 
-SUMMARY = "The value and its partial derivatives."
-LOCALS = frozenset({"value", "gradient", "shape", "spread", "float"})
+FIRST_ORDER = "The value and its partial derivatives."
+SECOND_ORDER = "The value, its partial derivatives and its Hessian."
+LOCALS = frozenset({"value", "gradient", "hessian", "shape", "spread", "float"})
 """Names that the generated functions use for themselves."""
+
+
+SPREAD = "{{name: numpy.broadcast_to(partial, shape) for name, partial in {}.items()}}"
+"""Derivatives of the broadcast shape, in NumPy."""
 
 
 class FunctionParts(NamedTuple):
@@ -20,6 +25,7 @@ class FunctionParts(NamedTuple):
     defaults    the default value of each optional input
     lines       the statements, which end with `value` and the partial derivatives
     partials    the identifier of the derivative with respect to each variable, by the variable's own name
+    seconds     the identifier of the second derivative by each pair of variables; none without a Hessian
     """
 
     name: str
@@ -29,12 +35,28 @@ class FunctionParts(NamedTuple):
     defaults: dict[str, str]
     lines: list[str]
     partials: dict[str, str]
+    seconds: dict[tuple[str, ...], str]
 
     @property
-    def record(self) -> str:
+    def gradient(self) -> str:
         """The gradient as an object or dictionary."""
-        pairs = (f"{json.dumps(name, ensure_ascii=False)}: {partial}" for name, partial in self.partials.items())
-        return f"{{{', '.join(pairs)}}}"
+        return record_of(self.partials)
+
+    @property
+    def hessian(self) -> str:
+        """The Hessian as an object or dictionary with one for each row."""
+        return record_of({row: record_of(dict(zip(self.partials, entries, strict=True))) for row, entries in self.rows})
+
+    @property
+    def rows(self) -> list[tuple[str, list[str]]]:
+        """The variable and the identifiers of each row of the Hessian; none without a Hessian."""
+        if not self.seconds:
+            return []
+        return [(row, [self.second(row, column) for column in self.partials]) for row in self.partials]
+
+    def second(self, row: str, column: str) -> str:
+        """Return the identifier of a second derivative, which is the same for both orders of its variables."""
+        return self.seconds.get((row, column)) or self.seconds[column, row]
 
 
 class Layout(NamedTuple):
@@ -51,6 +73,11 @@ def indented(lines: Iterable[str], indent: str = "    ") -> str:
     return "\n".join(f"{indent}{line}" for line in lines)
 
 
+def record_of(members: Mapping[str, str]) -> str:
+    """Return the members of an object or dictionary with their names."""
+    return f"{{{', '.join(f'{json.dumps(name, ensure_ascii=False)}: {text}' for name, text in members.items())}}}"
+
+
 def parameters(parts: FunctionParts) -> str:
     """Return the parameters of a Python function, those without a default first."""
     needed = [name for name in parts.inputs if name not in parts.defaults]
@@ -62,9 +89,15 @@ def conversions(parts: FunctionParts, end: str = "") -> list[str]:
     return [f"{name} = real({name}){end}" for name in parts.inputs]
 
 
+def summary(parts: FunctionParts) -> str:
+    """Return a line of documentation."""
+    return SECOND_ORDER if parts.seconds else FIRST_ORDER
+
+
 def python_function(parts: FunctionParts) -> str:
     """Return a formula's function in Python."""
-    lines = [f'"""{SUMMARY}"""', *conversions(parts), *parts.lines, f"return value, {parts.record}"]
+    result = f"value, {parts.gradient}" + (f", {parts.hessian}" if parts.seconds else "")
+    lines = [f'"""{summary(parts)}"""', *conversions(parts), *parts.lines, f"return {result}"]
     return f"# {parts.expr}\ndef {parts.name}({parameters(parts)}):\n{indented(lines)}"
 
 
@@ -77,25 +110,34 @@ def numpy_function(parts: FunctionParts) -> str:
     """Return a formula's function in Python over NumPy arrays. All results have the broadcast shape of the inputs."""
     shapes = ", ".join(f"{name}.shape" for name in parts.inputs)
     lines = [
-        f'"""{SUMMARY} Of arrays that broadcast together."""',
+        f'"""{summary(parts)} Of arrays that broadcast together."""',
         *conversions(parts),
         'with numpy.errstate(all="ignore"):',
         *(f"    {line}" for line in parts.lines),
         f"shape = numpy.broadcast_shapes({shapes})",
-        f"gradient = {parts.record}",
-        "spread = {name: numpy.broadcast_to(partial, shape) for name, partial in gradient.items()}",
-        "return numpy.broadcast_to(value, shape), spread",
+        f"gradient = {parts.gradient}",
+        f"spread = {SPREAD.format('gradient')}",
     ]
+    result = "numpy.broadcast_to(value, shape), spread"
+    if parts.seconds:
+        rows = f"{{name: {SPREAD.format('row')} for name, row in hessian.items()}}"
+        lines += [f"hessian = {parts.hessian}", f"hessian = {rows}"]
+        result += ", hessian"
+    lines.append(f"return {result}")
     return f"# {parts.expr}\ndef {parts.name}({parameters(parts)}):\n{indented(lines)}"
 
 
 def c_function(parts: FunctionParts) -> str:
-    """Return a formula's function in C, which fills an array with the gradient."""
+    """Return a formula's function in C, which fills arrays with the gradient and, row by row, the Hessian."""
     indices = ", ".join(f"[{index}] d/d{parts.names[name]}" for index, name in enumerate(parts.partials))
     inputs = "".join(f"double {name}, " for name in parts.inputs)
     gradient = [f"gradient[{index}] = {partial};" for index, partial in enumerate(parts.partials.values())]
-    head = f"// {parts.expr}\n// {SUMMARY} {indices}\ndouble {parts.name}({inputs}double *gradient) {{"
-    return f"{head}\n{indented([*parts.lines, *gradient, 'return value;'])}\n}}"
+    entries = [entry for _, row in parts.rows for entry in row]
+    hessian = [f"hessian[{index}] = {entry};" for index, entry in enumerate(entries)]
+    results = "double *gradient, double *hessian" if entries else "double *gradient"
+    order = f" hessian[i*{len(parts.partials)} + j]" if entries else ""
+    head = f"// {parts.expr}\n// {summary(parts)} {indices}{order}\ndouble {parts.name}({inputs}{results}) {{"
+    return f"{head}\n{indented([*parts.lines, *gradient, *hessian, 'return value;'])}\n}}"
 
 
 def c_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result: str) -> str:
@@ -107,11 +149,13 @@ def c_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result:
 def javascript_function(parts: FunctionParts) -> str:
     """Return a formula's function in JavaScript."""
     inputs = ", ".join(f"{name} = {parts.defaults[name]}" if name in parts.defaults else name for name in parts.inputs)
-    record = parts.record.replace(
-        '"__proto__":', '["__proto__"]:'
-    )  # as a plain key it would set the object's prototype
-    lines = [*conversions(parts, ";"), *parts.lines, f"return {{value, gradient: {record}}};"]
-    return f"// {parts.expr}\n// {SUMMARY}\nfunction {parts.name}({inputs}) {{\n{indented(lines, '  ')}\n}}"
+    gradient, hessian = (
+        record.replace('"__proto__":', '["__proto__"]:')  # as a plain key it would set the object's prototype
+        for record in (parts.gradient, parts.hessian)
+    )
+    result = f"{{value, gradient: {gradient}{f', hessian: {hessian}' if parts.seconds else ''}}}"
+    lines = [*conversions(parts, ";"), *parts.lines, f"return {result};"]
+    return f"// {parts.expr}\n// {summary(parts)}\nfunction {parts.name}({inputs}) {{\n{indented(lines, '  ')}\n}}"
 
 
 def javascript_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result: str) -> str:

@@ -18,8 +18,11 @@ def formulas_of(
     is_exact: bool = False,
     inputs: Sequence[str] | None = None,
     budget: Budget | None = None,
+    with_first: bool = False,
 ) -> Formulas:
     """Return the derivatives of a script with respect to `wrt`, by default all variables that have no value.
+
+    With `with_first`, those of the first order precede those of the second.
 
     `inputs` are the variables, by default those that appear.
 
@@ -41,6 +44,6 @@ def formulas_of(
     if wrt is None and not chosen:
         why = "every variable has a value, and none is left" if values else "the expression has no variables"
         raise BindingError(f"{why} to differentiate by")
-    found = derivatives(unit, inputs, chosen, order, values, is_exact, budget)
+    found = derivatives(unit, inputs, chosen, order, values, is_exact, budget, with_first)
     defaults = {name: constant_value(block) for name, block in declared.items() if name not in values}
     return Formulas(unit.text, tuple(free), defaults, unit.outputs[0], found)

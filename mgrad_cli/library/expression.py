@@ -154,6 +154,7 @@ class Expression:
         is_exact: bool = False,
         inputs: Sequence[str] | None = None,
         budget: "Budget | None" = None,
+        with_first: bool = False,
     ) -> "Formulas":
         """Return the derivatives of the first or second order as formulas, which `mgrad diff` writes.
 
@@ -162,6 +163,7 @@ class Expression:
         is_exact    whether the formulas are those that `eval` computes, without simplification
         inputs      the variables of the formulas; by default those that appear
         budget      the most terms to build; by default there is no limit
+        with_first  whether the derivatives of the first order precede those of the second
 
         Raises: BindingError for a name in `wrt` that is not a variable or has a value, or if no variable is left;
         LimitError if the budget is used up.
@@ -171,7 +173,7 @@ class Expression:
         """
         from mgrad_cli.library.derivation import formulas_of
 
-        return formulas_of(self.script, wrt, order, values, is_exact, inputs, budget)
+        return formulas_of(self.script, wrt, order, values, is_exact, inputs, budget, with_first)
 
     def latex(self) -> str:
         r"""Return the formula in LaTeX; of several statements, an `aligned` environment with an equation for each.
@@ -191,12 +193,12 @@ class Expression:
         lines = [f"{symbol(each.name or next(unnamed))}{equals}{latex(each.expression)}" for each in statements]
         return lines[0] if len(lines) == 1 else "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
-    def code(self, language: str = "python") -> str:
+    def code(self, language: str = "python", order: int = 1) -> str:
         r"""Return the source of a function of the value and the gradient: in `python`, `numpy`, `c` or `js`.
 
-        `latex` gives the equations of both.
+        With `order=2` the function returns the Hessian too. `latex` gives the equations.
 
-        Raises: UsageError for another language.
+        Raises: UsageError for another language or order.
 
         >>> print(Expression("x*y").code("latex"))
         f\left(x, y\right) = x \, y
@@ -210,8 +212,10 @@ class Expression:
 
         if language not in CODE_FORMATS:
             raise UsageError(f"no language '{language}'; there are {', '.join(CODE_FORMATS)}")
+        if order not in {1, 2}:
+            raise UsageError(f"the order of derivatives is 1 or 2, not {order}")
         is_exact = language != "latex"
-        formulas = self.derivatives(self.variables, 1, None, is_exact, self.variables, Budget())
+        formulas = self.derivatives(self.variables, order, None, is_exact, self.variables, Budget(), with_first=True)
         return "".join(CODE_FORMATS[language](formulas, View()))
 
     def explain(self, /, *values: Mapping[str, Any], **named: Any) -> "Explanation":

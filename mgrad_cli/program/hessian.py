@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mgrad_cli.program.adjoint import differentiate
 from mgrad_cli.program.masking import finalize
-from mgrad_cli.program.nodes import Program, replay
+from mgrad_cli.program.nodes import ConstantNode, Program, replay
 from mgrad_cli.program.recorder import Recorder, Recording
 from mgrad_cli.program.tangent import Direction, ForwardSweeps, along, input_registers
 
@@ -81,6 +81,24 @@ def hessian(
     entries = tuple(sorted(results))
     outputs = [*(registers[output] for output in gradient.outputs), *(results[entry] for entry in entries)]
     return HessianProgram(recorder.program(outputs), tuple(wrt), entries)
+
+
+def upper_triangle(second: HessianProgram, number: int = 0) -> Program:
+    """Return a program with every pair row <= column of one output's Hessian, row by row, also those without an entry.
+
+    Its outputs are those of the original program, the gradients, and the pairs.
+    """
+    program, wrt, entries = second
+    start = len(program.outputs) - len(entries)
+    places = {
+        (row, column): output
+        for (of, row, column), output in zip(entries, program.outputs[start:], strict=True)
+        if of == number
+    }
+    zero = len(program.nodes)
+    pairs = [(row, column) for row in range(len(wrt)) for column in range(row, len(wrt))]
+    triangle = [places.get(pair, zero) for pair in pairs]
+    return Program((*program.nodes, ConstantNode(0.0)), (*program.outputs[:start], *triangle))
 
 
 def hessian_vector(program: Program, wrt: Sequence[str], direction: Direction, first: int | None = None) -> Program:

@@ -135,11 +135,10 @@ def code(language: str) -> Any:
         program, by, _ = formulas.derivatives
         count = len(by)
         outputs = (program.outputs[count], *program.outputs[:count])
-        wrt = [name for (name,) in by]
         request = CodegenRequest(
             Program(program.nodes, (*outputs, *program.outputs[count + 1 :])),
             formulas.expr,
-            wrt,
+            by,
             formulas.defaults,
             formulas.derivatives.statements,
         )

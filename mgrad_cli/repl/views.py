@@ -114,8 +114,8 @@ def diff(request: CommandCall) -> Iterator[Response]:
     request, options = read_options(request, accepted)
     output_format = exclusive(options, "--latex", "--json").removeprefix("--") or "text"
     order, code = options.get("--order", 1), options.get("--code")
-    if code and (output_format != "text" or order > 1 or "--exact" in options):
-        raise UsageError("--code cannot be combined with --json, --latex, --exact or --order 2")
+    if code and (output_format != "text" or "--exact" in options):
+        raise UsageError("--code cannot be combined with --json, --latex or --exact")
     composition = request.composition()
     unit = composition.unit
     inputs, _ = input_names(unit, composition.values)
@@ -126,7 +126,7 @@ def diff(request: CommandCall) -> Iterator[Response]:
         if name not in inputs:
             raise UnknownVariableError(name, inputs)
     is_exact = "--exact" in options or code not in {None, "latex"}
-    found = derivatives(unit, inputs, wrt, order, is_exact=is_exact)
+    found = derivatives(unit, inputs, wrt, order, is_exact=is_exact, with_first=code is not None)
     formulas = Formulas(composition.expression, tuple(inputs), {}, "f", found)
     yield Response("".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[output_format])(formulas, request.view)))
 

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script
 from mgrad_cli.operations import TABLE
-from mgrad_cli.program import Program, differentiate, substitute, trace
+from mgrad_cli.program import Program, differentiate, hessian, substitute, trace
 from mgrad_cli.program.budget import Budget
+from mgrad_cli.program.hessian import upper_triangle
 from mgrad_cli.program.masking import EXACT
 from mgrad_cli.program.recorder import Recorder
 from mgrad_cli.symbolic.paths import Paths
@@ -40,8 +41,11 @@ def derivatives(
     values: Mapping[str, float] | None = None,
     is_exact: bool = False,
     budget: Budget | None = None,
+    with_first: bool = False,
 ) -> Derivatives:
     """Return the partial derivatives of an order; those that differ only in the order of variables occur once.
+
+    With `with_first`, those of the first order precede those of the second.
 
     `inputs` are the variables of the script. Those in `values` become numbers. The formulas are simplified for people:
     pi stays a name, and they hold at points in general position. With `is_exact` they are those of evaluation, with the
@@ -72,6 +76,8 @@ def derivatives(
     program = trace(script, [*inputs, *constants], statements, recorder())
     if values:
         program = substitute(program, values, recorder())
+    if is_exact and order > 1:
+        return exact_second_partials(program, wrt, statements, budget, with_first)
     count = 1
     rank = {name: index for index, name in enumerate(wrt)}
     by: list[tuple[str, ...]] = [()]
@@ -83,11 +89,29 @@ def derivatives(
         before, partials = program.outputs[:split], program.outputs[split:]
         pairs = [(indices, name) for indices in by for name in wrt]
         chosen = [index for index, (names, name) in enumerate(pairs) if not names or rank[name] >= rank[names[-1]]]
-        rest = before if by == [()] else before[count:]
-        program = Program(program.nodes, (*(partials[index] for index in chosen), *rest))
-        by = [(*pairs[index][0], pairs[index][1]) for index in chosen]
+        latest = [partials[index] for index in chosen]
+        lower = count if with_first and turn > 1 else 0
+        rest = before if turn == 1 else before[count:]
+        program = Program(program.nodes, (*before[:lower], *latest, *rest))
+        by = [*by[:lower], *((*pairs[index][0], pairs[index][1]) for index in chosen)]
         count = len(by)
     return Derivatives(program, tuple(by), tuple(statements))
+
+
+def exact_second_partials(
+    program: Program, wrt: Sequence[str], statements: Sequence[str], budget: Budget | None, with_first: bool
+) -> Derivatives:
+    """Return the second partial derivatives of a program's first output, which evaluation computes, as a program."""
+    pairs = [(a, b) for index, a in enumerate(wrt) for b in wrt[index:]]
+    if budget is not None:
+        budget.spend(len(wrt) + len(pairs))
+    found = upper_triangle(hessian(program, wrt, 1, lambda: Recorder(budget)))
+    count = len(program.outputs)
+    split = count + (0 if with_first else len(wrt))
+    by = [*([(name,) for name in wrt] if with_first else ()), *pairs]
+    return Derivatives(
+        Program(found.nodes, (*found.outputs[split:], *found.outputs[:count])), tuple(by), tuple(statements)
+    )
 
 
 def symbolic_constants(script: Script, inputs: Sequence[str]) -> list[str]:

@@ -25,6 +25,7 @@ Examples:
   mgrad diff "a*exp(-b*t)" --wrt a,b --latex
   mgrad diff "log(x)*y**3" --order 2 --json
   mgrad diff "S*normcdf(d) - K" --code c > price.c
+  mgrad diff "(1 - x)**2 + 100*(y - x**2)**2" --order 2 --code python
 """
 
 
@@ -59,7 +60,7 @@ class DiffOptions(GradientOptions):
     "--code",
     type=click.Choice(list(CODE_FORMATS)),
     metavar="|".join(CODE_FORMATS),
-    help="Write a function that returns the value and the gradient.",
+    help="Write a function that returns the value and the gradient, and with --order 2 the Hessian.",
 )
 @common_options
 @click.pass_context
@@ -72,8 +73,8 @@ def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
     if options["latex"] and options["as_json"]:
         raise UsageError("--latex and --json cannot be combined; the JSON includes the LaTeX")
     output_format = "latex" if options["latex"] else "json" if options["as_json"] else "text"
-    if options["code"] and (output_format != "text" or options["order"] > 1 or options["exact"]):
-        raise UsageError("--code cannot be combined with --json, --latex, --exact or --order 2")
+    if options["code"] and (output_format != "text" or options["exact"]):
+        raise UsageError("--code cannot be combined with --json, --latex or --exact")
     render = CODE_FORMATS[options["code"]] if options["code"] else FORMULA_FORMATS[output_format]
     is_function = options["code"] not in {None, "latex"}
     with Progress(None, wanted=True, unit="terms") as progress:
@@ -97,7 +98,7 @@ def advice(options: DiffOptions, variables: int, operations: int) -> str:
     is_simplified = not options["exact"] and options["code"] in {None, "latex"}
     if is_simplified and figures * operations * EXACT_TERMS[order] <= options["max_terms"]:
         ways.append("--exact for formulas that are not simplified")
-    if not options["code"] and order == 1:
+    if not options["code"]:
         ways.append("--code for one function of all of them")
     return f"; {', '.join(ways)}" if ways else ""
 
@@ -110,4 +111,5 @@ def differentiated(expression: Expression, values: dict[str, float], options: Di
     wrt, is_exact = wanted_names(options["wrt"]), options["exact"] or options["code"] not in {None, "latex"}
     variables = set(expression.variables if wrt is None else wrt).difference(values)
     budget.advice = advice(options, len(variables), sum([len(block.steps) for block in expression.script.blocks]))
-    return expression.derivatives(wrt, options["order"], values, is_exact, budget=budget)
+    with_first = options["code"] is not None
+    return expression.derivatives(wrt, options["order"], values, is_exact, budget=budget, with_first=with_first)
