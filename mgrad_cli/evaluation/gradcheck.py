@@ -7,8 +7,8 @@ contributes half a unit in the last place, times the derivative of the value wit
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
 
 from mgrad_cli.evaluation.differences import EPSILON, SAFETY, Centre, Estimate, Samples, agree
 from mgrad_cli.evaluation.slopes import Slopes, is_rounding, jump, kink_between
@@ -40,6 +40,7 @@ class Check:
     error           a bound of the error of `numeric`, in its units
     difference      of the two derivatives, relative to the larger
     verdict         `pass`, `fail`, or `inconclusive`, for which `reason` says why
+    output          the name of the output, where there are several
     """
 
     name: str
@@ -50,6 +51,14 @@ class Check:
     difference: float
     verdict: Verdict
     reason: str = ""
+    output: str = ""
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """The fields by name, `output` first, and only where there are several."""
+        fields = asdict(self)
+        output = fields.pop("output")
+        return {"output": output, **fields} if output else fields
 
 
 def gradcheck(

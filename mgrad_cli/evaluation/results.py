@@ -10,7 +10,7 @@ from mgrad_cli.evaluation.accuracy import estimated, is_quick
 from mgrad_cli.evaluation.conventions import conventions
 from mgrad_cli.evaluation.diagnosis import Finding, describe, findings, with_limits
 from mgrad_cli.evaluation.graph import Graph, evaluate
-from mgrad_cli.language.lowering import Script, check_one_output
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.value import Constant
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ class Result:
 
     For proven figures, `bits` is the precision of the proof, `doubles` are the results computed in doubles, and
     `accuracy` is the number of their correct digits; or `digits` are the figures to any number of digits.
+
+    Where there are several outputs, `outputs` are their results, with their names, and the figures here are the first
+    one's. Without them, the result is its own only output.
     """
 
     expr: str
@@ -65,6 +68,13 @@ class Result:
     index: int = 0
     id: Any = None
     has_id: bool = False
+    name: str = ""
+    outputs: "Sequence[Result]" = ()
+
+    @property
+    def parts(self) -> "Sequence[Result]":
+        """The result of each output."""
+        return self.outputs or (self,)
 
     @property
     def has_nonfinite(self) -> bool:
@@ -73,7 +83,9 @@ class Result:
 
     @property
     def is_finite(self) -> bool:
-        """Whether the value and every gradient are finite; false for an error."""
+        """Whether the value and every gradient of every output are finite; false for an error."""
+        if self.outputs:
+            return all(output.is_finite for output in self.outputs)
         return (
             self.value is not None
             and math.isfinite(self.value)
@@ -90,23 +102,49 @@ def differentiate(
     with_hints: bool = False,
     with_digits: bool = False,
 ) -> Result:
-    """Evaluate a script and run the backward pass from its output.
+    """Evaluate a script and run the backward pass from its output, or from each of several.
 
     `wrt` keeps only the gradients of these inputs; `explain` looks for the cause of a result that is not finite, and of
     lost digits unless that takes long; `with_hints` looks for limits that say more; `with_digits` estimates how many
     digits of each figure are right.
 
-    Raises: BindingError for a variable without a value, or a value or a name in `wrt` without a variable.
+    Raises: BindingError for a variable without a value, or a value or a name in `wrt` without a variable; LimitError
+    for a Jacobian that is too large.
     """
-    check_one_output(unit, "an evaluation")
     graph = evaluate(unit, bindings)
     check_wrt(wrt, graph.inputs)
+    request = Request(wrt or tuple(graph.inputs), with_nodes, explain, explain, with_hints, with_digits)
+    if len(graph.outputs) == 1:
+        return gradient(graph, request)
+    from mgrad_cli.evaluation.jacobian import jacobian
+
+    return jacobian(graph, request)
+
+
+class Request(NamedTuple):
+    """The figures that are wanted of a graph.
+
+    names           the inputs whose gradients are kept
+    with_losses     whether to look for lost digits unless that takes long
+    """
+
+    names: Sequence[str]
+    with_nodes: bool
+    explain: bool
+    with_losses: bool
+    with_hints: bool
+    with_digits: bool
+
+
+def gradient(graph: Graph, request: Request) -> Result:
+    """Run the backward pass of a graph from its output, and return what is wanted of it."""
+    names, with_nodes, explain, with_losses, with_hints, with_digits = request
     graph.output.backward()
     inputs = graph.inputs
     result = Result(
-        unit.text,
+        graph.unit.text,
         graph.output.data,
-        {name: inputs[name].grad for name in wrt or inputs},
+        {name: inputs[name].grad for name in names},
         {name: node.data for name, node in inputs.items()},
         conventions(graph.nodes),
     )
@@ -117,10 +155,9 @@ def differentiate(
         result.findings = findings(graph)
     if explain and with_hints:
         result.findings = with_limits(result.findings, graph, result.conventions)
-    names = wrt or list(inputs)
-    if with_digits or (explain and is_quick(graph, 1 + len(names))):
+    if with_digits or (with_losses and is_quick(graph, 1 + len(names))):
         digits, losses = estimated(graph, names)
-        if explain:
+        if with_losses:
             result.losses = losses
         if with_digits:
             result.accuracy = Figures(digits[0], dict(zip(names, digits[1:], strict=True)))
@@ -183,21 +220,7 @@ def as_record(result: Result) -> dict[str, Any]:
         return record
     record["vars"] = {name: finite(value, f"/vars/{name}") for name, value in result.vars.items()}
     record["status"] = "ok"
-    record["value"] = finite(result.value, "/value")
-    record["grads"] = {name: finite(value, f"/grads/{name}") for name, value in (result.grads or {}).items()}
-    if result.conventions:
-        record["conventions"] = result.conventions
-    if result.accuracy is not None:
-        record["accuracy"] = result.accuracy._asdict()
-    if result.doubles is not None:
-        value, grads = result.doubles
-        doubles = {
-            "value": finite(value, "/certified/doubles/value"),
-            "grads": {name: finite(grad, f"/certified/doubles/grads/{name}") for name, grad in grads.items()},
-        }
-        record["certified"] = {"bits": result.bits, "doubles": doubles}
-    if result.digits is not None:
-        record["digits"] = result.digits._asdict()
+    record |= figure_members(result, finite, "")
     if result.nodes is not None:
         record["nodes"] = [
             {
@@ -212,10 +235,46 @@ def as_record(result: Result) -> dict[str, Any]:
         ]
     if result.sides is not None:
         record["sides"] = sides_members(result.sides)
+    if result.outputs:
+        record["outputs"] = [
+            output_members(output, finite, f"/outputs/{index}") for index, output in enumerate(result.outputs)
+        ]
     if finite.nonfinite:
         record["status"] = "nonfinite"
         record["nonfinite"] = finite.nonfinite
     return record
+
+
+def output_members(output: Result, finite: Strict, path: str) -> dict[str, Any]:
+    """Return one of several outputs as JSON members. `path` is where they are in the record."""
+    members = {"name": output.name} | figure_members(output, finite, path)
+    if output.sides is not None:
+        members["sides"] = sides_members(output.sides)
+    return members
+
+
+def figure_members(result: Result, finite: Strict, path: str) -> dict[str, Any]:
+    """Return the value and the gradients of an output, and what is said of them, as JSON members."""
+    start = f"{path}/grads/"
+    members: dict[str, Any] = {
+        "value": finite(result.value, f"{path}/value"),
+        "grads": {name: finite(value, start + name) for name, value in (result.grads or {}).items()},
+    }
+    if result.conventions:
+        members["conventions"] = result.conventions
+    if result.accuracy is not None:
+        members["accuracy"] = result.accuracy._asdict()
+    if result.doubles is not None:
+        value, grads = result.doubles
+        start = f"{path}/certified/doubles"
+        doubles = {
+            "value": finite(value, f"{start}/value"),
+            "grads": {name: finite(grad, f"{start}/grads/{name}") for name, grad in grads.items()},
+        }
+        members["certified"] = {"bits": result.bits, "doubles": doubles}
+    if result.digits is not None:
+        members["digits"] = result.digits._asdict()
+    return members
 
 
 def sides_members(report: "SidesReport") -> dict[str, Any]:

@@ -4,10 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 from mgrad_cli.evaluation.graph import input_values, parse_value
+from mgrad_cli.evaluation.jacobian import joined
 from mgrad_cli.evaluation.results import Figures, Result, check_wrt, differentiate
 from mgrad_cli.exact.certifying import certified
 from mgrad_cli.exact.decimals import digits_of
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import Script, one_output
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.operations.rounding import MAX_DIGITS, right_digits
 
@@ -18,11 +19,18 @@ NONFINITE = frozenset({"nan", "inf", "-inf"})
 def certify_result(
     unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), explain: bool = True
 ) -> Result:
-    """Return the proven value and gradients of a script, with those computed in doubles beside them.
+    """Return the proven value and gradients of each output, with those computed in doubles beside them.
 
     Raises: what `differentiate` raises, and UndecidedError.
     """
     result = differentiate(unit, bindings, wrt, explain=explain)
+    for index, part in enumerate(result.parts):
+        prove(part, one_output(unit, index), bindings, wrt)
+    return joined(result.outputs) if result.outputs else result
+
+
+def prove(result: Result, unit: Script, bindings: Mapping[str, float], wrt: Sequence[str]) -> None:
+    """Replace the figures of one output with proven ones, and keep those in doubles beside them."""
     proven = certified(unit, bindings, wrt)
     assert result.value is not None
     assert result.grads is not None
@@ -36,7 +44,6 @@ def certify_result(
     result.losses = ()  # the figures are proven now
     if result.is_finite:
         result.findings = []
-    return result
 
 
 def digits_in_common(double: float, true: float) -> float:
@@ -51,19 +58,26 @@ def digits_in_common(double: float, true: float) -> float:
 def digits_result(
     unit: Script, bindings: Mapping[str, str], count: int, wrt: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS
 ) -> Result:
-    """Return the value and the gradients of a script to this many digits. Decimals in `bindings` are exact.
+    """Return the value and the gradients of each output to this many digits. Decimals in `bindings` are exact.
 
     Raises: what `digits_of` raises.
     """
     doubles = input_values(unit, {name: parse_value(text, limits) for name, text in bindings.items()})
     check_wrt(wrt, doubles)
-    value, grads = digits_of(unit, bindings, count, wrt, limits)
-    is_finite = not any(figure.text in NONFINITE for figure in (value, *grads.values()))
-    return Result(
-        unit.text,
-        value.double,
-        {name: grad.double for name, grad in grads.items()},
-        doubles,
-        digits=Figures(value.text, {name: grad.text for name, grad in grads.items()}),
-        findings=[] if is_finite else differentiate(unit, doubles, wrt).findings,
-    )
+    results = []
+    for index, name in enumerate(unit.outputs):
+        single = one_output(unit, index)
+        value, grads = digits_of(single, bindings, count, wrt, limits)
+        is_finite = not any(figure.text in NONFINITE for figure in (value, *grads.values()))
+        results.append(
+            Result(
+                unit.text,
+                value.double,
+                {name: grad.double for name, grad in grads.items()},
+                doubles,
+                digits=Figures(value.text, {name: grad.text for name, grad in grads.items()}),
+                findings=[] if is_finite else differentiate(single, doubles, wrt).findings,
+                name=name if len(unit.outputs) > 1 else "",
+            )
+        )
+    return joined(results) if len(results) > 1 else results[0]

@@ -107,6 +107,20 @@ def check_one_output(script: Script, what: str) -> None:
         raise ExpressionError(f"{what} takes one output, and the expression has {count}", script.text, span)
 
 
+def one_output(script: Script, index: int) -> Script:
+    """Return a script with one of its outputs. All its variables and named statements stay.
+
+    >>> one_output(read("u = a*b; u, u + 1"), 1).outputs
+    ('f2',)
+    """
+    count = len(script.outputs)
+    if count == 1:
+        return script
+    first = len(script.blocks) - count
+    blocks = (*script.blocks[:first], script.blocks[first + index])
+    return script._replace(blocks=blocks, outputs=(script.outputs[index],))
+
+
 def run_script(script: Script, named: dict[str, Any], make: Callable[[Step, list[Any]], Any]) -> list[Any]:
     """Run a script on operands of any class and return its outputs, in order.
 

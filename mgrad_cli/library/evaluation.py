@@ -1,18 +1,21 @@
 """The result of calling an expression: value and gradient at a point, shown as a table in a notebook."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.diagnosis import Finding, number
 from mgrad_cli.evaluation.results import Node, Result, differentiate
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import Script, one_output
 from mgrad_cli.text import printable
 
 if TYPE_CHECKING:
     from mgrad_cli.evaluation.gradcheck import Check
 
+MAX_COLUMNS = 20
 MAX_ROWS = 60
 """The most rows of a table in a notebook."""
 
@@ -22,6 +25,8 @@ class Evaluation:
 
     value           its value, a double
     grads           the partial derivative with respect to each variable, 0 for one that does not appear
+    outputs         the value of each output, by its name
+    jacobian        the `grads` of each output, by its name
     vars            the value of each variable that appears
     nodes           every node in the order of evaluation, inputs first: `id`, `label`, `op`, `operands`, `data`, `grad`
     conventions     the rules used at kinks and edges
@@ -35,6 +40,12 @@ class Evaluation:
     ['relu(x) at 0']
     >>> [(node.label, node.data) for node in result.nodes]
     [('x', 0.0), ('y', 2.0), ('relu(x)', 0.0), ('2', 2.0), ('2*y', 4.0), ('relu(x) + 2*y', 4.0)]
+
+    Of several outputs there are `outputs` and `jacobian`. The other figures are those of one output, and UsageError is
+    raised where they are read.
+
+    >>> Expression("x*y, x + y")(x=2, y=3)
+    Evaluation(outputs={'f1': 6.0, 'f2': 5.0}, jacobian={'f1': {'x': 3.0, 'y': 2.0}, 'f2': {'x': 1.0, 'y': 1.0}})
     """
 
     def __init__(
@@ -49,13 +60,32 @@ class Evaluation:
         explain: bool = True,
     ) -> None:
         result = self.result = differentiate(script, point, wrt, with_nodes, explain, with_hints, with_digits)
-        assert result.value is not None
         self.script = script
-        self.value: float = result.value
-        self.grads: dict[str, float] = dict.fromkeys(variables, 0.0) | (result.grads or {})
+        self.outputs: dict[str, float] = {}
+        self.jacobian: dict[str, dict[str, float]] = {}
+        for name, part in zip(script.outputs, result.parts, strict=True):
+            assert part.value is not None
+            self.outputs[name] = part.value
+            self.jacobian[name] = dict.fromkeys(variables, 0.0) | (part.grads or {})
         self.vars: dict[str, float] = result.vars
         self.conventions: list[str] = result.conventions
         self._is_explained = explain
+
+    @property
+    def value(self) -> float:
+        """The value of the only output. Raises: UsageError if there are several."""
+        return self.outputs[self._only_output]
+
+    @property
+    def grads(self) -> dict[str, float]:
+        """The partial derivatives of the only output. Raises: UsageError if there are several."""
+        return self.jacobian[self._only_output]
+
+    @property
+    def _only_output(self) -> str:
+        if len(self.outputs) > 1:
+            raise UsageError(f"the expression has {len(self.outputs)} outputs; use 'outputs' and 'jacobian'")
+        return self.script.outputs[0]
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -73,27 +103,35 @@ class Evaluation:
 
     @property
     def nodes(self) -> list[Node]:
-        """Every node in the order of evaluation, inputs first."""
+        """Every node in the order of evaluation, inputs first. Raises: UsageError if there are several outputs."""
+        assert self._only_output
         return self._detailed.nodes or []
 
     def check(self, tolerance: float | None = None, on_progress: Callable[[], None] = lambda: None) -> "list[Check]":
-        """Return every gradient compared with a numerical derivative, as `Expression.check` does.
+        """Return every gradient of every output compared with a numerical one, as `Expression.check` does.
 
         Raises: LimitError where it takes too long.
         """
         from mgrad_cli.evaluation.gradcheck import TOLERANCE
         from mgrad_cli.evaluation.sampling import check_unit
 
-        grads = self.result.grads or {}
-        return check_unit(self.script, self.vars, grads, tolerance or TOLERANCE, on_progress)
+        return [
+            replace(check, output=part.name)
+            for index, part in enumerate(self.result.parts)
+            for check in check_unit(
+                one_output(self.script, index), self.vars, part.grads or {}, tolerance or TOLERANCE, on_progress
+            )
+        ]
 
     def __repr__(self) -> str:
+        if len(self.outputs) > 1:
+            return f"Evaluation(outputs={self.outputs!r}, jacobian={self.jacobian!r})"
         return f"Evaluation(value={self.value!r}, grads={self.grads!r})"
 
     def _repr_html_(self) -> str:
-        """Return the nodes as an HTML table, with conventions and findings below it."""
-        from html import escape
-
+        """Return the nodes, or the Jacobian of several outputs, as an HTML table with notes below it."""
+        if len(self.outputs) > 1:
+            return self._jacobian_html() + self._notes_html()
         half = MAX_ROWS // 2
         parts = [self.nodes] if len(self.nodes) <= MAX_ROWS else [self.nodes[:half], self.nodes[-half:]]
         left_out = f'<tr><td colspan="5">{len(self.nodes) - 2 * half} nodes left out</td></tr>'
@@ -101,8 +139,28 @@ class Evaluation:
         output = self._detailed.output
         rows = left_out.join("".join(row(node, node.id == output, cited) for node in part) for part in parts)
         heads = "".join(f"<th>{head}</th>" for head in ("#", "node", "operation", "data", "grad"))
+        return f"<table><tr>{heads}</tr>{rows}</table>{self._notes_html()}"
+
+    def _jacobian_html(self) -> str:
+        from html import escape
+
+        variables = list(next(iter(self.jacobian.values())))
+        shown, outputs = variables[:MAX_COLUMNS], list(self.outputs)[:MAX_ROWS]
+        heads = "".join(
+            f"<th>{escape(printable(head))}</th>" for head in ("output", "value", *(f"d/d{x}" for x in shown))
+        )
+        figures = {name: cells((self.outputs[name], *map(self.jacobian[name].get, shown))) for name in outputs}
+        rows = "".join(f"<tr><td>{escape(printable(name))}</td>{each}</tr>" for name, each in figures.items())
+        counts = (len(self.outputs) - len(outputs), "outputs"), (len(variables) - len(shown), "variables")
+        left_out = " and ".join(f"{count} {what}" for count, what in counts if count)
+        more = f"<pre>{left_out} left out</pre>" if left_out else ""
+        return f"<table><tr>{heads}</tr>{rows}</table>{more}"
+
+    def _notes_html(self) -> str:
+        from html import escape
+
         notes = [f"by convention: {where}" for where in self.conventions] + list(map(str, self.findings))
-        return f"<table><tr>{heads}</tr>{rows}</table>" + "".join(f"<pre>{escape(note)}</pre>" for note in notes)
+        return "".join(f"<pre>{escape(note)}</pre>" for note in notes)
 
 
 def row(node: Node, is_output: bool, cited: Collection[int]) -> str:
@@ -110,11 +168,14 @@ def row(node: Node, is_output: bool, cited: Collection[int]) -> str:
 
     from mgrad_cli.renderers.node_rows import operation_of
 
-    figures = "".join(f'<td style="text-align:right">{figure(each)}</td>' for each in (node.data, node.grad))
     words = (str(node.id), node.label, operation_of(node, cited))
     texts = "".join(f"<td>{escape(printable(each))}</td>" for each in words)
     style = ' style="font-weight:bold"' if is_output else ""
-    return f"<tr{style}>{texts}{figures}</tr>"
+    return f"<tr{style}>{texts}{cells((node.data, node.grad))}</tr>"
+
+
+def cells(values: Iterable[float | None]) -> str:
+    return "".join(f'<td style="text-align:right">{figure(each)}</td>' for each in values)
 
 
 def figure(value: float | None) -> str:

@@ -24,6 +24,7 @@ class Expression:
 
     text        the formula as it was given
     variables   the names of its variables, in order of appearance
+    outputs     the names of its outputs, most often one
     script      the parsed formula, which the rest of the package works on
 
     Raises: ExpressionError, with the place of what is wrong and a caret below it.
@@ -45,6 +46,7 @@ class Expression:
     def _set(self, script: Script, limits: Limits) -> None:
         self.text = script.text
         self.script = script
+        self.outputs = script.outputs
         self._limits = limits
         self.variables = tuple(input_names(script, ())[0])
 
@@ -64,7 +66,7 @@ class Expression:
 
         Give the values of the variables by name, or in a mapping where a name is none that Python can spell. The
         result has `value`, `grads` by variable, `nodes` in the order of evaluation, and `findings`, which say where
-        what is not finite comes from.
+        what is not finite comes from. Of several outputs it has `outputs` and `jacobian`, by name.
 
         Raises: BindingError for a variable without a value, a value without a variable, or one that is not a number.
 
@@ -94,6 +96,18 @@ class Expression:
         {'y': 2.0}
         """
         return Evaluation(self.script, () if wrt else self.variables, point, wrt, with_nodes, with_hints, with_digits)
+
+    def jacobian(self, /, *values: Mapping[str, Any], **named: Any) -> dict[str, dict[str, float]]:
+        """Return the partial derivatives of every output at a point: by output, then by variable.
+
+        Give the values as for a call, whose result has the same as `jacobian`, beside the values of the `outputs`.
+
+        Raises: BindingError as a call does; LimitError for more than four million entries.
+
+        >>> Expression("u = x*y; u, x + y").jacobian(x=2, y=3)
+        {'u': {'x': 3.0, 'y': 2.0}, 'f2': {'x': 1.0, 'y': 1.0}}
+        """
+        return self(*values, **named).jacobian
 
     def certify(self, /, *values: Mapping[str, Any], **named: Any) -> "Certified":
         """Prove the value and the gradient at a point: return the doubles nearest to the true ones.

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
 
@@ -14,14 +14,24 @@ from mgrad_cli.renderers import Renderers, View, from_module
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The checks of one expression and their overall verdict."""
+    """The checks of one expression and their overall verdict.
+
+    value       the value of the expression, or of its first output
+    method      the source of the derivative that the gradient is compared with
+    outputs     the values of several outputs, by name
+    """
 
     expr: str
     value: float
     checks: list[Check]
     verdict: str
     method: str = "numerical"
-    """The source of the derivative that the gradient is compared with."""
+    outputs: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def has_outputs(self) -> bool:
+        """Whether there are several outputs."""
+        return len(self.outputs) > 1
 
 
 def as_json(report: Report, view: View) -> Iterator[str]:
@@ -31,9 +41,14 @@ def as_json(report: Report, view: View) -> Iterator[str]:
     record: dict[str, Any] = {"v": 1, "expr": report.expr, "value": finite(report.value, "/value")}
     record["verdict"] = report.verdict
     record["checks"] = [
-        {key: finite(value, f"/checks/{index}/{key}") for key, value in asdict(check).items()}
+        {key: finite(value, f"/checks/{index}/{key}") for key, value in check.members.items()}
         for index, check in enumerate(report.checks)
     ]
+    if report.has_outputs:
+        record["outputs"] = [
+            {"name": name, "value": finite(value, f"/outputs/{index}/value")}
+            for index, (name, value) in enumerate(report.outputs.items())
+        ]
     if finite.nonfinite:
         record["nonfinite"] = finite.nonfinite
     yield f"{json.dumps(record, allow_nan=False)}\n"
@@ -42,10 +57,12 @@ def as_json(report: Report, view: View) -> Iterator[str]:
 def delimited(report: Report, delimiter: str) -> Iterator[str]:
     buffer = StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(["name", "at", "grad", "numeric", "error", "difference", "verdict", "reason"])
+    start = ["output"] if report.has_outputs else []
+    writer.writerow([*start, "name", "at", "grad", "numeric", "error", "difference", "verdict", "reason"])
     for check in report.checks:
         figures = (check.at, check.grad, check.numeric, check.error, check.difference)
-        writer.writerow([check.name, *map(repr, figures), check.verdict, check.reason])
+        start = [check.output] if report.has_outputs else []
+        writer.writerow([*start, check.name, *map(repr, figures), check.verdict, check.reason])
     yield buffer.getvalue()
 
 

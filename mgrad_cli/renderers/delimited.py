@@ -8,15 +8,24 @@ from typing import Any
 
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
+from mgrad_cli.renderers.jacobian import entries
 from mgrad_cli.renderers.node_rows import right_digits, selected_nodes
 from mgrad_cli.text import printable
 
 
 def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
-    """Yield a row for each node, or with `inputs_only` for each input and the output."""
-    if view.first:
-        yield ["id", "label", "op", "data", "grad", *(["digits"] if view.accuracy else [])]
+    """Yield a row for each node, or with `inputs_only` for each input and the output.
+
+    Of several outputs, yield a row for each output and variable.
+    """
+    has_heading = not view.first
     for result in results:
+        if result.outputs:
+            yield from outputs(result, view)
+            continue
+        if not has_heading:
+            yield ["id", "label", "op", "data", "grad", *(["digits"] if view.accuracy else [])]
+            has_heading = True
         for node in selected_nodes(result, view) if view.inputs_only else result.nodes or []:
             if node is not None:
                 label = printable(node.label) if view.page.is_terminal else node.label
@@ -26,20 +35,27 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
                 yield [node.id, label, node.op, repr(node.data), grad, *digits]
 
 
+def outputs(result: Result, view: View) -> Iterator[list[Any]]:
+    """Yield a heading, and a row for each output and variable."""
+    yield ["output", "value", "name", "grad", *(["digits_value", "digits_grad"] if view.accuracy else [])]
+    for output, value, name, *others in entries(result, view):
+        names = map(printable, (output, name)) if view.page.is_terminal else (output, name)
+        output, name = names
+        yield [output, value, name, *others]
+
+
 def gradients(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
-    """Yield a row for each variable of each result; its name is empty for an error or if there are no variables."""
+    """Yield a row for each variable of each result; its name is empty for an error or if there are no variables.
+
+    A result with several outputs has a row for each output and variable, with the name `u.x`.
+    """
     if view.first:
         yield ["i", "id", "expr", "value", "name", "grad", *(["digits_value", "digits_grad"] if view.accuracy else [])]
     for result in results:
-        value = "" if result.value is None else repr(result.value)
         texts = ["" if result.id is None else id_text(result.id), result.expr]
-        start = [result.index, *(map(printable, texts) if view.page.is_terminal else texts), value]
-        right = result.accuracy
-        for name, grad in (result.grads or {}).items():
-            digits = [right.value, right.grads[name]] if view.accuracy and right is not None else []
-            yield [*start, name, repr(grad), *digits]
-        if not result.grads:
-            yield [*start, "", "", *(["" if right is None else right.value, ""] if view.accuracy else [])]
+        start = [result.index, *(map(printable, texts) if view.page.is_terminal else texts)]
+        for output, value, name, grad, *digits in entries(result, view):
+            yield [*start, value, f"{output}.{name}" if result.outputs else name, grad, *digits]
 
 
 def id_text(identity: Any) -> str:

@@ -13,13 +13,29 @@ HEADINGS = ("certified", "in doubles", "right digits")
 
 
 class FigureRow(NamedTuple):
-    """A proven figure, with its double and accuracy, or its digits."""
+    """A proven figure, with its double and accuracy, or its digits.
 
+    output      the name of its output where there are several
+    name        `value` or, of a derivative, `d_x`
+    """
+
+    output: str
     name: str
     figure: float
     double: float | None
     accuracy: float | None
     digits: str
+
+    @property
+    def is_gradient(self) -> bool:
+        return self.name != "value"
+
+    @property
+    def label(self) -> str:
+        """The name of the figure, such as `d_x`; of one of several outputs, such as `u` and `d_u_x`."""
+        if not self.output:
+            return self.name
+        return f"d_{self.output}{self.name.removeprefix('d')}" if self.is_gradient else self.output
 
     @property
     def right_digits(self) -> str:
@@ -28,10 +44,15 @@ class FigureRow(NamedTuple):
 
 
 def figure_rows(result: Result) -> Iterator[FigureRow]:
-    """Yield the value, then each gradient."""
+    """Yield the value, then each gradient, of each output."""
+    if result.outputs:
+        for part in result.outputs:
+            yield from figure_rows(part)
+        return
     assert result.value is not None
     doubles, accuracy, digits = result.doubles, result.accuracy, result.digits
     yield FigureRow(
+        result.name,
         "value",
         result.value,
         doubles.value if doubles else None,
@@ -40,6 +61,7 @@ def figure_rows(result: Result) -> Iterator[FigureRow]:
     )
     for name, grad in (result.grads or {}).items():
         yield FigureRow(
+            result.name,
             f"d_{name}",
             grad,
             doubles.grads[name] if doubles else None,
@@ -52,12 +74,17 @@ def delimited(results: Iterable[Result], delimiter: str) -> Iterator[str]:
     buffer = StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
     for result in results:
+        heading = ["output"] if result.outputs else []
         if result.digits is not None:
-            writer.writerow(["name", "digits"])
-            writer.writerows([row.name, row.digits] for row in figure_rows(result))
-            continue
-        writer.writerow(["name", "certified", "double", "digits"])
-        writer.writerows([row.name, repr(row.figure), repr(row.double), row.accuracy] for row in figure_rows(result))
+            writer.writerow([*heading, "name", "digits"])
+        else:
+            writer.writerow([*heading, "name", "certified", "double", "digits"])
+        for row in figure_rows(result):
+            start = [*([row.output] if result.outputs else []), row.name]
+            if result.digits is not None:
+                writer.writerow([*start, row.digits])
+            else:
+                writer.writerow([*start, repr(row.figure), repr(row.double), row.accuracy])
     yield buffer.getvalue()
 
 

@@ -25,8 +25,14 @@ HEADING = ("#", "node", "operation", "data", "grad")
 
 
 def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
-    """Yield a table of every node with its data and grad for each result. Inputs come first, the output last."""
+    """Yield a table of every node with its data and grad for each result. Inputs come first, the output last.
+
+    Several outputs are a table of the Jacobian, or of every figure with its right digits.
+    """
     for result in results:
+        if result.outputs:
+            yield from outputs(result, view)
+            continue
         shown = selected_nodes(result, view)
         cited = cited_nodes(shown, view)
         digits = [] if result.accuracy is None else ["digits"]
@@ -49,6 +55,29 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
             yield from limits(result.sides, result.vars)
 
 
+def outputs(result: Result, view: View) -> Iterator[str]:
+    """Yield the table of a result with several outputs."""
+    from mgrad_cli.renderers.jacobian import jacobian
+
+    if result.accuracy is None:
+        content = jacobian(result, view)
+        rows = [[code(name), *map(figure, numbers)] for name, *numbers in content.rows]
+        if content.more:
+            rows.append(
+                [f"{content.more:,} outputs left out; --all-nodes shows them", *[""] * (len(content.columns) - 1)]
+            )
+        yield from titled(view, table(content.columns, rows, right=range(1, len(content.columns))), result)
+    else:
+        from mgrad_cli.renderers.figures import figure_rows  # imports csv
+
+        cells = [[code(row.label), figure(row.figure), digits_text(row.accuracy)] for row in figure_rows(result)]
+        yield from titled(view, table(("", "figure", "digits"), cells, right={1, 2}), result)
+    for part in result.outputs:
+        if part.sides is not None:
+            yield f"\n{code(part.name)}\n\n"
+            yield from limits(part.sides, part.vars)
+
+
 def figures(results: Iterable[Result], view: View) -> Iterator[str]:
     """Yield a table of the proven value and gradients for each result, beside those in doubles or to many digits."""
     from mgrad_cli.renderers.figures import HEADINGS, figure_rows  # imports csv
@@ -56,9 +85,9 @@ def figures(results: Iterable[Result], view: View) -> Iterator[str]:
     for result in results:
         rows = figure_rows(result)
         if result.digits is not None:
-            yield from titled(view, table(("", "digits"), [[code(row.name), row.digits] for row in rows]), result)
+            yield from titled(view, table(("", "digits"), [[code(row.label), row.digits] for row in rows]), result)
             continue
-        cells = [[code(row.name), figure(row.figure), figure(row.double), row.right_digits] for row in rows]
+        cells = [[code(row.label), figure(row.figure), figure(row.double), row.right_digits] for row in rows]
         yield from titled(view, table(("", *HEADINGS), cells, right={1, 2, 3}), result)
 
 

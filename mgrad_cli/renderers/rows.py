@@ -4,8 +4,12 @@ from typing import Any, NamedTuple
 
 
 class RowPreview(NamedTuple):
-    """The first rows, the names of their columns, and how many more rows there are."""
+    """The first rows, the names of their columns, and how many more rows there are.
+
+    chooser     the option that chooses columns
+    """
 
     columns: list[str]
     rows: list[list[Any]]
     more: int
+    chooser: str = "--keep"

@@ -1,6 +1,7 @@
 """`mgrad check`: compare gradients with numerical derivatives, which do not use the rules."""
 
 import sys
+from dataclasses import replace
 from typing import Unpack
 
 import click
@@ -21,9 +22,10 @@ from mgrad_cli.cli.options import (
 from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
-from mgrad_cli.evaluation.gradcheck import TOLERANCE, overall
+from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check, overall
 from mgrad_cli.exact.figures import require_flint
-from mgrad_cli.language.lowering import read
+from mgrad_cli.language.lowering import one_output, read
+from mgrad_cli.library.evaluation import Evaluation
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
@@ -36,6 +38,7 @@ Examples:
   mgrad check "relu(x)" --x 0
   mgrad check "x**y" --x 2 --y 3 --json
   mgrad check "x**2*sin(x)" --x 2 --certify
+  mgrad check "r*cos(t), r*sin(t)" --r 2 --t pi/3
   mgrad check "sin(x**2)" --against "2*x*cos(x**2)" --x 1.5
 
 Exit codes: 0 if all gradients pass or are proved, 6 if any fails, 7 if none fails but some are inconclusive.
@@ -69,7 +72,7 @@ class CheckOptions(GradientOptions, FormatOptions):
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Unpack[CheckOptions]) -> int:
-    """Check each gradient of EXPRESSION against a numerical derivative.
+    """Check each gradient of EXPRESSION, of every output, against a numerical derivative.
 
     The numerical derivative is extrapolated from finite differences of the value. A gradient that contradicts it
     fails. The check is inconclusive where the numerical derivative does not exist (at a kink or the edge of the
@@ -96,10 +99,17 @@ def command(ctx: click.Context, /, **options: Unpack[CheckOptions]) -> int:
 def estimated(ctx: click.Context, options: CheckOptions) -> Report:
     """Compare the gradients with numerical derivatives."""
     evaluation = evaluation_of(ctx, options)
-    with Progress(len(evaluation.grads), wanted=True, unit="variables") as progress:
+    figures = sum(map(len, evaluation.jacobian.values()))
+    with Progress(figures, wanted=True, unit="variables") as progress:
         checks = evaluation.check(options["tolerance"], lambda: progress.advance(1, 0, 1))
     warn_of_result((), evaluation.result.losses, evaluation.script.text)
-    return Report(evaluation.script.text, evaluation.value, checks, overall(checks))
+    return report_of(evaluation, checks, "numerical")
+
+
+def report_of(evaluation: Evaluation, checks: list[Check], method: str) -> Report:
+    """Return the checks of every output of an evaluation."""
+    value = next(iter(evaluation.outputs.values()))
+    return Report(evaluation.script.text, value, checks, overall(checks), method, evaluation.outputs)
 
 
 def proved(ctx: click.Context, options: CheckOptions) -> Report:
@@ -109,8 +119,12 @@ def proved(ctx: click.Context, options: CheckOptions) -> Report:
 
     def prove(expression: Expression, point: dict[str, float]) -> Report:
         evaluation = expression.evaluate(point, wanted_names(options["wrt"]) or [])
-        checks = prove_unit(expression.script, point, list(evaluation.grads))
-        return Report(expression.text, evaluation.value, checks, overall(checks), "power series")
+        checks = [
+            replace(check, output=part.name)
+            for index, part in enumerate(evaluation.result.parts)
+            for check in prove_unit(one_output(expression.script, index), point, list(part.grads or {}))
+        ]
+        return report_of(evaluation, checks, "power series")
 
     return evaluated(ctx, options, prove)
 

@@ -20,6 +20,7 @@ from mgrad_cli.cli.options import (
 from mgrad_cli.cli.proofs import ProofOptions, certify_option, digits_option, proven
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
+from mgrad_cli.language.lowering import one_output
 from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
 from mgrad_cli.storage.files import opened_output
 
@@ -31,6 +32,7 @@ Examples:
   mgrad eval -x**2 --x -3 --format csv
   mgrad eval "1 - cos(x)" --x 1e-9 --certify
   mgrad eval "sin(x)/x" --x 0 --sides
+  mgrad eval "r*cos(t), r*sin(t)" --r 2 --t pi/3
 """
 
 
@@ -53,7 +55,7 @@ class EvalOptions(ProofOptions, FormatOptions):
 @format_options(list(EVAL_FORMATS), "table")
 @accuracy_option
 @click.option("--nodes", is_flag=True, help="Include every node in JSON output.")
-@click.option("--all-nodes", is_flag=True, help="Show every node, however long the table.")
+@click.option("--all-nodes", is_flag=True, help="Show every node or output, however long the table.")
 @click.option("--inputs-only", is_flag=True, help="Show only the inputs and the output.")
 @certify_option
 @digits_option
@@ -65,8 +67,10 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
     """Evaluate EXPRESSION and its gradient.
 
     Bind each variable with --NAME VALUE, where VALUE is a number or a constant expression such as pi/4. EXPRESSION
-    can contain several statements, as in c = a*b; c + c**2. Use - to read it from standard input. Figures with fewer
-    than 8 right digits are warned of on standard error, up to 50,000 nodes times figures.
+    can contain several statements, as in c = a*b; c + c**2, and several outputs, as in r*cos(t), r*sin(t): the table
+    is then their Jacobian, CSV has a row for each output and variable, and JSON has "outputs". Use - to read it from
+    standard input. Figures with fewer than 8 right digits are warned of on standard error, up to 50,000 nodes times
+    figures.
     """
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
     chosen = EVAL_FORMATS[output_format]
@@ -89,7 +93,10 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
         if options["sides"]:
             if not chosen.has_sides:
                 raise UsageError(f"--sides cannot be combined with --format {output_format}")
-            result.sides = sides_of(evaluation.script, result.vars, list(result.grads or {}))
+            for index, part in enumerate(result.parts):
+                script = one_output(evaluation.script, index)
+                part.sides = sides_of(script, result.vars, list(result.grads or {}))
+            result.sides = result.parts[0].sides
     with opened_output(None) as output:
         page = page_for(output_format, sys.stdout)
         view = View(page, options["title"], options["inputs_only"], options["all_nodes"], accuracy=options["accuracy"])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.evaluation.diagnosis import number
@@ -125,7 +125,7 @@ def as_json(content: ExplanationContent, view: View) -> Iterator[str]:
         }
         for pointer, (step, node) in enumerate(content.shown)
     ]
-    record["checks"] = [members(asdict(check), f"/checks/{pointer}") for pointer, check in enumerate(content.checks)]
+    record["checks"] = [members(check.members, f"/checks/{pointer}") for pointer, check in enumerate(content.checks)]
     if tape.conventions:
         record["conventions"] = list(tape.conventions)
     if content.sides is not None:

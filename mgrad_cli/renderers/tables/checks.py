@@ -16,6 +16,8 @@ TABLE_WIDTH = 80
 def checks(report: Report, view: View) -> Iterator[str]:
     """Yield a table of each gradient by the rules and numerically, and the reasons of verdicts other than pass."""
     table = framed(view.title)
+    if report.has_outputs:
+        table.add_column("output", min_width=4)
     table.add_column("name", min_width=4)
     table.add_column("gradient", justify="right", no_wrap=True)
     table.add_column(report.method, justify="right", no_wrap=True)
@@ -23,13 +25,14 @@ def checks(report: Report, view: View) -> Iterator[str]:
     table.add_column("verdict", no_wrap=True)
     notes = []
     for check in report.checks:
+        names = [printable(check.output), printable(check.name)][0 if report.has_outputs else 1 :]
         table.add_row(
-            printable(check.name),
+            *names,
             figure(check.grad, GRAD),
             Text("" if math.isnan(check.numeric) else f"{check.numeric:.10g}", DATA),
             "" if math.isnan(check.difference) else f"{check.difference:.1e}",
             Text(check.verdict, VERDICTS[check.verdict]),
         )
         if check.reason:
-            notes.append(Text(f"{printable(check.name)}: {check.reason}", QUIET))
+            notes.append(Text(f"{', '.join(names)}: {check.reason}", QUIET))
     yield drawn(view.page, table, *notes, least_width=TABLE_WIDTH)

@@ -18,15 +18,15 @@ def figures(results: Iterable[Result], view: View) -> Iterator[str]:
     for result in results:
         rows = list(figure_rows(result))
         table = framed(view.title)
-        styles = [DATA] + [GRAD] * (len(rows) - 1)
+        styles = [GRAD if row.is_gradient else DATA for row in rows]
         if result.digits is not None:
             table.add_column("", no_wrap=True)
             table.add_column("digits", overflow="fold")
             for row, style in zip(rows, styles, strict=True):
-                table.add_row(printable(row.name), Text(row.digits, style))
+                table.add_row(printable(row.label), Text(row.digits, style))
         else:
             cells = [
-                (printable(row.name), figure(row.figure, style), figure(row.double, QUIET), row.right_digits)
+                (printable(row.label), figure(row.figure, style), figure(row.double, QUIET), row.right_digits)
                 for row, style in zip(rows, styles, strict=True)
             ]
             add_columns(table, view.page, "", HEADINGS, cells)

@@ -33,11 +33,16 @@ BRIEF = 28
 
 
 def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
-    """Yield a table of every node with its value and gradient.
+    """Yield a table of every node with its value and gradient; of several outputs, the table of the Jacobian.
 
     Raises: LimitError if there are too many.
     """
     for result in results:
+        if result.outputs:
+            from mgrad_cli.renderers.tables.jacobian import outputs
+
+            yield from outputs(result, view)
+            continue
         rows = selected_nodes(result, view)
         if len(rows) > MAX_ROWS:
             raise LimitError(

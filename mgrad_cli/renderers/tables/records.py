@@ -53,14 +53,18 @@ def right_digits_of(result: Result) -> Text:
     """Return the number of right digits of each figure, a line each."""
     if result.accuracy is None:
         return Text("")
-    return Text("\n").join(Text(f"{right:.1f}") for right in (result.accuracy.value, *result.accuracy.grads.values()))
+    rights = [part.accuracy for part in result.parts if part.accuracy is not None]
+    return Text("\n").join(Text(f"{each:.1f}") for right in rights for each in (right.value, *right.grads.values()))
 
 
 def names_and_figures(result: Result) -> tuple[Text, Text]:
     """Return the value and the gradients below it, as lines of names and of numbers; or the error."""
     if result.error is not None:
         return Text("error", WRONG), Text(printable(result.error.code), WRONG)
-    grads = result.grads or {}
-    names = [Text("value", "bold"), *(Text(f"d/d{printable(name)}") for name in grads)]
-    figures = [figure(result.value, DATA), *(figure(grad, GRAD) for grad in grads.values())]
+    names: list[Text] = []
+    figures: list[Text] = []
+    for part in result.parts:
+        grads = part.grads or {}
+        names += [Text(printable(part.name) or "value", "bold"), *(Text(f"d/d{printable(name)}") for name in grads)]
+        figures += [figure(part.value, DATA), *(figure(grad, GRAD) for grad in grads.values())]
     return Text("\n").join(names), Text("\n").join(figures)

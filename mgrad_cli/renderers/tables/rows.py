@@ -32,7 +32,9 @@ def lines(content: RowPreview, view: View) -> Iterator[str]:
         notes.append(f"figures rounded to {DIGITS} digits; --format csv has them whole")
     if hidden := [name for index, name in enumerate(content.columns) if index not in shown]:
         names = printable(name_list(hidden, MAX_NAMES))
-        notes.append(f"{len(hidden):,} of {len(content.columns):,} columns left out ({names}); --keep chooses columns")
+        notes.append(
+            f"{len(hidden):,} of {len(content.columns):,} columns left out ({names}); {content.chooser} chooses"
+        )
     if content.more:
         notes.append(f"... {content.more:,} more rows; --format csv shows them all")
     for note in notes:

@@ -15,9 +15,9 @@ from mgrad_cli.text import printable
 ASSUMED = "a difference that is 0 within rounding is taken to be 0"
 
 
-def sides(report: SidesReport, point: Mapping[str, float], page: Page) -> str:
+def sides(report: SidesReport, point: Mapping[str, float], page: Page, title: str = "") -> str:
     """Draw a table of each variable's limits from the left and the right, with notes below it."""
-    table = framed("")
+    table = framed(title)
     cells = list(rows(report, point))
     add_columns(table, page, "limit", ["from the left", "from the right"], cells)
     for index, row in enumerate(cells):
