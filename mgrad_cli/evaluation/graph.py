@@ -207,6 +207,7 @@ def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
         if math.isinf(value) and "n" not in text.lower():
             raise ExpressionError(f"{text} overflows a double; write inf")
         return value
+    refuse_uncertainty(text)
     unit = read(text, limits)
     block = unit.blocks[-1]
     check_one_output(unit, "a value")
@@ -216,3 +217,14 @@ def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
         if name not in CONSTANTS:
             raise ExpressionError(f"'{name}' is not a constant, and a value cannot contain variables")
     return constant_value(block)
+
+
+def refuse_uncertainty(text: str) -> None:
+    """Raise ExpressionError for a value with an uncertainty, which only some commands read."""
+    if "±" in text or "+" in text or "(" in text:
+        from mgrad_cli.evaluation.measurements import is_measurement
+
+        if is_measurement(text):
+            raise ExpressionError(
+                "uncertainties are read by mgrad eval and mgrad batch; mgrad map takes --u NAME=UNCERTAINTY"
+            )

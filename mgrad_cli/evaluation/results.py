@@ -3,7 +3,7 @@
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mgrad_cli.errors import BindingError, MgradError, nearest
 from mgrad_cli.evaluation.accuracy import estimated, is_quick
@@ -39,12 +39,20 @@ class Figures(NamedTuple):
     grads: dict[str, Any]
 
 
+class RecordMember(Protocol):
+    """What a result can hold as one more member of its record."""
+
+    def members(self, finite: "Strict", path: str) -> dict[str, Any]:
+        """Return the member. `finite` converts numbers for strict JSON, and `path` is where the member is."""
+
+
 @dataclass(slots=True, eq=False)
 class Result:
     """One evaluation, or the error in its place. Gradients are keyed by input, in order of appearance.
 
     For proven figures, `bits` is the precision of the proof, `doubles` are the results computed in doubles, and
     `accuracy` is the number of their correct digits; or `digits` are the figures to any number of digits.
+    `uncertainty` is the `Propagation` of the uncertainties of the inputs.
 
     Where there are several outputs, `outputs` are their results, with their names, and the figures here are the first
     one's. Without them, the result is its own only output.
@@ -64,6 +72,7 @@ class Result:
     accuracy: Figures | None = None
     digits: Figures | None = None
     sides: "SidesReport | None" = None
+    uncertainty: "RecordMember | None" = None
     error: MgradError | None = None
     index: int = 0
     id: Any = None
@@ -239,6 +248,8 @@ def as_record(result: Result) -> dict[str, Any]:
         record["outputs"] = [
             output_members(output, finite, f"/outputs/{index}") for index, output in enumerate(result.outputs)
         ]
+    if result.uncertainty is not None:
+        record["uncertainty"] = result.uncertainty.members(finite, "/uncertainty")
     if finite.nonfinite:
         record["status"] = "nonfinite"
         record["nonfinite"] = finite.nonfinite

@@ -44,6 +44,7 @@ ADVICE = {
     "¬": "write (not a)",
     "∂": "mgrad diff writes derivatives",
     "∫": "integrals are not supported",
+    "±": "an uncertainty belongs to the value of a variable, as in mgrad eval x**2 --x 1.2±0.1",
 }
 LATEX = {
     **dict.fromkeys(("frac", "dfrac", "tfrac"), "write (a)/(b)"),

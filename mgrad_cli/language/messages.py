@@ -47,6 +47,9 @@ def unexpected(
     if before == "/" and token == "/":
         advice = "unexpected '//'; write floor(a/b)"
         return advice, text, Span(span.start - 1, span.end)
+    if before == "+" and token == "/" and text[span.end : span.end + 1] == "-":
+        advice = "unexpected '+/-'; an uncertainty belongs to the value of a variable, as in --x 1.2+/-0.1"
+        return advice, text, Span(span.start - 1, span.end + 1)
     if (two := TWO_TOKENS.get(before + str(token))) and previous is not None and previous.end_pos == span.start:
         return f"unexpected '{before}{token}'; {two}", text, Span(previous.start_pos, span.end)
     if token == ")" and not opened and ends_operand_text(before):

@@ -11,6 +11,7 @@ from mgrad_cli.library.evaluation import Evaluation
 from mgrad_cli.operations.operand import as_float
 
 if TYPE_CHECKING:
+    from mgrad_cli.analysis.budget import Propagation
     from mgrad_cli.evaluation.gradcheck import Check
     from mgrad_cli.exact.figures import Certified
     from mgrad_cli.kernels.compiled import Compiled
@@ -261,6 +262,41 @@ class Expression:
         from mgrad_cli.library.display import GraphDrawing
 
         return GraphDrawing(record(self.script, self._point(values, named)))
+
+    def propagate(
+        self,
+        values: Mapping[str, Any],
+        corr: Mapping[Any, float] | None = None,
+        cov: Mapping[str, Mapping[str, float]] | None = None,
+        coverage: float | None = None,
+        second_order: bool = False,
+        monte_carlo: int | None = None,
+        seed: int = 0,
+    ) -> "Propagation":
+        """Return the outputs with their standard uncertainties, from those of the variables.
+
+        values          each variable's value and uncertainty, as (1.2, 0.002) or "1.2±0.002", or an exact number
+        corr            correlation coefficients by pairs of names: {("a", "b"): 0.3} or {"a,b": 0.3}
+        cov             a covariance matrix by names, in products of their units; its diagonal gives uncertainties
+        coverage        the factor k of the expanded uncertainty k*u
+        second_order    whether to add the mean and the uncertainty in second order
+        monte_carlo     the number of draws of a simulation with normal distributions, repeatable by `seed`
+
+        The result has `value`, `standard`, `budget` and `expanded` of the first output, `outputs` for all, and their
+        `covariance` and `correlation` matrices. Formulas are those of JCGM 100:2008 (5.1.2, 5.2.2), 101 and 102.
+
+        Raises: BindingError for a value that cannot be read, and as a call does; UsageError for an unknown name in
+        `corr`, and for correlations that cannot hold together.
+
+        >>> g = Expression("4*pi**2*L/T**2").propagate({"L": (1.2, 0.002), "T": "2.198±0.004"})
+        >>> print(g)
+        f = 9.806 ± 0.039
+        >>> [(line.name, round(line.share, 3)) for line in g.budget]
+        [('L', 0.173), ('T', 0.827)]
+        """
+        from mgrad_cli.library.propagation import propagation_of
+
+        return propagation_of(self.script, values, corr, cov, coverage, second_order, monte_carlo, seed)
 
     def check(
         self,
