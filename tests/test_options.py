@@ -76,7 +76,7 @@ OUTPUT = "'--output' is an option of mgrad batch, mgrad map, mgrad graph and mgr
         ("eval a -a 1", "no option '-a'; did you mean '--a'?"),
         ("eval f*2 -f 3", "no option '-f'; did you mean '--f'?"),
         ("eval -f f", "no option '-f'; did you mean '--file' or '--format'?"),
-        ("eval a --a 1 -m", "no option '-m'; did you mean '--max-chars', '--max-tokens' or '--max-depth'?"),
+        ("eval a --a 1 -m", "no option '-m'; did you mean '--monte-carlo', '--max-chars', '--max-tokens' or '--max-depth'?"),
         ("eval a --a 1 -o g.csv", "no option '-o'; it is an option of mgrad batch, mgrad map, mgrad graph and mgrad plot"),
         ("eval a --a 1 -json", "no option '-json'; did you mean '--json'?"),
         ("eval a --a 1 -z", "no option '-z'; mgrad eval --help lists them"),
@@ -135,7 +135,8 @@ def annotation(parameter: click.Parameter) -> Any:
     """Return the type of the values that click gives a parameter."""
     if getattr(parameter, "is_flag", False):
         return bool
-    kind: Any = {click.types.IntRange: int, click.types.FloatRange: float}.get(type(parameter.type), str)
+    numbers = ((click.types.IntParamType, int), (click.types.FloatParamType, float))
+    kind: Any = next((number for each, number in numbers if isinstance(parameter.type, each)), str)
     if getattr(parameter, "multiple", False) or parameter.nargs == -1:
         return tuple[kind, ...]
     return kind if isinstance(parameter.default, int | float | str) else kind | None

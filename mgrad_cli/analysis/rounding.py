@@ -11,7 +11,7 @@ EXACT = Context(prec=2000)
 """Doubles have up to 1,100 digits."""
 
 
-class Rounded(NamedTuple):
+class RoundedMeasurement(NamedTuple):
     """A value and its uncertainty as text, both times ten to the power of `exponent`."""
 
     value: str
@@ -29,7 +29,7 @@ class Rounded(NamedTuple):
         return f"{self.value}{suffix}", f"{self.uncertainty}{suffix}"
 
 
-def rounded(value: float, uncertainty: float, digits: int = 2) -> Rounded:
+def rounded(value: float, uncertainty: float, digits: int = 2) -> RoundedMeasurement:
     """Return a value and its uncertainty, rounded to this many digits of the uncertainty.
 
     >>> print(rounded(9.80665123, 0.0362))
@@ -42,12 +42,12 @@ def rounded(value: float, uncertainty: float, digits: int = 2) -> Rounded:
     1.5 ± 0
     """
     if not (math.isfinite(value) and math.isfinite(uncertainty)) or uncertainty == 0:
-        return Rounded(f"{value:.15g}", f"{uncertainty:.15g}", 0)
+        return RoundedMeasurement(f"{value:.15g}", f"{uncertainty:.15g}", 0)
     width = to_digits(uncertainty, digits)
     number = quantized(Decimal(value), Decimal(1).scaleb(int(width.as_tuple().exponent)))
     exponent = max(number.adjusted() if number else width.adjusted(), width.adjusted())
     exponent = 0 if MIN_EXPONENT <= exponent < MAX_EXPONENT else exponent
-    return Rounded(shifted(number, exponent), shifted(width, exponent), exponent)
+    return RoundedMeasurement(shifted(number, exponent), shifted(width, exponent), exponent)
 
 
 def to_digits(number: float, digits: int) -> Decimal:

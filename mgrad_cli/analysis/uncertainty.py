@@ -42,7 +42,7 @@ def propagate(
     >>> [(line.name, line.sensitivity, line.contribution, round(line.share, 2)) for line in result.budget]
     [('x', 2.0, 0.4, 0.64), ('y', 3.0, 0.30000000000000004, 0.36)]
     """
-    point = input_values(script, values)
+    point = {name: float(value) for name, value in input_values(script, values).items()}
     names = [name for name in point if name in uncertainties]
     program = trace(script, list(point))
     slopes, outputs = slopes_at(program, point, names)

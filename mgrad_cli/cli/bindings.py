@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from importlib import import_module
 from itertools import chain
+from typing import Any, TypeVar
 
 import click
 
@@ -27,9 +28,11 @@ from mgrad_cli.text import name_list
 ARGUMENTS, BINDINGS = "mgrad_cli.cli.arguments", "mgrad_cli.bindings"
 MIN_PREFIX = 3
 """The letters of an option's beginning that are taken for the option in a suggestion."""
-MAX_BEGUN = 3
+MAX_BEGUN = 4
 """How many options may start with the letter of a word such as `-f` for all of them to be suggested."""
 MAX_NAMES = 10
+
+Bound = TypeVar("Bound")
 
 
 def option_names(command: click.Command, ctx: click.Context) -> dict[str, bool]:
@@ -121,26 +124,49 @@ def read_bindings(ctx: click.Context, limits: Limits, variables: Collection[str]
 
     Raises: BindingError if one is not a number.
     """
-    return {name: read_binding(ctx, name, text, limits, variables) for name, text in ctx.meta[BINDINGS].items()}
+    return parsed_bindings(ctx, limits, parse_value, variables)
 
 
-def read_binding(ctx: click.Context, name: str, text: str, limits: Limits, variables: Collection[str] = ()) -> float:
+def parsed_bindings(
+    ctx: click.Context, limits: Limits, parse: Callable[[str, Limits], Bound], variables: Collection[str] = ()
+) -> dict[str, Bound]:
+    """Return what `parse` makes of the values bound on the command line. Raises: BindingError if it cannot."""
+    return {name: read_binding(ctx, name, text, limits, variables, parse) for name, text in ctx.meta[BINDINGS].items()}
+
+
+def read_binding(
+    ctx: click.Context,
+    name: str,
+    text: str,
+    limits: Limits,
+    variables: Collection[str] = (),
+    parse: Callable[[str, Limits], Any] = parse_value,
+) -> Any:
     """Return the value that a variable is bound to. Names in `variables` are never mistaken for options.
 
     Raises: BindingError if it is not a number.
     """
     try:
-        return parse_value(text, limits)
+        return parse(text, limits)
     except ExpressionError as error:
         message = f"the value of '{name}', '{text}', is not a number: {error.message}"
         word = ctx.meta[ARGUMENTS].written.get(name, "")
         if word == f"--{name}" and name not in variables and (meant := option_advice(word, ctx.command, ctx)):
             message = f"no option '{word}', and '{text}' is not a number for a variable{meant}"
+        elif is_uncertain(text):
+            message = f"the value of '{name}', '{text}', cannot be read: {error.message}"
         elif is_file(text):
             message = f"the value of '{name}' must be a number{map_advice(ctx, text)}"
         elif is_grid_range(text):
             message = f"the value of '{name}' must be a number; mgrad map and mgrad plot take a range, {text}"
         raise BindingError(message) from None
+
+
+def is_uncertain(text: str) -> bool:
+    """Return whether a value that is not a number has an uncertainty."""
+    from mgrad_cli.evaluation.measurements import is_measurement
+
+    return is_measurement(text)
 
 
 def is_file(text: str) -> bool:

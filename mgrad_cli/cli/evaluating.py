@@ -8,15 +8,16 @@ import click
 
 from mgrad_cli.cli.bindings import (
     BINDINGS,
+    Bound,
     explained,
     file_advice,
-    read_bindings,
+    parsed_bindings,
     warn_of_options,
 )
 from mgrad_cli.cli.options import ExpressionOptions, GradientOptions, chosen_limits, wanted_names
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.diagnosis import Finding
-from mgrad_cli.evaluation.graph import check_names
+from mgrad_cli.evaluation.graph import check_names, parse_value
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.library.evaluation import Evaluation
@@ -115,11 +116,21 @@ def evaluated(ctx: click.Context, options: ExpressionOptions, method: Method[Ans
     Raises: UsageError if there is no expression or more than one; ExpressionError if it does not parse; BindingError
     if the bindings do not fit its variables.
     """
+    return evaluated_as(ctx, options, parse_value, method)
+
+
+def evaluated_as(
+    ctx: click.Context,
+    options: ExpressionOptions,
+    parse: Callable[[str, Limits], Bound],
+    method: Callable[[Expression, dict[str, Bound]], Answer],
+) -> Answer:
+    """Return what a method computes, as `evaluated` does, from values that `parse` reads."""
     limits = chosen_limits(options)
     script = read_expression(options["expression"], options["file"], limits)
     try:
         check_names(script, ctx.meta[BINDINGS])
-        answer = method(Expression.of_script(script, limits), read_bindings(ctx, limits, script.names))
+        answer = method(Expression.of_script(script, limits), parsed_bindings(ctx, limits, parse, script.names))
     except BindingError as error:
         raise explained(error, script, ctx) from None
     warn_of_options(script, ctx)

@@ -57,28 +57,49 @@ class ResultFormat(NamedTuple):
 
     render          a function from results to pieces of text
     proven          the same for results whose figures are proven: a row for the value and for each gradient
+    uncertain       the same for results with uncertainties: a row for each input
     needs_nodes     whether it shows every node, which results hold only on request
     has_sides       whether it shows limits from both sides
     """
 
     render: Callable[[Iterable[Result], View], Iterator[str]]
     proven: Callable[[Iterable[Result], View], Iterator[str]]
+    uncertain: Callable[[Iterable[Result], View], Iterator[str]]
     needs_nodes: bool = False
     has_sides: bool = False
 
 
-JSON = ResultFormat(from_module("json_lines", "lines"), from_module("json_lines", "lines"), has_sides=True)
+RECORDS = from_module("json_lines", "lines")
+JSON = ResultFormat(RECORDS, RECORDS, RECORDS, has_sides=True)
 
 EVAL_FORMATS = {
     "table": ResultFormat(
-        from_module("tables.nodes", "nodes"), from_module("tables.figures", "figures"), needs_nodes=True, has_sides=True
+        from_module("tables.nodes", "nodes"),
+        from_module("tables.figures", "figures"),
+        from_module("tables.uncertainties", "budget"),
+        needs_nodes=True,
+        has_sides=True,
     ),
     "json": JSON,
     "jsonl": JSON,
-    "csv": ResultFormat(from_module("delimited", "nodes_csv"), from_module("figures", "as_csv"), needs_nodes=True),
-    "tsv": ResultFormat(from_module("delimited", "nodes_tsv"), from_module("figures", "as_tsv"), needs_nodes=True),
+    "csv": ResultFormat(
+        from_module("delimited", "nodes_csv"),
+        from_module("figures", "as_csv"),
+        from_module("uncertainties", "budget_csv"),
+        needs_nodes=True,
+    ),
+    "tsv": ResultFormat(
+        from_module("delimited", "nodes_tsv"),
+        from_module("figures", "as_tsv"),
+        from_module("uncertainties", "budget_tsv"),
+        needs_nodes=True,
+    ),
     "markdown": ResultFormat(
-        from_module("markdown", "nodes"), from_module("markdown", "figures"), needs_nodes=True, has_sides=True
+        from_module("markdown", "nodes"),
+        from_module("markdown", "figures"),
+        from_module("markdown", "budget"),
+        needs_nodes=True,
+        has_sides=True,
     ),
 }
 """The formats of one expression; tables have a row for each node."""

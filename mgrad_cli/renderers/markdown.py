@@ -91,6 +91,28 @@ def figures(results: Iterable[Result], view: View) -> Iterator[str]:
         yield from titled(view, table(("", *HEADINGS), cells, right={1, 2, 3}), result)
 
 
+def budget(results: Iterable[Result], view: View) -> Iterator[str]:
+    """Yield each output with its uncertainty and its budget for each result."""
+    from mgrad_cli.renderers import uncertainties as texts
+
+    for result in results:
+        propagation = texts.propagation_of(result)
+        if view.title:
+            yield f"**{quoted(view.title)}**\n\n"
+        for output in propagation.outputs:
+            yield f"{code(texts.measured(output))}\n\n"
+            if propagation.coverage is not None:
+                yield f"{code(texts.expanded(output, propagation.coverage))}\n\n"
+            cells = [[code(name), *middle, texts.percent(share)] for name, *middle, share in texts.budget_rows(output)]
+            heading = [each.replace("|", r"\|") for each in texts.HEADINGS]
+            yield table(heading, cells, right={1, 2, 3, 4})
+            yield from (f"\n{quoted(note.strip())}\n" for note in texts.notes(output))
+            yield "\n"
+        for _, (heading, *rows) in texts.matrices(propagation):
+            yield table(heading, rows, right={*range(1, len(heading))}) + "\n"
+        yield from (f"By convention: {quoted(where)}\n" for where in result.conventions)
+
+
 def titled(view: View, text: str, result: Result) -> Iterator[str]:
     """Yield a table below the title and above the conventions."""
     if view.title:

@@ -18,11 +18,19 @@ from mgrad_cli.cli.options import (
     wrt_option,
 )
 from mgrad_cli.cli.proofs import ProofOptions, certify_option, digits_option, proven
+from mgrad_cli.cli.uncertainties import (
+    UncertaintyOptions,
+    asks_for_uncertainty,
+    refuse_options,
+    uncertain_result,
+    uncertainty_options,
+    uncertainty_warnings,
+)
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
 from mgrad_cli.language.lowering import one_output
 from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
-from mgrad_cli.storage.files import opened_output
+from mgrad_cli.storage.files import log, opened_output
 
 EXAMPLES = """\b
 Examples:
@@ -33,10 +41,11 @@ Examples:
   mgrad eval "1 - cos(x)" --x 1e-9 --certify
   mgrad eval "sin(x)/x" --x 0 --sides
   mgrad eval "r*cos(t), r*sin(t)" --r 2 --t pi/3
+  mgrad eval "g = 4*pi**2*L/T**2" --L 1.2±0.002 --T 2.198±0.004
 """
 
 
-class EvalOptions(ProofOptions, FormatOptions):
+class EvalOptions(ProofOptions, UncertaintyOptions, FormatOptions):
     """The parameters of `mgrad eval`."""
 
     title: str
@@ -60,6 +69,7 @@ class EvalOptions(ProofOptions, FormatOptions):
 @certify_option
 @digits_option
 @sides_option
+@uncertainty_options
 @click.option("--strict", is_flag=True, help="Exit with 1 if the value or a gradient is not finite.")
 @common_options
 @click.pass_context
@@ -70,12 +80,18 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
     can contain several statements, as in c = a*b; c + c**2, and several outputs, as in r*cos(t), r*sin(t): the table
     is then their Jacobian, CSV has a row for each output and variable, and JSON has "outputs". Use - to read it from
     standard input. Figures with fewer than 8 right digits are warned of on standard error, up to 50,000 nodes times
-    figures.
+    figures. A value with a standard uncertainty, 1.2±0.002, 1.2+/-0.002 or 1.200(2), adds that of the result and its
+    budget.
     """
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
     chosen = EVAL_FORMATS[output_format]
     render = chosen.render
-    if options["certify"] or options["digits"] is not None:
+    warnings: list[str] = []
+    if asks_for_uncertainty(ctx, options):
+        refuse_options(options, ("all_nodes", "inputs_only", "accuracy", "certify", "digits", "sides"))
+        render, result = chosen.uncertain, uncertain_result(ctx, options, options["nodes"])
+        warnings = uncertainty_warnings(result)
+    elif options["certify"] or options["digits"] is not None:
         for option in ("nodes", "all_nodes", "inputs_only"):
             if options[option]:
                 flag = "--" + option.replace("_", "-")
@@ -102,5 +118,7 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
         view = View(page, options["title"], options["inputs_only"], options["all_nodes"], accuracy=options["accuracy"])
         for text in render([result], view):
             output.write(text)
+    for warning in warnings:
+        log(f"warning: {warning}")
     warn_of_result(result.findings, result.losses, result.expr)
     return 1 if options["strict"] and not result.is_finite else 0
