@@ -1,0 +1,86 @@
+"""The tape of floats against the graph of Values: the same bits."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mgrad_cli.evaluation.float_tape import FloatTape
+from mgrad_cli.evaluation.graph import evaluate
+from mgrad_cli.language.lowering import read
+from mgrad_cli.operations import TABLE
+from tests.test_properties import QUIET
+
+ROWS = [
+    (f"{name}({', '.join(f'x{index}' for index in range(len(sample)))})", sample)
+    for name, candidates in TABLE.items()
+    for row in candidates
+    if row.is_typed
+    for sample in row.samples[:3]
+]
+PIECES = [
+    "x",
+    "y",
+    "2",
+    "pi",
+    "x*y",
+    "x - y",
+    "y/x",
+    "x**y",
+    "x**2",
+    "abs(x)",
+    "where(x > y, x*y, y)",
+    "max(x, y, 1)",
+    "hypot(x, y)",
+    "relu(y)",
+    "sin(x)",
+    "t",
+    "-t",
+    "t*t",
+]
+EDGES = [0.0, -0.0, 1.0, -1.0, 2.5, math.inf, -math.inf, math.nan, 1e308, 5e-324]
+
+
+def bits(numbers: list[float]) -> list[str]:
+    return [float(number).hex() for number in numbers]
+
+
+def assert_same(text: str, point: dict[str, float]) -> None:
+    graph = evaluate(read(text), point)
+    graph.output.backward()
+    tape = FloatTape(read(text), point)
+    value, grads = tape.run([point[name] if name in point else tape.defaults[name] for name in tape.inputs])
+    assert tape.inputs == tuple(graph.inputs)
+    assert bits([value, *grads]) == bits([graph.output.data, *(node.grad for node in graph.inputs.values())])
+
+
+@pytest.mark.parametrize(("text", "sample"), ROWS, ids=[f"{text} at {sample}" for text, sample in ROWS])
+def test_every_row_has_the_bits_of_its_value(text: str, sample: tuple[float, ...]) -> None:
+    assert_same(text, {f"x{index}": float(number) for index, number in enumerate(sample)})
+
+
+@QUIET
+@given(
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=6),
+    st.lists(st.sampled_from("+-*/"), min_size=6, max_size=6),
+    st.sampled_from(EDGES),
+    st.sampled_from(EDGES),
+)
+def test_random_formulas_have_the_bits_of_their_values(pieces: list[str], signs: list[str], x: float, y: float) -> None:
+    formula = "".join(f"({piece}) {sign} " for piece, sign in zip(pieces, signs, strict=False)) + "x*0 + y*0"
+    assert_same(f"t = exp(-x)*y; {formula}", {"x": x, "y": y})
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("a = 2; b = a*3; a*b*x", {"x": 3.0}),
+        ("a = 2; a*x", {"x": 3.0, "a": 5.0}),
+        ("7", {}),
+        ("e*x", {"x": 1.0, "e": 2.0}),
+        ("c = x; c", {"x": 4.0}),
+    ],
+)
+def test_inputs_are_those_of_the_graph(text: str, point: dict[str, float]) -> None:
+    assert_same(text, point)
