@@ -4,7 +4,6 @@ import errno
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -147,6 +146,8 @@ def run(words: list[str]) -> int:
 def fail_internally(error: BaseException, is_debug: bool) -> int:
     """Report an internal error, with its traceback under --debug."""
     if is_debug:
+        import traceback
+
         log("".join(traceback.format_exception(error)).rstrip())
     return fail(f"{internal_error(error)}, with the output of --debug", MgradError.exit_code)
 

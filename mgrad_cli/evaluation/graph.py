@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, Span, UnknownVariableError
-from mgrad_cli.language.juxtaposition import separated
 from mgrad_cli.language.lowering import (
     CONSTANTS,
     FIXED,
@@ -158,6 +157,8 @@ def check_binding(
 
 def separation_advice(unbound: Iterable[str], bound: Collection[str]) -> str:
     """Return advice for a variable without a value whose name consists of names that have one: `xy` of x and y."""
+    from mgrad_cli.language.juxtaposition import separated
+
     for name in unbound:
         if spelled := separated(name, bound, TABLE):
             return f"; write '{name}' as {spelled}"

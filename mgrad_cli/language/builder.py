@@ -5,7 +5,6 @@ from math import inf as INFINITY  # noqa: N812
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span
-from mgrad_cli.language.characters import RAISED_DIGITS
 from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement, SyntaxTree
 
 
@@ -63,6 +62,8 @@ class TreeBuilder:
     @staticmethod
     def raised(values: list[Any], starts: list[int], base: int, end: int) -> Call:
         """Return `x**2` for `x²`."""
+        from mgrad_cli.language.characters import RAISED_DIGITS
+
         exponent, span = float(values[base + 1].translate(RAISED_DIGITS)), Span(starts[base + 1], end)
         if abs(exponent) == INFINITY:
             raise ExpressionError("the number overflows a double; write **inf", "", span)

@@ -9,22 +9,16 @@ import os
 import sys
 import tempfile
 from typing import Any
-from zlib import crc32
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 GRAMMAR = os.path.join(FOLDER, "grammar.lark")
 TABLES = os.path.join(FOLDER, "grammar_tables.json")
 
 
-def digest(grammar: str) -> int:
-    """Return a checksum that changes with the grammar."""
-    return crc32(grammar.encode())
-
-
 def compile_grammar(grammar: str) -> dict[str, Any]:
     """Return the tables of a grammar.
 
-    digest      the checksum of the grammar
+    grammar     the text of the grammar
     terminals   the names of the terminals; the number of a terminal is its index, and 0 is the end of the text
     fixed       the number of each terminal that is a fixed text, by that text
     patterns    the regular expression of each other terminal, by name
@@ -61,7 +55,7 @@ def compile_grammar(grammar: str) -> dict[str, Any]:
         actions.append(pairs)
         gotos.append(following)
     return {
-        "digest": digest(grammar),
+        "grammar": grammar,
         "terminals": terminals,
         "fixed": {each.value: number[name] for name, each in definitions.items() if each.type == "str"},
         "patterns": {name: each.to_regexp() for name, each in definitions.items() if each.type == "re"},

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, LimitError, Span
-from mgrad_cli.language import characters
 from mgrad_cli.language.tokens import END, INVALID, TokenList
 
 
@@ -95,6 +94,8 @@ class GrammarLexer:
 
         Raises: ExpressionError for an invalid character.
         """
+        from mgrad_cli.language import characters
+
         if word[0] in characters.READ_AS:
             operator = characters.READ_AS[word[0]]
             return [(self.fixed[operator], operator, start)]
@@ -121,6 +122,8 @@ def check_letters(text: str, name: str, start: int, functions: frozenset[str]) -
 
     Raises: ExpressionError at the first invalid character.
     """
+    from mgrad_cli.language import characters
+
     for index, char in enumerate(name):
         if not characters.is_letter(char, is_first=index == 0):
             raise ExpressionError(*characters.invalid(text, start + index, functions))

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
-from mgrad_cli.language.call_errors import check_modules, unknown_call
 from mgrad_cli.language.outputs import check_commas, output_names
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
 from mgrad_cli.language.syntax import Call, Name, Statement, SyntaxTree, nodes_of
@@ -183,6 +182,8 @@ def lower_statement(statement: Statement, text: str, variables: Collection[str])
             try:
                 operation = find(node.function, len(node.operands))
             except UnknownFunctionError as error:
+                from mgrad_cli.language.call_errors import unknown_call
+
                 raise unknown_call(error, node, statement.expression, text, variables) from None
             operands = [indices[id(operand)] for operand in node.operands]
             for default in operation.complete(len(operands)):
@@ -197,5 +198,7 @@ def lower_statement(statement: Statement, text: str, variables: Collection[str])
         indices[id(node)] = len(steps)
         steps.append(step)
     if not POSSIBLE_MODULES.isdisjoint(names):
+        from mgrad_cli.language.call_errors import check_modules
+
         check_modules(statement.expression, text, variables)
     return Assignment(statement.name, tuple(steps), tuple(names), statement.span)

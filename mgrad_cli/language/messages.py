@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container
 
-from mgrad_cli.errors import Span
+from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.language.juxtaposition import juxtaposition
 from mgrad_cli.language.tokens import Token
 from mgrad_cli.operations import other_systems
@@ -30,7 +30,7 @@ OPERAND_ENDS = frozenset({"NAME", "NUMBER", "RPAR", "SUPERSCRIPT"})
 NO_OPERAND_BEFORE = {"(", ",", "=", ";", "\n"}
 
 
-def unexpected(
+def unexpected_token(
     text: str, previous: Token | None, token: Token, opened: list[int], functions: Container[str]
 ) -> tuple[str, str, Span]:
     """Return the message, source and span for a token that is not valid where it is.
@@ -102,13 +102,12 @@ def is_attribute(text: str, token: Token) -> bool:
     return token.type == "NAME" and text[max(0, start - MAX_SEARCHED) : start].rstrip().endswith(".")
 
 
-def check_arrows(text: str) -> tuple[str, str, Span] | None:
-    """Return the message for R's assignment `y <- x`, which would compare `y` with `-x`, or `None`."""
+def check_arrows(text: str) -> None:
+    """Raise ExpressionError for R's assignment `y <- x`, which would compare `y` with `-x`."""
     arrow = ARROW.search(text)
-    if arrow is None or "#" in text[text.rfind("\n", 0, arrow.start(2)) + 1 : arrow.start(2)]:
-        return None
-    message = f"write {arrow[1]} = ... to assign, or {arrow[1]} < -... to compare"
-    return message, text, Span(*arrow.span(2))
+    if arrow is not None and "#" not in text[text.rfind("\n", 0, arrow.start(2)) + 1 : arrow.start(2)]:
+        message = f"write {arrow[1]} = ... to assign, or {arrow[1]} < -... to compare"
+        raise ExpressionError(message, text, Span(*arrow.span(2)))
 
 
 def is_closed(text: str, index: int) -> bool:

@@ -8,8 +8,8 @@ from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement
 
 OUTPUT_NAMES = ("f", "g", "h", "y", "value")
-NUMBERED = re.compile(r"(.+?)([1-9][0-9]{0,6})$")
-WHOLE_NUMBER = re.compile(r"(?<![\w.])[0-9]+$", re.ASCII)
+NUMBERED = r"(.+?)([1-9][0-9]{0,6})$"
+WHOLE_NUMBER = r"(?a)(?<![\w.])[0-9]+$"
 MAX_DIGITS = 30
 
 
@@ -22,7 +22,7 @@ def output_names(outputs: Sequence[Statement], names: Collection[str]) -> tuple[
     """
     if len(outputs) == 1:
         return (outputs[0].name or free_output_name(names),)
-    numbered = [match.groups() for match in map(NUMBERED.match, names) if match is not None]
+    numbered = [match.groups() for match in map(re.compile(NUMBERED).match, names) if match is not None]
     taken = {letter for letter, number in numbered if int(number) <= len(outputs)}
     letter = next(letter for letter in letters() if letter not in taken)
     found: dict[str, None] = {}
@@ -54,7 +54,7 @@ def check_commas(outputs: Sequence[Statement], text: str) -> None:
         if left.span is None or right.span is None or right.span.start != left.span.end + 1:
             continue
         before = text[max(0, left.span.end - MAX_DIGITS) : left.span.end]
-        is_between_digits = WHOLE_NUMBER.search(before) is not None and text[right.span.start] in "0123456789"
+        is_between_digits = re.search(WHOLE_NUMBER, before) is not None and text[right.span.start] in "0123456789"
         if is_between_digits and (is_number(left.expression) or is_number(right.expression)):
             comma = Span(left.span.end, right.span.start)
             raise ExpressionError("unexpected ','; numbers have a decimal point", text, comma)

@@ -3,7 +3,6 @@
 import unicodedata
 
 from mgrad_cli.errors import ExpressionError, LimitError, Span
-from mgrad_cli.language import messages
 from mgrad_cli.language.builder import TreeBuilder
 from mgrad_cli.language.driver import Driver, UnexpectedTokenError
 from mgrad_cli.language.lexer import GrammarLexer, Limits
@@ -29,8 +28,10 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
         text = unicodedata.normalize("NFC", text)
     if len(text) > limits.chars:
         raise LimitError(f"the expression is longer than {limits.chars} characters (--max-chars)")
-    if "<- " in text and (arrow := messages.check_arrows(text)):
-        raise ExpressionError(*arrow)
+    if "<- " in text:
+        from mgrad_cli.language.messages import check_arrows
+
+        check_arrows(text)
     tokens = LEXER.tokens(text, limits, functions)
     try:
         program: SyntaxTree = DRIVER.run(tokens)
@@ -39,13 +40,15 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
     except ExpressionError as error:
         error.source = text
         raise
-    return SyntaxTree(program.statements, text, program.outputs)
+    return SyntaxTree(program.statements, program.outputs, text)
 
 
 def unexpected(text: str, tokens: TokenList, index: int, functions: frozenset[str]) -> ExpressionError:
     """Return the error for a token that is not valid where it is, or is none."""
     if tokens.kinds[index] == INVALID and tokens.failure is not None:
         return tokens.failure
+    from mgrad_cli.language.messages import unexpected_token
+
     opened: list[int] = []
     for word, start in zip(tokens.words[:index], tokens.starts[:index], strict=True):
         if word == "(":
@@ -57,7 +60,7 @@ def unexpected(text: str, tokens: TokenList, index: int, functions: frozenset[st
     elif tokens.words[index] == "(":
         opened.append(tokens.starts[index])
     previous = token_at(tokens, index - 1) if index else None
-    return ExpressionError(*messages.unexpected(text, previous, token_at(tokens, index), opened, functions))
+    return ExpressionError(*unexpected_token(text, previous, token_at(tokens, index), opened, functions))
 
 
 def token_at(tokens: TokenList, index: int) -> Token:

@@ -1,61 +1,73 @@
 """The syntax tree: numbers, names and calls, in statements.
 
 Operators are calls of their operation. Trees are as deep as the text they came from, so never compare, hash or print
-one, and never walk one recursively.
+one, and never walk one recursively. Nodes are immutable; their places in the text take no part in equality.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from mgrad_cli.errors import Span
 from mgrad_cli.operations.traversal import postorder
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number literal."""
 
     value: float
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A variable, a constant, or the name of an earlier statement."""
 
     name: str
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call of a function by name: `sin`, or `add` for `a + b`."""
 
     function: str
     operands: tuple["Expression", ...]
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = None
 
 
 Expression: TypeAlias = Number | Name | Call
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """An expression and its name, if any."""
 
     name: str | None
     expression: Expression
-    span: Span | None = field(default=None, compare=False)
+    span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxTree:
+class SyntaxTree(NamedTuple):
     """Statements in order, of which the last `outputs` ones are the outputs. Spans are positions in `text`."""
 
     statements: tuple[Statement, ...]
-    text: str = field(default="", compare=False)
     outputs: int = 1
+    text: str = ""
+
+
+def is_equal(one: Any, other: object) -> bool:
+    """Return whether two nodes are of one class and have the same fields, without the last, their place."""
+    return isinstance(other, one.__class__) and one[:-1] == other[:-1]
+
+
+def is_different(one: Any, other: object) -> bool:
+    return not is_equal(one, other)
+
+
+def hash_of(node: Any) -> int:
+    return hash(node[:-1])
+
+
+for name, method in {"__eq__": is_equal, "__ne__": is_different, "__hash__": hash_of}.items():
+    for kind in (Number, Name, Call, Statement, SyntaxTree):
+        setattr(kind, name, method)
 
 
 def nodes_of(root: Expression) -> Iterator[Expression]:

@@ -4,7 +4,6 @@ import json
 import os
 from contextlib import suppress
 from typing import Any
-from zlib import crc32
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 GRAMMAR = os.path.join(FOLDER, "grammar.lark")
@@ -13,16 +12,16 @@ TABLES = os.path.join(FOLDER, "grammar_tables.json")
 
 def load_tables() -> dict[str, Any]:
     """Return the tables of the grammar. They are made again if they are absent or of another grammar."""
-    with open(GRAMMAR, "rb") as file:
+    with open(GRAMMAR, encoding="utf-8") as file:
         grammar = file.read()
     try:
         with open(TABLES, encoding="utf-8") as file:
             tables: dict[str, Any] = json.load(file)
-        if tables["digest"] == crc32(grammar):
+        if tables["grammar"] == grammar:
             return tables
     except (OSError, ValueError, KeyError, TypeError):  # absent, or cut short
         pass
-    return rebuilt_tables(grammar.decode())
+    return rebuilt_tables(grammar)
 
 
 def rebuilt_tables(grammar: str) -> dict[str, Any]:

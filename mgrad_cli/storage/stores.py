@@ -2,12 +2,10 @@
 
 import os
 import posixpath
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from mgrad_cli.errors import MissingExtraError, UsageError
 
@@ -35,6 +33,8 @@ def local_path(path: str) -> str:
     """Return a path without `file://`. Raises: UsageError for a path on another machine."""
     if not path.startswith("file://"):
         return path
+    from urllib.parse import unquote, urlsplit
+
     parts = urlsplit(path)
     if parts.netloc not in {"", "localhost"}:
         raise UsageError(f"'{path}' is on another machine; write file:///PATH")
@@ -186,6 +186,8 @@ def remove_empty_folder(path: str) -> None:
 def remove_folder(path: str) -> None:
     """Remove a folder and its content if it exists. Raises: OSError."""
     if not is_address(path):
+        import shutil
+
         shutil.rmtree(path, ignore_errors=True)
         return
     system, inner = located(path)
