@@ -71,7 +71,7 @@ def test_what_is_read_means_what_it_shows(text: str, want: str) -> None:
 def test_signs_of_mathematics_are_read_as_those_of_the_keyboard(text: str) -> None:
     plain = text
     for sign, operator in READ_AS.items():
-        plain = plain.replace(sign, operator)
+        plain = plain.replace(sign, f" {operator} ")  # two signs of multiplication are no power
     try:
         want = unparse(parse(plain).statements[-1].expression)
     except ExpressionError:

@@ -265,7 +265,7 @@ def test_a_name_may_be_other_names_side_by_side(name: str, names: list[str], wan
 def test_nodes_are_equal_wherever_they_stand() -> None:
     first, second, other = (parse(text) for text in ("a + sin(2)", "  a +  sin(2)", "a + sin(3)"))
     assert first == second
-    assert not first != second
+    assert (first != second) is False
     assert hash(first) == hash(second)
     assert first != other
     assert first.statements[0].expression != Name("a")
