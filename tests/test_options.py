@@ -60,8 +60,8 @@ OUTPUT = "'--output' is an option of mgrad batch, mgrad map, mgrad graph and mgr
         ("eval a*b --a 1 --b 2 --out g.csv", f"no option or variable '--out'; {OUTPUT}"),
         ("eval a*b --out g.csv", f"no option or variable '--out'; {OUTPUT}"),
         ("batch f.mg --out g.jsonl", "no option '--out', and 'g.jsonl' is not a number for a variable; did you mean '--output'?"),
-        ("batch f.mg --order 2", "no line uses the variable 'order'; it is an option of mgrad diff and mgrad plot"),
-        ("eval a --a 1 --order 2", "no option or variable '--order'; it is an option of mgrad diff and mgrad plot"),
+        ("batch f.mg --samples 2", "no line uses the variable 'samples'; it is an option of mgrad plot"),
+        ("eval a --a 1 --samples 2", "no option or variable '--samples'; it is an option of mgrad plot"),
         ("check a --a 1 --keep id", "no option or variable '--keep'; it is an option of mgrad map"),
         ("map a p.csv --samples 4", "no option or variable '--samples'; it is an option of mgrad plot"),
         ("eval a --a 1 --precision 3", "no option or variable '--precision'; the variable is a"),
@@ -119,7 +119,7 @@ def test_an_option_with_the_name_of_a_variable_says_so(mgrad: Run, line: str, op
     assert ran.stderr == want
 
 
-@pytest.mark.parametrize("line", ["eval order*2 --order 3", "eval file*2 --var file=3", "eval help*2 --var help=3"])
+@pytest.mark.parametrize("line", ["eval samples*2 --samples 3", "eval file*2 --var file=3", "eval help*2 --var help=3"])
 def test_a_variable_may_have_the_name_of_an_option(mgrad: Run, line: str) -> None:
     ran = mgrad(*line.split(), "--json")
     assert (ran.returncode, ran.stderr) == (0, "")

@@ -31,7 +31,7 @@ def assert_second(text: str, point: dict[str, float], rows: Mapping[str, Mapping
     (want,) = hessians(script, point, list(point))
     assert list(rows) == list(point)
     scale = None
-    for row, members in want.rows().items():
+    for row, members in want.items():
         for column, number in members.items():
             got = rows[row][column]
             if got == number or (math.isnan(got) and math.isnan(number)):
@@ -143,4 +143,4 @@ def test_exact_formulas_of_the_second_order_are_those_of_evaluation(text: str) -
         for index, (row, column) in enumerate(formulas.derivatives.by):
             formula = read("; ".join(formulas.program(index)))
             got = Expression.of_script(formula)({name: point[name] for name in formula.names if name in point}).value
-            assert got == want.rows()[row][column], (text, point, row, column)
+            assert got == want[row][column], (text, point, row, column)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from mgrad_cli.batch.records import InputLine, decode, is_certified, place_in_record, read_record, read_vars
-from mgrad_cli.errors import MgradError, MissingValueError, WorkerError
+from mgrad_cli.errors import MgradError, MissingValueError, UsageError, WorkerError
 from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.exact.figures import require_flint
 from mgrad_cli.language.lowering import Script, read
@@ -29,6 +29,7 @@ class BatchOptions(NamedTuple):
     """The options of a run.
 
     `on_error` is `stop`, `null` (write a record with the error) or `skip`. `certify` is whether to prove the figures.
+    `vector` is multiplied by the Hessian.
     """
 
     file_format: str
@@ -39,6 +40,12 @@ class BatchOptions(NamedTuple):
     on_error: str
     certify: bool = False
     with_digits: bool = False
+    vector: dict[str, float] | None = None
+
+    @property
+    def is_second_order(self) -> bool:
+        """Whether second derivatives are computed."""
+        return self.view.order > 1 or self.vector is not None
 
 
 @dataclass(slots=True)
@@ -111,8 +118,15 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
         bindings = {name: values[name] for name in unit.names if name in values}
         used.update(bindings)
         bindings |= read_vars(record.get("vars", {}), settings.limits)
-        evaluate = evaluation(settings.certify or is_certified(record), settings.with_digits)
+        is_proven = settings.certify or is_certified(record)
+        evaluate = evaluation(is_proven, settings.with_digits, settings.view.order)
         result = evaluate(unit, bindings, explain=False)
+        if settings.vector is not None and is_proven:
+            raise UsageError("the product with a vector of --hvp cannot be certified")
+        if settings.is_second_order and not is_proven:
+            from mgrad_cli.evaluation.second_order import add_second_order
+
+            add_second_order(result, unit, settings.view.order, settings.vector, explain=False)
     except MgradError as error:
         error.file, error.line = line.file, line.number
         if isinstance(error, MissingValueError) and not record.keys().isdisjoint(error.names):
@@ -126,14 +140,17 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
     return result
 
 
-def evaluation(certify: bool, with_digits: bool = False) -> Callable[..., Result]:
-    """Return the function that evaluates a script. Raises: MissingExtraError if it cannot certify."""
+def evaluation(certify: bool, with_digits: bool = False, order: int = 1) -> Callable[..., Result]:
+    """Return the function that evaluates a script, in the first order if it does not certify.
+
+    Raises: MissingExtraError if it cannot certify.
+    """
     if not certify:
         return partial(differentiate, with_digits=True) if with_digits else differentiate
     require_flint("certify")
     from mgrad_cli.exact.results import certify_result
 
-    return certify_result
+    return partial(certify_result, order=order)
 
 
 def chunks(lines: Iterable[InputLine], size: int) -> Iterator[list[InputLine]]:

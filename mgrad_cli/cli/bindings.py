@@ -48,9 +48,10 @@ def option_names(command: click.Command, ctx: click.Context) -> dict[str, bool]:
 def option_advice(word: str, command: click.Command, ctx: click.Context) -> str:
     """Suggest what was meant by an unknown option: a similar one of this command, or the same one of another."""
     near = near_options(word, option_names(command, ctx))
-    if near:
-        return f"; did you mean {listed([repr(option) for option in near], 'or')}?"
     options = {verb: option_names(verb_command(verb), ctx) for verb in VERBS}
+    is_elsewhere = is_short(word) and any(word in names for names in options.values())
+    if near and (not is_elsewhere or word in near):
+        return f"; did you mean {listed([repr(option) for option in near], 'or')}?"
     elsewhere = near_options(word, dict.fromkeys(chain.from_iterable(options.values())))[:1]
     verbs = [f"mgrad {verb}" for verb in VERBS if options[verb].keys() & elsewhere]
     return f"; {'it' if elsewhere == [word] else repr(elsewhere[0])} is an option of {listed(verbs)}" if verbs else ""
@@ -58,18 +59,22 @@ def option_advice(word: str, command: click.Command, ctx: click.Context) -> str:
 
 def near_options(word: str, options: Collection[str]) -> list[str]:
     """Return the options that equal, start with or resemble the word; for `-f`, the few that start with `--f`."""
-    is_short = not word.startswith("--")
-    long = f"-{word}" if is_short else word
+    long = f"-{word}" if is_short(word) else word
     for same in (word, long):
         if same in options:
             return [same]
     begun = [option for option in options if option.startswith(long)]
-    if is_short and 0 < len(begun) <= MAX_BEGUN:
+    if is_short(word) and 0 < len(begun) <= MAX_BEGUN:
         return begun
     if len(begun) == 1 and len(long) >= MIN_PREFIX + 2:
         return begun
     like = nearest_name(long, options, OPTION_LIKENESS)
     return [like] if like else []
+
+
+def is_short(word: str) -> bool:
+    """Return whether a word is spelled as a short option, such as `-f`."""
+    return not word.startswith("--")
 
 
 def verb_command(verb: str) -> click.Command:

@@ -97,6 +97,8 @@ def evaluation_of(
     with_nodes: bool = False,
     with_hints: bool = False,
     with_digits: bool = False,
+    order: int = 1,
+    vector: Mapping[str, float] | None = None,
 ) -> Evaluation:
     """Return the value and the gradients of the expression that the options name.
 
@@ -106,7 +108,7 @@ def evaluation_of(
     return evaluated(
         ctx,
         options,
-        lambda expression, point: expression.evaluate(point, wrt, with_nodes, with_hints, with_digits),
+        lambda expression, point: expression.evaluate(point, wrt, with_nodes, with_hints, with_digits, order, vector),
     )
 
 

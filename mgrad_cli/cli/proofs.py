@@ -35,8 +35,8 @@ def digits_option(function: Callback) -> Callback:
     )(function)
 
 
-def proven(ctx: click.Context, options: ProofOptions) -> Result:
-    """Return the value and the gradients of the expression that the options name, proven.
+def proven(ctx: click.Context, options: ProofOptions, order: int = 1) -> Result:
+    """Return the value and the gradients of the expression that the options name, proven; for order 2 the Hessian too.
 
     Raises: UsageError for both options at once; MissingExtraError; UndecidedError; and what `evaluated` raises.
     """
@@ -49,7 +49,11 @@ def proven(ctx: click.Context, options: ProofOptions) -> Result:
     from mgrad_cli.exact.results import certify_result, digits_result
 
     if count is None:
-        return evaluated(ctx, options, lambda expression, point: certify_result(expression.script, point, wrt))
+        return evaluated(
+            ctx, options, lambda expression, point: certify_result(expression.script, point, wrt, order=order)
+        )
     limits = chosen_limits(options)
     texts = ctx.meta[BINDINGS]
-    return evaluated(ctx, options, lambda expression, _: digits_result(expression.script, texts, count, wrt, limits))
+    return evaluated(
+        ctx, options, lambda expression, _: digits_result(expression.script, texts, count, wrt, limits, order)
+    )

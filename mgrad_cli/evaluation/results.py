@@ -15,6 +15,7 @@ from mgrad_cli.value import Constant
 
 if TYPE_CHECKING:
     from mgrad_cli.evaluation.losses import Loss
+    from mgrad_cli.evaluation.second_order import Hessian
     from mgrad_cli.series.limits import Limit
     from mgrad_cli.series.sides import SidesReport
 
@@ -33,10 +34,14 @@ class Node(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """Figures beside the value and the gradients of a result: their doubles, accuracy or digits."""
+    """Figures beside those of a result: their doubles, accuracy or digits.
+
+    second  of second derivatives by two variables, in the order of the Hessian
+    """
 
     value: Any
     grads: dict[str, Any]
+    second: Mapping[tuple[str, str], Any] | None = None
 
 
 class RecordMember(Protocol):
@@ -53,6 +58,8 @@ class Result:
     For proven figures, `bits` is the precision of the proof, `doubles` are the results computed in doubles, and
     `accuracy` is the number of their correct digits; or `digits` are the figures to any number of digits.
     `uncertainty` is the `Propagation` of the uncertainties of the inputs.
+
+    `hessian` holds the second derivatives, and `hvp` their product with a vector, where these are asked for.
 
     Where there are several outputs, `outputs` are their results, with their names, and the figures here are the first
     one's. Without them, the result is its own only output.
@@ -73,6 +80,8 @@ class Result:
     digits: Figures | None = None
     sides: "SidesReport | None" = None
     uncertainty: "RecordMember | None" = None
+    hessian: "Hessian | None" = None
+    hvp: dict[str, float] | None = None
     error: MgradError | None = None
     index: int = 0
     id: Any = None
@@ -92,13 +101,15 @@ class Result:
 
     @property
     def is_finite(self) -> bool:
-        """Whether the value and every gradient of every output are finite; false for an error."""
+        """Whether the value and every derivative of every output are finite; false for an error."""
         if self.outputs:
             return all(output.is_finite for output in self.outputs)
         return (
             self.value is not None
             and math.isfinite(self.value)
             and all(map(math.isfinite, (self.grads or {}).values()))
+            and (self.hessian is None or self.hessian.is_finite)
+            and all(map(math.isfinite, (self.hvp or {}).values()))
         )
 
 
@@ -271,21 +282,44 @@ def figure_members(result: Result, finite: Strict, path: str) -> dict[str, Any]:
         "value": finite(result.value, f"{path}/value"),
         "grads": {name: finite(value, start + name) for name, value in (result.grads or {}).items()},
     }
+    if result.hessian is not None:
+        result.hessian.check_size()
+        start = f"{path}/hessian/"
+        members["hessian"] = {
+            name: {other: finite(entry, f"{start}{name}/{other}") for other, entry in row.items()}
+            for name, row in result.hessian.items()
+        }
+    if result.hvp is not None:
+        start = f"{path}/hvp/"
+        members["hvp"] = {name: finite(entry, start + name) for name, entry in result.hvp.items()}
     if result.conventions:
         members["conventions"] = result.conventions
     if result.accuracy is not None:
-        members["accuracy"] = result.accuracy._asdict()
+        members["accuracy"] = {"value": result.accuracy.value, "grads": result.accuracy.grads}
     if result.doubles is not None:
-        value, grads = result.doubles
+        value, grads, second = result.doubles
         start = f"{path}/certified/doubles"
         doubles = {
             "value": finite(value, f"{start}/value"),
             "grads": {name: finite(grad, f"{start}/grads/{name}") for name, grad in grads.items()},
         }
+        if second is not None:
+            doubles["hessian"] = {
+                name: {other: finite(entry, f"{start}/hessian/{name}/{other}") for other, entry in row.items()}
+                for name, row in square(second).items()
+            }
         members["certified"] = {"bits": result.bits, "doubles": doubles}
     if result.digits is not None:
-        members["digits"] = result.digits._asdict()
+        members["digits"] = {"value": result.digits.value, "grads": result.digits.grads}
+        if result.digits.second is not None:
+            members["digits"]["hessian"] = square(result.digits.second)
     return members
+
+
+def square(triangle: Mapping[tuple[str, str], Any]) -> dict[str, dict[str, Any]]:
+    """Return the whole matrix of entries that are given for each pair of variables once."""
+    names = dict.fromkeys(a for a, _ in triangle)
+    return {a: {b: triangle.get((a, b), triangle.get((b, a))) for b in names} for a in names}
 
 
 def sides_members(report: "SidesReport") -> dict[str, Any]:

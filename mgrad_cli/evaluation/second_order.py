@@ -4,48 +4,104 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
+from mgrad_cli.errors import LimitError
+from mgrad_cli.evaluation.results import Result, check_wrt
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.printing import literal
 from mgrad_cli.program import Program, SecondPartial, hessian, hessian_vector, trace
+from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.floats import FloatProgram
 from mgrad_cli.program.nodes import prune
+from mgrad_cli.program.recorder import Recorder
+from mgrad_cli.text import printable
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
 
 MAX_KNOWN = 16
 """The most programs that are kept for further points."""
+MAX_NODES = 2_000_000
+"""The most operations of a program of second derivatives. They take a gigabyte, and most of a minute."""
+MAX_ENTRIES = 4_000_000
 MARK = "`"
 """The prefix of the inputs that are the components of a vector. No variable's name contains it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hessian:
-    """The second partial derivatives of an output, a symmetric matrix.
+@dataclass(frozen=True, slots=True, eq=False)
+class Hessian(Mapping[str, dict[str, float]]):
+    """The second partial derivatives of an output at a point, by the names of two variables: a symmetric matrix.
 
     names       the variables of its rows and columns
     entries     the second partials by row and column, row <= column; one that is absent is 0 wherever it is defined
 
     >>> found = Hessian(("x", "y"), {(0, 0): 2.0, (0, 1): 3.0})
-    >>> found.rows()
-    {'x': {'x': 2.0, 'y': 3.0}, 'y': {'x': 3.0, 'y': 0.0}}
+    >>> found["x"]["y"], found["y"]["x"], found["y"]["y"]
+    (3.0, 3.0, 0.0)
+    >>> found.matrix.tolist()
+    [[2.0, 3.0], [3.0, 0.0]]
     """
 
     names: tuple[str, ...]
-    entries: Mapping[tuple[int, int], Any]
+    entries: Mapping[tuple[int, int], float]
 
-    def entry(self, row: int, column: int) -> Any:
+    def entry(self, row: int, column: int) -> float:
         """Return one second partial, by the indices of its variables in any order."""
         return self.entries.get((row, column) if row <= column else (column, row), 0.0)
 
-    def rows(self) -> dict[str, dict[str, Any]]:
-        """Return the whole matrix by the names of the variables."""
-        count = range(len(self.names))
-        rows = [[0.0] * len(self.names) for _ in count]
-        for (row, column), entry in self.entries.items():
-            rows[row][column] = rows[column][row] = entry
-        return {name: dict(zip(self.names, row, strict=True)) for name, row in zip(self.names, rows, strict=True)}
+    def __getitem__(self, name: str) -> dict[str, float]:
+        """Return the row of a variable. Raises: KeyError for a name that is none."""
+        if name not in self.names:
+            raise KeyError(name)
+        row = self.names.index(name)
+        return {other: self.entry(row, column) for column, other in enumerate(self.names)}
 
-    def pairs(self) -> Iterator[tuple[str, str, Any]]:
-        """Yield the entries with their variables, the row's first."""
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __repr__(self) -> str:
+        return f"Hessian({dict(self)!r})"
+
+    @property
+    def matrix(self) -> "NDArray[numpy.float64]":
+        """The whole matrix as an array of doubles of shape (n, n), in the order of the n `names`."""
+        import numpy
+
+        matrix = numpy.zeros((len(self.names), len(self.names)))
+        if self.entries:
+            rows, columns = numpy.array(list(self.entries)).T
+            matrix[rows, columns] = matrix[columns, rows] = list(self.entries.values())
+        return matrix
+
+    def check_size(self) -> None:
+        """Raise LimitError if the whole matrix is too large to write."""
+        count = len(self.names)
+        if count**2 > MAX_ENTRIES:
+            raise LimitError(
+                f"the Hessian by {count:,} variables has {count**2:,} entries, more than the maximum of "
+                f"{MAX_ENTRIES:,}; choose fewer variables with --wrt, or use --format csv"
+            )
+
+    @classmethod
+    def of_pairs(cls, names: Sequence[str], seconds: Mapping[tuple[str, str], float]) -> "Hessian":
+        """Return the Hessian of second partials that are given by the names of each pair of variables once."""
+        places = {name: index for index, name in enumerate(names)}
+        return cls(tuple(names), {(places[a], places[b]): entry for (a, b), entry in seconds.items()})
+
+    def triangle(self) -> Iterator[tuple[str, str, float]]:
+        """Yield every pair of variables once, and their second partial. Raises: LimitError if there are too many."""
+        self.check_size()
+        for row, a in enumerate(self.names):
+            for column in range(row, len(self.names)):
+                yield a, self.names[column], self.entry(row, column)
+
+    def pairs(self) -> Iterator[tuple[str, str, float]]:
+        """Yield the two variables and the second partial of each entry."""
         for (row, column), entry in self.entries.items():
             yield self.names[row], self.names[column], entry
 
@@ -53,6 +109,15 @@ class Hessian:
     def is_finite(self) -> bool:
         """Whether every second partial is finite."""
         return all(map(math.isfinite, self.entries.values()))
+
+    def _repr_html_(self) -> str:
+        """Return the matrix as an HTML table."""
+        from html import escape
+
+        heads = "".join(f"<th>{escape(printable(name))}</th>" for name in self.names)
+        cells = {name: "".join(f"<td>{literal(entry)}</td>" for entry in row.values()) for name, row in self.items()}
+        rows = "".join(f"<tr><th>{escape(printable(name))}</th>{row}</tr>" for name, row in cells.items())
+        return f"<table><tr><th></th>{heads}</tr>{rows}</table>"
 
 
 class ScriptKey:
@@ -111,7 +176,13 @@ def hessian_function(
     key: ScriptKey, inputs: tuple[str, ...], wrt: tuple[str, ...]
 ) -> tuple[tuple[SecondPartial, ...], FloatProgram]:
     """Return the places of all second partials, and a function of the values of the inputs that computes them."""
-    program, _, entries = hessian(trace(key.script, inputs), wrt)
+    try:
+        program, _, entries = hessian(trace(key.script, inputs), wrt, new_recorder=lambda: Recorder(Budget(MAX_NODES)))
+    except LimitError:
+        raise LimitError(
+            f"the second derivatives by {len(wrt):,} variables take more than {MAX_NODES:,} operations; choose fewer "
+            f"variables with --wrt, or take a product with a vector (--hvp)"
+        ) from None
     return entries, last(program, len(entries))
 
 
@@ -127,3 +198,29 @@ def product_function(
 def last(program: Program, count: int) -> FloatProgram:
     """Return a function that computes the last outputs of a program."""
     return FloatProgram(prune(program.nodes, program.outputs[len(program.outputs) - count :]))
+
+
+def add_second_order(
+    result: Result, script: Script, order: int, vector: Mapping[str, float] | None, explain: bool = True
+) -> None:
+    """Add second derivatives to the result of a script: the Hessians for order 2, products with a vector if given.
+
+    `explain` looks for the cause of one that is not finite.
+
+    Raises: BindingError for a name in the vector that is not a variable; LimitError if there are too many.
+    """
+    check_wrt(tuple(vector or ()), result.vars)
+    names = list(result.grads or {})
+    was_finite = result.is_finite
+    if order > 1:
+        for part, matrix in zip(result.parts, hessians(script, result.vars, names), strict=True):
+            part.hessian = matrix
+    if vector is not None:
+        for part, product in zip(result.parts, products(script, result.vars, names, vector), strict=True):
+            part.hvp = product
+    first = result.parts[0]
+    result.hessian, result.hvp = first.hessian, first.hvp
+    if explain and was_finite and not result.is_finite:
+        from mgrad_cli.evaluation.second_diagnosis import second_findings
+
+        result.findings = [*result.findings, *second_findings(result, script)]

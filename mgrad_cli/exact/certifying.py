@@ -14,7 +14,8 @@ from mgrad_cli.exact.figures import Certified
 from mgrad_cli.exact.nearest import nearest
 from mgrad_cli.exact.recording import ExactRecorder
 from mgrad_cli.language.lowering import Script, check_one_output
-from mgrad_cli.program import Program, differentiate, replay, trace
+from mgrad_cli.program import Program, differentiate, hessian, replay, trace
+from mgrad_cli.program.hessian import upper_triangle
 
 FEWEST_BITS = 64
 MOST_BITS = 1 << 16
@@ -23,8 +24,8 @@ MOST_BITS = 1 << 16
 Figure = TypeVar("Figure")
 
 
-def certified(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = ()) -> Certified:
-    """Return the proven value and gradient of a script at the given values of its variables.
+def certified(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), order: int = 1) -> Certified:
+    """Return the proven value and gradient of a script at the given values of its variables, for order 2 its Hessian.
 
     An input that the text declares, as in `a = pi/4`, is exactly its expression, not the nearest double.
 
@@ -33,9 +34,10 @@ def certified(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = 
     check_one_output(unit, "a certified evaluation")
     values = input_values(unit, bindings)
     names = list(wrt or values)
-    program = exact_program(unit, list(values), names)
+    program = exact_program(unit, list(values), names, order)
     (value, *partials), bits = decided(program, lambda: exact_inputs(unit, bindings, values), nearest)
-    return Certified(value, dict(zip(names, partials, strict=True)), bits)
+    grads, second = by_name(partials, names, order)
+    return Certified(value, grads, bits, second)
 
 
 def exact_inputs(unit: Script, bindings: Mapping[str, float], values: Mapping[str, float]) -> dict[str, Ball]:
@@ -55,10 +57,24 @@ def declared_inputs(unit: Script, bindings: Collection[str]) -> dict[str, Script
     }
 
 
-def exact_program(unit: Script, inputs: Sequence[str], wrt: Sequence[str]) -> Program:
-    """Return the program of a script's value and partial derivatives, without any rounding."""
+def exact_program(unit: Script, inputs: Sequence[str], wrt: Sequence[str], order: int = 1) -> Program:
+    """Return the program of a script's value and partial derivatives, without any rounding.
+
+    For order 2 the second ones follow, by each pair of variables once.
+    """
     program = trace(unit, [*inputs, *irrational_names(unit, inputs)], recorder=ExactRecorder())
+    if order > 1:
+        return upper_triangle(hessian(program, wrt, 1, ExactRecorder))
     return differentiate(program, wrt, recorder=ExactRecorder())
+
+
+def by_name(
+    figures: Sequence[Figure], wrt: Sequence[str], order: int
+) -> tuple[dict[str, Figure], dict[tuple[str, str], Figure] | None]:
+    """Return the derivatives that an exact program computes by their variables, those of the second order apart."""
+    grads = dict(zip(wrt, figures, strict=order == 1))
+    pairs = [(a, b) for index, a in enumerate(wrt) for b in wrt[index:]]
+    return grads, dict(zip(pairs, figures[len(wrt) :], strict=True)) if order > 1 else None
 
 
 def decided(

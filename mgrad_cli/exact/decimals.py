@@ -10,7 +10,7 @@ from flint import arb, fmpq
 
 from mgrad_cli.evaluation.graph import NUMERAL, input_values, parse_value
 from mgrad_cli.exact.ball import Ball, constant_ball, of_fraction
-from mgrad_cli.exact.certifying import decided, declared_inputs, exact_program
+from mgrad_cli.exact.certifying import by_name, decided, declared_inputs, exact_program
 from mgrad_cli.exact.nearest import decimal, nearest
 from mgrad_cli.exact.recording import FORMULA_MARK
 from mgrad_cli.language.lowering import Assignment, Script, Step, read
@@ -29,9 +29,16 @@ class DecimalFigure(NamedTuple):
 
 
 def digits_of(
-    unit: Script, bindings: Mapping[str, str], count: int, wrt: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS
-) -> tuple[DecimalFigure, dict[str, DecimalFigure]]:
+    unit: Script,
+    bindings: Mapping[str, str],
+    count: int,
+    wrt: Sequence[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+    order: int = 1,
+) -> tuple[DecimalFigure, dict[str, DecimalFigure], dict[tuple[str, str], DecimalFigure] | None]:
     """Return the value and the gradient of a script to this many significant digits, all of them proven.
+
+    For order 2, return the second derivatives too, by each pair of variables once.
 
     `bindings` are the texts of the values of variables. Decimals in them and in the unit are taken as written.
 
@@ -42,7 +49,7 @@ def digits_of(
     inputs = {name: constant(script) for name, script in declared_inputs(unit, bindings).items()} | bound
     names = list(input_values(unit, {name: parse_value(text, limits) for name, text in bindings.items()}))
     written, decimals = with_names_for_decimals(unit)
-    program = exact_program(written, [*names, *decimals], wrt or names)
+    program = exact_program(written, [*names, *decimals], wrt or names, order)
 
     def balls() -> dict[str, Ball]:
         return {name: inputs[name]() for name in names} | decimal_balls(decimals)
@@ -52,7 +59,7 @@ def digits_of(
         return None if text is None or double is None else DecimalFigure(text, double)
 
     (value, *partials), _ = decided(program, balls, read_off, int(count * BITS_OF_DIGIT) + 1)
-    return value, dict(zip(wrt or names, partials, strict=True))
+    return value, *by_name(partials, wrt or names, order)
 
 
 def binding(text: str, limits: Limits) -> Callable[[], Ball]:

@@ -12,11 +12,13 @@ class Certified:
 
     value, grads  of a formula at the doubles of its inputs
     bits          the precision that decided them
+    second        the second derivatives by each pair of variables once, if these were asked for
     """
 
     value: float
     grads: dict[Any, float]
     bits: int
+    second: dict[tuple[Any, Any], float] | None = None
 
 
 def require_flint(what: str) -> None:

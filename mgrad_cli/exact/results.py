@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from mgrad_cli.evaluation.graph import input_values, parse_value
 from mgrad_cli.evaluation.jacobian import joined
 from mgrad_cli.evaluation.results import Figures, Result, check_wrt, differentiate
+from mgrad_cli.evaluation.second_order import Hessian, add_second_order
 from mgrad_cli.exact.certifying import certified
 from mgrad_cli.exact.decimals import digits_of
 from mgrad_cli.language.lowering import Script, one_output
@@ -17,28 +18,37 @@ NONFINITE = frozenset({"nan", "inf", "-inf"})
 
 
 def certify_result(
-    unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), explain: bool = True
+    unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), explain: bool = True, order: int = 1
 ) -> Result:
     """Return the proven value and gradients of each output, with those computed in doubles beside them.
+
+    For order 2, prove the Hessian too.
 
     Raises: what `differentiate` raises, and UndecidedError.
     """
     result = differentiate(unit, bindings, wrt, explain=explain)
+    if order > 1:
+        add_second_order(result, unit, order, None, explain)
     for index, part in enumerate(result.parts):
-        prove(part, one_output(unit, index), bindings, wrt)
+        prove(part, one_output(unit, index), bindings, wrt, order)
     return joined(result.outputs) if result.outputs else result
 
 
-def prove(result: Result, unit: Script, bindings: Mapping[str, float], wrt: Sequence[str]) -> None:
+def prove(result: Result, unit: Script, bindings: Mapping[str, float], wrt: Sequence[str], order: int) -> None:
     """Replace the figures of one output with proven ones, and keep those in doubles beside them."""
-    proven = certified(unit, bindings, wrt)
+    proven = certified(unit, bindings, wrt, order)
     assert result.value is not None
     assert result.grads is not None
-    result.doubles = Figures(result.value, result.grads)
+    second = None if result.hessian is None else {(a, b): entry for a, b, entry in result.hessian.triangle()}
+    result.doubles = Figures(result.value, result.grads, second)
     result.accuracy = Figures(
         digits_in_common(result.value, proven.value),
         {name: digits_in_common(grad, proven.grads[name]) for name, grad in result.grads.items()},
     )
+    if second is not None and proven.second is not None:
+        common = {pair: digits_in_common(entry, proven.second[pair]) for pair, entry in second.items()}
+        result.accuracy = result.accuracy._replace(second=common)
+        result.hessian = Hessian.of_pairs(list(result.grads), proven.second)
     result.value, result.bits = proven.value, proven.bits
     result.grads = {name: proven.grads[name] for name in result.grads}
     result.losses = ()  # the figures are proven now
@@ -56,9 +66,16 @@ def digits_in_common(double: float, true: float) -> float:
 
 
 def digits_result(
-    unit: Script, bindings: Mapping[str, str], count: int, wrt: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS
+    unit: Script,
+    bindings: Mapping[str, str],
+    count: int,
+    wrt: Sequence[str] = (),
+    limits: Limits = DEFAULT_LIMITS,
+    order: int = 1,
 ) -> Result:
-    """Return the value and the gradients of each output to this many digits. Decimals in `bindings` are exact.
+    """Return the value and the gradients of each output to this many digits, for order 2 also the Hessian.
+
+    Decimals in `bindings` are exact.
 
     Raises: what `digits_of` raises.
     """
@@ -67,7 +84,7 @@ def digits_result(
     results = []
     for index, name in enumerate(unit.outputs):
         single = one_output(unit, index)
-        value, grads = digits_of(single, bindings, count, wrt, limits)
+        value, grads, second = digits_of(single, bindings, count, wrt, limits, order)
         is_finite = not any(figure.text in NONFINITE for figure in (value, *grads.values()))
         results.append(
             Result(
@@ -75,7 +92,14 @@ def digits_result(
                 value.double,
                 {name: grad.double for name, grad in grads.items()},
                 doubles,
-                digits=Figures(value.text, {name: grad.text for name, grad in grads.items()}),
+                digits=Figures(
+                    value.text,
+                    {name: grad.text for name, grad in grads.items()},
+                    None if second is None else {pair: entry.text for pair, entry in second.items()},
+                ),
+                hessian=None
+                if second is None
+                else Hessian.of_pairs(list(grads), {pair: entry.double for pair, entry in second.items()}),
                 findings=[] if is_finite else differentiate(single, doubles, wrt).findings,
                 name=name if len(unit.outputs) > 1 else "",
             )

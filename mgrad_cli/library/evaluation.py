@@ -58,8 +58,14 @@ class Evaluation:
         with_hints: bool = False,
         with_digits: bool = False,
         explain: bool = True,
+        order: int = 1,
+        vector: Mapping[str, float] | None = None,
     ) -> None:
         result = self.result = differentiate(script, point, wrt, with_nodes, explain, with_hints, with_digits)
+        if order > 1 or vector is not None:
+            from mgrad_cli.evaluation.second_order import add_second_order
+
+            add_second_order(result, script, order, vector, explain)
         self.script = script
         self.outputs: dict[str, float] = {}
         self.jacobian: dict[str, dict[str, float]] = {}

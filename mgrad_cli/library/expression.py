@@ -84,19 +84,25 @@ class Expression:
         with_nodes: bool = False,
         with_hints: bool = False,
         with_digits: bool = False,
+        order: int = 1,
+        vector: Mapping[str, float] | None = None,
     ) -> Evaluation:
         """Return the value and the partial derivatives at a point, as a call does.
 
         `wrt` restricts the derivatives to these variables. `with_nodes` computes the nodes at once, where a call
         computes them when they are asked for. `with_hints` adds limits to the findings where they say more, and
-        `with_digits` estimates how many digits are right.
+        `with_digits` estimates how many digits are right. With `order=2` the `result` has the `hessian`, and with a
+        `vector` the product `hvp`.
 
-        Raises: BindingError as a call does, and for a name in `wrt` that is not a variable.
+        Raises: BindingError as a call does, and for a name in `wrt` or `vector` that is not a variable.
 
         >>> Expression("x*y").evaluate({"x": 2, "y": 3}, wrt=["y"]).grads
         {'y': 2.0}
         """
-        return Evaluation(self.script, () if wrt else self.variables, point, wrt, with_nodes, with_hints, with_digits)
+        variables = () if wrt else self.variables
+        return Evaluation(
+            self.script, variables, point, wrt, with_nodes, with_hints, with_digits, order=order, vector=vector
+        )
 
     def jacobian(self, /, *values: Mapping[str, Any], **named: Any) -> dict[str, dict[str, float]]:
         """Return the partial derivatives of every output at a point: by output, then by variable.

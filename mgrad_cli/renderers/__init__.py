@@ -22,6 +22,8 @@ class View(NamedTuple):
 
     first       whether headings precede them
     accuracy    whether they say how many digits are right
+    order       the highest order of the derivatives
+    has_product whether products of Hessians with a vector are among them
     """
 
     page: Page = Page()
@@ -30,6 +32,8 @@ class View(NamedTuple):
     all_nodes: bool = False
     first: bool = True
     accuracy: bool = False
+    order: int = 1
+    has_product: bool = False
 
 
 Content = TypeVar("Content")

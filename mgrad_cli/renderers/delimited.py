@@ -8,20 +8,25 @@ from typing import Any
 
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
+from mgrad_cli.renderers.figures import figure_rows
 from mgrad_cli.renderers.jacobian import entries
 from mgrad_cli.renderers.node_rows import right_digits, selected_nodes
+from mgrad_cli.renderers.second_order import second_cells, second_columns
 from mgrad_cli.text import printable
 
 
 def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
     """Yield a row for each node, or with `inputs_only` for each input and the output.
 
-    Of several outputs, yield a row for each output and variable.
+    Of several outputs, yield a row for each output and variable; with second derivatives, for each figure.
     """
     has_heading = not view.first
     for result in results:
-        if result.outputs:
+        if view.order > 1 or view.has_product:
+            yield from figures(result, view)
+        elif result.outputs:
             yield from outputs(result, view)
+        if result.outputs or view.order > 1 or view.has_product:
             continue
         if not has_heading:
             yield ["id", "label", "op", "data", "grad", *(["digits"] if view.accuracy else [])]
@@ -33,6 +38,15 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
                 digits = [] if result.accuracy is None else ["" if right is None else right]
                 grad = "" if node.grad is None else repr(node.grad)
                 yield [node.id, label, node.op, repr(node.data), grad, *digits]
+
+
+def figures(result: Result, view: View) -> Iterator[list[Any]]:
+    """Yield a heading, and a row for the value, each derivative, each second one, and each product with a vector."""
+    output = ["output"] if result.outputs else []
+    yield [*output, "name", "value"]
+    for row in figure_rows(result):
+        names = [row.output, row.name] if output else [row.name]
+        yield [*(map(printable, names) if view.page.is_terminal else names), repr(row.figure)]
 
 
 def outputs(result: Result, view: View) -> Iterator[list[Any]]:
@@ -47,15 +61,20 @@ def outputs(result: Result, view: View) -> Iterator[list[Any]]:
 def gradients(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
     """Yield a row for each variable of each result; its name is empty for an error or if there are no variables.
 
-    A result with several outputs has a row for each output and variable, with the name `u.x`.
+    A result with several outputs has a row for each output and variable, with the name `u.x`. With a Hessian there is a
+    row for each pair of variables.
     """
     if view.first:
-        yield ["i", "id", "expr", "value", "name", "grad", *(["digits_value", "digits_grad"] if view.accuracy else [])]
+        digits = ["digits_value", "digits_grad"] if view.accuracy else []
+        yield ["i", "id", "expr", "value", "name", "grad", *digits, *second_columns(view)]
     for result in results:
         texts = ["" if result.id is None else id_text(result.id), result.expr]
         start = [result.index, *(map(printable, texts) if view.page.is_terminal else texts)]
+        parts = {part.name: part for part in result.parts}
         for output, value, name, grad, *digits in entries(result, view):
-            yield [*start, value, f"{output}.{name}" if result.outputs else name, grad, *digits]
+            cells = [*start, value, f"{output}.{name}" if result.outputs else name, grad, *digits]
+            for more in second_cells(parts[output], name, view):
+                yield [*cells, *more]
 
 
 def id_text(identity: Any) -> str:

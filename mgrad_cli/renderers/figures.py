@@ -3,9 +3,9 @@
 import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from mgrad_cli.evaluation.results import Result
+from mgrad_cli.evaluation.results import Figures, Result
 from mgrad_cli.renderers import View
 
 HEADINGS = ("certified", "in doubles", "right digits")
@@ -16,7 +16,7 @@ class FigureRow(NamedTuple):
     """A proven figure, with its double and accuracy, or its digits.
 
     output      the name of its output where there are several
-    name        `value` or, of a derivative, `d_x`
+    name        `value` or, of a derivative, `d_x` or `d_x_y`
     """
 
     output: str
@@ -44,7 +44,7 @@ class FigureRow(NamedTuple):
 
 
 def figure_rows(result: Result) -> Iterator[FigureRow]:
-    """Yield the value, then each gradient, of each output."""
+    """Yield the value, then each gradient, second derivative and product with a vector, of each output."""
     if result.outputs:
         for part in result.outputs:
             yield from figure_rows(part)
@@ -68,6 +68,23 @@ def figure_rows(result: Result) -> Iterator[FigureRow]:
             accuracy.grads[name] if accuracy else None,
             digits.grads[name] if digits else "",
         )
+    if result.hessian is not None:
+        for a, b, entry in result.hessian.triangle():
+            yield FigureRow(
+                result.name,
+                f"d_{a}_{b}",
+                entry,
+                second_of(doubles, a, b),
+                second_of(accuracy, a, b),
+                second_of(digits, a, b) or "",
+            )
+    for name, entry in (result.hvp or {}).items():
+        yield FigureRow(result.name, f"hvp_{name}", entry, None, None, "")
+
+
+def second_of(figures: Figures | None, a: str, b: str) -> Any:
+    """Return what figures say of a second derivative; `None` without them."""
+    return figures.second[a, b] if figures is not None and figures.second is not None else None
 
 
 def delimited(results: Iterable[Result], delimiter: str) -> Iterator[str]:

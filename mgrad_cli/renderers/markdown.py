@@ -32,6 +32,7 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
     for result in results:
         if result.outputs:
             yield from outputs(result, view)
+            yield from second_derivatives(result, view)
             continue
         shown = selected_nodes(result, view)
         cited = cited_nodes(shown, view)
@@ -53,6 +54,25 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
         if result.sides is not None:
             yield "\n"
             yield from limits(result.sides, result.vars)
+        yield from second_derivatives(result, view)
+
+
+def second_derivatives(result: Result, view: View) -> Iterator[str]:
+    """Yield tables of the Hessian of each output and of its product with a vector, where there are some."""
+    if result.hessian is None and result.hvp is None:
+        return
+    from mgrad_cli.renderers.second_order import notes, previews
+
+    for part in result.parts:
+        for content in previews(part, view):
+            rows = [[code(name), *map(figure, numbers)] for name, *numbers in content.rows]
+            yield f"\n{code(part.name)}\n\n" if part.name else "\n"
+            yield table(
+                [code(name) if name else "" for name in content.columns], rows, right=range(1, len(content.columns))
+            )
+            if content.more:
+                yield f"\n{content.more:,} more are left out; --all-nodes shows them\n"
+        yield from (f"\n{note}\n" for note in notes(part))
 
 
 def outputs(result: Result, view: View) -> Iterator[str]:

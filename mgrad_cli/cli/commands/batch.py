@@ -23,6 +23,7 @@ from mgrad_cli.cli.options import (
     record_options,
 )
 from mgrad_cli.cli.proofs import certify_option
+from mgrad_cli.cli.second_order import SecondOrderOptions, check_second_order, hvp_option, order_option, vector_of
 from mgrad_cli.cli.verb import InputPath, ManyFiles, OutputPath
 from mgrad_cli.data.columns import shell_word
 from mgrad_cli.data.opening import check_streams_once
@@ -41,11 +42,12 @@ Examples:
   mgrad batch formulas.mg --format table
   echo "a = 2; b = 3; a*b*(a+b)" | mgrad batch -
   echo '{"id": 7, "expr": "a*b", "vars": {"a": 2, "b": "pi/4"}}' | mgrad batch -
+  mgrad batch formulas.mg --order 2
   mgrad batch a.mg b.mg --on-error null --output gradients.jsonl
 """
 
 
-class BatchParameters(RecordOptions, FormatOptions):
+class BatchParameters(RecordOptions, FormatOptions, SecondOrderOptions):
     """The parameters of `mgrad batch`."""
 
     files: tuple[str, ...]
@@ -69,6 +71,8 @@ class BatchParameters(RecordOptions, FormatOptions):
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of worker processes (default: 1)."
 )
+@order_option("Order of the derivatives: 2 adds the Hessian")
+@hvp_option
 @click.option("--title", default="", metavar="TEXT", help="Title to print above the table.")
 @certify_option
 @accuracy_option
@@ -96,7 +100,10 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     if options["certify"]:
         require_flint("--certify")
     output_format = chosen_format(options["output_format"], options["as_json"], "json")
-    bindings = read_bindings(ctx, limits)
+    bindings, vector = read_bindings(ctx, limits), vector_of(options["hvp"], limits)
+    check_second_order(options, accuracy=options["accuracy"])
+    if options["certify"] and vector is not None:
+        raise UsageError("--hvp cannot be combined with --certify; --order 2 can")
     counts: Counter[str] = Counter()
     used: set[str] = set()
     is_kept = options["on_error"] == "null"
@@ -108,13 +115,20 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
         page = page_for(output_format, output.stream)
         settings = BatchOptions(
             output_format,
-            View(page, options["title"], accuracy=options["accuracy"]),
+            View(
+                page,
+                options["title"],
+                accuracy=options["accuracy"],
+                order=options["order"],
+                has_product=vector is not None,
+            ),
             bindings,
             limits,
             options["max_line"],
             options["on_error"],
             options["certify"],
             options["accuracy"],
+            vector,
         )
         chunk_lines = 1 if output.flush_each and options["jobs"] == 1 else CHUNK_LINES
         for chunk in run(records(files, options["max_line"]), settings, options["jobs"], chunk_lines):

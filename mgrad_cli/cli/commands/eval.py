@@ -10,6 +10,7 @@ from mgrad_cli.cli.options import (
     FormatOptions,
     accuracy_option,
     chosen_format,
+    chosen_limits,
     common_options,
     expression_options,
     format_options,
@@ -18,6 +19,7 @@ from mgrad_cli.cli.options import (
     wrt_option,
 )
 from mgrad_cli.cli.proofs import ProofOptions, certify_option, digits_option, proven
+from mgrad_cli.cli.second_order import SecondOrderOptions, check_second_order, hvp_option, order_option, vector_of
 from mgrad_cli.cli.uncertainties import (
     UncertaintyOptions,
     asks_for_uncertainty,
@@ -42,10 +44,11 @@ Examples:
   mgrad eval "sin(x)/x" --x 0 --sides
   mgrad eval "r*cos(t), r*sin(t)" --r 2 --t pi/3
   mgrad eval "g = 4*pi**2*L/T**2" --L 1.2±0.002 --T 2.198±0.004
+  mgrad eval "x**2*y" --x 2 --y 3 --order 2
 """
 
 
-class EvalOptions(ProofOptions, UncertaintyOptions, FormatOptions):
+class EvalOptions(ProofOptions, UncertaintyOptions, FormatOptions, SecondOrderOptions):
     """The parameters of `mgrad eval`."""
 
     title: str
@@ -61,6 +64,8 @@ class EvalOptions(ProofOptions, UncertaintyOptions, FormatOptions):
 @expression_options
 @title_option
 @wrt_option
+@order_option("Order of the derivatives: 2 adds the Hessian")
+@hvp_option
 @format_options(list(EVAL_FORMATS), "table")
 @accuracy_option
 @click.option("--nodes", is_flag=True, help="Include every node in JSON output.")
@@ -86,8 +91,11 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
     chosen = EVAL_FORMATS[output_format]
     render = chosen.render
+    check_second_order(options, accuracy=options["accuracy"])
     warnings: list[str] = []
     if asks_for_uncertainty(ctx, options):
+        if options["order"] > 1 or options["hvp"] is not None:
+            raise UsageError("--order 2 and --hvp cannot be combined with uncertainties")
         refuse_options(options, ("all_nodes", "inputs_only", "accuracy", "certify", "digits", "sides"))
         render, result = chosen.uncertain, uncertain_result(ctx, options, options["nodes"])
         warnings = uncertainty_warnings(result)
@@ -100,10 +108,18 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
             raise UsageError("--sides cannot be combined with --certify or --digits")
         if options["accuracy"] and options["digits"] is not None:
             raise UsageError("--accuracy counts the right digits of doubles; those of --digits are all right")
-        render, result = chosen.proven, proven(ctx, options)
+        if options["hvp"] is not None:
+            raise UsageError("--hvp cannot be combined with --certify or --digits; --order 2 can")
+        render, result = chosen.proven, proven(ctx, options, options["order"])
     else:
         evaluation = evaluation_of(
-            ctx, options, options["nodes"] or chosen.needs_nodes, not options["sides"], options["accuracy"]
+            ctx,
+            options,
+            options["nodes"] or chosen.needs_nodes,
+            not options["sides"],
+            options["accuracy"],
+            options["order"],
+            vector_of(options["hvp"], chosen_limits(options)),
         )
         result = evaluation.result
         if options["sides"]:
@@ -116,6 +132,7 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
     with opened_output(None) as output:
         page = page_for(output_format, sys.stdout)
         view = View(page, options["title"], options["inputs_only"], options["all_nodes"], accuracy=options["accuracy"])
+        view = view._replace(order=options["order"], has_product=options["hvp"] is not None)
         for text in render([result], view):
             output.write(text)
     for warning in warnings:

@@ -42,6 +42,7 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
             from mgrad_cli.renderers.tables.jacobian import outputs
 
             yield from outputs(result, view)
+            yield from second_order(result, view)
             continue
         rows = selected_nodes(result, view)
         if len(rows) > MAX_ROWS:
@@ -95,6 +96,15 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
             from mgrad_cli.renderers.tables.sides import sides
 
             yield sides(result.sides, result.vars, view.page)
+        yield from second_order(result, view)
+
+
+def second_order(result: Result, view: View) -> Iterator[str]:
+    """Yield the tables of second derivatives, where a result has some."""
+    if result.hessian is not None or result.hvp is not None:
+        from mgrad_cli.renderers.tables.second_order import second_derivatives
+
+        yield from second_derivatives(result, view)
 
 
 def output_mark(page: Page, brief: bool) -> str:

@@ -67,4 +67,9 @@ def names_and_figures(result: Result) -> tuple[Text, Text]:
         grads = part.grads or {}
         names += [Text(printable(part.name) or "value", "bold"), *(Text(f"d/d{printable(name)}") for name in grads)]
         figures += [figure(part.value, DATA), *(figure(grad, GRAD) for grad in grads.values())]
+        second = list(part.hessian.triangle()) if part.hessian is not None else []
+        names += [Text(f"d2/d{printable(a)} d{printable(b)}") for a, b, _ in second]
+        figures += [figure(entry, GRAD) for _, _, entry in second]
+        names += [Text(f"hvp {printable(name)}") for name in part.hvp or {}]
+        figures += [figure(entry, GRAD) for entry in (part.hvp or {}).values()]
     return Text("\n").join(names), Text("\n").join(figures)
