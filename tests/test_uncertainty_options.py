@@ -239,3 +239,101 @@ def test_a_matrix_that_is_not_there(mgrad: Run) -> None:
     ran = mgrad("eval", "a", "--a", "1", "--cov", "absent.csv")
     assert ran.returncode == 4
     assert "absent.csv" in ran.stderr
+
+
+LINES = """\
+{"id": 1, "expr": "a*b", "vars": {"a": "2±0.1", "b": 3}}
+{"id": 2, "expr": "a*b", "vars": {"a": "2.0(1)", "b": "3+/-0.2"}, "corr": {"a,b": 0.5}}
+a = 2; a*c
+"""
+
+
+def test_records_of_batch_have_uncertainties(mgrad: Run) -> None:
+    ran = mgrad("batch", "-", "--c", "2", stdin=LINES)
+    records = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert records[0]["vars"] == {"a": 2.0, "b": 3.0}
+    assert records[0]["uncertainty"]["standard"] == pytest.approx(0.3)
+    assert records[1]["uncertainty"]["standard"] == pytest.approx(0.37**0.5)
+    assert "uncertainty" not in records[2]
+    for record in records:
+        jsonschema.validate(record, json.loads(shared("result.schema.json").read_text()))
+
+
+def test_an_uncertainty_on_the_command_line_is_for_every_line(mgrad: Run) -> None:
+    stdin = 'a*c\n{"expr": "2*c", "vars": {"c": 5}}\n{"expr": "3*c", "vars": {"c": "5±1"}}\n'
+    ran = mgrad("batch", "-", "--c", "2±0.5", "--a", "3", "--coverage", "2", stdin=stdin)
+    first, exact, own = (json.loads(line) for line in ran.stdout.splitlines())
+    assert first["uncertainty"]["expanded"] == 3
+    assert "uncertainty" not in exact
+    assert own["uncertainty"]["standard"] == 3
+
+
+def test_correlations_of_the_command_line_are_for_lines_with_both(mgrad: Run) -> None:
+    words = ["--a", "2±0.1", "--b", "3±0.2", "--corr", "a,b=1"]
+    ran = mgrad("batch", "-", *words, stdin="a + b\na - 1\n", env={"COLUMNS": "80"})
+    both, one = (json.loads(line) for line in ran.stdout.splitlines())
+    assert both["uncertainty"]["standard"] == pytest.approx(0.3)
+    assert one["uncertainty"]["standard"] == 0.1
+
+
+def test_a_matrix_is_for_every_line(mgrad: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text(MATRICES["m.csv"])
+    ran = mgrad("batch", "-", "--a", "1", "--b", "2", "--cov", "m.csv", stdin="a + b\n2*b\n", cwd=tmp_path)
+    assert [json.loads(line)["uncertainty"]["standard"] for line in ran.stdout.splitlines()] == pytest.approx(
+        [0.15**0.5, 0.6]
+    )
+
+
+def test_batch_as_csv_has_columns_of_uncertainties(mgrad: Run) -> None:
+    ran = mgrad("batch", "-", "--c", "2", "--format", "csv", "--uncertainty", stdin=LINES)
+    rows = list(csv.DictReader(io.StringIO(ran.stdout)))
+    assert [row["name"] for row in rows] == ["a", "b", "a", "b", "a", "c"]
+    assert [row["uncertainty"] for row in rows] == ["0.1", "", "0.1", "0.2", "", ""]
+    assert float(rows[0]["standard"]) == pytest.approx(0.3)
+    assert mgrad("batch", "-", "--c", "2±1", "--format", "csv", stdin="2*c\n").stdout.splitlines() == [
+        "i,id,expr,value,name,grad,standard,uncertainty,contribution,share",
+        "0,,2*c,4.0,c,2.0,2.0,1.0,2.0,1.0",
+    ]
+
+
+def test_batch_as_a_table_shows_the_standard_uncertainty(mgrad: Run) -> None:
+    lines = mgrad("batch", "-", "--c", "2±0.25", "--format", "table", stdin="2*c\n").stdout.splitlines()
+    assert [line.split()[-2:] for line in lines[2:5]] == [["value", "4"], ["±", "0.5"], ["d/dc", "2"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "line", "message"),
+    [
+        ([], '{"expr": "a", "vars": {"a": "2±-1"}}', "the value of 'a', '2±-1', cannot be read: the uncertainty, -1"),
+        ([], '{"expr": "a", "vars": {"a": "2±1"}, "certify": true}', "cannot be combined with uncertainties"),
+        ([], '{"expr": "a", "vars": {"a": "2±1"}, "corr": {"a,q": 0.5}}', "'q', which is no variable"),
+        ([], '{"expr": "a+b", "vars": {"a": "2±1", "b": 1}, "corr": {"a,b": 0.5}}', "needs an uncertainty of 'b'"),
+        ([], '{"expr": "a+b", "vars": {"a": "2±1", "b": "1±1"}, "corr": {"a,b": 2}}', "is not from -1 to 1"),
+        ([], '{"expr": "a+b", "vars": {"a": "2±1", "b": "1±1"}, "corr": {"ab": 1}}', "is not a pair of names"),
+        ([], '{"expr": "a+b", "vars": {"a": "2±1", "b": "1±1"}, "corr": [1]}', "'corr' of the record is not an object"),
+        ([], '{"expr": "a+b", "vars": {"a": "2±1", "b": "1±1"}, "corr": {"a,b": "x"}}', "is not a number"),
+        (["--format", "csv"], '{"expr": "a", "vars": {"a": "2±1"}}', "add --uncertainty"),
+        ([], "2±1", "an uncertainty belongs to the value of a variable"),
+    ],
+)
+def test_a_bad_line_is_told_with_its_place(mgrad: Run, words: list[str], line: str, message: str) -> None:
+    ran = mgrad("batch", "-", *words, stdin=f"1\n{line}\n")
+    assert ran.returncode == 4
+    assert message in ran.stderr
+    assert ran.stderr.startswith("error: standard input:2: ") or "standard input:2:" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--x", "2±1", "--certify"], "--certify cannot be combined with uncertainties"),
+        (["--x", "2", "--coverage", "2"], "no line has a value with an uncertainty, for --coverage"),
+        (["--x", "2±1", "--corr", "x,q=0.5"], "no line uses the variable 'q'"),
+        (["--x", "2±1", "--corr", "x,q=5"], "is not from -1 to 1"),
+        (["--x", "2±"], "there is no uncertainty after '±'"),
+    ],
+)
+def test_wrong_options_of_batch(mgrad: Run, words: list[str], message: str) -> None:
+    ran = mgrad("batch", "-", *words, stdin="2*x\n")
+    assert ran.returncode == 2
+    assert message in ran.stderr

@@ -50,6 +50,21 @@ def rounded(value: float, uncertainty: float, digits: int = 2) -> RoundedMeasure
     return RoundedMeasurement(shifted(number, exponent), shifted(width, exponent), exponent)
 
 
+def significant(number: float, digits: int = 2) -> str:
+    """Return a number rounded to this many significant digits, as text.
+
+    >>> significant(2.0), significant(0.01634), significant(1234.5), significant(1.5e-9)
+    ('2.0', '0.016', '1200', '1.5e-9')
+    """
+    if number == 0 or not math.isfinite(number):
+        return f"{number:g}"
+    found = to_digits(number, digits)
+    exponent = found.adjusted()
+    if MIN_EXPONENT <= exponent < MAX_EXPONENT:
+        return f"{found:f}"
+    return f"{shifted(found, exponent)}e{exponent}"
+
+
 def to_digits(number: float, digits: int) -> Decimal:
     """Return a number rounded to this many significant digits."""
     exact = Decimal(number)

@@ -1,15 +1,16 @@
 """Evaluate lines in chunks, in one process or several, in order and in bounded memory."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mgrad_cli.batch.records import InputLine, decode, is_certified, place_in_record, read_record, read_vars
+from mgrad_cli.batch.uncertainties import propagated, record_correlations, record_uncertainties
 from mgrad_cli.errors import MgradError, MissingValueError, UsageError, WorkerError
 from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.exact.figures import require_flint
@@ -18,6 +19,11 @@ from mgrad_cli.language.parser import Limits
 from mgrad_cli.processes import signals_blocked, worker_pool
 from mgrad_cli.renderers import BATCH_FORMATS, View
 
+if TYPE_CHECKING:
+    from mgrad_cli.analysis.propagation import PropagationOptions
+
+PROPAGATED = "±"
+"""Among the names of bindings used: whether a line has an uncertainty."""
 CHUNK_LINES = 128
 QUEUED_CHUNKS = 4
 """Chunks in progress for each worker: enough to keep it busy, few enough to hold in memory."""
@@ -30,6 +36,7 @@ class BatchOptions(NamedTuple):
 
     `on_error` is `stop`, `null` (write a record with the error) or `skip`. `certify` is whether to prove the figures.
     `vector` is multiplied by the Hessian.
+    `uncertainties` are those of `bindings`, and `propagation` says what else is known about uncertainties.
     """
 
     file_format: str
@@ -41,6 +48,8 @@ class BatchOptions(NamedTuple):
     certify: bool = False
     with_digits: bool = False
     vector: dict[str, float] | None = None
+    uncertainties: Mapping[str, float] = {}
+    propagation: "PropagationOptions | None" = None
 
     @property
     def is_second_order(self) -> bool:
@@ -117,7 +126,12 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
         unit = UNITS.read(text, settings.limits)
         bindings = {name: values[name] for name in unit.names if name in values}
         used.update(bindings)
-        bindings |= read_vars(record.get("vars", {}), settings.limits)
+        given: dict[str, Any] = record.get("vars", {})
+        own: dict[str, float] = {}
+        if any(isinstance(value, str) for value in given.values()):
+            given, own = record_uncertainties(given, settings.limits)
+        values = read_vars(given, settings.limits)
+        bindings |= values
         is_proven = settings.certify or is_certified(record)
         evaluate = evaluation(is_proven, settings.with_digits, settings.view.order)
         result = evaluate(unit, bindings, explain=False)
@@ -127,6 +141,15 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
             from mgrad_cli.evaluation.second_order import add_second_order
 
             add_second_order(result, unit, settings.view.order, settings.vector, explain=False)
+        if own or settings.propagation is not None or "corr" in record:
+            widths = {name: width for name, width in settings.uncertainties.items() if name not in values} | own
+            correlations = record_correlations(record)
+            result.uncertainty = propagated(unit, bindings, widths, correlations, settings.propagation)
+            check_shown(result, settings)
+            if settings.propagation is not None:
+                used.update(name for name in settings.propagation.names if name in unit.names)
+            if result.uncertainty is not None:
+                used.add(PROPAGATED)
     except MgradError as error:
         error.file, error.line = line.file, line.number
         if isinstance(error, MissingValueError) and not record.keys().isdisjoint(error.names):
@@ -138,6 +161,16 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
     if "id" in record:
         result.id, result.has_id = record["id"], True
     return result
+
+
+def check_shown(result: Result, settings: BatchOptions) -> None:
+    """Raise UsageError for a result with uncertainties where they cannot be shown."""
+    if result.uncertainty is None:
+        return
+    if result.bits:
+        raise UsageError("certified figures cannot be combined with uncertainties")
+    if settings.file_format in {"csv", "tsv"} and not settings.view.uncertainty:
+        raise UsageError("uncertainties have columns of their own; add --uncertainty")
 
 
 def evaluation(certify: bool, with_digits: bool = False, order: int = 1) -> Callable[..., Result]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
-from mgrad_cli.cli.bindings import BINDINGS
+from mgrad_cli.cli.bindings import BINDINGS, parsed_bindings
 from mgrad_cli.cli.evaluating import evaluated_as
 from mgrad_cli.cli.options import Callback, GradientOptions, chosen_limits, wanted_names
 from mgrad_cli.cli.verb import InputPath
@@ -21,6 +21,7 @@ from mgrad_cli.text import name_list
 if TYPE_CHECKING:
     from mgrad_cli.analysis.covariances import Covariances
     from mgrad_cli.analysis.propagation import PropagationOptions
+    from mgrad_cli.evaluation.measurements import Measurement
 
 MAX_NAMES = 5
 MIN_DRAWS, MAX_DRAWS = 2, 100_000_000
@@ -106,6 +107,13 @@ def has_uncertainty(text: str) -> bool:
     from mgrad_cli.evaluation.measurements import is_measurement
 
     return is_measurement(text)
+
+
+def uncertain_bindings(ctx: click.Context, limits: Limits) -> "dict[str, Measurement]":
+    """Return the values bound on the command line with their uncertainties. Raises: BindingError for any other."""
+    from mgrad_cli.evaluation.measurements import parse_measurement
+
+    return parsed_bindings(ctx, limits, parse_measurement)
 
 
 def propagation_options(options: UncertaintyOptions, limits: Limits) -> "PropagationOptions":

@@ -24,6 +24,7 @@ class View(NamedTuple):
     accuracy    whether they say how many digits are right
     order       the highest order of the derivatives
     has_product whether products of Hessians with a vector are among them
+    uncertainty whether rows of several expressions have columns of uncertainties
     """
 
     page: Page = Page()
@@ -34,6 +35,7 @@ class View(NamedTuple):
     accuracy: bool = False
     order: int = 1
     has_product: bool = False
+    uncertainty: bool = False
 
 
 Content = TypeVar("Content")

@@ -9,7 +9,7 @@ from typing import Any
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.figures import figure_rows
-from mgrad_cli.renderers.jacobian import entries
+from mgrad_cli.renderers.jacobian import UNCERTAINTY_COLUMNS, entries
 from mgrad_cli.renderers.node_rows import right_digits, selected_nodes
 from mgrad_cli.renderers.second_order import second_cells, second_columns
 from mgrad_cli.text import printable
@@ -66,13 +66,14 @@ def gradients(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
     """
     if view.first:
         digits = ["digits_value", "digits_grad"] if view.accuracy else []
-        yield ["i", "id", "expr", "value", "name", "grad", *digits, *second_columns(view)]
+        widths = UNCERTAINTY_COLUMNS if view.uncertainty else ()
+        yield ["i", "id", "expr", "value", "name", "grad", *digits, *widths, *second_columns(view)]
     for result in results:
         texts = ["" if result.id is None else id_text(result.id), result.expr]
         start = [result.index, *(map(printable, texts) if view.page.is_terminal else texts)]
         parts = {part.name: part for part in result.parts}
-        for output, value, name, grad, *digits in entries(result, view):
-            cells = [*start, value, f"{output}.{name}" if result.outputs else name, grad, *digits]
+        for output, value, name, grad, *others in entries(result, view):
+            cells = [*start, value, f"{output}.{name}" if result.outputs else name, grad, *others]
             for more in second_cells(parts[output], name, view):
                 yield [*cells, *more]
 

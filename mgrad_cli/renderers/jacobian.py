@@ -8,6 +8,7 @@ from mgrad_cli.renderers import View
 from mgrad_cli.renderers.rows import RowPreview
 
 MAX_OUTPUTS = 200
+UNCERTAINTY_COLUMNS = ("standard", "uncertainty", "contribution", "share")
 
 
 def jacobian(result: Result, view: View) -> RowPreview:
@@ -22,12 +23,27 @@ def jacobian(result: Result, view: View) -> RowPreview:
 def entries(result: Result, view: View) -> Iterator[list[Any]]:
     """Yield a row for each output and variable: the names, the value of the output and its derivative.
 
-    An error, or an output of an expression without variables, has a row without a derivative.
+    An error, or an output of an expression without variables, has a row without a derivative. With uncertainties, the
+    row ends with that of the output, and that of the variable with its contribution and its share.
     """
-    for part in result.parts:
+    for index, part in enumerate(result.parts):
         value = "" if part.value is None else repr(part.value)
         right = part.accuracy
         grads: Mapping[str, float | None] = part.grads or {"": None}
         for name, grad in grads.items():
             digits = ["", ""] if right is None else [right.value, right.grads.get(name, "")]
-            yield [part.name, value, name, "" if grad is None else repr(grad), *(digits if view.accuracy else [])]
+            widths = uncertainty_cells(result, index, name) if view.uncertainty else []
+            cells = [*(digits if view.accuracy else []), *widths]
+            yield [part.name, value, name, "" if grad is None else repr(grad), *cells]
+
+
+def uncertainty_cells(result: Result, index: int, name: str) -> list[str]:
+    """Return the uncertainty of an output, and the uncertainty, the contribution and the share of a variable."""
+    if result.uncertainty is None:
+        return [""] * len(UNCERTAINTY_COLUMNS)
+    from mgrad_cli.renderers.uncertainties import propagation_of
+
+    output = propagation_of(result).outputs[index]
+    line = next((line for line in output.budget if line.name == name), None)
+    figures = () if line is None else (line.uncertainty, line.contribution, line.share)
+    return [repr(output.standard), *(map(repr, figures) if figures else ["", "", ""])]

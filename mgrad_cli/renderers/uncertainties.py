@@ -5,7 +5,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, cast
 
 from mgrad_cli.analysis.budget import Propagation, UncertainOutput
-from mgrad_cli.analysis.rounding import rounded
+from mgrad_cli.analysis.rounding import rounded, significant
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
 from mgrad_cli.text import printable
@@ -41,7 +41,7 @@ def budget_rows(output: UncertainOutput) -> Iterator[tuple[str, str, str, str, f
     """Yield the texts of each line of a budget, and its share of the variance."""
     for line in output.budget:
         pair = str(rounded(line.value, line.uncertainty))
-        yield printable(line.name), pair, short(line.sensitivity), f"{line.contribution:.2g}", line.share
+        yield printable(line.name), pair, short(line.sensitivity), significant(line.contribution), line.share
     if output.correlation_share:
         yield CORRELATIONS, "", "", "", output.correlation_share
 

@@ -8,9 +8,9 @@ from typing import Unpack
 
 import click
 
-from mgrad_cli.batch.pipeline import CHUNK_LINES, BatchOptions, run
+from mgrad_cli.batch.pipeline import CHUNK_LINES, PROPAGATED, BatchOptions, run
 from mgrad_cli.batch.records import records
-from mgrad_cli.cli.bindings import ARGUMENTS, option_advice, read_bindings
+from mgrad_cli.cli.bindings import ARGUMENTS, option_advice
 from mgrad_cli.cli.evaluating import FailureLog
 from mgrad_cli.cli.options import (
     FormatOptions,
@@ -24,6 +24,15 @@ from mgrad_cli.cli.options import (
 )
 from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.second_order import SecondOrderOptions, check_second_order, hvp_option, order_option, vector_of
+from mgrad_cli.cli.uncertainties import (
+    UncertaintyOptions,
+    asks_for_uncertainty,
+    given_options,
+    propagation_options,
+    refuse_options,
+    uncertain_bindings,
+    uncertainty_options,
+)
 from mgrad_cli.cli.verb import InputPath, ManyFiles, OutputPath
 from mgrad_cli.data.columns import shell_word
 from mgrad_cli.data.opening import check_streams_once
@@ -47,7 +56,7 @@ Examples:
 """
 
 
-class BatchParameters(RecordOptions, FormatOptions, SecondOrderOptions):
+class BatchParameters(RecordOptions, UncertaintyOptions, FormatOptions, SecondOrderOptions):
     """The parameters of `mgrad batch`."""
 
     files: tuple[str, ...]
@@ -56,6 +65,7 @@ class BatchParameters(RecordOptions, FormatOptions, SecondOrderOptions):
     title: str
     certify: bool
     accuracy: bool
+    uncertainty: bool
 
 
 @click.command("batch", cls=ManyFiles, epilog=EXAMPLES)
@@ -76,6 +86,8 @@ class BatchParameters(RecordOptions, FormatOptions, SecondOrderOptions):
 @click.option("--title", default="", metavar="TEXT", help="Title to print above the table.")
 @certify_option
 @accuracy_option
+@uncertainty_options
+@click.option("--uncertainty", is_flag=True, help="Add the columns of uncertainties to CSV and TSV.")
 @record_options("On a bad line: stop (default), write a record with the error, or skip the line.")
 @common_options
 @click.pass_context
@@ -84,7 +96,9 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
 
     A line is a program, such as a = 2; b = 3; a*b, or a JSON record: {"id": 1, "expr": "a*b", "vars": {"a": 2, "b":
     3}}. --NAME VALUE binds a variable in every line; values in a record take precedence. With "certify": true in a
-    record its figures are proven, as with --certify for all. Use - for standard input.
+    record its figures are proven, as with --certify for all. Use - for standard input. A value with a standard
+    uncertainty, as --a 2±0.1 or "a": "2±0.1", adds that of the result. --corr is for the lines that have both
+    variables; a record can have its own, "corr": {"a,b": 0.3}.
     """
     gc.freeze()
     gc.enable()
@@ -100,10 +114,16 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     if options["certify"]:
         require_flint("--certify")
     output_format = chosen_format(options["output_format"], options["as_json"], "json")
-    bindings, vector = read_bindings(ctx, limits), vector_of(options["hvp"], limits)
+    vector = vector_of(options["hvp"], limits)
     check_second_order(options, accuracy=options["accuracy"])
     if options["certify"] and vector is not None:
         raise UsageError("--hvp cannot be combined with --certify; --order 2 can")
+    values = uncertain_bindings(ctx, limits)
+    bindings = {name: measured.value for name, measured in values.items()}
+    is_uncertain = asks_for_uncertainty(ctx, options)
+    if is_uncertain:
+        refuse_options(options, ("certify",))
+    propagation = propagation_options(options, limits) if is_uncertain else None
     counts: Counter[str] = Counter()
     used: set[str] = set()
     is_kept = options["on_error"] == "null"
@@ -121,6 +141,7 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
                 accuracy=options["accuracy"],
                 order=options["order"],
                 has_product=vector is not None,
+                uncertainty=is_uncertain or options["uncertainty"],
             ),
             bindings,
             limits,
@@ -129,6 +150,8 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
             options["certify"],
             options["accuracy"],
             vector,
+            {name: measured.uncertainty for name, measured in values.items() if measured.uncertainty},
+            propagation,
         )
         chunk_lines = 1 if output.flush_each and options["jobs"] == 1 else CHUNK_LINES
         for chunk in run(records(files, options["max_line"]), settings, options["jobs"], chunk_lines):
@@ -140,11 +163,13 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
             failures.report(chunk.messages, chunk.counts["failed"])
             progress.advance(lines_in(chunk.counts), chunk.counts["failed"], chunk.read_bytes)
         failures.close()
-        for name in bindings:
+        for name in [*bindings, *(propagation.names if propagation else ())]:
             if name not in used and not counts["failed"]:
-                word = ctx.meta[ARGUMENTS].written[name]
+                word = ctx.meta[ARGUMENTS].written.get(name, "")
                 meant = option_advice(word, ctx.command, ctx) if word == f"--{name}" else ""
                 raise UsageError(f"no line uses the variable '{name}'{meant}")
+        if propagation is not None and PROPAGATED not in used and not counts["failed"]:
+            raise UsageError(f"no line has a value with an uncertainty, for {given_options(options)[0]}")
     if not options["quiet"]:
         log(summary(counts))
     return 1 if counts["failed"] or (options["strict"] and counts["strictly failed"]) else 0

@@ -9,7 +9,8 @@ from rich.text import Text
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.delimited import id_text
-from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, WRONG, drawn, figure
+from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, WRONG, drawn, figure, is_unicode
+from mgrad_cli.renderers.uncertainties import propagation_of
 from mgrad_cli.text import printable
 
 INDEX_WIDTH, NAME_WIDTH, FIGURE_WIDTH, LINE_FRAME = 5, 8, 24, 50
@@ -44,7 +45,7 @@ def lines(results: Iterable[Result], view: View) -> Iterator[str]:
         if result.error is not None:
             label.append(f"\n{printable(result.error.message)}", WRONG)
         digits = [right_digits_of(result)] if view.accuracy else []
-        table.add_row(str(result.index), label, *names_and_figures(result), *digits)
+        table.add_row(str(result.index), label, *names_and_figures(result, view), *digits)
     if table.row_count or view.first:
         yield drawn(view.page, table, least_width=width).strip("\n") + "\n"
 
@@ -57,16 +58,21 @@ def right_digits_of(result: Result) -> Text:
     return Text("\n").join(Text(f"{each:.1f}") for right in rights for each in (right.value, *right.grads.values()))
 
 
-def names_and_figures(result: Result) -> tuple[Text, Text]:
+def names_and_figures(result: Result, view: View) -> tuple[Text, Text]:
     """Return the value and the gradients below it, as lines of names and of numbers; or the error."""
     if result.error is not None:
         return Text("error", WRONG), Text(printable(result.error.code), WRONG)
     names: list[Text] = []
     figures: list[Text] = []
-    for part in result.parts:
+    for index, part in enumerate(result.parts):
         grads = part.grads or {}
-        names += [Text(printable(part.name) or "value", "bold"), *(Text(f"d/d{printable(name)}") for name in grads)]
-        figures += [figure(part.value, DATA), *(figure(grad, GRAD) for grad in grads.values())]
+        names.append(Text(printable(part.name) or "value", "bold"))
+        figures.append(figure(part.value, DATA))
+        if result.uncertainty is not None:
+            names.append(Text("±" if is_unicode(view.page) else "+/-"))
+            figures.append(figure(propagation_of(result).outputs[index].standard, DATA))
+        names += [Text(f"d/d{printable(name)}") for name in grads]
+        figures += [figure(grad, GRAD) for grad in grads.values()]
         second = list(part.hessian.triangle()) if part.hessian is not None else []
         names += [Text(f"d2/d{printable(a)} d{printable(b)}") for a, b, _ in second]
         figures += [figure(entry, GRAD) for _, _, entry in second]

@@ -33,11 +33,11 @@ def budget(results: Iterable[Result], view: View) -> Iterator[str]:
         propagation = propagation_of(result)
         title = view.title
         for output in propagation.outputs:
-            lines = [Text(measured(output), "bold")]
+            lines = [Text(drawable(measured(output), view.page), "bold")]
             if propagation.coverage is not None:
-                lines.append(Text(expanded(output, propagation.coverage), "bold"))
+                lines.append(Text(drawable(expanded(output, propagation.coverage), view.page), "bold"))
             parts = [*lines, budget_table(output, title, view.page)] if output.budget else lines
-            yield drawn(view.page, *parts, *(Text(note, QUIET) for note in notes(output)))
+            yield drawn(view.page, *parts, *(Text(drawable(note, view.page), QUIET) for note in notes(output)))
             title = ""
         for _, (heading, *rows) in matrices(propagation):
             yield drawn(view.page, matrix_table(heading, rows))
@@ -48,8 +48,9 @@ def budget(results: Iterable[Result], view: View) -> Iterator[str]:
 def budget_table(output: UncertainOutput, title: str, page: Page) -> Table:
     """Return the budget of an output. Its bars take what the page leaves, and are left out if that is little."""
     rows = list(budget_rows(output))
-    cells = [[name, *texts, percent(share)] for name, *texts, share in rows]
-    widths = [max(map(cell_len, column)) for column in zip(HEADINGS, *cells, strict=True)]
+    headings = [drawable(heading, page) for heading in HEADINGS]
+    cells = [[drawable(text, page) for text in (name, *texts, percent(share))] for name, *texts, share in rows]
+    widths = [max(map(cell_len, column)) for column in zip(headings, *cells, strict=True)]
     free = page.width - sum(widths) - BORDER * len(widths) - 1
     shares = widths[-1]
     if free < 0:
@@ -57,7 +58,7 @@ def budget_table(output: UncertainOutput, title: str, page: Page) -> Table:
     bar = min(MAX_BAR, free - 1)
     last = len(widths) - 1
     table = framed(title)
-    for index, (heading, width) in enumerate(zip(HEADINGS, widths, strict=True)):
+    for index, (heading, width) in enumerate(zip(headings, widths, strict=True)):
         if index == last and bar >= MIN_BAR:
             width += 1 + bar
         justify: Literal["left", "right"] = "left" if index in {0, last} else "right"
@@ -69,6 +70,11 @@ def budget_table(output: UncertainOutput, title: str, page: Page) -> Table:
             part.append(f" {drawn_bar(share / largest, bar, is_unicode(page))}", GRAD)
         table.add_row(name, Text(pair, DATA), Text(sensitivity, GRAD), contribution, part)
     return table
+
+
+def drawable(text: str, page: Page) -> str:
+    """Return a text with signs that the page can show."""
+    return text if is_unicode(page) else text.replace("±", "+/-").replace("·", "*")
 
 
 def drawn_bar(part: float, width: int, has_blocks: bool) -> str:
