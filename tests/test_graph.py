@@ -355,7 +355,7 @@ def test_strengths_are_relative_to_the_largest_that_is_finite() -> None:
 
 def test_help_ends_with_examples_that_run(mgrad: Run, tmp_path: Path) -> None:
     examples = re.findall("^ +(mgrad graph .*)$", graph(mgrad, "--help"), re.MULTILINE)
-    assert len(examples) == 4
+    assert len(examples) == 5
     for example in examples:
         if shutil.which("dot") or ".svg" not in example:
             subprocess.run(example, shell=True, check=True, cwd=tmp_path, env=environment(), capture_output=True)

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from mgrad_cli import Expression
-from mgrad_cli.errors import ExpressionError, UsageError
+from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.evaluation.results import differentiate as differentiate_script
 from mgrad_cli.language.lowering import one_output, read, run_script
@@ -310,3 +310,54 @@ def test_the_library_has_outputs_and_the_jacobian() -> None:
             getattr(point, figure)
     alone = Expression("x*y")(x=2, y=3)
     assert (alone.outputs, alone.jacobian) == ({"f": alone.value}, {"f": alone.grads})
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "want"),
+    [
+        ("x*y", "f", "x*y"),
+        ("r*cos(t), r*sin(t)", "f2", "f2 = r*sin(t)"),
+        ("u = a*b; v = a + b; u, v", "u", "u = a*b"),
+        ("u = a*b; v = u + b; u, v", "v", "u = a*b; v = u + b"),
+        ("u = a*b; v = a + b; u, u*v, a", "a", "a"),
+        ("k = 2; u = k*x; 7, u + (x +\n 1)", "f2", "k = 2; u = k*x; f2 = u + (x +\n 1)"),
+        ("k = 2; 7, pi*2, k*3", "f2", "pi*2"),
+        ("k = 2; 7, pi*2, k*3", "f3", "k = 2; f3 = k*3"),
+        ("a = 2; a, b", "a", "a = 2"),
+    ],
+)
+def test_one_output_is_an_expression_of_its_own(text: str, name: str, want: str) -> None:
+    f = Expression(text)
+    one = f.output(name)
+    assert (one.text, one.variables) == (want, f.variables)
+    assert one.outputs == (name,) or one.script.blocks[-1].name is None
+    point = dict.fromkeys(f.variables, 1.5)
+    values = {each: point[each] for each in f.variables if each in one.script.names}
+    assert one(values).value == f(point).outputs[name]
+
+
+def test_an_output_that_does_not_exist_is_refused_with_the_nearest_name(mgrad: Run) -> None:
+    with pytest.raises(BindingError, match="no output 'speed' in the expression; did you mean 'speeds'"):
+        Expression("speeds = x*y; speeds, x + y").output("speed")
+    ran = mgrad("graph", *POLAR, "--of", "nothing")
+    assert (ran.returncode, ran.stderr) == (2, "error: no output 'nothing' in the expression; the outputs are f1, f2\n")
+
+
+def test_graph_draws_one_output_and_says_which(mgrad: Run) -> None:
+    text = ("u = a*b; v = a + b; u, v, u*v", "--a", "2", "--b", "3")
+    ran = mgrad("graph", *text)
+    assert ran.stdout.splitlines()[1] == "u = a*b            6     1"
+    assert ran.stderr == "note: this is the graph of u; --of chooses another output: v, f3\n"
+    ran = mgrad("graph", *text, "--of", "f3", "--dot")
+    assert "f3" in ran.stdout
+    assert ran.stderr == ""
+
+
+def test_explain_goes_through_every_output_in_turn(mgrad: Run) -> None:
+    ran = mgrad("explain", *POLAR)
+    heads = [line for line in ran.stdout.splitlines() if line.startswith(("f1", "f2"))]
+    assert heads == ["f1 = r*cos(t)", "f2 = r*sin(t)"]
+    assert ran.stdout.count("numerically") == 4
+    records = [json.loads(line) for line in mgrad("explain", *POLAR, "--json").stdout.splitlines()]
+    assert [record["expr"] for record in records] == ["f1 = r*cos(t)", "f2 = r*sin(t)"]
+    assert mgrad("explain", *POLAR, "--markdown", "--of", "f2").stdout.startswith("# Gradient of `f2 = r*sin(t)`\n")

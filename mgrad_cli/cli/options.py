@@ -155,6 +155,11 @@ def title_option(function: Callback) -> Callback:
     return click.option("--title", default="", metavar="TEXT", help="Title to print above the output.")(function)
 
 
+def of_option(function: Callback) -> Callback:
+    """Add `--of`, the name of one of several outputs."""
+    return click.option("--of", "of", metavar="NAME", help="The output to show, where there are several.")(function)
+
+
 def sides_option(function: Callback) -> Callback:
     """Add `--sides`, for `sides_of`."""
     return click.option(

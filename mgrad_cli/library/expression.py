@@ -62,6 +62,26 @@ class Expression:
         expression._set(script, limits)
         return expression
 
+    def output(self, name: str) -> "Expression":
+        """Return one of the outputs as an expression of its own, of the same variables.
+
+        Methods that take a single output can be called on it.
+
+        Raises: BindingError for a name that is no output.
+
+        >>> f = Expression("a = r*cos(t); b = r*sin(t); a, b, hypot(a, b)")
+        >>> f.output("b")
+        Expression('b = r*sin(t)')
+        >>> f.output("f3").diff("t")
+        Expression('0')
+        """
+        from mgrad_cli.language.selection import output_index, output_text
+
+        index = output_index(self.script, name)
+        if len(self.outputs) == 1:
+            return self
+        return _restored(output_text(self.script, index), self.variables, self._limits)
+
     def __call__(self, /, *values: Mapping[str, Any], **named: Any) -> Evaluation:
         """Return the value and every partial derivative at a point.
 

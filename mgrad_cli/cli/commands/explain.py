@@ -6,9 +6,17 @@ from typing import Unpack
 import click
 
 from mgrad_cli.cli.evaluating import evaluated, sides_of, warn_of_result
-from mgrad_cli.cli.options import ExpressionOptions, common_options, expression_options, sides_option, title_option
+from mgrad_cli.cli.options import (
+    ExpressionOptions,
+    common_options,
+    expression_options,
+    of_option,
+    sides_option,
+    title_option,
+)
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
+from mgrad_cli.library.display import Explanation
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS
@@ -19,6 +27,7 @@ Examples:
   mgrad explain "a*b*(a+b)" --a 2 --b 3
   mgrad explain "h = tanh(w*x + b); (h - y)**2" --w 0.5 --x 1 --b 0 --y 1 --step 3
   mgrad explain "sin(x)**2 + cos(x)**2" --x 0.3 --markdown
+  mgrad explain "r*cos(t), r*sin(t)" --r 2 --t pi/3 --of f2
 """
 
 
@@ -26,6 +35,7 @@ class ExplainOptions(ExpressionOptions):
     """The parameters of `mgrad explain`."""
 
     title: str
+    of: str | None
     step: int | None
     all_nodes: bool
     markdown: bool
@@ -36,6 +46,7 @@ class ExplainOptions(ExpressionOptions):
 @click.command("explain", cls=Verb, epilog=EXAMPLES)
 @expression_options
 @title_option
+@of_option
 @click.option("--step", type=click.IntRange(min=1), metavar="N", help="Show only step N of the backward pass.")
 @click.option("--all-nodes", is_flag=True, help="Show every node, however long the computation.")
 @sides_option
@@ -48,19 +59,27 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
 
     The forward pass lists each node with its numbers. The backward pass shows each local derivative, the gradient that
     it multiplies, and the gradient that the product is added to. The result is compared with a numerical derivative.
-    Equal subexpressions share one node.
+    Equal subexpressions share one node. Several outputs are explained one after the other, in JSON in a line each.
     """
     if options["markdown"] and options["as_json"]:
         raise UsageError("--markdown and --json cannot be combined")
     output_format = "markdown" if options["markdown"] else "json" if options["as_json"] else "text"
-    explanation = evaluated(ctx, options, Expression.explain)
-    tape = explanation.tape
-    sides = sides_of(explanation.script, tape.vars, list(tape.vars)) if options["sides"] else None
-    content = explanation.content(options["step"], sides)
-    view = View(page_for("table" if output_format == "text" else output_format, sys.stdout), options["title"])
-    view = view._replace(all_nodes=options["all_nodes"])
+    page = page_for("table" if output_format == "text" else output_format, sys.stdout)
+
+    def explained(expression: Expression, point: dict[str, float]) -> list[Explanation]:
+        wanted = expression.outputs if options["of"] is None else [options["of"]]
+        return [expression.output(name).explain(point) for name in wanted]
+
+    explanations = evaluated(ctx, options, explained)
     with opened_output(None) as output:
-        for text in EXPLANATION_FORMATS[output_format](content, view):
-            output.write(text)
-    warn_of_result(tape.findings, tape.losses, tape.expr)
+        for index, explanation in enumerate(explanations):
+            tape = explanation.tape
+            title = options["title"] or (tape.expr if len(explanations) > 1 and output_format == "text" else "")
+            sides = sides_of(explanation.script, tape.vars, list(tape.vars)) if options["sides"] else None
+            view = View(page, title, all_nodes=options["all_nodes"])
+            if index and output_format != "json":
+                output.write("\n")
+            for text in EXPLANATION_FORMATS[output_format](explanation.content(options["step"], sides), view):
+                output.write(text)
+            warn_of_result(tape.findings, tape.losses, tape.expr)
     return 0

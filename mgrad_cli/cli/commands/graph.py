@@ -6,7 +6,7 @@ from typing import Unpack
 import click
 
 from mgrad_cli.cli.evaluating import evaluated
-from mgrad_cli.cli.options import ExpressionOptions, common_options, expression_options, title_option
+from mgrad_cli.cli.options import ExpressionOptions, common_options, expression_options, of_option, title_option
 from mgrad_cli.cli.verb import OutputPath, Verb
 from mgrad_cli.errors import LimitError, UsageError
 from mgrad_cli.evaluation.tape import Tape
@@ -14,7 +14,9 @@ from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, LAID_OUT, edge_count, edge_length
 from mgrad_cli.storage.files import log, opened_output
+from mgrad_cli.text import name_list
 
+MAX_NAMES = 6
 MAX_NODES = 500
 EDGES_A_NODE, LAYERS_A_NODE = 4, 12
 """More, in the mean, take as long to lay out as too many nodes; an edge counts once for each layer that it passes."""
@@ -25,6 +27,7 @@ Examples:
   mgrad graph "(x*x+2).tanh()" --x 0.5 -o tanh.svg
   mgrad graph "h = tanh(w*x + b); (h - y)**2" --w 0.5 --x 1 --b 0 --y 1 --mermaid
   mgrad graph "sin(x)/x" --x 0.1 --dot > sinc.dot
+  mgrad graph "r*cos(t), r*sin(t)" --r 2 --t pi/3 --of f2
 """
 
 
@@ -32,6 +35,7 @@ class GraphOptions(ExpressionOptions):
     """The parameters of `mgrad graph`."""
 
     title: str
+    of: str | None
     dot: bool
     mermaid: bool
     svg: bool
@@ -45,6 +49,7 @@ class GraphOptions(ExpressionOptions):
 @click.command("graph", cls=Verb, epilog=EXAMPLES)
 @expression_options
 @title_option
+@of_option
 @click.option("--dot", is_flag=True, help="Write Graphviz DOT.")
 @click.option("--mermaid", is_flag=True, help="Write a Mermaid flowchart, for use in Markdown.")
 @click.option("--svg", is_flag=True, help="Write an SVG picture (requires Graphviz).")
@@ -70,12 +75,12 @@ def command(ctx: click.Context, /, **options: Unpack[GraphOptions]) -> int:
     """Draw the computation graph of EXPRESSION with the value and gradient of each node.
 
     The default is a text tree that starts at the output. Edges are labelled with local derivatives. Equal
-    subexpressions share one node.
+    subexpressions share one node. Of several outputs, the graph is that of the first, or of the one that --of names.
     """
     output_format = graph_format(options)
     if options["all_nodes"] and output_format != "tree":
         raise UsageError(f"--all-nodes applies to the tree only; --{output_format} shows every node")
-    tape = evaluated(ctx, options, Expression.graph).tape
+    tape = evaluated(ctx, options, lambda expression, point: chosen(expression, options["of"]).graph(point)).tape
     check_size(tape, options["max_nodes"] or (MAX_NODES if output_format in LAID_OUT else None))
     with opened_output(options["output"]) as output:
         if output_format == "png" and output.stream.isatty():
@@ -91,6 +96,16 @@ def command(ctx: click.Context, /, **options: Unpack[GraphOptions]) -> int:
     for finding in tape.findings:
         log(f"warning: {finding}")
     return 0
+
+
+def chosen(expression: Expression, name: str | None) -> Expression:
+    """Return the output to draw; say which one if there are others and none is named."""
+    if name is not None:
+        return expression.output(name)
+    first, *others = expression.outputs
+    if others:
+        log(f"note: this is the graph of {first}; --of chooses another output: {name_list(others, MAX_NAMES)}")
+    return expression.output(first)
 
 
 def graph_format(options: GraphOptions) -> str:

@@ -1,0 +1,46 @@
+"""One of several outputs as a program of its own."""
+
+from mgrad_cli.errors import BindingError, Span, nearest
+from mgrad_cli.language.lowering import CONSTANTS, Assignment, Script
+from mgrad_cli.text import name_list
+
+MAX_NAMES = 6
+
+
+def output_index(script: Script, name: str) -> int:
+    """Return the position of an output. Raises: BindingError for a name that is none."""
+    if name not in script.outputs:
+        advice = nearest(name, script.outputs) or f"; the outputs are {name_list(script.outputs, MAX_NAMES)}"
+        raise BindingError(f"no output '{name}' in the expression{advice}")
+    return script.outputs.index(name)
+
+
+def output_text(script: Script, index: int) -> str:
+    """Return the text of a program that computes one output: the statements that it needs, and the output by its name.
+
+    >>> from mgrad_cli.language.lowering import read
+    >>> output_text(read("k = 2; u = k*x; v = x + y; u*v, v"), 1), output_text(read("k = 2; k*x, x"), 0)
+    ('v = x + y', 'k = 2; f1 = k*x')
+    """
+    if len(script.outputs) == 1:
+        return script.text
+    first = len(script.blocks) - len(script.outputs)
+    output = script.blocks[first + index]
+    needed = set(output.names)
+    kept: list[Assignment] = []
+    for block in reversed(script.blocks[:first]):
+        if block.name in needed:
+            kept.append(block)
+            needed.update(block.names)
+    texts = [written(block, script) for block in reversed(kept)]
+    name, text = script.outputs[index], written(output, script)
+    if text == name and texts and kept[0].name == name:
+        return "; ".join(texts)
+    is_declaration = all(each in CONSTANTS and each not in script.assigned for each in output.names)
+    return "; ".join([*texts, text if is_declaration or text == name else f"{name} = {text}"])
+
+
+def written(block: Assignment, script: Script) -> str:
+    """Return the text of a statement."""
+    span = block.span or Span(0, 0)
+    return script.text[span.start : span.end]
