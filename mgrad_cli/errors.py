@@ -153,6 +153,13 @@ def is_installed(library: str) -> bool:
         return False
 
 
+class UndeterminedError(MgradError):
+    """Parameters that data do not determine, or a search that did not end at a solution."""
+
+    exit_code = 1
+    code = "limit"
+
+
 class InputError(MgradError):
     """Input data that cannot be read."""
 

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from mgrad_cli.cli.commands import VERBS
+from mgrad_cli.cli.commands.fit import FitArguments
 from mgrad_cli.cli.map_options import MapOptions
 from tests.conftest import Run
 
@@ -142,12 +143,16 @@ def annotation(parameter: click.Parameter) -> Any:
     return kind if isinstance(parameter.default, int | float | str) else kind | None
 
 
+RECORDS = {"map": MapOptions, "fit": FitArguments}
+"""The verbs whose options are one record."""
+
+
 @pytest.mark.parametrize("verb", sorted({*VERBS} - {"help"}))
 def test_options_have_the_types_of_the_command_line(verb: str) -> None:
     command = import_module(f"mgrad_cli.cli.commands.{verb}").command
     hints = get_type_hints(inspect.unwrap(command.callback))
-    if verb == "map":
-        hints = get_type_hints(MapOptions)
+    if verb in RECORDS:
+        hints = get_type_hints(RECORDS[verb])
     elif "options" in hints:
         hints = get_type_hints(*get_args(hints["options"]))
     hints.pop("return", None)

@@ -126,7 +126,8 @@ def test_generated_parts_are_what_their_commands_write(page: Page) -> None:
 
 @pytest.mark.parametrize("verb", sorted({*VERBS} - {"help", "map"}))
 def test_the_examples_of_help_run(mgrad: Run, verb: str, tmp_path: Path) -> None:
-    shutil.copy(EXAMPLES / "formulas.mg", tmp_path)
+    for name in ("formulas.mg", "points.csv", "decay.csv"):
+        shutil.copy(EXAMPLES / name, tmp_path)
     for name in "ab":
         (tmp_path / f"{name}.mg").write_text("1 + 1\n")
     text = mgrad(verb, "--help").stdout.partition("Examples:\n")[2]

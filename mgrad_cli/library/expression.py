@@ -1,6 +1,6 @@
 """`Expression`: a formula as a Python object, with the verbs of the command line as methods."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.errors import BindingError, UsageError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mgrad_cli.exact.figures import Certified
     from mgrad_cli.kernels.compiled import Compiled
     from mgrad_cli.library.display import Explanation, GraphDrawing
+    from mgrad_cli.library.fits import Fit
     from mgrad_cli.program.budget import Budget
     from mgrad_cli.renderers.formulas import Formulas
 
@@ -354,6 +355,66 @@ class Expression:
         from mgrad_cli.kernels.compiled import compile_script
 
         return compile_script(self.script, wrt, kernel, self.variables)
+
+    def fit(
+        self,
+        data: Any,
+        y: str,
+        params: Mapping[str, float] | Sequence[str],
+        *,
+        values: Mapping[str, float] | None = None,
+        columns: Mapping[str, str] | None = None,
+        sigma: str | float | None = None,
+        absolute_sigma: bool = False,
+        fix: Collection[str] = (),
+        bounds: Mapping[str, tuple[float, float]] | None = None,
+        log_y: bool = False,
+        loss: str = "linear",
+        loss_scale: float = 1.0,
+        certify: bool = False,
+        skip_missing: bool = False,
+    ) -> "Fit":
+        """Fit the formula to data by nonlinear least squares, with exact derivatives, and return the frozen result.
+
+        data            columns of n numbers: a mapping of arrays, or a table of pyarrow, pandas or polars
+        y               what the formula describes: a column, or an expression of columns
+        params          the parameters and their starts; from a list of names they start at 1
+        values          numbers for other variables
+        columns         the columns of variables whose column has another name
+        sigma           standard deviations of the rows: a column, a number, or an expression of columns
+        absolute_sigma  whether standard errors rest on sigma alone; else sigma gives weights, and the residuals scale
+                        them, as in SciPy's `curve_fit`, gnuplot and Origin by default
+        fix             parameters to hold at their start
+        bounds          the lower and the upper bound of parameters, infinite if open
+        log_y           whether the formula describes the natural logarithm of `y`
+        loss            `linear` for squares, or `soft_l1`, `huber`, `cauchy`, `arctan`, by which outliers count less
+        loss_scale      the residual from which on they do, in units of sigma
+        certify         whether to prove the result in ball arithmetic; decimals are then taken as written
+        skip_missing    whether rows without a finite number are left out; otherwise they are an error
+
+        Estimates have the unit of the parameter, the residual deviation that of `y`. Minimizer: MINPACK's
+        Levenberg-Marquardt (Moré 1978) or a trust region within bounds, then Newton steps. Covariance: that of the
+        linear model at the minimum, s**2 (J^T J)^-1 (Seber and Wild, Nonlinear Regression, 2.1).
+
+        Raises: BindingError and UsageError for names and options that do not fit together; InputError for data that
+        are missing or too few; UndeterminedError for parameters that the data do not determine, or a search without
+        end; UndecidedError for a proof that fails; MissingExtraError without SciPy, or to certify without python-flint.
+
+        >>> data = {"t": [0, 1, 2, 3, 4], "n": [1012, 601, 372, 215, 139]}
+        >>> decay = Expression("n0*exp(-t/tau)").fit(data, y="n", params={"n0": 1000, "tau": 2})
+        >>> decay
+        <Fit of 5 rows: n0=1009.68, tau=1.97096>
+        >>> round(decay.errors["tau"], 3), decay.dof
+        (0.026, 3)
+        """
+        from mgrad_cli.analysis.fit_problem import FitOptions
+        from mgrad_cli.analysis.fit_table import FitTable
+        from mgrad_cli.library.fits import fitted
+
+        options = FitOptions(loss=loss, loss_scale=loss_scale, is_absolute=absolute_sigma, certify=certify)
+        table = FitTable(data, columns or {}, skip_missing)
+        response = (y, log_y, sigma)
+        return fitted(self.script, table, response, params, values or {}, fix, bounds or {}, options)
 
     def _point(self, values: tuple[Mapping[str, Any], ...], named: Mapping[str, Any]) -> dict[str, float]:
         """Return the values of the variables that the formula has; a derivative may have lost some.

@@ -4,6 +4,7 @@ VERBS = {
     "eval": "Evaluate one expression and its gradient",
     "batch": "Evaluate every line of files",
     "map": "Evaluate one expression for every row of a data file",
+    "fit": "Fit a model to data by least squares",
     "check": "Check gradients against numerical derivatives",
     "explain": "Explain the chain rule step by step",
     "graph": "Draw the computation graph as a tree, picture or web page",
