@@ -57,7 +57,11 @@ def shared(name: str) -> Path:
 
 
 def pytest_configure() -> None:
-    """Stop ignoring the signals that the tests send: a process begun under `nohup`, or behind `&`, hands that on."""
+    """Run the command as users have it: with its bytecode cached, and with the signals that the tests send.
+
+    A process begun under `nohup`, or behind `&`, hands on that it ignores them.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of thousands of processes would compile the package
     for sent in (signal.SIGHUP, signal.SIGTERM):
         if signal.getsignal(sent) == signal.SIG_IGN:
             signal.signal(sent, signal.SIG_DFL)
