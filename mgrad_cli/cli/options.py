@@ -59,6 +59,18 @@ class GradientOptions(ExpressionOptions):
     wrt: str | None
 
 
+class OrderOptions(TypedDict):
+    """The parameter that `order_option` adds."""
+
+    order: int
+
+
+class SecondOrderOptions(OrderOptions):
+    """The parameters that `order_option` and `hvp_option` add."""
+
+    hvp: str | None
+
+
 def limit_options(function: Callback) -> Callback:
     """Add `--max-chars`, `--max-tokens` and `--max-depth`."""
     for name, default, what in (
@@ -180,3 +192,34 @@ def wrt_option(function: Callback) -> Callback:
     return click.option(
         "--wrt", metavar="NAMES", help="Variables to differentiate with respect to, as a,b (default: all)."
     )(function)
+
+
+def order_option(text: str) -> Callable[[Callback], Callback]:
+    """Add `--order`, which is 1 or 2."""
+    return click.option("--order", type=click.IntRange(1, 2), default=1, metavar="1|2", help=f"{text} (default: 1).")
+
+
+def hvp_option(function: Callback) -> Callback:
+    """Add `--hvp`, which `chosen_vector` reads."""
+    text = "Show the product of the Hessian and a vector, as a=1,b=0; components that are not given are 0."
+    return click.option("--hvp", metavar="VECTOR", help=text)(function)
+
+
+def check_second_order(options: SecondOrderOptions, **others: Any) -> None:
+    """Check that second derivatives are not combined with options that concern the first order only.
+
+    Raises: UsageError.
+    """
+    asked = "--order 2" if options["order"] > 1 else "--hvp"
+    for name, value in others.items():
+        if value and (options["order"] > 1 or options["hvp"] is not None):
+            raise UsageError(f"{asked} cannot be combined with --{name}, which is of the value and the gradient")
+
+
+def chosen_vector(options: SecondOrderOptions, limits: Limits) -> dict[str, float] | None:
+    """Return the vector of `--hvp`; `None` without one. Raises: BindingError for what is none."""
+    if options["hvp"] is None:
+        return None
+    from mgrad_cli.cli.second_order import vector_of
+
+    return vector_of(options["hvp"], limits)

@@ -93,6 +93,17 @@ class Hessian(Mapping[str, dict[str, float]]):
         places = {name: index for index, name in enumerate(names)}
         return cls(tuple(names), {(places[a], places[b]): entry for (a, b), entry in seconds.items()})
 
+    def among(self, names: Sequence[str]) -> "Hessian":
+        """Return the Hessian with these variables, which include its own; it does not depend on the others."""
+        places = [names.index(name) for name in self.names]
+        if places == list(range(len(names))):
+            return self
+        entries = {}
+        for (row, column), entry in self.entries.items():
+            first, second = sorted((places[row], places[column]))
+            entries[first, second] = entry
+        return Hessian(tuple(names), entries)
+
     def triangle(self) -> Iterator[tuple[str, str, float]]:
         """Yield every pair of variables once, and their second partial. Raises: LimitError if there are too many."""
         self.check_size()

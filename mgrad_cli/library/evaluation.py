@@ -116,17 +116,30 @@ class Evaluation:
     def check(self, tolerance: float | None = None, on_progress: Callable[[], None] = lambda: None) -> "list[Check]":
         """Return every gradient of every output compared with a numerical one, as `Expression.check` does.
 
+        If Hessians were computed, they are compared instead.
+
         Raises: LimitError where it takes too long.
         """
         from mgrad_cli.evaluation.gradcheck import TOLERANCE
+
+        tolerance = tolerance or TOLERANCE
+        if self.result.hessian is not None:
+            from mgrad_cli.evaluation.second_check import check_hessian
+
+            return [
+                replace(check, output=part.name)
+                for index, part in enumerate(self.result.parts)
+                if part.hessian is not None
+                for check in check_hessian(
+                    one_output(self.script, index), self.vars, part.hessian, tolerance, on_progress
+                )
+            ]
         from mgrad_cli.evaluation.sampling import check_unit
 
         return [
             replace(check, output=part.name)
             for index, part in enumerate(self.result.parts)
-            for check in check_unit(
-                one_output(self.script, index), self.vars, part.grads or {}, tolerance or TOLERANCE, on_progress
-            )
+            for check in check_unit(one_output(self.script, index), self.vars, part.grads or {}, tolerance, on_progress)
         ]
 
     def __repr__(self) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.errors import BindingError, UsageError
-from mgrad_cli.evaluation.graph import input_names
+from mgrad_cli.evaluation.graph import evaluate, input_names, input_values
+from mgrad_cli.evaluation.results import check_wrt
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.library.evaluation import Evaluation
@@ -13,6 +14,7 @@ from mgrad_cli.operations.operand import as_float
 if TYPE_CHECKING:
     from mgrad_cli.analysis.budget import Propagation
     from mgrad_cli.evaluation.gradcheck import Check
+    from mgrad_cli.evaluation.second_order import Hessian
     from mgrad_cli.exact.figures import Certified
     from mgrad_cli.kernels.compiled import Compiled
     from mgrad_cli.library.display import Explanation, GraphDrawing
@@ -136,6 +138,84 @@ class Expression:
         {'u': {'x': 3.0, 'y': 2.0}, 'f2': {'x': 1.0, 'y': 1.0}}
         """
         return self(*values, **named).jacobian
+
+    def value(self, /, *values: Mapping[str, Any], **named: Any) -> float:
+        """Return the value at a point, a double, without any derivative.
+
+        Give the values as for a call. Raises: BindingError as a call does; UsageError if there are several outputs.
+
+        >>> Expression("x**2*y").value(x=2, y=3)
+        12.0
+        """
+        self._check_one_output("value")
+        return evaluate(self.script, self._point(values, named)).output.data
+
+    def gradient(self, /, *values: Mapping[str, Any], **named: Any) -> dict[str, float]:
+        """Return the partial derivatives at a point by variable, the `grads` of a call.
+
+        Give the values as for a call. Raises: BindingError as a call does; UsageError if there are several outputs.
+
+        >>> Expression("x**2*y").gradient(x=2, y=3)
+        {'x': 12.0, 'y': 4.0}
+        """
+        self._check_one_output("gradient")
+        return self(*values, **named).grads
+
+    def hessian(self, /, *values: Mapping[str, Any], **named: Any) -> "Hessian":
+        """Return the second partial derivatives at a point, by the names of two variables.
+
+        Give the values as for a call. The result is a mapping of rows, `h["x"]["y"]`, symmetric to the last bit.
+        `h.matrix` is the same as a NumPy array of doubles of shape (n, n), in the order of the n `variables`.
+
+        Each pair of variables is computed once, by forward mode over reverse mode, and pairs that no operation couples
+        cost nothing. At an edge where the order of differentiation matters, the variable that appears first comes
+        first.
+
+        Raises: BindingError as a call does; UsageError if there are several outputs; LimitError for more than two
+        million operations.
+
+        >>> h = Expression("x**2*y").hessian(x=2, y=3)
+        >>> h["x"]["y"], h.matrix.tolist()
+        (4.0, [[6.0, 4.0], [4.0, 0.0]])
+        """
+        self._check_one_output("hessian")
+        return next(iter(self.hessians(*values, **named).values()))
+
+    def hessians(self, /, *values: Mapping[str, Any], **named: Any) -> "dict[str, Hessian]":
+        """Return the Hessian of every output at a point by its name, each as `hessian` returns it.
+
+        Raises: BindingError as a call does; LimitError for more than two million operations.
+
+        >>> Expression("u = x*y; u, x**2").hessians(x=2, y=3)["u"]
+        Hessian({'x': {'x': 0.0, 'y': 1.0}, 'y': {'x': 1.0, 'y': 0.0}})
+        """
+        from mgrad_cli.evaluation.second_order import hessians
+
+        point = input_values(self.script, self._point(values, named))
+        present = [name for name in self.variables if name in point]
+        found = hessians(self.script, point, present)
+        return {name: each.among(self.variables) for name, each in zip(self.script.outputs, found, strict=True)}
+
+    def hvp(self, vector: Mapping[str, float], /, *values: Mapping[str, Any], **named: Any) -> dict[str, float]:
+        """Return the product of the Hessian at a point and a vector, by variable, without the matrix.
+
+        The vector has a number for some variables; the others are 0. Give the values as for a call. It takes about
+        twice the time of the gradient, however many variables there are.
+
+        Raises: BindingError as a call does, and for a name in the vector that is not a variable; UsageError if there
+        are several outputs.
+
+        >>> Expression("x**2*y").hvp({"x": 1}, x=2, y=3)
+        {'x': 6.0, 'y': 4.0}
+        """
+        from mgrad_cli.evaluation.second_order import products
+
+        self._check_one_output("hvp")
+        check_wrt(tuple(vector), self.variables)
+        point = input_values(self.script, self._point(values, named))
+        present = [name for name in self.variables if name in point]
+        moving = {name: number_of(name, component) for name, component in vector.items() if name in point}
+        return dict.fromkeys(self.variables, 0.0) | products(self.script, point, present, moving)[0]
 
     def certify(self, /, *values: Mapping[str, Any], **named: Any) -> "Certified":
         """Prove the value and the gradient at a point: return the doubles nearest to the true ones.
@@ -331,19 +411,22 @@ class Expression:
         *values: Mapping[str, Any],
         tolerance: float | None = None,
         on_progress: Callable[[], None] = lambda: None,
+        order: int = 1,
         **named: Any,
     ) -> "list[Check]":
         """Return every partial derivative at a point compared with a numerical one.
 
         Values are given as in a call. `tolerance` is the largest relative difference that passes, 1e-6 by default.
-        `on_progress` is called after each variable.
+        `on_progress` is called after each variable. With `order=2` the second derivatives are compared with differences
+        of the gradient.
 
         Raises: BindingError as a call does; LimitError where it takes too long.
 
         >>> [check.verdict for check in Expression("x*tanh(y)").check(x=2, y=0.5)]
         ['pass', 'pass']
         """
-        return self(*values, **named).check(tolerance, on_progress)
+        evaluation = Evaluation(self.script, self.variables, self._point(values, named), explain=False, order=order)
+        return evaluation.check(tolerance, on_progress)
 
     def compile(self, wrt: Sequence[str] | None = None, kernel: str = "auto") -> "Compiled":
         """Return the value and the partial derivatives as a function of arrays or tables, as `compile` does.
@@ -415,6 +498,14 @@ class Expression:
         table = FitTable(data, columns or {}, skip_missing)
         response = (y, log_y, sigma)
         return fitted(self.script, table, response, params, values or {}, fix, bounds or {}, options)
+
+    def _check_one_output(self, method: str) -> None:
+        """Raise UsageError if there are several outputs."""
+        count = len(self.script.outputs)
+        if count > 1:
+            meant = {"value": "call it for its 'outputs'", "gradient": "use jacobian()", "hessian": "use hessians()"}
+            advice = f"; {meant[method]}" if method in meant else ""
+            raise UsageError(f"{method}() takes one output, and the expression has {count}{advice}")
 
     def _point(self, values: tuple[Mapping[str, Any], ...], named: Mapping[str, Any]) -> dict[str, float]:
         """Return the values of the variables that the formula has; a derivative may have lost some.

@@ -19,6 +19,7 @@ class Report:
     value       the value of the expression, or of its first output
     method      the source of the derivative that the gradient is compared with
     outputs     the values of several outputs, by name
+    figure      what is compared
     """
 
     expr: str
@@ -27,6 +28,7 @@ class Report:
     verdict: str
     method: str = "numerical"
     outputs: dict[str, float] = field(default_factory=dict)
+    figure: str = "gradient"
 
     @property
     def has_outputs(self) -> bool:

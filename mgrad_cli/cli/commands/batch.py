@@ -15,15 +15,19 @@ from mgrad_cli.cli.evaluating import FailureLog
 from mgrad_cli.cli.options import (
     FormatOptions,
     RecordOptions,
+    SecondOrderOptions,
     accuracy_option,
+    check_second_order,
     chosen_format,
     chosen_limits,
+    chosen_vector,
     common_options,
     format_options,
+    hvp_option,
+    order_option,
     record_options,
 )
 from mgrad_cli.cli.proofs import certify_option
-from mgrad_cli.cli.second_order import SecondOrderOptions, check_second_order, hvp_option, order_option, vector_of
 from mgrad_cli.cli.uncertainties import (
     UncertaintyOptions,
     asks_for_uncertainty,
@@ -114,7 +118,7 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     if options["certify"]:
         require_flint("--certify")
     output_format = chosen_format(options["output_format"], options["as_json"], "json")
-    vector = vector_of(options["hvp"], limits)
+    vector = chosen_vector(options, limits)
     check_second_order(options, accuracy=options["accuracy"])
     if options["certify"] and vector is not None:
         raise UsageError("--hvp cannot be combined with --certify; --order 2 can")

@@ -10,11 +10,13 @@ from mgrad_cli.cli.evaluating import evaluated, evaluation_of, warn_of_result
 from mgrad_cli.cli.options import (
     FormatOptions,
     GradientOptions,
+    OrderOptions,
     chosen_format,
     chosen_limits,
     common_options,
     expression_options,
     format_options,
+    order_option,
     title_option,
     wanted_names,
     wrt_option,
@@ -38,6 +40,7 @@ Examples:
   mgrad check "relu(x)" --x 0
   mgrad check "x**y" --x 2 --y 3 --json
   mgrad check "x**2*sin(x)" --x 2 --certify
+  mgrad check "x**2*y" --x 2 --y 3 --order 2
   mgrad check "r*cos(t), r*sin(t)" --r 2 --t pi/3
   mgrad check "sin(x**2)" --against "2*x*cos(x**2)" --x 1.5
 
@@ -46,7 +49,7 @@ Exit codes: 0 if all gradients pass or are proved, 6 if any fails, 7 if none fai
 EXIT_CODES = {"pass": 0, "proved": 0, "fail": 6, "inconclusive": 7}
 
 
-class CheckOptions(GradientOptions, FormatOptions):
+class CheckOptions(GradientOptions, FormatOptions, OrderOptions):
     """The parameters of `mgrad check`."""
 
     title: str
@@ -59,6 +62,7 @@ class CheckOptions(GradientOptions, FormatOptions):
 @expression_options
 @title_option
 @wrt_option
+@order_option("Order of the derivatives that are checked")
 @format_options(list(CHECK_FORMATS), "table")
 @click.option(
     "--tolerance",
@@ -76,7 +80,8 @@ def command(ctx: click.Context, /, **options: Unpack[CheckOptions]) -> int:
 
     The numerical derivative is extrapolated from finite differences of the value. A gradient that contradicts it
     fails. The check is inconclusive where the numerical derivative does not exist (at a kink or the edge of the
-    domain) or is lost in rounding error.
+    domain) or is lost in rounding error. With --order 2 each second derivative is checked, against differences of the
+    gradient.
 
     With --certify the rules are proved instead: in ball arithmetic, against the function's own power series, which
     uses none of them. With --against a derivative that was worked out by hand is compared with the exact one.
@@ -84,6 +89,9 @@ def command(ctx: click.Context, /, **options: Unpack[CheckOptions]) -> int:
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
     if options["certify"] and options["against"] is not None:
         raise UsageError("--certify and --against cannot be combined")
+    if options["order"] > 1 and (options["certify"] or options["against"] is not None):
+        other = "--certify" if options["certify"] else "--against"
+        raise UsageError(f"--order 2 cannot be combined with {other}, which checks first derivatives")
     if options["certify"]:
         report = proved(ctx, options)
     elif options["against"] is not None:
@@ -98,12 +106,14 @@ def command(ctx: click.Context, /, **options: Unpack[CheckOptions]) -> int:
 
 def estimated(ctx: click.Context, options: CheckOptions) -> Report:
     """Compare the gradients with numerical derivatives."""
-    evaluation = evaluation_of(ctx, options)
-    figures = sum(map(len, evaluation.jacobian.values()))
+    evaluation = evaluation_of(ctx, options, order=options["order"])
+    count = len(evaluation.result.grads or {})
+    figures = len(evaluation.outputs) * (count if options["order"] == 1 else count * (count + 1) // 2)
     with Progress(figures, wanted=True, unit="variables") as progress:
         checks = evaluation.check(options["tolerance"], lambda: progress.advance(1, 0, 1))
     warn_of_result((), evaluation.result.losses, evaluation.script.text)
-    return report_of(evaluation, checks, "numerical")
+    figure = "gradient" if options["order"] == 1 else "second derivative"
+    return replace(report_of(evaluation, checks, "numerical"), figure=figure)
 
 
 def report_of(evaluation: Evaluation, checks: list[Check], method: str) -> Report:

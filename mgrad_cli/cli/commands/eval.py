@@ -8,18 +8,22 @@ import click
 from mgrad_cli.cli.evaluating import evaluation_of, sides_of, warn_of_result
 from mgrad_cli.cli.options import (
     FormatOptions,
+    SecondOrderOptions,
     accuracy_option,
+    check_second_order,
     chosen_format,
     chosen_limits,
+    chosen_vector,
     common_options,
     expression_options,
     format_options,
+    hvp_option,
+    order_option,
     sides_option,
     title_option,
     wrt_option,
 )
 from mgrad_cli.cli.proofs import ProofOptions, certify_option, digits_option, proven
-from mgrad_cli.cli.second_order import SecondOrderOptions, check_second_order, hvp_option, order_option, vector_of
 from mgrad_cli.cli.uncertainties import (
     UncertaintyOptions,
     asks_for_uncertainty,
@@ -119,7 +123,7 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
             not options["sides"],
             options["accuracy"],
             options["order"],
-            vector_of(options["hvp"], chosen_limits(options)),
+            chosen_vector(options, chosen_limits(options)),
         )
         result = evaluation.result
         if options["sides"]:

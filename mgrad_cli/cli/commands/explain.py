@@ -7,10 +7,12 @@ import click
 
 from mgrad_cli.cli.evaluating import evaluated, sides_of, warn_of_result
 from mgrad_cli.cli.options import (
-    ExpressionOptions,
+    GradientOptions,
+    OrderOptions,
     common_options,
     expression_options,
     of_option,
+    order_option,
     sides_option,
     title_option,
 )
@@ -21,17 +23,20 @@ from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS
 from mgrad_cli.storage.files import opened_output
+from mgrad_cli.text import name_list
 
+MAX_NAMES = 6
 EXAMPLES = """\b
 Examples:
   mgrad explain "a*b*(a+b)" --a 2 --b 3
   mgrad explain "h = tanh(w*x + b); (h - y)**2" --w 0.5 --x 1 --b 0 --y 1 --step 3
   mgrad explain "sin(x)**2 + cos(x)**2" --x 0.3 --markdown
   mgrad explain "r*cos(t), r*sin(t)" --r 2 --t pi/3 --of f2
+  mgrad explain "x**2*y" --x 2 --y 3 --order 2 --wrt x
 """
 
 
-class ExplainOptions(ExpressionOptions):
+class ExplainOptions(GradientOptions, OrderOptions):
     """The parameters of `mgrad explain`."""
 
     title: str
@@ -47,6 +52,8 @@ class ExplainOptions(ExpressionOptions):
 @expression_options
 @title_option
 @of_option
+@order_option("Order of the derivatives: 2 explains the derivative by --wrt")
+@click.option("--wrt", metavar="NAME", help="With --order 2, the variable of the derivative that is explained.")
 @click.option("--step", type=click.IntRange(min=1), metavar="N", help="Show only step N of the backward pass.")
 @click.option("--all-nodes", is_flag=True, help="Show every node, however long the computation.")
 @sides_option
@@ -59,7 +66,9 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
 
     The forward pass lists each node with its numbers. The backward pass shows each local derivative, the gradient that
     it multiplies, and the gradient that the product is added to. The result is compared with a numerical derivative.
-    Equal subexpressions share one node. Several outputs are explained one after the other, in JSON in a line each.
+    Equal subexpressions share one node. Several outputs are explained one after the other, in JSON in a line each. With
+    --order 2 the formula of the derivative by a variable is explained instead of EXPRESSION; its gradient is a row of
+    the Hessian.
     """
     if options["markdown"] and options["as_json"]:
         raise UsageError("--markdown and --json cannot be combined")
@@ -68,13 +77,15 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
 
     def explained(expression: Expression, point: dict[str, float]) -> list[Explanation]:
         wanted = expression.outputs if options["of"] is None else [options["of"]]
-        return [expression.output(name).explain(point) for name in wanted]
+        return [chosen(expression.output(name), options).explain(point) for name in wanted]
 
     explanations = evaluated(ctx, options, explained)
     with opened_output(None) as output:
         for index, explanation in enumerate(explanations):
             tape = explanation.tape
-            title = options["title"] or (tape.expr if len(explanations) > 1 and output_format == "text" else "")
+            is_named = options["order"] > 1 or (len(explanations) > 1 and output_format == "text")
+            heading = f"{'derivative: ' if options['order'] > 1 else ''}{tape.expr}" if is_named else ""
+            title = options["title"] or heading
             sides = sides_of(explanation.script, tape.vars, list(tape.vars)) if options["sides"] else None
             view = View(page, title, all_nodes=options["all_nodes"])
             if index and output_format != "json":
@@ -83,3 +94,19 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
                 output.write(text)
             warn_of_result(tape.findings, tape.losses, tape.expr)
     return 0
+
+
+def chosen(expression: Expression, options: ExplainOptions) -> Expression:
+    """Return the expression to explain: the one given, or its derivative by one variable.
+
+    Raises: UsageError where it is open which derivative is meant.
+    """
+    name = options["wrt"]
+    if options["order"] == 1:
+        if name is not None:
+            raise UsageError("--wrt chooses the derivative that --order 2 explains")
+        return expression
+    if name is None and len(expression.variables) != 1:
+        names = name_list(expression.variables, MAX_NAMES)
+        raise UsageError(f"--order 2 explains the derivative by one variable; choose it with --wrt ({names})")
+    return expression.diff(name or expression.variables[0])

@@ -19,7 +19,7 @@ def checks(report: Report, view: View) -> Iterator[str]:
     if report.has_outputs:
         table.add_column("output", min_width=4)
     table.add_column("name", min_width=4)
-    table.add_column("gradient", justify="right", no_wrap=True)
+    table.add_column(report.figure, justify="right", no_wrap=True)
     table.add_column(report.method, justify="right", no_wrap=True)
     table.add_column("rel. diff", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
