@@ -26,6 +26,7 @@ ARGUMENTS = {
     "explain": ["x*2", "--x", "1"],
     "graph": ["x*2", "--x", "1"],
     "plot": ["x*2", "--x", "0:1"],
+    "solve": ["x*2 - 1", "--for", "x=1"],
     "functions": [],
     "repl": [],
 }

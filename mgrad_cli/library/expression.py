@@ -13,6 +13,7 @@ from mgrad_cli.operations.operand import as_float
 
 if TYPE_CHECKING:
     from mgrad_cli.analysis.budget import Propagation
+    from mgrad_cli.analysis.solutions import Solution
     from mgrad_cli.evaluation.gradcheck import Check
     from mgrad_cli.evaluation.second_order import Hessian
     from mgrad_cli.exact.figures import Certified
@@ -427,6 +428,38 @@ class Expression:
         """
         evaluation = Evaluation(self.script, self.variables, self._point(values, named), explain=False, order=order)
         return evaluation.check(tolerance, on_progress)
+
+    def solve(
+        self,
+        starts: "Mapping[str, float | tuple[float, float]]",
+        /,
+        *values: Mapping[str, Any],
+        slope: bool = False,
+        certify: bool = False,
+        **named: Any,
+    ) -> "Solution":
+        """Return a point where the expression is zero, and how it moves with the other variables.
+
+        `starts` has a number for each unknown, where the search starts, or for a single unknown the two ends of a
+        bracket between which the sign changes. The values of the other variables are given as in a call. There are as
+        many unknowns as outputs; an output may be an equation, as in `x**3 == 5`. With `slope`, the point is one where
+        the gradient by the unknowns is zero. With `certify`, the root is proven to exist and to be the only one in a
+        box, and its figures are the doubles nearest to the true ones.
+
+        The result has `root` by unknown, in its units; `derivatives[unknown][parameter]`, exact by the implicit
+        function theorem (dx/dp = -F_x^-1 F_p), and nan at a multiple root; and the fields of `Solution`.
+
+        Raises: NoRootError, with the point where the expression is smallest; UsageError if there are not as many
+        outputs as unknowns; BindingError as a call does; MissingExtraError without SciPy, or with `certify` without
+        python-flint; UndecidedError for a root that cannot be proven.
+
+        >>> found = Expression("x**3 - p*x - q").solve({"x": 2}, p=2, q=5)
+        >>> found.root, found.derivatives["x"]["q"]
+        ({'x': 2.0945514815423265}, 0.0895941924781195)
+        """
+        from mgrad_cli.library.solving import solved
+
+        return solved(self.script, starts, self._point(values, named), slope, certify)
 
     def compile(self, wrt: Sequence[str] | None = None, kernel: str = "auto") -> "Compiled":
         """Return the value and the partial derivatives as a function of arrays or tables, as `compile` does.

@@ -32,9 +32,38 @@ def with_digits(program: Program, rounded: Collection[str] = (), values: int = 1
     """
     recorder = Recorder()
     registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
+    errors, is_doubtful = figure_errors(program, registers, recorder, rounded, values)
+    digits = []
+    for number, (output, error) in enumerate(zip(program.outputs, errors, strict=True)):
+        right = right_digits(registers[output], error)
+        digits.append(right if number < values else where(is_doubtful, 0.0, right))
+    return recorder.program([*(registers[output] for output in program.outputs), *digits])
+
+
+def with_errors(program: Program, rounded: Collection[str] = ()) -> Program:
+    """Return the program with further outputs: a bound on the error of each output, to first order.
+
+    All outputs are values. The inputs are as in `with_digits`.
+
+    >>> from mgrad_cli.language.lowering import read
+    >>> from mgrad_cli.program import trace
+    >>> program = with_errors(trace(read("1 - cos(x)"), ["x"]))
+    >>> [float(replay(program, {"x": 1e-5})[output]) for output in program.outputs]
+    [5.000000413701855e-11, 4.4408920982785815e-16]
+    """
+    recorder = Recorder()
+    registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
+    errors, _ = figure_errors(program, registers, recorder, rounded, len(program.outputs))
+    return recorder.program([*(registers[output] for output in program.outputs), *errors])
+
+
+def figure_errors(
+    program: Program, registers: list[Any], recorder: Recorder, rounded: Collection[str], values: int
+) -> tuple[list[Any], Any]:
+    """Return a bound on the error of each output, and whether one of the first `values` outputs is doubtful."""
     errors, doubts = local_errors(program, registers, rounded, values)
     variable = {index for index, node in enumerate(program.nodes) if not isinstance(node, ConstantNode)}
-    digits = []
+    found = []
     is_doubtful: Any = 0.0
     for number, output in enumerate(program.outputs):
         adjoints, _ = backward(program, output, registers, variable, recorder)
@@ -46,9 +75,8 @@ def with_digits(program: Program, rounded: Collection[str] = (), values: int = 1
             if not is_zero(errors[index]):
                 is_nothing = logical_or(equal(slope, 0), equal(errors[index], 0))
                 error = error + where(is_nothing, 0.0, abs(slope) * errors[index])
-        right = right_digits(registers[output], error)
-        digits.append(right if number < values else where(is_doubtful, 0.0, right))
-    return recorder.program([*(registers[output] for output in program.outputs), *digits])
+        found.append(error)
+    return found, is_doubtful
 
 
 def local_errors(

@@ -10,6 +10,7 @@ VERBS = {
     "graph": "Draw the computation graph as a tree, picture or web page",
     "diff": "Write the derivative as a formula or as code",
     "plot": "Plot a function and its derivative over a range",
+    "solve": "Find where an expression is zero, and how the root moves",
     "repl": "Start an interactive prompt",
     "functions": "List the functions with their derivatives and conventions",
     "help": "Show the help of a command",

@@ -1,0 +1,47 @@
+"""Options that give values to several names, as in `--for x=1,y=0:2`."""
+
+import re
+import unicodedata
+
+from mgrad_cli.errors import BindingError, ExpressionError, UsageError
+from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.language.parser import Limits
+
+NEXT_NAME = re.compile(r",(?=\s*[^\W\d]\w*\s*(?:=|,|$))")
+"""A comma before a name and its value; not one between the arguments of a function."""
+
+
+def assignments(text: str, option: str, what: str) -> dict[str, str]:
+    """Return the texts of the values by name. A name without a value has that of the next: `x,y=1`.
+
+    `option` is the name of the option, and `what` says what it needs, for messages.
+
+    Raises: UsageError for a text without a name or a value, or a name that is given twice.
+    """
+    found: dict[str, str] = {}
+    waiting: list[str] = []
+    for item in NEXT_NAME.split(text):
+        name, equals, value = (part.strip() for part in item.partition("="))
+        name = unicodedata.normalize("NFC", name)
+        if not name or (equals and not value):
+            raise UsageError(f"{option} needs {what}, not '{text}'")
+        if name in found or name in waiting:
+            raise UsageError(f"{option} gives '{name}' twice")
+        waiting.append(name)
+        if equals:
+            found |= dict.fromkeys(waiting, value)
+            waiting = []
+    if waiting:
+        raise UsageError(f"{option} needs {what}, not '{text}': '{waiting[-1]}' has no value")
+    return found
+
+
+def number_for(name: str, text: str, what: str, limits: Limits) -> float:
+    """Return the number that a text spells, which is `what` of a name: its start, or its bound.
+
+    Raises: BindingError if it is not a number.
+    """
+    try:
+        return parse_value(text, limits)
+    except ExpressionError as error:
+        raise BindingError(f"the {what} of '{name}', '{text}', is not a number: {error.message}") from None

@@ -1,0 +1,34 @@
+"""Roots for the library: the unknowns and the other variables of a script sorted out, and how a root shows itself."""
+
+from collections.abc import Mapping
+
+from mgrad_cli.analysis.solutions import Solution, Start, solve
+from mgrad_cli.errors import UsageError
+from mgrad_cli.evaluation.graph import check_names, input_values
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.library.display import preformatted
+from mgrad_cli.renderers import View
+from mgrad_cli.renderers.solutions import SOLUTION_FORMATS
+
+
+def solved(
+    script: Script, starts: Mapping[str, Start], values: Mapping[str, float], is_slope: bool, certifies: bool
+) -> Solution:
+    """Return a root of a script, as `Expression.solve` describes."""
+    if not starts:
+        raise UsageError("there is no unknown; give one a start")
+    for name in starts:
+        if name in values:
+            raise UsageError(f"'{name}' is an unknown and has a value as well; give one of the two")
+    check_names(script, [*starts, *values])
+    known = input_values(script, {**values, **dict.fromkeys(starts, 0.0)})
+    parameters = {name: value for name, value in known.items() if name not in starts}
+    return solve(script, starts, parameters, is_slope, certifies, values)
+
+
+def html(solution: Solution) -> str:
+    """Return a solution as it is shown in a notebook."""
+    return preformatted("".join(SOLUTION_FORMATS["table"](solution, View())))
+
+
+Solution._repr_html_ = html  # type: ignore[attr-defined]
