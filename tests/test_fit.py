@@ -447,3 +447,46 @@ def test_many_rows_are_fitted_in_blocks() -> None:
     truth = {"a": 3, "k": 2, "b": 0.5, "c": 0.1, "w": 1}
     assert all(abs(fit.params[name] - value) < 5 * fit.errors[name] for name, value in truth.items())
     assert fit.deviation == pytest.approx(0.1, rel=0.01)
+
+
+def test_a_plot_follows_the_report_in_the_terminal(mgrad: Run) -> None:
+    pytest.importorskip("plotext", reason="needs plotext (extra `plot`)")
+    plain = run(mgrad, str(DECAY), *CHOSEN).stdout
+    ran = run(mgrad, str(DECAY), *CHOSEN, "--plot")
+    assert ran.stdout.startswith(plain)
+    assert all(word in ran.stdout[len(plain) :] for word in ("data", "model", "95 % band of the mean", "•", "2000┤"))
+    ascii_only = run(mgrad, str(DECAY), *CHOSEN, "--plot", env={"PYTHONIOENCODING": "ascii"})
+    assert (ascii_only.returncode, ascii_only.stdout.isascii()) == (0, True)
+
+
+@pytest.mark.parametrize("ending", ["svg", "png"])
+def test_a_plot_is_written_as_a_picture(mgrad: Run, tmp_path: Path, ending: str) -> None:
+    pytest.importorskip("matplotlib", reason="needs matplotlib (extra `plot`)")
+    path = tmp_path / f"fit.{ending}"
+    ran = run(mgrad, str(DECAY), *CHOSEN, "--sigma", "sqrt(counts)", "--plot", "-o", str(path), "--json")
+    assert json.loads(ran.stdout)["rows"] == 21
+    assert path.read_bytes().startswith(b"<?xml" if ending == "svg" else b"\x89PNG")
+    rows = run(mgrad, str(DECAY), *CHOSEN, "--plot", "-o", str(path), "--predict", "m").stdout.splitlines()
+    assert len(rows) == 22
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--plot", "--json"], "--format json and a plot cannot both go to standard output"),
+        (["--plot", "--predict", "m"], "--plot and --predict cannot both go to standard output"),
+        (["--plot", "-o", "x.pdf"], "end it in .png or .svg"),
+    ],
+)
+def test_a_plot_without_a_place_is_refused(mgrad: Run, words: list[str], said: str, tmp_path: Path) -> None:
+    ran = run(mgrad, str(DECAY), *CHOSEN, *words, cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert said in ran.stderr
+
+
+def test_a_plot_takes_a_model_of_one_column(mgrad: Run) -> None:
+    ran = mgrad(
+        "fit", "a*t + b*u", "-", "--y", "y", "--params", "a,b", "--plot", stdin="t,u,y\n1,2,3\n2,1,3.3\n3,3,3\n"
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "--plot draws a model of one column; this one has t, u" in ran.stderr

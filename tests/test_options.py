@@ -3,6 +3,7 @@
 import inspect
 import re
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -10,7 +11,7 @@ import click
 import pytest
 
 from mgrad_cli.cli.commands import VERBS
-from mgrad_cli.cli.commands.fit import FitArguments
+from mgrad_cli.cli.fit_options import FitArguments
 from mgrad_cli.cli.map_options import MapOptions
 from tests.conftest import Run
 
@@ -48,7 +49,20 @@ def test_a_word_after_two_dashes_or_a_missing_file_is_no_option(mgrad: Run, line
 
 
 DATA = {"p.csv": "a,b\n1,2\n", "f.mg": "a = 1; a*2\n"}
-OUTPUT = "'--output' is an option of mgrad batch, mgrad map, mgrad graph and mgrad plot"
+
+
+def verbs_with(option: str) -> str:
+    """Return the commands that have an option, as messages list them."""
+    commands = {verb: import_module(f"mgrad_cli.cli.commands.{verb}").command for verb in VERBS}
+    *others, last = [
+        f"mgrad {verb}"
+        for verb, command in commands.items()
+        if option in chain(*(each.opts for each in command.params))
+    ]
+    return f"{', '.join(others)} and {last}"
+
+
+OUTPUT = f"'--output' is an option of {verbs_with('--output')}"
 
 
 @pytest.mark.parametrize(
@@ -73,12 +87,12 @@ OUTPUT = "'--output' is an option of mgrad batch, mgrad map, mgrad graph and mgr
         ("eval a --a 1 --latex", "--latex needs a value; it is an option of mgrad diff"),
         ("eval --latex a*b --a 2", "--latex took 'a*b' as its value; it is an option of mgrad diff"),
         ("diff --latx x**2", "--latx took 'x**2' as its value; did you mean '--latex'?"),
-        ("eval a --a 1 --on-error null", "no option '--on-error'; it is an option of mgrad batch and mgrad map"),
+        ("eval a --a 1 --on-error null", f"no option '--on-error'; it is an option of {verbs_with('--on-error')}"),
         ("eval a -a 1", "no option '-a'; did you mean '--a'?"),
         ("eval f*2 -f 3", "no option '-f'; did you mean '--f'?"),
         ("eval -f f", "no option '-f'; did you mean '--file' or '--format'?"),
         ("eval a --a 1 -m", "no option '-m'; did you mean '--monte-carlo', '--max-chars', '--max-tokens' or '--max-depth'?"),
-        ("eval a --a 1 -o g.csv", "no option '-o'; it is an option of mgrad batch, mgrad map, mgrad graph and mgrad plot"),
+        ("eval a --a 1 -o g.csv", f"no option '-o'; it is an option of {verbs_with('-o')}"),
         ("eval a --a 1 -json", "no option '-json'; did you mean '--json'?"),
         ("eval a --a 1 -z", "no option '-z'; mgrad eval --help lists them"),
         ("map a p.csv -q", "no option '-q'; did you mean '--quote' or '--quiet'?"),

@@ -1,12 +1,26 @@
-"""Read the parameters of a fit from the options of `mgrad fit`."""
+"""Read the names in the options of `mgrad fit`: parameters, columns, and other variables."""
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
+import click
+
+from mgrad_cli.analysis.fit_problem import FitProblem
+from mgrad_cli.analysis.fit_variables import FitVariables, logarithm, resolved, script_of
+from mgrad_cli.analysis.residuals import ModelScripts
+from mgrad_cli.cli.bindings import read_bindings, warn_of_options
+from mgrad_cli.cli.bounds import parse_bounds
+from mgrad_cli.cli.fit_options import FitArguments
+from mgrad_cli.cli.map_arguments import renamed
+from mgrad_cli.data.blocks import Source
 from mgrad_cli.errors import ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import constant_value, input_names, parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
+from mgrad_cli.mapping.loading import LoadedRows
+from mgrad_cli.mapping.local_run import check_separator
+from mgrad_cli.storage.files import log
 
 DEFAULT_START = 1.0
 
@@ -74,3 +88,48 @@ def chosen_response(y: str | None, model: Script, columns: Collection[str]) -> s
     if name is not None and name in columns:
         return name
     raise UsageError("--y is missing: the column that the model describes")
+
+
+class NamedProblem(NamedTuple):
+    """A fit whose names are known, before its data are read."""
+
+    scripts: ModelScripts
+    starts: dict[str, float]
+    fixed: list[str]
+    bounds: dict[str, tuple[float, float]]
+    variables: FitVariables
+
+    def problem(self, loaded: LoadedRows) -> FitProblem:
+        """Return the problem with its data."""
+        return FitProblem(
+            scripts=self.scripts,
+            starts=self.starts,
+            columns=loaded.columns,
+            rows=loaded.rows,
+            fixed=self.fixed,
+            bounds=self.bounds,
+            numbers=self.variables.numbers,
+            skipped=loaded.skipped,
+            at_row=loaded.message,
+        )
+
+
+def named_problem(ctx: click.Context, options: FitArguments, model: Script, first: Source) -> NamedProblem:
+    """Return what the names of the command line mean for data with these columns."""
+    limits, columns = options.limits, first.columns
+    bounds = parse_bounds(options.bound, "--bound", limits)
+    starts, without = parse_starts(options.params, model, bounds, limits)
+    response = script_of(chosen_response(options.y, model, columns), columns, limits)
+    sigma = None if options.sigma is None else script_of(options.sigma, columns, limits)
+    scripts = ModelScripts(model, logarithm(response) if options.log_y else response, sigma)
+    warn_of_options(model, ctx)
+    values = read_bindings(ctx, limits, model.names)
+    variables = resolved(scripts, starts, values, columns, renamed(options.col))
+    check_separator(first, variables.columns.values())
+    if without and not options.quiet:
+        begin = "starts" if len(without) == 1 else "start"
+        log(f"note: {', '.join(without)} {begin} at {starts[without[0]]:g}; --params {without[0]}=START sets another")
+    for name in ("tau", "τ"):
+        if name in model.names and name not in {*starts, *variables.columns, *variables.numbers, *model.assigned}:
+            log(f"note: {name} is the constant 2*pi here; to fit it, name it in --params")
+    return NamedProblem(scripts, starts, parse_names(options.fix), bounds, variables)
