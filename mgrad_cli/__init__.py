@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mgrad_cli.errors import MissingExtraError as MissingExtraError
     from mgrad_cli.errors import MissingValueError as MissingValueError
     from mgrad_cli.errors import OutputError as OutputError
+    from mgrad_cli.errors import SeriesError as SeriesError
     from mgrad_cli.errors import UndecidedError as UndecidedError
     from mgrad_cli.errors import UnknownFunctionError as UnknownFunctionError
     from mgrad_cli.errors import UnknownVariableError as UnknownVariableError
@@ -49,6 +50,7 @@ HOMES = {
     "MissingExtraError": "mgrad_cli.errors",
     "MissingValueError": "mgrad_cli.errors",
     "OutputError": "mgrad_cli.errors",
+    "SeriesError": "mgrad_cli.errors",
     "UndecidedError": "mgrad_cli.errors",
     "UnknownFunctionError": "mgrad_cli.errors",
     "UnknownVariableError": "mgrad_cli.errors",
@@ -75,6 +77,7 @@ __all__ = [
     "MissingExtraError",
     "MissingValueError",
     "OutputError",
+    "SeriesError",
     "UndecidedError",
     "UnknownFunctionError",
     "UnknownVariableError",

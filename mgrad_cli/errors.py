@@ -95,6 +95,13 @@ class UndecidedError(MgradError):
         super().__init__(f"cannot decide {what}")
 
 
+class SeriesError(MgradError):
+    """A function without a power series at a point."""
+
+    exit_code = 1
+    code = "series"
+
+
 class BindingError(MgradError):
     """A variable without a value, a value without a variable, or a value that is not a number."""
 

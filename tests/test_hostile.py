@@ -25,6 +25,7 @@ ARGUMENTS = {
     "fit": ["x*a", "-", "--y", "y", "--params", "a"],
     "explain": ["x*2", "--x", "1"],
     "graph": ["x*2", "--x", "1"],
+    "taylor": ["x*2", "--x", "1"],
     "plot": ["x*2", "--x", "0:1"],
     "solve": ["x*2 - 1", "--for", "x=1"],
     "functions": [],

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mgrad_cli.kernels.compiled import Compiled
     from mgrad_cli.library.display import Explanation, GraphDrawing
     from mgrad_cli.library.fits import Fit
+    from mgrad_cli.library.taylor import TaylorPolynomial
     from mgrad_cli.program.budget import Budget
     from mgrad_cli.renderers.formulas import Formulas
 
@@ -84,7 +85,7 @@ class Expression:
         index = output_index(self.script, name)
         if len(self.outputs) == 1:
             return self
-        return _restored(output_text(self.script, index), self.variables, self._limits)
+        return restored(output_text(self.script, index), self.variables, self._limits)
 
     def __call__(self, /, *values: Mapping[str, Any], **named: Any) -> Evaluation:
         """Return the value and every partial derivative at a point.
@@ -266,7 +267,7 @@ class Expression:
             formulas = derivative.derivatives(wrt, inputs=self.variables, budget=budget)
             formulas.measure(budget)
             text = "; ".join(formulas.program(0))
-            derivative = _restored(text, self.variables, self._limits)
+            derivative = restored(text, self.variables, self._limits)
         return derivative
 
     def derivatives(
@@ -461,6 +462,44 @@ class Expression:
 
         return solved(self.script, starts, self._point(values, named), slope, certify)
 
+    def taylor(
+        self,
+        /,
+        *values: Mapping[str, Any],
+        around: Sequence[str] | Mapping[str, Any] | None = None,
+        order: int = 6,
+        certify: bool = False,
+        **named: Any,
+    ) -> "TaylorPolynomial":
+        """Return the Taylor polynomial around a point, of the total degree `order`.
+
+        Values are given as in a call. `around` names the variables of the polynomial, or maps them to the point; by
+        default they are all that have a value. The others are parameters. Quotients that are 0/0 at the point are
+        expanded as their limits.
+
+        With python-flint each coefficient is the double nearest to the true one. Without it, functions have at the
+        point the values that they have in doubles, which `certify` excludes.
+
+        Source: for y = f(x), the coefficients follow from y' = f'(x)*x' (Griewank and Walther, Evaluating Derivatives,
+        2nd edition 2008, chapter 13).
+
+        Raises: SeriesError where there is no power series, as for sqrt(x) at 0; BindingError as a call does, and for
+        a name in `around` that is no variable; UsageError for an order that is not a whole number from 0; LimitError
+        for too many coefficients; with `certify` MissingExtraError and UndecidedError.
+
+        >>> Expression("sin(x)/x").taylor(x=0, order=4)
+        TaylorPolynomial('1 - x**2/6 + x**4/120')
+        >>> Expression("exp(a*x*y)").taylor(around={"x": 0, "y": 1}, a=2, order=2).coefficients[1, 1]
+        2.0
+        """
+        from mgrad_cli.analysis.taylor import taylor
+        from mgrad_cli.library.taylor import TaylorPolynomial
+
+        names = None if around is None else [around] if isinstance(around, str) else list(around)
+        if isinstance(around, Mapping):
+            values = (*values, around) if not values else (dict(*values) | dict(around),)
+        return TaylorPolynomial(taylor(self.script, self._point(values, named), names, order, certify))
+
     def compile(self, wrt: Sequence[str] | None = None, kernel: str = "auto") -> "Compiled":
         """Return the value and the partial derivatives as a function of arrays or tables, as `compile` does.
 
@@ -574,10 +613,10 @@ class Expression:
         return hash((self.text, self.variables))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self.text, self.variables, self._limits)
+        return restored, (self.text, self.variables, self._limits)
 
 
-def _restored(text: str, variables: tuple[str, ...], limits: Limits) -> Expression:
+def restored(text: str, variables: tuple[str, ...], limits: Limits) -> Expression:
     """Return the expression of a text with these variables."""
     expression = Expression(text, limits)
     expression.variables = variables

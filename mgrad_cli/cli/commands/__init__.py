@@ -9,6 +9,7 @@ VERBS = {
     "explain": "Explain the chain rule step by step",
     "graph": "Draw the computation graph as a tree, picture or web page",
     "diff": "Write the derivative as a formula or as code",
+    "taylor": "Expand an expression into its Taylor polynomial",
     "plot": "Plot a function and its derivative over a range",
     "solve": "Find where an expression is zero, and how the root moves",
     "repl": "Start an interactive prompt",

@@ -1,0 +1,113 @@
+"""`mgrad taylor`: expand an expression into a power series."""
+
+import sys
+from typing import Unpack
+
+import click
+
+from mgrad_cli.analysis.taylor import Taylor, taylor
+from mgrad_cli.cli.bindings import BINDINGS
+from mgrad_cli.cli.evaluating import evaluated
+from mgrad_cli.cli.options import (
+    ExpressionOptions,
+    FormatOptions,
+    chosen_format,
+    common_options,
+    expression_options,
+    format_options,
+    title_option,
+)
+from mgrad_cli.cli.proofs import certify_option
+from mgrad_cli.cli.verb import Verb
+from mgrad_cli.errors import UsageError
+from mgrad_cli.library.expression import Expression
+from mgrad_cli.renderers import View, page_for
+from mgrad_cli.renderers.taylor import TAYLOR_FORMATS
+from mgrad_cli.storage.files import log, opened_output
+
+ORDER = 6
+EXAMPLES = """\b
+Examples:
+  mgrad taylor "sin(x)/x" --x 0
+  mgrad taylor "log(x)" --x 1 --order 10 --json
+  mgrad taylor "exp(a*x)*cos(y)" --around x=0,y=0 --a 2 --order 3
+  mgrad taylor "sqrt(1 + x)" --x 0 --format text | mgrad eval - --x 0.1
+"""
+
+
+class TaylorOptions(ExpressionOptions, FormatOptions):
+    """The parameters of `mgrad taylor`."""
+
+    title: str
+    order: int
+    around: str | None
+    certify: bool
+
+
+@click.command("taylor", cls=Verb, epilog=EXAMPLES)
+@expression_options
+@title_option
+@click.option(
+    "--order", type=click.IntRange(min=0), default=ORDER, metavar="N", help=f"Highest total degree (default: {ORDER})."
+)
+@click.option(
+    "--around",
+    metavar="NAMES",
+    help="Variables to expand in, with or without the point: x=0,y=1 or x,y (default: all variables with a value).",
+)
+@format_options(list(TAYLOR_FORMATS), "table")
+@certify_option
+@common_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Unpack[TaylorOptions]) -> int:
+    """Expand EXPRESSION into its Taylor polynomial around a point.
+
+    --NAME VALUE gives a variable the point to expand around. With --around the variables are chosen, and the others
+    are parameters. The polynomial is written in the language itself. Where a quotient is 0/0 at the point, as sin(x)/x
+    at 0, it is expanded as its limit.
+
+    With python-flint, every coefficient is the double nearest to the true one. Without it, the values of functions at
+    the point are doubles; --certify excludes that.
+    """
+    output_format = chosen_format(options["output_format"], options["as_json"], "table")
+    around = None if options["around"] is None else bind_points(ctx, options["around"])
+
+    def expand(expression: Expression, point: dict[str, float]) -> Taylor:
+        return taylor(expression.script, point, around, options["order"], options["certify"])
+
+    found = evaluated(ctx, options, expand)
+    with opened_output(None) as output:
+        for text in TAYLOR_FORMATS[output_format](found, View(page_for(output_format, sys.stdout), options["title"])):
+            output.write(text)
+    warn_of_coefficients(found)
+    return 0
+
+
+def bind_points(ctx: click.Context, around: str) -> list[str]:
+    """Bind the variables that `--around` gives a value to, and return the names in it.
+
+    Raises: UsageError for a name that is missing or has two values.
+    """
+    names = []
+    for item in around.split(","):
+        name, equals, value = (part.strip() for part in item.partition("="))
+        if not name or (equals and not value):
+            raise UsageError(f"--around takes names or points, as x,y or x=0,y=1, not '{around}'")
+        if equals and name in ctx.meta[BINDINGS]:
+            raise UsageError(f"'{name}' has a value in --around and another one")
+        if equals:
+            ctx.meta[BINDINGS][name] = value
+        names.append(name)
+    return names
+
+
+def warn_of_coefficients(found: Taylor) -> None:
+    """Log what is not certain about coefficients."""
+    if found.assumed:
+        log("warning: a number counts as 0 that is smaller than every double; nothing proves that it is 0 (--certify)")
+    if found.doubtful:
+        count = f"{found.doubtful} coefficient{'' if found.doubtful == 1 else 's'}"
+        log(
+            f"warning: {count} may have lost half of the digits or more; python-flint proves them: pip install "
+            "'mgrad-cli[exact]'"
+        )
