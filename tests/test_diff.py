@@ -22,6 +22,7 @@ from mgrad_cli.evaluation.graph import constant_value, evaluate, input_names
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE, Operation, call_name, rows
+from mgrad_cli.program import replay, trace
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas, equations
 from mgrad_cli.symbolic.derivatives import derivatives
@@ -441,8 +442,39 @@ def test_one_derivative_goes_through_a_pipe(mgrad: Run) -> None:
     assert json.loads(again.stdout)["value"] == pytest.approx(json.loads(first.stdout)["grads"]["x"], rel=1e-14)
 
 
-def test_several_derivatives_are_a_line_each_for_batch(mgrad: Run) -> None:
+def test_several_derivatives_are_one_program(mgrad: Run) -> None:
     ran = mgrad("diff", "a*exp(-b*t)", "--wrt", "a,b")
+    assert ran.stdout == "d_a = exp(-b*t)\nd_b = -a*t*exp(-b*t)\nd_a, d_b\n"
+    script = read(ran.stdout)
+    assert script.outputs == ("d_a", "d_b")
+
+
+def test_shared_statements_of_several_derivatives_occur_once(mgrad: Run) -> None:
+    text = "v = exp(x*y)/(1 + x**2 + y**2); v*sin(v)*log(v + 2)"
+    ran = mgrad("diff", text, "--order", "2")
+    *lines, last = ran.stdout.splitlines()
+    assert last == "d_x_x, d_x_y, d_y_y"
+    assert len({line.partition(" = ")[0] for line in lines}) == len(lines)
+    assert ran.stdout.count("x**2 + 1 + y**2") == 1
+    script = read(ran.stdout)
+    got = replay(trace(script, ["x", "y"]), {"x": 0.5, "y": 0.75})
+    program = trace(script, ["x", "y"])
+    values = [got[output] for output in program.outputs]
+    record = json.loads(mgrad("diff", text, "--order", "2", "--json").stdout)["hessian"]
+    for (a, b), value in zip((("x", "x"), ("x", "y"), ("y", "y")), values, strict=True):
+        alone = trace(read(record[a][b]), ["x", "y"])
+        assert replay(alone, {"x": 0.5, "y": 0.75})[alone.outputs[0]] == pytest.approx(value, rel=1e-13)
+
+
+def test_names_of_several_derivatives_differ(mgrad: Run) -> None:
+    ran = mgrad("diff", "a_b*c_d + a*b_c_d**2", "--order", "2", "--wrt", "a,b_c_d,a_b,c_d")
+    names = ran.stdout.splitlines()[-1].split(", ")
+    assert names == ["d_a_a", "d_a_b_c_d", "d_a_a_b", "d_a_c_d", "d_b_c_d_b_c_d", "d_b_c_d_a_b", "d_b_c_d_c_d",
+                     "d_a_b_a_b", "dd_a_b_c_d", "d_c_d_c_d"]  # fmt: skip
+
+
+def test_lines_are_a_program_each_for_batch(mgrad: Run) -> None:
+    ran = mgrad("diff", "a*exp(-b*t)", "--wrt", "a,b", "--lines")
     assert ran.stdout == "d_a = exp(-b*t)\nd_b = -a*t*exp(-b*t)\n"
     results = mgrad("batch", "-", "--a", "2", "--b", "1", "--t", "0.5", stdin=ran.stdout)
     want = json.loads(mgrad("eval", "a*exp(-b*t)", "--a", "2", "--b", "1", "--t", "0.5", "--json").stdout)["grads"]
@@ -451,7 +483,7 @@ def test_several_derivatives_are_a_line_each_for_batch(mgrad: Run) -> None:
 
 
 def test_a_bound_variable_is_a_number(mgrad: Run) -> None:
-    assert mgrad("diff", "a*x**n", "--n", "3").stdout == "d_a = x**3\nd_x = 3*a*x**2\n"
+    assert mgrad("diff", "a*x**n", "--n", "3").stdout == "d_a = x**3\nd_x = 3*a*x**2\nd_a, d_x\n"
     assert mgrad("diff", "a*x**n", "--n", "3", "--a", "2").stdout == "6*x**2\n"
 
 
@@ -470,6 +502,7 @@ def test_json(mgrad: Run) -> None:
         (["x*y", "--wrt", "z"], 2, "no variable 'z' in the expression"),
         (["x*y", "--wrt", "x", "--x", "3"], 2, "'x' has a value here, and nothing is differentiated by it"),
         (["x*y", "--code", "c", "--json"], 2, "--code cannot be combined with --json"),
+        (["x*y", "--lines", "--json"], 2, "--lines cannot be combined with --json"),
         (["x*y", "--latex", "--json"], 2, "--latex and --json cannot be combined"),
         (["x*y", "--code", "fortran"], 2, "invalid value for '--code'"),
         (["x*y", "--order", "3"], 2, "invalid value for '--order'"),
@@ -485,5 +518,5 @@ def test_mistakes_are_one_sentence(mgrad: Run, words: list[str], code: int, mess
 
 
 def test_every_format_is_in_one_of_the_dictionaries() -> None:
-    assert set(FORMULA_FORMATS) == {"text", "latex", "json"}
+    assert set(FORMULA_FORMATS) == {"text", "lines", "latex", "json"}
     assert set(CODE_FORMATS) == {*LAYOUTS, "latex"}

@@ -1,7 +1,7 @@
 """Derivatives as text: programs in the language itself, LaTeX, JSON, and functions in other languages."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from mgrad_cli.codegen.functions import CODES, CodegenRequest, function_text
 from mgrad_cli.codegen.latex import derivative_sign, latex, symbol
 from mgrad_cli.codegen.statements import FORMULAS, TYPESET, Naming, needed_registers, statements
+from mgrad_cli.language.derivative_names import derivative_name
 from mgrad_cli.language.printing import literal, unparse
 from mgrad_cli.language.syntax import Statement
 from mgrad_cli.program import InputNode, Program
@@ -76,24 +77,37 @@ class Formulas:
         used = {node.name for node in needed if isinstance(node, InputNode)}
         return [f"{each} = {literal(value)}" for each, value in self.defaults.items() if each in used]
 
-    def result_name(self, by: tuple[str, ...], taken: Collection[str] = ()) -> str:
-        """Return `d_x`, or a name with more letters d if that is taken."""
-        name = "d_" + "_".join(by)
-        while name in self.names or name in taken:
-            name = f"d{name}"
-        return name
+    def together(self) -> list[str]:
+        """Return one program with all derivatives as its outputs, as text: shared statements occur once."""
+        program, by, _ = self.derivatives
+        outputs = program.outputs[: len(by)]
+        names = self.result_names()
+        lines = statements(Program(program.nodes, outputs), names, self.known, self.names, FORMULAS, self.constants)
+        declared = [line for index in range(len(by)) for line in self.declared(index)] if self.defaults else []
+        return [
+            *dict.fromkeys(declared),
+            *(f"{line.name} = {unparse(line.expression)}" for line in lines),
+            ", ".join(names),
+        ]
+
+    def result_names(self) -> list[str]:
+        """Return `d_x` for each derivative, or a name with more letters d if that is taken."""
+        names: list[str] = []
+        for by in self.derivatives.by:
+            names.append(derivative_name(by, {*self.names, *names}))
+        return names
 
 
 def as_text(formulas: Formulas, view: View) -> Iterator[str]:
-    """Yield one derivative as a program, or several as named lines, which `mgrad batch` accepts."""
-    by = formulas.derivatives.by
-    if len(by) == 1:
-        yield "\n".join(formulas.program(0)) + "\n"
-        return
-    taken: set[str] = set()
-    for index, names in enumerate(by):
-        name = formulas.result_name(names, taken)
-        taken.add(name)
+    """Yield one derivative, or a program whose outputs are several derivatives."""
+    is_one = len(formulas.derivatives.by) == 1
+    yield "\n".join(formulas.program(0) if is_one else formulas.together()) + "\n"
+
+
+def as_lines(formulas: Formulas, view: View) -> Iterator[str]:
+    """Yield each derivative as a program of its own in one line, which `mgrad batch` accepts."""
+    names = [None] if len(formulas.derivatives.by) == 1 else formulas.result_names()
+    for index, name in enumerate(names):
         yield "; ".join(formulas.program(index, name)) + "\n"
 
 
@@ -157,5 +171,5 @@ def latex_function(formulas: Formulas, view: View) -> Iterator[str]:
     yield from as_latex(formulas, view)
 
 
-FORMULA_FORMATS: Renderers[Formulas] = {"text": as_text, "latex": as_latex, "json": as_json}
+FORMULA_FORMATS: Renderers[Formulas] = {"text": as_text, "lines": as_lines, "latex": as_latex, "json": as_json}
 CODE_FORMATS: Renderers[Formulas] = {**{language: code(language) for language in CODES}, "latex": latex_function}

@@ -23,7 +23,7 @@ Examples:
   mgrad diff "x**2*sin(x)"
   mgrad diff "x**2*sin(x)" | mgrad eval - --x 3
   mgrad diff "a*exp(-b*t)" --wrt a,b --latex
-  mgrad diff "log(x)*y**3" --order 2 --json
+  mgrad diff "log(x)*y**3" --order 2 | mgrad map - --x 1:2:0.5 --y 3
   mgrad diff "S*normcdf(d) - K" --code c > price.c
   mgrad diff "(1 - x)**2 + 100*(y - x**2)**2" --order 2 --code python
 """
@@ -35,6 +35,7 @@ class DiffOptions(GradientOptions):
     order: int
     exact: bool
     max_terms: int
+    lines: bool
     latex: bool
     as_json: bool
     code: str | None
@@ -54,6 +55,7 @@ class DiffOptions(GradientOptions):
     metavar="N",
     help=f"Maximum number of terms to build and write (default: {MAX_TERMS}).",
 )
+@click.option("--lines", is_flag=True, help="Write each derivative as a program in one line, as batch reads them.")
 @click.option("--latex", is_flag=True, help="Write LaTeX equations.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON with the formulas and their LaTeX.")
 @click.option(
@@ -67,12 +69,16 @@ class DiffOptions(GradientOptions):
 def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
     """Differentiate EXPRESSION symbolically.
 
-    The derivative is a formula in the same language, one line per variable. Like terms and factors are collected, and
-    large repeated subexpressions become statements of their own. --NAME VALUE replaces a variable by a number.
+    The derivative is a formula in the same language. Several derivatives are the outputs of one program. Like terms
+    and factors are collected, and large repeated subexpressions become statements of their own. --NAME VALUE replaces a
+    variable by a number.
     """
     if options["latex"] and options["as_json"]:
         raise UsageError("--latex and --json cannot be combined; the JSON includes the LaTeX")
     output_format = "latex" if options["latex"] else "json" if options["as_json"] else "text"
+    if options["lines"] and (options["code"] or output_format != "text"):
+        raise UsageError("--lines cannot be combined with --json, --latex or --code")
+    output_format = "lines" if options["lines"] else output_format
     if options["code"] and (output_format != "text" or options["exact"]):
         raise UsageError("--code cannot be combined with --json, --latex or --exact")
     render = CODE_FORMATS[options["code"]] if options["code"] else FORMULA_FORMATS[output_format]
