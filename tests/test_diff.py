@@ -43,7 +43,7 @@ def formulas(
     inputs, declared = input_names(unit, ())
     defaults = {name: constant_value(block) for name, block in declared.items()}
     found = derivatives(unit, inputs, wrt or inputs, order, {}, is_exact, with_first=with_first)
-    return Formulas(text, tuple(inputs), defaults, "f", found)
+    return Formulas(text, tuple(inputs), defaults, ("f",), found)
 
 
 def derivative(text: str, wrt: str = "x", order: int = 1) -> str:

@@ -147,7 +147,7 @@ def test_formulas_are_the_derivatives(chunk: int) -> None:
         order = 1 + seed % 2
         found = derivatives(unit, inputs, inputs, order, {}, False)
         exact = derivatives(unit, inputs, inputs, order, {}, True)
-        formulas = Formulas(text, tuple(inputs), {}, "f", found)
+        formulas = Formulas(text, tuple(inputs), {}, ("f",), found)
         texts = [read("\n".join(formulas.program(index))) for index in range(len(found.by))]
         for _ in range(4):
             point = generator.point(inputs)

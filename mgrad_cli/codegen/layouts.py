@@ -8,32 +8,30 @@ from typing import Any, NamedTuple
 from mgrad_cli.codegen.primitives import Language
 from mgrad_cli.codegen.writer import Definition
 
-FIRST_ORDER = "The value and its partial derivatives."
-SECOND_ORDER = "The value, its partial derivatives and its Hessian."
-LOCALS = frozenset({"value", "gradient", "hessian", "shape", "spread", "float"})
+SUMMARIES = {
+    (1, False): "The value and its partial derivatives.",
+    (1, True): "The value, its partial derivatives and its Hessian.",
+    (2, False): "The values of the outputs and their Jacobian.",
+    (2, True): "The values of the outputs, their Jacobian and their Hessians.",
+}
+"""What a function of one or more outputs returns, without and with second derivatives."""
+LOCALS = frozenset({"value", "gradient", "hessian", "shape", "float"})
 """Names that the generated functions use for themselves."""
+LOCALS_OF_SEVERAL = LOCALS | {"values", "jacobian", "hessians"}
+"""The same for functions of several outputs."""
 
 
-SPREAD = "{{name: numpy.broadcast_to(partial, shape) for name, partial in {}.items()}}"
-"""Derivatives of the broadcast shape, in NumPy."""
+class OutputParts(NamedTuple):
+    """What a function computes of one output.
 
-
-class FunctionParts(NamedTuple):
-    """The parts of a function, spelled in its language.
-
-    names       the identifier of each variable
-    defaults    the default value of each optional input
-    lines       the statements, which end with `value` and the partial derivatives
+    name        the name of the output
+    value       the identifier of its value
     partials    the identifier of the derivative with respect to each variable, by the variable's own name
     seconds     the identifier of the second derivative by each pair of variables; none without a Hessian
     """
 
     name: str
-    expr: str
-    names: Mapping[str, str]
-    inputs: list[str]
-    defaults: dict[str, str]
-    lines: list[str]
+    value: str
     partials: dict[str, str]
     seconds: dict[tuple[str, ...], str]
 
@@ -57,6 +55,43 @@ class FunctionParts(NamedTuple):
     def second(self, row: str, column: str) -> str:
         """Return the identifier of a second derivative, which is the same for both orders of its variables."""
         return self.seconds.get((row, column)) or self.seconds[column, row]
+
+
+class FunctionParts(NamedTuple):
+    """The parts of a function, spelled in its language.
+
+    names       the identifier of each variable
+    defaults    the default value of each optional input
+    lines       the statements, which end with the values and the partial derivatives
+    outputs     what it computes of each output
+    """
+
+    name: str
+    expr: str
+    names: Mapping[str, str]
+    inputs: list[str]
+    defaults: dict[str, str]
+    lines: list[str]
+    outputs: list[OutputParts]
+
+    @property
+    def has_seconds(self) -> bool:
+        return any(output.seconds for output in self.outputs)
+
+    @property
+    def results(self) -> dict[str, str]:
+        """What is returned, by its name: the value, the gradient and perhaps the Hessian.
+
+        Of several outputs each is an object or dictionary by the outputs' names.
+        """
+        values = {each.name: each.value for each in self.outputs}
+        gradients = {each.name: each.gradient for each in self.outputs}
+        hessians = {each.name: each.hessian for each in self.outputs if self.has_seconds}
+        if len(self.outputs) == 1:
+            found = {"value": values, "gradient": gradients, "hessian": hessians}
+            return {name: next(iter(texts.values())) for name, texts in found.items() if texts}
+        found = {"values": values, "jacobian": gradients, "hessians": hessians}
+        return {name: record_of(texts) for name, texts in found.items() if texts}
 
 
 class Layout(NamedTuple):
@@ -91,12 +126,12 @@ def conversions(parts: FunctionParts, end: str = "") -> list[str]:
 
 def summary(parts: FunctionParts) -> str:
     """Return a line of documentation."""
-    return SECOND_ORDER if parts.seconds else FIRST_ORDER
+    return SUMMARIES[min(2, len(parts.outputs)), parts.has_seconds]
 
 
 def python_function(parts: FunctionParts) -> str:
     """Return a formula's function in Python."""
-    result = f"value, {parts.gradient}" + (f", {parts.hessian}" if parts.seconds else "")
+    result = ", ".join(parts.results.values())
     lines = [f'"""{summary(parts)}"""', *conversions(parts), *parts.lines, f"return {result}"]
     return f"# {parts.expr}\ndef {parts.name}({parameters(parts)}):\n{indented(lines)}"
 
@@ -104,6 +139,19 @@ def python_function(parts: FunctionParts) -> str:
 def python_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result: str) -> str:
     """Return the definition of a function in Python."""
     return f"def {name}({', '.join(inputs)}):\n{indented([*lines, f'return {result}'])}"
+
+
+LEVELS = {"value": 0, "gradient": 1, "hessian": 2, "values": 1, "jacobian": 2, "hessians": 3}
+"""How many dictionaries each result is, one inside the other."""
+EACH = ("", "partial", "row", "matrix")
+
+
+def broadcast(text: str, levels: int) -> str:
+    """Return the text that broadcasts every array in some levels of dictionaries to one shape."""
+    if not levels:
+        return f"numpy.broadcast_to({text}, shape)"
+    each = EACH[levels]
+    return f"{{name: {broadcast(each, levels - 1)} for name, {each} in {text}.items()}}"
 
 
 def numpy_function(parts: FunctionParts) -> str:
@@ -115,29 +163,42 @@ def numpy_function(parts: FunctionParts) -> str:
         'with numpy.errstate(all="ignore"):',
         *(f"    {line}" for line in parts.lines),
         f"shape = numpy.broadcast_shapes({shapes})",
-        f"gradient = {parts.gradient}",
-        f"spread = {SPREAD.format('gradient')}",
     ]
-    result = "numpy.broadcast_to(value, shape), spread"
-    if parts.seconds:
-        rows = f"{{name: {SPREAD.format('row')} for name, row in hessian.items()}}"
-        lines += [f"hessian = {parts.hessian}", f"hessian = {rows}"]
-        result += ", hessian"
-    lines.append(f"return {result}")
+    results = parts.results
+    lines += [f"{name} = {text}" for name, text in results.items() if name != text]
+    lines += [f"{name} = {broadcast(name, LEVELS[name])}" for name in results]
+    lines.append(f"return {', '.join(results)}")
     return f"# {parts.expr}\ndef {parts.name}({parameters(parts)}):\n{indented(lines)}"
 
 
 def c_function(parts: FunctionParts) -> str:
-    """Return a formula's function in C, which fills arrays with the gradient and, row by row, the Hessian."""
-    indices = ", ".join(f"[{index}] d/d{parts.names[name]}" for index, name in enumerate(parts.partials))
-    inputs = "".join(f"double {name}, " for name in parts.inputs)
-    gradient = [f"gradient[{index}] = {partial};" for index, partial in enumerate(parts.partials.values())]
-    entries = [entry for _, row in parts.rows for entry in row]
-    hessian = [f"hessian[{index}] = {entry};" for index, entry in enumerate(entries)]
-    results = "double *gradient, double *hessian" if entries else "double *gradient"
-    order = f" hessian[i*{len(parts.partials)} + j]" if entries else ""
-    head = f"// {parts.expr}\n// {summary(parts)} {indices}{order}\ndouble {parts.name}({inputs}{results}) {{"
-    return f"{head}\n{indented([*parts.lines, *gradient, *hessian, 'return value;'])}\n}}"
+    """Return a formula's function in C, which fills arrays with the gradient and, row by row, the Hessian.
+
+    Of several outputs it fills arrays with the values, with the gradients and with the Hessians, one after the other.
+    """
+    is_one = len(parts.outputs) == 1
+    variables = list(parts.outputs[0].partials)
+    indices = ", ".join(f"[{index}] d/d{parts.names[name]}" for index, name in enumerate(variables))
+    arrays = {
+        "" if is_one else "values": [each.value for each in parts.outputs],
+        "gradient" if is_one else "jacobian": [each for output in parts.outputs for each in output.partials.values()],
+        "hessian" if is_one else "hessians": [
+            entry for output in parts.outputs for _, row in output.rows for entry in row
+        ],
+    }
+    filled = {name: entries for name, entries in arrays.items() if name and (entries or name != "hessian")}
+    count = len(variables)
+    order = f" hessian[i*{count} + j]" if parts.has_seconds else ""
+    if not is_one:
+        names = ", ".join(f"[{index}] {each.value}" for index, each in enumerate(parts.outputs))
+        indices = f"values: {names}; jacobian[i*{count} + j]: j is {indices}"
+        order = f"; hessians[(i*{count} + j)*{count} + k]" if parts.has_seconds else ""
+        filled = {name: entries for name, entries in filled.items() if entries or name != "hessians"}
+    inputs = ", ".join([*(f"double {name}" for name in parts.inputs), *(f"double *{name}" for name in filled)])
+    kind, last = ("double", ["return value;"]) if is_one else ("void", [])
+    lines = [f"{name}[{index}] = {entry};" for name, entries in filled.items() for index, entry in enumerate(entries)]
+    head = f"// {parts.expr}\n// {summary(parts)} {indices}{order}\n{kind} {parts.name}({inputs}) {{"
+    return f"{head}\n{indented([*parts.lines, *lines, *last])}\n}}"
 
 
 def c_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result: str) -> str:
@@ -149,11 +210,8 @@ def c_definition(name: str, inputs: Sequence[str], lines: Sequence[str], result:
 def javascript_function(parts: FunctionParts) -> str:
     """Return a formula's function in JavaScript."""
     inputs = ", ".join(f"{name} = {parts.defaults[name]}" if name in parts.defaults else name for name in parts.inputs)
-    gradient, hessian = (
-        record.replace('"__proto__":', '["__proto__"]:')  # as a plain key it would set the object's prototype
-        for record in (parts.gradient, parts.hessian)
-    )
-    result = f"{{value, gradient: {gradient}{f', hessian: {hessian}' if parts.seconds else ''}}}"
+    members = ", ".join(name if name == text else f"{name}: {text}" for name, text in parts.results.items())
+    result = f"{{{members}}}".replace('"__proto__":', '["__proto__"]:')  # a plain key would set the object's prototype
     lines = [*conversions(parts, ";"), *parts.lines, f"return {result};"]
     return f"// {parts.expr}\n// {summary(parts)}\nfunction {parts.name}({inputs}) {{\n{indented(lines, '  ')}\n}}"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from mgrad_cli.errors import BindingError, nearest
 from mgrad_cli.evaluation.graph import constant_value, input_names
-from mgrad_cli.language.lowering import Script, check_one_output
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.renderers.formulas import Formulas
 from mgrad_cli.symbolic.derivatives import derivatives
@@ -29,7 +29,6 @@ def formulas_of(
     Raises: BindingError if a name in `wrt` is not a variable or has a value, or if no variable is left; LimitError if
     they take more terms than the budget allows.
     """
-    check_one_output(unit, "a derivative as a formula")
     values = values or {}
     names, declared = input_names(unit, values)
     inputs = names if inputs is None else inputs
@@ -46,4 +45,4 @@ def formulas_of(
         raise BindingError(f"{why} to differentiate by")
     found = derivatives(unit, inputs, chosen, order, values, is_exact, budget, with_first)
     defaults = {name: constant_value(block) for name, block in declared.items() if name not in values}
-    return Formulas(unit.text, tuple(free), defaults, unit.outputs[0], found)
+    return Formulas(unit.text, tuple(free), defaults, unit.outputs, found)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation.graph import evaluate, input_names, input_values
 from mgrad_cli.evaluation.results import check_wrt
-from mgrad_cli.language.lowering import Script, read
+from mgrad_cli.language.lowering import Script, check_one_output, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.library.evaluation import Evaluation
 from mgrad_cli.operations.operand import as_float
@@ -248,8 +248,8 @@ class Expression:
 
         Several names differentiate with respect to one after the other. An expression of one variable needs no name.
 
-        Raises: BindingError for a name that is not a variable, or no name where there are several variables; LimitError
-        for a derivative of more than a million terms.
+        Raises: BindingError for a name that is not a variable, or no name where there are several variables;
+        ExpressionError for several outputs; LimitError for a derivative of more than a million terms.
 
         >>> Expression("x**2*sin(x)").diff()
         Expression('2*x*sin(x) + x**2*cos(x)')
@@ -258,6 +258,7 @@ class Expression:
         """
         from mgrad_cli.program.budget import Budget
 
+        check_one_output(self.script, "diff")
         if not variables and len(self.variables) > 1:
             raise BindingError(f"name the variable to differentiate by; there are {', '.join(self.variables)}")
         derivative = self
@@ -307,6 +308,7 @@ class Expression:
         """
         from mgrad_cli.codegen.latex import latex, symbol
         from mgrad_cli.language.parser import parse
+        from mgrad_cli.language.syntax import Name
         from mgrad_cli.operations import FUNCTION_NAMES
 
         statements = parse(self.text, self._limits, FUNCTION_NAMES).statements
@@ -314,7 +316,13 @@ class Expression:
             return latex(statements[0].expression)
         equals = " = " if len(statements) == 1 else " &= "
         unnamed = iter(self.script.outputs)
-        lines = [f"{symbol(each.name or next(unnamed))}{equals}{latex(each.expression)}" for each in statements]
+        sides = [(each.name or next(unnamed), each.expression) for each in statements]
+        known = self.script.assigned
+        lines = [
+            f"{symbol(name)}{equals}{latex(expression)}"
+            for name, expression in sides
+            if not (name in known and isinstance(expression, Name) and expression.name == name)
+        ]
         return lines[0] if len(lines) == 1 else "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     def code(self, language: str = "python", order: int = 1) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from mgrad_cli.codegen.functions import CODES, CodegenRequest, function_text
 from mgrad_cli.codegen.latex import derivative_sign, latex, symbol
 from mgrad_cli.codegen.statements import FORMULAS, TYPESET, Naming, needed_registers, statements
-from mgrad_cli.language.derivative_names import derivative_name
+from mgrad_cli.language.derivative_names import PREFIX, derivative_name
 from mgrad_cli.language.printing import literal, unparse
 from mgrad_cli.language.syntax import Statement
 from mgrad_cli.program import InputNode, Program
@@ -24,13 +24,13 @@ class Formulas:
 
     inputs      the variables of the expression
     defaults    the values that it gives to some of them
-    output      the name that it gives to its value, or a new one
+    outputs     the names of its outputs
     """
 
     expr: str
     inputs: tuple[str, ...]
     defaults: dict[str, float]
-    output: str
+    outputs: tuple[str, ...]
     derivatives: Derivatives
 
     def measure(self, budget: Budget) -> None:
@@ -51,8 +51,8 @@ class Formulas:
     @cached_property
     def known(self) -> dict[int, str]:
         """The registers that have the names of statements."""
-        program, by, names = self.derivatives
-        return dict(zip(program.outputs[len(by) + 1 :], names, strict=True))
+        program, by, _, names = self.derivatives
+        return dict(zip(program.outputs[len(by) + len(self.outputs) :], names, strict=True))
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -79,7 +79,7 @@ class Formulas:
 
     def together(self) -> list[str]:
         """Return one program with all derivatives as its outputs, as text: shared statements occur once."""
-        program, by, _ = self.derivatives
+        program, by = self.derivatives[:2]
         outputs = program.outputs[: len(by)]
         names = self.result_names()
         lines = statements(Program(program.nodes, outputs), names, self.known, self.names, FORMULAS, self.constants)
@@ -91,11 +91,17 @@ class Formulas:
         ]
 
     def result_names(self) -> list[str]:
-        """Return `d_x` for each derivative, or a name with more letters d if that is taken."""
-        names: list[str] = []
-        for by in self.derivatives.by:
-            names.append(derivative_name(by, {*self.names, *names}))
-        return names
+        """Return `d_x` for each derivative, or `d_u_x` of the output u of several, or with more letters d if taken."""
+        names: dict[str, None] = {}
+        for number, by in zip(self.derivatives.of, self.derivatives.by, strict=True):
+            prefix = PREFIX if len(self.outputs) == 1 else f"{PREFIX}{self.outputs[number]}_"
+            names[derivative_name(by, self.names | names.keys(), prefix)] = None
+        return list(names)
+
+    def of_output(self, number: int) -> dict[tuple[str, ...], int]:
+        """Return the derivatives of one output: their numbers by their variables."""
+        found = zip(self.derivatives.of, self.derivatives.by, strict=True)
+        return {by: index for index, (of, by) in enumerate(found) if of == number}
 
 
 def as_text(formulas: Formulas, view: View) -> Iterator[str]:
@@ -118,25 +124,36 @@ def as_latex(formulas: Formulas, view: View) -> Iterator[str]:
 
 
 def equations(formulas: Formulas, index: int) -> list[str]:
-    sign = derivative_sign(formulas.output, formulas.derivatives.by[index], len(formulas.inputs) > 1)
+    output = formulas.outputs[formulas.derivatives.of[index]]
+    sign = derivative_sign(output, formulas.derivatives.by[index], len(formulas.inputs) > 1)
     *named, result = formulas.statements(index, naming=TYPESET)
     lines = [f"{symbol(line.name or '')} = {latex(line.expression)}" for line in named]
     return [*lines, f"{sign} = {latex(result.expression)}"]
 
 
 def as_json(formulas: Formulas, view: View) -> Iterator[str]:
-    """Yield one object; second derivatives are a full Hessian."""
-    by = formulas.derivatives.by
-    record: dict[str, Any] = {"v": 1, "expr": formulas.expr, "output": formulas.output}
-    texts = {names: "; ".join(formulas.program(index)) for index, names in enumerate(by)}
-    typeset = {names: equations(formulas, index) for index, names in enumerate(by)}
-    if all(len(names) == 1 for names in by):
-        record["derivatives"] = {names[0]: text for names, text in texts.items()}
-        record["latex"] = {names[0]: lines for names, lines in typeset.items()}
-    else:
-        record["hessian"] = square(texts)
-        record["latex"] = square(typeset)
+    """Yield one object; second derivatives are a full Hessian.
+
+    Several outputs are in `outputs`, and the derivatives outside of it are the first one's.
+    """
+    found = [output_members(formulas, number) for number in range(len(formulas.outputs))]
+    record: dict[str, Any] = {"v": 1, "expr": formulas.expr, **found[0]}
+    if len(found) > 1:
+        record["outputs"] = found
     yield f"{json.dumps(record)}\n"
+
+
+def output_members(formulas: Formulas, number: int) -> dict[str, Any]:
+    """Return the derivatives of one output as JSON members."""
+    indices = formulas.of_output(number)
+    texts = {names: "; ".join(formulas.program(index)) for names, index in indices.items()}
+    typeset = {names: equations(formulas, index) for names, index in indices.items()}
+    if all(len(names) == 1 for names in indices):
+        derivatives: dict[str, Any] = {"derivatives": {names[0]: text for names, text in texts.items()}}
+        derivatives["latex"] = {names[0]: lines for names, lines in typeset.items()}
+    else:
+        derivatives = {"hessian": square(texts), "latex": square(typeset)}
+    return {"output": formulas.outputs[number], **derivatives}
 
 
 def square(values: dict[tuple[str, ...], Any]) -> dict[str, dict[str, Any]]:
@@ -146,13 +163,14 @@ def square(values: dict[tuple[str, ...], Any]) -> dict[str, dict[str, Any]]:
 
 def code(language: str) -> Any:
     def render(formulas: Formulas, view: View) -> Iterator[str]:
-        program, by, _ = formulas.derivatives
-        count = len(by)
-        outputs = (program.outputs[count], *program.outputs[:count])
+        program, by, of, _ = formulas.derivatives
+        count, last = len(by), len(by) + len(formulas.outputs)
+        outputs = (*program.outputs[count:last], *program.outputs[:count], *program.outputs[last:])
         request = CodegenRequest(
-            Program(program.nodes, (*outputs, *program.outputs[count + 1 :])),
+            Program(program.nodes, outputs),
             formulas.expr,
-            by,
+            formulas.outputs,
+            tuple(zip(of, by, strict=True)),
             formulas.defaults,
             formulas.derivatives.statements,
         )
@@ -162,12 +180,13 @@ def code(language: str) -> Any:
 
 
 def latex_function(formulas: Formulas, view: View) -> Iterator[str]:
-    """Yield the value as a function of its variables and then each derivative, an equation per line."""
-    *named, result = formulas.statements(len(formulas.derivatives.by), naming=TYPESET)
-    yield from (f"{symbol(line.name or '')} = {latex(line.expression)}\n" for line in named)
+    """Yield each value as a function of its variables and then each derivative, an equation per line."""
     arguments = ", ".join(map(symbol, formulas.inputs))
-    call = rf"{symbol(formulas.output)}\left({arguments}\right)" if arguments else symbol(formulas.output)
-    yield f"{call} = {latex(result.expression)}\n"
+    for number, name in enumerate(formulas.outputs):
+        *named, result = formulas.statements(len(formulas.derivatives.by) + number, naming=TYPESET)
+        yield from (f"{symbol(line.name or '')} = {latex(line.expression)}\n" for line in named)
+        call = rf"{symbol(name)}\left({arguments}\right)" if arguments else symbol(name)
+        yield f"{call} = {latex(result.expression)}\n"
     yield from as_latex(formulas, view)
 
 

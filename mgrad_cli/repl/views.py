@@ -127,7 +127,7 @@ def diff(request: CommandCall) -> Iterator[Response]:
             raise UnknownVariableError(name, inputs)
     is_exact = "--exact" in options or code not in {None, "latex"}
     found = derivatives(unit, inputs, wrt, order, is_exact=is_exact, with_first=code is not None)
-    formulas = Formulas(composition.expression, tuple(inputs), {}, "f", found)
+    formulas = Formulas(composition.expression, tuple(inputs), {}, ("f",), found)
     yield Response("".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[output_format])(formulas, request.view)))
 
 

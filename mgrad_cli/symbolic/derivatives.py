@@ -23,14 +23,22 @@ UNEXPANDED = frozenset({"direction"})
 
 
 class Derivatives(NamedTuple):
-    """A program whose outputs are partial derivatives, then the value, then the named statements.
+    """A program whose outputs are partial derivatives, then the values of the script's outputs, then its statements.
 
-    by      for each derivative, the variables it is taken with respect to, in order
+    by          for each derivative, the variables it is taken with respect to, in order
+    of          for each derivative, the number of the output that it is one of
+    statements  the names of the statements
     """
 
     program: Program
     by: tuple[tuple[str, ...], ...]
+    of: tuple[int, ...]
     statements: tuple[str, ...]
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The registers of the values of the script's outputs."""
+        return self.program.outputs[len(self.by) : len(self.program.outputs) - len(self.statements)]
 
 
 def derivatives(
@@ -43,7 +51,7 @@ def derivatives(
     budget: Budget | None = None,
     with_first: bool = False,
 ) -> Derivatives:
-    """Return the partial derivatives of an order; those that differ only in the order of variables occur once.
+    """Return the partial derivatives of all outputs; those that differ only in the order of variables occur once.
 
     With `with_first`, those of the first order precede those of the second.
 
@@ -78,40 +86,49 @@ def derivatives(
         program = substitute(program, values, recorder())
     if is_exact and order > 1:
         return exact_second_partials(program, wrt, statements, budget, with_first)
-    count = 1
+    count = len(script.outputs)
     rank = {name: index for index, name in enumerate(wrt)}
-    by: list[tuple[str, ...]] = [()]
+    by: list[tuple[str, ...]] = [()] * count
+    of = list(range(count))
     for turn in range(1, order + 1):
         if budget is not None:
             budget.spend(count * len(wrt))
         program = differentiated(program, count, turn == order)
         split = len(program.outputs) - count * len(wrt)
         before, partials = program.outputs[:split], program.outputs[split:]
-        pairs = [(indices, name) for indices in by for name in wrt]
-        chosen = [index for index, (names, name) in enumerate(pairs) if not names or rank[name] >= rank[names[-1]]]
+        pairs = [(number, names, name) for number, names in zip(of, by, strict=True) for name in wrt]
+        chosen = [index for index, (_, names, name) in enumerate(pairs) if not names or rank[name] >= rank[names[-1]]]
         latest = [partials[index] for index in chosen]
         lower = count if with_first and turn > 1 else 0
         rest = before if turn == 1 else before[count:]
         program = Program(program.nodes, (*before[:lower], *latest, *rest))
-        by = [*by[:lower], *((*pairs[index][0], pairs[index][1]) for index in chosen)]
+        by = [*by[:lower], *((*pairs[index][1], pairs[index][2]) for index in chosen)]
+        of = [*of[:lower], *(pairs[index][0] for index in chosen)]
         count = len(by)
-    return Derivatives(program, tuple(by), tuple(statements))
+    return Derivatives(program, tuple(by), tuple(of), tuple(statements))
 
 
 def exact_second_partials(
     program: Program, wrt: Sequence[str], statements: Sequence[str], budget: Budget | None, with_first: bool
 ) -> Derivatives:
-    """Return the second partial derivatives of a program's first output, which evaluation computes, as a program."""
+    """Return the second partial derivatives, which evaluation computes, of all outputs but the statements."""
     pairs = [(a, b) for index, a in enumerate(wrt) for b in wrt[index:]]
-    if budget is not None:
-        budget.spend(len(wrt) + len(pairs))
-    found = upper_triangle(hessian(program, wrt, 1, lambda: Recorder(budget)))
     count = len(program.outputs)
-    split = count + (0 if with_first else len(wrt))
-    by = [*([(name,) for name in wrt] if with_first else ()), *pairs]
-    return Derivatives(
-        Program(found.nodes, (*found.outputs[split:], *found.outputs[:count])), tuple(by), tuple(statements)
-    )
+    numbers = range(count - len(statements))
+    if budget is not None:
+        budget.spend(len(numbers) * (len(wrt) + len(pairs)))
+    second = hessian(program, wrt, len(numbers), lambda: Recorder(budget))
+    split = count + len(numbers) * len(wrt)
+    triangles = [upper_triangle(second, number) for number in numbers]
+    figures = [output for triangle in triangles for output in triangle.outputs[split:]]
+    by: list[tuple[str, ...]] = [pair for _ in numbers for pair in pairs]
+    of = [number for number in numbers for _ in pairs]
+    if with_first:
+        figures = [*second.program.outputs[count:split], *figures]
+        by = [*((name,) for _ in numbers for name in wrt), *by]
+        of = [*(number for number in numbers for _ in wrt), *of]
+    outputs = (*figures, *second.program.outputs[:count])
+    return Derivatives(Program(triangles[0].nodes, outputs), tuple(by), tuple(of), tuple(statements))
 
 
 def symbolic_constants(script: Script, inputs: Sequence[str]) -> list[str]:

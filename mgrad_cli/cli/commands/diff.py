@@ -69,9 +69,9 @@ class DiffOptions(GradientOptions):
 def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
     """Differentiate EXPRESSION symbolically.
 
-    The derivative is a formula in the same language. Several derivatives are the outputs of one program. Like terms
-    and factors are collected, and large repeated subexpressions become statements of their own. --NAME VALUE replaces a
-    variable by a number.
+    The derivative is a formula in the same language. Several derivatives, also of several outputs, are the outputs of
+    one program. Like terms and factors are collected, and large repeated subexpressions become statements of their own.
+    --NAME VALUE replaces a variable by a number.
     """
     if options["latex"] and options["as_json"]:
         raise UsageError("--latex and --json cannot be combined; the JSON includes the LaTeX")
