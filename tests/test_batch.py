@@ -13,7 +13,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mgrad_cli.batch.pipeline import Units, chunks
+from mgrad_cli.batch.formulas import FormulaCache
+from mgrad_cli.batch.pipeline import chunks
 from mgrad_cli.batch.records import InputLine, read_record
 from mgrad_cli.errors import InputError
 from mgrad_cli.language.parser import DEFAULT_LIMITS
@@ -245,12 +246,12 @@ def test_jobs_give_the_same_bytes_in_order(mgrad: Run, tmp_path: Path) -> None:
 
 
 def test_equal_texts_are_parsed_once_and_memory_is_bounded() -> None:
-    units = Units(max_chars=10)
-    assert units.read("a+b", DEFAULT_LIMITS) is units.read("a+b", DEFAULT_LIMITS)
+    formulas = FormulaCache(max_chars=10)
+    assert formulas.read("a+b", DEFAULT_LIMITS) is formulas.read("a+b", DEFAULT_LIMITS)
     for n in range(100):
-        units.read(f"x+{n:03}", DEFAULT_LIMITS)
-    assert len(units.known) <= 3
-    assert units.chars == sum(map(len, units.known))
+        formulas.read(f"x+{n:03}", DEFAULT_LIMITS)
+    assert len(formulas.known) <= 3
+    assert formulas.chars == sum(map(len, formulas.known))
 
 
 def test_every_physics_equation(mgrad: Run) -> None:

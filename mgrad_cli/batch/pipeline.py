@@ -6,15 +6,14 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mgrad_cli.batch.formulas import FORMULAS, BatchFormula
 from mgrad_cli.batch.records import InputLine, decode, is_certified, place_in_record, read_record, read_vars
 from mgrad_cli.batch.uncertainties import propagated, record_correlations, record_uncertainties
 from mgrad_cli.errors import MgradError, MissingValueError, UsageError, WorkerError
-from mgrad_cli.evaluation.results import Result, differentiate
+from mgrad_cli.evaluation.results import Result
 from mgrad_cli.exact.figures import require_flint
-from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.processes import signals_blocked, worker_pool
 from mgrad_cli.renderers import BATCH_FORMATS, View
@@ -28,7 +27,6 @@ CHUNK_LINES = 128
 QUEUED_CHUNKS = 4
 """Chunks in progress for each worker: enough to keep it busy, few enough to hold in memory."""
 CHUNK_BYTES = 1 << 20
-CACHED_CHARS = 1 << 18
 
 
 class BatchOptions(NamedTuple):
@@ -69,29 +67,6 @@ class LineBatch:
     read_bytes: int = 0
 
 
-class Units:
-    """A cache of parsed expressions. The oldest are removed once the texts exceed `max_chars` characters."""
-
-    def __init__(self, max_chars: int = CACHED_CHARS) -> None:
-        self.max_chars = max_chars
-        self.chars = 0
-        self.known: dict[str, Script] = {}
-
-    def read(self, text: str, limits: Limits) -> Script:
-        unit = self.known.get(text)
-        if unit is None:
-            unit = self.known[text] = read(text, limits)
-            self.chars += len(text)
-            while self.chars > self.max_chars and len(self.known) > 1:
-                oldest = next(iter(self.known))
-                del self.known[oldest]
-                self.chars -= len(oldest)
-        return unit
-
-
-UNITS = Units()
-
-
 def run_chunk(lines: list[InputLine], settings: BatchOptions, first: bool) -> LineBatch:
     """Return the results of some lines. `first` is whether they begin the output."""
     chunk = LineBatch()
@@ -123,7 +98,8 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
         if text.lstrip().startswith("{"):
             record = read_record(text)
             text = record["expr"]
-        unit = UNITS.read(text, settings.limits)
+        formula = FORMULAS.read(text, settings.limits)
+        unit = formula.script
         bindings = {name: values[name] for name in unit.names if name in values}
         used.update(bindings)
         given: dict[str, Any] = record.get("vars", {})
@@ -134,7 +110,7 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
         bindings |= values
         is_proven = settings.certify or is_certified(record)
         evaluate = evaluation(is_proven, settings.with_digits, settings.view.order)
-        result = evaluate(unit, bindings, explain=False)
+        result = evaluate(formula, bindings)
         if settings.vector is not None and is_proven:
             raise UsageError("the product with a vector of --hvp cannot be certified")
         if settings.is_second_order and not is_proven:
@@ -174,16 +150,16 @@ def check_shown(result: Result, settings: BatchOptions) -> None:
 
 
 def evaluation(certify: bool, with_digits: bool = False, order: int = 1) -> Callable[..., Result]:
-    """Return the function that evaluates a script, in the first order if it does not certify.
+    """Return the function that evaluates a formula, in the first order if it does not certify.
 
     Raises: MissingExtraError if it cannot certify.
     """
     if not certify:
-        return partial(differentiate, with_digits=True) if with_digits else differentiate
+        return BatchFormula.with_digits if with_digits else BatchFormula.at
     require_flint("certify")
     from mgrad_cli.exact.results import certify_result
 
-    return partial(certify_result, order=order)
+    return lambda formula, bindings: certify_result(formula.script, bindings, explain=False, order=order)
 
 
 def chunks(lines: Iterable[InputLine], size: int) -> Iterator[list[InputLine]]:

@@ -58,7 +58,7 @@ def read_record(text: str) -> dict[str, Any]:
     Raises: InputError for any other text.
     """
     try:
-        record: dict[str, Any] = json.loads(text, object_pairs_hook=without_duplicates, parse_constant=reject_constant)
+        record: dict[str, Any] = DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise InputError(f"invalid JSON: {error.msg}", text, Span(error.pos, error.pos + 1)) from None
     except RecursionError:
@@ -71,10 +71,11 @@ def read_record(text: str) -> dict[str, Any]:
         raise InputError(f"the record has no text 'expr'{meant}")
     if not isinstance(record.get("vars", {}), dict):
         raise InputError("'vars' of the record is not an object")
-    try:
-        json.dumps(record.get("id"), allow_nan=False)
-    except ValueError:
-        raise InputError("the 'id' of the record holds a number that overflows") from None
+    if "id" in record:
+        try:
+            json.dumps(record["id"], allow_nan=False)
+        except ValueError:
+            raise InputError("the 'id' of the record holds a number that overflows") from None
     return record
 
 
@@ -139,3 +140,6 @@ def read_vars(variables: dict[str, Any], limits: Limits) -> dict[str, float]:
             if values[name] in {float("inf"), -float("inf")}:
                 raise BindingError(f"the value of '{name}' overflows a double")
     return values
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=without_duplicates, parse_constant=reject_constant)

@@ -1,5 +1,7 @@
 """The table of operations: one row for each function and operator of the language, and functions to look rows up."""
 
+from functools import lru_cache
+
 from mgrad_cli.errors import UnknownFunctionError, nearest
 from mgrad_cli.operations import (
     activation,
@@ -43,6 +45,7 @@ def rows() -> dict[str, list[Operation]]:
     return groups
 
 
+@lru_cache(maxsize=1024)
 def find(name: str, count: int) -> Operation:
     """Return the operation that a call of `name` with `count` operands refers to.
 

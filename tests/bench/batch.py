@@ -5,6 +5,7 @@ from typing import Any
 
 from lark import Lark
 
+from mgrad_cli.batch.formulas import FORMULAS
 from mgrad_cli.batch.pipeline import BatchOptions, run
 from mgrad_cli.batch.records import InputLine
 from mgrad_cli.language.parser import DEFAULT_LIMITS
@@ -47,9 +48,7 @@ def main() -> None:
     settings = BatchOptions("json", View(Page()), {}, DEFAULT_LIMITS, 1 << 24, "stop")
 
     def ours() -> Any:
-        from mgrad_cli.batch import pipeline as batch
-
-        batch.UNITS = batch.Units()
+        FORMULAS.clear()
         for chunk in run(records, settings, jobs=1):
             assert chunk.failure is None
 
