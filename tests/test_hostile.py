@@ -28,6 +28,7 @@ ARGUMENTS = {
     "taylor": ["x*2", "--x", "1"],
     "plot": ["x*2", "--x", "0:1"],
     "solve": ["x*2 - 1", "--for", "x=1"],
+    "minimize": ["x**2", "--x", "1"],
     "functions": [],
     "repl": [],
 }

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 class PointFunction:
     """The outputs of a script as a function of n unknowns, at given values of its p parameters.
 
-    unknowns        the names of the n variables that a point gives values to, in order
-    parameters      the names of the p other variables, in order
-    size            m, the number of outputs
+    unknowns            the names of the n variables that a point gives values to, in order
+    parameters          the names of the p other variables, in order
+    parameter_values    their values
+    size                m, the number of outputs
 
     A point is a sequence of n doubles. Derivatives are those of `eval`, exact and not by differences, with its
     conventions at kinks. A derivative is compiled when it is first asked for.
@@ -42,7 +43,7 @@ class PointFunction:
         self.script = script
         self.unknowns = tuple(unknowns)
         self.parameters = tuple(name for name in parameters if name not in self.unknowns)
-        self._numbers = [float(parameters[name]) for name in self.parameters]
+        self.parameter_values = {name: float(parameters[name]) for name in self.parameters}
         known = {*self.unknowns, *self.parameters}
         missing = [name for name in script.names if name not in known and not has_value(name, script)]
         if missing:
@@ -94,7 +95,7 @@ class PointFunction:
         if len(point) != len(self.unknowns):
             raise ValueError(f"a point has {len(self.unknowns)} values, not {len(point)}")
         given = dict(zip(self.unknowns, map(float, point), strict=True))
-        given |= zip(self.parameters, self._numbers, strict=True)
+        given |= self.parameter_values
         return numpy.array(program([given[name] for name in program.inputs]), dtype=numpy.float64)
 
     def _partials(self, names: Sequence[str]) -> Program:
@@ -104,7 +105,7 @@ class PointFunction:
 
     def _compiled(self, program: Program) -> FloatProgram:
         """Return a program as a function, with the parameters folded into it."""
-        return FloatProgram(substitute(program, dict(zip(self.parameters, self._numbers, strict=True))))
+        return FloatProgram(substitute(program, self.parameter_values))
 
     @cached_property
     def _values(self) -> FloatProgram:

@@ -11,12 +11,16 @@ NEXT_NAME = re.compile(r",(?=\s*[^\W\d]\w*\s*(?:=|,|$))")
 """A comma before a name and its value; not one between the arguments of a function."""
 
 
-def assignments(text: str, option: str, what: str) -> dict[str, str]:
+def assignments(text: str, option: str, what: str, allows_names: bool = False) -> dict[str, str]:
     """Return the texts of the values by name. A name without a value has that of the next: `x,y=1`.
 
-    `option` is the name of the option, and `what` says what it needs, for messages.
+    `option` is the name of the option, and `what` says what it needs, for messages. With `allows_names`, names after
+    the last value have an empty one.
 
     Raises: UsageError for a text without a name or a value, or a name that is given twice.
+
+    >>> assignments("x,y=max(1, 2),z", "--for", "NAME=START", allows_names=True)
+    {'x': 'max(1, 2)', 'y': 'max(1, 2)', 'z': ''}
     """
     found: dict[str, str] = {}
     waiting: list[str] = []
@@ -31,9 +35,9 @@ def assignments(text: str, option: str, what: str) -> dict[str, str]:
         if equals:
             found |= dict.fromkeys(waiting, value)
             waiting = []
-    if waiting:
+    if waiting and not allows_names:
         raise UsageError(f"{option} needs {what}, not '{text}': '{waiting[-1]}' has no value")
-    return found
+    return found | dict.fromkeys(waiting, "")
 
 
 def number_for(name: str, text: str, what: str, limits: Limits) -> float:

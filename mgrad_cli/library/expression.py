@@ -13,6 +13,7 @@ from mgrad_cli.operations.operand import as_float
 
 if TYPE_CHECKING:
     from mgrad_cli.analysis.budget import Propagation
+    from mgrad_cli.analysis.extremum import Bound, Extremum
     from mgrad_cli.analysis.solutions import Solution
     from mgrad_cli.evaluation.gradcheck import Check
     from mgrad_cli.evaluation.second_order import Hessian
@@ -507,6 +508,51 @@ class Expression:
         if isinstance(around, Mapping):
             values = (*values, around) if not values else (dict(*values) | dict(around),)
         return TaylorPolynomial(taylor(self.script, self._point(values, named), names, order, certify))
+
+    def minimize(
+        self,
+        starts: Mapping[str, Any] | None = None,
+        /,
+        *values: Mapping[str, Any],
+        bounds: "Mapping[str, Bound] | None" = None,
+        maximize: bool = False,
+        max_iterations: int | None = None,
+        **named: Any,
+    ) -> "Extremum":
+        """Return a minimum over some variables, found from a start with exact gradients and Hessians.
+
+        starts          the start of each variable to minimize over
+        bounds          a lowest and a highest value of some of the variables, `inf` where there is none
+        maximize        whether a maximum is sought
+        max_iterations  the most iterations; by default 10,000
+
+        The values of the other variables, the parameters, are given as in a call. Without `starts`, `f.minimize(x=1)`
+        minimizes over all variables that have a value.
+
+        Without bounds, a trust region with the exact Hessian is used (Moré and Sorensen, SIAM J. Sci. Stat. Comput. 4,
+        1983; SciPy's `trust-exact`, and `trust-krylov` for many variables); with bounds L-BFGS-B (Byrd, Lu, Nocedal and
+        Zhu, SIAM J. Sci. Comput. 16, 1995), and the trust region over the variables that are not at a bound. The result
+        says what the point is, in `kind`, and how it moves with the parameters, in `value_by` (the envelope theorem)
+        and `point_by` (the implicit function theorem). `is_found` says whether it is a minimum.
+
+        Raises: BindingError for a variable without a value, or a value without a variable; UsageError for a bound that
+        excludes the start; MissingExtraError without SciPy.
+
+        >>> found = Expression("(a - x)**2 + b*(y - x**2)**2").minimize({"x": -1, "y": 1}, a=1, b=100)
+        >>> found.kind, found.value, found.point
+        ('minimum', 0.0, {'x': 1.0, 'y': 1.0})
+        >>> found.point_by["y"]["a"]
+        2.0
+        >>> Expression("x*exp(-x)").minimize(x=3, maximize=True).point
+        {'x': 1.0}
+        """
+        from mgrad_cli.analysis.minima import MAX_ITERATIONS, minimize_script
+
+        point = self._point(values, named)
+        if starts is None:
+            starts, point = point, {}
+        point = self._point((starts,), point)
+        return minimize_script(self.script, list(starts), point, bounds, maximize, max_iterations or MAX_ITERATIONS)
 
     def compile(self, wrt: Sequence[str] | None = None, kernel: str = "auto") -> "Compiled":
         """Return the value and the partial derivatives as a function of arrays or tables, as `compile` does.

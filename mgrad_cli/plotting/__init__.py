@@ -7,6 +7,7 @@ from mgrad_cli.plotting.fields import Arrow, Field, sampled_field
 from mgrad_cli.plotting.functions import Function, function_of
 from mgrad_cli.plotting.lines import Lines, SampledCurve, sampled_lines
 from mgrad_cli.plotting.scales import levels, ticks
+from mgrad_cli.plotting.searches import sampled_search
 
 __all__ = [
     "Arrow",
@@ -18,5 +19,6 @@ __all__ = [
     "levels",
     "sampled_field",
     "sampled_lines",
+    "sampled_search",
     "ticks",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.data.ranges import Range
 from mgrad_cli.plotting.functions import Function
-from mgrad_cli.plotting.scales import MAX_VALUE, field_limits, widened
+from mgrad_cli.plotting.scales import MAX_VALUE, field_limits, levels, levels_towards, widened
 
 EQUAL_SCALES = 3.0
 """The largest ratio of the sides with which both axes share one scale."""
@@ -30,6 +30,7 @@ class Field:
     """The values of a function and its two partial derivatives on a grid, each of shape (up, across).
 
     They are nan where they are not finite. `limits` are those of the values to show, or `None` if none is finite.
+    `path` is a way through the field, as pairs across and upward. Contours lie closer towards the value `valley`.
     """
 
     function: Function
@@ -38,10 +39,17 @@ class Field:
     values: Any
     partials: Any
     limits: tuple[float, float] | None
+    path: tuple[tuple[float, float], ...] = ()
+    valley: float | None = None
 
     @property
     def is_empty(self) -> bool:
         return self.limits is None
+
+    def contours(self, most: int) -> list[float]:
+        """Return the values of at most `most` contours: evenly spaced, or closer towards the valley."""
+        low, high = self.limits or (0.0, 1.0)
+        return levels(low, high, most) if self.valley is None else levels_towards(self.valley, low, high, most)
 
     @property
     def is_cut(self) -> bool:

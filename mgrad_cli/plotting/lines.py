@@ -41,13 +41,15 @@ class SampledCurve:
 class Lines:
     """The curves of a function and its derivatives over a range, and the limits of both axes.
 
-    The limits of the values are `None` if no value is finite.
+    The limits of the values are `None` if no value is finite. `path` is a way along the function, as pairs across and
+    upward.
     """
 
     function: Function
     curves: list[SampledCurve]
     across: tuple[float, float]
     upward: tuple[float, float] | None
+    path: tuple[tuple[float, float], ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -18,6 +18,8 @@ By order: the derivatives grow faster than the function.
 """
 MAX_RATIO = 20.0
 """How far the values of a field may exceed most of them and still all be shown."""
+SMALLEST_PART = 1e-4
+"""Of the depth of a valley: the distance of its innermost contour."""
 SLACK = 1e-9
 """Relative to a step: how far rounding may put a tick beyond an end."""
 
@@ -79,6 +81,16 @@ def ticks(low: float, high: float, most: int) -> list[float]:
 def levels(low: float, high: float, most: int) -> list[float]:
     """Return at most `most` round numbers between `low` and `high`, evenly spaced."""
     return multiples(low, high, most, is_inside=True)
+
+
+def levels_towards(valley: float, low: float, high: float, most: int) -> list[float]:
+    """Return at most `most` values between `low` and `high`, at distances from one end that grow by a constant factor.
+
+    The end is that next to `valley`. The distances have two digits.
+    """
+    sign, depth = (1.0, high - valley) if abs(valley - low) <= abs(valley - high) else (-1.0, valley - low)
+    found = {valley + sign * float(f"{depth * SMALLEST_PART ** (1 - step / most):.2g}") for step in range(most)}
+    return sorted(value for value in found if low < value < high)
 
 
 def multiples(low: float, high: float, most: int, is_inside: bool) -> list[float]:

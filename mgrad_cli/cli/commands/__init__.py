@@ -12,6 +12,7 @@ VERBS = {
     "taylor": "Expand an expression into its Taylor polynomial",
     "plot": "Plot a function and its derivative over a range",
     "solve": "Find where an expression is zero, and how the root moves",
+    "minimize": "Find a minimum or a maximum over some variables",
     "repl": "Start an interactive prompt",
     "functions": "List the functions with their derivatives and conventions",
     "help": "Show the help of a command",

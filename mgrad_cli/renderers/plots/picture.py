@@ -3,15 +3,15 @@
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
 from mgrad_cli.errors import MissingExtraError
-from mgrad_cli.plotting import Field, Lines, levels
+from mgrad_cli.plotting import Field, Lines
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.plots.plot import curve_name, fitted, headings
+from mgrad_cli.renderers.plots.plot import curve_name, fitted, headings, tick_labels
 
 WIDTH, HEIGHT = 8.0, 5.0
 FIELD_SIDE, BESIDE_FIELD, BELOW_FIELD = 5.2, 2.0, 1.2
@@ -23,6 +23,8 @@ AXIS_WIDTH, LEGEND_WIDTH = 40, 72
 COLOURS = ("#0072b2", "#d55e00", "#009e73")
 """Distinguishable with any colour vision."""
 STYLES = ("-", "--", "-.")
+COLOURS_OF_BANDS = 256
+PATH = "#d55e00"
 MAX_LEVELS = 14
 ARROWS = 22
 """The number of arrows along the longer side."""
@@ -121,6 +123,7 @@ def draw_lines(axes: Any, lines: Lines) -> None:
         points = [(places[0], values[0]) for places, values in curve.pieces() if len(places) == 1]
         if points:
             axes.plot(*zip(*points, strict=True), ".", color=colour, zorder=3)
+    draw_path(axes, lines.path)
     axes.set_xlim(lines.across)
     axes.set_ylim(lines.upward)
     axes.axhline(0, color="0.6", linewidth=0.8, zorder=1)
@@ -131,20 +134,38 @@ def draw_lines(axes: Any, lines: Lines) -> None:
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=columns, frameon=False)
 
 
+def draw_path(axes: Any, path: Sequence[tuple[float, float]]) -> None:
+    """Draw a way with its steps: a ring where it starts, a star where it ends."""
+    if not path:
+        return
+    across, upward = zip(*path, strict=True)
+    for part, style, size, edge, order in (
+        (slice(None), "o-", 3, PATH, 5),
+        (slice(1), "o", 6, PATH, 6),
+        (slice(-1, None), "*", 13, "white", 7),
+    ):
+        face = "white" if style == "o" else PATH
+        axes.plot(
+            across[part], upward[part], style, color=PATH, linewidth=1.2, markersize=size, markerfacecolor=face,
+            markeredgecolor=edge, zorder=order, clip_on=False,
+        )  # fmt: skip
+
+
 def draw_field(figure: Any, axes: Any, field: Field) -> None:
     """Draw bands of values with lines between them, the scale of the bands, and the arrows of the gradient."""
+    from matplotlib.colors import BoundaryNorm
+
     low, high = field.limits or (0.0, 1.0)
-    inner = levels(low, high, MAX_LEVELS)
+    inner = field.contours(MAX_LEVELS)
+    extend: Any = "both" if field.is_cut else "neither"
+    norm = None if field.valley is None else BoundaryNorm([low, *inner, high], COLOURS_OF_BANDS, extend=extend)
     bands = axes.contourf(
-        field.across,
-        field.upward,
-        field.values,
-        [low, *inner, high],
-        cmap="viridis",
-        extend="both" if field.is_cut else "neither",
+        field.across, field.upward, field.values, [low, *inner, high], cmap="viridis", norm=norm, extend=extend
     )
     axes.contour(bands, colors="white", linewidths=0.4, alpha=0.6)
-    bar = figure.colorbar(bands, ax=axes, ticks=inner, spacing="proportional")
+    bar = figure.colorbar(bands, ax=axes, ticks=inner, spacing="proportional" if field.valley is None else "uniform")
+    if field.valley is not None:
+        bar.ax.set_yticklabels(tick_labels(inner))
     bar.set_label(curve_name(field.function, 0).translate(NOT_IN_XML))
     axes.set_box_aspect(field.aspect)
     columns = round(ARROWS / max(1.0, field.aspect))
@@ -156,6 +177,9 @@ def draw_field(figure: Any, axes: Any, field: Field) -> None:
             across, upward, right, up, pivot="mid", units="inches", width=0.02, scale_units="width",
             scale=columns * 1.15, color="white", edgecolor="0.25", linewidth=0.3,
         )  # fmt: skip
+    draw_path(axes, field.path)
+    axes.set_xlim(field.across[0], field.across[-1])
+    axes.set_ylim(field.upward[0], field.upward[-1])
     first, second = field.function.variables
     axes.set_xlabel(axis_name(first))
     axes.set_ylabel(axis_name(second))

@@ -8,7 +8,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.text import Text
 
-from mgrad_cli.plotting import Arrow, Field, levels, ticks
+from mgrad_cli.plotting import Arrow, Field, ticks
 from mgrad_cli.renderers import Page
 from mgrad_cli.renderers.plots.plot import centred, curve_name, fitted, tick_labels
 from mgrad_cli.renderers.tables.drawing import is_unicode
@@ -22,6 +22,7 @@ WAYS, ASCII_WAYS = "→↗↑↖←↙↓↘", ">^<v"
 RICH_COLOURS = frozenset({"256", "truecolor"})
 COLUMNS_AN_ARROW, ROWS_AN_ARROW = 6, 3
 COLUMNS_A_TICK, ROWS_A_TICK = 12, 4
+STEP, LAST_STEP = "o", "X"
 CELL_HEIGHT = 2.0
 """The approximate height of a character divided by its width."""
 
@@ -35,7 +36,7 @@ def shades(field: Field, page: Page, rows: int) -> Iterator[Text]:
     columns = (page.width - margin - 3) | 1
     across = ticks(float(field.across[0]), float(field.across[-1]), columns // COLUMNS_A_TICK)
     ramp = ramp_of(page)
-    bounds = levels(*(field.limits or (0.0, 1.0)), len(ramp) - 1)
+    bounds = field.contours(len(ramp) - 1)
     yield scale(field, bounds, ramp, page)
     yield Text(f"{' ' * margin}{second}")
     line, side, corner, tick, mark = "─│┌┤┬" if is_unicode(page) else "-|+++"
@@ -110,7 +111,19 @@ def painted(
             else:
                 text.append(arrow or ramp[place])
         lines.append(text)
+    mark_path(lines, field, columns, rows)
     return lines
+
+
+def mark_path(lines: list[Text], field: Field, columns: int, rows: int) -> None:
+    """Put a letter at each step of a way through the field, and another one where it ends."""
+    for index, (x, y) in enumerate(field.path):
+        row, column = place_of(y, field.upward, rows), place_of(x, field.across, columns)
+        letter = LAST_STEP if index == len(field.path) - 1 else STEP
+        line = lines[row]
+        styles = [span for span in line.spans if span.start <= column < span.end]
+        mark = Text(letter, styles[-1].style if styles else "")
+        lines[row] = Text.assemble(line[:column], mark, line[column + 1 :])
 
 
 def way(arrow: Arrow, page: Page) -> str:

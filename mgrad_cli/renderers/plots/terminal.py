@@ -9,7 +9,7 @@ from mgrad_cli.errors import MissingExtraError
 from mgrad_cli.plotting import Field, Lines, ticks
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.plots.plot import centred, curve_name, fitted, headings, tick_labels
-from mgrad_cli.renderers.plots.shades import shades
+from mgrad_cli.renderers.plots.shades import LAST_STEP, STEP, shades
 from mgrad_cli.renderers.tables.drawing import drawn, is_unicode
 
 MIN_WIDTH, MAX_WIDTH = 40, 160
@@ -62,6 +62,9 @@ def curves(lines: Lines, page: Page) -> Iterator[Text]:
         mark = marker(symbol).fill(pixel(foreground=colour)) if page.color_system else marker(symbol)
         for places, values in curve.pieces():
             figure.draw(figure.signal(places, values, marker=mark).lines())
+    for letter, steps in ((STEP, lines.path[:-1]), (LAST_STEP, lines.path[-1:])):
+        if steps:
+            figure.draw(figure.signal(*map(list, zip(*steps, strict=True)), marker=marker(letter)))
     yield legend(lines, page)
     text = figure.build().string(colorless=page.color_system is None).rstrip("\n")
     if not is_unicode(page):

@@ -1,0 +1,201 @@
+"""`mgrad minimize`: find a minimum or a maximum over some variables."""
+
+import math
+import os
+import sys
+from typing import Unpack
+
+import click
+
+from mgrad_cli.analysis.extremum import Bound, Extremum
+from mgrad_cli.analysis.minima import MAX_ITERATIONS
+from mgrad_cli.analysis.verdicts import verdict
+from mgrad_cli.cli.assignments import assignments, number_for
+from mgrad_cli.cli.bindings import BINDINGS, explained, read_bindings, warn_of_options
+from mgrad_cli.cli.evaluating import read_expression
+from mgrad_cli.cli.options import (
+    ExpressionOptions,
+    FormatOptions,
+    chosen_format,
+    chosen_limits,
+    common_options,
+    expression_options,
+    format_options,
+    title_option,
+)
+from mgrad_cli.cli.verb import OutputPath, Verb
+from mgrad_cli.errors import BindingError, UsageError
+from mgrad_cli.evaluation.graph import check_names
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.parser import Limits
+from mgrad_cli.library.expression import Expression
+from mgrad_cli.plotting import sampled_search
+from mgrad_cli.renderers import View, page_for
+from mgrad_cli.renderers.minima import MINIMUM_FORMATS, trace
+from mgrad_cli.renderers.plots.plot import PLOT_FORMATS
+from mgrad_cli.storage.files import log, opened_output
+
+EXAMPLES = """\b
+Examples:
+  mgrad minimize "(1-x)**2 + 100*(y-x**2)**2" --x -1 --y 1
+  mgrad minimize "(a-x)**2 + b*(y-x**2)**2" --for x=-1,y=1 --a 1 --b 100
+  mgrad minimize "x*exp(-x)" --x 3 --bound x=2:5
+  mgrad minimize "x*exp(-x)" --x 3 --maximize --json
+  mgrad minimize "(x**2+y-11)**2 + (x+y**2-7)**2" --x 0 --y 0 -o path.svg
+
+Exit codes: 0 if a minimum is found, 1 if there is none or the search does not converge.
+"""
+STARTS, BOUNDS = "NAME or NAME=START", "NAME=LOW:HIGH"
+
+
+class MinimizeOptions(ExpressionOptions, FormatOptions):
+    """The parameters of `mgrad minimize`."""
+
+    title: str
+    unknowns: str | None
+    bounds: tuple[str, ...]
+    maximize: bool
+    max_iterations: int
+    trace: bool
+    plot: bool
+    output: str | None
+
+
+@click.command("minimize", cls=Verb, epilog=EXAMPLES)
+@expression_options
+@title_option
+@click.option(
+    "--for",
+    "unknowns",
+    metavar="NAMES",
+    help="Variables to minimize over, as x,y or with their starts as x=-1,y=1 (default: all that are bound).",
+)
+@click.option(
+    "--bound",
+    "bounds",
+    multiple=True,
+    metavar="NAME=LOW:HIGH",
+    help="Keep a variable between bounds; x=0: and x=:5 are open on one side. Several: repeat it, or x=0:5,y=:3.",
+)
+@click.option("--maximize", is_flag=True, help="Find a maximum.")
+@click.option(
+    "--max-iterations",
+    type=click.IntRange(min=1),
+    default=MAX_ITERATIONS,
+    metavar="N",
+    help=f"Maximum number of iterations (default: {MAX_ITERATIONS}).",
+)
+@click.option(
+    "--trace", is_flag=True, help="Write each point of the search as a line of JSON; with --json, in the record."
+)
+@click.option("--plot", is_flag=True, help="Draw the search below the table, over one or two variables.")
+@click.option(
+    "--output", "-o", type=OutputPath(), metavar="FILE", help="Write the drawing to FILE (.png .svg) instead."
+)
+@format_options(list(MINIMUM_FORMATS), "table")
+@common_options
+@click.pass_context
+def command(ctx: click.Context, /, **options: Unpack[MinimizeOptions]) -> int:
+    """Minimize EXPRESSION from a start, with exact gradients and Hessians.
+
+    The variables that are bound are minimized over, and their values are the starts. With --for only those named are;
+    the other variables are parameters, and so are those with a default in the expression. The result says whether the
+    point is a minimum, a saddle, flat or a kink, and how it moves with each parameter.
+
+    The search uses a trust region; with --bound, L-BFGS-B.
+    """
+    output_format = chosen_format(options["output_format"], options["as_json"], "table")
+    if options["trace"] and output_format not in {"table", "json", "jsonl"}:
+        raise UsageError(f"--trace and --format {output_format} cannot be combined")
+    picture_format = format_of_picture(options["plot"], options["output"], output_format, options["trace"])
+    limits = chosen_limits(options)
+    script = read_expression(options["expression"], options["file"], limits)
+    try:
+        found = minimized(ctx, script, options, limits)
+    except BindingError as error:
+        raise explained(error, script, ctx) from None
+    warn_of_options(script, ctx)
+    render = trace if options["trace"] and output_format == "table" else MINIMUM_FORMATS[output_format]
+    view = View(page_for(output_format, sys.stdout), options["title"], all_nodes=options["trace"])
+    with opened_output(None) as output:
+        for text in render(found, view):
+            output.write(text)
+    if picture_format is not None:
+        draw(found, script, picture_format, options["output"])
+    if not found.is_found:
+        log(f"error: {verdict(found)}")
+        if found.kind == "undefined":
+            for finding in differentiate(script, found.point | found.parameters).findings:
+                log(f"warning: {finding}")
+    return 0 if found.is_found else 1
+
+
+def minimized(ctx: click.Context, script: Script, options: MinimizeOptions, limits: Limits) -> Extremum:
+    """Minimize a script with the bindings and options of a command line.
+
+    Raises: BindingError and UsageError if they do not fit its variables.
+    """
+    text = options["unknowns"]
+    named = dict.fromkeys(ctx.meta[BINDINGS], "") if text is None else assignments(text, "--for", STARTS, True)
+    check_names(script, [*ctx.meta[BINDINGS], *named])
+    values = read_bindings(ctx, limits, script.names)
+    starts = {}
+    for name, start in named.items():
+        if start and name in values:
+            raise UsageError(f"'{name}' has two starts, {name}={start} in --for and --{name} {values[name]!r}")
+        if not start and name not in values:
+            raise BindingError(f"'{name}', in --for, has no start; write --for {name}=START")
+        starts[name] = number_for(name, start, "start", limits) if start else values.pop(name)
+    bounds: dict[str, Bound] = {}
+    for each in options["bounds"]:
+        for name, bound in assignments(each, "--bound", BOUNDS).items():
+            if name in bounds:
+                raise UsageError(f"'{name}' has two bounds; write them as one, --bound {name}=LOW:HIGH")
+            bounds[name] = read_bound(name, bound, limits)
+    expression = Expression.of_script(script, limits)
+    return expression.minimize(
+        starts, values, bounds=bounds, maximize=options["maximize"], max_iterations=options["max_iterations"]
+    )
+
+
+def read_bound(name: str, text: str, limits: Limits) -> Bound:
+    """Return the lower and the upper bound that `0:5`, `0:` or `:5` gives. Raises: UsageError, BindingError."""
+    low, colon, high = (part.strip() for part in text.partition(":"))
+    if not colon or not (low or high) or ":" in high:
+        raise UsageError(f"the bound of '{name}', '{text}', is not LOW:HIGH, as in {name}=0:5, {name}=0: or {name}=:5")
+    return (
+        number_for(name, low, "bound", limits) if low else -math.inf,
+        number_for(name, high, "bound", limits) if high else math.inf,
+    )
+
+
+def format_of_picture(is_plot: bool, output: str | None, output_format: str, is_trace: bool) -> str | None:
+    """Return the format of the drawing: `terminal`, the ending of the output file, or `None` without a drawing.
+
+    Raises: UsageError if the file has another ending, or a drawing would be mixed with data.
+    """
+    if output is not None:
+        ending = os.path.splitext(output)[1].lower().removeprefix(".")
+        if ending not in {"png", "svg"}:
+            raise UsageError(f"cannot tell the format from the output name '{output}'; end it in .png or .svg")
+        return ending
+    if is_plot and (output_format != "table" or is_trace):
+        what = "--trace" if is_trace else f"--format {output_format}"
+        raise UsageError(f"with {what}, --plot needs a file: --output FILE")
+    return "terminal" if is_plot else None
+
+
+def draw(found: Extremum, script: Script, picture_format: str, path: str | None) -> None:
+    """Draw a search in the terminal, or write the picture to a file.
+
+    Raises: UsageError for more than two unknowns.
+    """
+    picture = sampled_search(script, found)
+    if picture.is_empty:
+        log("warning: nothing to draw: the function has no finite value around the search")
+        return
+    page = page_for("table" if picture_format == "terminal" else picture_format, sys.stdout)
+    with opened_output(path) as output:
+        for piece in PLOT_FORMATS[picture_format](picture, View(page, script.text)):
+            (output.write_bytes if isinstance(piece, bytes) else output.write)(piece)
