@@ -381,7 +381,7 @@ OPTIONS = ResultOptions(
 def task(expression: str, **changes: Any) -> MapTask:
     known: dict[str, Any] = {
         "expression": expression, "columns": ["x", "y"], "renamed": {}, "values": {}, "wrt": None, "keep": None,
-        "file_format": "parquet", "kernel": "numpy", "options": OPTIONS,
+        "file_format": "parquet", "kernel": "numpy", "uncertain": None, "options": OPTIONS,
     }  # fmt: skip
     return MapTask(**(known | changes))
 

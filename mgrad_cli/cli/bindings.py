@@ -236,5 +236,6 @@ def warn_of_options(unit: Script, ctx: click.Context) -> None:
     """Warn of options on the command line that have the name of an unbound variable."""
     for option in ctx.meta[ARGUMENTS].options:
         name, _, value = option.removeprefix("--").partition("=")
-        if option.startswith("--") and name in unit.names and name not in ctx.meta[BINDINGS]:
+        is_variable = name in unit.names and name not in unit.assigned
+        if option.startswith("--") and is_variable and name not in ctx.meta[BINDINGS]:
             log(f"warning: --{name} is an option here; bind the variable with --var {name}={value or 'VALUE'}")

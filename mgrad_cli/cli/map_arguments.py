@@ -1,6 +1,7 @@
 """Read the variables and columns in the arguments of `mgrad map`."""
 
 import unicodedata
+from typing import NamedTuple
 
 import click
 from click.shell_completion import CompletionItem
@@ -9,24 +10,38 @@ from mgrad_cli.cli.bindings import BINDINGS, check_variables, read_binding, warn
 from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.evaluation.measurements import is_measurement, parse_measurement
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 
 
-def bound(
-    ctx: click.Context, unit: Script, params: str | None, limits: Limits
-) -> tuple[dict[str, float], dict[str, Range]]:
-    """Return the variables with a number on the command line, and those with a range.
+class Bound(NamedTuple):
+    """The variables with a number on the command line, its uncertainty if it has one, and the variables with a range.
+
+    >>> Bound({"x": 5.0}, {"x": 0.1}, {}).widths
+    {'x': 0.1}
+    """
+
+    values: dict[str, float]
+    widths: dict[str, float]
+    ranges: dict[str, Range]
+
+
+def bound(ctx: click.Context, unit: Script, params: str | None, limits: Limits) -> Bound:
+    """Return the variables that the command line binds.
 
     In `--params`, a name without a value has the value of the next name, unless it is bound elsewhere: `w,b=0`.
     """
     check_variables(unit, ctx)
     warn_of_options(unit, ctx)
     values: dict[str, float] = {}
+    widths: dict[str, float] = {}
     ranges: dict[str, Range] = {}
     for name, text in ctx.meta[BINDINGS].items():
         if is_range(text):
             ranges[name] = parse_range(name, text, lambda part: parse_value(part, limits))
+        elif is_measurement(text):
+            values[name], widths[name] = read_binding(ctx, name, text, limits, unit.names, parse_measurement)
         else:
             values[name] = read_binding(ctx, name, text, limits, unit.names)
     waiting: list[str] = []
@@ -42,7 +57,7 @@ def bound(
     for name in waiting:
         if name not in values:
             raise UsageError(f"--params has no value for '{name}'; write {name}=VALUE")
-    return values, ranges
+    return Bound(values, widths, ranges)
 
 
 def renamed(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -13,6 +13,8 @@ class MapOptions(ResultOptions):
     file: str | None
     wrt: str | None
     col: tuple[str, ...]
+    u: tuple[str, ...]
+    corr: tuple[str, ...]
     params: str | None
     output_format: str | None
     as_json: bool

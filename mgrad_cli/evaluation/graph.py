@@ -226,6 +226,4 @@ def refuse_uncertainty(text: str) -> None:
         from mgrad_cli.evaluation.measurements import is_measurement
 
         if is_measurement(text):
-            raise ExpressionError(
-                "uncertainties are read by mgrad eval and mgrad batch; mgrad map takes --u NAME=UNCERTAINTY"
-            )
+            raise ExpressionError("uncertainties are read by mgrad eval, mgrad batch and mgrad map")

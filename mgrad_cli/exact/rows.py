@@ -1,12 +1,14 @@
 """Rows of data certified: those of which doubles may have lost digits are computed again in balls."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mgrad_cli.errors import UndecidedError
 from mgrad_cli.exact.figures import require_flint
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.program import Program, trace
+from mgrad_cli.program.recorder import Recorder
 
 FEWEST_DIGITS = 8.0
 """The right digits, by the estimate, with which a figure of doubles is left as it is."""
@@ -15,25 +17,33 @@ LOCK = threading.Lock()
 
 
 class RowCertifier:
-    """A script whose value and partial derivatives are proven for single rows.
+    """A script whose figures are proven for single rows.
 
     names     its inputs
     numbers   the values of those that are no columns
     bound     the inputs that have a column or are bound; the others are what the script declares
-    wrt       the variables of the partial derivatives
+    derive    returns the program of all figures from that of the values, with a recorder that does not round
     """
 
     def __init__(
-        self, unit: Script, names: Sequence[str], numbers: Mapping[str, float], bound: Sequence[str], wrt: Sequence[str]
+        self,
+        unit: Script,
+        names: Sequence[str],
+        numbers: Mapping[str, float],
+        bound: Sequence[str],
+        derive: Callable[[Program, Callable[[], Recorder]], Program],
     ) -> None:
         """Raise MissingExtraError without python-flint."""
         require_flint("--certify")
-        from mgrad_cli.exact.certifying import declared_inputs, exact_program
+        from mgrad_cli.exact.ball import irrational_names
+        from mgrad_cli.exact.certifying import declared_inputs
+        from mgrad_cli.exact.recording import ExactRecorder
 
-        self.figures = 1 + len(wrt)
         self.numbers = dict(numbers)
         self.declared = declared_inputs(unit, bound)
-        self.program = exact_program(unit, names, wrt)
+        values = trace(unit, [*names, *irrational_names(unit, names)], recorder=ExactRecorder())
+        self.program = derive(values, ExactRecorder)
+        self.figures = len(self.program.outputs)
 
     def certify(self, columns: Mapping[str, Any], results: list[Any], nulls: Any) -> tuple[int, int]:
         """Replace the figures of suspect rows by proven ones; return how many rows that is, and how many stay open.
@@ -67,7 +77,7 @@ class RowCertifier:
         return len(rows) - undecided, undecided
 
     def at(self, point: Mapping[str, float]) -> list[float]:
-        """Return the value and the partial derivatives at a point, proven.
+        """Return the figures at a point, proven.
 
         Raises: UndecidedError.
         """

@@ -22,7 +22,7 @@ class ResultOptions:
     max_line: int
     allow_nan_input: bool
     quote: str
-    value_name: str
+    value_name: str | None
     grad_prefix: str
     csv_safe: bool
     on_error: str
@@ -30,6 +30,8 @@ class ResultOptions:
     reduce: str | None
     accuracy: bool = False
     certify: bool = False
+    order: int = 1
+    coverage: float | None = None
 
     @property
     def limits(self) -> Limits:

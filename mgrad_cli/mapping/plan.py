@@ -1,17 +1,21 @@
 """The computation for each row: the program, and where its variables take their values from."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from mgrad_cli.data.columns import missing_column_advice
 from mgrad_cli.errors import MAX_NAMES, BindingError, LimitError, UsageError, nearest
 from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
 from mgrad_cli.exact.rows import RowCertifier
-from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script, check_one_output
+from mgrad_cli.language.derivative_names import free_name
+from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script
 from mgrad_cli.mapping.computation import Preparation
+from mgrad_cli.mapping.figures import RowFigures, are_derivatives, figures_of
 from mgrad_cli.mapping.options import ResultOptions
-from mgrad_cli.program import Program, differentiate, substitute, trace
+from mgrad_cli.mapping.uncertainties import Uncertainties
+from mgrad_cli.program import Program, substitute, trace
+from mgrad_cli.program.recorder import Recorder
 from mgrad_cli.text import name_list
 
 MAX_EFFORT = 50_000
@@ -42,17 +46,19 @@ def plan(
     wrt: Sequence[str] | None,
     options: ResultOptions,
     is_grid: bool = False,
+    uncertain: Uncertainties | None = None,
 ) -> Job:
     """Return the job of a script over data with these columns.
 
     renamed     the columns of variables whose column has another name
     values      the numbers of bound variables
-    wrt         the variables to differentiate with respect to; by default all, or in a reduction the bound ones
+    wrt         the variables to differentiate with respect to; by default all, in a reduction the bound ones, and none
+                where the outputs are derivatives already
     is_grid     whether the columns are ranges
+    uncertain   the standard uncertainties of variables
 
     Raises: UsageError for a variable without a column or a value; BindingError for a name that is not a variable.
     """
-    check_one_output(unit, "map")
     available: dict[str, str] = {}
     twice: dict[str, str] = {}
     for column in columns:
@@ -87,7 +93,8 @@ def plan(
             raise UsageError(f"missing value for '{name}'; bind it with --{name} VALUE, or a range")
         else:
             raise no_column(name, columns, missing_column_advice(name, columns))
-    chosen = tuple(wrt if wrt is not None else numbers if options.reduce is not None else names)
+    by_default = () if gives_derivatives(unit, options) else numbers if options.reduce is not None else names
+    chosen = tuple(by_default if wrt is None else wrt)
     known, seen = set(names), set[str]()
     for name in chosen:
         if name in seen:
@@ -95,35 +102,75 @@ def plan(
         seen.add(name)
         if name not in known:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
-    figures = [options.value_name, *(f"{options.grad_prefix}{name}" for name in chosen)]
-    digits = [f"digits_{name}" for name in figures] if options.accuracy else []
-    if not (options.accuracy or options.certify):
-        program = substitute(differentiate(trace(unit, names), chosen), numbers)
-        return Job(program, variables, tuple(figures))
+    preparations: tuple[Preparation, ...] = ()
+    propagation = None
+    if uncertain is not None:
+        check_uncertain(uncertain, names, columns)
+        propagation, preparations = uncertain.propagation, uncertain.checks(variables)
+        variables |= uncertain.inputs
+        numbers |= uncertain.numbers
+    with_digits = options.accuracy or options.certify
+    rounded = rounded_constants(unit, names) if with_digits else []
+
+    def derived(program: Program, new_recorder: Callable[[], Recorder] = Recorder) -> RowFigures:
+        return figures_of(program, unit.outputs, chosen, options, propagation, new_recorder)
+
+    figures = derived(trace(unit, [*names, *rounded]))
+    if not with_digits:
+        return Job(substitute(figures.program, numbers), variables, figures.names, preparations)
     bound = [*variables, *values]
-    certifier = RowCertifier(unit, names, numbers, bound, chosen) if options.certify else None
-    program = digits_program(unit, names, chosen, numbers)
-    return Job(program, variables, (*figures, *digits), certifier=certifier)
+    certifier = None
+    if options.certify:
+        certifier = RowCertifier(unit, names, numbers, bound, lambda *values: derived(*values).program)
+    digits = digits_names(figures.names) if options.accuracy else ()
+    program = substitute(digits_program(figures, rounded), numbers | {name: CONSTANTS[name] for name in rounded})
+    return Job(program, variables, (*figures.names, *digits), preparations, certifier)
 
 
-def digits_program(unit: Script, names: Sequence[str], wrt: Sequence[str], numbers: Mapping[str, float]) -> Program:
-    """Return the program of a value, its partial derivatives, and how many digits of each are right.
+def gives_derivatives(unit: Script, options: ResultOptions) -> bool:
+    """Return whether the outputs of a script are derivatives, which are differentiated again only if that is asked."""
+    return are_derivatives(unit.outputs) and options.order == 1
+
+
+def check_uncertain(uncertain: Uncertainties, names: Sequence[str], columns: Sequence[str]) -> None:
+    """Raise BindingError for an uncertainty of what is no variable, UsageError for one in a column that is missing."""
+    for name in uncertain.names:
+        if name not in names:
+            raise BindingError(f"no variable '{name}' in the expression, for --u{nearest(name, names)}")
+    for column in uncertain.columns.values():
+        if column not in columns:
+            raise no_column(column, columns, nearest(column, columns))
+
+
+def rounded_constants(unit: Script, names: Sequence[str]) -> list[str]:
+    """Return the constants of a script, whose doubles are rounded."""
+    taken = {*names, *unit.assigned, *FIXED}
+    return [name for name in unit.names if name in CONSTANTS and name not in taken]
+
+
+def digits_names(names: Sequence[str]) -> list[str]:
+    """Return the names of the columns that count the right digits of these columns."""
+    taken = dict.fromkeys(names)
+    for name in names:
+        taken[free_name(f"digits_{name}", taken)] = None
+    return list(taken)[len(names) :]
+
+
+def digits_program(figures: RowFigures, rounded: Sequence[str]) -> Program:
+    """Return the program of figures, and how many digits of each are right. The inputs `rounded` are not exact.
 
     Raises: LimitError where that takes too long.
     """
     from mgrad_cli.program.accuracy import with_digits
 
-    taken = {*names, *unit.assigned, *FIXED}
-    rounded = [name for name in unit.names if name in CONSTANTS and name not in taken]
-    program = differentiate(trace(unit, [*names, *rounded]), wrt)
+    program = figures.program
     effort = len(program) * len(program.outputs)
     if effort > MAX_EFFORT:
         raise LimitError(
             f"the right digits of {len(program.outputs):,} figures take {effort:,} derivatives, more than the maximum "
             f"of {MAX_EFFORT:,}; choose fewer variables with --wrt"
         )
-    constants = {name: CONSTANTS[name] for name in rounded}
-    return substitute(with_digits(program, rounded), {**numbers, **constants})
+    return with_digits(program, rounded, figures.values)
 
 
 def no_column(name: str, columns: Sequence[str], advice: str) -> UsageError:

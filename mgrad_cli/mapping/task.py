@@ -10,6 +10,7 @@ from mgrad_cli.data.destination import Style
 from mgrad_cli.language.lowering import read
 from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.mapping.plan import Job, plan
+from mgrad_cli.mapping.uncertainties import Uncertainties
 
 
 class MapTask(NamedTuple):
@@ -22,6 +23,7 @@ class MapTask(NamedTuple):
     keep         the columns to keep; `None` for all
     file_format  the format of the output; empty in a reduction
     kernel       `numpy` or `native`, chosen once for all parts
+    uncertain    the uncertainties of variables, if any
     """
 
     expression: str
@@ -32,6 +34,7 @@ class MapTask(NamedTuple):
     keep: list[str] | None
     file_format: str
     kernel: str
+    uncertain: Uncertainties | None
     options: ResultOptions
 
     @property
@@ -49,7 +52,10 @@ class MapTask(NamedTuple):
     def from_text(cls, text: str) -> "MapTask":
         """Return the task that `text` describes."""
         record = json.loads(text)
-        return cls(**{name: record.pop(name) for name in cls._fields[:-1]}, options=ResultOptions(**record))
+        own = {name: record.pop(name) for name in cls._fields[:-1]}
+        if own["uncertain"] is not None:
+            own["uncertain"] = Uncertainties(*own["uncertain"])
+        return cls(**own, options=ResultOptions(**record))
 
     @property
     def digest(self) -> str:
@@ -64,7 +70,7 @@ class MapTask(NamedTuple):
         """
         values = {name: float.fromhex(bits) for name, bits in self.values.items()}
         unit = read(self.expression, self.options.limits)
-        return plan(unit, self.columns, self.renamed, values, self.wrt, self.options)
+        return plan(unit, self.columns, self.renamed, values, self.wrt, self.options, uncertain=self.uncertain)
 
     def style(self, job: Job) -> Style:
         """Return how the results of the job are written."""

@@ -83,22 +83,22 @@ def hessian(
     return HessianProgram(recorder.program(outputs), tuple(wrt), entries)
 
 
-def upper_triangle(second: HessianProgram, number: int = 0) -> Program:
-    """Return a program with every pair row <= column of one output's Hessian, row by row, also those without an entry.
+def upper_triangle(second: HessianProgram, count: int = 1) -> Program:
+    """Return a program with every pair row <= column of the Hessians of the first outputs, also those without an entry.
 
-    Its outputs are those of the original program, the gradients, and the pairs.
+    Its outputs are those of the original program, the gradients, and the pairs of each output, row by row.
     """
     program, wrt, entries = second
     start = len(program.outputs) - len(entries)
-    places = {
-        (row, column): output
-        for (of, row, column), output in zip(entries, program.outputs[start:], strict=True)
-        if of == number
-    }
+    places = dict(zip(entries, program.outputs[start:], strict=True))
     zero = len(program.nodes)
-    pairs = [(row, column) for row in range(len(wrt)) for column in range(row, len(wrt))]
-    triangle = [places.get(pair, zero) for pair in pairs]
-    return Program((*program.nodes, ConstantNode(0.0)), (*program.outputs[:start], *triangle))
+    triangles = [
+        places.get(SecondPartial(output, row, column), zero)
+        for output in range(count)
+        for row in range(len(wrt))
+        for column in range(row, len(wrt))
+    ]
+    return Program((*program.nodes, ConstantNode(0.0)), (*program.outputs[:start], *triangles))
 
 
 def hessian_vector(program: Program, wrt: Sequence[str], direction: Direction, first: int | None = None) -> Program:

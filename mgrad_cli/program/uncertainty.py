@@ -1,6 +1,6 @@
 """Add outputs to a program that hold the standard uncertainty of its values, after the GUM."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -17,6 +17,7 @@ def with_uncertainty(
     uncertainties: Mapping[str, str],
     factor: Mapping[str, Sequence[float]] | None = None,
     values: int = 1,
+    new_recorder: Callable[[], Recorder] = Recorder,
 ) -> Program:
     """Return the program with further outputs: the standard uncertainty of each of its first `values` outputs.
 
@@ -39,7 +40,7 @@ def with_uncertainty(
     >>> [registers[output] for output in program.outputs]
     [6.0, 5.0]
     """
-    recorder = Recorder()
+    recorder = new_recorder()
     inputs = {name: recorder.input(name) for name in program.inputs}
     registers = replay(program, inputs, recorder.constant)
     widths = {name: recorder.input(width) for name, width in uncertainties.items()}

@@ -92,11 +92,11 @@ class Formulas:
 
     def result_names(self) -> list[str]:
         """Return `d_x` for each derivative, or `d_u_x` of the output u of several, or with more letters d if taken."""
-        names: dict[str, None] = {}
+        taken = dict.fromkeys(self.names)
         for number, by in zip(self.derivatives.of, self.derivatives.by, strict=True):
             prefix = PREFIX if len(self.outputs) == 1 else f"{PREFIX}{self.outputs[number]}_"
-            names[derivative_name(by, self.names | names.keys(), prefix)] = None
-        return list(names)
+            taken[derivative_name(by, taken, prefix)] = None
+        return list(taken)[len(self.names) :]
 
     def of_output(self, number: int) -> dict[tuple[str, ...], int]:
         """Return the derivatives of one output: their numbers by their variables."""

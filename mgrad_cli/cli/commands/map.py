@@ -15,11 +15,13 @@ from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.map_arguments import bound, complete_data, kept_columns, renamed
 from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options, run_in_parts
+from mgrad_cli.cli.map_uncertainties import given_uncertainties
 from mgrad_cli.cli.options import (
     accuracy_option,
     chosen_format,
     common_options,
     format_options,
+    order_option,
     record_options,
     wanted_names,
 )
@@ -40,10 +42,11 @@ from mgrad_cli.data.ranges import GridSource
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.kernels import KERNELS, kernel_name
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.mapping.local_run import RunOptions, check_separator, kept_schema, reduce_sources, write_sources
 from mgrad_cli.mapping.outcome import Counts, Done
 from mgrad_cli.mapping.part import parts_of
-from mgrad_cli.mapping.plan import plan
+from mgrad_cli.mapping.plan import gives_derivatives, plan
 from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import MapTask
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
@@ -65,6 +68,8 @@ Examples:
   cat rows.jsonl | mgrad map "a*b" - --keep id
   mgrad map "sin(x)*exp(-y)" --x 0:6.28:0.01 --y 0:1:0.5
   mgrad map "(w*x + b - y)**2" points.csv --params w,b=0 --reduce mean
+  mgrad map "4*pi**2*L/T**2" pendulum.csv --u L=u_L,T=0.0005
+  mgrad diff --order 2 --wrt S,vol --file price.mg | mgrad map - chain.csv
 """
 
 
@@ -88,7 +93,25 @@ Examples:
     "--output", "-o", type=OutputPath(), metavar="PATH", help="Write to a file, or to a folder with one file per input."
 )
 @click.option("--keep", metavar="COLUMNS", help="Input columns to keep, as id,date, or none (default: all).")
-@click.option("--value-name", default="value", metavar="NAME", help="Name of the value column (default: value).")
+@order_option("With 2, add all second partial derivatives")
+@click.option(
+    "--u",
+    multiple=True,
+    metavar="NAME=U,...",
+    help="Add the standard uncertainty of the value, from those of variables: a column or a number each; repeatable.",
+)
+@click.option("--corr", multiple=True, metavar="A,B=R", help="Correlation of two variables, from -1 to 1; repeatable.")
+@click.option(
+    "--coverage",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="K",
+    help="Add the expanded uncertainty, K times the standard uncertainty.",
+)
+@click.option(
+    "--value-name",
+    metavar="NAME",
+    help="Name of the value column (default: value), or names, as u,v, of several (default: the outputs' own).",
+)
 @click.option("--grad-prefix", default="d_", metavar="TEXT", help="Prefix of the gradient columns (default: d_).")
 @accuracy_option
 @click.option("--reduce", type=click.Choice(["sum", "mean"]), metavar="sum|mean", help="Reduce all rows to one record.")
@@ -123,6 +146,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
 
     DATA is one or more files, folders or glob patterns in CSV, TSV, JSON Lines, Parquet or Arrow format, or - for
     standard input. Each variable takes its values from the column of the same name; bind others with --NAME VALUE.
+    Each output of several, as in "r*cos(t), r*sin(t)", has its own columns.
     Without DATA, give ranges to evaluate on a grid: --x 0:1:0.1 (start:stop:step, stop included) or --x 0:1#11
     (start:stop#count).
     """
@@ -149,13 +173,14 @@ def command(ctx: click.Context, /, **_: object) -> int:
     threads = options.threads or cores()
     use_threads(threads)
     reading = options.reading._replace(is_live=options.unbuffered)
-    values, ranges = bound(ctx, unit, options.params, limits)
+    values, widths, ranges = bound(ctx, unit, options.params, limits)
     files = data_files(words)
     if bool(files) == bool(ranges):
         raise UsageError("give DATA or ranges, not both" if files else NO_DATA)
     columns = renamed(options.col)
     names, declared = input_names(unit, values)
     needed = [columns.get(name, name) for name in names if name not in values and name not in declared]
+    note_derivatives(options, unit)
     reading = reading.for_variables(needed, options.on_error)
     output = None if options.output is None else local_path(options.output)
     check_paths(ctx, ["-", *files] if expression == "-" else files)
@@ -175,8 +200,10 @@ def command(ctx: click.Context, /, **_: object) -> int:
     if is_parted:
         check_regular_files(files)
     wrt = [] if options.wrt == "none" else wanted_names(options.wrt)
+    uncertain = given_uncertainties(options, first.columns, unit, widths)
+    check_readings(options, uncertain is not None)
     try:
-        job = plan(unit, first.columns, columns, values, wrt, options, not files)
+        job = plan(unit, first.columns, columns, values, wrt, options, not files, uncertain)
     except BindingError as error:
         raise explained(error, unit, ctx) from None
     output_format = chosen_format(options.output_format, options.as_json, "")
@@ -207,6 +234,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
             keep=None if keep is None else list(keep),
             file_format="" if is_reduced else output_format,
             kernel=kernel_name(job.program, options.kernel, rows),
+            uncertain=uncertain,
             options=options,
         )
         with Progress(len(parts), wants_progress, "rows") as progress:
@@ -231,6 +259,16 @@ def command(ctx: click.Context, /, **_: object) -> int:
     return 1 if counts.failed or (options.strict and counts.nonfinite) else 0
 
 
+def check_readings(options: MapOptions, has_uncertainties: bool) -> None:
+    """Check that the figures that the options ask for can be combined. Raises: UsageError otherwise."""
+    if options.order > 1 and options.wrt == "none":
+        raise UsageError("--order 2 and --wrt none cannot be combined")
+    if options.certify and options.corr:
+        raise UsageError("--certify and --corr cannot be combined: the factor of the correlations is rounded")
+    if options.reduce and has_uncertainties:
+        raise UsageError(f"--u and --reduce cannot be combined: a {options.reduce} has an uncertainty of its own")
+
+
 def check_not_a_file(expression: str | None) -> None:
     """Check that an expression is not the path of a file.
 
@@ -239,6 +277,12 @@ def check_not_a_file(expression: str | None) -> None:
     if expression is not None and os.path.exists(expression):
         kind = "folder" if os.path.isdir(expression) else "file"
         raise UsageError(f"'{expression}' is a {kind}; put the expression first, or read it from a file with --file")
+
+
+def note_derivatives(options: MapOptions, unit: Script) -> None:
+    """Say that derivatives are not differentiated again, unless that is asked."""
+    if options.wrt is None and not options.quiet and gives_derivatives(unit, options):
+        log("note: the outputs are derivatives already; --wrt differentiates them again")
 
 
 def check_regular_files(files: Sequence[str]) -> None:
