@@ -174,6 +174,14 @@ def test_many_draws_take_parts_of_bounded_memory(monkeypatch: pytest.MonkeyPatch
     assert parts.interval.low == pytest.approx(whole.interval.low, abs=0.01)
 
 
+def test_moments_of_huge_draws_do_not_overflow() -> None:
+    scale = 2.0**1015  # a power of two, so that the draws are those of x, exactly
+    huge, plain = (simulated(f"{factor!r}*x", {"x": (10.0, 1.0)}, draws=5000) for factor in (scale, 1.0))
+    assert huge.mean == pytest.approx(plain.mean * scale, rel=1e-12)
+    assert huge.standard == pytest.approx(plain.standard * scale, rel=1e-12)
+    assert huge.interval.high == plain.interval.high * scale
+
+
 def test_several_outputs_share_their_draws() -> None:
     result = Expression("x, 2*x").propagate({"x": (0.0, 1.0)}, monte_carlo=1000)
     one, two = (output.monte_carlo for output in result.outputs)

@@ -235,6 +235,12 @@ def test_a_matrix_that_cannot_be_is_a_fault_of_the_data(mgrad: Run, tmp_path: Pa
     assert len(ran.stderr.splitlines()) == 1
 
 
+def test_standard_input_is_one_thing(mgrad: Run) -> None:
+    ran = mgrad("eval", "-", "--a", "1±1", "--cov", "-", stdin="a")
+    assert ran.returncode == 2
+    assert "standard input cannot be both the expression and the matrix of --cov" in ran.stderr
+
+
 def test_a_matrix_that_is_not_there(mgrad: Run) -> None:
     ran = mgrad("eval", "a", "--a", "1", "--cov", "absent.csv")
     assert ran.returncode == 4

@@ -132,7 +132,8 @@ class DrawnOutput:
         self.count = 0
         self.nonfinite = 0
         self.mean = 0.0
-        self.squares = 0.0
+        self.spread = 0.0
+        """The root of the sum of squared differences from the mean."""
         self.ends: list[tuple[int, tuple[float, ...]]] = []
 
     def add(self, column: "numpy.ndarray[Any, Any]") -> None:
@@ -145,12 +146,14 @@ class DrawnOutput:
         if not count:
             return
         with numpy.errstate(all="ignore"):
-            mean = float(finite.mean())
-            squares = float(((finite - mean) ** 2).sum())
+            mean = float((finite / count).sum())
+            deviations = finite - mean
+            largest = float(numpy.abs(deviations).max())
+            spread = largest * float(numpy.linalg.norm(deviations / largest)) if 0 < largest < math.inf else largest
         total = self.count + count
         gap = mean - self.mean
-        self.squares += squares + gap * gap * self.count * count / total
-        self.mean += gap * count / total
+        self.spread = math.hypot(self.spread, spread, gap * math.sqrt(self.count / total * count))
+        self.mean += gap * (count / total)
         self.count = total
         finite.sort()
         self.ends.append((count, interval_ends(finite)))
@@ -159,7 +162,7 @@ class DrawnOutput:
         """Return the result. `value` and `standard` are those of the law of propagation."""
         half = NORMAL_FACTOR * standard
         linear = CoverageInterval(value - half, value + half)
-        deviation = math.sqrt(self.squares / (self.count - 1)) if self.count > 1 else math.nan
+        deviation = self.spread / math.sqrt(self.count - 1) if self.count > 1 else math.nan
         tolerance = last_place(standard or deviation, SIGNIFICANT_DIGITS) / 2
         if self.count < FEWEST_DRAWS:
             nothing = CoverageInterval(math.nan, math.nan)
@@ -167,7 +170,7 @@ class DrawnOutput:
                 draws, seed, self.nonfinite, math.nan, math.nan, nothing, nothing, linear, tolerance, None
             )
         low, high, shortest_low, shortest_high, low_error, high_error = (
-            math.fsum(count * ends[index] for count, ends in self.ends) / self.count for index in range(6)
+            math.fsum(count / self.count * ends[index] for count, ends in self.ends) for index in range(6)
         )
         reduction = math.sqrt(len(self.ends))
         gaps = [

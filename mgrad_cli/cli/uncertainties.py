@@ -180,6 +180,8 @@ def uncertain_result(ctx: click.Context, options: UncertainGradientOptions, with
     from mgrad_cli.analysis.propagation import propagate_measurements
     from mgrad_cli.evaluation.measurements import Measurement, parse_measurement
 
+    if options["cov"] == "-" and "-" in (options["expression"], options["file"]):
+        raise UsageError("standard input cannot be both the expression and the matrix of --cov")
     settings = propagation_options(options, chosen_limits(options))
     given = given_options(options)
     if given and not settings.covariances.uncertainties and not any(map(has_uncertainty, ctx.meta[BINDINGS].values())):

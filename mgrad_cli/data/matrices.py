@@ -34,7 +34,7 @@ def read_matrix(path: str) -> NamedMatrix:
     try:
         return of_json(text) if text.lstrip().startswith(("{", "[")) else of_table(text)
     except InputError as error:
-        error.file = path
+        error.file = "standard input" if path == "-" else path
         raise
 
 
