@@ -19,7 +19,7 @@ from mgrad_cli.errors import (
     UsageError,
     nearest_name,
 )
-from mgrad_cli.evaluation.graph import check_names, input_names, parse_value
+from mgrad_cli.evaluation.graph import check_names, input_names, is_uncertain, parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.storage.files import log
@@ -165,13 +165,6 @@ def read_binding(
         elif is_grid_range(text):
             message = f"the value of '{name}' must be a number; mgrad map and mgrad plot take a range, {text}"
         raise BindingError(message) from None
-
-
-def is_uncertain(text: str) -> bool:
-    """Return whether a value that is not a number has an uncertainty."""
-    from mgrad_cli.evaluation.measurements import is_measurement
-
-    return is_measurement(text)
 
 
 def is_file(text: str) -> bool:

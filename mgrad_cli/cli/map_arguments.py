@@ -9,8 +9,7 @@ from click.shell_completion import CompletionItem
 from mgrad_cli.cli.bindings import BINDINGS, check_variables, read_binding, warn_of_options
 from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import UsageError
-from mgrad_cli.evaluation.graph import parse_value
-from mgrad_cli.evaluation.measurements import is_measurement, parse_measurement
+from mgrad_cli.evaluation.graph import is_uncertain, parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 
@@ -40,7 +39,9 @@ def bound(ctx: click.Context, unit: Script, params: str | None, limits: Limits) 
     for name, text in ctx.meta[BINDINGS].items():
         if is_range(text):
             ranges[name] = parse_range(name, text, lambda part: parse_value(part, limits))
-        elif is_measurement(text):
+        elif is_uncertain(text):
+            from mgrad_cli.evaluation.measurements import parse_measurement
+
             values[name], widths[name] = read_binding(ctx, name, text, limits, unit.names, parse_measurement)
         else:
             values[name] = read_binding(ctx, name, text, limits, unit.names)

@@ -12,7 +12,7 @@ from mgrad_cli.cli.evaluating import evaluated_as
 from mgrad_cli.cli.options import Callback, GradientOptions, chosen_limits, wanted_names
 from mgrad_cli.cli.verb import InputPath
 from mgrad_cli.errors import ExpressionError, InputError, UsageError
-from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.evaluation.graph import is_uncertain, parse_value
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.library.expression import Expression
@@ -97,16 +97,7 @@ def refuse_options(options: Mapping[str, Any], names: Iterable[str]) -> None:
 
 def asks_for_uncertainty(ctx: click.Context, options: UncertaintyOptions) -> bool:
     """Return whether an option of uncertainties is given, or a value has one."""
-    return bool(given_options(options)) or any(map(has_uncertainty, ctx.meta[BINDINGS].values()))
-
-
-def has_uncertainty(text: str) -> bool:
-    """Return whether the text of a value has an uncertainty."""
-    if not ("±" in text or "+" in text or "(" in text):
-        return False
-    from mgrad_cli.evaluation.measurements import is_measurement
-
-    return is_measurement(text)
+    return bool(given_options(options)) or any(map(is_uncertain, ctx.meta[BINDINGS].values()))
 
 
 def uncertain_bindings(ctx: click.Context, limits: Limits) -> "dict[str, Measurement]":
@@ -184,7 +175,7 @@ def uncertain_result(ctx: click.Context, options: UncertainGradientOptions, with
         raise UsageError("standard input cannot be both the expression and the matrix of --cov")
     settings = propagation_options(options, chosen_limits(options))
     given = given_options(options)
-    if given and not settings.covariances.uncertainties and not any(map(has_uncertainty, ctx.meta[BINDINGS].values())):
+    if given and not settings.covariances.uncertainties and not any(map(is_uncertain, ctx.meta[BINDINGS].values())):
         raise UsageError(f"{given[0]} needs a value with an uncertainty, as in --x 1.2±0.1")
     wrt = wanted_names(options["wrt"]) or []
 

@@ -222,8 +222,14 @@ def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
 
 def refuse_uncertainty(text: str) -> None:
     """Raise ExpressionError for a value with an uncertainty, which only some commands read."""
-    if "±" in text or "+" in text or "(" in text:
-        from mgrad_cli.evaluation.measurements import is_measurement
+    if is_uncertain(text):
+        raise ExpressionError("uncertainties are read by mgrad eval, mgrad batch and mgrad map")
 
-        if is_measurement(text):
-            raise ExpressionError("uncertainties are read by mgrad eval, mgrad batch and mgrad map")
+
+def is_uncertain(text: str) -> bool:
+    """Return whether the text of a value has an uncertainty, valid or not."""
+    if not ("±" in text or "+" in text or "(" in text):
+        return False
+    from mgrad_cli.evaluation.measurements import is_measurement
+
+    return is_measurement(text)

@@ -9,7 +9,6 @@ from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.program import Program, differentiate, hessian, replay
 from mgrad_cli.program.hessian import upper_triangle
 from mgrad_cli.program.recorder import Recorder
-from mgrad_cli.program.uncertainty import with_uncertainty
 
 
 class PropagationPlan(NamedTuple):
@@ -81,6 +80,8 @@ def with_widths(
     new_recorder: Callable[[], Recorder],
 ) -> Program:
     """Return a program with the standard uncertainties of its values, then their products with the coverage factor."""
+    from mgrad_cli.program.uncertainty import with_uncertainty
+
     program = with_uncertainty(program, propagation.widths, propagation.factor, values, new_recorder)
     if coverage is None:
         return program

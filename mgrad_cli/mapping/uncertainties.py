@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mgrad_cli.analysis.correlations import Correlations
 from mgrad_cli.data.bad_rows import BadRows
 from mgrad_cli.data.blocks import Block
 from mgrad_cli.errors import UsageError
@@ -52,6 +51,8 @@ class Uncertainties(NamedTuple):
 
         Raises: UsageError for a correlation of a variable without an uncertainty, or correlations that cannot be.
         """
+        from mgrad_cli.analysis.correlations import Correlations
+
         pairs = {(one, other): float.fromhex(bits) for one, other, bits in self.correlations}
         for name in (name for pair in pairs for name in pair):
             if name not in self.names:
