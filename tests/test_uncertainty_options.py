@@ -142,7 +142,7 @@ def test_a_simulation_or_second_order_answers_the_warning(mgrad: Run) -> None:
         (["x", "--x", "2±-1"], "the value of 'x', '2±-1', cannot be read: the uncertainty, -1, is negative"),
         (["x", "--x", "2±nan"], "the value of 'x', '2±nan', cannot be read: the uncertainty, nan, is not a finite"),
         (["x", "--x", "2±"], "the value of 'x', '2±', cannot be read: there is no uncertainty after '±'"),
-        (["x", "--y", "2±1"], "no option or variable '--y'; the variable is x"),
+        (["x", "--q", "2±1"], "no option or variable '--q'; the variable is x"),
         (["x", "--x", "2±1", "--x", "2±1"], "'x' is given twice"),
         (["x+length", "--x", "2±1", "--length", "1±1", "--corr", "x,lenght=0.5"], "did you mean 'length'?"),
         (["x+y", "--x", "2±1", "--y", "1±1", "--corr", "x,y=1.5"], "the correlation of 'x' and 'y', 1.5, is not from"),
