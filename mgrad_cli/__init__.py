@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mgrad_cli.errors import OutputError as OutputError
     from mgrad_cli.errors import SeriesError as SeriesError
     from mgrad_cli.errors import UndecidedError as UndecidedError
+    from mgrad_cli.errors import UndeterminedError as UndeterminedError
     from mgrad_cli.errors import UnknownFunctionError as UnknownFunctionError
     from mgrad_cli.errors import UnknownVariableError as UnknownVariableError
     from mgrad_cli.errors import UsageError as UsageError
@@ -52,6 +53,7 @@ HOMES = {
     "OutputError": "mgrad_cli.errors",
     "SeriesError": "mgrad_cli.errors",
     "UndecidedError": "mgrad_cli.errors",
+    "UndeterminedError": "mgrad_cli.errors",
     "UnknownFunctionError": "mgrad_cli.errors",
     "UnknownVariableError": "mgrad_cli.errors",
     "UsageError": "mgrad_cli.errors",
@@ -79,6 +81,7 @@ __all__ = [
     "OutputError",
     "SeriesError",
     "UndecidedError",
+    "UndeterminedError",
     "UnknownFunctionError",
     "UnknownVariableError",
     "UsageError",
