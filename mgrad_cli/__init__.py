@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mgrad_cli.analysis.budget import Propagation as Propagation
     from mgrad_cli.errors import BindingError as BindingError
     from mgrad_cli.errors import ExpressionError as ExpressionError
     from mgrad_cli.errors import InputError as InputError
@@ -51,6 +52,7 @@ HOMES = {
     "MissingExtraError": "mgrad_cli.errors",
     "MissingValueError": "mgrad_cli.errors",
     "OutputError": "mgrad_cli.errors",
+    "Propagation": "mgrad_cli.analysis.budget",
     "SeriesError": "mgrad_cli.errors",
     "UndecidedError": "mgrad_cli.errors",
     "UndeterminedError": "mgrad_cli.errors",
@@ -79,6 +81,7 @@ __all__ = [
     "MissingExtraError",
     "MissingValueError",
     "OutputError",
+    "Propagation",
     "SeriesError",
     "UndecidedError",
     "UndeterminedError",

@@ -21,6 +21,12 @@ from mgrad_cli.evaluation.measurements import is_measurement, parse_measurement
         ("1.20(15)", 1.2, 0.15),
         ("1.20(0.15)", 1.2, 0.15),
         ("-1234(56)", -1234.0, 56.0),
+        ("12.3(4.5)", 12.3, 4.5),
+        ("8(1)", 8.0, 1.0),
+        ("-0.01(0.01)", -0.01, 0.01),
+        ("12.3456(78)e-6", 12.3456e-6, 0.0078e-6),
+        ("1.234e10±2.3e9", 1.234e10, 2.3e9),
+        ("(-3.1 +/- 0.3)e10", -3.1e10, 0.3e10),
         ("1.2(2)e-3", 1.2e-3, 2e-4),
         ("6.62607015(81)E-34", 6.62607015e-34, 8.1e-41),
         ("1.2±0.1e-3", 1.2, 1e-4),
@@ -77,7 +83,7 @@ def test_what_is_wrong_is_said(text: str, message: str) -> None:
 
 @pytest.mark.parametrize("text", ["2±0.1", "1.2(2)", "1+/-1", "1+-1"])
 def test_a_plain_value_has_none(text: str) -> None:
-    with pytest.raises(ExpressionError, match="uncertainties are read by mgrad eval and mgrad batch"):
+    with pytest.raises(ExpressionError, match="uncertainties are read by mgrad eval, mgrad batch and mgrad map"):
         parse_value(text)
 
 

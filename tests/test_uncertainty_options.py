@@ -187,6 +187,7 @@ MATRICES = {
     "m.tsv": "a\tb\n0.04\t0.01\n0.01\t0.09\n",
     "nested.json": '{"a": {"a": 0.04, "b": 0.01}, "b": {"a": 0.01, "b": 0.09}}',
     "lists.json": '{"names": ["a", "b"], "covariance": [[0.04, 0.01], [0.01, 0.09]]}',
+    "fit.json": '{"v": 1, "rows": 9, "covariance": {"a": {"a": 0.04, "b": 0.01}, "b": {"a": 0.01, "b": 0.09}}, "rss": 1}',
     "inner.json": '{"covariance": {"a": {"a": 0.04, "b": 0.01}, "b": {"a": 0.01, "b": 0.09}}}',
 }
 

@@ -23,7 +23,8 @@ def read_matrix(path: str) -> NamedMatrix:
     """Return the matrix in a file, or on standard input for `-`.
 
     A table begins with a line of names; each line below is a row of numbers, which may have its name first. JSON is
-    `{"a": {"a": 1, "b": 0.5}, ...}` or `{"names": ["a", "b"], "covariance": [[1, 0.5], [0.5, 4]]}`.
+    `{"a": {"a": 1, "b": 0.5}, ...}`, an object with such a member `covariance`, as `mgrad fit --json` writes, or
+    `{"names": ["a", "b"], "covariance": [[1, 0.5], [0.5, 4]]}`.
 
     Raises: InputError for a file that cannot be read, or is anything else.
     """
@@ -45,7 +46,7 @@ def of_json(text: str) -> NamedMatrix:
         raise InputError(f"invalid JSON: {getattr(error, 'msg', 'it cannot be read')}") from None
     if not isinstance(content, dict):
         raise InputError("a matrix in JSON is an object with names")
-    inner = next((content[key] for key in MATRIX_KEYS if key in content and len(content) <= 2), content)
+    inner = next((content[key] for key in MATRIX_KEYS if is_matrix(content.get(key), key)), content)
     if isinstance(inner, dict):
         names = list(inner)
         for name, row in inner.items():
@@ -61,6 +62,11 @@ def of_json(text: str) -> NamedMatrix:
     if len(inner) != len(listed) or not all(isinstance(row, list) for row in inner):
         raise InputError(f"the matrix of {len(listed)} names does not have {len(listed)} rows")
     return NamedMatrix(listed, [numbers(name, row) for name, row in zip(listed, inner, strict=True)])
+
+
+def is_matrix(member: Any, key: str) -> bool:
+    """Return whether a member of an object is the matrix, not the row of an input with the name of its key."""
+    return isinstance(member, list | dict) and key not in member
 
 
 def of_table(text: str) -> NamedMatrix:
