@@ -117,18 +117,15 @@ def exact_second_partials(
     numbers = range(count - len(statements))
     if budget is not None:
         budget.spend(len(numbers) * (len(wrt) + len(pairs)))
-    second = hessian(program, wrt, len(numbers), lambda: Recorder(budget))
-    split = count + len(numbers) * len(wrt)
-    triangles = [upper_triangle(second, number) for number in numbers]
-    figures = [output for triangle in triangles for output in triangle.outputs[split:]]
+    found = upper_triangle(hessian(program, wrt, len(numbers), lambda: Recorder(budget)), len(numbers))
+    split = count + (0 if with_first else len(numbers) * len(wrt))
     by: list[tuple[str, ...]] = [pair for _ in numbers for pair in pairs]
     of = [number for number in numbers for _ in pairs]
     if with_first:
-        figures = [*second.program.outputs[count:split], *figures]
         by = [*((name,) for _ in numbers for name in wrt), *by]
         of = [*(number for number in numbers for _ in wrt), *of]
-    outputs = (*figures, *second.program.outputs[:count])
-    return Derivatives(Program(triangles[0].nodes, outputs), tuple(by), tuple(of), tuple(statements))
+    outputs = (*found.outputs[split:], *found.outputs[:count])
+    return Derivatives(Program(found.nodes, outputs), tuple(by), tuple(of), tuple(statements))
 
 
 def symbolic_constants(script: Script, inputs: Sequence[str]) -> list[str]:
