@@ -8,6 +8,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy
 import polars
 import pytest
 
@@ -205,6 +206,26 @@ def test_uncertainties_are_those_of_one_point(mgrad: Run, points: Path, kernel: 
     for got, point in zip(results(ran, 4 + 3), numbers(points), strict=True):
         registers = replay(program, point)
         assert got == pytest.approx([registers[output] for output in program.outputs[3:]], rel=1e-15)
+
+
+def test_resistance_and_reactance_of_the_gum(mgrad: Run) -> None:
+    """JCGM 100:2008, H.2.4, approach 1: three correlated inputs, three outputs."""
+    sets = numpy.array([
+        [5.007, 4.994, 5.005, 4.990, 4.999],
+        [19.663e-3, 19.639e-3, 19.640e-3, 19.685e-3, 19.678e-3],
+        [1.0456, 1.0438, 1.0468, 1.0428, 1.0433],
+    ])  # fmt: skip
+    means, widths = sets.mean(axis=1), sets.std(axis=1, ddof=1) / math.sqrt(5)
+    r = numpy.corrcoef(sets)
+    ran = mgrad(
+        "map", "R = V/I*cos(p); X = V/I*sin(p); Z = V/I; R, X, Z", "-", "--wrt", "none", "--keep", "none",
+        "--u", f"V=u_V,I=u_I,p={widths[2]}",
+        "--corr", f"V,I={r[0, 1]}", "--corr", f"V,p={r[0, 2]}", "--corr", f"I,p={r[1, 2]}",
+        stdin=f"V,I,p,u_V,u_I\n{','.join(map(str, [*means, *widths[:2]]))}\n",
+    )  # fmt: skip
+    (row,) = table(ran.stdout)
+    printed = {"R": 127.732, "X": 219.847, "Z": 254.260, "u_R": 0.071, "u_X": 0.295, "u_Z": 0.236}
+    assert {name: float(cell) for name, cell in row.items()} == pytest.approx(printed, abs=6e-4)
 
 
 def test_uncertainty_of_bound_and_declared_variables(mgrad: Run) -> None:

@@ -98,3 +98,17 @@ def test_failures_of_many_rows_are_counted_and_the_first_and_last_reported(tmp_p
     assert (block.failed, block.failed_nulls, len(block.failures)) == (1000, 1000, 20)
     assert str(block.failures[0]) == "the grid, row 1: 0"
     assert str(block.failures[-1]) == "the grid, row 1000: 999"
+
+
+def test_rows_of_a_part_are_counted_in_the_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    parquet.write_table(FRAME.to_arrow(), path, row_group_size=2)
+    source = open_source(str(path), ReadOptions(), range(1, 3))
+    request = RowRequest({"x": "x"}, (), as_lines=False, typed=True, on_error="null")
+    found = []
+    for chunk in source.chunks(request):
+        block = source.block(chunk, request)
+        fail_rows(block, negative(block), "null")
+        found += block.failures
+    source.close()
+    assert [str(failure).partition(", ")[2] for failure in found] == ["row 4: -4 is negative"]
