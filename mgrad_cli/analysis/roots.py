@@ -78,7 +78,7 @@ class PointCounter:
         names = self.equations.unknowns
         if self.best is None:
             return NoRootError(f"{why}, and the expression is not a number wherever the search got", {}, self.size)
-        place = ", ".join(f"{name} = {number(value)}" for name, value in zip(names, self.best, strict=True))
+        place = ", ".join(f"{name} = {value:.6g}" for name, value in zip(names, self.best, strict=True))
         if is_flat:
             side = f"f is 0 at {place} and all along one side of it: it underflows, or is constant there"
             return NoRootError(f"{why}; {side}", dict(zip(names, self.best, strict=True)), self.size)
@@ -203,4 +203,4 @@ def bracketed_root(equations: Equations, low: float, high: float) -> FoundRoot:
     if is_zero(equations, point) and not is_pole(equations, point):
         return FoundRoot(point, "bracket", count.points)
     kind = "a pole" if is_pole(equations, numpy.array([middle])) else "a jump"
-    raise count.failure(f"the sign changes at {name} = {number(float(point[0]))} by {kind}, which is not a root")
+    raise count.failure(f"the sign changes at {name} = {middle:.6g} by {kind}, which is not a root")

@@ -19,6 +19,8 @@ MAX_STEPS = 120
 """The most evaluations of a row: enough for bisection between any two doubles of one sign and similar size."""
 CLOSE = 2.0**-26
 """A relative step after which the next one of Newton's method, which squares it, is below rounding."""
+ROUGH = 2.0**-10
+"""A relative step of Newton's method at the end of bisection, beyond which there is no root but a jump."""
 LARGE_RATIO = 16.0
 """The ratio of the ends of a bracket beyond which it is halved by the geometric mean."""
 MAX_STALLS = 40
@@ -149,7 +151,8 @@ def advance(search: RowSearch, value: "Column", slope: "Column") -> Any:
         following = numpy.where(is_flat, search.best + search.probe, following)
         search.probe = numpy.where(is_flat, -2 * search.probe, search.probe)
         is_narrow = has_bracket & (high - low <= CLOSE * numpy.maximum(numpy.abs(low), numpy.abs(high)))
-        ends[is_narrow] = numpy.where(size <= 4 * search.limit, Ending.FOUND, Ending.JUMP)[is_narrow]
+        is_root = (size <= 4 * search.limit) & (step <= ROUGH * numpy.abs(x))
+        ends[is_narrow] = numpy.where(is_root, Ending.FOUND, Ending.JUMP)[is_narrow]
         ends[search.stalls > MAX_STALLS] = Ending.NO_ROOT
         ends[numpy.isnan(search.best) & numpy.isnan(value)] = Ending.NOT_A_NUMBER
     ends[is_newton & (step <= CLOSE * numpy.abs(newton))] = Ending.FOUND
@@ -165,6 +168,6 @@ def middle(low: "Column", high: "Column") -> "Column":
     import numpy
 
     ratio = high / low
-    is_wide = (ratio > LARGE_RATIO) | ((ratio > 0) & (ratio < 1 / LARGE_RATIO))
+    is_wide = ((ratio > LARGE_RATIO) & numpy.isfinite(ratio)) | ((ratio > 0) & (ratio < 1 / LARGE_RATIO))
     geometric = numpy.sign(low) * numpy.sqrt(numpy.abs(low)) * numpy.sqrt(numpy.abs(high))
     return numpy.where(is_wide, geometric, low + (high - low) / 2)

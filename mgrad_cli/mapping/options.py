@@ -32,6 +32,7 @@ class ResultOptions:
     certify: bool = False
     order: int = 1
     coverage: float | None = None
+    solve: str | None = None
 
     @property
     def limits(self) -> Limits:

@@ -13,6 +13,7 @@ from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script
 from mgrad_cli.mapping.computation import Preparation
 from mgrad_cli.mapping.figures import RowFigures, are_derivatives, figures_of
 from mgrad_cli.mapping.options import ResultOptions
+from mgrad_cli.mapping.solving import root_of, root_programs
 from mgrad_cli.mapping.uncertainties import Uncertainties
 from mgrad_cli.program import Program, substitute, trace
 from mgrad_cli.program.recorder import Recorder
@@ -72,8 +73,13 @@ def plan(
         available[name] = column
     check_names(unit, [*values, *renamed])
     names, declared = input_names(unit, {*available, *values})
+    root = None if options.solve is None else root_of(options.solve, columns, options.limits)
+    if root is not None:
+        check_unknown(root.unknown, names, [*values, *renamed])
     variables, numbers = {}, {}
     for name in names:
+        if root is not None and name == root.unknown:
+            continue
         if name in values:
             if name in renamed:
                 raise UsageError(f"'{name}' is bound, and --col gives it a column as well")
@@ -93,6 +99,7 @@ def plan(
             raise UsageError(f"missing value for '{name}'; bind it with --{name} VALUE, or a range")
         else:
             raise no_column(name, columns, missing_column_advice(name, columns))
+    names = [name for name in names if root is None or name != root.unknown]
     by_default = () if gives_derivatives(unit, options) else numbers if options.reduce is not None else names
     chosen = tuple(by_default if wrt is None else wrt)
     known, seen = set(names), set[str]()
@@ -102,6 +109,10 @@ def plan(
         seen.add(name)
         if name not in known:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
+    if root is not None:
+        programs = root_programs(unit, root, names, numbers, chosen)
+        results = (root.unknown, *(f"{options.grad_prefix}{root.unknown}_{name}" for name in chosen))
+        return Job(programs.program, variables | root.columns, results, (programs.preparation,))
     preparations: tuple[Preparation, ...] = ()
     propagation = None
     if uncertain is not None:
@@ -125,6 +136,17 @@ def plan(
     digits = digits_names(figures.names) if options.accuracy else ()
     program = substitute(digits_program(figures, rounded), numbers | {name: CONSTANTS[name] for name in rounded})
     return Job(program, variables, (*figures.names, *digits), preparations, certifier)
+
+
+def check_unknown(unknown: str, names: Sequence[str], bound: Sequence[str]) -> None:
+    """Check that the unknown of `--solve` is a variable of the expression that has no value.
+
+    Raises: BindingError, UsageError.
+    """
+    if unknown not in names:
+        raise BindingError(f"no variable '{unknown}' in the expression, for --solve{nearest(unknown, names)}")
+    if unknown in bound:
+        raise UsageError(f"'{unknown}' is the unknown of --solve and has a value as well; give one of the two")
 
 
 def gives_derivatives(unit: Script, options: ResultOptions) -> bool:

@@ -67,6 +67,7 @@ Examples:
   mgrad map "m*c**2" rows.parquet --c 299792458 -o energies.parquet
   cat rows.jsonl | mgrad map "a*b" - --keep id
   mgrad map "sin(x)*exp(-y)" --x 0:6.28:0.01 --y 0:1:0.5
+  mgrad map "x**3 + x == a" --a 0:10:1 --solve x=1
   mgrad map "(w*x + b - y)**2" points.csv --params w,b=0 --reduce mean
   mgrad map "4*pi**2*L/T**2" pendulum.csv --u L=u_L,T=0.0005
   mgrad diff --order 2 --wrt S,vol --file price.mg | mgrad map - chain.csv
@@ -111,6 +112,11 @@ Examples:
     "--value-name",
     metavar="NAME",
     help="Name of the value column (default: value), or names, as u,v, of several (default: the outputs' own).",
+)
+@click.option(
+    "--solve",
+    metavar="NAME=START",
+    help="Add the column of NAME that makes EXPRESSION zero, from a number, a column or a bracket LOW:HIGH.",
 )
 @click.option("--grad-prefix", default="d_", metavar="TEXT", help="Prefix of the gradient columns (default: d_).")
 @accuracy_option
@@ -179,7 +185,9 @@ def command(ctx: click.Context, /, **_: object) -> int:
         raise UsageError("give DATA or ranges, not both" if files else NO_DATA)
     columns = renamed(options.col)
     names, declared = input_names(unit, values)
-    needed = [columns.get(name, name) for name in names if name not in values and name not in declared]
+    unknown = (options.solve or "").partition("=")[0].strip()
+    given = {*values, *declared, unknown}
+    needed = [columns.get(name, name) for name in names if name not in given]
     note_derivatives(options, unit)
     reading = reading.for_variables(needed, options.on_error)
     output = None if options.output is None else local_path(options.output)
@@ -265,6 +273,13 @@ def check_readings(options: MapOptions, has_uncertainties: bool) -> None:
         raise UsageError("--order 2 and --wrt none cannot be combined")
     if options.certify and options.corr:
         raise UsageError("--certify and --corr cannot be combined: the factor of the correlations is rounded")
+    if options.solve is not None:
+        for is_given, name in (
+            (options.order > 1, "--order 2"), (has_uncertainties, "--u"), (options.certify, "--certify"),
+            (options.accuracy, "--accuracy"), (options.value_name is not None, "--value-name"),
+        ):  # fmt: skip
+            if is_given:
+                raise UsageError(f"--solve and {name} cannot be combined")
     if options.reduce and has_uncertainties:
         raise UsageError(f"--u and --reduce cannot be combined: a {options.reduce} has an uncertainty of its own")
 
