@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from mgrad_cli import Expression
+from mgrad_cli import Expression, UsageError
 from mgrad_cli.analysis import monte_carlo
 from mgrad_cli.analysis.monte_carlo import Simulation
 
@@ -129,6 +129,47 @@ def test_jcgm_101_gauge_block() -> None:
     found = simulated(f"s = {length}; s + {differences} - s*({expansion}) - 5e7", inputs, draws=200_000)
     assert f"{found.mean:.0f}" == "838"
     assert f"{found.standard:.0f}" == "36"
+
+
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [("normal", 1.959964), ("uniform", 0.95 * math.sqrt(3)), ("triangular", 1.90196), ("arcsine", 1.40985)],
+)
+def test_distributions_have_their_quantiles(kind: str, end: float) -> None:
+    result = Expression("x").propagate({"x": (5, 2)}, monte_carlo=DRAWS, distributions={"x": kind})
+    found = result.outputs[0].monte_carlo
+    assert found is not None
+    assert found.mean == pytest.approx(5, abs=0.02)
+    assert found.standard == pytest.approx(2, rel=0.005)
+    assert (found.interval.low, found.interval.high) == pytest.approx((5 - 2 * end, 5 + 2 * end), rel=0.01)
+
+
+def test_distributions_leave_the_draws_of_others_alone() -> None:
+    """A rectangular input as such is what it is by its formula: clause 9.2.4 again."""
+    wide = {"x1": (0, 1), "x2": (0, 1), "x3": (0, 1), "x4": (0, 10)}
+    kinds = dict.fromkeys(wide, "uniform")
+    found = Expression(SUM).propagate(wide, monte_carlo=DRAWS, distributions=kinds).outputs[0].monte_carlo
+    assert found is not None
+    assert found.standard == pytest.approx(math.sqrt(103), rel=0.005)
+    assert (found.interval.low, found.interval.high) == pytest.approx((-17.0, 17.0), rel=0.01)
+    assert found.agrees is False
+
+
+@pytest.mark.parametrize(
+    ("distributions", "message"),
+    [
+        ({"x": "unifrom"}, "no distribution 'unifrom' for 'x'; did you mean 'uniform'?"),
+        ({"x": "t"}, "there are normal, uniform, triangular, arcsine"),
+        ({"q": "uniform"}, "a distribution has 'q', which is no variable"),
+        ({"c": "uniform"}, "the distribution of 'c' needs its uncertainty"),
+        ({"x": "uniform"}, "'x' is correlated; only normal inputs can be"),
+    ],
+)
+def test_distributions_that_cannot_be_are_refused(distributions: dict[str, str], message: str) -> None:
+    values = {"x": (1, 0.1), "y": (1, 0.1), "c": 1}
+    with pytest.raises(UsageError) as error:
+        Expression("x*y*c").propagate(values, corr={"x,y": 0.5}, monte_carlo=10, distributions=distributions)
+    assert message in error.value.message
 
 
 def test_a_normal_output_agrees_and_a_skew_one_does_not() -> None:

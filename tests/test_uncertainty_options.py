@@ -71,6 +71,14 @@ def test_json_of_everything(mgrad: Run) -> None:
     jsonschema.validate(record, json.loads(shared("result.schema.json").read_text()))
 
 
+def test_a_distribution_of_the_simulation(mgrad: Run) -> None:
+    words = ["--monte-carlo", "1e5", "--distribution", "L=uniform", "--distribution", "T=uniform", "--json"]
+    simulation = json.loads(mgrad(*PENDULUM, *words).stdout)["uncertainty"]["monte_carlo"]
+    assert simulation["interval"][1] < simulation["linear"][1] - 0.005
+    assert simulation["distributions"] == {"L": "uniform", "T": "uniform"}
+    assert "  T uniform; others normal" in mgrad(*PENDULUM, "--monte-carlo=9", "--distribution=T=uniform").stdout
+
+
 def test_what_is_not_finite_is_null_with_its_path(mgrad: Run) -> None:
     ran = mgrad("eval", "sqrt(x)", "--x", "0±0.1", "--json")
     record = json.loads(ran.stdout)
@@ -158,6 +166,10 @@ def test_a_simulation_or_second_order_answers_the_warning(mgrad: Run) -> None:
         (["x", "--x", "2", "--coverage", "2"], "--coverage needs a value with an uncertainty, as in --x 1.2±0.1"),
         (["x", "--x", "2±1", "--coverage", "-2"], "--coverage takes a number above 0, not -2"),
         (["x", "--x", "2±1", "--seed", "2"], "--seed needs --monte-carlo N"),
+        (["x", "--x", "2±1", "--distribution", "x=uniform"], "--distribution needs --monte-carlo N"),
+        (["x", "--x=2±1", "--monte-carlo=9", "--distribution", "x"], "--distribution needs NAME=KIND"),
+        (["x", "--x=2±1", "--monte-carlo=9", "--distribution", "x=flat"], "no distribution 'flat' for 'x'"),
+        (["x", "--x=2±1", "--monte-carlo=9", *["--distribution=x=normal"] * 2], "is given twice"),
         (["x", "--x", "2±1", "--monte-carlo", "1"], "'--monte-carlo'"),
         (["x", "--x", "2±1", "--monte-carlo", "1e9"], "'--monte-carlo'"),
         (["x", "--x", "2±1", "--monte-carlo", "2.5"], "'2.5' is not an integer"),

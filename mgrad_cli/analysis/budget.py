@@ -148,7 +148,9 @@ def simulation_members(simulation: "Simulation", finite: "Strict", path: str) ->
     """Return a simulation as JSON members. An interval is a list of its ends."""
     members: dict[str, Any] = {}
     for name, figure in asdict(simulation).items():
-        if isinstance(figure, dict):
+        if name == "distributions":
+            members |= {name: figure} if figure else {}
+        elif isinstance(figure, dict):
             members[name] = [finite(end, f"{path}/{name}/{index}") for index, end in enumerate(figure.values())]
         else:
             members[name] = finite(figure, f"{path}/{name}")

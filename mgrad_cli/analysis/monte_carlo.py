@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.analysis.correlations import Correlations
+from mgrad_cli.analysis.distributions import deviations_of
 from mgrad_cli.analysis.rounding import last_place
 from mgrad_cli.kernels import kernel_for
 from mgrad_cli.program import Program
@@ -39,7 +40,7 @@ class CoverageInterval:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """The distribution of an output by simulation with normal inputs.
+    """The distribution of an output by simulation.
 
     draws, seed         the number of draws, and the seed that repeats them
     nonfinite           how many of them gave no finite number; all else is of the others
@@ -50,6 +51,7 @@ class Simulation:
     tolerance           the numerical tolerance of u to two digits, JCGM 101:2008 clause 7.9.2
     agrees              whether both ends of `linear` and `interval` differ by no more than the tolerance, clause 8.1;
                         `None` if there are too few draws to tell
+    distributions       the distributions of the inputs that are not normal
     """
 
     draws: int
@@ -62,6 +64,7 @@ class Simulation:
     linear: CoverageInterval
     tolerance: float
     agrees: bool | None
+    distributions: Mapping[str, str] = field(default_factory=dict)
 
 
 def simulate(
@@ -73,18 +76,19 @@ def simulate(
     values: Sequence[float],
     draws: int,
     seed: int,
+    distributions: Mapping[str, str],
 ) -> list[Simulation]:
-    """Return the distribution of each output of a program, its inputs drawn from a joint normal distribution.
+    """Return the distribution of each output of a program. Its inputs are normal, except for those in `distributions`.
 
     `values` and `standards` are the outputs at the estimates, and their uncertainties by the law of propagation. The
     same seed gives the same draws. Memory is bounded for any number of draws.
     """
     parts = [DrawnOutput() for _ in program.outputs]
-    for outputs in drawn(program, point, uncertainties, correlations, draws, seed):
+    for outputs in drawn(program, point, uncertainties, correlations, draws, seed, distributions):
         for part, column in zip(parts, outputs, strict=True):
             part.add(column)
     return [
-        part.simulation(draws, seed, value, standard)
+        replace(part.simulation(draws, seed, value, standard), distributions=dict(distributions))
         for part, value, standard in zip(parts, values, standards, strict=True)
     ]
 
@@ -96,6 +100,7 @@ def drawn(
     correlations: Correlations,
     draws: int,
     seed: int,
+    distributions: Mapping[str, str],
 ) -> "Iterator[list[numpy.ndarray[Any, Any]]]":
     """Yield the outputs at random inputs, at most `MAX_SORTED` draws at a time."""
     import numpy
@@ -111,7 +116,7 @@ def drawn(
         for first in range(0, rows, BLOCK_DRAWS):
             block = slice(first, min(rows, first + BLOCK_DRAWS))
             size = block.stop - block.start
-            deviations = dict(zip(names, generator.standard_normal((len(names), size)), strict=True))
+            deviations = deviations_of(generator, names, distributions, size)
             if factor is not None:
                 mixed = factor @ numpy.array([deviations[name] for name in correlated])
                 deviations |= zip(correlated, mixed, strict=True)

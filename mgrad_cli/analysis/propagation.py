@@ -21,6 +21,7 @@ class PropagationOptions(NamedTuple):
     coverage            the coverage factor of an expanded uncertainty
     with_second_order   whether to compute the second order
     draws, seed         the draws of a simulation, if any, and their seed
+    distributions       those of inputs in the simulation that are not normal
     """
 
     pairs: Mapping[tuple[str, str], float] = {}
@@ -29,11 +30,13 @@ class PropagationOptions(NamedTuple):
     with_second_order: bool = False
     draws: int | None = None
     seed: int = 0
+    distributions: Mapping[str, str] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the inputs in the correlations and in the matrix."""
-        return tuple(dict.fromkeys([*(name for pair in self.pairs for name in pair), *self.covariances.uncertainties]))
+        """The names of the inputs in the correlations, in the matrix and among the distributions."""
+        paired = (name for pair in self.pairs for name in pair)
+        return tuple(dict.fromkeys([*paired, *self.covariances.uncertainties, *self.distributions]))
 
 
 def propagate_measurements(
@@ -65,6 +68,11 @@ def propagate_measurements(
         for (one, other), coefficient in pairs.items()
         if {one, other} <= present and uncertainties.get(one) and uncertainties.get(other)
     }
+    distributions = {
+        name: kind
+        for name, kind in options.distributions.items()
+        if not drops_others or (name in present and uncertainties.get(name))
+    }
     return propagate(
         script,
         {name: measured.value for name, measured in measurements.items()},
@@ -74,6 +82,7 @@ def propagate_measurements(
         options.with_second_order,
         options.draws,
         options.seed,
+        distributions,
     )
 
 
@@ -84,7 +93,8 @@ def check_known(options: PropagationOptions, known: Collection[str]) -> None:
             continue
         if name in options.covariances.uncertainties:
             raise InputError(f"the matrix has '{name}', which is no variable of the expression{nearest(name, known)}")
-        raise UsageError(f"a correlation has '{name}', which is no variable of the expression{nearest(name, known)}")
+        what = "a distribution" if name in options.distributions else "a correlation"
+        raise UsageError(f"{what} has '{name}', which is no variable of the expression{nearest(name, known)}")
 
 
 def check_uncertain(pairs: Mapping[tuple[str, str], float], uncertainties: Mapping[str, float]) -> None:

@@ -4,9 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import mul
+from types import MappingProxyType
 
 from mgrad_cli.analysis.budget import BudgetLine, Propagation, UncertainOutput
 from mgrad_cli.analysis.correlations import Correlations
+from mgrad_cli.analysis.distributions import check_distributions
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.program import Program, differentiate, trace
@@ -26,12 +28,13 @@ def propagate(
     with_second_order: bool = False,
     draws: int | None = None,
     seed: int = 0,
+    distributions: Mapping[str, str] = MappingProxyType({}),
 ) -> Propagation:
     """Return the outputs of a script with their uncertainties: the law of propagation, JCGM 100:2008 equation 13.
 
     `values` are those of all variables, and `uncertainties` the standard uncertainties of some. The others are exact.
     Correlations with exact inputs have no effect. `with_second_order` adds the second order, and `draws` a simulation
-    with that many draws, repeatable by its `seed`.
+    with that many draws, repeatable by its `seed`. In it inputs are normal, except for those in `distributions`.
 
     Raises: BindingError for a variable without a value, or a value without a variable.
 
@@ -63,6 +66,7 @@ def propagate(
         flat_inputs = tuple(each for each in flat if register in reached[each])
         found.append(UncertainOutput(name, value, standard, lines, flat_inputs, rest))
     among = correlations.among(names)
+    check_distributions(distributions, names, among.names)
     widths = {name: float(uncertainties[name]) for name in names}
     standards = [output.standard for output in found]
     if with_second_order:
@@ -73,7 +77,7 @@ def propagate(
     if draws is not None:
         from mgrad_cli.analysis.monte_carlo import simulate
 
-        simulations = simulate(program, point, widths, among, standards, outputs, draws, seed)
+        simulations = simulate(program, point, widths, among, standards, outputs, draws, seed, distributions)
         found = [replace(output, monte_carlo=each) for output, each in zip(found, simulations, strict=True)]
     return Propagation(
         tuple(found),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MAX_NAMES = 5
 MIN_DRAWS, MAX_DRAWS = 2, 100_000_000
-OPTIONS = ("corr", "cov", "coverage", "second_order", "monte_carlo", "seed")
+OPTIONS = ("corr", "cov", "coverage", "second_order", "monte_carlo", "seed", "distribution")
 
 
 class UncertaintyOptions(TypedDict):
@@ -37,6 +37,7 @@ class UncertaintyOptions(TypedDict):
     second_order: bool
     monte_carlo: int | None
     seed: int | None
+    distribution: tuple[str, ...]
 
 
 class DrawCount(click.IntRange):
@@ -59,6 +60,12 @@ class UncertainGradientOptions(UncertaintyOptions, GradientOptions):
 def uncertainty_options(function: Callback) -> Callback:
     """Add the options of uncertainties, which `propagation_options` reads."""
     for option in (
+        click.option(
+            "--distribution",
+            multiple=True,
+            metavar="NAME=KIND",
+            help="Distribution in --monte-carlo: normal (default), uniform, triangular or arcsine; repeatable.",
+        ),
         click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Seed of --monte-carlo (default: 0)."),
         click.option(
             "--monte-carlo",
@@ -121,6 +128,11 @@ def propagation_options(options: UncertaintyOptions, limits: Limits) -> "Propaga
         raise UsageError(f"--coverage takes a number above 0, not {coverage:g}")
     if options["seed"] is not None and options["monte_carlo"] is None:
         raise UsageError("--seed needs --monte-carlo N")
+    distributions = dict(map(read_distribution, options["distribution"]))
+    if distributions and options["monte_carlo"] is None:
+        raise UsageError("--distribution needs --monte-carlo N")
+    if len(distributions) < len(options["distribution"]):
+        raise UsageError("the distribution of a variable is given twice")
     pairs: dict[tuple[str, str], float] = {}
     for text in options["corr"]:
         names, coefficient = read_correlation(text, limits)
@@ -130,8 +142,22 @@ def propagation_options(options: UncertaintyOptions, limits: Limits) -> "Propaga
     Correlations.of(pairs)
     covariances = Covariances({}, {}) if options["cov"] is None else read_covariances(options["cov"])
     return PropagationOptions(
-        pairs, covariances, coverage, options["second_order"], options["monte_carlo"], options["seed"] or 0
+        pairs,
+        covariances,
+        coverage,
+        options["second_order"],
+        options["monte_carlo"],
+        options["seed"] or 0,
+        distributions,
     )
+
+
+def read_distribution(text: str) -> tuple[str, str]:
+    """Return the name and the kind of a value of `--distribution`."""
+    name, equals, kind = (part.strip() for part in text.partition("="))
+    if not (name and equals and kind):
+        raise UsageError(f"--distribution needs NAME=KIND, as in --distribution x=uniform, not '{text}'")
+    return name, kind
 
 
 def read_correlation(text: str, limits: Limits) -> tuple[tuple[str, str], float]:

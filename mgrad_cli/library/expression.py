@@ -390,6 +390,7 @@ class Expression:
         second_order: bool = False,
         monte_carlo: int | None = None,
         seed: int = 0,
+        distributions: Mapping[str, str] | None = None,
     ) -> "Propagation":
         """Return the outputs with their standard uncertainties, from those of the variables.
 
@@ -398,13 +399,14 @@ class Expression:
         cov             a covariance matrix by names, in products of their units; its diagonal gives uncertainties
         coverage        the factor k of the expanded uncertainty k*u
         second_order    whether to add the mean and the uncertainty in second order
-        monte_carlo     the number of draws of a simulation with normal distributions, repeatable by `seed`
+        monte_carlo     the number of draws of a simulation, repeatable by `seed`
+        distributions   those of variables that are not "normal" in it: "uniform", "triangular" or "arcsine"
 
         The result has `value`, `standard`, `budget` and `expanded` of the first output, `outputs` for all, and their
         `covariance` and `correlation` matrices. Formulas are those of JCGM 100:2008 (5.1.2, 5.2.2), 101 and 102.
 
         Raises: BindingError for a value that cannot be read, and as a call does; UsageError for an unknown name in
-        `corr`, and for correlations that cannot hold together.
+        `corr`, for correlations that cannot hold together, and for an unknown distribution.
 
         >>> g = Expression("4*pi**2*L/T**2").propagate({"L": (1.2, 0.002), "T": "2.198±0.004"})
         >>> print(g)
@@ -414,7 +416,7 @@ class Expression:
         """
         from mgrad_cli.library.propagation import propagation_of
 
-        return propagation_of(self.script, values, corr, cov, coverage, second_order, monte_carlo, seed)
+        return propagation_of(self.script, values, corr, cov, coverage, second_order, monte_carlo, seed, distributions)
 
     def check(
         self,

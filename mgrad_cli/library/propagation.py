@@ -23,6 +23,7 @@ def propagation_of(
     second_order: bool,
     draws: int | None,
     seed: int,
+    distributions: Mapping[str, str] | None,
 ) -> Propagation:
     """Return what `Expression.propagate` does, from its arguments."""
     if coverage is not None and not (coverage > 0 and math.isfinite(coverage)):
@@ -31,7 +32,7 @@ def propagation_of(
         raise UsageError(f"a simulation has at least one draw, not {draws}")
     measurements = {name: measurement_of(name, value) for name, value in values.items()}
     pairs = {pair_of(key): as_float(coefficient) for key, coefficient in (corr or {}).items()}
-    options = PropagationOptions(pairs, covariances_of(cov), coverage, second_order, draws, seed)
+    options = PropagationOptions(pairs, covariances_of(cov), coverage, second_order, draws, seed, distributions or {})
     return propagate_measurements(script, measurements, options)
 
 

@@ -8,7 +8,7 @@ from mgrad_cli.analysis.budget import Propagation, UncertainOutput
 from mgrad_cli.analysis.rounding import rounded, significant
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
-from mgrad_cli.text import printable
+from mgrad_cli.text import name_list, printable
 
 if TYPE_CHECKING:
     from mgrad_cli.analysis.monte_carlo import Simulation
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HEADINGS = ("input", "value ± u", "sensitivity", "|c|·u", "share")
 """The headings of a budget for people; c is the sensitivity."""
 CSV_HEADINGS = ("output", "name", "value", "uncertainty", "sensitivity", "contribution", "share")
+MAX_KINDS = 4
 CORRELATIONS = "correlations"
 """The name of the line for what correlations add."""
 
@@ -72,6 +73,9 @@ def simulation_notes(simulation: "Simulation") -> Iterator[str]:
     width = simulation.standard
     mean = rounded(simulation.mean, width)
     yield f"Monte Carlo: {mean} from {simulation.draws:,} draws, seed {simulation.seed}"
+    if simulation.distributions:
+        kinds = [f"{printable(name)} {kind}" for name, kind in simulation.distributions.items()]
+        yield f"  {name_list(kinds, MAX_KINDS)}; others normal"
     symmetric, shortest, linear = (
         f"{rounded(each.low, width).texts[0]} to {rounded(each.high, width).texts[0]}"
         for each in (simulation.interval, simulation.shortest, simulation.linear)
