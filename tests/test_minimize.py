@@ -66,6 +66,7 @@ def test_himmelblau_has_four_minima(start: tuple[float, float], end: tuple[float
         ("cosh(x-1) + 1000*cosh(y/7-3)", {"x": 5, "y": -40}, {}, (1, 21), 1001),
         ("exp(x) - p*x; p = 2", {"x": 9}, {}, (math.log(2),), 2 - 2 * math.log(2)),
         ("log(x)**2/x", {"x": 5}, {}, (1,), 0),
+        ("(x - 2)**2 + 1e18", {"x": 5}, {}, (2,), 1e18),
     ],
 )  # fmt: skip
 def test_minima_to_the_last_bits(
@@ -98,7 +99,15 @@ def test_minima_to_the_last_bits(
         ("abs(x-y) + 0.1*(x+y)**2", {"x": 3, "y": 1}, "kink"),
         ("abs(x-y) + abs(x+y-1) + 0.1*x", {"x": 3, "y": 1.3}, "kink"),
         ("relu(x)", {"x": 3}, "kink"),
+        ("mod(x, 1)", {"x": 0.5}, "jump"),
+        ("where(x > 1, x**2, 5)", {"x": 3}, "jump"),
+        ("floor(x)**2 + x**2", {"x": 3.3}, "jump"),
+        ("x**1000", {"x": 0.9}, "flat"),
         ("x", {"x": 1}, "unbounded"),
+        ("tan(x)", {"x": 1}, "unbounded"),
+        ("1/(x - 1)", {"x": 0}, "unbounded"),
+        ("1/(x - y)", {"x": 0, "y": 1}, "unbounded"),
+        ("log(abs(x - 1))", {"x": 0.3}, "unbounded"),
         ("x**3", {"x": 1}, "unbounded"),
         ("x*y", {"x": 1, "y": 1}, "unbounded"),
         ("log(x)", {"x": 3}, "unbounded"),
@@ -111,12 +120,15 @@ def test_minima_to_the_last_bits(
         ("x**1.5", {"x": 3}, "edge"),
         ("sqrt(x)", {"x": -5}, "undefined"),
         ("nan*x", {"x": 1}, "undefined"),
+        ("x**2", {"x": math.nan}, "undefined"),
+        ("x**2", {"x": math.inf}, "undefined"),
+        ("x**2", {"x": 1e200}, "undefined"),
     ],
 )
 def test_what_a_point_is(text: str, starts: dict[str, float], kind: str) -> None:
     found = Expression(text).minimize(starts)
     assert found.kind == kind
-    assert found.is_found is (kind in {"degenerate", "flat", "kink"})
+    assert found.is_found is (kind in {"degenerate", "flat", "kink", "jump"})
 
 
 @pytest.mark.parametrize(
@@ -253,6 +265,14 @@ def test_the_example_of_the_issue(mgrad: Run) -> None:
     assert ran.stderr == ""
     assert "minimum: the gradient is zero and the Hessian positive definite" in ran.stdout
     assert max(map(len, ran.stdout.splitlines())) <= 80
+
+
+def test_no_number_of_a_table_is_truncated(mgrad: Run) -> None:
+    words = ("minimize", "(variable_with_a_name - p*1.1)**2 + (y - 1e-7)**4", "--bound", "y=-1.23456789e-100:1e300")
+    ran = mgrad(*words, "--for", "variable_with_a_name=0.123456789,y=1.23456789e10", "--p", "1.23456789")
+    assert "1.358024679" in ran.stdout
+    assert "-1.23457e-100:1e+300" in ran.stdout
+    assert "p = 1.23457" in ran.stdout
 
 
 def test_json_is_whole_and_strict(mgrad: Run) -> None:

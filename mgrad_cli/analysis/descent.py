@@ -168,19 +168,17 @@ def limited_memory(objective: Objective, start: "Array", max_iterations: int) ->
     return here[-1]
 
 
-def simplex(objective: Objective, start: "Array") -> "Array":
-    """Minimize without derivatives, by the simplex method of Nelder and Mead, where the function is not smooth."""
-    import numpy
+def simplex(objective: Objective, start: "Array") -> None:
+    """Look for a lower point without derivatives, by the simplex method of Nelder and Mead."""
     from scipy.optimize import Bounds, minimize
 
-    found = minimize(
+    minimize(
         objective.value,
         start,
         method="Nelder-Mead",
         bounds=Bounds(objective.lower, objective.upper),
         options={"xatol": 0.0, "fatol": 0.0, "maxfev": MAX_SIMPLEX_VALUES * len(start), "adaptive": True},
     )
-    return numpy.array(found.x)
 
 
 def moved_onto_bounds(objective: Objective, point: "Array") -> "Array":

@@ -14,6 +14,7 @@ KINDS = {
     "degenerate": "an extremum where the Hessian is singular, but the function rises (or falls) on all sides",
     "flat": "an extremum with directions along which the function does not change",
     "kink": "an extremum where the function is not smooth",
+    "jump": "an extremum where the function is not continuous",
     "saddle": "a stationary point with lower and higher points beside it; `inflection` for one variable",
     "inflection": "a stationary point with a lower and a higher side",
     "edge": "the end of the domain: beyond it the function has no value or no derivatives",
@@ -23,7 +24,7 @@ KINDS = {
     "undefined": "the function has no value, or no derivatives, at the start",
 }
 """What a point may be."""
-FOUND = frozenset({"degenerate", "flat", "kink"})
+FOUND = frozenset({"degenerate", "flat", "kink", "jump"})
 """What counts as a minimum or maximum beside a regular one."""
 MAX_ROWS = 40
 """The most rows of a table in a notebook."""

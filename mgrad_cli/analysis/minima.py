@@ -31,6 +31,10 @@ STILL_MOVING = 0.2
 """Relative to its average step: the length of the last steps of a search that runs to infinity."""
 MANY_STEPS, LAST_STEPS = 12, 3
 """The fewest steps from which to tell such a search, and how many of them are looked at."""
+MUCH_FARTHER = 100.0
+DEEP = 1e8
+"""Relative to the value at the start: how low the function is next to a pole."""
+SHARP = frozenset({"kink", "jump", "pole"})
 MIRRORED = {"minimum": "maximum", "maximum": "minimum"}
 STATIONARY = frozenset({"saddle", "maximum", "inflection"})
 
@@ -84,7 +88,7 @@ def search(objective: Objective, max_iterations: int) -> SearchEnd:
     point = objective.start
     try:
         objective.accept(point)
-        if objective.value(point) == math.inf:
+        if not all(map(math.isfinite, point.tolist())) or objective.value(point) == math.inf:
             return SearchEnd(point, "undefined", math.nan, passed)
         for _ in range(MAX_ESCAPES):
             point = descend(objective, point, max_iterations)
@@ -100,29 +104,46 @@ def search(objective: Objective, max_iterations: int) -> SearchEnd:
         return SearchEnd(end.point, "unbounded" if is_steep else "vanishing", math.nan, passed)
     if passed and passed[-1][1] is point:
         passed.pop()
-    kind = "vanishing" if found.flat and runs_away(objective, found) else found.kind
-    return SearchEnd(point, kind, found.order, passed)
+    return SearchEnd(point, refined_kind(objective, point, found), found.order, passed)
+
+
+def refined_kind(objective: Objective, point: "Array", found: Judgement) -> str:
+    """Return what a point is, with what the way of the search says of it."""
+    if found.kind == "pole":
+        is_deep = objective.plain_value(point) < -DEEP * (1 + abs(objective.first_value))
+        return "unbounded" if is_deep else "jump"
+    return "vanishing" if found.flat and runs_away(objective, found) else found.kind
 
 
 def lower_point(objective: Objective, point: "Array", found: Judgement) -> "Array | None":
     """Return a point from which the search goes on, if there is a lower one: beside a kink, without derivatives."""
-    lowest = found.lower
-    if found.kind in {"kink", "slope"} and len(point) <= MAX_SIMPLEX:
-        least = objective.plain_value(point) - found.noise
-        if lowest is not None:
-            least = min(least, objective.plain_value(lowest))
-        lower = simplex(objective, point)
-        if objective.plain_value(lower) < least:
-            lowest = lower
-    if lowest is not None:
-        objective.value(lowest)
-    return lowest
+    if found.lower is not None:
+        objective.value(found.lower)
+    elif found.kind not in SHARP:
+        return None
+    if found.kind in SHARP:
+        look_beside(objective, point)
+    if found.kind in SHARP | {"slope"} and len(point) <= MAX_SIMPLEX:
+        simplex(objective, point)
+    return objective.best if objective.best_value < objective.plain_value(point) else None
+
+
+def look_beside(objective: Objective, point: "Array") -> None:
+    """Evaluate the function at the next doubles: one of them may be a pole. Raises: RunawayError."""
+    import numpy
+
+    for index in range(len(point)):
+        for end in (-math.inf, math.inf):
+            beside = point.copy()
+            beside[index] = numpy.nextafter(point[index], end)
+            objective.value(beside)
 
 
 def runs_away(objective: Objective, found: Judgement) -> bool:
     """Return whether a search is still on its way to infinity along a direction in which the function is flat.
 
-    There its steps do not become smaller, as they do towards a minimum, and the direction alone has lowered the value.
+    There its steps do not become smaller, as they do towards a minimum; the direction alone has lowered the value, and
+    much farther out it does not rise.
     """
     import numpy
 
@@ -134,8 +155,9 @@ def runs_away(objective: Objective, found: Judgement) -> bool:
         places = (points - points[0]) @ direction
         steps = abs(numpy.diff(places[-1 - LAST_STEPS :]))
         if (steps > STILL_MOVING * abs(places[-LAST_STEPS:]) / len(points)).all():
-            further = middle + direction * ((points[-1] - middle) @ direction / (direction @ direction))
-            if objective.plain_value(further) < objective.plain_value(middle):
+            way = direction * ((points[-1] - middle) @ direction / (direction @ direction))
+            further, far_out = (objective.plain_value(middle + each) for each in (way, MUCH_FARTHER * way))
+            if further < objective.plain_value(middle) and far_out <= further + found.noise:
                 return True
     return False
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from mgrad_cli.analysis.objective import Objective
 from mgrad_cli.evaluation.accuracy import Trace
 from mgrad_cli.evaluation.graph import evaluate
+from mgrad_cli.operations.rounding import UNIT
 
 if TYPE_CHECKING:
     import numpy
@@ -27,12 +28,18 @@ STEPS = tuple(10.0**exponent for exponent in range(-7, -1))
 """The distances of the samples, relative to the sizes of the unknowns."""
 PREFERRED = (3, 4, 2, 5, 1, 0)
 """The order in which they are compared with the Hessian."""
+STATIONARY = 1e-6
+"""How far a minimum may be, by the gradient and the Hessian, for the slope to be zero."""
+SLOPES = 3
+"""The number of steps at which slopes are compared with the Hessian."""
 CLOSE = 1e-5
 """How near the lowest point of a line counts as this one. Where the Hessian vanishes, no search comes much nearer."""
 AGREEMENT = 3.0
 """How many times more, or less, than the Hessian says the function may rise."""
 KINK = 1.3
 """The largest order with which a function rises from a kink: in proportion to the distance."""
+JUMP = 0.3
+"""The largest order with which it rises from a jump, or in the way of a logarithm from a pole."""
 MAX_LINES = 20
 """The most eigenvectors to sample along, those with the smallest eigenvalues."""
 MAX_PAIRS = 10
@@ -65,7 +72,7 @@ class Line:
 class Judgement:
     """What a point is, by the lines through it.
 
-    kind        minimum, degenerate, flat, saddle, maximum, inflection, kink, edge or slope
+    kind        minimum, degenerate, flat, saddle, maximum, inflection, kink, jump, pole, edge or slope
     order       the order with which the function rises along the lines where the Hessian vanishes
     lower       a lower point nearby, if there is one
     flat        the directions along which the function does not change
@@ -110,6 +117,8 @@ def judged(lines: Sequence[Line], count: int, noise: float) -> Judgement:
             kind = "inflection" if count == 1 else "saddle"
     elif UNDEFINED in trends:
         kind = "edge"
+    elif any(side.order < JUMP for side in sides if side.trend == RISING):
+        kind = "pole" if any(is_spike(line) for line in lines) else "jump"
     elif any(side.order < KINK for side in sides if side.trend == RISING):
         kind = "kink"
     elif flat:
@@ -119,13 +128,18 @@ def judged(lines: Sequence[Line], count: int, noise: float) -> Judgement:
     return Judgement(kind, order, lower, flat, noise)
 
 
+def is_spike(line: Line) -> bool:
+    """Return whether the function jumps up on both sides."""
+    return all(side.trend == RISING and side.order < JUMP for side in line.sides)
+
+
 def noise_at(objective: Objective, point: "Array") -> float:
     """Return a bound on what rounding adds to the difference of two values next to a point."""
     function = objective.function
     values = dict(zip(function.unknowns, point.tolist(), strict=True)) | function.parameter_values
     graph = evaluate(function.script, values)
     graph.output.backward()
-    return 4 * Trace(graph.output, []).bounds()[0]
+    return 4 * max(Trace(graph.output, []).bounds()[0], UNIT * abs(graph.output.data))
 
 
 def directions(objective: Objective, point: "Array", free: "Mask") -> "Iterator[tuple[Array, float]]":
@@ -170,7 +184,25 @@ def line_through(
             is_rising = min(up[index], down[index]) > -noise
             if is_rising and is_like((up[index] + down[index]) / 2, expected):
                 return Line(direction, (Side(RISING, 2.0), Side(RISING, 2.0)), is_regular=True)
+    if rises_by_gradient(objective, point, direction, curvature, noise):
+        return Line(direction, (Side(RISING, 2.0), Side(RISING, 2.0)), is_regular=True)
     return Line(direction, (side_of(up, noise), side_of(down, noise)))
+
+
+def rises_by_gradient(objective: Objective, point: "Array", direction: "Array", curvature: float, noise: float) -> bool:
+    """Return whether the slope along a line is zero and changes as the Hessian says, where rounding hides the values.
+
+    A large number that is added to a function hides how its values change, but not how its slope does.
+    """
+    if curvature * STEPS[-1] ** 2 / 2 > 4 * noise or not curvature > 0:
+        return False
+    if not abs(objective.gradient(point) @ direction) <= STATIONARY * curvature:
+        return False
+    for step in STEPS[-SLOPES:]:
+        there, back = (float(objective.gradient(point + sign * step * direction) @ direction) for sign in (1, -1))
+        if not is_like((there - back) / 2, curvature * step) or not back <= 0 <= there:
+            return False
+    return True
 
 
 def is_like(found: float, expected: float) -> bool:

@@ -22,6 +22,7 @@ def verdict(found: Extremum) -> str:
         "degenerate": f"{goal}, degenerate: the Hessian is singular, and the function {rises} {growth(found.order)}",
         "flat": f"{goal}, flat: there are directions along which the function does not change",
         "kink": f"{goal} at a kink: the function is not smooth there, and its gradient jumps",
+        "jump": f"{goal} at a jump: the function is not continuous there",
         "saddle": f"no {goal}: the search ended at a saddle, with lower and higher points beside it",
         "inflection": f"no {goal}: the search ended at an inflection, with a lower and a higher side",
         "edge": f"no {goal}: the search ended at the edge of the domain of the function or its derivatives",

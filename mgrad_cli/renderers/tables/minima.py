@@ -17,6 +17,7 @@ TABLE_WIDTH = 80
 MAX_ROWS = 40
 """The most unknowns that are listed."""
 MAX_EIGENVALUES = 6
+LABEL = "moves with"
 MAX_LABEL = 16
 DIGITS = 6
 """The digits of figures that are not results, such as gradients, eigenvalues and derivatives by parameters."""
@@ -24,35 +25,41 @@ DIGITS = 6
 
 def minimum(found: Extremum, view: View) -> Iterator[str]:
     """Yield the tables, and below them what the point is and how it was found."""
-    parts: list[Table | Text] = [places(found, view)]
+    table, width = places(found, view)
+    parts: list[Table | Text] = [table]
     if found.parameters and found.value_by:
         parts += movements(found, view.page)
     style = "bold" if found.is_found else WRONG
     parts.append(Text(verdict(found), style))
     parts += [Text(note, QUIET) for note in notes(found)]
-    yield drawn(view.page, *parts, least_width=TABLE_WIDTH)
+    yield drawn(view.page, *parts, least_width=max(TABLE_WIDTH, width))
 
 
-def places(found: Extremum, view: View) -> Table:
-    """Return the table of the unknowns: start, minimizer, gradient, and bound; and of the value below them."""
-    table = framed(view.title)
-    table.add_column("", min_width=5, no_wrap=True)
-    for heading in ("start", found.goal if found.is_found else "best point", "gradient"):
-        table.add_column(heading, justify="right", no_wrap=True)
+def places(found: Extremum, view: View) -> tuple[Table, int]:
+    """Return the table of the unknowns, with the value below them, and its width: no number is truncated."""
+    headings = ["", "start", found.goal if found.is_found else "best point", "gradient"]
     if found.bounds:
-        table.add_column("bounds", no_wrap=True)
+        headings.append("bounds")
     start = found.path[0]
-    rows = list(zip(found.point.items(), start.point.tolist(), strict=True))
-    shown = rows if len(rows) <= MAX_ROWS else rows[: MAX_ROWS // 2] + rows[-MAX_ROWS // 2 :]
-    for index, ((name, value), first) in enumerate(shown):
-        cells: list[str | Text] = [name_of(name), number(first), figure(value, DATA), short(found.gradient[name])]
-        if found.bounds:
-            cells.append(bound_of(found, name))
-        if len(shown) < len(rows) and index == MAX_ROWS // 2:
-            table.add_row(f"… {len(rows) - len(shown)} more")
-        table.add_row(*cells, end_section=index == len(shown) - 1)
-    table.add_row("value", short(start.value), figure(found.value, GRAD))
-    return table
+    unknowns = list(zip(found.point.items(), start.point.tolist(), strict=True))
+    half = MAX_ROWS // 2
+    shown = unknowns if len(unknowns) <= MAX_ROWS else [*unknowns[:half], *unknowns[-half:]]
+    rows: list[list[Text]] = []
+    for (name, value), first in shown:
+        cells = [Text(name_of(name)), short(first), figure(value, DATA), short(found.gradient[name])]
+        rows.append([*cells, bound_of(found, name)][: len(headings)])
+    if len(shown) < len(unknowns):
+        rows.insert(half, [Text(f"… {len(unknowns) - len(shown)} more")])
+    last = [Text("value"), short(start.value), figure(found.value, GRAD)]
+    table = framed(view.title)
+    for index, heading in enumerate(headings):
+        is_number = heading not in {"", "bounds"}
+        width = max(len(heading), *(len(row[index]) for row in [*rows, last] if index < len(row)))
+        table.add_column(heading, justify="right" if is_number else "left", no_wrap=True, width=width)
+    for row in rows:
+        table.add_row(*row, end_section=row is rows[-1])
+    table.add_row(*last)
+    return table, sum(BORDER + (column.width or 0) for column in table.columns) + 1
 
 
 def name_of(name: str) -> str:
@@ -63,7 +70,7 @@ def bound_of(found: Extremum, name: str) -> Text:
     """Return the bounds of an unknown; an active one stands out."""
     if name not in found.bounds:
         return Text("")
-    low, high = ("" if math.isinf(each) else number(each) for each in found.bounds[name])
+    low, high = ("" if math.isinf(each) else short(each).plain for each in found.bounds[name])
     active = found.active.get(name, "")
     return Text.assemble(
         (low, GRAD if active == "lower" else ""),
@@ -83,26 +90,27 @@ def movements(found: Extremum, page: Page) -> list[Table | Text]:
     names = list(found.parameters)
     rows: list[tuple[str, dict[str, float]]] = [("value", found.value_by)]
     rows += list(found.point_by.items())[:MAX_ROWS]
+    headings = [f"{name_of(name)} = {short(found.parameters[name])}" for name in names]
     columns = [[short(slopes[name]) for _, slopes in rows] for name in names]
-    label = max(len(name_of(name)) for name, _ in rows) + BORDER + 1
+    label = max(len(LABEL), *(len(name_of(name)) for name, _ in rows)) + BORDER + 1
     tables: list[Table | Text] = []
-    for group in groups(names, columns, max(page.width, TABLE_WIDTH) - label):
+    for group in groups(headings, columns, max(page.width, TABLE_WIDTH) - label):
         table = framed("")
-        table.add_column("moves with", no_wrap=True)
+        table.add_column(LABEL, no_wrap=True)
         for index in group:
-            table.add_column(f"{name_of(names[index])} = {number(found.parameters[names[index]])}", justify="right")
+            table.add_column(headings[index], justify="right", no_wrap=True)
         for row, (name, _) in enumerate(rows):
             table.add_row(name_of(name), *(columns[index][row] for index in group))
         tables.append(table)
     return tables
 
 
-def groups(names: Sequence[str], columns: Sequence[Sequence[Text]], width: int) -> Iterator[list[int]]:
+def groups(headings: Sequence[str], columns: Sequence[Sequence[Text]], width: int) -> Iterator[list[int]]:
     """Yield the indices of columns that fit beside one another."""
     group: list[int] = []
     free = width
-    for index in range(len(names)):
-        needed = BORDER + max(len(names[index]) + DIGITS, *(len(cell) for cell in columns[index]))
+    for index, heading in enumerate(headings):
+        needed = BORDER + max(len(heading), *(len(cell) for cell in columns[index]))
         if group and needed > free:
             yield group
             group, free = [], width
