@@ -129,7 +129,6 @@ def test_every_format_shows_the_hessian(mgrad: Run, output_format: str) -> None:
         (["--hvp", "x=1,x=2"], "--hvp x=1,x=2: 'x' has two values"),
         (["--hvp", "x=one"], "--hvp: the value of 'x', 'one', is not a number: 'one' is not a constant"),
         (["--order", "3"], "invalid value for '--order': 3 is not in the range 1<=x<=2"),
-        (["--order", "2", "--accuracy"], "--order 2 cannot be combined with --accuracy, which is of the value and the gradient"),
         (["--hvp", "x=1", "--certify"], "--hvp cannot be combined with --certify or --digits; --order 2 can"),
     ],
 )  # fmt: skip
@@ -228,3 +227,49 @@ def test_proven_digits_of_second_derivatives(mgrad: Run) -> None:
     assert texts["y"] == {"x": "0.030000000000000000000", "y": "0"}
     assert record["hessian"] == {"x": {"x": 1.8, "y": 0.03}, "y": {"x": 0.03, "y": 0.0}}
     assert "d_x_y │ 0.030000000000000000000" in mgrad(*words).stdout
+
+
+# Right digits
+
+
+def test_second_derivatives_with_few_right_digits_are_warned_of(mgrad: Run) -> None:
+    ran = mgrad("eval", CANCELLING[0], "--x", "1e-3", "--order", "2", "--json")
+    want = (
+        "d_x_x has about 1 right digit: rounding is magnified in the second derivative; --certify computes it exactly"
+    )
+    assert f"warning: {want}\n" in ran.stderr
+    assert "d_x_x" not in mgrad("eval", CANCELLING[0], "--x", "1", "--order", "2", "--json").stderr
+    two = mgrad("eval", f"x, {CANCELLING[0]}", "--x", "1e-3", "--order", "2", "--json")
+    assert "warning: d_f2_x_x has about 1 right digit" in two.stderr
+
+
+@pytest.mark.parametrize("output_format", ["table", "csv", "tsv", "markdown"])
+def test_accuracy_counts_the_right_digits_of_second_derivatives(mgrad: Run, output_format: str) -> None:
+    words = ("--x", "1e-3", "--y", "2", "--order", "2", "--accuracy", "--format", output_format)
+    ran = mgrad("eval", f"{CANCELLING[0]}*y", *words)
+    separators = {"table": " │ 16.0 │", "csv": "d_y_y,0.0,16.0", "tsv": "d_y_y\t0.0\t16.0", "markdown": "| 16.0 |"}
+    assert separators[output_format] in ran.stdout
+    line = next(line for line in ran.stdout.splitlines() if "1.4" in line)
+    assert "x" in line
+
+
+def test_the_estimate_of_digits_is_no_better_than_the_truth() -> None:
+    for power in (-1, -2, -3, -4):
+        point = {"x": 10.0**power}
+        script = read(CANCELLING[0])
+        result = differentiate(script, point, with_digits=True)
+        add_second_order(result, script, 2, None, with_digits=True)
+        assert result.accuracy is not None
+        assert result.hessian is not None
+        with mpmath.mp.workdps(60):
+            x = mpf(point["x"])
+            sin, cos = mpmath.sin(x), mpmath.cos(x)
+            want = cos / x**2 - 4 * sin / x**3 + 6 * (1 - cos) / x**4
+            digits = -mpmath.log10(abs(result.hessian["x"]["x"] / want - 1))
+        assert 0 <= result.accuracy.of_pair("x", "x") <= max(0, digits) + 0.1
+
+
+def test_batch_has_columns_for_right_digits(mgrad: Run) -> None:
+    ran = mgrad("batch", "-", "--order", "2", "--accuracy", "--format", "csv", stdin="x = 2; y = 3; x*y**2\n")
+    rows = list(csv.DictReader(io.StringIO(ran.stdout)))
+    assert all(float(row["digits_second"]) > 15 for row in rows)

@@ -116,7 +116,9 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
         if settings.is_second_order and not is_proven:
             from mgrad_cli.evaluation.second_order import add_second_order
 
-            add_second_order(result, unit, settings.view.order, settings.vector, explain=False)
+            add_second_order(
+                result, unit, settings.view.order, settings.vector, explain=False, with_digits=settings.with_digits
+            )
         if own or settings.propagation is not None or "corr" in record:
             widths = {name: width for name, width in settings.uncertainties.items() if name not in values} | own
             correlations = record_correlations(record)

@@ -205,17 +205,6 @@ def hvp_option(function: Callback) -> Callback:
     return click.option("--hvp", metavar="VECTOR", help=text)(function)
 
 
-def check_second_order(options: SecondOrderOptions, **others: Any) -> None:
-    """Check that second derivatives are not combined with options that concern the first order only.
-
-    Raises: UsageError.
-    """
-    asked = "--order 2" if options["order"] > 1 else "--hvp"
-    for name, value in others.items():
-        if value and (options["order"] > 1 or options["hvp"] is not None):
-            raise UsageError(f"{asked} cannot be combined with --{name}, which is of the value and the gradient")
-
-
 def chosen_vector(options: SecondOrderOptions, limits: Limits) -> dict[str, float] | None:
     """Return the vector of `--hvp`; `None` without one. Raises: BindingError for what is none."""
     if options["hvp"] is None:

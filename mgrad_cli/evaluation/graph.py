@@ -113,6 +113,12 @@ def input_names(unit: Script, given: Collection[str]) -> tuple[list[str], dict[s
     return names, declared
 
 
+def rounded_constants(unit: Script, names: Collection[str]) -> list[str]:
+    """Return the constants of a script, whose doubles are rounded."""
+    taken = {*names, *unit.assigned, *FIXED}
+    return [name for name in unit.names if name in CONSTANTS and name not in taken]
+
+
 def check_names(unit: Script, bound: Collection[str]) -> dict[str | None, Assignment]:
     """Return the statements that declare inputs, by name, if these names are bound.
 

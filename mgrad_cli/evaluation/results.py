@@ -43,6 +43,11 @@ class Figures(NamedTuple):
     grads: dict[str, Any]
     second: Mapping[tuple[str, str], Any] | None = None
 
+    def of_pair(self, a: str, b: str) -> Any:
+        """Return what belongs to a second derivative by two variables, in any order; `None` without them."""
+        second = self.second or {}
+        return second.get((a, b), second.get((b, a)))
+
 
 class RecordMember(Protocol):
     """What a result can hold as one more member of its record."""

@@ -212,11 +212,17 @@ def last(program: Program, count: int) -> FloatProgram:
 
 
 def add_second_order(
-    result: Result, script: Script, order: int, vector: Mapping[str, float] | None, explain: bool = True
+    result: Result,
+    script: Script,
+    order: int,
+    vector: Mapping[str, float] | None,
+    explain: bool = True,
+    with_digits: bool = False,
 ) -> None:
     """Add second derivatives to the result of a script: the Hessians for order 2, products with a vector if given.
 
-    `explain` looks for the cause of one that is not finite.
+    `explain` looks for the cause of one that is not finite, and for lost digits unless that takes long; `with_digits`
+    estimates how many digits of each are right.
 
     Raises: BindingError for a name in the vector that is not a variable; LimitError if there are too many.
     """
@@ -231,6 +237,14 @@ def add_second_order(
             part.hvp = product
     first = result.parts[0]
     result.hessian, result.hvp = first.hessian, first.hvp
+    if order > 1 and (explain or with_digits):
+        from mgrad_cli.evaluation.second_accuracy import add_second_digits, second_digits, second_losses
+
+        digits = second_digits(script, result.vars, names, with_digits) or {}
+        if with_digits:
+            add_second_digits(result, digits)
+        if explain:
+            result.losses = [*result.losses, *second_losses(result, digits)]
     if explain and was_finite and not result.is_finite:
         from mgrad_cli.evaluation.second_diagnosis import second_findings
 

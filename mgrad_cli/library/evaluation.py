@@ -65,7 +65,7 @@ class Evaluation:
         if order > 1 or vector is not None:
             from mgrad_cli.evaluation.second_order import add_second_order
 
-            add_second_order(result, script, order, vector, explain)
+            add_second_order(result, script, order, vector, explain, with_digits)
         self.script = script
         self.outputs: dict[str, float] = {}
         self.jacobian: dict[str, dict[str, float]] = {}

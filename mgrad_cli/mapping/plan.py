@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from mgrad_cli.data.columns import missing_column_advice
 from mgrad_cli.errors import MAX_NAMES, BindingError, LimitError, UsageError, nearest
-from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
+from mgrad_cli.evaluation.graph import check_names, constant_value, input_names, rounded_constants
 from mgrad_cli.exact.rows import RowCertifier
 from mgrad_cli.language.derivative_names import free_name
-from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script
+from mgrad_cli.language.lowering import CONSTANTS, Script
 from mgrad_cli.mapping.computation import Preparation
 from mgrad_cli.mapping.figures import RowFigures, are_derivatives, figures_of
 from mgrad_cli.mapping.options import ResultOptions
@@ -162,12 +162,6 @@ def check_uncertain(uncertain: Uncertainties, names: Sequence[str], columns: Seq
     for column in uncertain.columns.values():
         if column not in columns:
             raise no_column(column, columns, nearest(column, columns))
-
-
-def rounded_constants(unit: Script, names: Sequence[str]) -> list[str]:
-    """Return the constants of a script, whose doubles are rounded."""
-    taken = {*names, *unit.assigned, *FIXED}
-    return [name for name in unit.names if name in CONSTANTS and name not in taken]
 
 
 def digits_names(names: Sequence[str]) -> list[str]:

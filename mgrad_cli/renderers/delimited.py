@@ -43,10 +43,12 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
 def figures(result: Result, view: View) -> Iterator[list[Any]]:
     """Yield a heading, and a row for the value, each derivative, each second one, and each product with a vector."""
     output = ["output"] if result.outputs else []
-    yield [*output, "name", "value"]
+    digits = ["digits"] if view.accuracy else []
+    yield [*output, "name", "value", *digits]
     for row in figure_rows(result):
         names = [row.output, row.name] if output else [row.name]
-        yield [*(map(printable, names) if view.page.is_terminal else names), repr(row.figure)]
+        right = ["" if row.accuracy is None else row.accuracy] if digits else []
+        yield [*(map(printable, names) if view.page.is_terminal else names), repr(row.figure), *right]
 
 
 def outputs(result: Result, view: View) -> Iterator[list[Any]]:

@@ -3,9 +3,9 @@
 import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from mgrad_cli.evaluation.results import Figures, Result
+from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
 
 HEADINGS = ("certified", "in doubles", "right digits")
@@ -74,17 +74,12 @@ def figure_rows(result: Result) -> Iterator[FigureRow]:
                 result.name,
                 f"d_{a}_{b}",
                 entry,
-                second_of(doubles, a, b),
-                second_of(accuracy, a, b),
-                second_of(digits, a, b) or "",
+                doubles.of_pair(a, b) if doubles else None,
+                accuracy.of_pair(a, b) if accuracy else None,
+                digits.of_pair(a, b) or "" if digits else "",
             )
     for name, entry in (result.hvp or {}).items():
         yield FigureRow(result.name, f"hvp_{name}", entry, None, None, "")
-
-
-def second_of(figures: Figures | None, a: str, b: str) -> Any:
-    """Return what figures say of a second derivative; `None` without them."""
-    return figures.second[a, b] if figures is not None and figures.second is not None else None
 
 
 def delimited(results: Iterable[Result], delimiter: str) -> Iterator[str]:

@@ -65,7 +65,10 @@ def second_derivatives(result: Result, view: View) -> Iterator[str]:
 
     for part in result.parts:
         for content in previews(part, view):
-            rows = [[code(name), *map(figure, numbers)] for name, *numbers in content.rows]
+            rows = [
+                [code(name), *(each if isinstance(each, str) else figure(each) for each in cells)]
+                for name, *cells in content.rows
+            ]
             yield f"\n{code(part.name)}\n\n" if part.name else "\n"
             yield table(
                 [code(name) if name else "" for name in content.columns], rows, right=range(1, len(content.columns))

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mgrad_cli.evaluation.results import Result
+from mgrad_cli.evaluation.results import Figures, Result
 from mgrad_cli.evaluation.second_order import Hessian
 from mgrad_cli.renderers import View
+from mgrad_cli.renderers.node_rows import digits_text
 from mgrad_cli.renderers.rows import RowPreview
 
 MAX_MATRIX = 24
@@ -18,6 +19,12 @@ UNLISTED = "second derivatives that are not listed are 0"
 def matrix(hessian: Hessian) -> RowPreview:
     """Return a row for each variable: its name, and its second derivatives by every variable."""
     return RowPreview([HEADING, *hessian.names], [[name, *row.values()] for name, row in hessian.items()], 0)
+
+
+def digits_matrix(hessian: Hessian, accuracy: Figures) -> RowPreview:
+    """Return a row for each variable: its name, and how many digits of its second derivatives are right."""
+    rows = [[a, *(digits_text(accuracy.of_pair(a, b)) for b in hessian.names)] for a in hessian.names]
+    return RowPreview(["digits", *hessian.names], rows, 0)
 
 
 def coupled_pairs(hessian: Hessian, view: View) -> RowPreview:
@@ -34,10 +41,12 @@ def product(part: Result) -> RowPreview:
 
 def previews(part: Result, view: View) -> Iterator[RowPreview]:
     """Yield the tables of the second derivatives of one output."""
-    if part.hessian is not None:
+    if part.hessian:
         is_matrix = len(part.hessian) <= MAX_MATRIX
         yield matrix(part.hessian) if is_matrix else coupled_pairs(part.hessian, view)
-    if part.hvp is not None:
+        if part.accuracy is not None and part.accuracy.second is not None:
+            yield digits_matrix(part.hessian, part.accuracy)
+    if part.hvp:
         yield product(part)
 
 
@@ -49,7 +58,8 @@ def notes(part: Result) -> Iterator[str]:
 
 def second_columns(view: View) -> list[str]:
     """Return the names of the columns that `second_cells` fills."""
-    return [*(["other", "second"] if view.order > 1 else []), *([PRODUCT] if view.has_product else [])]
+    second = ["other", "second", *(["digits_second"] if view.accuracy else [])] if view.order > 1 else []
+    return [*second, *([PRODUCT] if view.has_product else [])]
 
 
 def second_cells(part: Result, name: str, view: View) -> Iterator[list[Any]]:
@@ -58,7 +68,8 @@ def second_cells(part: Result, name: str, view: View) -> Iterator[list[Any]]:
     if view.order == 1:
         yield product
     elif part.hessian is None or not name:
-        yield ["", "", *product]
+        yield ["", "", *([""] if view.accuracy else []), *product]
     else:
         for other, entry in part.hessian[name].items():
-            yield [other, repr(entry), *product]
+            right = [part.accuracy.of_pair(name, other)] if view.accuracy and part.accuracy is not None else []
+            yield [other, repr(entry), *right, *product]

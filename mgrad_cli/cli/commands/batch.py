@@ -17,7 +17,6 @@ from mgrad_cli.cli.options import (
     RecordOptions,
     SecondOrderOptions,
     accuracy_option,
-    check_second_order,
     chosen_format,
     chosen_limits,
     chosen_vector,
@@ -119,7 +118,6 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
         require_flint("--certify")
     output_format = chosen_format(options["output_format"], options["as_json"], "json")
     vector = chosen_vector(options, limits)
-    check_second_order(options, accuracy=options["accuracy"])
     if options["certify"] and vector is not None:
         raise UsageError("--hvp cannot be combined with --certify; --order 2 can")
     values = uncertain_bindings(ctx, limits)

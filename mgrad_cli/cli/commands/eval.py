@@ -10,7 +10,6 @@ from mgrad_cli.cli.options import (
     FormatOptions,
     SecondOrderOptions,
     accuracy_option,
-    check_second_order,
     chosen_format,
     chosen_limits,
     chosen_vector,
@@ -95,7 +94,6 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
     chosen = EVAL_FORMATS[output_format]
     render = chosen.render
-    check_second_order(options, accuracy=options["accuracy"])
     warnings: list[str] = []
     if asks_for_uncertainty(ctx, options):
         if options["order"] > 1 or options["hvp"] is not None:

@@ -55,7 +55,8 @@ def right_digits_of(result: Result) -> Text:
     if result.accuracy is None:
         return Text("")
     rights = [part.accuracy for part in result.parts if part.accuracy is not None]
-    return Text("\n").join(Text(f"{each:.1f}") for right in rights for each in (right.value, *right.grads.values()))
+    digits = [[right.value, *right.grads.values(), *(right.second or {}).values()] for right in rights]
+    return Text("\n").join(Text(f"{each:.1f}") for part in digits for each in part)
 
 
 def names_and_figures(result: Result, view: View) -> tuple[Text, Text]:
