@@ -38,8 +38,8 @@ class UncertainOutput:
 
     value, standard         the value, and its standard uncertainty
     budget                  a line for each input with an uncertainty
-    flat_inputs             the inputs of the budget that the first order does not see: the output depends on them,
-                            but its partial derivative is 0 at the point
+    flat_inputs             inputs of the budget that the first order does not see, 100 at most: the output depends on
+                            them, but its partial derivative is 0 at the point
     correlation_share       the part of the variance that correlations add; negative where they take from it
     second_order            the shift of the mean and the variance in second order, if asked for
     monte_carlo             the result of simulation, if asked for

@@ -76,8 +76,12 @@ class Correlations:
 
     def among(self, names: Iterable[str]) -> "Correlations":
         """Return the correlations of those of the names that are correlated."""
-        kept = [name for name in names if name in self.factor]
-        return Correlations.of_matrix(kept, [[self.between(one, other) for other in kept] for one in kept])
+        places = {name: index for index, name in enumerate(self.names)}
+        kept = [name for name in names if name in places]
+        if tuple(kept) == self.names:
+            return self
+        rows = [self.matrix[places[name]] for name in kept]
+        return Correlations.of_matrix(kept, [[row[places[name]] for name in kept] for row in rows])
 
 
 def semidefinite_factor(matrix: Matrix) -> Matrix | None:

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 PROBABILITY = 0.95
 NORMAL_FACTOR = 1.959963984540054
 """The quantile of the standard normal distribution for the coverage probability."""
-BLOCK_DRAWS = 1 << 16
-"""The draws of one call of the kernel. The random numbers depend on it, so it is never changed."""
+BLOCK_DRAWS, BLOCK_NUMBERS = 1 << 16, 1 << 22
+"""The most draws, and the most random numbers, of one call of the kernel. The draws of a seed depend on them."""
 MAX_SORTED = 1 << 22
-"""The most draws that are sorted together, in 32 MB for each output. The interval of more is a mean over such parts."""
+"""The most draws that are sorted together, of all outputs. The interval of more is a mean over such parts."""
 MAX_LOST = 1e-3
 """The part of the draws that may have no finite result for the law of propagation to agree."""
 FEWEST_DRAWS = 2
@@ -102,7 +102,7 @@ def drawn(
     seed: int,
     distributions: Mapping[str, str],
 ) -> "Iterator[list[numpy.ndarray[Any, Any]]]":
-    """Yield the outputs at random inputs, at most `MAX_SORTED` draws at a time."""
+    """Yield the outputs at random inputs, so many draws at a time that the outputs take 32 MB or 512 kB each."""
     import numpy
 
     kernel = kernel_for(program, rows=draws)
@@ -110,11 +110,13 @@ def drawn(
     names = list(uncertainties)
     correlated = [name for name in correlations.names if name in uncertainties]
     factor = numpy.array([correlations.factor[name] for name in correlated]) if correlated else None
-    for start in range(0, draws, MAX_SORTED):
-        rows = min(MAX_SORTED, draws - start)
+    most = max(BLOCK_DRAWS, MAX_SORTED // len(program.outputs))
+    length = max(1, min(BLOCK_DRAWS, BLOCK_NUMBERS // max(1, len(names))))
+    for start in range(0, draws, most):
+        rows = min(most, draws - start)
         outputs = [numpy.empty(rows) for _ in program.outputs]
-        for first in range(0, rows, BLOCK_DRAWS):
-            block = slice(first, min(rows, first + BLOCK_DRAWS))
+        for first in range(0, rows, length):
+            block = slice(first, min(rows, first + length))
             size = block.stop - block.start
             deviations = deviations_of(generator, names, distributions, size)
             if factor is not None:

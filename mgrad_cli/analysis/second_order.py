@@ -39,26 +39,27 @@ def second_order(
 
     `uncertainties` are those of the uncertain inputs, and `standards` the uncertainties of the outputs in first order.
     """
+    import numpy
+
     names = list(uncertainties)
     derivatives = hessian(program, names)
     figures = FloatProgram(derivatives.program)([point[name] for name in program.inputs])
     count = len(program.outputs)
     size = len(names)
-    curvatures = [[[0.0] * size for _ in names] for _ in range(count)]
+    widths = [uncertainties[name] for name in names]
+    curvatures = numpy.zeros((count, size, size))
     for (output, row, column), entry in zip(derivatives.entries, figures[count * (1 + size) :], strict=True):
-        width = uncertainties[names[row]] * uncertainties[names[column]]
-        curvatures[output][row][column] = curvatures[output][column][row] = entry * width if width else 0.0
-    matrix = [[correlations.between(one, other) for other in names] for one in names]
+        if widths[row] and widths[column]:
+            curvatures[output, [row, column], [column, row]] = entry * widths[row] * widths[column]
+    matrix = numpy.eye(size)
+    places = [names.index(name) for name in correlations.names]
+    if places:
+        matrix[numpy.ix_(places, places)] = correlations.matrix
     found = []
     for value, standard, curvature in zip(figures[:count], standards, curvatures, strict=True):
-        spread = product(curvature, matrix)
-        shift = sum(spread[index][index] for index in range(size)) / 2
-        trace = sum(spread[row][column] * spread[column][row] for row in range(size) for column in range(size))
+        with numpy.errstate(all="ignore"):
+            spread = curvature @ matrix if places else curvature
+            shift = float(numpy.trace(spread)) / 2
+            trace = float((spread * spread.T).sum())
         found.append(SecondOrder(shift, value + shift, math.hypot(standard, math.sqrt(max(trace, 0.0) / 2))))
     return found
-
-
-def product(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> list[list[float]]:
-    """Return the product of two matrices."""
-    columns = list(zip(*other, strict=True))
-    return [[sum(a * b for a, b in zip(row, column, strict=True)) for column in columns] for row in one]

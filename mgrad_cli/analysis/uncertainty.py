@@ -17,6 +17,8 @@ from mgrad_cli.program.floats import FloatProgram
 from mgrad_cli.program.uncertainty import contribution, independent
 
 NO_CORRELATIONS = Correlations()
+MAX_FLAT = 100
+"""The most inputs without a slope that are looked at. Each takes a pass over the program."""
 
 
 def propagate(
@@ -49,7 +51,6 @@ def propagate(
     names = [name for name in point if name in uncertainties]
     program = trace(script, list(point))
     slopes, outputs = slopes_at(program, point, names)
-    reached = {name: dependent_registers(program, [name]) for name in names}
     found = []
     amounts = []
     for name, register, value, row in zip(script.outputs, program.outputs, outputs, slopes, strict=True):
@@ -63,7 +64,7 @@ def propagate(
         correlated = len([each for each in names if each in correlations.factor]) > 1
         rest = 1 - math.fsum(line.share for line in lines) if correlated and standard else 0.0
         flat = [line.name for line in lines if line.sensitivity == 0 and line.uncertainty > 0]
-        flat_inputs = tuple(each for each in flat if register in reached[each])
+        flat_inputs = tuple(each for each in flat[:MAX_FLAT] if register in dependent_registers(program, [each]))
         found.append(UncertainOutput(name, value, standard, lines, flat_inputs, rest))
     among = correlations.among(names)
     check_distributions(distributions, names, among.names)
