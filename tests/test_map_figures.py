@@ -236,6 +236,15 @@ def test_uncertainty_of_bound_and_declared_variables(mgrad: Run) -> None:
     assert got == pytest.approx([math.sqrt(shares), math.sqrt(shares + (9.81 * 2 * 0.5) ** 2)], rel=1e-14)
 
 
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_relative_uncertainties(mgrad: Run, ending: str) -> None:
+    data = "x\n3\n-4\n\n" if ending == "csv" else '{"x": 3}\n{"x": -4}\n{"x": null}\n'
+    ran = mgrad("map", "x*y", "-", "--y", "-2", "--u", "x=10%,y=5%", "--wrt", "none", "--format", "jsonl", stdin=data)
+    got = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [row["u_value"] for row in got[:2]] == pytest.approx([math.hypot(0.6, 0.3), math.hypot(0.8, 0.4)])
+    assert got[2]["u_value"] is None
+
+
 def test_values_with_uncertainties_are_those_of_eval(mgrad: Run) -> None:
     formula, words = "4*pi**2*L/T**2", ["--L", "1.2±0.002", "--T", "2.20(1)", "--corr", "L,T=0.3"]
     ran = mgrad("map", f"{formula} + 0*x", *words, "--x", "0:1:1")
@@ -279,10 +288,10 @@ def test_rows_without_an_uncertainty_are_bad_rows(mgrad: Run, tmp_path: Path, en
 def test_a_folder_is_resumed_with_the_same_figures_only(mgrad: Run, points: Path, tmp_path: Path) -> None:
     folder = f"{tmp_path / 'out'}/"
     words = ["map", "x*y", str(points), "-o", folder, "--quiet"]
-    figures = ["--u", "x=u_x,y=0.1", "--corr", "x,y=0.5", "--order", "2"]
+    figures = ["--u", "y=3%,x=u_x", "--corr", "y,x=0.5", "--order", "2"]
     assert mgrad(*words, *figures).returncode == 0
     assert mgrad(*words, *figures, "--resume").returncode == 0
-    for others in ([*figures[:-1], "1"], ["--u", "x=u_y,y=0.1", *figures[2:]], ["--coverage", "2", *figures]):
+    for others in ([*figures[:-1], "1"], ["--u", "y=2%,x=u_x", *figures[2:]], ["--coverage", "2", *figures]):
         ran = mgrad(*words, *others, "--resume")
         assert (ran.returncode, "is complete, with other results" in ran.stderr) == (2, True)
     alone = mgrad("map", "x*y", str(points), *figures).stdout
@@ -303,7 +312,7 @@ def test_a_folder_is_resumed_with_the_same_figures_only(mgrad: Run, points: Path
         (["x*y", "--u", "x=-0.1"], "the uncertainty in --u x=-0.1 is not a number from 0"),
         (["x*y", "--u", "x=inf"], "the uncertainty in --u x=inf is not a number from 0"),
         (["x*y", "--u", "x=0.1,x=0.2"], "the uncertainty of 'x' is given twice"),
-        (["x*y", "--u", "3"], "--u needs NAME=COLUMN or NAME=NUMBER, not '3', as in --u x=0.1"),
+        (["x*y", "--u", "3"], "--u needs NAME=COLUMN, NAME=NUMBER or NAME=PERCENT%, not '3', as in --u x=0.1"),
         (["x*u", "--u", "3"], "'u' is an option, bind the variable with --var u=3"),
         (["x*y", "--corr", "x,y=0.5"], "--corr needs uncertainties, as in --u x=COLUMN"),
         (["x*y", "--coverage", "2"], "--coverage needs uncertainties, as in --u x=COLUMN"),

@@ -40,19 +40,21 @@ def given_uncertainties(
             if not (name and equals and width):
                 is_variable = "u" in unit.names
                 advice = f"; {suggestion('--u', text)}" if is_variable else f", as in --u {first_variable(unit)}=0.1"
-                raise UsageError(f"--u needs NAME=COLUMN or NAME=NUMBER, not '{pair}'{advice}")
+                raise UsageError(f"--u needs NAME=COLUMN, NAME=NUMBER or NAME=PERCENT%, not '{pair}'{advice}")
             name = unicodedata.normalize("NFC", name)
             if name in found or name in widths:
                 raise UsageError(f"the uncertainty of '{name}' is given twice")
             found[name] = width
     in_columns = {name: width for name, width in found.items() if width in columns}
-    numbers = {
-        name: width_number(name, width, columns, options.limits).hex()
-        for name, width in found.items()
-        if name not in in_columns
-    }
+    numbers: dict[str, str] = {}
+    relative: dict[str, str] = {}
+    for name, width in found.items():
+        if name not in in_columns:
+            number = width_number(name, width.removesuffix("%"), columns, options.limits)
+            is_relative = width.endswith("%")
+            (relative if is_relative else numbers)[name] = (number / 100 if is_relative else number).hex()
     numbers |= {name: width.hex() for name, width in widths.items()}
-    return Uncertainties(in_columns, numbers, given_correlations(options.corr, options.limits))
+    return Uncertainties(in_columns, numbers, relative, given_correlations(options.corr, options.limits))
 
 
 def width_number(name: str, text: str, columns: Sequence[str], limits: Limits) -> float:

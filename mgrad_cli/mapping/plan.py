@@ -117,9 +117,9 @@ def plan(
     propagation = None
     if uncertain is not None:
         check_uncertain(uncertain, names, columns)
-        propagation, preparations = uncertain.propagation, uncertain.checks(variables)
+        propagation, preparations = uncertain.propagation(names), uncertain.preparations(variables)
         variables |= uncertain.inputs
-        numbers |= uncertain.numbers
+        numbers |= uncertain.numbers(numbers)
     with_digits = options.accuracy or options.certify
     rounded = rounded_constants(unit, names) if with_digits else []
 

@@ -99,7 +99,7 @@ Examples:
     "--u",
     multiple=True,
     metavar="NAME=U,...",
-    help="Add the standard uncertainty of the value, from those of variables: a column or a number each; repeatable.",
+    help="Add the standard uncertainty of the value, from those of variables: a column, number or N% each; repeatable.",
 )
 @click.option("--corr", multiple=True, metavar="A,B=R", help="Correlation of two variables, from -1 to 1; repeatable.")
 @click.option(
