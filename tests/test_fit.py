@@ -403,6 +403,66 @@ def test_a_mistake_is_one_line(mgrad: Run, words: list[str], code: int, said: st
     assert ran.stderr.count("\n") == 1
 
 
+def test_a_parameter_that_is_exactly_zero_has_no_t() -> None:
+    fit = Expression("a*x + b").fit({"x": [1, 2, 3], "y": [5, 5, 5]}, y="y", params=["a", "b"])
+    assert [(each.estimate, each.error) for each in fit.parameters] == [(0, 0), (5, 0)]
+    assert math.isnan(fit.parameters[0].t)
+    assert math.isnan(fit.parameters[0].p)
+    assert (fit.parameters[1].t, fit.parameters[1].p) == (math.inf, 0)
+
+
+@pytest.mark.parametrize("unit", [1e-130, 1e-60, 1.0, 1e60, 1e130])
+def test_units_do_not_matter(unit: float) -> None:
+    data = {"x": X * unit, "y": CURVE["y"] * unit}
+    fit = Expression("a*exp(-x/k) + b").fit(data, y="y", params={name: value * unit for name, value in STARTS.items()})
+    plain = Expression(MODEL).fit(CURVE, y="y", params=STARTS)
+    assert {name: value / unit for name, value in fit.params.items()} == pytest.approx(plain.params, rel=1e-9)
+    assert {name: value / unit for name, value in fit.errors.items()} == pytest.approx(plain.errors, rel=1e-7)
+    assert fit.r2 == pytest.approx(plain.r2)
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e300])
+def test_squares_beyond_the_doubles_are_an_error(unit: float) -> None:
+    with pytest.raises(InputError, match="have squares beyond the doubles"):
+        Expression("a*x").fit({"x": [unit, 2 * unit], "y": [2 * unit, 4.1 * unit]}, y="y", params=["a"])
+
+
+@pytest.mark.parametrize("model", ["a*abs(x - c) + b", "where(x < c, a*(c - x), a*(x - c)) + b"])
+def test_a_kink_of_the_model_is_found(model: str) -> None:
+    y = 3 * numpy.abs(X - 4.1) + 1 + RANDOM.normal(0, 0.1, len(X))
+    fit = Expression(model).fit({"x": X, "y": y}, y="y", params={"a": 1, "b": 0, "c": 5})
+    assert abs(fit.params["c"] - 4.1) < 5 * fit.errors["c"] < 0.2
+
+
+def test_a_model_that_hides_behind_an_option_is_explained(mgrad: Run) -> None:
+    ran = mgrad("fit", "sigma*t", str(DECAY), "--y", "counts", "--params", "a")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "no variable 'a'" in ran.stderr
+    ran = mgrad("fit", "a*t + sigma", str(DECAY), "--y", "counts", "--params", "a", "--sigma", "2")
+    assert "'sigma' is an option, bind it with --var sigma=VALUE" in ran.stderr
+    ran = mgrad("fit", "a*t + sigma", str(DECAY), "--y", "counts", "--params", "a", "--var", "sigma=2", "--json")
+    assert json.loads(ran.stdout)["rows"] == 21
+
+
+def test_the_data_in_the_place_of_the_model_are_explained(mgrad: Run, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("x,y\n1,2\n")
+    ran = mgrad("fit", "d.csv", "--y", "y", "--params", "a", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "'d.csv' is a file; put the expression first" in ran.stderr
+
+
+BAD = '{"x": 1, "y": 2}\n{"x": 2}\n{"x": 3, "y": null}\n{"x": 4, "y": "no"}\n{"x": 5, "y": 9.9}\n{"x": 6, "y": 12.1}\n'
+
+
+@pytest.mark.parametrize("rule", ["null", "skip"])
+def test_a_bad_row_is_told_and_counted_once(mgrad: Run, rule: str) -> None:
+    ran = mgrad("fit", "a*x", "-", "--y", "y", "--params", "a=1", "--on-error", rule, "--json", stdin=BAD)
+    assert [json.loads(ran.stdout)[key] for key in ("rows", "skipped")] == [3, 3]
+    told = [line for line in ran.stderr.splitlines() if line.startswith("warning:")]
+    assert len(told) == len({line.partition(": ")[2].partition(":")[0] for line in told})
+    assert len(told) >= 2
+
+
 def test_what_is_missing_is_said(mgrad: Run, tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("t,counts\n")
     for words, code, said in (

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_CELLS = 4
 """How many values of a row are shown in a message."""
+LARGEST = 1e140
+"""The largest residual whose squares can be summed, and the inverse of the smallest."""
 OTHER_STARTS = "try other starts in --params"
 
 
@@ -163,6 +165,9 @@ def check_start(problem: FitProblem, residuals: RowFunction, start: Sequence[flo
     if row is not None:
         text = f"the model is not finite at the start{cells(problem, model, row)}; {OTHER_STARTS}"
         raise BindingError(problem.at_row(row, text))
+    largest = float(numpy.abs(residuals.values(start)).max(initial=0.0))
+    if largest > LARGEST or 0 < float(numpy.abs(values).max(initial=0.0)) < 1 / LARGEST:
+        raise InputError(f"residuals of {largest:g} have squares beyond the doubles; change the unit of the response")
     for name, partial in zip(residuals.names, residuals.jacobian(start), strict=True):
         row = first(numpy.isfinite(partial))
         if row is not None:

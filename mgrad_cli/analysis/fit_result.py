@@ -53,7 +53,8 @@ class FitResult:
     is_absolute     whether standard errors rest on sigma alone, and are not scaled by the residual deviation
     loss            the name of the loss
     digits          about how many digits of the residual deviation are right, if fewer than 7
-    proof           of `certify`
+    proof           of the solution in exact arithmetic, if it was asked for or needed
+    is_certified    whether it was asked for
     notes           what a reader should know
 
     >>> from mgrad_cli import Expression
@@ -84,6 +85,7 @@ class FitResult:
     loss: str
     digits: float | None
     proof: "FitProof | None"
+    is_certified: bool
     notes: tuple[str, ...]
     band: Band = field(repr=False)
 

@@ -32,6 +32,16 @@ class ParameterCovariance(NamedTuple):
     weakest: str
 
 
+def row_lengths(matrix: "Array") -> "Array":
+    """Return the Euclidean length of each row of a matrix, without over- and underflow of the squares."""
+    import numpy
+
+    sizes = numpy.abs(matrix).max(axis=1, initial=0.0)
+    with numpy.errstate(all="ignore"):
+        lengths: Array = sizes * numpy.sqrt(((matrix / sizes[:, None]) ** 2).sum(axis=1))
+    return numpy.where(sizes > 0, lengths, sizes)
+
+
 def covariance(jacobian: "Array", names: Sequence[str], point: "Array") -> ParameterCovariance:
     """Return the unscaled covariance from a Jacobian of shape (p, n), by its singular values.
 
@@ -39,7 +49,7 @@ def covariance(jacobian: "Array", names: Sequence[str], point: "Array") -> Param
     """
     import numpy
 
-    lengths = numpy.sqrt((jacobian**2).sum(axis=1))
+    lengths = row_lengths(jacobian)
     for name, length in zip(names, lengths, strict=True):
         if not length > 0:
             raise UndeterminedError(

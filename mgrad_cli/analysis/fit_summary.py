@@ -86,6 +86,7 @@ def summary(problem: FitProblem, options: FitOptions, solution: FitSolution) -> 
         loss=options.loss,
         digits=None if proof is not None else solution.digits,
         proof=proof,
+        is_certified=options.certify,
         notes=solution.notes,
         band=band_of(problem, free, estimates, matrix, dof),
     )
@@ -101,7 +102,7 @@ def parameters_of(
     for name, start in problem.starts.items():
         estimate = estimates[name]
         error = error_of.get(name, math.nan)
-        t = estimate / error if error > 0 else math.copysign(math.inf, estimate) if error == 0 else math.nan
+        t = ratio(estimate, error)
         held = "" if name in error_of else "fixed" if name in problem.fixed else "at bound"
         found.append(
             FitParameter(
@@ -117,6 +118,13 @@ def parameters_of(
             )
         )
     return tuple(found)
+
+
+def ratio(estimate: float, error: float) -> float:
+    """Return t, which is infinite for an estimate without error, and nan for 0/0 and for a parameter that is held."""
+    if error == 0:
+        return math.copysign(math.inf, estimate) if estimate else math.nan
+    return estimate / error
 
 
 def band_of(

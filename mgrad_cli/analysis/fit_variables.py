@@ -25,6 +25,19 @@ class FitVariables(NamedTuple):
     numbers: dict[str, float]
 
 
+class UnknownNamesError(UsageError):
+    """Names of a model that are neither columns nor parameters."""
+
+    def __init__(self, names: Sequence[str], parameters: Collection[str], columns: Sequence[str]) -> None:
+        shown = name_list([f"'{name}'" for name in names], MAX_NAMES)
+        are = "is neither a column nor a parameter" if len(names) == 1 else "are neither columns nor parameters"
+        like = nearest_name(names[0], [*columns, *parameters]) if len(names) == 1 else ""
+        advice = f"did you mean '{like}'? " if like else ""
+        starts = ",".join(f"{name}=1" for name in names)
+        super().__init__(f"{shown} {are}{listed(columns)}; {advice}parameters have a start: --params {starts}")
+        self.names = names
+
+
 def script_of(text: str, columns: Collection[str], limits: Limits = DEFAULT_LIMITS) -> Script:
     """Return the script of a response or a sigma: of the column with that name, or of an expression of columns.
 
@@ -101,19 +114,8 @@ def resolved(
             else:
                 raise UsageError(f"no column '{name}'{listed(columns)}{nearest(name, columns)}")
     if missing:
-        raise unknown_names(missing, parameters, columns)
+        raise UnknownNamesError(missing, parameters, columns)
     return found
-
-
-def unknown_names(missing: Sequence[str], parameters: Collection[str], columns: Sequence[str]) -> UsageError:
-    """Return the error for names of the model that are neither columns nor parameters."""
-    first = missing[0]
-    names = name_list([f"'{name}'" for name in missing], MAX_NAMES)
-    is_are = "is neither a column nor a parameter" if len(missing) == 1 else "are neither columns nor parameters"
-    like = nearest_name(first, [*columns, *parameters])
-    starts = ",".join(f"{name}=1" for name in missing)
-    advice = f"did you mean '{like}'? " if like and len(missing) == 1 else ""
-    return UsageError(f"{names} {is_are}{listed(columns)}; {advice}parameters have a start: --params {starts}")
 
 
 def listed(columns: Sequence[str]) -> str:

@@ -53,6 +53,14 @@ def fit(problem: FitProblem, options: FitOptions) -> FitResult:
     check_problem(problem, options)
     import numpy
 
+    with numpy.errstate(all="ignore"):
+        return found_fit(problem, options)
+
+
+def found_fit(problem: FitProblem, options: FitOptions) -> FitResult:
+    """Return the result of a search from the start, with the errors of `fit`."""
+    import numpy
+
     residuals = residual_function(problem)
     start = [problem.starts[name] for name in problem.free]
     check_start(problem, residuals, start)

@@ -6,6 +6,7 @@ second derivatives give the other half.
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from mgrad_cli.analysis.fit_statistics import row_lengths
 from mgrad_cli.analysis.losses import weighted
 from mgrad_cli.analysis.residuals import RowFunction
 
@@ -97,7 +98,7 @@ def newton_step(
     weights = weighted(values, loss, scale)
     root = numpy.sqrt(weights.first)
     scaled = partials * root
-    lengths = numpy.sqrt((scaled**2).sum(axis=1))
+    lengths = row_lengths(scaled)
     if not (numpy.isfinite(values).all() and numpy.isfinite(lengths).all() and lengths.all()):
         return None
     basis, triangle = numpy.linalg.qr((scaled / lengths[:, None]).T)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import click
 
 from mgrad_cli.analysis.fit_problem import FitProblem
-from mgrad_cli.analysis.fit_variables import FitVariables, logarithm, resolved, script_of
+from mgrad_cli.analysis.fit_variables import FitVariables, UnknownNamesError, logarithm, resolved, script_of
 from mgrad_cli.analysis.residuals import ModelScripts
-from mgrad_cli.cli.bindings import read_bindings, warn_of_options
+from mgrad_cli.cli.bindings import option_names, read_bindings
 from mgrad_cli.cli.bounds import parse_bounds
 from mgrad_cli.cli.fit_options import FitArguments
 from mgrad_cli.cli.map_arguments import renamed
@@ -122,9 +122,16 @@ def named_problem(ctx: click.Context, options: FitArguments, model: Script, firs
     response = script_of(chosen_response(options.y, model, columns), columns, limits)
     sigma = None if options.sigma is None else script_of(options.sigma, columns, limits)
     scripts = ModelScripts(model, logarithm(response) if options.log_y else response, sigma)
-    warn_of_options(model, ctx)
     values = read_bindings(ctx, limits, model.names)
-    variables = resolved(scripts, starts, values, columns, renamed(options.col))
+    try:
+        variables = resolved(scripts, starts, values, columns, renamed(options.col))
+    except UnknownNamesError as error:
+        hidden = [name for name in error.names if f"--{name}" in option_names(ctx.command, ctx)]
+        if hidden:
+            raise UsageError(
+                f"{error.message}; '{hidden[0]}' is an option, bind it with --var {hidden[0]}=VALUE"
+            ) from None
+        raise
     check_separator(first, variables.columns.values())
     if without and not options.quiet:
         begin = "starts" if len(without) == 1 else "start"

@@ -1,5 +1,6 @@
 """Read the variables and columns in the arguments of `mgrad map`."""
 
+import os
 import unicodedata
 from typing import NamedTuple
 
@@ -80,6 +81,16 @@ def kept_columns(text: str | None) -> tuple[str, ...] | None:
     if text is None or text == "all":
         return None
     return () if text == "none" else tuple(text.split(","))
+
+
+def check_not_a_file(expression: str | None) -> None:
+    """Check that an expression is not the path of a file.
+
+    Raises: UsageError otherwise.
+    """
+    if expression is not None and os.path.exists(expression):
+        kind = "folder" if os.path.isdir(expression) else "file"
+        raise UsageError(f"'{expression}' is a {kind}; put the expression first, or read it from a file with --file")
 
 
 def complete_data(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -207,7 +207,8 @@ def read_off(rows: ExactRows, solution: list[Any], bits: int, radius: float) -> 
     estimates, scaled, plain, squares = map(doubles, (solution, errors, unscaled, [sums.squares]))
     if estimates is None or scaled is None or plain is None or squares is None:
         return None
-    digits = min(int(each.rel_accuracy_bits() * DIGITS_OF_BIT) for each in solution)
+    accuracies = [each.rel_accuracy_bits() for each, estimate in zip(solution, estimates, strict=True) if estimate]
+    digits = int(min(accuracies, default=bits) * DIGITS_OF_BIT)
     return FitProof(estimates, scaled, plain, squares[0], bits, digits, radius)
 
 
@@ -242,12 +243,17 @@ def root(square: Any) -> Any:
 
 
 def units(sums: FitSums, point: Sequence[Any], rows: int) -> list[Any] | None:
-    """Return a length for each parameter: its standard error, but not less than rounding to doubles; or `None`."""
-    errors = standard_errors(sums, rows - len(point))
-    if errors is None:
+    """Return a length for each parameter, or `None`: its standard error, but not less than rounding to doubles makes.
+
+    That is 2**-60 of the model, measured by what the parameters contribute to it, instead of the residual deviation.
+    """
+    unscaled, errors = standard_errors(sums, 0), standard_errors(sums, rows - len(point))
+    if unscaled is None or errors is None:
         return None
-    least = [max(abs(each), arb(2) ** -1000) * arb(2) ** -60 for each in point]
-    return [max(error.upper(), small.upper()) for error, small in zip(errors, least, strict=True)]
+    squares = [sums.products[index][index] * each * each for index, each in enumerate(point)]
+    influence = max(root(sum(squares, arb(0))).upper(), arb(2) ** -1000)
+    least = [(each * influence * arb(2) ** -60).upper() for each in unscaled]
+    return [max(error.upper(), small) for error, small in zip(errors, least, strict=True)]
 
 
 def inverted(matrix: list[list[Any]]) -> Any:

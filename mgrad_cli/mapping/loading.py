@@ -75,6 +75,8 @@ def without_numbers(block: Block, variables: Mapping[str, str]) -> BadRows:
     bad = numpy.zeros(block.rows, dtype=bool)
     for column in block.columns.values():
         bad |= ~numpy.isfinite(column)
+    if block.failed_nulls:  # some rows without numbers have their own error already
+        bad &= ~block.nulls
 
     def message(row: int) -> str:
         is_null = block.nulls is not None and bool(block.nulls[row])
@@ -91,6 +93,7 @@ def add_block(loaded: LoadedRows, block: Block, parts: dict[str, list[Any]]) -> 
     """Add the rows of a block that have numbers, and count the others."""
     import numpy
 
+    blank = 0 if block.nulls is None else int(block.nulls.sum()) - block.failed_nulls
     places = numpy.arange(block.rows) if block.nulls is None else numpy.flatnonzero(~block.nulls)
     for name, found in parts.items():
         found.append(block.columns[name][places] if block.nulls is not None else block.columns[name])
@@ -98,5 +101,5 @@ def add_block(loaded: LoadedRows, block: Block, parts: dict[str, list[Any]]) -> 
     loaded.places.append(places)
     loaded.errors.append(block.error)
     loaded.rows += len(places)
-    loaded.skipped += block.failed
+    loaded.skipped += block.failed + blank
     loaded.failures = [*loaded.failures, *block.failures][:MAX_FAILURES]

@@ -52,7 +52,8 @@ def summary_lines(fit: FitResult) -> list[str]:
         lines[0] += f"; {fit.skipped:,} row{'' if fit.skipped == 1 else 's'} left out"
     deviation = "reduced chi-square" if fit.sigma else "residual standard deviation"
     figure = fit.deviation**2 if fit.sigma else fit.deviation
-    lines.append(f"{deviation} {figure:.6g}, R² {fit.r2:.6g}")
+    share = f", R² {fit.r2:.6g}" if math.isfinite(fit.r2) else ""
+    lines.append(f"{deviation} {figure:.6g}{share}" if fit.dof else "no degrees of freedom: no standard errors")
     if fit.sigma:
         lines.append(
             f"standard errors rest on sigma alone ({fit.sigma})"
@@ -61,10 +62,12 @@ def summary_lines(fit: FitResult) -> list[str]:
         )
     if fit.loss != "linear":
         lines.append(f"loss {fit.loss}: standard errors are approximate")
-    lines.append(f"{fit.method}, {fit.evaluations:,} evaluations; condition of the Jacobian {fit.condition:.3g}")
+    evaluations = f"{fit.evaluations:,} evaluation{'' if fit.evaluations == 1 else 's'}"
+    lines.append(f"{fit.method}, {evaluations}; condition of the Jacobian {fit.condition:.3g}")
     if fit.proof is not None:
-        lines.append(f"proven with {fit.proof.bits} bits: all digits are right, and no other minimum is within")
-        lines.append(f"{fit.proof.radius:g} standard errors")
+        lines.append(f"proven with {fit.proof.bits} bits: all digits are right")
+        if fit.deviation > 0:
+            lines[-1] += f", and no other minimum is within {fit.proof.radius:g} std. errors"
     if fit.digits is not None:
         lines.append(f"the residuals are near rounding: standard errors have about {fit.digits:.0f} right digits")
     return [*lines, *fit.notes]

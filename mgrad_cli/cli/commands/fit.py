@@ -10,18 +10,18 @@ from mgrad_cli.analysis.fitting import fit
 from mgrad_cli.analysis.losses import LOSSES
 from mgrad_cli.analysis.requirements import require_scipy
 from mgrad_cli.cli.bindings import explained
-from mgrad_cli.cli.evaluating import FailureLog, read_expression
+from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.fit_arguments import named_problem
 from mgrad_cli.cli.fit_data import FitData, prediction_style, write_predictions
 from mgrad_cli.cli.fit_options import FitArguments
 from mgrad_cli.cli.fit_places import fit_places, write_plot, write_report
-from mgrad_cli.cli.map_arguments import complete_data
+from mgrad_cli.cli.map_arguments import check_not_a_file, complete_data
 from mgrad_cli.cli.options import MAX_LINE, common_options, format_options, title_option
 from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.verb import ExpressionAndFiles, InputPath, OutputPath, check_paths
 from mgrad_cli.data.formats import DATA_FORMATS, separator_of
 from mgrad_cli.data.opening import check_streams_once, data_files, open_source
-from mgrad_cli.errors import BindingError, UsageError
+from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.mapping.loading import LoadedRows
 from mgrad_cli.plotting.fits import fitted_curve
 from mgrad_cli.renderers import View, page_for
@@ -138,7 +138,11 @@ def command(ctx: click.Context, /, **_: object) -> int:
     words = list(options.words)
     expression = words.pop(0) if options.file is None and words else None
     check_streams_once([path for path in (options.file or expression, *words) if path])
-    model = read_expression(expression, options.file, options.limits)
+    try:
+        model = read_unit(expression, options.file, options.limits)
+    except ExpressionError:
+        check_not_a_file(expression)
+        raise
     files = data_files(words)
     if not files:
         raise UsageError("data is missing; give a file, or - for standard input")

@@ -12,7 +12,7 @@ import click
 
 from mgrad_cli.cli.bindings import ARGUMENTS, check_dashed, explained
 from mgrad_cli.cli.evaluating import FailureLog, read_unit
-from mgrad_cli.cli.map_arguments import bound, complete_data, kept_columns, renamed
+from mgrad_cli.cli.map_arguments import bound, check_not_a_file, complete_data, kept_columns, renamed
 from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options, run_in_parts
 from mgrad_cli.cli.map_uncertainties import given_uncertainties
@@ -282,16 +282,6 @@ def check_readings(options: MapOptions, has_uncertainties: bool) -> None:
                 raise UsageError(f"--solve and {name} cannot be combined")
     if options.reduce and has_uncertainties:
         raise UsageError(f"--u and --reduce cannot be combined: a {options.reduce} has an uncertainty of its own")
-
-
-def check_not_a_file(expression: str | None) -> None:
-    """Check that an expression is not the path of a file.
-
-    Raises: UsageError otherwise.
-    """
-    if expression is not None and os.path.exists(expression):
-        kind = "folder" if os.path.isdir(expression) else "file"
-        raise UsageError(f"'{expression}' is a {kind}; put the expression first, or read it from a file with --file")
 
 
 def note_derivatives(options: MapOptions, unit: Script) -> None:

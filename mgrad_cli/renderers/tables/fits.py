@@ -1,5 +1,6 @@
 """A fit as tables for people: parameters rounded to their errors, correlations, and the summary."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ TABLE_WIDTH = 80
 STRONG = 0.95
 """The correlation from which on two parameters stand out."""
 TINY = 1e-16
+ROUND, MANY = 99.5, 1e6
+"""The percents between which they are shown as whole numbers."""
 HEADINGS = ("estimate", "std. error", "%", "t", "p")
 PROVEN_HEADINGS = ("estimate", "std. error", "t")
 
@@ -34,9 +37,9 @@ def table(fit: FitResult, view: View) -> Iterator[str]:
 
 def parameters(fit: FitResult, view: View) -> Any:
     """Return the table of the parameters; proven figures have all their digits."""
-    rows = [(proven_row if fit.proof else row)(each) for each in fit.parameters]
+    rows = [(proven_row if fit.is_certified else row)(each) for each in fit.parameters]
     shown = framed("")
-    add_columns(shown, view.page, "parameter", PROVEN_HEADINGS if fit.proof else HEADINGS, rows)
+    add_columns(shown, view.page, "parameter", PROVEN_HEADINGS if fit.is_certified else HEADINGS, rows)
     for each in rows:
         shown.add_row(*each)
     return shown
@@ -47,18 +50,21 @@ def row(parameter: FitParameter) -> Row:
     name = printable(parameter.name)
     if parameter.held:
         return name, Text(estimate, DATA), Text(parameter.held, QUIET), "", "", ""
-    share = abs(parameter.error / parameter.estimate) if parameter.estimate else float("inf")
-    percent = "" if share != share or share == float("inf") else f"{100 * share:.2g}"
-    p = "" if parameter.p != parameter.p else f"<{TINY:g}" if parameter.p < TINY else f"{parameter.p:.2g}"
-    t = "" if parameter.t != parameter.t else f"{parameter.t:.4g}"
-    return name, Text(estimate, DATA), Text(error, GRAD), percent, t, p
+    share = 100 * abs(parameter.error / parameter.estimate) if parameter.estimate else math.inf
+    percent = "" if not math.isfinite(share) else f"{share:.0f}" if ROUND <= share < MANY else f"{share:.2g}"
+    p = "" if math.isnan(parameter.p) else f"<{TINY:g}" if parameter.p < TINY else f"{parameter.p:.2g}"
+    return name, Text(estimate, DATA), Text(error, GRAD), percent, shown_t(parameter), p
 
 
 def proven_row(parameter: FitParameter) -> Row:
     name, estimate = printable(parameter.name), Text(number(parameter.estimate), DATA)
     if parameter.held:
         return name, estimate, Text(parameter.held, QUIET), ""
-    return name, estimate, Text(number(parameter.error), GRAD), f"{parameter.t:.4g}"
+    return name, estimate, Text(number(parameter.error), GRAD), shown_t(parameter)
+
+
+def shown_t(parameter: FitParameter) -> str:
+    return "" if math.isnan(parameter.t) else f"{parameter.t:.4g}"
 
 
 def correlations(fit: FitResult, view: View, width: int) -> list[Any]:
