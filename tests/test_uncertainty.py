@@ -261,3 +261,19 @@ def test_a_notebook_shows_budget_and_matrices() -> None:
     html = result._repr_html_()  # type: ignore[attr-defined]
     for text in ("f1 = 6.00 ± 0.55", "f2 = 1.50 ± 0.11", "(k = 2)", "correlations", "<th>covariance</th>"):
         assert text in html
+
+
+def test_a_derivative_that_lost_a_variable_takes_its_value_all_the_same() -> None:
+    derivative = Expression("x*y").diff("x")
+    assert str(derivative.propagate({"x": (1, 0.1), "y": (2, 0.1)})) == "f = 2.00 ± 0.10"
+
+
+def test_many_inputs() -> None:
+    names = [f"x{index}" for index in range(300)]
+    cov = {one: {other: 0.01 if one == other else 0.005 for other in names[:50]} for one in names[:50]}
+    values = {name: 1.0 if index < 50 else (1.0, 0.1) for index, name in enumerate(names)}
+    result = Expression("+".join(names)).propagate(values, cov=cov, second_order=True, monte_carlo=20_000)
+    assert result.standard == pytest.approx(math.sqrt(300 * 0.01 + 50 * 49 * 0.005))
+    simulation = result.outputs[0].monte_carlo
+    assert simulation is not None
+    assert simulation.standard == pytest.approx(result.standard, rel=0.05)

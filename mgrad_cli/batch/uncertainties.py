@@ -50,7 +50,7 @@ def record_correlations(record: Mapping[str, Any]) -> dict[tuple[str, str], floa
     if not isinstance(members, dict):
         raise InputError("'corr' of the record is not an object")
     for key, coefficient in members.items():
-        one, comma, other = (part.strip() for part in key.partition(","))
+        one, comma, other = (part.strip() for part in unicodedata.normalize("NFC", key).partition(","))
         if not (comma and one and other) or "," in other:
             raise InputError(f"'corr' of the record has '{key}', which is not a pair of names, as in 'a,b'")
         if isinstance(coefficient, bool) or not isinstance(coefficient, int | float):

@@ -1,6 +1,7 @@
 """The options of uncertainties, and what verbs do with values that have one."""
 
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -154,7 +155,7 @@ def propagation_options(options: UncertaintyOptions, limits: Limits) -> "Propaga
 
 def read_distribution(text: str) -> tuple[str, str]:
     """Return the name and the kind of a value of `--distribution`."""
-    name, equals, kind = (part.strip() for part in text.partition("="))
+    name, equals, kind = (part.strip() for part in unicodedata.normalize("NFC", text).partition("="))
     if not (name and equals and kind):
         raise UsageError(f"--distribution needs NAME=KIND, as in --distribution x=uniform, not '{text}'")
     return name, kind
@@ -162,7 +163,7 @@ def read_distribution(text: str) -> tuple[str, str]:
 
 def read_correlation(text: str, limits: Limits) -> tuple[tuple[str, str], float]:
     """Return the names and the coefficient of a value of `--corr`."""
-    names, equals, value = text.rpartition("=")
+    names, equals, value = unicodedata.normalize("NFC", text).rpartition("=")
     one, comma, other = (part.strip() for part in names.partition(","))
     if not (equals and comma and one and other and value.strip()) or "," in other:
         raise UsageError(f"--corr needs NAME,NAME=NUMBER, as in --corr a,b=0.3, not '{text}'")

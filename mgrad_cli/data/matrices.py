@@ -2,6 +2,7 @@
 
 import csv
 import json
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -33,6 +34,7 @@ def read_matrix(path: str) -> NamedMatrix:
     except LimitError:
         raise InputError(f"'{path}' is too long for a matrix") from None
     try:
+        text = unicodedata.normalize("NFC", text)
         return of_json(text) if text.lstrip().startswith(("{", "[")) else of_table(text)
     except InputError as error:
         error.file = "standard input" if path == "-" else path

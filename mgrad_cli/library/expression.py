@@ -416,6 +416,8 @@ class Expression:
         """
         from mgrad_cli.library.propagation import propagation_of
 
+        lost = {*self.variables} - {*self.script.names}
+        values = {name: value for name, value in values.items() if name not in lost}
         return propagation_of(self.script, values, corr, cov, coverage, second_order, monte_carlo, seed, distributions)
 
     def check(
