@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -361,3 +362,49 @@ def test_explain_goes_through_every_output_in_turn(mgrad: Run) -> None:
     records = [json.loads(line) for line in mgrad("explain", *POLAR, "--json").stdout.splitlines()]
     assert [record["expr"] for record in records] == ["f1 = r*cos(t)", "f2 = r*sin(t)"]
     assert mgrad("explain", *POLAR, "--markdown", "--of", "f2").stdout.startswith("# Gradient of `f2 = r*sin(t)`\n")
+
+
+def test_plot_draws_several_outputs_together(mgrad: Run, tmp_path: Path) -> None:
+    text = "sin(x), x - x**3/6, 1/x"
+    ran = mgrad("plot", text, "--x", "-3:3")
+    assert ran.stdout.splitlines()[1] == "  ⠤⠤⠤ f1  ••• f2  ××× f3"
+    ran = mgrad("plot", text, "--x", "-3:3", "--svg")
+    assert [name for name in ("f1", "f2", "f3", "df") if f">{name}<" in ran.stdout] == ["f1", "f2", "f3"]
+    most = ", ".join(f"x + {n}" for n in range(6))
+    assert mgrad("plot", most, "--x", "0:1", "-o", str(tmp_path / "six.png")).returncode == 0
+    assert mgrad("plot", text, "--x", "-3:3", "--of", "f2").stdout.splitlines()[1] == "  ⠤⠤⠤ f2  ••• df2/dx"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["sin(x), x", "--order", "1"], 2, "--order 1 draws the derivatives of one output; choose it with --of"),
+        (["sin(x), x", "--y", "0:1"], 2, "no option or variable '--y'"),
+        (["x*y, x", "--y", "0:1"], 3, "a plot over two ranges takes one output, and the expression has 2"),
+        (["x, x, x, x, x, x, x"], 3, "7 outputs are too many to plot; the maximum is 6"),
+        (["sin(x), x", "--of", "f"], 2, "no output 'f' in the expression"),
+    ],
+)
+def test_plot_refuses_what_it_cannot_draw(mgrad: Run, words: list[str], code: int, message: str) -> None:
+    ran = mgrad("plot", *words, "--x", "0:1")
+    assert (ran.returncode, ran.stdout) == (code, "")
+    assert message in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["minimize", "x*y, x", "--x", "1", "--y", "1"],
+        ["check", "x*y, x", "--x", "1", "--y", "1", "--against", "y", "--wrt", "x"],
+    ],
+)
+def test_what_takes_one_output_says_so_at_the_second(mgrad: Run, words: list[str]) -> None:
+    ran = mgrad(*words)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert "takes one output, and the expression has 2\n  1 | x*y, x\n    |      ^" in ran.stderr
+
+
+def test_the_prompt_answers_each_output_in_turn(mgrad: Run) -> None:
+    ran = mgrad("repl", stdin="a = 2; b = 3\na*b, a + b\n")
+    assert ran.stdout.count("◀ output") == 2
+    assert "takes one expression" in mgrad("repl", stdin="a = 2\n:graph a, a*a\n").stderr

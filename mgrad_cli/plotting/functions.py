@@ -10,6 +10,7 @@ from mgrad_cli.kernels import Kernel, kernel_for
 from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.program import Program, differentiate, expand, substitute, trace
 
+MAX_OUTPUTS = 6
 MAX_OPERATIONS = 25_000
 """Primitive operations of a function and its derivatives, each of which runs at some thousands of places."""
 
@@ -18,14 +19,14 @@ MAX_OPERATIONS = 25_000
 class Function:
     """A function of one or two variables.
 
-    name        the name of the output, or a name that no variable has
+    outputs     the names of the outputs; one without a name has one that no variable has
     variables   those with ranges
     fixed       the values of the others
-    order       the order of its derivatives: up to 2 for one variable, up to 1 for two
+    order       the order of its derivatives: up to 2 for one variable, up to 1 for two, 0 for several outputs
     operations  the number of primitive operations of the program and the derivatives
     """
 
-    name: str
+    outputs: tuple[str, ...]
     variables: tuple[str, ...]
     fixed: dict[str, float]
     order: int
@@ -34,16 +35,17 @@ class Function:
     operations: int
 
     def __call__(self, *columns: Any) -> Any:
-        """Return the value, then the derivatives: an array of shape (results, rows) from arrays of shape (rows,).
+        """Return the values, then the derivatives: an array of shape (results, rows) from arrays of shape (rows,).
 
-        The derivatives are nan wherever the value is.
+        The derivatives of one output are nan wherever its value is.
         """
         import numpy
 
         results = numpy.empty((len(self.program.outputs), len(columns[0])))
         given = dict(zip(self.variables, columns, strict=True))
         self.kernel([numpy.ascontiguousarray(given[name]) for name in self.program.inputs], list(results))
-        results[:, numpy.isnan(results[0])] = numpy.nan
+        if self.order:
+            results[:, numpy.isnan(results[0])] = numpy.nan
         return results
 
 
@@ -53,7 +55,10 @@ def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, flo
     Raises: BindingError for a variable without a value, or a value or a range without a variable; LimitError if
     there is too much to compute.
     """
-    check_one_output(unit, "a plot")
+    if order or len(variables) > 1:
+        check_one_output(unit, "a plot of derivatives" if order else "a plot over two ranges")
+    if len(unit.outputs) > MAX_OUTPUTS:
+        raise LimitError(f"{len(unit.outputs):,} outputs are too many to plot; the maximum is {MAX_OUTPUTS}")
     inputs = input_values(unit, {**values, **dict.fromkeys(variables, 0.0)})
     fixed = {name: value for name, value in inputs.items() if name not in variables}
     program = substitute(trace(unit, list(inputs)), fixed)
@@ -64,7 +69,7 @@ def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, flo
         if outputs > 1:  # only the derivative of the last output is new
             program = Program(program.nodes, (*program.outputs[:outputs], program.outputs[-1]))
         count = check_length(program, order)
-    return Function(unit.outputs[0], tuple(variables), fixed, order, program, kernel_for(program, "numpy"), count)
+    return Function(unit.outputs, tuple(variables), fixed, order, program, kernel_for(program, "numpy"), count)
 
 
 def check_length(program: Program, order: int) -> int:

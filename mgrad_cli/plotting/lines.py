@@ -1,4 +1,4 @@
-"""A function of one variable and its derivatives as curves with breaks."""
+"""A function of one variable and its derivatives, or several functions, as curves with breaks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,11 +18,20 @@ BEYOND = 2.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SampledCurve:
-    """The derivative of a function of some order: values at places, with a nan at each break."""
+    """The derivative of an output of some order: values at places, with a nan at each break.
+
+    output      the number of the output
+    """
 
     order: int
     places: Any
     values: Any
+    output: int = 0
+
+    @property
+    def index(self) -> int:
+        """The number of the curve: there are several derivatives of one output, or the values of several."""
+        return self.order + self.output
 
     def pieces(self) -> Iterator[tuple[list[float], list[float]]]:
         """Yield the places and values of each unbroken piece; a piece of one place is a single point."""
@@ -63,29 +72,31 @@ def sampled_lines(function: Function, range_: Range) -> Lines:
     places = numpy.sort(range_.values(numpy.arange(range_.count)))
     samples = function(places)
     across = float(places[0]), float(places[-1])
-    upward = joined_limits(curve_limits(values, False, order) for order, values in enumerate(samples))
+    orders = range(len(samples)) if len(function.outputs) == 1 else [0] * len(samples)
+    upward = joined_limits(curve_limits(values, False, order) for order, values in zip(orders, samples, strict=True))
     if upward is None:
         return Lines(function, [], across, None)
     found = []
-    for order, values in enumerate(samples):
+    for index, (order, values) in enumerate(zip(orders, samples, strict=True)):
         whole = curve_limits(values, False, order)
         jump = MIN_JUMP * (whole[1] - whole[0]) if whole else 0.0
         usual = curve_limits(values, True, order)
         if usual:
             jump = min(jump, MIN_JUMP * (usual[1] - usual[0])) or jump
-        found.append(split_at_breaks(partial(derivative, function, order), places, values, jump, function.operations))
+        found.append(split_at_breaks(partial(result, function, index), places, values, jump, function.operations))
     upward = joined_limits(
         curve_limits(values, has_pole, order)
-        for order, (values, (_, _, has_pole)) in enumerate(zip(samples, found, strict=True))
+        for order, values, (_, _, has_pole) in zip(orders, samples, found, strict=True)
     )
     assert upward is not None
     low, high = upward
     reach = BEYOND * (high - low)
     curves = [
-        SampledCurve(order, at, values.clip(low - reach, high + reach)) for order, (at, values, _) in enumerate(found)
+        SampledCurve(order, at, values.clip(low - reach, high + reach), index - order)
+        for index, (order, (at, values, _)) in enumerate(zip(orders, found, strict=True))
     ]
     return Lines(function, curves, across, upward)
 
 
-def derivative(function: Function, order: int, places: Any) -> Any:
-    return function(places)[order]
+def result(function: Function, index: int, places: Any) -> Any:
+    return function(places)[index]

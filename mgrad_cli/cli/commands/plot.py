@@ -9,14 +9,15 @@ import click
 
 from mgrad_cli.cli.bindings import BINDINGS, explained, option_names, read_binding, warn_of_options
 from mgrad_cli.cli.evaluating import read_expression
-from mgrad_cli.cli.options import ExpressionOptions, chosen_limits, common_options
+from mgrad_cli.cli.options import ExpressionOptions, chosen_limits, common_options, of_option
 from mgrad_cli.cli.verb import InputPath, OutputPath, Verb
 from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation.graph import check_names, input_names
 from mgrad_cli.evaluation.results import differentiate
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
+from mgrad_cli.language.selection import output_index, output_text
 from mgrad_cli.plotting import Field, Lines, function_of, sampled_field, sampled_lines
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.plots.plot import PLOT_FORMATS
@@ -35,6 +36,7 @@ Examples:
   mgrad plot "1/x" --x -3:3 --png -o hyperbola.png
   mgrad plot "x**2 - y**2" --x -2:2 --y -2:2 -o saddle.svg
   mgrad plot "cos(t)" --t 0:2*pi --svg > cosine.svg
+  mgrad plot "sin(x), x - x**3/6" --x -3:3
 """
 
 
@@ -45,7 +47,8 @@ class PlotOptions(ExpressionOptions):
     svg: bool
     output: str | None
     title: str | None
-    order: int
+    of: str | None
+    order: int | None
     samples: int | None
 
 
@@ -63,8 +66,12 @@ class PlotOptions(ExpressionOptions):
 )
 @click.option("--title", metavar="TEXT", help="Title of the plot (default: the expression).")
 @click.option(
-    "--order", type=click.IntRange(0, 2), default=1, metavar="0|1|2", help="Highest derivative to draw (default: 1)."
+    "--order",
+    type=click.IntRange(0, 2),
+    metavar="0|1|2",
+    help="Highest derivative to draw (default: 1, or 0 for several outputs).",
 )
+@of_option
 @click.option(
     "--samples",
     type=click.IntRange(min=2),
@@ -78,20 +85,23 @@ def command(ctx: click.Context, /, **options: Unpack[PlotOptions]) -> int:
 
     --x -3:3 gives x a range (start:stop, in either order) and draws the function and df/dx. --x 0:1:0.1 (a step) and
     --x 0:1#11 (a count) set the sample points too. Two ranges draw the contours of the function and its gradient.
-    --NAME VALUE binds the other variables. The plot is drawn in the terminal or written as a picture; use mgrad map
-    for the numbers.
+    Several outputs, as in sin(x), cos(x), are drawn together over one range, without derivatives. --NAME VALUE binds
+    the other variables. The plot is drawn in the terminal or written as a picture; use mgrad map for the numbers.
     """
     limits = chosen_limits(options)
     output_format = picture_format(options["png"], options["svg"], options["output"])
     unit = read_expression(options["expression"], options["file"], limits)
     try:
+        if options["of"] is not None:
+            unit = read(output_text(unit, output_index(unit, options["of"])), limits)
+        order = derivative_order(unit, options["order"])
         check_names(unit, ctx.meta[BINDINGS])
         values, ranges = bound(ctx, unit, options["samples"], limits)
-        function = function_of(unit, list(ranges), values, options["order"])
+        function = function_of(unit, list(ranges), values, order)
     except BindingError as error:
         raise explained(error, unit, ctx) from None
     warn_of_options(unit, ctx)
-    if len(ranges) == MAX_RANGES and options["order"] == 2:
+    if len(ranges) == MAX_RANGES and order > 1:
         raise UsageError("--order 2 requires a single range; two ranges show the gradient")
     plot: Lines | Field = (sampled_lines if len(ranges) == 1 else sampled_field)(function, *ranges.values())
     if plot.is_empty:
@@ -104,6 +114,17 @@ def command(ctx: click.Context, /, **options: Unpack[PlotOptions]) -> int:
         for piece in PLOT_FORMATS[output_format](plot, View(page, title)):
             (output.write_bytes if isinstance(piece, bytes) else output.write)(piece)
     return 0
+
+
+def derivative_order(unit: Script, order: int | None) -> int:
+    """Return the highest derivative to draw.
+
+    Raises: UsageError for derivatives of several outputs.
+    """
+    several = len(unit.outputs) > 1
+    if order and several:
+        raise UsageError(f"--order {order} draws the derivatives of one output; choose it with --of")
+    return (0 if several else 1) if order is None else order
 
 
 def picture_format(is_png: bool, is_svg: bool, output: str | None) -> str:

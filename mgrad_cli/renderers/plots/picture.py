@@ -20,9 +20,9 @@ DOTS_AN_INCH = 150
 TITLE_SIZE, TITLE_COLUMN = 9, 0.0753
 """The size of the title's letters in points, and the width of one."""
 AXIS_WIDTH, LEGEND_WIDTH = 40, 72
-COLOURS = ("#0072b2", "#d55e00", "#009e73")
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """Distinguishable with any colour vision."""
-STYLES = ("-", "--", "-.")
+STYLES = ("-", "--", "-.", ":", (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
 COLOURS_OF_BANDS = 256
 PATH = "#d55e00"
 MAX_LEVELS = 14
@@ -113,12 +113,14 @@ def axis_name(name: str) -> str:
 
 def draw_lines(axes: Any, lines: Lines) -> None:
     """Draw the curves, with their legend between them and the title."""
-    names = [curve_name(lines.function, curve.order).translate(NOT_IN_XML) for curve in lines.curves]
+    names = [
+        curve_name(lines.function, curve.order, output=curve.output).translate(NOT_IN_XML) for curve in lines.curves
+    ]
     for curve in lines.curves:
-        colour = COLOURS[curve.order]
+        colour = COLOURS[curve.index]
         axes.plot(
-            curve.places, curve.values, STYLES[curve.order], color=colour, linewidth=1.8, zorder=3 - curve.order / 10,
-            label=names[curve.order],
+            curve.places, curve.values, linestyle=STYLES[curve.index], color=colour, linewidth=1.8,
+            zorder=3 - curve.index / 10, label=names[curve.index],
         )  # fmt: skip
         points = [(places[0], values[0]) for places, values in curve.pieces() if len(places) == 1]
         if points:

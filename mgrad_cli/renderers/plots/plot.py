@@ -53,9 +53,9 @@ def centred(text: str, width: int) -> str:
     return f"{' ' * ((width - columns(text)) // 2)}{text}"
 
 
-def curve_name(function: Function, order: int, is_unicode: bool = True) -> str:
-    """Return `f`, `df/dx` or `d²f/dx²`."""
-    name = fitted(function.name, MAX_NAME)
+def curve_name(function: Function, order: int, is_unicode: bool = True, output: int = 0) -> str:
+    """Return `f`, `df/dx` or `d²f/dx²` for the number of an output."""
+    name = fitted(function.outputs[output], MAX_NAME)
     if order == 0:
         return name
     variable = fitted(function.variables[0], MAX_NAME)

@@ -15,12 +15,12 @@ from mgrad_cli.renderers.tables.drawing import drawn, is_unicode
 MIN_WIDTH, MAX_WIDTH = 40, 160
 MIN_HEIGHT, MAX_HEIGHT = 12, 30
 COLUMNS_A_TICK, ROWS_A_TICK = 10, 3
-COLOURS = ("cyan", "green", "magenta")
+COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
 FINE = "braille"
 """A marker of two by four dots per character."""
-MARKERS = (FINE, "•", "×")
+MARKERS = (FINE, "•", "×", "+", "○", "#")
 """The markers that tell curves apart without colour."""
-ASCII_MARKERS = ("*", "+", "o")
+ASCII_MARKERS = ("*", "+", "o", "x", "#", "@")
 ASCII_FRAME = str.maketrans("┌┐└┘─│┤├┬┴┼", "++++-|+++++")
 SAMPLES = {FINE: "⠤⠤⠤"}
 
@@ -57,8 +57,8 @@ def curves(lines: Lines, page: Page) -> Iterator[Text]:
     if low < 0 < high:
         figure.line(0.0, "horizontal", pixel=pixel())
     for curve in reversed(lines.curves):  # the function last, on top of its derivatives
-        colour = COLOURS[curve.order]
-        symbol = marker_of(curve.order, page)
+        colour = COLOURS[curve.index]
+        symbol = marker_of(curve.index, page)
         mark = marker(symbol).fill(pixel(foreground=colour)) if page.color_system else marker(symbol)
         for places, values in curve.pieces():
             figure.draw(figure.signal(places, values, marker=mark).lines())
@@ -77,16 +77,18 @@ def legend(lines: Lines, page: Page) -> Text:
     """Yield the markers and the names of the curves, in one line if that is wide enough."""
     entries = []
     for curve in lines.curves:
-        symbol = marker_of(curve.order, page)
-        entry = Text(f"  {SAMPLES.get(symbol, symbol * 3)}", COLOURS[curve.order] if page.color_system else "")
-        entries.append(Text.assemble(entry, f" {curve_name(lines.function, curve.order, is_unicode(page))}"))
+        symbol = marker_of(curve.index, page)
+        entry = Text(f"  {SAMPLES.get(symbol, symbol * 3)}", COLOURS[curve.index] if page.color_system else "")
+        entries.append(
+            Text.assemble(entry, f" {curve_name(lines.function, curve.order, is_unicode(page), curve.output)}")
+        )
     return Text("" if sum(entry.cell_len for entry in entries) <= page.width else "\n").join(entries)
 
 
-def marker_of(order: int, page: Page) -> str:
+def marker_of(index: int, page: Page) -> str:
     if not is_unicode(page):
-        return ASCII_MARKERS[order]
-    return FINE if page.color_system else MARKERS[order]
+        return ASCII_MARKERS[index]
+    return FINE if page.color_system else MARKERS[index]
 
 
 def canvas(page: Page) -> tuple[Any, Any, Any]:
