@@ -139,7 +139,7 @@ def test_a_value_wins_over_a_constant_until_it_is_deleted() -> None:
     session = Session()
     assert text(session, "pi = 3", "2*pi")
     assert row(text(session, "2*pi"), "pi")[-2:] == ["3", "2"]
-    assert text(session, ":diff pi*x") == "d_pi = x\nd_x = pi\n"
+    assert text(session, ":diff pi*x") == "d_pi = x\nd_x = pi\nd_pi, d_x\n"
     assert text(session, ":del pi", "2*pi") == "6.283185307179586\n"
     with pytest.raises(UsageError, match=r"^no value or formula 'xx'$"):
         said(session, ":del xx")
