@@ -46,6 +46,22 @@ def test_an_expression_is_a_function_of_arrays(kind: str) -> None:
 
 
 @KINDS
+def test_several_outputs_are_several_functions(kind: str) -> None:
+    both = mgrad_cli.compile("s = x*y; s, x/y", kernel=kind)
+    assert both.outputs == ("s", "f2")
+    found = both(x=[[1.0, 2.0]], y=4)
+    assert lists(found["s"]) == ([[4.0, 8.0]], {"x": [[4.0, 4.0]], "y": [[1.0, 2.0]]})
+    assert lists(found["f2"]) == ([[0.25, 0.5]], {"x": [[0.25, 0.25]], "y": [[-0.0625, -0.125]]})
+    table = both(pyarrow.table({"x": [1.0, None], "y": [4.0, 4.0]}))
+    assert columns(table) == {
+        "x": [1.0, None], "y": [4.0, 4.0], "s": [4.0, None], "f2": [0.25, None], "d_s_x": [4.0, None],
+        "d_s_y": [1.0, None], "d_f2_x": [0.25, None], "d_f2_y": [-0.0625, None],
+    }  # fmt: skip
+    values = mgrad_cli.compile("x, 2*x", wrt=[], kernel=kind)(x=3)
+    assert {name: lists(each) for name, each in values.items()} == {"x": (3.0, {}), "f2": (6.0, {})}
+
+
+@KINDS
 @pytest.mark.parametrize(
     ("x_shape", "y_shape", "shape"),
     [

@@ -7,7 +7,8 @@ from typing import Any
 from mgrad_cli.errors import BindingError, InputError, MissingValueError, UnknownVariableError, UsageError, nearest
 from mgrad_cli.evaluation.graph import constant_value, input_names
 from mgrad_cli.kernels import KERNELS, Kernel, kernel_for
-from mgrad_cli.language.lowering import Script, check_one_output, read
+from mgrad_cli.language.derivative_names import derivative_name
+from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.operations.operand import as_float
 from mgrad_cli.program import Program, differentiate, trace
 
@@ -30,12 +31,20 @@ class Compiled:
     inputs      the names of its variables, in order of appearance
     defaults    the values of variables that the expression itself assigns
     wrt         the variables it is differentiated with respect to
+    outputs     the names of its outputs
     """
 
     def __init__(
-        self, program: Program, wrt: tuple[str, ...], defaults: dict[str, float], kind: str, text: str = ""
+        self,
+        program: Program,
+        wrt: tuple[str, ...],
+        defaults: dict[str, float],
+        kind: str,
+        text: str = "",
+        outputs: tuple[str, ...] = ("value",),
     ) -> None:
         self.text = text
+        self.outputs = outputs
         self.program = program
         self.inputs = program.inputs
         self.wrt = wrt
@@ -48,11 +57,12 @@ class Compiled:
 
         Arrays are keyword arguments by the names of the variables. They broadcast together to a shape S; numbers have
         shape (). The result is `Gradients`, where `value` and each `grads[name]` for a name in `wrt` are NumPy arrays
-        of doubles of shape S.
+        of doubles of shape S. Of several outputs, it is a dictionary with the `Gradients` of each by its name.
 
         A table is a `pyarrow.Table` or `RecordBatch` with a column for each variable that has no keyword argument. The
-        result is a table of the same rows: its columns, then `value`, then `d_NAME` for each name in `wrt`. These are
-        null where a variable is null.
+        result is a table of the same rows: its columns, then `value`, then `d_NAME` for each name in `wrt`. Of several
+        outputs it has the columns that `mgrad map` writes: each output by its name, then each `d_OUTPUT_NAME`. These
+        are null where a variable is null.
 
         Raises: BindingError for a variable without a column or value, or a value without a variable; InputError
         for a column that does not hold numbers; ValueError for shapes that do not broadcast.
@@ -61,6 +71,9 @@ class Compiled:
         >>> result = f(x=[1, 2, 3], y=2)
         >>> result.value.tolist(), result.grads["y"].tolist()
         ([2.0, 4.0, 6.0], [1.0, 2.0, 3.0])
+        >>> polar = compile("r*cos(t), r*sin(t)", wrt=["r"])
+        >>> {name: each.value.tolist() for name, each in polar(r=[1, 2], t=0).items()}
+        {'f1': [1.0, 2.0], 'f2': [0.0, 0.0]}
         """
         for name in columns:
             if name not in self.inputs:
@@ -70,7 +83,7 @@ class Compiled:
     def __repr__(self) -> str:
         return f"Compiled({self.text!r}, wrt={self.wrt}, kernel={self.kind!r})"
 
-    def on_arrays(self, columns: Mapping[str, Any]) -> Gradients:
+    def on_arrays(self, columns: Mapping[str, Any]) -> Gradients | dict[str, Gradients]:
         """Evaluate at arrays or numbers by the names of the variables, as `__call__` describes."""
         import numpy
 
@@ -82,8 +95,14 @@ class Compiled:
         shape = numpy.broadcast_shapes(*(array.shape for array in arrays))
         flat = [numpy.ascontiguousarray(numpy.broadcast_to(array, shape)).reshape(-1) for array in arrays]
         results = self.run(flat, int(numpy.prod(shape)))
-        value, *grads = (result.reshape(shape) for result in results)
-        return Gradients(value, dict(zip(self.wrt, grads, strict=True)))
+        count, width = len(self.outputs), len(self.wrt)
+        shaped = [result.reshape(shape) for result in results]
+        rows = [shaped[start : start + width] for start in range(count, len(shaped), width)] if width else [[]] * count
+        found = [
+            Gradients(value, dict(zip(self.wrt, row, strict=True)))
+            for value, row in zip(shaped[:count], rows, strict=True)
+        ]
+        return found[0] if count == 1 else dict(zip(self.outputs, found, strict=True))
 
     def on_table(self, table: Any, numbers: Mapping[str, float]) -> Any:
         """Evaluate at the rows of a table, as `__call__` describes."""
@@ -99,7 +118,16 @@ class Compiled:
         columns, nulls = table_columns(table, [name for name in self.inputs if name not in given])
         columns |= {name: numpy.full(table.num_rows, number(name, value)) for name, value in given.items()}
         results = self.run([columns[name] for name in self.inputs], table.num_rows)
-        return extended(table, ["value", *(f"d_{name}" for name in self.wrt)], results, nulls)
+        return extended(table, self.column_names, results, nulls)
+
+    @property
+    def column_names(self) -> list[str]:
+        """The names of the columns that a table gets."""
+        owners = [()] if len(self.outputs) == 1 else [(output,) for output in self.outputs]
+        names = dict.fromkeys(["value"] if len(self.outputs) == 1 else self.outputs)
+        for by in [(*owner, name) for owner in owners for name in self.wrt]:
+            names[derivative_name(by, names)] = None
+        return list(names)
 
     def run(self, columns: Sequence[Any], rows: int) -> list[Any]:
         """Return the outputs of the program for contiguous columns of doubles, all of shape (rows,)."""
@@ -164,7 +192,6 @@ def compile_script(
     """Compile a script, as `compile` does. `inputs` are its variables, by default those that appear in it."""
     if kernel not in KERNELS:
         raise UsageError(f"unknown kernel '{kernel}'; choose from {', '.join(KERNELS)}")
-    check_one_output(script, "a function of columns")
     names, declared = input_names(script, ())
     names = names if inputs is None else list(inputs)
     chosen = tuple(names if wrt is None else wrt)
@@ -174,7 +201,7 @@ def compile_script(
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
     program = differentiate(trace(script, names), chosen)
     defaults = {name: constant_value(block) for name, block in declared.items()}
-    compiled = Compiled(program, chosen, defaults, kernel, script.text)
+    compiled = Compiled(program, chosen, defaults, kernel, script.text, script.outputs)
     if kernel == "native":
         compiled.kernel = kernel_for(program, kernel)
     return compiled
