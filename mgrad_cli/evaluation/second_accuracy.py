@@ -8,6 +8,7 @@ from mgrad_cli.evaluation.accuracy import MAX_EFFORT, WARNED_DIGITS
 from mgrad_cli.evaluation.graph import rounded_constants
 from mgrad_cli.evaluation.losses import Loss, Place
 from mgrad_cli.evaluation.results import Result
+from mgrad_cli.evaluation.second_order import ScriptKey, hessian_function
 from mgrad_cli.language.lowering import CONSTANTS, Script
 from mgrad_cli.operations.rounding import MAX_DIGITS
 from mgrad_cli.program import Program, SecondPartial, hessian, trace
@@ -32,9 +33,8 @@ def second_digits(
     >>> second_digits(read("1 - cos(x)"), {"x": 1e-5}, ["x"], is_asked=True)
     {SecondPartial(output=0, row=0, column=0): 15.3}
     """
-    rounded = rounded_constants(script, point)
-    program, _, entries = hessian(trace(script, [*point, *rounded]), wrt)
-    effort = len(program) * len(entries)
+    entries, exact = hessian_function(ScriptKey(script), tuple(point), tuple(wrt))
+    effort = len(exact.calls) * len(entries)
     if is_asked and effort > MOST_EFFORT:
         raise LimitError(
             f"the right digits of {len(entries):,} second derivatives take {effort:,} operations, more than the "
@@ -42,6 +42,8 @@ def second_digits(
         )
     if not is_asked and effort > MAX_EFFORT:
         return None
+    rounded = rounded_constants(script, point)
+    program, _, entries = hessian(trace(script, [*point, *rounded]), wrt)
     values, start = len(script.outputs), len(program.outputs) - len(entries)
     chosen = Program(program.nodes, (*program.outputs[:values], *program.outputs[start:]))
     run = FloatProgram(with_digits(chosen, rounded, values))

@@ -9,7 +9,7 @@ from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.rows import RowPreview
 from mgrad_cli.renderers.second_order import notes, previews
 from mgrad_cli.renderers.tables.drawing import BORDER, QUIET, drawn, framed
-from mgrad_cli.renderers.tables.rows import DIGITS, add_column, cell, laid_out, rounded_cell, total
+from mgrad_cli.renderers.tables.rows import DIGITS, add_column, cell, laid_out, rounded_cell, total, widened
 from mgrad_cli.text import printable
 
 
@@ -35,8 +35,9 @@ def blocks(content: RowPreview, page: Page) -> Iterator[str]:
         cells, widths = laid_out(content, rounded_cell, page.width)
     for columns in split(widths, page.width):
         table = framed("")
+        room = widened(cells, widths, columns, page.width)
         for index in columns:
-            add_column(table, content, index, widths[index])
+            add_column(table, content, index, room[index])
         for row in cells:
             table.add_row(*(row[index] for index in columns))
         yield drawn(page, table, least_width=total([widths[index] for index in columns]))
