@@ -95,7 +95,7 @@ def test_without_an_expression_options_are_about_the_last_one() -> None:
 
 @pytest.mark.parametrize("entry", [":diff x--y", ":diff x - -y", ":diff (--x) + y", ":diff x+y # as with --latex"])
 def test_two_minus_signs_in_an_expression_stay(entry: str) -> None:
-    assert answered(entry) == "d_x = 1\nd_y = 1\n"
+    assert answered(entry) == "d_x = 1\nd_y = 1\nd_x, d_y\n"
 
 
 def test_places_of_errors_are_those_of_what_was_typed() -> None:
