@@ -17,7 +17,8 @@ from mgrad_cli.data.ranges import GridSource, Range
 FRAME = polars.DataFrame({"x": [1.0, -2.0, 3.0, -4.0, 5.0], "id": ["a", "b", "c", "d", "e"]})
 QUOTED = b'x,id\n1,a\n"-2","b\nb"\n3,c\n\n-4,d\n5,e\n'
 PLACES = {
-    "csv": ["line 4", "line 6"], "quoted.csv": ["line 3", "line 7"], "jsonl": ["line 2", "line 4"],
+    "csv": ["line 4", "line 6"], "quoted.csv": ["line 3", "line 7"], "whole.csv": ["line 3", "line 5"],
+    "cells.csv": ["line 3", "line 6"], "jsonl": ["line 2", "line 4"],
     "parquet": ["row 2", "row 4"], "arrow": ["row 2", "row 4"], "grid": ["row 2", "row 4"],
 }  # fmt: skip
 
@@ -34,6 +35,10 @@ def block_of(kind: str, folder: Path, on_error: str, as_lines: bool = False) -> 
             path.write_text(path.read_text().replace("1.0,a\n", "1.0,a\n\n", 1))  # read row by row
         elif kind == "quoted.csv":
             path.write_bytes(QUOTED)
+        elif kind == "whole.csv":
+            FRAME.write_csv(path)
+        elif kind == "cells.csv":
+            path.write_bytes(QUOTED.replace(b"\n\n", b"\n"))
         elif kind == "jsonl":
             FRAME.write_ndjson(path)
         elif kind == "parquet":

@@ -102,7 +102,7 @@ class ArrowSource:
         return int(chunk.batch.num_rows)
 
     def block(self, chunk: ArrowChunk, request: RowRequest) -> Block:
-        batch = chunk.batch
+        batch, first = chunk
         with translate_read_errors(self.name):
             batch.validate(full=True)  # invalid offsets and indices would crash the process
             for column in request.keep if self.is_for_text else ():
@@ -110,7 +110,7 @@ class ArrowSource:
         block = Block(
             batch.num_rows,
             {},
-            error=lambda row, message: RowError(message, self.name, chunk.first + row + 1, unit="row"),
+            error=lambda row, message: RowError(message, self.name, first + row + 1, unit="row"),
         )
         for name, column in request.variables.items():
             values, nulls = doubles(batch.column(column))

@@ -76,9 +76,8 @@ class DelimitedSource(TextSource):
         if any(frame is not None and frame.width and frame.height != len(ends) for frame in (numbers, kept)):
             return None
         block = Block(len(ends), {}, lines=lines_of(data, ends) if request.as_lines else None)
-        block.error = lambda row, message: RowError(
-            message, self.name, chunk.line + data.count(b"\n", 0, int(ends[row - 1]) + 1 if row else 0)
-        )
+        places = self.places(chunk, ends)
+        block.error = lambda row, message: RowError(message, self.name, int(places[row]))
         for name, column in request.variables.items():
             series = numbers[column]
             values = numpy.ascontiguousarray(series.to_numpy())
@@ -91,6 +90,15 @@ class DelimitedSource(TextSource):
         if kept is not None and request.keep:
             block.table, block.holds_cells = self.table(kept, numbers, request), True
         return block
+
+    def places(self, chunk: TextChunk, ends: Any) -> Any:
+        """Return the line of each record of a chunk; `ends` is where the records end."""
+        import numpy
+
+        if chunk.data.count(b"\n") == len(ends):
+            return range(chunk.line, chunk.line + len(ends))
+        newlines = numpy.flatnonzero(numpy.frombuffer(chunk.data, numpy.uint8) == NEWLINE)
+        return chunk.line + numpy.searchsorted(newlines, numpy.concatenate([[0], ends[:-1] + 1]))
 
     def overflows(self, data: bytes, column: str, is_infinite: Any) -> bool:
         """Return whether one of these cells is a number that overflows a double, rather than the word inf."""

@@ -146,11 +146,12 @@ class JsonLinesSource(TextSource):
         if not (texts.str.starts_with("{") & texts.str.ends_with("}")).all():
             return None
         arrays = {name: numpy.ascontiguousarray(series.to_numpy()) for name, series in values.items()}
+        first = chunk.line
         return Block(
             len(ends),
             arrays,
             lines=texts if request.as_lines else None,
-            error=lambda row, message: RowError(message, self.name, chunk.line + row),
+            error=lambda row, message: RowError(message, self.name, first + row),
         )
 
     def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:

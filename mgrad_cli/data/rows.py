@@ -124,6 +124,7 @@ class RowCollector:
     def block(self) -> Block:
         import numpy
 
+        file, places = self.file, self.places
         nulls = numpy.array(self.nulls, dtype=bool)
         block = Block(
             len(self.nulls),
@@ -132,7 +133,7 @@ class RowCollector:
             nonfinite=self.nonfinite,
             surplus=self.surplus,
             raw=self.raw,
-            error=lambda row, message: RowError(message, self.file, self.places[row]),
+            error=lambda row, message: RowError(message, file, places[row]),
             failures=self.failures,
             failed=self.failed,
             failed_nulls=self.failed_nulls,
