@@ -408,6 +408,21 @@ def test_the_table(mgrad: Run) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "order"), [("x", "0"), ("floor(x)", "6"), ("x - x", "3"), ("sin(x), x - x", "3")], ids=lambda value: value
+)
+def test_a_polynomial_without_terms_is_0(text: str, order: str, mgrad: Run) -> None:
+    ran = mgrad("taylor", text, "--x", "0" if text == "x" else "0.5", "--order", order)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.endswith(" ≈ 0\n")
+
+
+def test_coefficients_that_are_not_finite_are_marked_and_warned_of(mgrad: Run) -> None:
+    ran = mgrad("taylor", "exp(1000*x), exp(x)", "--x", "1", "--order", "2")
+    assert (ran.returncode, ran.stderr) == (0, "warning: beyond the range of doubles: 3 coefficients\n")
+    assert ran.stdout.count("! inf") == 3
+
+
 def test_json_is_strict(mgrad: Run) -> None:
     ran = mgrad("taylor", "exp(300*x)*a", "--around", "x=2", "--a", "1e50", "--order", "1", "--json")
     record = json.loads(ran.stdout, parse_constant=pytest.fail)

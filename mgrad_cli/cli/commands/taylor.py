@@ -1,5 +1,6 @@
 """`mgrad taylor`: expand an expression into a power series."""
 
+import math
 import sys
 from typing import Unpack
 
@@ -102,12 +103,18 @@ def bind_points(ctx: click.Context, around: str) -> list[str]:
 
 
 def warn_of_coefficients(found: Taylor) -> None:
-    """Log what is not certain about coefficients."""
+    """Log which coefficients are not finite, and what is not certain about the others."""
+    infinite = sum(not math.isfinite(number) for each in found.outputs.values() for number in each.values())
+    if infinite:
+        log(f"warning: beyond the range of doubles: {counted(infinite)}")
     if found.assumed:
         log("warning: a number counts as 0 that is smaller than every double; nothing proves that it is 0 (--certify)")
     if found.doubtful:
-        count = f"{found.doubtful} coefficient{'' if found.doubtful == 1 else 's'}"
         log(
-            f"warning: {count} may have lost half of the digits or more; python-flint proves them: pip install "
-            "'mgrad-cli[exact]'"
+            f"warning: {counted(found.doubtful)} may have lost half of the digits or more; python-flint proves them: "
+            "pip install 'mgrad-cli[exact]'"
         )
+
+
+def counted(number: int) -> str:
+    return f"{number:,} coefficient{'' if number == 1 else 's'}"

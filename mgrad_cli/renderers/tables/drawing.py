@@ -87,11 +87,11 @@ def figure(value: float | None, style: str) -> Text:
 def add_columns(table: Table, page: Page, label: str, headings: Sequence[str], rows: Sequence[Row]) -> None:
     """Add a column of labels and columns of figures. Only labels are truncated to fit the page."""
     widths = [
-        max(cell_len(heading), *(cell_len(str(row[1 + index])) for row in rows))
+        max([cell_len(heading), *(cell_len(str(row[1 + index])) for row in rows)])
         for index, heading in enumerate(headings)
     ]
     free = page.width - sum(widths) - BORDER * (1 + len(headings)) - 1
-    longest = max(cell_len(label), *(cell_len(str(row[0])) for row in rows))
+    longest = max([cell_len(label), *(cell_len(str(row[0])) for row in rows)])
     table.add_column(label, no_wrap=True, overflow="ellipsis", width=max(MIN_LABEL, min(longest, free)))
     for heading, width in zip(headings, widths, strict=True):
         table.add_column(heading, justify="right", no_wrap=True, width=width)
