@@ -403,6 +403,35 @@ def test_a_mistake_is_one_line(mgrad: Run, words: list[str], code: int, said: st
     assert ran.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("model", "params"),
+    [
+        ("b1*(1 - exp(-b2*x))", {"b1": 1e-3, "b2": 1e3}),
+        ("a/(1 + exp(w*(x - c)))", {"a": 1, "w": 300, "c": 1e3}),
+        ("a*x*b/(1 + b*x)", {"a": 1, "b": -1e6}),
+    ],
+)
+def test_a_search_from_a_bad_start_finds_the_minimum_or_says_that_it_did_not(model: str, params: Any) -> None:
+    data = {"x": X, "y": 5 * (1 - numpy.exp(-X / 3))}
+    near = dict.fromkeys(params, 1.0) | ({"w": -1.0} if "w" in params else {})
+    best = Expression(model).fit(data, y="y", params=near)
+    try:
+        fit = Expression(model).fit(data, y="y", params=params)
+    except UndeterminedError:
+        return
+    assert fit.notes or fit.rss == pytest.approx(best.rss, rel=1e-6)
+
+
+@pytest.mark.parametrize("start", [0.0, 1e-9, 1.0])
+def test_an_intercept_of_almost_nothing_is_no_parameter_that_ran_off(start: float) -> None:
+    y = 3 * X + numpy.where(numpy.arange(len(X)) % 2 == 0, 0.1, -0.1)
+    slope, intercept = numpy.polyfit(X, y, 1)
+    data = {"x": X, "y": y - intercept + 1e-13}
+    fit = Expression("a*x + b").fit(data, y="y", params={"a": 1, "b": start})
+    assert fit.params["a"] == pytest.approx(slope)
+    assert abs(fit.params["b"]) < 1e-9
+
+
 def test_a_parameter_that_is_exactly_zero_has_no_t() -> None:
     fit = Expression("a*x + b").fit({"x": [1, 2, 3], "y": [5, 5, 5]}, y="y", params=["a", "b"])
     assert [(each.estimate, each.error) for each in fit.parameters] == [(0, 0), (5, 0)]

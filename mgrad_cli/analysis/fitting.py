@@ -18,7 +18,7 @@ from mgrad_cli.analysis.fit_problem import (
 from mgrad_cli.analysis.fit_result import FitResult
 from mgrad_cli.analysis.fit_statistics import ParameterCovariance, covariance
 from mgrad_cli.analysis.fit_summary import FitSolution, summary
-from mgrad_cli.analysis.least_squares import FitMinimum, SearchSettings, minimum, stationarity
+from mgrad_cli.analysis.least_squares import FitMinimum, SearchSettings, minimum, run_off, stationarity
 from mgrad_cli.analysis.losses import weighted
 from mgrad_cli.analysis.newton import ILL
 from mgrad_cli.analysis.requirements import require_scipy
@@ -37,7 +37,7 @@ NEEDED_DIGITS = 7.0
 """If rounding leaves fewer digits of the residual deviation, the fit is refined in exact arithmetic where possible."""
 MAX_REFINED = 2_000_000
 """The most operations on balls, for each pass, that are spent on that unasked."""
-STATIONARY = 1e-4
+STATIONARY = 1e-6
 """The largest cosine between residuals and a column of the Jacobian that passes for a minimum."""
 UNSETTLED = "the last digits of the estimates are uncertain: Newton steps do not settle at the minimum"
 
@@ -69,7 +69,7 @@ def found_fit(problem: FitProblem, options: FitOptions) -> FitResult:
     free = [index for index in range(len(problem.free)) if index not in found.held]
     names = [problem.free[index] for index in free]
     unscaled = covariance(weighted_jacobian(residuals, found, settings)[free], names, found.point[free])
-    check_convergence(residuals, found, settings)
+    check_convergence(residuals, found, settings, start)
     estimates = {**problem.starts, **dict(zip(problem.free, found.point.tolist(), strict=True))}
     digits = right_digits(problem, found)
     solution = FitSolution(
@@ -103,8 +103,15 @@ def weighted_jacobian(residuals: RowFunction, found: FitMinimum, settings: Searc
     return jacobian
 
 
-def check_convergence(residuals: RowFunction, found: FitMinimum, settings: SearchSettings) -> None:
+def check_convergence(
+    residuals: RowFunction, found: FitMinimum, settings: SearchSettings, start: Sequence[float]
+) -> None:
     """Raise UndeterminedError if the search has not ended at a minimum."""
+    for index in run_off(residuals, found.point, start):
+        raise UndeterminedError(
+            f"no convergence: '{residuals.names[index]}' ran to {found.point[index]:.3g}, where the model does not "
+            "change with it; try other starts"
+        )
     if found.is_sound or stationarity(residuals, found, settings) <= STATIONARY:
         return
     reached = ", ".join(f"{name}={value:.6g}" for name, value in zip(residuals.names, found.point, strict=True))

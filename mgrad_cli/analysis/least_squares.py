@@ -3,9 +3,10 @@
 No method finds every minimum from every start. A `Minimizer` therefore runs several, and keeps the least sum.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from mgrad_cli.analysis.fit_statistics import row_lengths
 from mgrad_cli.analysis.losses import weighted
 from mgrad_cli.analysis.newton import RefinedPoint, refine
 from mgrad_cli.analysis.residuals import RowFunction
@@ -24,6 +25,8 @@ SAME = 1e-8
 """Relative to a sum of squares: less is not an improvement."""
 SMALL_ROWS = 100_000
 """With more rows, other solvers run only where the first one fails."""
+IDLE, FAR = 1e-8, 1e3
+"""A parameter has run off if all of it changes the residuals less than this part, and its reach has grown so much."""
 CAUTIOUS, BOLD = 1.0, 100.0
 """How long the first step of MINPACK may be, in lengths of the scaled start: its least and largest usual values."""
 
@@ -66,6 +69,8 @@ def minimum(residuals: RowFunction, start: "Array", settings: SearchSettings) ->
             break
         found = solve(start)
         reached = None if found is None else finished(residuals, found, settings, name)
+        if reached is not None and run_off(residuals, reached.point, start):
+            reached = reached._replace(is_sound=False)
         if reached is not None and (best is None or is_better(reached, best)):
             best = reached
     return best or FitMinimum("the start", start, cost_at(residuals, start, settings), is_sound=False)
@@ -116,6 +121,30 @@ def finished(residuals: RowFunction, point: "Array", settings: SearchSettings, m
     if not is_inside(residuals, refined.point, settings):
         refined = RefinedPoint(point, is_sound=False)
     return FitMinimum(method, refined.point, cost_at(residuals, refined.point, settings), refined.is_sound, held)
+
+
+def run_off(residuals: RowFunction, point: "Array", start: "Sequence[float] | Array") -> list[int]:
+    """Return the parameters, by index, that have run off to a place where they do not matter.
+
+    A sum of squares may fall all the way to infinity, where it is level.
+    """
+    import numpy
+
+    influence = row_lengths(residuals.jacobian(point)) * numpy.abs(point)
+    is_idle = influence < IDLE * numpy.linalg.norm(residuals.values(point))
+    if not is_idle.any():
+        return []
+    before = numpy.maximum(reach(residuals, start), numpy.abs(numpy.asarray(start)))
+    found: list[int] = numpy.flatnonzero(is_idle & (reach(residuals, point) > FAR * before)).tolist()
+    return found
+
+
+def reach(residuals: RowFunction, point: "Sequence[float] | Array") -> "Array":
+    """Return for each parameter the step that changes the residuals by as much as they are."""
+    import numpy
+
+    size = numpy.linalg.norm(residuals.values(point))
+    return numpy.asarray(size / row_lengths(residuals.jacobian(point)))
 
 
 def stationarity(residuals: RowFunction, found: FitMinimum, settings: SearchSettings) -> float:
