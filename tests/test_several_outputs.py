@@ -161,6 +161,7 @@ RECORDS: list[tuple[list[str], Any]] = [
     (["--accuracy"], lambda each: each["accuracy"]["grads"].keys() == {"r", "t"}),
     (["--certify"], lambda each: each["certified"]["bits"] >= 53),
     (["--digits", "25"], lambda each: len(each["digits"]["value"]) > 25),
+    (["--nodes"], lambda each: [node["label"] for node in each["nodes"][:2]] == ["r", "t"] and len(each["nodes"]) == 4),
     (["--sides"], lambda each: each["sides"]["t"]["left"]["value"] == each["value"]),
 ]
 

@@ -36,9 +36,7 @@ def jacobian(graph: Graph, request: Request) -> Result:
     for index, name in enumerate(graph.unit.outputs):
         for leaf in graph.inputs.values():
             leaf.grad = 0.0  # what an earlier output left
-        wanted = request._replace(
-            with_nodes=request.with_nodes and index == 0, explain=request.explain and explained < MAX_EXPLAINED
-        )
+        wanted = request._replace(explain=request.explain and explained < MAX_EXPLAINED)
         result = gradient(part(graph, index, places), wanted)
         result.name = name
         explained += bool(result.findings or result.conventions)

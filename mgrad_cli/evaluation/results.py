@@ -247,17 +247,7 @@ def as_record(result: Result) -> dict[str, Any]:
     record["status"] = "ok"
     record |= figure_members(result, finite, "")
     if result.nodes is not None:
-        record["nodes"] = [
-            {
-                "id": node.id,
-                "label": node.label,
-                "op": node.op,
-                "operands": list(node.operands),
-                "data": finite(node.data, f"/nodes/{node.id}/data"),
-                "grad": finite(node.grad, f"/nodes/{node.id}/grad"),
-            }
-            for node in result.nodes
-        ]
+        record["nodes"] = node_members(result.nodes, finite, "/nodes")
     if result.sides is not None:
         record["sides"] = sides_members(result.sides)
     if result.outputs:
@@ -275,9 +265,26 @@ def as_record(result: Result) -> dict[str, Any]:
 def output_members(output: Result, finite: Strict, path: str) -> dict[str, Any]:
     """Return one of several outputs as JSON members. `path` is where they are in the record."""
     members = {"name": output.name} | figure_members(output, finite, path)
+    if output.nodes is not None:
+        members["nodes"] = node_members(output.nodes, finite, f"{path}/nodes")
     if output.sides is not None:
         members["sides"] = sides_members(output.sides)
     return members
+
+
+def node_members(nodes: Sequence[Node], finite: Strict, path: str) -> list[dict[str, Any]]:
+    """Return nodes as JSON members. `path` is where they are in the record."""
+    return [
+        {
+            "id": node.id,
+            "label": node.label,
+            "op": node.op,
+            "operands": list(node.operands),
+            "data": finite(node.data, f"{path}/{node.id}/data"),
+            "grad": finite(node.grad, f"{path}/{node.id}/grad"),
+        }
+        for node in nodes
+    ]
 
 
 def figure_members(result: Result, finite: Strict, path: str) -> dict[str, Any]:
