@@ -253,6 +253,33 @@ def test_values_with_uncertainties_are_those_of_eval(mgrad: Run) -> None:
         assert float(row["u_value"]) == pytest.approx(want["uncertainty"]["standard"], rel=1e-15)
 
 
+def test_uncertainties_of_roots(mgrad: Run) -> None:
+    data = "a,u,b\n4,0.4,1\n9,,1\n9,0.3,1\n"
+    words = [
+        "x**2 - a*b",
+        "-",
+        "--solve",
+        "x=1",
+        "--u",
+        "a=u,b=10%",
+        "--coverage",
+        "2",
+        "--on-error",
+        "null",
+        "--keep",
+        "u",
+    ]
+    ran = mgrad("map", *words, stdin=data)
+    assert "line 3: no uncertainty of 'a' in column 'u'" in ran.stderr
+    first, second, third = table(ran.stdout)
+    assert list(first) == ["u", "x", "u_x", "expanded_x", "d_x_a", "d_x_b"]
+    assert set(second.values()) == {""}
+    for row, a in ((first, 4), (third, 9)):
+        x = math.sqrt(a)
+        u = math.hypot(float(row["u"]) / (2 * x), 0.1 * a / (2 * x))
+        assert [float(row[name]) for name in ("x", "u_x", "expanded_x")] == pytest.approx([x, u, 2 * u], rel=1e-14)
+
+
 BAD = [("1", "0.1"), ("2", "-0.1"), ("", "0.1"), ("4", ""), ("", ""), ("6", "nan"), ("7", "0")]
 """Values and uncertainties. Rows 3 and 5 have no value, rows 2, 4 and 6 no uncertainty."""
 

@@ -60,8 +60,7 @@ def figures_of(
         program = with_widths(program, propagation, count, options.coverage, new_recorder)
         derived, widths = program.outputs[count : count + len(derived)], program.outputs[count + len(derived) :]
         values = program.outputs[:count]
-        prefixes = ["u_"] if options.coverage is None else ["u_", "expanded_"]
-        for name in [f"{prefix}{name}" for prefix in prefixes for name in own]:
+        for name in width_names(own, options.coverage):
             made[free_name(name, made)] = None
     variables = [(name,) for name in wrt]
     for by in (variables, pairs(wrt)) if is_second else (variables,):
@@ -89,6 +88,11 @@ def with_widths(
     registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
     outputs = [registers[output] for output in program.outputs]
     return recorder.program([*outputs, *(coverage * width for width in outputs[-values:])])
+
+
+def width_names(values: Sequence[str], coverage: float | None) -> list[str]:
+    """Return the names of the uncertainties of values: the standard ones, then with a coverage factor the expanded."""
+    return [f"{prefix}{name}" for prefix in (["u_"] if coverage is None else ["u_", "expanded_"]) for name in values]
 
 
 def pairs(names: Sequence[str]) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from mgrad_cli.exact.rows import RowCertifier
 from mgrad_cli.language.derivative_names import free_name
 from mgrad_cli.language.lowering import CONSTANTS, Script
 from mgrad_cli.mapping.computation import Preparation
-from mgrad_cli.mapping.figures import RowFigures, are_derivatives, figures_of
+from mgrad_cli.mapping.figures import RowFigures, are_derivatives, figures_of, width_names
 from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.mapping.solving import root_of, root_programs
 from mgrad_cli.mapping.uncertainties import Uncertainties
@@ -109,10 +109,6 @@ def plan(
         seen.add(name)
         if name not in known:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
-    if root is not None:
-        programs = root_programs(unit, root, names, numbers, chosen)
-        results = (root.unknown, *(f"{options.grad_prefix}{root.unknown}_{name}" for name in chosen))
-        return Job(programs.program, variables | root.columns, results, (programs.preparation,))
     preparations: tuple[Preparation, ...] = ()
     propagation = None
     if uncertain is not None:
@@ -120,6 +116,11 @@ def plan(
         propagation, preparations = uncertain.propagation(names), uncertain.preparations(variables)
         variables |= uncertain.inputs
         numbers |= uncertain.numbers(numbers)
+    if root is not None:
+        programs = root_programs(unit, root, names, numbers, chosen, propagation, options.coverage)
+        widths = [] if propagation is None else width_names([root.unknown], options.coverage)
+        results = (root.unknown, *widths, *(f"{options.grad_prefix}{root.unknown}_{name}" for name in chosen))
+        return Job(programs.program, variables | root.columns, results, (*preparations, programs.preparation))
     with_digits = options.accuracy or options.certify
     rounded = rounded_constants(unit, names) if with_digits else []
 

@@ -16,6 +16,7 @@ from mgrad_cli.kernels import Kernel
 from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.mapping.computation import Prepare
+from mgrad_cli.mapping.figures import PropagationPlan
 from mgrad_cli.operations.rounding import UNIT
 from mgrad_cli.program import Program, differentiate, replay, substitute, trace
 from mgrad_cli.program.recorder import Recorder
@@ -121,19 +122,26 @@ class RootColumn:
 
 
 class RootPrograms(NamedTuple):
-    """The preparation that finds the roots of rows, and the program of the root and its derivatives by `wrt`."""
+    """The preparation that finds the roots of rows, and the program of the root, its uncertainty and derivatives."""
 
     preparation: RootColumn
     program: Program
 
 
 def root_programs(
-    unit: Script, root: Root, names: Sequence[str], numbers: Mapping[str, float], wrt: Sequence[str]
+    unit: Script,
+    root: Root,
+    names: Sequence[str],
+    numbers: Mapping[str, float],
+    wrt: Sequence[str],
+    propagation: PropagationPlan | None = None,
+    coverage: float | None = None,
 ) -> RootPrograms:
     """Return the programs that find the roots of rows.
 
     `names` are the variables of the script beside the unknown, and `numbers` the values of some. By the implicit
-    function theorem, the derivative of a root x of F(x, p) = 0 is -F_p/F_x.
+    function theorem, the derivative of a root x of F(x, p) = 0 is -F_p/F_x. The uncertainty of the root, and its
+    product with the coverage factor, follow the root if there is a propagation.
 
     Raises: ExpressionError for several outputs, or an inequality.
     """
@@ -149,6 +157,14 @@ def root_programs(
         reach = reach + abs(moves[name] * inputs[name])
     equation = recorder.program([value, slope])
     finish = recorder.program([value / slope, reach])
-    program = recorder.program([inputs[root.unknown], *(-moves[name] for name in wrt)])
+    uncertainties: list[Any] = []
+    if propagation is not None:
+        from mgrad_cli.program.uncertainty import standard_uncertainty
+
+        widths = {name: recorder.input(width) for name, width in propagation.widths.items()}
+        slopes = {name: -moves[name] for name in widths}
+        width = standard_uncertainty(slopes, widths, propagation.factor, recorder)
+        uncertainties = [width] if coverage is None else [width, coverage * width]
+    program = recorder.program([inputs[root.unknown], *uncertainties, *(-moves[name] for name in wrt)])
     preparation = RootColumn(root, substitute(equation, numbers), substitute(finish, numbers))
     return RootPrograms(preparation, substitute(program, numbers))

@@ -49,11 +49,17 @@ def with_uncertainty(
     found = []
     for output in program.outputs[:values]:
         adjoints, _ = backward(program, output, registers, active, recorder)
-        contributions = {
-            name: contribution(finalize(adjoints.get(places[name])), width) for name, width in widths.items()
-        }
-        found.append(length(independent(contributions, factor or {}), recorder))
+        slopes = {name: finalize(adjoints.get(places[name])) for name in widths}
+        found.append(standard_uncertainty(slopes, widths, factor or {}, recorder))
     return recorder.program([*(registers[output] for output in program.outputs), *found])
+
+
+def standard_uncertainty(
+    slopes: Mapping[str, Any], widths: Mapping[str, Any], factor: Mapping[str, Sequence[float]], recorder: Recorder
+) -> Any:
+    """Return the standard uncertainty of a value from its partial derivatives by uncertain inputs and their widths."""
+    contributions = {name: contribution(slopes[name], width) for name, width in widths.items()}
+    return length(independent(contributions, factor), recorder)
 
 
 def contribution(slope: Any, width: Any) -> Any:

@@ -275,7 +275,7 @@ def check_readings(options: MapOptions, has_uncertainties: bool) -> None:
         raise UsageError("--certify and --corr cannot be combined: the factor of the correlations is rounded")
     if options.solve is not None:
         for is_given, name in (
-            (options.order > 1, "--order 2"), (has_uncertainties, "--u"), (options.certify, "--certify"),
+            (options.order > 1, "--order 2"), (options.certify, "--certify"),
             (options.accuracy, "--accuracy"), (options.value_name is not None, "--value-name"),
         ):  # fmt: skip
             if is_given:
