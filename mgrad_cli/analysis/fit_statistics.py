@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 RANK = 4.0
 """In units of rounding times the longer side: the singular value, relative to the largest, that counts as zero."""
+ABOUT = 0.999
 SHARE = 0.1
 """The part of a parameter in a null vector, relative to the largest, from which on it is named."""
 LEVEL = 0.95
@@ -60,9 +61,7 @@ def covariance(jacobian: "Array", names: Sequence[str], point: "Array") -> Param
     if not sizes[-1] > RANK * numpy.finfo(float).eps * max(jacobian.shape) ** 0.5 * sizes[0]:
         raise UndeterminedError(null_message(vectors[-1] / lengths, names, point))
     scaled = vectors.T / sizes
-    weakest = ", ".join(
-        f"{name} by {100 * share:+.3g} %" for name, share in shares_of(vectors[-1] / lengths, names, point)
-    )
+    weakest = ", ".join(f"{name} by {share:+.3g} %" for name, share in shares_of(vectors[-1] / lengths, names, point))
     return ParameterCovariance(
         (scaled @ scaled.T) / numpy.outer(lengths, lengths), float(sizes[0] / sizes[-1]), weakest
     )
@@ -73,7 +72,8 @@ def shares_of(vector: "Array", names: Sequence[str], point: "Array") -> list[tup
     import numpy
 
     relative = vector / numpy.where(point == 0, 1.0, numpy.abs(point))
-    largest = int(numpy.abs(relative).argmax())
+    sizes = numpy.abs(relative)
+    largest = int((sizes >= ABOUT * sizes.max()).argmax())  # the first of those that are equal but for rounding
     shares = relative / relative[largest]
     return [(name, float(share)) for name, share in zip(names, shares, strict=True) if abs(share) >= SHARE]
 
@@ -84,7 +84,7 @@ def null_message(vector: "Array", names: Sequence[str], point: "Array") -> str:
     if len(named) == 1:
         return f"'{named[0][0]}' does not matter at the solution; hold it with --fix {named[0][0]}"
     listed = ", ".join(f"'{name}'" for name, _ in named[:-1]) + f" and '{named[-1][0]}'"
-    changes = ", ".join(f"{name} by {100 * share:+.3g} %" for name, share in named)
+    changes = ", ".join(f"{name} by {share:+.3g} %" for name, share in named)
     return f"the data do not determine {listed}: changing {changes} changes nothing; hold one with --fix {named[0][0]}"
 
 

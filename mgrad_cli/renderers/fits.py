@@ -65,9 +65,9 @@ def summary_lines(fit: FitResult) -> list[str]:
     evaluations = f"{fit.evaluations:,} evaluation{'' if fit.evaluations == 1 else 's'}"
     lines.append(f"{fit.method}, {evaluations}; condition of the Jacobian {fit.condition:.3g}")
     if fit.proof is not None:
-        lines.append(f"proven with {fit.proof.bits} bits: all digits are right")
+        lines.append(f"proven ({fit.proof.bits} bits): all digits right")
         if fit.deviation > 0:
-            lines[-1] += f", and no other minimum is within {fit.proof.radius:g} std. errors"
+            lines[-1] += f", no other minimum within {fit.proof.radius:g} std. errors"
     if fit.digits is not None:
         lines.append(f"the residuals are near rounding: standard errors have about {fit.digits:.0f} right digits")
     return [*lines, *fit.notes]
