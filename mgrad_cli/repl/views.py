@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from mgrad_cli.errors import UnknownVariableError, UsageError
 from mgrad_cli.evaluation.graph import input_names, parse_value
 from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.second_order import add_second_order, hessians
+from mgrad_cli.language.lowering import check_one_output
 from mgrad_cli.renderers import EVAL_FORMATS
 from mgrad_cli.repl.answers import CommandCall, Response, composed_alone, located
 from mgrad_cli.repl.options import Accepted, exclusive, names, one_of, positive, read_options, whole
@@ -26,6 +28,7 @@ def nodes(request: CommandCall) -> Iterator[Response]:
             "--inputs-only": None,
             "--all-nodes": None,
             "--sides": None,
+            "--order": whole(1, 2),
         },
     )
     if "--json" in options and options.get("--format", "json") not in {"json", "jsonl"}:
@@ -42,7 +45,12 @@ def nodes(request: CommandCall) -> Iterator[Response]:
         if not EVAL_FORMATS[output_format].has_sides:
             raise UsageError(f"--sides cannot be combined with --format {output_format}")
         result.sides = sides(composition.unit, result.vars, list(result.grads or {}))
-    view = request.view._replace(inputs_only="--inputs-only" in options, all_nodes="--all-nodes" in options)
+    order = options.get("--order", 1)
+    if order > 1:
+        add_second_order(result, composition.unit, order, None)
+    view = request.view._replace(
+        inputs_only="--inputs-only" in options, all_nodes="--all-nodes" in options, order=order
+    )
     yield Response(
         "".join(EVAL_FORMATS[output_format].render([result], view)),
         located(composition, result.findings, result.losses),
@@ -84,16 +92,24 @@ def graph(request: CommandCall) -> Iterator[Response]:
 def check(request: CommandCall) -> Iterator[Response]:
     from mgrad_cli.evaluation.gradcheck import TOLERANCE, overall
     from mgrad_cli.evaluation.sampling import check_unit
+    from mgrad_cli.evaluation.second_check import check_hessian
     from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
 
-    request, options = read_options(request, {"--wrt": names, "--tolerance": positive, "--json": None})
+    accepted: Accepted = {"--wrt": names, "--tolerance": positive, "--json": None, "--order": whole(1, 2)}
+    request, options = read_options(request, accepted)
     composition = request.evaluated()
     result = differentiate(composition.unit, composition.values, options.get("--wrt", []))
     if not result.vars:
         raise UsageError("the expression has no variables to differentiate by")
-    checks = check_unit(composition.unit, result.vars, result.grads or {}, options.get("--tolerance", TOLERANCE))
+    tolerance = options.get("--tolerance", TOLERANCE)
+    if options.get("--order", 1) == 1:
+        checks, figure = check_unit(composition.unit, result.vars, result.grads or {}, tolerance), "gradient"
+    else:
+        check_one_output(composition.unit, "a check of second derivatives")
+        (hessian,) = hessians(composition.unit, result.vars, list(result.grads or {}))
+        checks, figure = check_hessian(composition.unit, result.vars, hessian, tolerance), "second derivative"
     value = math.nan if result.value is None else result.value
-    report = Report(composition.expression, value, checks, overall(checks))
+    report = Report(composition.expression, value, checks, overall(checks), figure=figure)
     text = "".join(CHECK_FORMATS["json" if "--json" in options else "table"](report, request.view))
     yield Response(text, located(composition, (), result.losses))
 
