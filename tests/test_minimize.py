@@ -67,6 +67,7 @@ def test_himmelblau_has_four_minima(start: tuple[float, float], end: tuple[float
         ("exp(x) - p*x; p = 2", {"x": 9}, {}, (math.log(2),), 2 - 2 * math.log(2)),
         ("log(x)**2/x", {"x": 5}, {}, (1,), 0),
         ("(x - 2)**2 + 1e18", {"x": 5}, {}, (2,), 1e18),
+        ("(x + 1e9)**2 - 1e12", {"x": 0}, {}, (-1e9,), -1e12),
     ],
 )  # fmt: skip
 def test_minima_to_the_last_bits(
@@ -118,6 +119,9 @@ def test_minima_to_the_last_bits(
         ("atan(x)", {"x": 2}, "vanishing"),
         ("sqrt(x)", {"x": 1}, "edge"),
         ("x**1.5", {"x": 3}, "edge"),
+        ("sqrt(exp(x)/39)", {"x": -0.8}, "edge"),
+        ("relu(x**4)/gamma(x**4)", {"x": -1.28}, "vanishing"),
+        ("sigmoid(x)/(x + y)", {"x": -0.74, "y": -2.03}, "unbounded"),
         ("sqrt(x)", {"x": -5}, "undefined"),
         ("nan*x", {"x": 1}, "undefined"),
         ("x**2", {"x": math.nan}, "undefined"),

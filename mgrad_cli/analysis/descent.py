@@ -27,8 +27,6 @@ MAX_SIMPLEX_VALUES = 400
 """The most values to compute without derivatives, for each unknown."""
 KEPT_STEPS = 20
 """The number of steps from which L-BFGS-B estimates the Hessian."""
-NOISE = 64 * 2.0**-52
-"""Relative to a value: what rounding may add to it."""
 
 NO_STEP = (ArithmeticError, UnboundLocalError, ValueError)
 """What SciPy's solver of a step raises if it finds none: a Hessian that it cannot factor, or an overflow."""
@@ -205,7 +203,7 @@ def polished(objective: Objective, point: "Array", free: "Mask") -> "Array":
     face = Face(objective, point, free)
     scales = objective.scales(point)[free]
     scaling = numpy.outer(scales, scales)
-    value = objective.value(point)
+    highest = objective.value(point) + objective.noise(point)
     least = [float(numpy.linalg.norm(face.gradient(point[free]) * scales))]
     nearest = [point]
     if least[0] == 0:
@@ -215,17 +213,19 @@ def polished(objective: Objective, point: "Array", free: "Mask") -> "Array":
         part = point[free] + steps * scales
         found = face.gradient(part) * scales
         norm = float(numpy.linalg.norm(found))
-        if norm < least[0] and face.value(part) <= value + NOISE * abs(value):
+        if norm < least[0] and face.value(part) <= highest:
             least[0] = norm
             nearest[0] = face.point(part)
         return numpy.where(numpy.isfinite(found), found, 0.0)
 
-    root(
-        gradient,
-        numpy.zeros(len(scales)),
-        method="hybr",
-        jac=lambda steps: face.hessian(point[free] + steps * scales) * scaling,
-        options={"xtol": 0.0, "factor": 0.1},
-    )
+    for scaling_by in (None, numpy.ones(len(scales))):  # by the Hessian, then by sizes
+        begun = (nearest[0][free] - point[free]) / scales
+        root(
+            gradient,
+            begun,
+            method="hybr",
+            jac=lambda steps: face.hessian(point[free] + steps * scales) * scaling,
+            options={"xtol": 0.0, "factor": 0.1, "diag": scaling_by},
+        )
     objective.accept(nearest[0])
     return nearest[0]

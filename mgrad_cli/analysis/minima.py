@@ -34,6 +34,8 @@ MANY_STEPS, LAST_STEPS = 12, 3
 MUCH_FARTHER = 100.0
 DEEP = 1e8
 """Relative to the value at the start: how low the function is next to a pole."""
+STEEP = 1e-3
+"""Relative to the value: how much a unit in the last place of the point changes it next to a pole."""
 SHARP = frozenset({"kink", "jump", "pole"})
 MIRRORED = {"minimum": "maximum", "maximum": "minimum"}
 STATIONARY = frozenset({"saddle", "maximum", "inflection"})
@@ -109,10 +111,22 @@ def search(objective: Objective, max_iterations: int) -> SearchEnd:
 
 def refined_kind(objective: Objective, point: "Array", found: Judgement) -> str:
     """Return what a point is, with what the way of the search says of it."""
-    if found.kind == "pole":
-        is_deep = objective.plain_value(point) < -DEEP * (1 + abs(objective.first_value))
-        return "unbounded" if is_deep else "jump"
-    return "vanishing" if found.flat and runs_away(objective, found) else found.kind
+    if found.kind in {"flat", "slope"} and runs_away(objective, found):
+        return "vanishing"
+    is_deep = objective.plain_value(point) < -DEEP * (1 + abs(objective.first_value))
+    if is_deep and (found.kind == "pole" or (found.kind == "slope" and is_steep(objective, point))):
+        return "unbounded"
+    if found.kind == "slope" and found.lower is not None and objective.value(found.lower) == math.inf:
+        return "edge"
+    return "jump" if found.kind == "pole" else found.kind
+
+
+def is_steep(objective: Objective, point: "Array") -> bool:
+    """Return whether the function is as steep as next to a pole: a step of a unit in the last place changes it."""
+    import numpy
+
+    change = numpy.abs(objective.gradient(point)) @ numpy.spacing(numpy.abs(point))
+    return bool(change > STEEP * abs(objective.plain_value(point)))
 
 
 def lower_point(objective: Objective, point: "Array", found: Judgement) -> "Array | None":
@@ -140,7 +154,7 @@ def look_beside(objective: Objective, point: "Array") -> None:
 
 
 def runs_away(objective: Objective, found: Judgement) -> bool:
-    """Return whether a search is still on its way to infinity along a direction in which the function is flat.
+    """Return whether a search is still on its way to infinity along a direction in which the function is level.
 
     There its steps do not become smaller, as they do towards a minimum; the direction alone has lowered the value, and
     much farther out it does not rise.
@@ -151,7 +165,7 @@ def runs_away(objective: Objective, found: Judgement) -> bool:
         return False
     points = numpy.array([iterate.point for iterate in objective.path])
     middle = points[len(points) // 2]
-    for direction in found.flat:
+    for direction in found.level:
         places = (points - points[0]) @ direction
         steps = abs(numpy.diff(places[-1 - LAST_STEPS :]))
         if (steps > STILL_MOVING * abs(places[-LAST_STEPS:]) / len(points)).all():

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mgrad_cli.analysis.point_function import PointFunction
+from mgrad_cli.evaluation.accuracy import Trace
+from mgrad_cli.evaluation.graph import evaluate
+from mgrad_cli.operations.rounding import UNIT
 
 if TYPE_CHECKING:
     import numpy
@@ -123,6 +126,14 @@ class Objective:
         """Return the value, finite or not, at any point."""
         self.evaluations.value += 1
         return self.sign * self.function.value(point.tolist())
+
+    def noise(self, point: "Array") -> float:
+        """Return a bound on what rounding adds to the difference of two values next to a point."""
+        function = self.function
+        values = dict(zip(function.unknowns, point.tolist(), strict=True)) | function.parameter_values
+        graph = evaluate(function.script, values)
+        graph.output.backward()
+        return 4 * max(Trace(graph.output, []).bounds()[0], UNIT * abs(graph.output.data))
 
     def gradient(self, point: "Array") -> "Array":
         """Return the gradient of the value."""

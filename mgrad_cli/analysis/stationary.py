@@ -12,9 +12,6 @@ from itertools import combinations, pairwise, takewhile
 from typing import TYPE_CHECKING, TypeAlias
 
 from mgrad_cli.analysis.objective import Objective
-from mgrad_cli.evaluation.accuracy import Trace
-from mgrad_cli.evaluation.graph import evaluate
-from mgrad_cli.operations.rounding import UNIT
 
 if TYPE_CHECKING:
     import numpy
@@ -75,21 +72,21 @@ class Judgement:
     kind        minimum, degenerate, flat, saddle, maximum, inflection, kink, jump, pole, edge or slope
     order       the order with which the function rises along the lines where the Hessian vanishes
     lower       a lower point nearby, if there is one
-    flat        the directions along which the function does not change
+    level       the directions along which the function does not rise on both sides
     noise       what rounding may add to the difference of two values
     """
 
     kind: str
     order: float
     lower: "Array | None"
-    flat: "list[Array]"
+    level: "list[Array]"
     noise: float
 
 
 def judge(objective: Objective, point: "Array") -> Judgement:
     """Return what a point is for an objective that is to be minimized."""
     held = objective.held(point)
-    noise = noise_at(objective, point)
+    noise = objective.noise(point)
     value = objective.plain_value(point)
     lines = [
         line_through(objective, point, value, direction, curvature, noise)
@@ -107,7 +104,8 @@ def judged(lines: Sequence[Line], count: int, noise: float) -> Judgement:
     lower = min(falling, key=lambda side: side.lowest_value).lowest if falling else None
     orders = [side.order for line in lines if not line.is_regular for side in line.sides if side.trend == RISING]
     order = max(orders, default=2.0)
-    flat = [line.direction for line in lines if any(side.trend == FLAT for side in line.sides)]
+    is_flat = FLAT in trends
+    level = [line.direction for line in lines if any(side.trend in {FLAT, FALLING} for side in line.sides)]
     if falling:
         if any(side.order < KINK for side in falling):
             kind = "slope"
@@ -121,25 +119,16 @@ def judged(lines: Sequence[Line], count: int, noise: float) -> Judgement:
         kind = "pole" if any(is_spike(line) for line in lines) else "jump"
     elif any(side.order < KINK for side in sides if side.trend == RISING):
         kind = "kink"
-    elif flat:
+    elif is_flat:
         kind = "flat"
     else:
         kind = "minimum" if all(line.is_regular for line in lines) else "degenerate"
-    return Judgement(kind, order, lower, flat, noise)
+    return Judgement(kind, order, lower, level, noise)
 
 
 def is_spike(line: Line) -> bool:
     """Return whether the function jumps up on both sides."""
     return all(side.trend == RISING and side.order < JUMP for side in line.sides)
-
-
-def noise_at(objective: Objective, point: "Array") -> float:
-    """Return a bound on what rounding adds to the difference of two values next to a point."""
-    function = objective.function
-    values = dict(zip(function.unknowns, point.tolist(), strict=True)) | function.parameter_values
-    graph = evaluate(function.script, values)
-    graph.output.backward()
-    return 4 * max(Trace(graph.output, []).bounds()[0], UNIT * abs(graph.output.data))
 
 
 def directions(objective: Objective, point: "Array", free: "Mask") -> "Iterator[tuple[Array, float]]":
