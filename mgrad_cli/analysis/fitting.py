@@ -18,11 +18,12 @@ from mgrad_cli.analysis.fit_problem import (
 from mgrad_cli.analysis.fit_result import FitResult
 from mgrad_cli.analysis.fit_statistics import ParameterCovariance, covariance
 from mgrad_cli.analysis.fit_summary import FitSolution, summary
-from mgrad_cli.analysis.least_squares import FitMinimum, SearchSettings, minimum, run_off, stationarity
+from mgrad_cli.analysis.least_squares import FitMinimum, minimum, run_off, stationarity
 from mgrad_cli.analysis.losses import weighted
 from mgrad_cli.analysis.newton import ILL
 from mgrad_cli.analysis.requirements import require_scipy
 from mgrad_cli.analysis.residuals import RowFunction, inputs_of
+from mgrad_cli.analysis.solvers import SearchSettings
 from mgrad_cli.errors import LimitError, UndecidedError, UndeterminedError, is_installed
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ def refined(
     is_needed = digits < NEEDED_DIGITS and options.loss == "linear" and is_installed("flint")
     if not (options.certify or is_needed) or not free:
         return None
-    from mgrad_cli.exact.fits import MAX_OPERATIONS, ExactRows, exact_residual, proven_fit
+    from mgrad_cli.exact.fit_sums import ExactRows, exact_residual
+    from mgrad_cli.exact.fits import MAX_OPERATIONS, proven_fit
 
     scripts = [(script, inputs_of(script, problem.known)) for script in problem.scripts if script is not None]
     program = exact_residual(scripts, free)

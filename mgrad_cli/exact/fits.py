@@ -1,23 +1,17 @@
-"""Prove a fit: enclose the parameters of a least sum of squares, and their standard errors, in balls.
-
-Decimals are taken as written: a number of the data is the shortest decimal that reads back to its double.
-"""
+"""Prove a fit: enclose the parameters of a least sum of squares, and their standard errors, in balls."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import flint
-from flint import arb, arb_mat
+from flint import arb
 
 from mgrad_cli.errors import LimitError, UndecidedError
-from mgrad_cli.exact import decisions, primitives  # noqa: F401  what the primitive operations are on balls
-from mgrad_cli.exact.ball import Ball, inputs_of, irrational_names
-from mgrad_cli.exact.decimals import decimal_balls, of_decimal, with_names_for_decimals
+from mgrad_cli.exact.ball import Ball
+from mgrad_cli.exact.fit_sums import ExactRows, FitSums
+from mgrad_cli.exact.matrices import contraction_of, inverted, is_positive_definite, maximum, root, times
 from mgrad_cli.exact.nearest import nearest
-from mgrad_cli.exact.recording import ExactRecorder
-from mgrad_cli.language.lowering import Script
-from mgrad_cli.program import Program, differentiate, replay, trace
 
 MAX_OPERATIONS = 20_000_000
 """The most operations on balls for one pass over the rows; each takes some microseconds."""
@@ -28,17 +22,6 @@ STEPS = 12
 """The most Newton steps at one precision."""
 RADII = (1e-3, 1e-5, 1e-8, 1e-11, 1e-15, 1e-20)
 """The sizes to try of the box in which the solution is proven to be the only one, in standard errors."""
-
-
-class ExactProgram(NamedTuple):
-    """The residual as a program of balls, with its first and second partial derivatives by the parameters.
-
-    decimals    the literals of the formulas that are no doubles, by the names of their inputs
-    """
-
-    program: Program
-    names: tuple[str, ...]
-    decimals: dict[str, str]
 
 
 class FitProof(NamedTuple):
@@ -56,82 +39,6 @@ class FitProof(NamedTuple):
     bits: int
     digits: int
     radius: float
-
-
-class FitSums(NamedTuple):
-    """Sums over all rows: of squares, the gradient of half of it, J^T J, and the Hessian."""
-
-    squares: Any
-    gradient: list[Any]
-    products: list[list[Any]]
-    hessian: list[list[Any]]
-
-
-def exact_residual(scripts: Sequence[tuple[Script, Sequence[str]]], names: Sequence[str]) -> ExactProgram:
-    """Return the residual and its partial derivatives by parameters, without any rounding.
-
-    `scripts` are the model, the response and perhaps sigma, each with its inputs.
-    """
-    recorder = ExactRecorder()
-    decimals: dict[str, str] = {}
-    outputs: list[Any] = []
-    for script, inputs in scripts:
-        written, found = with_names_for_decimals(script)
-        decimals |= found
-        program = trace(written, [*inputs, *found, *irrational_names(script, inputs)], recorder=ExactRecorder())
-        outputs += copied(program, recorder)
-    model, response, *sigma = outputs
-    residual = (model - response) / sigma[0] if sigma else model - response
-    first = differentiate(recorder.program([residual]), names, recorder=ExactRecorder())
-    second = differentiate(Program(first.nodes, first.outputs[1:]), names, recorder=ExactRecorder())
-    count = len(names)
-    upper = [second.outputs[count + row * count + column] for row in range(count) for column in range(row, count)]
-    together = ExactRecorder()
-    results = [*copied(first, together), *copied(Program(second.nodes, tuple(upper)), together)]
-    return ExactProgram(together.program(results), tuple(names), decimals)
-
-
-def copied(program: Program, recorder: ExactRecorder) -> list[Any]:
-    """Record a program in a recorder, and return the operands of its outputs."""
-    registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
-    return [registers[output] for output in program.outputs]
-
-
-class ExactRows(NamedTuple):
-    """The rows of the data, and the numbers of inputs that no row changes, as texts of decimals."""
-
-    program: ExactProgram
-    columns: Mapping[str, Sequence[str]]
-    numbers: Mapping[str, str]
-    rows: int
-
-    def sums(self, point: Sequence[Any]) -> FitSums:
-        """Return the sums at a point, a ball for each parameter, at the precision of `flint.ctx`."""
-        program, names, decimals = self.program
-        count = len(names)
-        known = decimal_balls(decimals) | {name: of_decimal(text) for name, text in self.numbers.items()}
-        known |= {name: Ball(interval) for name, interval in zip(names, point, strict=True)}
-        known |= inputs_of(program, known | dict.fromkeys(self.columns, Ball(arb(0))))
-        squares = arb(0)
-        gradient = [arb(0)] * count
-        products = [[arb(0)] * count for _ in names]
-        hessian = [[arb(0)] * count for _ in names]
-        for row in range(self.rows):
-            inputs = known | {name: of_decimal(texts[row]) for name, texts in self.columns.items()}
-            registers = replay(program, inputs, Ball.of)
-            residual, *rest = [Ball.of(registers[output]).interval for output in program.outputs]
-            partials, curvature = rest[:count], iter(rest[count:])
-            squares += residual * residual
-            for i in range(count):
-                gradient[i] += residual * partials[i]
-                for j in range(i, count):
-                    product = partials[i] * partials[j]
-                    products[i][j] += product
-                    hessian[i][j] += product + residual * next(curvature)
-        for i in range(count):
-            for j in range(i):
-                products[i][j], hessian[i][j] = products[j][i], hessian[j][i]
-        return FitSums(squares, gradient, products, hessian)
 
 
 def proven_fit(
@@ -234,14 +141,6 @@ def standard_errors(sums: FitSums, dof: int) -> list[Any] | None:
     return [root(each) for each in squares] if all(each.is_finite() for each in squares) else None
 
 
-def root(square: Any) -> Any:
-    """Return the square root of a number that is not negative, though its ball may reach below zero."""
-    if square > 0:
-        return square.sqrt()
-    half = square.upper().sqrt().upper() / 2
-    return arb(half.mid(), half.upper())
-
-
 def units(sums: FitSums, point: Sequence[Any], rows: int) -> list[Any] | None:
     """Return a length for each parameter, or `None`: its standard error, but not less than rounding to doubles makes.
 
@@ -254,57 +153,3 @@ def units(sums: FitSums, point: Sequence[Any], rows: int) -> list[Any] | None:
     influence = max(root(sum(squares, arb(0))).upper(), arb(2) ** -1000)
     least = [(each * influence * arb(2) ** -60).upper() for each in unscaled]
     return [max(error.upper(), small) for error, small in zip(errors, least, strict=True)]
-
-
-def inverted(matrix: list[list[Any]]) -> Any:
-    """Return the enclosure of an inverse, or `None`. Rows and columns are scaled first, to a diagonal near 1."""
-    scales = [abs(row[index].mid()) for index, row in enumerate(matrix)]
-    if any(not scale > 0 for scale in scales):
-        return None
-    roots = [scale.sqrt().mid() for scale in scales]
-    count = len(matrix)
-    scaled = arb_mat(count, count, [matrix[i][j] / (roots[i] * roots[j]) for i in range(count) for j in range(count)])
-    try:
-        inverse = scaled.inv()
-    except ZeroDivisionError:
-        return None
-    entries = [inverse[i, j] / (roots[i] * roots[j]) for i in range(count) for j in range(count)]
-    return arb_mat(count, count, entries)
-
-
-def times(matrix: Any, vector: Sequence[Any]) -> list[Any]:
-    product = matrix * arb_mat(len(vector), 1, list(vector))
-    return [product[index, 0] for index in range(len(vector))]
-
-
-def contraction_of(inverse: Any, hessian: list[list[Any]], widths: Sequence[Any]) -> Any:
-    """Return a bound of 1 - C H in the norm of a box with these widths, or `None` if there is none."""
-    count = len(widths)
-    product = inverse.mid() * arb_mat(count, count, [entry for row in hessian for entry in row])
-    rows = []
-    for i in range(count):
-        terms = [abs((1 if i == j else 0) - product[i, j]) * widths[j] for j in range(count)]
-        rows.append(sum(terms, arb(0)) / widths[i])
-    return None if any(not row.is_finite() for row in rows) else maximum(rows)
-
-
-def maximum(balls: Sequence[Any]) -> Any:
-    """Return an upper bound of all of these, as an exact number."""
-    largest = arb(0)
-    for ball in balls:
-        upper = ball.upper()
-        largest = max(largest, upper)
-    return largest
-
-
-def is_positive_definite(matrix: list[list[Any]]) -> bool:
-    """Return whether elimination proves all pivots of a symmetric matrix positive."""
-    work = [list(row) for row in matrix]
-    for index in range(len(work)):
-        if not work[index][index] > 0:
-            return False
-        for row in range(index + 1, len(work)):
-            factor = work[row][index] / work[index][index]
-            for column in range(index, len(work)):
-                work[row][column] -= factor * work[index][column]
-    return True
