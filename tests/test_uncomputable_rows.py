@@ -9,7 +9,7 @@ import pytest
 from pyarrow import ipc, parquet
 
 from mgrad_cli.data.bad_rows import BadRows, fail_rows
-from mgrad_cli.data.blocks import Block, RowRequest
+from mgrad_cli.data.blocks import MAX_RESULTS, Block, RowRequest
 from mgrad_cli.data.formats import ReadOptions
 from mgrad_cli.data.opening import open_source
 from mgrad_cli.data.ranges import GridSource, Range
@@ -23,30 +23,33 @@ PLACES = {
 }  # fmt: skip
 
 
-def block_of(kind: str, folder: Path, on_error: str, as_lines: bool = False) -> Block:
-    """Return the block of a file with five rows, the second and fourth of them negative."""
+def source_of(kind: str, folder: Path) -> Any:
+    """Return a source of five rows, the second and fourth of them negative; those of a grid are counted only."""
     path = folder / f"rows.{kind}"
-    source: Any
     if kind == "grid":
-        source = GridSource({"x": Range(1.0, 1.0, 5)})
+        return GridSource({"x": Range(1.0, 1.0, 5)})
+    if kind == "csv":
+        FRAME.write_csv(path)
+        path.write_text(path.read_text().replace("1.0,a\n", "1.0,a\n\n", 1))  # read row by row
+    elif kind == "quoted.csv":
+        path.write_bytes(QUOTED)
+    elif kind == "whole.csv":
+        FRAME.write_csv(path)
+    elif kind == "cells.csv":
+        path.write_bytes(QUOTED.replace(b"\n\n", b"\n"))
+    elif kind == "jsonl":
+        FRAME.write_ndjson(path)
+    elif kind == "parquet":
+        parquet.write_table(FRAME.to_arrow(), path, row_group_size=3)
     else:
-        if kind == "csv":
-            FRAME.write_csv(path)
-            path.write_text(path.read_text().replace("1.0,a\n", "1.0,a\n\n", 1))  # read row by row
-        elif kind == "quoted.csv":
-            path.write_bytes(QUOTED)
-        elif kind == "whole.csv":
-            FRAME.write_csv(path)
-        elif kind == "cells.csv":
-            path.write_bytes(QUOTED.replace(b"\n\n", b"\n"))
-        elif kind == "jsonl":
-            FRAME.write_ndjson(path)
-        elif kind == "parquet":
-            parquet.write_table(FRAME.to_arrow(), path, row_group_size=3)
-        else:
-            with ipc.new_file(path, FRAME.to_arrow().schema) as writer:
-                writer.write_table(FRAME.to_arrow())
-        source = open_source(str(path), ReadOptions())
+        with ipc.new_file(path, FRAME.to_arrow().schema) as writer:
+            writer.write_table(FRAME.to_arrow())
+    return open_source(str(path), ReadOptions())
+
+
+def block_of(kind: str, folder: Path, on_error: str, as_lines: bool = False) -> Block:
+    """Return the rows of a source in a block."""
+    source = source_of(kind, folder)
     keep = () if kind == "grid" else ("id",)
     request = RowRequest({"x": "x"}, keep, as_lines=as_lines, typed=False, on_error=on_error, keeps_all=as_lines)
     blocks = [source.block(chunk, request) for chunk in source.chunks(request)]
@@ -117,3 +120,15 @@ def test_rows_of_a_part_are_counted_in_the_whole_file(tmp_path: Path) -> None:
         found += block.failures
     source.close()
     assert [str(failure).partition(", ")[2] for failure in found] == ["row 4: -4 is negative"]
+
+
+@pytest.mark.parametrize("kind", PLACES)
+def test_blocks_have_few_rows_where_a_row_has_many_results(kind: str, tmp_path: Path) -> None:
+    results = tuple(map(str, range(MAX_RESULTS // 2)))
+    source = source_of(kind, tmp_path)
+    request = RowRequest({"x": "x"}, (), as_lines=False, typed=False, on_error="null", results=results)
+    blocks = [source.block(chunk, request) for chunk in source.chunks(request)]
+    source.close()
+    assert request.max_rows == 2
+    assert sum(block.rows for block in blocks) == 5
+    assert max(block.rows for block in blocks) <= 3  # a blank line counts as a row of text

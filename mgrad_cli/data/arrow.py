@@ -93,7 +93,7 @@ class ArrowSource:
                 batch = next(batches, None)
                 if batch is None:
                     return
-                rows = rows_at_once(batch)
+                rows = min(rows_at_once(batch), request.max_rows)
             for start in range(0, batch.num_rows, rows):
                 yield ArrowChunk(batch.slice(start, rows), first + start)
             first += batch.num_rows

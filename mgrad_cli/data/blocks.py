@@ -9,6 +9,8 @@ from mgrad_cli.errors import InputError
 
 MAX_FAILURES = 20
 """The maximum number of failures in a block that are reported, the last among them; the others are counted."""
+MAX_RESULTS = 1 << 22
+"""The maximum number of results in a block, 32 MiB of doubles, unless a row has more."""
 
 
 class RowRequest(NamedTuple):
@@ -34,6 +36,11 @@ class RowRequest(NamedTuple):
     keeps_all: bool = False
     keeps_bytes: bool = False
     schema: Any = None
+
+    @property
+    def max_rows(self) -> int:
+        """The maximum number of rows in a block, so that its results fit in memory."""
+        return max(1, MAX_RESULTS // max(1, len(self.results)))
 
 
 @dataclass(slots=True, eq=False)

@@ -78,8 +78,8 @@ class Cutter:
         self.line += record.count(b"\n")
         return record.removesuffix(b"\n")
 
-    def chunks(self) -> Iterator[TextChunk]:
-        """Yield the rest of the stream.
+    def chunks(self, max_rows: int = MAX_ROWS) -> Iterator[TextChunk]:
+        """Yield the rest of the stream, in chunks of at most so many rows, about.
 
         Raises: InputError for a quoted cell that is too long and whose end cannot be found.
         """
@@ -100,8 +100,8 @@ class Cutter:
             if not end:  # a quote that is never closed: only its first line is bad
                 end = self.rest.find(b"\n") + 1
             rows = self.rest.count(b"\n", 0, end)
-            if rows > MAX_ROWS and end <= self.size:
-                self.size = self.size * CHUNK_ROWS // rows
+            if rows > min(MAX_ROWS, max_rows) and end <= self.size:
+                self.size = self.size * min(CHUNK_ROWS, max_rows) // rows
                 continue
             chunk, self.rest = self.rest[:end], self.rest[end:]
             yield TextChunk(chunk, self.line)

@@ -118,8 +118,9 @@ class GridSource:
         """Accept any request: all columns are numbers."""
 
     def chunks(self, request: RowRequest) -> Iterator[range]:
-        for start in range(0, self.count, BLOCK_ROWS):
-            yield range(start, min(self.count, start + BLOCK_ROWS))
+        rows = min(BLOCK_ROWS, request.max_rows)
+        for start in range(0, self.count, rows):
+            yield range(start, min(self.count, start + rows))
 
     def done(self, chunk: range) -> int:
         return len(chunk)

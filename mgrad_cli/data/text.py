@@ -33,7 +33,7 @@ class TextSource(ABC):
         """Accept any request: only the cells of text can tell."""
 
     def chunks(self, request: RowRequest) -> Iterator[TextChunk]:
-        return self.cutter.chunks()
+        return self.cutter.chunks(request.max_rows)
 
     def done(self, chunk: TextChunk) -> int:
         return len(chunk.data)

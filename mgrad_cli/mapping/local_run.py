@@ -111,7 +111,7 @@ def reduce_sources(settings: RunOptions, sources: Iterable[Source], report: Repo
     """Return the sums over all rows of the value and each partial derivative. Rows without results are left out."""
     sums: list[ExactSum] = []
     for run in runs(settings, sources):
-        request = RowRequest(run.job.variables, (), as_lines=False, typed=True, on_error=settings.options.on_error)
+        request = bare_request(run.job, settings.options.on_error)
         run.source.check(request, "")
         sums = sums or [ExactSum() for _ in run.job.names]
         for done in run.outcomes(request, settings.threads, None):
@@ -119,6 +119,11 @@ def reduce_sources(settings: RunOptions, sources: Iterable[Source], report: Repo
                 total.merge(part)
             report_or_stop(done, report)
     return sums
+
+
+def bare_request(job: Job, on_error: str) -> RowRequest:
+    """Return the request for rows of which nothing but the results is needed."""
+    return RowRequest(job.variables, (), as_lines=False, typed=True, on_error=on_error, results=job.names)
 
 
 def report_or_stop(done: Done, report: Report) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
 
-from mgrad_cli.data.blocks import RowError, RowRequest, Source
+from mgrad_cli.data.blocks import RowError, Source
 from mgrad_cli.data.destination import opened_sink, part_path
 from mgrad_cli.data.opening import open_source, use_threads
 from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated, internal_error
@@ -17,6 +17,7 @@ from mgrad_cli.mapping.local_run import (
     Report,
     Run,
     RunOptions,
+    bare_request,
     check_columns,
     checked_request,
     is_typed,
@@ -122,7 +123,7 @@ def attempt(
     with opened_part(task, part, job) as source:
         one = Run(source, job, computation)
         if not folder:
-            request = RowRequest(job.variables, (), as_lines=False, typed=True, on_error=task.options.on_error)
+            request = bare_request(job, task.options.on_error)
             source.check(request, "")
             for done in one.outcomes(request, threads, None):
                 report_or_stop(done, on_done)
