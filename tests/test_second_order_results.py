@@ -273,3 +273,35 @@ def test_batch_has_columns_for_right_digits(mgrad: Run) -> None:
     ran = mgrad("batch", "-", "--order", "2", "--accuracy", "--format", "csv", stdin="x = 2; y = 3; x*y**2\n")
     rows = list(csv.DictReader(io.StringIO(ran.stdout)))
     assert all(float(row["digits_second"]) > 15 for row in rows)
+
+
+@pytest.mark.parametrize("output_format", ["table", "markdown"])
+def test_of_many_outputs_people_see_the_first_ones(mgrad: Run, output_format: str) -> None:
+    words = ("eval", ", ".join(["x*y"] * 25), "--x", "1", "--y", "2", "--order", "2", "--format", output_format)
+    shown = mgrad(*words).stdout
+    assert shown.endswith("second derivatives of 5 more outputs are left out; --all-nodes shows them\n")
+    assert shown.count("hessian") == 20
+    assert mgrad(*words, "--all-nodes").stdout.count("hessian") == 25
+
+
+NAMES = [f"x{index}" for index in range(100)]
+MANY = ", ".join([" + ".join(NAMES), *NAMES * 4, "x0"])
+TOO_MANY = "the Hessians of 402 outputs by 100 variables have 4,020,000 entries, more than the maximum of 4,000,000"
+
+
+@pytest.mark.parametrize("words", [["--json"], ["--format", "csv"], ["--certify"], ["--digits", "20"]])
+def test_hessians_that_are_too_many_to_write_are_refused(mgrad: Run, words: list[str]) -> None:
+    ran = mgrad("eval", MANY, *(word for name in NAMES for word in (f"--{name}", "1")), "--order", "2", *words)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert ran.stderr.startswith(f"error: {TOO_MANY}")
+
+
+@pytest.mark.parametrize("words", [[], ["--format", "csv"], ["--certify"]], ids=lambda words: " ".join(words))
+def test_a_line_of_batch_with_too_many_second_derivatives_is_its_error(mgrad: Run, words: list[str]) -> None:
+    few = json.dumps({"expr": "x**2", "vars": {"x": 1}})
+    lines = "\n".join([few, json.dumps({"expr": MANY, "vars": dict.fromkeys(NAMES, 1)}), few])
+    ran = mgrad("batch", "-", "--order", "2", "--on-error", "skip", *words, stdin=lines)
+    assert ran.returncode == 1
+    assert ran.stdout.count("x**2") == 2
+    assert TOO_MANY in ran.stderr
+    assert "3 lines: 2 ok, 1 failed" in ran.stderr

@@ -119,6 +119,7 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
             add_second_order(
                 result, unit, settings.view.order, settings.vector, explain=False, with_digits=settings.with_digits
             )
+            result.check_size()
         if own or settings.propagation is not None or "corr" in record:
             widths = {name: width for name, width in settings.uncertainties.items() if name not in values} | own
             correlations = record_correlations(record)

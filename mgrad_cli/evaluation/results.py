@@ -99,6 +99,11 @@ class Result:
         """The result of each output."""
         return self.outputs or (self,)
 
+    def check_size(self) -> None:
+        """Raise LimitError if the whole Hessians of all outputs are too large to write."""
+        if self.hessian is not None:
+            self.hessian.check_size(len(self.parts))
+
     @property
     def has_nonfinite(self) -> bool:
         """Whether any number shown without its nodes is not finite, also a variable's own value."""
@@ -229,7 +234,10 @@ def as_record(result: Result) -> dict[str, Any]:
     """Return the result as a JSON object as `result.schema.json` describes it.
 
     Numbers that are not finite are null, and `nonfinite` holds their paths and values.
+
+    Raises: LimitError for second derivatives that are too many to write.
     """
+    result.check_size()
     finite = Strict()
     record: dict[str, Any] = {"v": 1, "i": result.index}
     if result.has_id:
@@ -295,7 +303,6 @@ def figure_members(result: Result, finite: Strict, path: str) -> dict[str, Any]:
         "grads": {name: finite(value, start + name) for name, value in (result.grads or {}).items()},
     }
     if result.hessian is not None:
-        result.hessian.check_size()
         start = f"{path}/hessian/"
         members["hessian"] = {
             name: {other: finite(entry, f"{start}{name}/{other}") for other, entry in row.items()}

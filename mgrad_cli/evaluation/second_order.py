@@ -78,13 +78,14 @@ class Hessian(Mapping[str, dict[str, float]]):
             matrix[rows, columns] = matrix[columns, rows] = list(self.entries.values())
         return matrix
 
-    def check_size(self) -> None:
-        """Raise LimitError if the whole matrix is too large to write."""
+    def check_size(self, outputs: int = 1) -> None:
+        """Raise LimitError if the whole matrices of this and the other outputs are too large to write."""
         count = len(self.names)
-        if count**2 > MAX_ENTRIES:
+        if (entries := outputs * count**2) > MAX_ENTRIES:
+            of = f"Hessians of {outputs:,} outputs" if outputs > 1 else "Hessian"
             raise LimitError(
-                f"the Hessian by {count:,} variables has {count**2:,} entries, more than the maximum of "
-                f"{MAX_ENTRIES:,}; choose fewer variables with --wrt, or use --format csv"
+                f"the {of} by {count:,} variables {'have' if outputs > 1 else 'has'} {entries:,} entries, more than "
+                f"the maximum of {MAX_ENTRIES:,}; choose fewer variables with --wrt"
             )
 
     @classmethod

@@ -29,6 +29,7 @@ def certify_result(
     result = differentiate(unit, bindings, wrt, explain=explain)
     if order > 1:
         add_second_order(result, unit, order, None, explain)
+        result.check_size()
     for index, part in enumerate(result.parts):
         prove(part, one_output(unit, index), bindings, wrt, order)
     return joined(result.outputs) if result.outputs else result

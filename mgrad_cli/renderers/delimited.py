@@ -42,6 +42,7 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
 
 def figures(result: Result, view: View) -> Iterator[list[Any]]:
     """Yield a heading, and a row for the value, each derivative, each second one, and each product with a vector."""
+    result.check_size()
     output = ["output"] if result.outputs else []
     digits = ["digits"] if view.accuracy else []
     yield [*output, "name", "value", *digits]

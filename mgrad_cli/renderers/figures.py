@@ -44,7 +44,11 @@ class FigureRow(NamedTuple):
 
 
 def figure_rows(result: Result) -> Iterator[FigureRow]:
-    """Yield the value, then each gradient, second derivative and product with a vector, of each output."""
+    """Yield the value, then each gradient, second derivative and product with a vector, of each output.
+
+    Raises: LimitError for second derivatives that are too many to write.
+    """
+    result.check_size()
     if result.outputs:
         for part in result.outputs:
             yield from figure_rows(part)

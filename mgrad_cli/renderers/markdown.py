@@ -61,9 +61,9 @@ def second_derivatives(result: Result, view: View) -> Iterator[str]:
     """Yield tables of the Hessian of each output and of its product with a vector, where there are some."""
     if result.hessian is None and result.hvp is None:
         return
-    from mgrad_cli.renderers.second_order import notes, previews
+    from mgrad_cli.renderers.second_order import hidden_parts, notes, previews, shown_parts
 
-    for part in result.parts:
+    for part in shown_parts(result, view):
         for content in previews(part, view):
             rows = [
                 [code(name), *(each if isinstance(each, str) else figure(each) for each in cells)]
@@ -76,6 +76,8 @@ def second_derivatives(result: Result, view: View) -> Iterator[str]:
             if content.more:
                 yield f"\n{content.more:,} more are left out; --all-nodes shows them\n"
         yield from (f"\n{note}\n" for note in notes(part))
+    if hidden := hidden_parts(result, view):
+        yield f"\n{hidden}\n"
 
 
 def outputs(result: Result, view: View) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Second derivatives as rows, whatever the format: the matrix, a list of its entries, and products with a vector."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mgrad_cli.evaluation.results import Figures, Result
@@ -12,6 +12,8 @@ from mgrad_cli.renderers.rows import RowPreview
 MAX_MATRIX = 24
 """The most variables of a Hessian that is shown as a matrix. Of more, the pairs that are coupled are listed."""
 MAX_PAIRS = 200
+MAX_OUTPUTS = 20
+"""The most outputs of which the second derivatives are shown to people."""
 HEADING, PRODUCT = "hessian", "hvp"
 UNLISTED = "second derivatives that are not listed are 0"
 
@@ -37,6 +39,21 @@ def coupled_pairs(hessian: Hessian, view: View) -> RowPreview:
 def product(part: Result) -> RowPreview:
     """Return a row for each variable, with the product of the Hessian and the vector."""
     return RowPreview(["", PRODUCT], [[name, entry] for name, entry in (part.hvp or {}).items()], 0)
+
+
+def shown_parts(result: Result, view: View) -> Sequence[Result]:
+    """Return the outputs whose second derivatives are shown: of many the first ones."""
+    return result.parts if view.all_nodes else result.parts[:MAX_OUTPUTS]
+
+
+def hidden_parts(result: Result, view: View) -> str:
+    """Return the note on the outputs that are not shown; empty if all are."""
+    more = len(result.parts) - len(shown_parts(result, view))
+    return f"second derivatives of {counted(more, 'more output')} left out; --all-nodes shows them" if more else ""
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{' is' if number == 1 else 's are'}"
 
 
 def previews(part: Result, view: View) -> Iterator[RowPreview]:

@@ -7,7 +7,7 @@ from rich.text import Text
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.rows import RowPreview
-from mgrad_cli.renderers.second_order import notes, previews
+from mgrad_cli.renderers.second_order import hidden_parts, notes, previews, shown_parts
 from mgrad_cli.renderers.tables.drawing import BORDER, QUIET, drawn, framed
 from mgrad_cli.renderers.tables.rows import DIGITS, add_column, cell, laid_out, rounded_cell, total, widened
 from mgrad_cli.text import printable
@@ -15,13 +15,15 @@ from mgrad_cli.text import printable
 
 def second_derivatives(result: Result, view: View) -> Iterator[str]:
     """Yield the tables of the Hessian of each output and of its product with a vector."""
-    for part in result.parts:
+    for part in shown_parts(result, view):
         if part.name and (part.hessian is not None or part.hvp is not None):
             yield drawn(view.page, Text(printable(part.name), "bold"))
         for content in previews(part, view):
             yield from blocks(content, view.page)
         for note in notes(part):
             yield drawn(view.page, Text(note, QUIET))
+    if hidden := hidden_parts(result, view):
+        yield drawn(view.page, Text(hidden, QUIET))
 
 
 def blocks(content: RowPreview, page: Page) -> Iterator[str]:
