@@ -213,6 +213,18 @@ def test_defaults_and_bound_variables_that_are_not_named_are_parameters() -> Non
     assert found.point_by == {"x": {"p": 2, "q": 3}}
 
 
+def test_a_variable_with_a_default_starts_there(mgrad: Run) -> None:
+    ran = mgrad("minimize", "x = 3; (x - p)**2", "--for", "x", "--p", "5", "--trace")
+    assert json.loads(ran.stdout.splitlines()[0])["at"] == {"x": 3}
+    assert json.loads(ran.stdout.splitlines()[-1])["at"] == {"x": 5}
+
+
+def test_too_many_variables_are_refused_at_once() -> None:
+    names = [f"x{index}" for index in range(3001)]
+    with pytest.raises(UsageError, match="3,001 variables are too many"):
+        Expression(" + ".join(names)).minimize(dict.fromkeys(names, 1.0))
+
+
 def test_a_singular_hessian_leaves_no_movement() -> None:
     found = Expression("(x - p)**4").minimize({"x": 0}, p=1)
     assert found.kind == "degenerate"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[numpy.float64]
 
 MAX_ITERATIONS = 10_000
+MAX_UNKNOWNS = 3_000
+"""The most unknowns: the Hessian is a matrix of so many rows and columns."""
 MAX_ESCAPES = 12
 """How often a search starts again from a lower point next to one that is no minimum."""
 MAX_SIMPLEX = 10
@@ -231,6 +233,8 @@ def check_unknowns(unknowns: Sequence[str], inputs: Mapping[str, float]) -> None
     """Raise an error if there are no unknowns, or one is not a variable."""
     if not unknowns:
         raise UsageError("there is no variable to minimize over; give one a start, as in --x 1")
+    if len(unknowns) > MAX_UNKNOWNS:
+        raise UsageError(f"{len(unknowns):,} variables are too many to minimize over, at most {MAX_UNKNOWNS:,}")
     for name in unknowns:
         if name not in inputs:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, inputs)}")

@@ -25,7 +25,7 @@ from mgrad_cli.cli.options import (
 )
 from mgrad_cli.cli.verb import OutputPath, Verb
 from mgrad_cli.errors import BindingError, UsageError
-from mgrad_cli.evaluation.graph import check_names
+from mgrad_cli.evaluation.graph import check_names, constant_value
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
@@ -138,8 +138,9 @@ def minimized(ctx: click.Context, script: Script, options: MinimizeOptions, limi
     """
     text = options["unknowns"]
     named = dict.fromkeys(ctx.meta[BINDINGS], "") if text is None else assignments(text, "--for", STARTS, True)
-    check_names(script, [*ctx.meta[BINDINGS], *named])
-    values = read_bindings(ctx, limits, script.names)
+    defaults = check_names(script, [*ctx.meta[BINDINGS], *named])
+    values = {name: constant_value(defaults[name]) for name in named if name in defaults}
+    values |= read_bindings(ctx, limits, script.names)
     starts = {}
     for name, start in named.items():
         if start and name in values:
