@@ -12,7 +12,7 @@ import numpy
 import pytest
 
 from mgrad_cli import Expression
-from mgrad_cli.errors import BindingError, InputError, MgradError, UndeterminedError, UsageError
+from mgrad_cli.errors import BindingError, InputError, LimitError, MgradError, UndeterminedError, UsageError
 from mgrad_cli.renderers.fits import rounded
 from tests.conftest import ROOT, Run
 
@@ -430,6 +430,13 @@ def test_an_intercept_of_almost_nothing_is_no_parameter_that_ran_off(start: floa
     fit = Expression("a*x + b").fit(data, y="y", params={"a": 1, "b": start})
     assert fit.params["a"] == pytest.approx(slope)
     assert abs(fit.params["b"]) < 1e-9
+
+
+def test_a_proof_of_too_many_rows_is_refused() -> None:
+    pytest.importorskip("flint", reason="needs python-flint (extra `exact`)")
+    x = numpy.arange(300_000.0)
+    with pytest.raises(LimitError, match="fit fewer rows"):
+        Expression("a*x + b").fit({"x": x, "y": 2 * x + numpy.sin(x)}, y="y", params=["a", "b"], certify=True)
 
 
 def test_a_parameter_that_is_exactly_zero_has_no_t() -> None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 NEEDED_DIGITS = 7.0
 """If rounding leaves fewer digits of the residual deviation, the fit is refined in exact arithmetic where possible."""
-MAX_REFINED = 2_000_000
+MAX_REFINED = 300_000
 """The most operations on balls, for each pass, that are spent on that unasked."""
 STATIONARY = 1e-6
 """The largest cosine between residuals and a column of the Jacobian that passes for a minimum."""

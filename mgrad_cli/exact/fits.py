@@ -13,8 +13,10 @@ from mgrad_cli.exact.fit_sums import ExactRows, FitSums
 from mgrad_cli.exact.matrices import contraction_of, inverted, is_positive_definite, maximum, root, times
 from mgrad_cli.exact.nearest import nearest
 
-MAX_OPERATIONS = 20_000_000
+MAX_OPERATIONS = 5_000_000
 """The most operations on balls for one pass over the rows; each takes some microseconds."""
+OPERATIONS_A_ROW = 20
+"""How many operations reading the numbers of a row takes, and adding to the sums."""
 BITS = (192, 384, 768, 1536)
 """The precisions to try."""
 DIGITS_OF_BIT = math.log10(2)
@@ -56,7 +58,7 @@ def proven_fit(
 
     Raises: LimitError for more than that; UndecidedError if no precision proves it.
     """
-    operations = rows.rows * len(rows.program.program)
+    operations = rows.rows * (len(rows.program.program) + OPERATIONS_A_ROW)
     if operations > limit:
         raise LimitError(
             f"--certify takes {operations:,} operations on balls for each pass, more than the maximum of {limit:,}; "
