@@ -19,6 +19,7 @@ from mgrad_cli import Compiled, Gradients, kernels
 from mgrad_cli.errors import BindingError, ExpressionError, InputError, MgradError, MissingExtraError, UsageError
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
+from mgrad_cli.program import Program
 from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, close, magnitude, programs
 
 HAS_COMPILER = find_spec("llvmlite") is not None
@@ -285,18 +286,61 @@ def test_the_kernel_is_the_one_asked_for(kind: str) -> None:
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")
 def test_auto_goes_over_to_machine_code_where_it_pays_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "COMPILER_SECONDS", 0.0)
+    monkeypatch.setattr(kernels, "SECONDS_AN_OPERATION", 100 * kernels.SAVED_SECONDS)  # 100 rows pay for it
     compiled = mgrad_cli.compile("tanh(x)*x")
     few = compiled(x=[0.5, 2.0]).value.tolist()
     assert compiled.kernel is not None
     assert compiled.kernel.name == "numpy"
-    monkeypatch.setattr(kernels, "COMPILER_SECONDS", 0.0)
-    monkeypatch.setattr(kernels, "SECONDS_AN_OPERATION", 0.0)
     many = compiled(x=[0.5, 2.0] * 100).value.tolist()
     assert compiled.kernel.name == "native"
     assert many == pytest.approx(few * 100, rel=1e-15, abs=0)
     monkeypatch.undo()
     compiled(x=[1.0])
     assert compiled.kernel.name == "native"
+
+
+def test_auto_keeps_its_kernel_from_call_to_call() -> None:
+    compiled = mgrad_cli.compile("x**3 + y")
+    found = []
+    for _ in range(3):
+        compiled(x=2, y=[1.0, 3.0])
+        found.append(compiled.kernel)
+    assert found[0] is found[1] is found[2]
+
+
+@pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")
+def test_auto_counts_the_rows_of_all_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "COMPILER_SECONDS", 0.0)
+    monkeypatch.setattr(kernels, "SECONDS_AN_OPERATION", 25.0 * kernels.SAVED_SECONDS)  # 25 rows pay for it
+    compiled = mgrad_cli.compile("x*x + 1")
+    names = []
+    for _ in range(4):
+        compiled(x=[0.5] * 10)
+        assert compiled.kernel is not None
+        names.append(compiled.kernel.name)
+    assert names == ["numpy", "numpy", "native", "native"]
+
+
+@pytest.mark.parametrize("is_installed", [False, True])
+def test_auto_asks_once_whether_it_can_compile(is_installed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def is_compilable(program: Program) -> bool:
+        asked.append(program)
+        return False
+
+    monkeypatch.setattr(kernels, "is_compilable", is_compilable)
+    monkeypatch.setattr(kernels, "is_installed", lambda name: is_installed)
+    monkeypatch.setattr(kernels, "COMPILER_SECONDS", 0.0)
+    monkeypatch.setattr(kernels, "SECONDS_AN_OPERATION", 5 * kernels.SAVED_SECONDS)
+    compiled = mgrad_cli.compile("x*x + 1")
+    compiled(x=1)
+    kernel = compiled.kernel
+    for _ in range(3):
+        compiled(x=[0.5] * 10)
+    assert compiled.kernel is kernel
+    assert len(asked) == is_installed
 
 
 @KINDS

@@ -1,12 +1,13 @@
 """Programs compiled to functions over blocks of columns. There are two kernels: NumPy calls, and machine code."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from mgrad_cli.errors import LimitError, MissingExtraError, is_installed
 from mgrad_cli.program import Program, expand
 
-__all__ = ["KERNELS", "Kernel", "kernel_for", "kernel_name"]
+__all__ = ["KERNELS", "Kernel", "kernel_for", "kernel_name", "paying_rows"]
 
 KERNELS = ("auto", "numpy", "native")
 
@@ -61,7 +62,8 @@ def kernel_name(program: Program, kind: str, rows: int | None) -> str:
     """Return the kind of kernel that `kernel_for` selects."""
     if kind != "auto":
         return kind
-    is_better = is_native_faster(program, rows) and is_installed("llvmlite") and is_compilable(program)
+    is_many = (UNKNOWN_ROWS if rows is None else rows) > paying_rows(program)
+    is_better = is_many and is_installed("llvmlite") and is_compilable(program)
     return "native" if is_better else "numpy"
 
 
@@ -74,9 +76,9 @@ def is_compilable(program: Program) -> bool:
     return True
 
 
-def is_native_faster(program: Program, rows: int | None) -> bool:
-    """Return whether machine code is faster for a number of rows, compilation included. `None` counts as many."""
+def paying_rows(program: Program) -> float:
+    """Return the number of rows above which machine code is faster, compilation included."""
     operations = len(program)
-    return (
-        UNKNOWN_ROWS if rows is None else rows
-    ) * operations * SAVED_SECONDS > COMPILER_SECONDS + operations * SECONDS_AN_OPERATION
+    if operations == 0:
+        return math.inf
+    return (COMPILER_SECONDS + operations * SECONDS_AN_OPERATION) / (operations * SAVED_SECONDS)

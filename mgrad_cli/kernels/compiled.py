@@ -1,12 +1,13 @@
 """The library's interface to columns: compile an expression once, then call it on arrays or tables."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mgrad_cli.errors import BindingError, InputError, MissingValueError, UnknownVariableError, UsageError, nearest
 from mgrad_cli.evaluation.graph import constant_value, input_names
-from mgrad_cli.kernels import KERNELS, Kernel, kernel_for
+from mgrad_cli.kernels import KERNELS, Kernel, kernel_for, kernel_name, paying_rows
 from mgrad_cli.language.derivative_names import derivative_name
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.operations.operand import as_float
@@ -51,6 +52,8 @@ class Compiled:
         self.defaults = defaults
         self.kind = kind
         self.kernel: Kernel | None = None
+        self.rows = 0
+        self.changes_after = paying_rows(program) if kind == "auto" else math.inf
 
     def __call__(self, table: Any = None, /, **columns: Any) -> Any:
         """Return the value and the partial derivatives at every element or row.
@@ -133,13 +136,23 @@ class Compiled:
         """Return the outputs of the program for contiguous columns of doubles, all of shape (rows,)."""
         import numpy
 
-        if self.kernel is None or (self.kind == "auto" and self.kernel.name == "numpy"):
-            wanted = kernel_for(self.program, self.kind, rows)
-            if self.kernel is None or wanted.name != self.kernel.name:
-                self.kernel = wanted
         results = list(numpy.empty((len(self.program.outputs), rows)))
-        self.kernel(columns, results)
+        self.kernel_after(rows)(columns, results)
         return results
+
+    def kernel_after(self, rows: int) -> Kernel:
+        """Return the kernel for a call with this number of rows.
+
+        `auto` counts the rows of all calls. It changes to machine code when they are enough to pay for compiling it.
+        """
+        self.rows += rows
+        if self.kernel is None:
+            self.kernel = kernel_for(self.program, self.kind, self.rows)
+        elif self.rows > self.changes_after:
+            self.changes_after = math.inf
+            if kernel_name(self.program, self.kind, self.rows) != self.kernel.name:
+                self.kernel = kernel_for(self.program, self.kind, self.rows)
+        return self.kernel
 
 
 def as_doubles(name: str, values: Any) -> Any:
@@ -176,6 +189,7 @@ def compile(expression: str, wrt: Sequence[str] | None = None, kernel: str = "au
 
     wrt         the variables to differentiate with respect to; by default all
     kernel      `numpy`, `native` (machine code; extra `native`), or `auto`, the faster one for the number of rows
+                of all calls so far
 
     Raises: ExpressionError, with a span, for an invalid expression; BindingError for a name in `wrt` that is not a
     variable; UsageError for an unknown kernel; MissingExtraError for `native` if llvmlite is not installed.
