@@ -432,6 +432,25 @@ def test_an_intercept_of_almost_nothing_is_no_parameter_that_ran_off(start: floa
     assert abs(fit.params["b"]) < 1e-9
 
 
+def test_residuals_below_rounding_are_said_without_exact_arithmetic(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mgrad_cli.analysis.fitting.is_installed", lambda library: False)
+    data = {"x": [0, 1, 2, 3], "y": [1, 3.00000000000001, 5, 7.00000000000001]}
+    fit = Expression("a*x + b").fit(data, y="y", params=["a", "b"])
+    assert fit.proof is None
+    assert fit.digits is not None
+    assert fit.digits < 3
+    assert "the residuals are near rounding" in str(fit)
+
+
+@pytest.mark.parametrize("start", [0.0, 0.5])
+@pytest.mark.parametrize("loss", ["linear", "huber"])
+def test_a_start_on_a_bound_may_leave_it(start: float, loss: str) -> None:
+    fit = Expression(MODEL).fit(
+        CURVE, y="y", params=STARTS | {"b": start}, bounds={"b": (0.0, math.inf)}, loss=loss, loss_scale=10
+    )
+    assert fit.params == pytest.approx(Expression(MODEL).fit(CURVE, y="y", params=STARTS).params, rel=1e-3)
+
+
 def test_a_proof_of_too_many_rows_is_refused() -> None:
     pytest.importorskip("flint", reason="needs python-flint (extra `exact`)")
     x = numpy.arange(300_000.0)
