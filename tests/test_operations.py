@@ -6,6 +6,7 @@ import sys
 from itertools import product
 from typing import Any
 
+import mpmath
 import numpy
 import pytest
 
@@ -184,3 +185,17 @@ def test_without_scipy_the_gamma_family_says_what_to_install() -> None:
         ran.stderr
         == "error: the gamma family needs SciPy: pip install 'mgrad-cli[special]' (in a checkout: pip install '.[special]')\n"
     )
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize("x", [-999.3, -1000.7, -12345.6789, -999999.5, -1e15 + 0.25])
+def test_polygamma_far_below_zero_is_reflected(order: int, x: float) -> None:
+    """SciPy takes a step for each whole number between the argument and 0, which never ends for -1e15."""
+    with mpmath.workdps(60):
+        part = mpmath.mpf(x) - round(x)
+        slope = mpmath.diff(lambda u: mpmath.pi * mpmath.cot(mpmath.pi * u), part, order)
+        truth = float((-1) ** order * mpmath.polygamma(order, 1 - mpmath.mpf(x)) - slope)
+    (polygamma,) = TABLE["polygamma"]
+    found = polygamma.evaluate(float(order), x)
+    assert found == pytest.approx(truth, rel=1e-14)
+    assert polygamma(numpy.full(3, float(order)), numpy.array([x, 2.5, -3.0]))[0] == found
