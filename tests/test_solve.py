@@ -364,3 +364,25 @@ def test_the_command_prints_the_box_of_a_certified_root(mgrad: Run) -> None:
     ran = mgrad("solve", "(x - 1)**2", "--for", "x=3", "--certify")
     assert ran.returncode == 1
     assert ran.stderr.startswith("error: cannot decide whether a root is at x = 1: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "slope"),
+    [
+        ("cosh(max(exp(x), x**2))", -0.5, True),  # a kink, where the slope jumps over 0
+        ("p/((p - x) - p)", 1.0, False),
+        ("sqrt(relu(x)/(x + p))", 2.0, True),  # the slope dies away far out
+        ("x/x", 2.0, True),
+        ("exp(x*expm1(y) - 800)", {"x": -1, "y": 1}, True),
+        ("x**2*0 + 1e-300*(x - x)", (-1.0, 2.0), False),
+    ],
+)
+def test_what_only_looks_like_a_root_is_none(text: str, start: Any, slope: bool) -> None:
+    with pytest.raises(NoRootError):
+        solve(text, start, slope, **({"p": 1.5} if "p" in text.replace("exp", "") else {}))
+
+
+def test_zero_all_around_is_said() -> None:
+    found = solve("softplus(1e-8/x + 0.9)", 2.05)  # exp(-800) is 0 in doubles
+    assert "f is 0 all around x" in found.notes[0]
+    assert found.multiplicity == 0

@@ -92,7 +92,7 @@ class Equations:
 
     @cached_property
     def _errors(self) -> FloatProgram:
-        return FloatProgram(with_errors(self.program))
+        return FloatProgram(with_errors(self.program, values=0 if self.is_slope else None))
 
 
 def miscounted(equations: int, unknowns: Sequence[str]) -> str:

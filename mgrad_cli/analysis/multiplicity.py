@@ -39,7 +39,7 @@ def side(equations: Equations, root: float, step: float) -> tuple[float, float] 
     """Return the order of the equation's growth at a step from the root and its size there, if rounding shows it."""
     point = [root + step]
     value, slope = float(equations.residual(point)[0]), float(equations.jacobian(point)[0, 0])
-    if not math.isfinite(value) or abs(value) <= USABLE * float(equations.rounding(point)[0]):
+    if not math.isfinite(value) or value == 0 or abs(value) <= USABLE * float(equations.rounding(point)[0]):
         return None
     order = step * slope / value
     return (order, abs(value)) if math.isfinite(order) and order > 0 else None

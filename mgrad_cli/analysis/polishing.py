@@ -104,6 +104,8 @@ def is_zero(equations: Equations, point: "Array") -> bool:
     value = equations.residual(point)
     if not value.any():
         return True
+    if not numpy.isfinite(value).all():
+        return False
     with numpy.errstate(all="ignore"):
         neighbour = numpy.abs(equations.jacobian(point)) @ numpy.spacing(numpy.abs(point))
         bound = ROUNDINGS * equations.rounding(point) + 2 * numpy.where(numpy.isfinite(neighbour), neighbour, 0.0)
@@ -124,9 +126,23 @@ def is_pole(equations: Equations, point: "Array") -> bool:
 
 
 def is_flat(equations: Equations, point: "Array") -> bool:
-    """Return whether one equation is exactly zero on a whole side of the point: by underflow, or as it is constant."""
-    if len(point) > 1 or equations.residual(point).any() or equations.jacobian(point).any():
+    """Return whether the equations are exactly zero all along a direction: by underflow, or as they are constant."""
+    import numpy
+
+    if equations.residual(point).any() or equations.jacobian(point).any():
         return False
-    scale = max(1.0, abs(float(point[0])))
-    steps = [scale * 4.0**-power for power in range(1, 16)]
-    return any(not any(float(equations.residual(point + sign * step)[0]) for step in steps) for sign in (-1.0, 1.0))
+    steps = [sign * 4.0**-power for sign in (-1.0, 1.0) for power in range(1, 16)]
+    sides = steps[: len(steps) // 2], steps[len(steps) // 2 :]
+    axes = numpy.diag(numpy.maximum(1.0, numpy.abs(point)))
+    return any(
+        not any(equations.residual(point + step * axis).any() for step in side) for axis in axes for side in sides
+    )
+
+
+def is_determined(equations: Equations, point: "Array", start: "Array") -> bool:
+    """Return whether rounding leaves one unknown a figure, which it does not far out where an equation dies away."""
+    if len(point) > 1:
+        return True
+    slope = abs(float(equations.jacobian(point)[0, 0]))
+    noise = abs(float(equations.residual(point)[0])) + float(equations.rounding(point)[0])
+    return slope == 0 or not noise > slope * max(abs(float(point[0])), abs(float(start[0])))

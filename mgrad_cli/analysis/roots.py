@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mgrad_cli.analysis.equations import Equations
-from mgrad_cli.analysis.polishing import APART, is_flat, is_pole, is_zero, polish
+from mgrad_cli.analysis.polishing import APART, is_determined, is_flat, is_pole, is_zero, polish
 from mgrad_cli.errors import MgradError
 from mgrad_cli.evaluation.diagnosis import number
 
@@ -112,7 +112,8 @@ def find_root(equations: Equations, start: Sequence[float]) -> FoundRoot:
                 point = polish(equations, count, point, is_bold=method is not unchanged)
                 if is_flat(equations, point):
                     raise count.failure(f"no root found from {where}", is_flat=True)
-                if is_zero(equations, point) and not is_pole(equations, point):
+                is_root = is_zero(equations, point) and not is_pole(equations, point)
+                if is_root and is_determined(equations, point, first):
                     return FoundRoot(point, name, count.points)
     raise count.failure(f"no root found from {where}")
 
@@ -188,6 +189,8 @@ def bracketed_root(equations: Equations, low: float, high: float) -> FoundRoot:
 
     at_low, at_high = value(low), value(high)
     for end, found in ((low, at_low), (high, at_high)):
+        if found == 0 and is_flat(equations, numpy.array([end])):
+            raise count.failure(f"no root with {name} from {number(low)} to {number(high)}", is_flat=True)
         if found == 0:
             return FoundRoot(numpy.array([end]), "bracket", count.points)
     if (at_low < 0) == (at_high < 0):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from mgrad_cli.analysis.equations import Equations
 from mgrad_cli.analysis.multiplicity import order_at, whole
 from mgrad_cli.analysis.requirements import require_scipy
-from mgrad_cli.analysis.roots import bracketed_root, find_root
+from mgrad_cli.analysis.roots import FoundRoot, bracketed_root, find_root
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.exact.figures import require_flint
@@ -84,18 +84,27 @@ def solve(
     Raises: UsageError if there are not as many equations as unknowns, or the start is not finite; NoRootError;
     UndecidedError for a root that cannot be proven; MissingExtraError without SciPy or python-flint.
     """
+    import numpy
+
     require_scipy("solve")
     if certifies:
         require_flint("--certify")
     equations = Equations(script, list(starts), parameters, is_slope)
     found = found_root(equations, starts)
+    with numpy.errstate(all="ignore"):
+        solution = described(equations, found, parameters)
+        return proven(solution, equations, bound) if certifies else solution
+
+
+def described(equations: Equations, found: FoundRoot, parameters: Mapping[str, float]) -> Solution:
+    """Return what there is to say of a root: its quality, and how it moves with the parameters."""
     point = found.point
     error, multiplicity, notes = quality(equations, point)
     parameter_jacobian = equations.parameter_jacobian(point)
     moves = implicit_derivatives(equations.jacobian(point), parameter_jacobian, multiplicity)
     names = equations.unknowns
-    solution = Solution(
-        expr=script.text,
+    return Solution(
+        expr=equations.script.text,
         parameters={name: float(parameters[name]) for name in equations.parameters},
         root=dict(zip(names, point.tolist(), strict=True)),
         derivatives={
@@ -113,7 +122,6 @@ def solve(
         iterations=found.iterations,
         notes=notes,
     )
-    return proven(solution, equations, bound) if certifies else solution
 
 
 def proven(solution: Solution, equations: Equations, bound: Collection[str]) -> Solution:
@@ -181,12 +189,20 @@ def quality(equations: Equations, point: "Array") -> tuple["Array", int, list[st
     multiplicity = 0 if order is None else whole(order[0])
     if multiplicity == 1 and slope:
         return numpy.array([noise / abs(slope)]), 1, []
-    if order is None or multiplicity == 1:
+    if order is None and is_zero_around(equations, root):
+        return numpy.array([math.nan]), 0, [f"f is 0 all around {name} = {number(root)}: it underflows, or is constant"]
+    if order is None or order[0] < 1 or multiplicity == 1:
         where = "at a kink" if multiplicity else "a root where the expression is not smooth"
         note = f"{name} is {where}: its derivatives are not defined"
         return numpy.array([0.0 if noise == 0 else math.nan]), 0, [note]
     error = (noise / order[1]) ** (1 / order[0]) if order[1] else math.nan
     return numpy.array([error]), multiplicity, [note_of(name, order[0], multiplicity)]
+
+
+def is_zero_around(equations: Equations, root: float) -> bool:
+    """Return whether one equation is exactly zero at the root and a little beside it."""
+    apart = (abs(root) or 1.0) * 2.0**-26
+    return not any(equations.residual([x]).any() for x in (root - apart, root, root + apart))
 
 
 def note_of(name: str, order: float, multiplicity: int) -> str:

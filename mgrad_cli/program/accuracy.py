@@ -40,10 +40,10 @@ def with_digits(program: Program, rounded: Collection[str] = (), values: int = 1
     return recorder.program([*(registers[output] for output in program.outputs), *digits])
 
 
-def with_errors(program: Program, rounded: Collection[str] = ()) -> Program:
+def with_errors(program: Program, rounded: Collection[str] = (), values: int | None = None) -> Program:
     """Return the program with further outputs: a bound on the error of each output, to first order.
 
-    All outputs are values. The inputs are as in `with_digits`.
+    All outputs are values, or the first `values`. The inputs are as in `with_digits`.
 
     >>> from mgrad_cli.language.lowering import read
     >>> from mgrad_cli.program import trace
@@ -53,7 +53,8 @@ def with_errors(program: Program, rounded: Collection[str] = ()) -> Program:
     """
     recorder = Recorder()
     registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
-    errors, _ = figure_errors(program, registers, recorder, rounded, len(program.outputs))
+    count = len(program.outputs) if values is None else values
+    errors, _ = figure_errors(program, registers, recorder, rounded, count)
     return recorder.program([*(registers[output] for output in program.outputs), *errors])
 
 
