@@ -245,6 +245,22 @@ def test_data_may_be_tables(kind: str) -> None:
     assert fit.params == Expression("a*x + b").fit(LINE, y="y", params=["a", "b"]).params
 
 
+def test_arguments_in_python_are_taken_as_people_write_them() -> None:
+    model = Expression(MODEL)
+    array = model.fit(CURVE, y="y", params=STARTS, sigma=CURVE["s"])
+    assert array.errors == model.fit(CURVE, y="y", params=STARTS, sigma="s").errors
+    assert model.fit(CURVE, y="y", params=STARTS, fix="b").free == ("a", "k")
+    assert model.fit(CURVE, y="y", params=STARTS, bounds={"b": (2.0, None)} | {"b": (0.0, None)}).dof == 37
+    for arguments, said in (
+        ({"params": "a"}, "mapping of names"),
+        ({"params": STARTS | {"a": "q"}}, "'a' is not a number"),
+    ):
+        with pytest.raises(MgradError, match=said):
+            model.fit(CURVE, y="y", **arguments)
+    with pytest.raises(TypeError, match="mapping of arrays"):
+        model.fit([1, 2], y="y", params=STARTS)
+
+
 def test_a_result_is_frozen_and_shows_itself() -> None:
     fit = Expression(MODEL).fit(CURVE, y="y", params=STARTS)
     with pytest.raises(AttributeError):

@@ -23,6 +23,13 @@ class FitTable(NamedTuple):
     def columns(self) -> list[str]:
         return names_of(self.table)
 
+    def with_sigma(self, sigma: Any) -> "tuple[FitTable, str | None]":
+        """Return the data and the text of sigma, which may be an array of one number for each row."""
+        if sigma is None or isinstance(sigma, str) or not getattr(sigma, "__len__", None):
+            return self, None if sigma is None else str(sigma)
+        name = next(name for name in ("sigma", "sigma of the rows") if name not in self.columns)
+        return self._replace(table={each: self.table[each] for each in self.columns} | {name: sigma}), name
+
     def arrays(self, columns: Mapping[str, str]) -> tuple[dict[str, Any], int]:
         """Return the columns of variables as arrays of doubles, and the number of rows left out.
 
@@ -40,7 +47,9 @@ class FitTable(NamedTuple):
 
 def names_of(data: Any) -> list[str]:
     """Return the names of the columns of a mapping, or of a table of pyarrow, pandas or polars."""
-    names = data.keys() if isinstance(data, Mapping) else getattr(data, "column_names", None) or data.columns
+    names = data.keys() if isinstance(data, Mapping) else getattr(data, "column_names", getattr(data, "columns", None))
+    if names is None:
+        raise TypeError(f"data is a mapping of arrays, or a table with columns, not {type(data).__name__}")
     return [str(name) for name in names]
 
 

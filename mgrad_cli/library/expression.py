@@ -577,10 +577,10 @@ class Expression:
         *,
         values: Mapping[str, float] | None = None,
         columns: Mapping[str, str] | None = None,
-        sigma: str | float | None = None,
+        sigma: Any = None,
         absolute_sigma: bool = False,
         fix: Collection[str] = (),
-        bounds: Mapping[str, tuple[float, float]] | None = None,
+        bounds: Mapping[str, tuple[float | None, float | None]] | None = None,
         log_y: bool = False,
         loss: str = "linear",
         loss_scale: float = 1.0,
@@ -594,11 +594,11 @@ class Expression:
         params          the parameters and their starts; from a list of names they start at 1
         values          numbers for other variables
         columns         the columns of variables whose column has another name
-        sigma           standard deviations of the rows: a column, a number, or an expression of columns
+        sigma           standard deviations of the rows: a column, a number, an expression of columns, or an array
         absolute_sigma  whether standard errors rest on sigma alone; else sigma gives weights, and the residuals scale
                         them, as in SciPy's `curve_fit`, gnuplot and Origin by default
         fix             parameters to hold at their start
-        bounds          the lower and the upper bound of parameters, infinite if open
+        bounds          the lower and the upper bound of parameters; infinite or `None` if open
         log_y           whether the formula describes the natural logarithm of `y`
         loss            `linear` for squares, or `soft_l1`, `huber`, `cauchy`, `arctan`, by which outliers count less
         loss_scale      the residual from which on they do, in units of sigma

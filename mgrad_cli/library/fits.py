@@ -1,5 +1,6 @@
 """Fits in Python: data given as arrays or tables, and results that show themselves."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
@@ -11,7 +12,9 @@ from mgrad_cli.analysis.fit_table import FitTable, names_of
 from mgrad_cli.analysis.fit_variables import logarithm, resolved, script_of
 from mgrad_cli.analysis.fitting import fit
 from mgrad_cli.analysis.residuals import ModelScripts
+from mgrad_cli.errors import UsageError
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.library.expression import number_of
 
 
 class Fit(FitResult):
@@ -59,22 +62,25 @@ class Fit(FitResult):
 def fitted(
     model: Script,
     table: FitTable,
-    response: tuple[str, bool, str | float | None],
+    response: tuple[str, bool, Any],
     params: Mapping[str, float] | Sequence[str],
     values: Mapping[str, float],
     fix: Collection[str],
-    bounds: Mapping[str, tuple[float, float]],
+    bounds: Mapping[str, tuple[float | None, float | None]],
     options: FitOptions,
 ) -> Fit:
     """Return the fit of a model to a table. `response` is `y`, whether to take its logarithm, and sigma."""
     y, is_log, sigma = response
+    table, sigma = table.with_sigma(sigma)
     there = table.columns
     described = script_of(y, there)
     scripts = ModelScripts(
         model, logarithm(described) if is_log else described, None if sigma is None else script_of(str(sigma), there)
     )
+    if isinstance(params, str):
+        raise UsageError("params is a mapping of names to starts, or a list of names")
     given = params if isinstance(params, Mapping) else dict.fromkeys(params, 1.0)
-    starts = {name: float(value) for name, value in given.items()}
+    starts = {name: number_of(name, value) for name, value in given.items()}
     found = resolved(scripts, starts, values, there, table.renamed)
     arrays, skipped = table.arrays(found.columns)
     problem = FitProblem(
@@ -82,12 +88,17 @@ def fitted(
         starts=starts,
         columns=arrays,
         rows=len(next(iter(arrays.values()), ())),
-        fixed=fix,
-        bounds=bounds,
+        fixed=[fix] if isinstance(fix, str) else fix,
+        bounds={name: ends(*bound) for name, bound in bounds.items()},
         numbers=found.numbers,
         skipped=skipped,
     )
     return of_result(fit(problem, options))
+
+
+def ends(low: float | None, high: float | None) -> tuple[float, float]:
+    """Return a bound whose open sides are infinite."""
+    return -math.inf if low is None else low, math.inf if high is None else high
 
 
 def of_result(result: FitResult) -> Fit:
