@@ -88,6 +88,12 @@ def test_explain_needs_to_know_which_derivative(mgrad: Run, words: list[str], wa
     assert (ran.returncode, ran.stderr) == (2, f"error: {want}\n")
 
 
+def test_explain_has_no_derivative_without_variables(mgrad: Run) -> None:
+    ran = mgrad("explain", "3", "--order", "2")
+    want = "error: --order 2 explains the derivative by a variable, and the expression has none\n"
+    assert (ran.returncode, ran.stderr) == (2, want)
+
+
 # The library
 
 

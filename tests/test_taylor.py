@@ -195,6 +195,14 @@ NONE = [
     ("sqrt(x**2)", 0, "sqrt(x**2)", "a kink, a jump or a branch point"),
     ("where(x > 0, x, sin(x))", 0, "x > 0", "a condition changes"),
     ("where(x == 0, 2, sin(x)/x)", 0, "where(x == 0, 2, sin(x)/x)", "a jump"),
+    ("where(x != 0 and 1 > 0, x, 7)", 0, "where(x != 0 and 1 > 0, x, 7)", "a jump"),
+    ("where(not (x == 0), x, 7)", 0, "where(not (x == 0), x, 7)", "a jump"),
+    ("x + (x == 0)", 0, "x + (x == 0)", "a jump"),
+    ("exp(x)*(x != 0)", 0, "exp(x)*(x != 0)", "a jump"),
+    ("max(x == 0, 0)", 0, "max(x == 0, 0)", "a jump"),
+    ("x**(x == 1)", 1, "x**(x == 1)", "a jump"),
+    ("x == 0", 0, "x == 0", "a jump"),
+    ("where(1 > 0, not (x == 0), x)", 0, "not (x == 0)", "a jump"),
     ("polygamma(x, 2)", 1, "polygamma(x, 2)", "a kink, a jump or a branch point"),
     ("round(x)", 2.5, "round(x)", "a kink, a jump or a branch point"),
     ("x*(x and 1)", 0, "x and 1", "a condition changes"),
@@ -236,6 +244,20 @@ def test_quotients_in_several_variables_that_are_series() -> None:
     assert str(Expression("(x**2 - y**2)/(x - y)").taylor(x=0, y=0)) == "x + y"
     assert str(Expression("sin(x*y)/(x*y)").taylor(x=0, y=0, order=4)) == "1 - x**2*y**2/6"
     assert str(Expression("(exp(x + y) - 1)/(x + y)").taylor(x=0, y=0, order=1)) == "1 + x/2 + y/2"
+
+
+@pytest.mark.parametrize(
+    ("text", "series"),
+    [
+        ("where(not (x == 0), sin(x)/x, 1)", "1 - x**2/6"),
+        ("where(x != 0 and 1 > 0, x**2, 0)", "x**2"),
+        ("where(x != 0 or 1 > 0, x, 7)", "x"),
+        ("where(x == 0 and x != 0, 7, x)", "x"),
+        ("where(x == 0 and 1 < 0, 7, x)", "x"),
+    ],
+)
+def test_conditions_of_equality_hold_at_the_point_and_nearby(text: str, series: str) -> None:
+    assert str(Expression(text).taylor(x=0, order=2)) == series
 
 
 def test_a_branch_that_is_not_taken_needs_no_series() -> None:

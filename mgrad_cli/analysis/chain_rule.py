@@ -19,6 +19,8 @@ from mgrad_cli.analysis.power_series import (
     Quotient,
     SeriesAlgebra,
     Sum,
+    continuous,
+    jumps,
     products,
 )
 from mgrad_cli.errors import UndecidedError
@@ -148,6 +150,8 @@ def apply(algebra: SeriesAlgebra, operation: Operation, operands: Sequence[Any])
 
 
 def result_of(algebra: SeriesAlgebra, operation: Operation, series: Sequence[PowerSeries]) -> PowerSeries:
+    if operation.name not in CONDITIONAL:
+        series = [continuous(each) for each in series]
     choose = CHOICES.get(operation.name)
     if choose is not None:
         return choose(operation, series)
@@ -251,7 +255,7 @@ def power(operation: Operation, base: PowerSeries, constant: PowerSeries) -> Pow
 def compared(operation: Operation, series: Sequence[PowerSeries]) -> PowerSeries:
     """Return 1 or 0 for a comparison that holds, or not, at all points nearby.
 
-    An equality that holds only at the point is that of the points nearby; `is_point` tells `where` of it.
+    An equality that holds only at the point is that of the points nearby, and `jumps` there.
     """
     a, b = series
     algebra = a.algebra
@@ -262,9 +266,16 @@ def compared(operation: Operation, series: Sequence[PowerSeries]) -> PowerSeries
         return algebra.fixed(algebra.scalars.apply(operation, values))
     if operation.name not in {"equal", "not_equal"}:
         raise NotAnalyticError("a condition changes")
-    nearby = Polynomial(algebra, {} if operation.name == "equal" else {0: {0: algebra.scalars.of(1.0)}})
-    nearby.is_point = True
-    return nearby
+    return truth(algebra, operation.name == "not_equal", operation.name == "equal")
+
+
+def truth(algebra: SeriesAlgebra, nearby: bool, at_point: bool) -> PowerSeries:
+    """Return 1 or 0 for a condition at the points nearby, which may be another one at the point itself."""
+    if nearby == at_point:
+        return algebra.constant(float(nearby))
+    series = Polynomial(algebra, {0: {0: algebra.scalars.of(1.0)}} if nearby else {})
+    series.is_point = True
+    return series
 
 
 def is_same(algebra: SeriesAlgebra, one: Any, other: Any) -> bool:
@@ -274,21 +285,37 @@ def is_same(algebra: SeriesAlgebra, one: Any, other: Any) -> bool:
 
 
 def connected(operation: Operation, series: Sequence[PowerSeries]) -> PowerSeries:
-    """Return the result of `and`, `or` or `not`. It changes where an undecided operand passes through zero."""
-    algebra = series[0].algebra
+    """Return the result of `and`, `or` or `not` nearby, and at the point where an operand jumps there."""
+    nearby = holds_nearby(operation, series)
+    if not any(map(jumps, series)):
+        return series[0].algebra.constant(float(nearby))
+    at_point = operation(*(float(is_true_at_point(each)) for each in series))
+    return truth(series[0].algebra, nearby, bool(at_point))
+
+
+def holds_nearby(operation: Operation, series: Sequence[PowerSeries]) -> bool:
+    """Return the result of a connective. It changes where an undecided operand passes through zero."""
     if operation.name == "logical_not":
-        return algebra.constant(operation(float(is_true(series[0]))))
+        return not is_true(series[0])
     decisive = operation.name == "logical_or"
     undecided: NotAnalyticError | None = None
     for each in series:
         try:
             if is_true(each) == decisive:
-                return algebra.constant(float(decisive))
+                return decisive
         except NotAnalyticError as error:
             undecided = error
     if undecided is not None:
         raise undecided
-    return algebra.constant(float(not decisive))
+    return not decisive
+
+
+def is_true_at_point(condition: PowerSeries) -> bool:
+    """Return whether a condition is not zero at the point itself."""
+    if jumps(condition):
+        return not is_true(condition)
+    value = condition.regular().value
+    return isinstance(value, float) or not condition.algebra.scalars.is_zero(value)
 
 
 def is_true(condition: PowerSeries) -> bool:
@@ -312,9 +339,10 @@ def selected(operation: Operation, series: Sequence[PowerSeries]) -> PowerSeries
     """Return the branch of `where`. Where it is another one at the point itself, both must have the same value."""
     condition, a, b = series
     taken, other = (a, b) if is_true(condition) else (b, a)
-    is_limit = isinstance(condition, Polynomial) and condition.is_point
-    if is_limit and not is_same(condition.algebra, taken.regular().value, other.regular().value):
-        raise NotAnalyticError("a jump")
+    if jumps(condition):
+        values = [continuous(each).regular().value for each in (taken, other)]
+        if not is_same(condition.algebra, *values):
+            raise NotAnalyticError("a jump")
     return taken
 
 
@@ -350,5 +378,7 @@ CHOICES: dict[str, Callable[[Operation, Sequence[PowerSeries]], PowerSeries]] = 
     "where": selected,
 }
 """The rows that select one of their operands, or are true or false."""
+CONDITIONAL = frozenset({"logical_and", "logical_or", "logical_not", "where"})
+"""The rows whose operands may be conditions that jump at the point."""
 
 PowerSeries.rules = staticmethod(apply)

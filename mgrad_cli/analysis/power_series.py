@@ -288,6 +288,18 @@ class Polynomial(PowerSeries):
         return [degree for degree in self.terms if first <= degree <= last]
 
 
+def jumps(series: PowerSeries) -> bool:
+    """Return whether a truth value is another one at the point itself than at the points nearby."""
+    return isinstance(series, Polynomial) and series.is_point
+
+
+def continuous(series: PowerSeries) -> PowerSeries:
+    """Check that a series has at the point the value of the points nearby. Raises: NotAnalyticError otherwise."""
+    if jumps(series):
+        raise NotAnalyticError("a jump")
+    return series
+
+
 class Sum(PowerSeries):
     """a + factor*b."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mgrad_cli.analysis import decimal_scalars
 from mgrad_cli.analysis.chain_rule import Failed
-from mgrad_cli.analysis.power_series import NotAnalyticError, PowerSeries, Scalars, SeriesAlgebra, unpacked
+from mgrad_cli.analysis.power_series import NotAnalyticError, PowerSeries, Scalars, SeriesAlgebra, continuous, unpacked
 from mgrad_cli.errors import BindingError, LimitError, SeriesError, UndecidedError, UsageError, is_installed, nearest
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script, Step, run_script
@@ -146,7 +146,7 @@ class TaylorRequest:
         found = []
         for output in run_script(self.script, named, make):
             try:
-                algebra.extend(output.regular(), self.order)
+                algebra.extend(continuous(output).regular(), self.order)
             except NotAnalyticError as error:
                 raise self.failure(error, output) from None
             parts = [output.at(degree) for degree in range(self.order + 1)]

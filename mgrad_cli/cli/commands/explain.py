@@ -106,6 +106,8 @@ def chosen(expression: Expression, options: ExplainOptions) -> Expression:
         if name is not None:
             raise UsageError("--wrt chooses the derivative that --order 2 explains")
         return expression
+    if not expression.variables:
+        raise UsageError("--order 2 explains the derivative by a variable, and the expression has none")
     if name is None and len(expression.variables) != 1:
         names = name_list(expression.variables, MAX_NAMES)
         raise UsageError(f"--order 2 explains the derivative by one variable; choose it with --wrt ({names})")
