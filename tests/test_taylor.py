@@ -462,6 +462,20 @@ def test_other_formats(mgrad: Run) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "around", "want"),
+    [
+        ("x*y", "x=max(1, 2),y=1", "2 + (x - 2) + 2*(y - 1) + (x - 2)*(y - 1)"),
+        ("x*y", " y = 1 , x = max(1, max(2, 3)) ", "3 + 3*(y - 1) + (x - 3) + (y - 1)*(x - 3)"),
+        ("\u00e9**2", "e\u0301=0", "\u00e9**2"),
+    ],
+    ids=["a function", "functions and blanks", "a name in another normal form"],
+)
+def test_points_are_read_as_other_values(text: str, around: str, want: str, mgrad: Run) -> None:
+    ran = mgrad("taylor", text, "--around", around, "--order", "2", "--format", "text")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"{want}\n", "")
+
+
+@pytest.mark.parametrize(
     ("words", "code", "message"),
     [
         (["sqrt(x)", "--x", "0"], 1, "sqrt(x) has no Taylor series at x = 0"),

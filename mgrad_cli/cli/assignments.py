@@ -40,6 +40,23 @@ def assignments(text: str, option: str, what: str, allows_names: bool = False) -
     return found | dict.fromkeys(waiting, "")
 
 
+def components(text: str) -> list[str]:
+    """Split a list of names or values at the commas between them, not those within a value.
+
+    >>> components("a=max(1, 2),b")
+    ['a=max(1, 2)', 'b']
+    """
+    parts: list[str] = []
+    depth = 0
+    start = 0
+    for index, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth <= 0:
+            parts.append(text[start:index])
+            start = index + 1
+    return [*parts, text[start:]]
+
+
 def number_for(name: str, text: str, what: str, limits: Limits) -> float:
     """Return the number that a text spells, which is `what` of a name: its start, or its bound.
 

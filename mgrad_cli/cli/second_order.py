@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from mgrad_cli.cli.assignments import components
 from mgrad_cli.errors import BindingError, ExpressionError
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.language.parser import Limits
@@ -25,16 +26,3 @@ def vector_of(text: str, limits: Limits) -> dict[str, float]:
         except ExpressionError as error:
             raise BindingError(f"--hvp: the value of '{name}', '{value}', is not a number: {error.message}") from None
     return vector
-
-
-def components(text: str) -> list[str]:
-    """Split a vector at the commas between its components. A value may have commas, as in `a=max(1, 2)`."""
-    parts: list[str] = []
-    depth = 0
-    start = 0
-    for index, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth <= 0:
-            parts.append(text[start:index])
-            start = index + 1
-    return [*parts, text[start:]]

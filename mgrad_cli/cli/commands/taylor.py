@@ -2,11 +2,13 @@
 
 import math
 import sys
+import unicodedata
 from typing import Unpack
 
 import click
 
 from mgrad_cli.analysis.taylor import Taylor, taylor
+from mgrad_cli.cli.assignments import components
 from mgrad_cli.cli.bindings import BINDINGS
 from mgrad_cli.cli.evaluating import evaluated
 from mgrad_cli.cli.options import (
@@ -90,8 +92,9 @@ def bind_points(ctx: click.Context, around: str) -> list[str]:
     Raises: UsageError for a name that is missing or has two values.
     """
     names = []
-    for item in around.split(","):
+    for item in components(around):
         name, equals, value = (part.strip() for part in item.partition("="))
+        name = unicodedata.normalize("NFC", name)
         if not name or (equals and not value):
             raise UsageError(f"--around takes names or points, as x,y or x=0,y=1, not '{around}'")
         if equals and name in ctx.meta[BINDINGS]:
