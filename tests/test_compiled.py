@@ -335,7 +335,7 @@ def test_auto_asks_once_whether_it_can_compile(is_installed: bool, monkeypatch: 
     monkeypatch.setattr(kernels, "COMPILER_SECONDS", 0.0)
     monkeypatch.setattr(kernels, "SECONDS_AN_OPERATION", 5 * kernels.SAVED_SECONDS)
     compiled = mgrad_cli.compile("x*x + 1")
-    compiled(x=1)
+    compiled(x=[1])
     kernel = compiled.kernel
     for _ in range(3):
         compiled(x=[0.5] * 10)

@@ -3,11 +3,13 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mgrad_cli.errors import BindingError, InputError, MissingValueError, UnknownVariableError, UsageError, nearest
 from mgrad_cli.evaluation.graph import constant_value, input_names
 from mgrad_cli.kernels import KERNELS, Kernel, kernel_for, kernel_name, paying_rows
+from mgrad_cli.kernels.point_kernel import PointKernel
 from mgrad_cli.language.derivative_names import derivative_name
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.operations.operand import as_float
@@ -48,6 +50,7 @@ class Compiled:
         self.outputs = outputs
         self.program = program
         self.inputs = program.inputs
+        self.known = frozenset(program.inputs)
         self.wrt = wrt
         self.defaults = defaults
         self.kind = kind
@@ -59,8 +62,9 @@ class Compiled:
         """Return the value and the partial derivatives at every element or row.
 
         Arrays are keyword arguments by the names of the variables. They broadcast together to a shape S; numbers have
-        shape (). The result is `Gradients`, where `value` and each `grads[name]` for a name in `wrt` are NumPy arrays
-        of doubles of shape S. Of several outputs, it is a dictionary with the `Gradients` of each by its name.
+        shape (). Numbers alone are computed as floats, with the results that the numpy kernel has. The result is
+        `Gradients`, where `value` and each `grads[name]` for a name in `wrt` are NumPy arrays of doubles of shape S.
+        Of several outputs, it is a dictionary with the `Gradients` of each by its name.
 
         A table is a `pyarrow.Table` or `RecordBatch` with a column for each variable that has no keyword argument. The
         result is a table of the same rows: its columns, then `value`, then `d_NAME` for each name in `wrt`. Of several
@@ -79,7 +83,7 @@ class Compiled:
         {'f1': [1.0, 2.0], 'f2': [0.0, 0.0]}
         """
         for name in columns:
-            if name not in self.inputs:
+            if name not in self.known:
                 raise UnknownVariableError(name, self.inputs)
         return self.on_arrays(columns) if table is None else self.on_table(table, columns)
 
@@ -91,21 +95,28 @@ class Compiled:
         import numpy
 
         given = {**self.defaults, **columns}
-        missing = [name for name in self.inputs if name not in given]
-        if missing:
-            raise MissingValueError(missing, "", self.text, None)
-        arrays = [as_doubles(name, given[name]) for name in self.inputs]
+        if not self.known <= given.keys():
+            raise MissingValueError([name for name in self.inputs if name not in given], "", self.text, None)
+        values = [given[name] for name in self.inputs]
+        if self.kind != "native" and all(isinstance(value, (float, int)) for value in values):
+            results = self.point_kernel([float(value) for value in values])
+            return self.gradients([numpy.array(result) for result in results])
+        arrays = [as_doubles(name, value) for name, value in zip(self.inputs, values, strict=True)]
         shape = numpy.broadcast_shapes(*(array.shape for array in arrays))
         flat = [numpy.ascontiguousarray(numpy.broadcast_to(array, shape)).reshape(-1) for array in arrays]
-        results = self.run(flat, int(numpy.prod(shape)))
+        return self.gradients([result.reshape(shape) for result in self.run(flat, int(numpy.prod(shape)))])
+
+    def gradients(self, results: Sequence[Any]) -> Gradients | dict[str, Gradients]:
+        """Return the outputs of the program by their names."""
         count, width = len(self.outputs), len(self.wrt)
-        shaped = [result.reshape(shape) for result in results]
-        rows = [shaped[start : start + width] for start in range(count, len(shaped), width)] if width else [[]] * count
+        if count == 1:
+            return Gradients(results[0], dict(zip(self.wrt, results[1:], strict=True)))
+        starts = [count + position * width for position in range(count)]
         found = [
-            Gradients(value, dict(zip(self.wrt, row, strict=True)))
-            for value, row in zip(shaped[:count], rows, strict=True)
+            Gradients(value, dict(zip(self.wrt, results[start : start + width], strict=True)))
+            for value, start in zip(results[:count], starts, strict=True)
         ]
-        return found[0] if count == 1 else dict(zip(self.outputs, found, strict=True))
+        return dict(zip(self.outputs, found, strict=True))
 
     def on_table(self, table: Any, numbers: Mapping[str, float]) -> Any:
         """Evaluate at the rows of a table, as `__call__` describes."""
@@ -122,6 +133,11 @@ class Compiled:
         columns |= {name: numpy.full(table.num_rows, number(name, value)) for name, value in given.items()}
         results = self.run([columns[name] for name in self.inputs], table.num_rows)
         return extended(table, self.column_names, results, nulls)
+
+    @cached_property
+    def point_kernel(self) -> PointKernel:
+        """The program as a function of floats."""
+        return PointKernel(self.program)
 
     @property
     def column_names(self) -> list[str]:

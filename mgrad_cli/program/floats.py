@@ -1,12 +1,14 @@
 """Run programs on floats: one list of function calls for a point, without NumPy."""
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 
+from mgrad_cli.operations import Operation
 from mgrad_cli.program.nodes import ApplyNode, ConstantNode, Program
 
 
 class FloatProgram:
-    """A program as a function of floats, with the same operations as `eval` applies.
+    """A program as a function of floats. `function_of` gives the function of an operation, by default that of `eval`.
 
     >>> from mgrad_cli.language.lowering import read
     >>> from mgrad_cli.program import differentiate, trace
@@ -15,7 +17,9 @@ class FloatProgram:
     [18.0, 12.0, 9.0]
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(
+        self, program: Program, function_of: Callable[[Operation], Callable[..., float]] = attrgetter("evaluate")
+    ) -> None:
         self.inputs = program.inputs
         self.outputs = program.outputs
         self.registers = [node.number if isinstance(node, ConstantNode) else 0.0 for node in program.nodes]
@@ -23,7 +27,7 @@ class FloatProgram:
         self.calls: list[tuple[int, Callable[..., float], tuple[int, ...]]] = []
         for index, node in enumerate(program.nodes):
             if isinstance(node, ApplyNode):
-                self.calls.append((index, node.operation.evaluate, node.operands))
+                self.calls.append((index, function_of(node.operation), node.operands))
             elif not isinstance(node, ConstantNode):
                 self.places.append(index)
 
@@ -33,5 +37,11 @@ class FloatProgram:
         for index, value in zip(self.places, values, strict=True):
             registers[index] = value
         for index, evaluate, operands in self.calls:
-            registers[index] = evaluate(*[registers[operand] for operand in operands])
+            if len(operands) == 2:  # without a list, which costs more than the arithmetic
+                first, second = operands
+                registers[index] = evaluate(registers[first], registers[second])
+            elif len(operands) == 1:
+                registers[index] = evaluate(registers[operands[0]])
+            else:
+                registers[index] = evaluate(*[registers[operand] for operand in operands])
         return [registers[output] for output in self.outputs]
