@@ -400,6 +400,9 @@ def test_several_files_are_one_table(mgrad: Run, tmp_path: Path) -> None:
         (["--bound", "tau=200:"], 2, "'tau' starts at 100, outside of its bound 200:"),
         (["--bound", "tau=3:2"], 2, "is empty"),
         (["--fix", "q"], 2, "no parameter 'q'"),
+        (["--fix", "b="], 2, "--fix needs NAME or NAME=VALUE, not 'b='"),
+        (["--fix", "b=2"], 2, "'b' has two values, 10 in --params and 2 in --fix"),
+        (["--for", "b=2"], 2, "--params names what to fit"),
         (["--sigma", "0"], 4, "line 2: sigma is 0"),
         (["--absolute-sigma"], 2, "--absolute-sigma needs --sigma"),
         (["--loss", "huge"], 2, "invalid value for '--loss'"),
@@ -540,11 +543,29 @@ def test_what_is_missing_is_said(mgrad: Run, tmp_path: Path) -> None:
         ([], 2, "data is missing"),
         ([str(DECAY), "--params", "n0,tau,b"], 2, "--y is missing"),
         ([str(DECAY), "--y", "counts"], 2, "'n0', 'b' are neither columns nor parameters"),
+        ([str(DECAY), "--y", "counts", "--n0", "3", "--tau", "2", "--b", "1"], 2, "as in --params n0=3,tau=2,b=1"),
         (["empty.csv", *CHOSEN], 4, "0 rows cannot determine 3 parameters"),
     ):
         ran = run(mgrad, *words, cwd=tmp_path)
         assert (ran.returncode, ran.stdout) == (code, "")
         assert said in ran.stderr
+
+
+@pytest.mark.parametrize("others", ["n0=1000,tau=100", "n0=1000,tau=100,b"])
+def test_a_parameter_is_held_at_a_value(mgrad: Run, others: str) -> None:
+    held = run(mgrad, str(DECAY), "--y", "counts", "--params", others, "--fix", "b=50", "--json")
+    bound = run(mgrad, str(DECAY), "--y", "counts", "--params", "n0=1000,tau=100", "--b", "50", "--json")
+    parameters = json.loads(held.stdout)["params"]
+    assert parameters.pop("b") == {"estimate": 50.0, "start": 50.0, "held": "fixed"}
+    assert (held.stderr, parameters) == ("", json.loads(bound.stdout)["params"])
+
+
+def test_another_separator_is_said(mgrad: Run, tmp_path: Path) -> None:
+    (tmp_path / "semi.csv").write_text(DECAY.read_text().replace(",", ";"))
+    ran = run(mgrad, "semi.csv", *CHOSEN, cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "semi.csv is read as CSV and has one column, 't;counts'" in ran.stderr
+    assert "| mgrad ... -" in ran.stderr
 
 
 def test_starts_that_are_not_given_are_said(mgrad: Run) -> None:

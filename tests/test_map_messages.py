@@ -37,7 +37,7 @@ def packed(kind: str) -> bytes:
 
 CONTENTS = {
     "bzip2": (bz2.compress(CSV.encode()), "is compressed by bzip2, not", "unpack it: bzip2 -dc "),
-    "bzip2, fast": (bz2.compress(CSV.encode(), 1), "is compressed by bzip2, not", "| mgrad map ... -"),
+    "bzip2, fast": (bz2.compress(CSV.encode(), 1), "is compressed by bzip2, not", "| mgrad ... -"),
     "xz": (lzma.compress(CSV.encode()), "is compressed by xz, not", "unpack it: xz -dc "),
     "zip": (packed("zip"), "is a ZIP archive, as .xlsx files are, not", "save the sheet as CSV"),
     "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "is an Excel file (.xls), not", "save the sheet as CSV"),
@@ -124,7 +124,7 @@ def test_a_byte_order_mark_before_a_quoted_name_of_two_lines(mgrad: Run, line_en
         ("x", ["id", " x"], '; use --col "x= x"'),
         ("x", ["id", "x "], '; use --col "x=x "'),
         ("cost", ["cost ($)"], "; use --col 'cost=cost ($)'"),
-        ("x", ["# made by hand"], "; the first line is a comment: grep -v '^#' FILE | mgrad map ... -"),
+        ("x", ["# made by hand"], "; the first line is a comment: grep -v '^#' FILE | mgrad ... -"),
         ("x", ["1", "2.5"], "; the first line has numbers: put a line with the names of the columns before it"),
         ("mass", ["Mass", "speed"], "; did you mean 'Mass'?"),
         ("xy", ["id", "x", "y"], "; write 'xy' as x*y"),
@@ -141,8 +141,8 @@ def test_a_column_that_is_not_there(name: str, columns: list[str], advice: str) 
     [
         ("d.tsv", "id,x", "d.tsv is read as TSV and has one column, 'id,x'; give --input-format csv"),
         ("d.csv", "id\tx", "d.csv is read as CSV and has one column, 'id\\tx'; give --input-format tsv"),
-        ("d.csv", "id;x", "one column, 'id;x'; tr ';' '\\t' < d.csv | mgrad map ... - --input-format tsv"),
-        ("d e.tsv", "id|x", "one column, 'id|x'; tr '|' '\\t' < 'd e.tsv' | mgrad map ... - --input-format tsv"),
+        ("d.csv", "id;x", "one column, 'id;x'; tr ';' '\\t' < d.csv | mgrad ... - --input-format tsv"),
+        ("d e.tsv", "id|x", "one column, 'id|x'; tr '|' '\\t' < 'd e.tsv' | mgrad ... - --input-format tsv"),
         ("-", "id\tx", "standard input is read as CSV and has one column, 'id\\tx'; give --input-format tsv"),
         ("d.csv", '"id,x"', "no column 'x'; columns: id,x"),
         ("d.csv", "id", "no column 'x'; columns: id"),
@@ -177,7 +177,7 @@ def test_a_later_file_with_another_separator(mgrad: Run, tmp_path: Path, output:
 
 def test_columns_that_blanks_separate(mgrad: Run) -> None:
     ran = mgrad("map", "x*y", "-", stdin="x   y\n1   2\n")
-    assert ran.stderr.endswith("tr -s ' ' '\\t' < FILE | mgrad map ... - --input-format tsv\n")
+    assert ran.stderr.endswith("tr -s ' ' '\\t' < FILE | mgrad ... - --input-format tsv\n")
     ran = mgrad("map", "x", "-", stdin="x K\n1\n")
     assert ran.stderr.endswith('; use --col "x=x K"\n')
 

@@ -219,6 +219,14 @@ def test_a_variable_with_a_default_starts_there(mgrad: Run) -> None:
     assert json.loads(ran.stdout.splitlines()[-1])["at"] == {"x": 5}
 
 
+def test_a_start_in_for_wins_over_a_default_and_is_no_range(mgrad: Run) -> None:
+    ran = mgrad("minimize", "x = 3; (x - p)**2", "--for", "x=2", "--p", "5", "--trace")
+    assert json.loads(ran.stdout.splitlines()[0])["at"] == {"x": 2}
+    ran = mgrad("minimize", "(x - 5)**2", "--for", "x=0:2")
+    assert ran.returncode == 2
+    assert ran.stderr == "error: 'x' starts at a number, not 0:2; --bound x=0:2 bounds it\n"
+
+
 def test_too_many_variables_are_refused_at_once() -> None:
     names = [f"x{index}" for index in range(3001)]
     with pytest.raises(UsageError, match="3,001 variables are too many"):
@@ -345,7 +353,7 @@ def test_trace_is_json_lines(mgrad: Run) -> None:
         (["x**2", "--for", "x="], "--for needs NAME or NAME=START, not 'x='"),
         (["x**2", "--for", "x"], "'x', in --for, has no start; write --for x=START"),
         (["x**2", "--for", "z=1"], "no variable 'z'"),
-        (["x**2", "--for", "x=1:2"], "the start of 'x', '1:2', is not a number"),
+        (["x**2", "--for", "x=1:2"], "'x' starts at a number, not 1:2; --bound x=1:2 bounds it"),
         (["x**2"], "missing value for 'x'; bind it with --x VALUE"),
         (["x**2", "--x", "1", "--plot", "--json"], "with --format json, --plot needs a file"),
         (["x**2", "--x", "1", "--output", "a.pdf"], "cannot tell the format"),

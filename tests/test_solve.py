@@ -352,6 +352,21 @@ def test_what_cannot_be_proven_says_why(text: str, start: float, reason: str) ->
     assert reason in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("Q = C*sqrt(p)", True),
+        ("g = 2; Q = C*sqrt(p) - g;", True),
+        ("Q = C*sqrt(p) - 2; Q", False),
+        ("C == 1/p", False),
+    ],
+)
+def test_a_name_that_looks_like_an_equation_is_told(mgrad: Run, text: str, is_told: bool) -> None:
+    ran = mgrad("solve", text, "--for", "C=1", "--p", "4")
+    note = "warning: 'Q =' names the expression, and the root is where it is 0; an equation has '=='\n"
+    assert (ran.returncode, ran.stderr) == (0, note if is_told else "")
+
+
 def test_the_command_prints_the_box_of_a_certified_root(mgrad: Run) -> None:
     words = ["solve", KEPLER, "--for", "E=3", "--ecc", "0.9999", "--M", "1e-6", "--certify"]
     table = mgrad(*words)

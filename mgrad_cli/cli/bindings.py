@@ -46,10 +46,15 @@ def option_names(command: click.Command, ctx: click.Context) -> dict[str, bool]:
 
 
 def option_advice(word: str, command: click.Command, ctx: click.Context) -> str:
-    """Suggest what was meant by an unknown option: a similar one of this command, or the same one of another."""
+    """Suggest what was meant by an unknown option.
+
+    It is what the command has instead, the same option of another command, or else a similar one of this command.
+    """
+    if word in (instead := getattr(command, "instead", {})):
+        return f"; {instead[word]}"
     near = near_options(word, option_names(command, ctx))
     options = {verb: option_names(verb_command(verb), ctx) for verb in VERBS}
-    is_elsewhere = is_short(word) and any(word in names for names in options.values())
+    is_elsewhere = any(word in names for names in options.values())
     if near and (not is_elsewhere or word in near):
         return f"; did you mean {listed([repr(option) for option in near], 'or')}?"
     elsewhere = near_options(word, dict.fromkeys(chain.from_iterable(options.values())))[:1]

@@ -9,6 +9,7 @@ import click
 from mgrad_cli.analysis.fit_problem import FitProblem
 from mgrad_cli.analysis.fit_variables import FitVariables, UnknownNamesError, logarithm, resolved, script_of
 from mgrad_cli.analysis.residuals import ModelScripts
+from mgrad_cli.cli.assignments import assignments, number_for
 from mgrad_cli.cli.bindings import option_names, read_bindings
 from mgrad_cli.cli.bounds import parse_bounds
 from mgrad_cli.cli.fit_options import FitArguments
@@ -71,10 +72,24 @@ def default_start(bound: tuple[float, float] | None) -> float:
     return min(max(DEFAULT_START, low), high)
 
 
-def parse_names(texts: Iterable[str]) -> list[str]:
-    """Return the names in texts, separated by commas, each once."""
-    names = [unicodedata.normalize("NFC", name.strip()) for text in texts for name in text.split(",")]
-    return list(dict.fromkeys(name for name in names if name))
+def hold(texts: Iterable[str], starts: dict[str, float], without: list[str], limits: Limits) -> list[str]:
+    """Return the names of the parameters to hold, and set the starts of those that are held at a value.
+
+    Each text is `NAME` or `NAME=VALUE`, or several of these separated by commas. `without` has the names that were
+    given no start.
+
+    Raises: UsageError for a text of another form, or a value beside a start in `--params`.
+    """
+    fixed: dict[str, None] = {}
+    for text in texts:
+        for name, value in assignments(text, "--fix", "NAME or NAME=VALUE", allows_names=True).items():
+            fixed[name] = None
+            if not value:
+                continue
+            if name in starts and name not in without:
+                raise UsageError(f"'{name}' has two values, {starts[name]:g} in --params and {value} in --fix")
+            starts[name] = number_for(name, value, "value", limits)
+    return list(fixed)
 
 
 def chosen_response(y: str | None, model: Script, columns: Collection[str]) -> str:
@@ -119,10 +134,13 @@ def named_problem(ctx: click.Context, options: FitArguments, model: Script, firs
     limits, columns = options.limits, first.columns
     bounds = parse_bounds(options.bound, "--bound", limits)
     starts, without = parse_starts(options.params, model, bounds, limits)
+    fixed = hold(options.fix, starts, without, limits)
+    without = [name for name in without if name not in fixed]
+    values = read_bindings(ctx, limits, model.names)
+    check_separator(first, {*renamed(options.col).values(), *model.names} - {*starts, *values})
     response = script_of(chosen_response(options.y, model, columns), columns, limits)
     sigma = None if options.sigma is None else script_of(options.sigma, columns, limits)
     scripts = ModelScripts(model, logarithm(response) if options.log_y else response, sigma)
-    values = read_bindings(ctx, limits, model.names)
     try:
         variables = resolved(scripts, starts, values, columns, renamed(options.col))
     except UnknownNamesError as error:
@@ -132,11 +150,13 @@ def named_problem(ctx: click.Context, options: FitArguments, model: Script, firs
                 f"{error.message}; '{hidden[0]}' is an option, bind it with --var {hidden[0]}=VALUE"
             ) from None
         raise
-    check_separator(first, variables.columns.values())
+    if not starts:
+        shown = ",".join(f"{name}={value:g}" for name, value in values.items()) or "a=1,b=1"
+        raise UsageError(f"--params is missing: the parameters to fit and their starts, as in --params {shown}")
     if without and not options.quiet:
         begin = "starts" if len(without) == 1 else "start"
         log(f"note: {', '.join(without)} {begin} at {starts[without[0]]:g}; --params {without[0]}=START sets another")
     for name in ("tau", "τ"):
         if name in model.names and name not in {*starts, *variables.columns, *variables.numbers, *model.assigned}:
             log(f"note: {name} is the constant 2*pi here; to fit it, name it in --params")
-    return NamedProblem(scripts, starts, parse_names(options.fix), bounds, variables)
+    return NamedProblem(scripts, starts, fixed, bounds, variables)

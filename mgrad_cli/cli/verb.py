@@ -1,7 +1,7 @@
 """The class of commands: it splits words before click does, and checks texts and paths."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -44,6 +44,11 @@ class Verb(click.Command):
     expression_words = 1
     """How many of the first words may be expressions, which may start with a dash."""
     has_variables = True
+
+    def __init__(self, *args: Any, instead: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        """Make a command. `instead` says what it has in place of options of other commands that people try on it."""
+        super().__init__(*args, **kwargs)
+        self.instead = instead or {}
 
     def invoke(self, ctx: click.Context) -> Any:
         check_texts(ctx)

@@ -20,7 +20,7 @@ UNIT = re.compile(r"(?:\s*[(\[{/,:;|]|\s+).*", re.DOTALL)
 def missing_column_advice(name: str, columns: Sequence[str]) -> str:
     """Return a hint for a variable without a column: the column, or the product of columns, that is meant."""
     if columns and columns[0].startswith("#"):
-        return "; the first line is a comment: grep -v '^#' FILE | mgrad map ... -"
+        return "; the first line is a comment: grep -v '^#' FILE | mgrad ... -"
     if columns and all(NUMERAL.fullmatch(column) for column in columns):
         return "; the first line has numbers: put a line with the names of the columns before it"
     for column in columns:
@@ -53,9 +53,7 @@ def separator_message(file: str, file_format: str, column: str, separator: str, 
         option = f"give --input-format {FORMATS[separator]}"
         remedy = option if is_first else f"{option} if all files have {SEPARATORS[separator]}, or convert it"
     else:
-        remedy = (
-            f"{converted} | mgrad map ... - --input-format tsv" if is_first else f"convert it: {converted} > NAME.tsv"
-        )
+        remedy = f"{converted} | mgrad ... - --input-format tsv" if is_first else f"convert it: {converted} > NAME.tsv"
     return f"{file} is read as {file_format.upper()} and has one column, '{shown}'; {remedy}"
 
 

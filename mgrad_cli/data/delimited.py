@@ -15,7 +15,7 @@ from mgrad_cli.data.text import TextSource, check_encoding, lines_of
 from mgrad_cli.errors import InputError
 from mgrad_cli.text import truncate
 
-CONVERSION = "if it ends a line, convert the file: tr '\\r' '\\n' < FILE | mgrad map ... -"
+CONVERSION = "if it ends a line, convert the file: tr '\\r' '\\n' < FILE | mgrad ... -"
 MISSING = frozenset({"na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", ".", "missing"})
 """What other programs write in a cell without a value."""
 STRAY = "a quote inside a cell, or one that is never closed; double it in a quoted cell, or give --quote none"

@@ -24,7 +24,7 @@ class Signature(NamedTuple):
     remedy: str = ""
 
 
-MAP = "mgrad map ... -"
+MAP = "mgrad ... -"
 UNPACK = "unpack it: {} FILE | COMMAND"
 ICONV = "convert it: iconv -f {} -t UTF-8 FILE"
 SHEET = "save the sheet as CSV in the spreadsheet program"

@@ -46,7 +46,7 @@ def rounded(estimate: float, error: float) -> tuple[str, str]:
 
 def summary_lines(fit: FitResult) -> list[str]:
     """Return what a fit says beside its parameters, as lines."""
-    freedom = f"{fit.dof} degree{'' if fit.dof == 1 else 's'} of freedom"
+    freedom = f"{fit.dof:,} degree{'' if fit.dof == 1 else 's'} of freedom"
     lines = [f"{fit.rows:,} rows, {len(fit.free)} fitted parameter{'' if len(fit.free) == 1 else 's'}, {freedom}"]
     if fit.skipped:
         lines[0] += f"; {fit.skipped:,} row{'' if fit.skipped == 1 else 's'} left out"

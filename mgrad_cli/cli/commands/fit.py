@@ -37,9 +37,10 @@ Examples:
   mgrad fit "n0*exp(-t/tau)" decay.csv --y counts --params n0=1000,tau=2 --plot
   mgrad fit "a*x + b" points.csv --y y --params a,b --predict line -o predicted.csv
 """
+INSTEAD = {"--for": "--params names what to fit, as in --params a=1,b=2"}
 
 
-@click.command("fit", cls=ExpressionAndFiles, epilog=EXAMPLES)
+@click.command("fit", cls=ExpressionAndFiles, epilog=EXAMPLES, instead=INSTEAD)
 @click.argument("words", nargs=-1, metavar="[MODEL] [DATA]...", shell_complete=complete_data)
 @click.option("--file", type=InputPath(), metavar="FILE", help="Read the model from a file; all arguments are DATA.")
 @click.option("--y", metavar="COLUMN", help="What the model describes: a column, or an expression of columns.")
@@ -49,7 +50,12 @@ Examples:
     metavar="NAME=START,...",
     help="The parameters to fit, each with a start (default: 1); repeatable.",
 )
-@click.option("--fix", multiple=True, metavar="NAMES", help="Hold these parameters at their start; repeatable.")
+@click.option(
+    "--fix",
+    multiple=True,
+    metavar="NAMES",
+    help="Hold these parameters at their start, or at another value, NAME=VALUE; repeatable.",
+)
 @click.option(
     "--bound",
     multiple=True,

@@ -46,6 +46,10 @@ Examples:
 
 Exit codes: 0 if a minimum is found, 1 if there is none or the search does not converge.
 """
+INSTEAD = {
+    "--fix": "a variable is held by naming the others: --for x,y",
+    "--params": "--for names the variables to minimize over, as in --for x=1,y=2",
+}
 STARTS, BOUNDS = "NAME or NAME=START", "NAME=LOW:HIGH"
 
 
@@ -62,7 +66,7 @@ class MinimizeOptions(ExpressionOptions, FormatOptions):
     output: str | None
 
 
-@click.command("minimize", cls=Verb, epilog=EXAMPLES)
+@click.command("minimize", cls=Verb, epilog=EXAMPLES, instead=INSTEAD)
 @expression_options
 @title_option
 @click.option(
@@ -139,15 +143,21 @@ def minimized(ctx: click.Context, script: Script, options: MinimizeOptions, limi
     text = options["unknowns"]
     named = dict.fromkeys(ctx.meta[BINDINGS], "") if text is None else assignments(text, "--for", STARTS, True)
     defaults = check_names(script, [*ctx.meta[BINDINGS], *named])
-    values = {name: constant_value(defaults[name]) for name in named if name in defaults}
-    values |= read_bindings(ctx, limits, script.names)
+    values = read_bindings(ctx, limits, script.names)
     starts = {}
     for name, start in named.items():
         if start and name in values:
             raise UsageError(f"'{name}' has two starts, {name}={start} in --for and --{name} {values[name]!r}")
-        if not start and name not in values:
+        if ":" in start:
+            raise UsageError(f"'{name}' starts at a number, not {start}; --bound {name}={start} bounds it")
+        if start:
+            starts[name] = number_for(name, start, "start", limits)
+        elif name in values:
+            starts[name] = values.pop(name)
+        elif name in defaults:
+            starts[name] = constant_value(defaults[name])
+        else:
             raise BindingError(f"'{name}', in --for, has no start; write --for {name}=START")
-        starts[name] = number_for(name, start, "start", limits) if start else values.pop(name)
     bounds: dict[str, Bound] = {}
     for each in options["bounds"]:
         for name, bound in assignments(each, "--bound", BOUNDS).items():

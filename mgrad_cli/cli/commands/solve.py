@@ -6,6 +6,7 @@ from typing import Unpack
 
 import click
 
+from mgrad_cli.analysis.solutions import Solution
 from mgrad_cli.cli.assignments import assignments, number_for
 from mgrad_cli.cli.evaluating import evaluated
 from mgrad_cli.cli.options import (
@@ -34,7 +35,14 @@ Examples:
   mgrad solve "E - ecc*sin(E) - M" --for E=3 --ecc 0.9999 --M 1e-6 --certify
   mgrad solve --slope "x**4 - 3*x**2 + x" --for x=1
 """
+INSTEAD = {
+    "--fix": "what is known is bound by --NAME VALUE, and --for names the unknowns",
+    "--params": "--for names the unknowns, as in --for x=1",
+    "--bound": "a bracket keeps a single unknown between bounds, as in --for x=0:3",
+    "--solve": "--for names the unknowns, as in --for x=1",
+}
 SINGLE_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+STATEMENT_END = re.compile(r"[;\n]")
 STARTS = "NAME=START or NAME=LOW:HIGH"
 
 
@@ -47,7 +55,7 @@ class SolveOptions(ExpressionOptions, FormatOptions):
     certify: bool
 
 
-@click.command("solve", cls=Verb, epilog=EXAMPLES)
+@click.command("solve", cls=Verb, epilog=EXAMPLES, instead=INSTEAD)
 @expression_options
 @click.option(
     "--for",
@@ -81,7 +89,7 @@ def command(ctx: click.Context, /, **options: Unpack[SolveOptions]) -> int:
     with opened_output(None) as output:
         for text in SOLUTION_FORMATS[output_format](solution, view):
             output.write(text)
-    for note in solution.notes:
+    for note in [*solution.notes, *named_equation(solution)]:
         log(f"warning: {printable(note)}")
     return 0
 
@@ -91,6 +99,15 @@ def with_equation_advice(error: ExpressionError) -> ExpressionError:
     if not SINGLE_EQUALS.search(error.source):
         return error
     return type(error)(f"{error.message}; an equation has '==' between its sides", error.source, error.span)
+
+
+def named_equation(solution: Solution) -> list[str]:
+    """Return what to say of `Q = expression`, which gives the expression a name and is no equation for Q."""
+    *_, last = STATEMENT_END.split(solution.expr.strip("; \n"))
+    name, equals, _ = last.partition("=")
+    if not equals or name.strip() not in solution.residual or not SINGLE_EQUALS.search(last):
+        return []
+    return [f"'{name.strip()} =' names the expression, and the root is where it is 0; an equation has '=='"]
 
 
 def starts_of(text: str | None, limits: Limits) -> dict[str, float | tuple[float, float]]:
