@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mgrad_cli.errors import MgradError as MgradError
     from mgrad_cli.errors import MissingExtraError as MissingExtraError
     from mgrad_cli.errors import MissingValueError as MissingValueError
+    from mgrad_cli.errors import NoRootError as NoRootError
     from mgrad_cli.errors import OutputError as OutputError
     from mgrad_cli.errors import SeriesError as SeriesError
     from mgrad_cli.errors import UndecidedError as UndecidedError
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from mgrad_cli.kernels.compiled import compile as compile  # noqa: A004
     from mgrad_cli.library.evaluation import Evaluation as Evaluation
     from mgrad_cli.library.expression import Expression as Expression
+    from mgrad_cli.library.solving import Solution as Solution
     from mgrad_cli.value import Value as Value
 
 HOMES = {
@@ -51,9 +53,11 @@ HOMES = {
     "MgradError": "mgrad_cli.errors",
     "MissingExtraError": "mgrad_cli.errors",
     "MissingValueError": "mgrad_cli.errors",
+    "NoRootError": "mgrad_cli.errors",
     "OutputError": "mgrad_cli.errors",
     "Propagation": "mgrad_cli.analysis.budget",
     "SeriesError": "mgrad_cli.errors",
+    "Solution": "mgrad_cli.library.solving",
     "UndecidedError": "mgrad_cli.errors",
     "UndeterminedError": "mgrad_cli.errors",
     "UnknownFunctionError": "mgrad_cli.errors",
@@ -80,9 +84,11 @@ __all__ = [
     "MgradError",
     "MissingExtraError",
     "MissingValueError",
+    "NoRootError",
     "OutputError",
     "Propagation",
     "SeriesError",
+    "Solution",
     "UndecidedError",
     "UndeterminedError",
     "UnknownFunctionError",

@@ -102,6 +102,22 @@ class SeriesError(MgradError):
     code = "series"
 
 
+class NoRootError(MgradError):
+    """No root was found.
+
+    point       where the equations are smallest, as far as the search got, by unknown
+    size        the largest of the equations there, without sign
+    """
+
+    exit_code = 1
+    code = "no_root"
+
+    def __init__(self, message: str, point: dict[str, float], size: float) -> None:
+        super().__init__(message)
+        self.point = point
+        self.size = size
+
+
 class BindingError(MgradError):
     """A variable without a value, a value without a variable, or a value that is not a number."""
 

@@ -8,9 +8,8 @@ import mpmath
 import pytest
 
 from mgrad_cli import Expression
-from mgrad_cli.analysis.roots import NoRootError
 from mgrad_cli.analysis.solutions import Solution
-from mgrad_cli.errors import BindingError, ExpressionError, UndecidedError, UsageError
+from mgrad_cli.errors import BindingError, ExpressionError, NoRootError, UndecidedError, UsageError
 from tests.conftest import Run
 
 COLEBROOK = "1/sqrt(f) + 2*log10(eps/3.7/D + 2.51/(Re*sqrt(f)))"

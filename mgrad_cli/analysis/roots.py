@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mgrad_cli.analysis.equations import Equations
 from mgrad_cli.analysis.polishing import APART, is_determined, is_flat, is_pole, is_zero, polish
-from mgrad_cli.errors import MgradError
+from mgrad_cli.errors import NoRootError
 from mgrad_cli.evaluation.diagnosis import number
 
 if TYPE_CHECKING:
@@ -24,22 +24,6 @@ SHIFTS = (0.1, -0.1, 0.5, -0.5, 1.0, -1.0, 3.0, -3.0, 10.0, -10.0, 100.0, -100.0
 MAX_BISECTIONS = 3_000
 """More than the doubles' exponents and bits together."""
 LARGEST = 1e308
-
-
-class NoRootError(MgradError):
-    """No root was found.
-
-    point       where the equations are smallest, as far as the search got, by unknown
-    size        the largest of the equations there, without sign
-    """
-
-    exit_code = 1
-    code = "no_root"
-
-    def __init__(self, message: str, point: dict[str, float], size: float) -> None:
-        super().__init__(message)
-        self.point = point
-        self.size = size
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from mgrad_cli.analysis.solutions import Solution, Start, solve
+from mgrad_cli.analysis.solutions import Solution as Solution
+from mgrad_cli.analysis.solutions import Start, solve
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.graph import check_names, input_values
 from mgrad_cli.language.lowering import Script
