@@ -251,6 +251,7 @@ def test_a_double_root_is_strict_json_with_a_warning(mgrad: Run) -> None:
         (["x**2 - k", "--for", "x=1"], 2, "bind it with --k VALUE"),
         (["x**2 = 1", "--for", "x=1"], 3, "an equation has '==' between its sides"),
         (["x = cos(x)", "--for", "x=1"], 3, "an equation has '==' between its sides"),
+        (["u = x**2; tahn(u)", "--for", "x=1"], 3, "unknown function 'tahn'; did you mean 'tanh'?"),
         (["x**2 + y", "--for", "x=1,y=1"], 2, "1 equation and 2 unknowns"),
     ],
 )
@@ -258,6 +259,7 @@ def test_errors_are_one_line(mgrad: Run, words: list[str], code: int, message: s
     ran = mgrad("solve", *words)
     assert ran.returncode == code
     assert message in ran.stderr.splitlines()[0]
+    assert "tahn" not in ran.stderr or "between its sides" not in ran.stderr
     assert ran.stdout == ""
 
 

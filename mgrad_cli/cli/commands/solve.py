@@ -95,8 +95,9 @@ def command(ctx: click.Context, /, **options: Unpack[SolveOptions]) -> int:
 
 
 def with_equation_advice(error: ExpressionError) -> ExpressionError:
-    """Return an error that says how an equation is written, if the text has a single `=`."""
-    if not SINGLE_EQUALS.search(error.source):
+    """Return an error that says how an equation is written, if a single `=` is what is wrong."""
+    is_about = "'='" in error.message or "its own statement" in error.message
+    if not (is_about and SINGLE_EQUALS.search(error.source)):
         return error
     return type(error)(f"{error.message}; an equation has '==' between its sides", error.source, error.span)
 
