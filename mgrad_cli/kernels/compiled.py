@@ -102,9 +102,10 @@ class Compiled:
             results = self.point_kernel([float(value) for value in values])
             return self.gradients([numpy.array(result) for result in results])
         arrays = [as_doubles(name, value) for name, value in zip(self.inputs, values, strict=True)]
-        shape = numpy.broadcast_shapes(*(array.shape for array in arrays))
-        flat = [numpy.ascontiguousarray(numpy.broadcast_to(array, shape)).reshape(-1) for array in arrays]
-        return self.gradients([result.reshape(shape) for result in self.run(flat, int(numpy.prod(shape)))])
+        shapes = {array.shape for array in arrays}
+        shape = shapes.pop() if len(shapes) == 1 else numpy.broadcast_shapes(*shapes)
+        flat = [(array if array.shape == shape else numpy.broadcast_to(array, shape)).ravel() for array in arrays]
+        return self.gradients([result.reshape(shape) for result in self.run(flat, math.prod(shape))])
 
     def gradients(self, results: Sequence[Any]) -> Gradients | dict[str, Gradients]:
         """Return the outputs of the program by their names."""
