@@ -24,10 +24,12 @@ class FloatProgram:
         self.outputs = program.outputs
         self.registers = [node.number if isinstance(node, ConstantNode) else 0.0 for node in program.nodes]
         self.places: list[int] = []
-        self.calls: list[tuple[int, Callable[..., float], tuple[int, ...]]] = []
+        self.calls: list[tuple[int, Callable[..., float], int, int, tuple[int, ...]]] = []
         for index, node in enumerate(program.nodes):
             if isinstance(node, ApplyNode):
-                self.calls.append((index, function_of(node.operation), node.operands))
+                operands = node.operands
+                second = operands[1] if len(operands) == 2 else -1
+                self.calls.append((index, function_of(node.operation), operands[0], second, operands))
             elif not isinstance(node, ConstantNode):
                 self.places.append(index)
 
@@ -36,12 +38,11 @@ class FloatProgram:
         registers = self.registers.copy()
         for index, value in zip(self.places, values, strict=True):
             registers[index] = value
-        for index, evaluate, operands in self.calls:
-            if len(operands) == 2:  # without a list, which costs more than the arithmetic
-                first, second = operands
+        for index, evaluate, first, second, operands in self.calls:
+            if second >= 0:  # two operands, without a list, which costs more than the arithmetic
                 registers[index] = evaluate(registers[first], registers[second])
             elif len(operands) == 1:
-                registers[index] = evaluate(registers[operands[0]])
+                registers[index] = evaluate(registers[first])
             else:
                 registers[index] = evaluate(*[registers[operand] for operand in operands])
         return [registers[output] for output in self.outputs]
