@@ -374,6 +374,12 @@ def test_a_wrong_command_line_is_one_line(words: list[str], message: str, mgrad:
     [
         (["x", "--x", "1"], "error: no minimum: the function is not bounded below"),
         (["exp(-x)", "--x", "1"], "error: no minimum: the function still falls as x runs to infinity"),
+        (["(2*a-3*x)**2 + x", "--x=1", "--a=2"], "error: no minimum: the function is not bounded below"),
+        (["(a-x)**2 + x", "--x=1", "--a=2"], "error: no minimum: the function is not bounded below"),
+        (
+            ["(a+b-3*x)**2 + 1e-3*x - a", "--x=1", "--a=2", "--b=0"],
+            "error: no minimum: the function is not bounded below",
+        ),
         (["sqrt(x)", "--x=-1"], "error: no search: the function or a derivative is not finite at the start"),
         ([ROSENBROCK, "--x=-1", "--y=1", "--max-iterations", "3"], "error: no convergence after"),
         (["x**2 - y**2", "--x=0", "--y=0"], "error: no minimum: the function is not bounded below"),

@@ -35,9 +35,12 @@ MANY_STEPS, LAST_STEPS = 12, 3
 """The fewest steps from which to tell such a search, and how many of them are looked at."""
 MUCH_FARTHER = 100.0
 DEEP = 1e8
-"""Relative to the value at the start: how low the function is next to a pole."""
+"""Relative to the value at the start: how low the function is next to a pole or far out; and how far out that is."""
 STEEP = 1e-3
-"""Relative to the value: how much a unit in the last place of the point changes it next to a pole."""
+"""Relative to the value: how much a unit in the last place of the point changes it next to a pole.
+
+Also how much the point, times the slope, is far out.
+"""
 SHARP = frozenset({"kink", "jump", "pole"})
 MIRRORED = {"minimum": "maximum", "maximum": "minimum"}
 STATIONARY = frozenset({"saddle", "maximum", "inflection"})
@@ -113,14 +116,29 @@ def search(objective: Objective, max_iterations: int) -> SearchEnd:
 
 def refined_kind(objective: Objective, point: "Array", found: Judgement) -> str:
     """Return what a point is, with what the way of the search says of it."""
-    if found.kind in {"flat", "slope"} and runs_away(objective, found):
-        return "vanishing"
     is_deep = objective.plain_value(point) < -DEEP * (1 + abs(objective.first_value))
+    if found.kind in {"flat", "slope"}:
+        if is_deep and falls_far_out(objective, point):
+            return "unbounded"
+        if runs_away(objective, found):
+            return "vanishing"
     if is_deep and (found.kind == "pole" or (found.kind == "slope" and is_steep(objective, point))):
         return "unbounded"
     if found.kind == "slope" and found.lower is not None and objective.value(found.lower) == math.inf:
         return "edge"
     return "jump" if found.kind == "pole" else found.kind
+
+
+def falls_far_out(objective: Objective, point: "Array") -> bool:
+    """Return whether a search has run far away, to where the slope still makes up the value.
+
+    Rounding of large terms that cancel may stop a search there, or make a function look level.
+    """
+    import numpy
+
+    is_far = (numpy.abs(point) > DEEP * (1 + numpy.abs(objective.start))).any()
+    change = numpy.abs(objective.gradient(point)) @ numpy.abs(point)
+    return bool(is_far and change > STEEP * abs(objective.plain_value(point)))
 
 
 def is_steep(objective: Objective, point: "Array") -> bool:
