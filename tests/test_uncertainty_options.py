@@ -248,6 +248,18 @@ def test_a_matrix_that_cannot_be_is_a_fault_of_the_data(mgrad: Run, tmp_path: Pa
     assert len(ran.stderr.splitlines()) == 1
 
 
+def test_a_formula_may_use_some_parameters_of_a_fit(mgrad: Run, tmp_path: Path) -> None:
+    (tmp_path / "xy.csv").write_text("x,y\n1,2\n2,4.1\n3,5.8\n4,8.3\n")
+    fit = mgrad("fit", "a*x + b", "xy.csv", "--y", "y", "--params", "a,b", "--json", cwd=tmp_path)
+    (tmp_path / "fit.json").write_text(fit.stdout)
+    error = json.loads(fit.stdout)["params"]["a"]["error"]
+    ran = mgrad("eval", "2*a", "--a", "2", "--cov", "fit.json", "--json", cwd=tmp_path)
+    assert json.loads(ran.stdout)["uncertainty"]["standard"] == pytest.approx(2 * error)
+    ran = mgrad("eval", "2*c", "--c", "2", "--cov", "fit.json", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (4, "")
+    assert "the matrix has 'a', which is no variable of the expression" in ran.stderr
+
+
 def test_standard_input_is_one_thing(mgrad: Run) -> None:
     ran = mgrad("eval", "-", "--a", "1±1", "--cov", "-", stdin="a")
     assert ran.returncode == 2

@@ -1,7 +1,7 @@
 """Split a covariance matrix of inputs into their standard uncertainties and correlation coefficients."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
@@ -13,10 +13,19 @@ CLOSE = 1e-9
 
 
 class Covariances(NamedTuple):
-    """The standard uncertainties of some inputs, and the correlation coefficient of each pair."""
+    """The standard uncertainties of some inputs, and the correlation coefficient of each pair.
+
+    `is_of_fit` if they are of the parameters of a fit, of which a formula may use some.
+    """
 
     uncertainties: dict[str, float]
     pairs: dict[tuple[str, str], float]
+    is_of_fit: bool = False
+
+    def among(self, names: Collection[str]) -> "Covariances":
+        """Return those of the inputs with these names."""
+        widths = {name: width for name, width in self.uncertainties.items() if name in names}
+        return Covariances(widths, {pair: r for pair, r in self.pairs.items() if widths.keys() >= {*pair}})
 
 
 def split_covariance(names: Sequence[str], rows: Sequence[Sequence[float]]) -> Covariances:
@@ -25,7 +34,7 @@ def split_covariance(names: Sequence[str], rows: Sequence[Sequence[float]]) -> C
     Raises: UsageError for a matrix that is not square, not symmetric or not finite, or that no covariances can form.
 
     >>> split_covariance(["x", "y"], [[4.0, 1.0], [1.0, 1.0]])
-    Covariances(uncertainties={'x': 2.0, 'y': 1.0}, pairs={('x', 'y'): 0.5})
+    Covariances(uncertainties={'x': 2.0, 'y': 1.0}, pairs={('x', 'y'): 0.5}, is_of_fit=False)
     """
     for name in names:
         if names.count(name) > 1:

@@ -51,6 +51,8 @@ def propagate_measurements(
     value without a variable.
     """
     known, _ = input_names(script, measurements)
+    if options.covariances.is_of_fit and not options.covariances.uncertainties.keys().isdisjoint(known):
+        options = options._replace(covariances=options.covariances.among(known))
     if not drops_others:
         check_known(options, known)
     own = {name: measured.uncertainty for name, measured in measurements.items() if measured.uncertainty}

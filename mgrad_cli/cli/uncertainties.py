@@ -183,7 +183,7 @@ def read_covariances(path: str) -> "Covariances":
 
     matrix = read_matrix(path)
     try:
-        found = split_covariance(*matrix)
+        found = split_covariance(matrix.names, matrix.rows)._replace(is_of_fit=matrix.is_of_fit)
         Correlations.of(found.pairs)
     except UsageError as error:
         raise InputError(f"'{path}': {error.message}") from None

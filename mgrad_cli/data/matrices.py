@@ -14,10 +14,11 @@ MATRIX_KEYS = ("covariance", "matrix")
 
 
 class NamedMatrix(NamedTuple):
-    """A matrix whose rows and columns have the same names."""
+    """A matrix whose rows and columns have the same names; `is_of_fit` if it stood in a record of `mgrad fit`."""
 
     names: list[str]
     rows: list[list[float]]
+    is_of_fit: bool = False
 
 
 def read_matrix(path: str) -> NamedMatrix:
@@ -57,7 +58,8 @@ def of_json(text: str) -> NamedMatrix:
             for other in row:
                 if other not in inner:
                     raise InputError(f"the matrix has a column '{other}', but no row")
-        return NamedMatrix(names, [numbers(name, [inner[name].get(other) for other in names]) for name in names])
+        rows = [numbers(name, [inner[name].get(other) for other in names]) for name in names]
+        return NamedMatrix(names, rows, is_of_fit=inner is not content and "params" in content)
     listed: Any = content.get("names")
     if not (isinstance(listed, list) and all(isinstance(name, str) for name in listed) and isinstance(inner, list)):
         raise InputError('a matrix in JSON has "names" and "covariance", or an object for each name')
