@@ -44,7 +44,11 @@ class FitData(NamedTuple):
 def prediction_style(name: str, output: str | None, output_format: str | None, first: Source) -> Style:
     """Return how rows with predictions are written."""
     wanted = "jsonl" if output_format == "json" else output_format
-    return Style(chosen_file_format(wanted, output, first.file_format), [f"{name}{suffix}" for suffix in SUFFIXES])
+    return Style(
+        chosen_file_format(wanted, output, first.file_format),
+        [f"{name}{suffix}" for suffix in SUFFIXES],
+        renaming="give --predict another name",
+    )
 
 
 def write_predictions(data: FitData, request: RowRequest, loaded: LoadedRows, band: Band, output: str | None) -> None:

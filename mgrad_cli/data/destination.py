@@ -25,6 +25,7 @@ class Style(NamedTuple):
     is_safe   whether to prefix text cells that a spreadsheet would run
     flush     whether to write each piece at once
     preview   draws the table of the first rows, for the format `table`
+    renaming  how to give the results other names, for messages; by default the options of `mgrad map`
     """
 
     file_format: str
@@ -33,6 +34,7 @@ class Style(NamedTuple):
     is_safe: bool = False
     flush: bool = False
     preview: Draw | None = None
+    renaming: str = ""
 
     def request(
         self, source: Source, variables: dict[str, str], on_error: str, order: Sequence[str] | None = None
@@ -76,10 +78,9 @@ class Style(NamedTuple):
             is_reserved = self.file_format == "jsonl" and name == NONFINITE
             if name in taken or is_reserved or counts[name] > 1:
                 reserved = "the name of what is not finite" if is_reserved else "the name of two results"
-                raise UsageError(
-                    f"the output column '{name}' is {as_what if name in taken else reserved}; "
-                    f"rename results with --value-name and --grad-prefix{', ' if advice else ''}{advice}"
-                )
+                options = f"rename results with --value-name and --grad-prefix{', ' if advice else ''}{advice}"
+                what = as_what if name in taken else reserved
+                raise UsageError(f"the output column '{name}' is {what}; {self.renaming or options}")
 
     def sink(self, output: Output, source: Source | None, request: RowRequest) -> Sink:
         """Return the sink for the rows of a source, or for a single record, with its header written."""
