@@ -561,11 +561,12 @@ def test_a_parameter_is_held_at_a_value(mgrad: Run, others: str) -> None:
     assert (held.stderr, parameters) == ("", json.loads(bound.stdout)["params"])
 
 
-def test_another_separator_is_said(mgrad: Run, tmp_path: Path) -> None:
-    (tmp_path / "semi.csv").write_text(DECAY.read_text().replace(",", ";"))
+@pytest.mark.parametrize("separator", [";", "|", " "])
+def test_another_separator_is_said(mgrad: Run, tmp_path: Path, separator: str) -> None:
+    (tmp_path / "semi.csv").write_text(DECAY.read_text().replace(",", separator))
     ran = run(mgrad, "semi.csv", *CHOSEN, cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert "semi.csv is read as CSV and has one column, 't;counts'" in ran.stderr
+    assert f"semi.csv is read as CSV and has one column, 't{separator}counts'" in ran.stderr
     assert "| mgrad ... -" in ran.stderr
 
 

@@ -402,3 +402,14 @@ def test_zero_all_around_is_said() -> None:
     found = solve("softplus(1e-8/x + 0.9)", 2.05)  # exp(-800) is 0 in doubles
     assert "f is 0 all around x" in found.notes[0]
     assert found.multiplicity == 0
+
+
+@pytest.mark.parametrize("start", ["a", None, 1j, (1,), (1, 2, 3), (0, "b"), []])
+def test_a_start_that_is_no_number_and_no_pair_is_told(start: Any) -> None:
+    with pytest.raises(BindingError, match=r"'x'.*number"):
+        Expression("x - 1.5").solve({"x": start})
+
+
+def test_a_bracket_is_a_tuple_or_a_list() -> None:
+    ends: Any = [1, 2]  # as from JSON
+    assert Expression("x - 1.5").solve({"x": ends}).root == Expression("x - 1.5").solve({"x": (1, 2)}).root

@@ -137,8 +137,9 @@ def named_problem(ctx: click.Context, options: FitArguments, model: Script, firs
     fixed = hold(options.fix, starts, without, limits)
     without = [name for name in without if name not in fixed]
     values = read_bindings(ctx, limits, model.names)
-    check_separator(first, {*renamed(options.col).values(), *model.names} - {*starts, *values})
     response = script_of(chosen_response(options.y, model, columns), columns, limits)
+    needed = {*renamed(options.col).values(), *model.names, *response.names} - {*starts, *values}
+    check_separator(first, needed)
     sigma = None if options.sigma is None else script_of(options.sigma, columns, limits)
     scripts = ModelScripts(model, logarithm(response) if options.log_y else response, sigma)
     try:
