@@ -125,8 +125,6 @@ def check_problem(problem: FitProblem, options: FitOptions) -> None:
         raise UsageError(f"no loss '{options.loss}'; there are {', '.join(LOSSES)}{nearest(options.loss, LOSSES)}")
     if not 0 < options.loss_scale < math.inf:
         raise UsageError("the loss scale must be a positive number")
-    if options.loss == "linear" and options.loss_scale != 1:
-        raise UsageError("--loss-scale needs --loss: least squares count all residuals alike")
     if options.is_absolute and problem.scripts.sigma is None:
         raise UsageError("--absolute-sigma needs --sigma")
     if options.certify:
