@@ -5,6 +5,7 @@ import json
 import math
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -404,3 +405,15 @@ def test_a_search_is_drawn(mgrad: Run, tmp_path: Path) -> None:
         assert (ran.returncode, ran.stderr) == (0, "")
         assert "minimum" in ran.stdout
         assert (tmp_path / name).stat().st_size > 5000
+
+
+@pytest.mark.parametrize("bound", [(1,), (1, 2, 3), "ab", None, 5, ("a", "b"), (1j, None)])
+def test_a_bound_is_a_pair_of_numbers(bound: Any) -> None:
+    with pytest.raises(UsageError, match="the bound of 'x' is a pair of numbers"):
+        Expression("x**2").minimize(x=1, bounds={"x": bound})
+
+
+def test_a_side_of_a_bound_may_be_open() -> None:
+    assert Expression("x**2").minimize(x=3, bounds={"x": (2, None)}).point == {"x": 2.0}
+    with pytest.raises(UsageError, match="bounds are a mapping"):
+        Expression("x**2").minimize(x=1, bounds=[(0, 1)])  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from mgrad_cli.operations.operand import as_float
 
 if TYPE_CHECKING:
     from mgrad_cli.analysis.budget import Propagation
-    from mgrad_cli.analysis.extremum import Bound, Extremum
+    from mgrad_cli.analysis.extremum import Extremum
     from mgrad_cli.analysis.solutions import Solution
     from mgrad_cli.evaluation.gradcheck import Check
     from mgrad_cli.evaluation.second_order import Hessian
@@ -518,7 +518,7 @@ class Expression:
         starts: Mapping[str, Any] | None = None,
         /,
         *values: Mapping[str, Any],
-        bounds: "Mapping[str, Bound] | None" = None,
+        bounds: Mapping[str, tuple[float | None, float | None]] | None = None,
         maximize: bool = False,
         max_iterations: int | None = None,
         **named: Any,
@@ -526,7 +526,7 @@ class Expression:
         """Return a minimum over some variables, found from a start with exact gradients and Hessians.
 
         starts          the start of each variable to minimize over
-        bounds          a lowest and a highest value of some of the variables, `inf` where there is none
+        bounds          a lowest and a highest value of some of the variables, infinite or `None` if open
         maximize        whether a maximum is sought
         max_iterations  the most iterations; by default 10,000
 
@@ -551,12 +551,15 @@ class Expression:
         {'x': 1.0}
         """
         from mgrad_cli.analysis.minima import MAX_ITERATIONS, minimize_script
+        from mgrad_cli.library.bounds import bound_pairs
 
         point = self._point(values, named)
         if starts is None:
             starts, point = point, {}
         point = self._point((starts,), point)
-        return minimize_script(self.script, list(starts), point, bounds, maximize, max_iterations or MAX_ITERATIONS)
+        return minimize_script(
+            self.script, list(starts), point, bound_pairs(bounds), maximize, max_iterations or MAX_ITERATIONS
+        )
 
     def compile(self, wrt: Sequence[str] | None = None, kernel: str = "auto") -> "Compiled":
         """Return the value and the partial derivatives as a function of arrays or tables, as `compile` does.
@@ -627,7 +630,7 @@ class Expression:
         options = FitOptions(loss=loss, loss_scale=loss_scale, is_absolute=absolute_sigma, certify=certify)
         table = FitTable(data, columns or {}, skip_missing)
         response = (y, log_y, sigma)
-        return fitted(self.script, table, response, params, values or {}, fix, bounds or {}, options)
+        return fitted(self.script, table, response, params, values or {}, fix, bounds, options)
 
     def _check_one_output(self, method: str) -> None:
         """Raise UsageError if there are several outputs."""

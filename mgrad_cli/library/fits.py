@@ -1,6 +1,5 @@
 """Fits in Python: data given as arrays or tables, and results that show themselves."""
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
@@ -14,6 +13,7 @@ from mgrad_cli.analysis.fitting import fit
 from mgrad_cli.analysis.residuals import ModelScripts
 from mgrad_cli.errors import UsageError
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.library.bounds import bound_pairs
 from mgrad_cli.library.expression import number_of
 
 
@@ -66,7 +66,7 @@ def fitted(
     params: Mapping[str, float] | Sequence[str],
     values: Mapping[str, float],
     fix: Collection[str],
-    bounds: Mapping[str, tuple[float | None, float | None]],
+    bounds: Mapping[str, tuple[float | None, float | None]] | None,
     options: FitOptions,
 ) -> Fit:
     """Return the fit of a model to a table. `response` is `y`, whether to take its logarithm, and sigma."""
@@ -89,16 +89,11 @@ def fitted(
         columns=arrays,
         rows=len(next(iter(arrays.values()), ())),
         fixed=[fix] if isinstance(fix, str) else fix,
-        bounds={name: ends(*bound) for name, bound in bounds.items()},
+        bounds=bound_pairs(bounds),
         numbers=found.numbers,
         skipped=skipped,
     )
     return of_result(fit(problem, options))
-
-
-def ends(low: float | None, high: float | None) -> tuple[float, float]:
-    """Return a bound whose open sides are infinite."""
-    return -math.inf if low is None else low, math.inf if high is None else high
 
 
 def of_result(result: FitResult) -> Fit:
