@@ -1,5 +1,6 @@
-"""Remove invalid environment variables that would make a library fail."""
+"""Prepare the process: invalid environment variables that would make a library fail, and garbage collection."""
 
+import gc
 import os
 
 from mgrad_cli.errors import UsageError
@@ -8,6 +9,8 @@ COMPLETION = "_MGRAD_COMPLETE"
 NUMBERS = {"COLUMNS": 100_000, "LINES": 100_000, "POLARS_MAX_THREADS": 1024}
 """Variables that are numbers, from 1 to these."""
 SHELLS = ("bash", "zsh", "fish")
+GARBAGE_THRESHOLD = 50_000
+"""Objects between two collections: the program of a long formula is many, none of them garbage."""
 
 
 def clean_environment() -> None:
@@ -33,3 +36,10 @@ def check_completion() -> None:
     is_there = "COMP_CWORD" in os.environ if shell == "fish" else index.isascii() and index.isdecimal()
     if what == "complete" and not ("COMP_WORDS" in os.environ and is_there and len(index) < 1000):
         raise UsageError(f"{COMPLETION} is set by a shell, together with COMP_WORDS and COMP_CWORD")
+
+
+def collect_garbage_rarely() -> None:
+    """Turn garbage collection on again, for a command that runs long, without the objects that there are already."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
+    gc.enable()

@@ -1,6 +1,5 @@
 """`mgrad batch`: evaluate every line of files, each an expression or a JSON record."""
 
-import gc
 import os
 from collections import Counter
 from contextlib import suppress
@@ -11,6 +10,7 @@ import click
 from mgrad_cli.batch.pipeline import CHUNK_LINES, PROPAGATED, BatchOptions, run
 from mgrad_cli.batch.records import records
 from mgrad_cli.cli.bindings import ARGUMENTS, option_advice
+from mgrad_cli.cli.environment import collect_garbage_rarely
 from mgrad_cli.cli.evaluating import FailureLog
 from mgrad_cli.cli.options import (
     FormatOptions,
@@ -103,8 +103,7 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     uncertainty, as --a 2±0.1 or "a": "2±0.1", adds that of the result. --corr is for the lines that have both
     variables; a record can have its own, "corr": {"a,b": 0.3}.
     """
-    gc.freeze()
-    gc.enable()
+    collect_garbage_rarely()
     files: tuple[str, ...] = options["files"]
     if not files:
         raise UsageError("a file is missing; use - for standard input")

@@ -1,6 +1,5 @@
 """`mgrad map`: evaluate a formula and its gradient for every row of data or of a grid."""
 
-import gc
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -11,6 +10,7 @@ from typing import Any, TextIO
 import click
 
 from mgrad_cli.cli.bindings import ARGUMENTS, check_dashed, explained
+from mgrad_cli.cli.environment import collect_garbage_rarely
 from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.map_arguments import bound, check_not_a_file, complete_data, kept_columns, renamed
 from mgrad_cli.cli.map_options import MapOptions
@@ -59,8 +59,6 @@ FORMATS = (*DATA_FORMATS, "json", "table")
 MIN_DESCRIPTORS = 8
 """How many files must be free to open: the libraries that read and write end the process where they cannot."""
 NO_DATA = "data is missing; give a file, - for standard input, or ranges such as --x 0:1:0.1"
-GARBAGE_THRESHOLD = 50_000
-"""Objects between two collections: the program of a long formula is many, none of them garbage."""
 EXAMPLES = """\b
 Examples:
   mgrad map "sqrt(x**2 + y**2)" points.csv -o lengths.csv
@@ -156,9 +154,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     Without DATA, give ranges to evaluate on a grid: --x 0:1:0.1 (start:stop:step, stop included) or --x 0:1#11
     (start:stop#count).
     """
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
-    gc.enable()
+    collect_garbage_rarely()
     check_descriptors(MIN_DESCRIPTORS)
     options = MapOptions(**ctx.params)
     words = list(options.words)

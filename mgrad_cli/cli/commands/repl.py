@@ -1,6 +1,5 @@
 """`mgrad repl`: a prompt at which definitions persist; without a terminal, the same for the lines of standard input."""
 
-import gc
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ import click
 
 from mgrad_cli import __version__
 from mgrad_cli.cli.bindings import read_bindings
+from mgrad_cli.cli.environment import collect_garbage_rarely
 from mgrad_cli.cli.options import CommonOptions, chosen_limits, limit_options
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.data.expressions import bounded_lines
@@ -63,8 +63,7 @@ def command(ctx: click.Context, /, **options: Unpack[CommonOptions]) -> int:
     for name, value in read_bindings(ctx, limits).items():
         session.set(name, value)
     check_input_open()
-    gc.freeze()
-    gc.enable()
+    collect_garbage_rarely()
     with opened_output(None, flush_each=True) as output:
         if sys.stdin.isatty():
             converse(session, output, options["debug"])
