@@ -21,7 +21,7 @@ from mgrad_cli.codegen.layouts import LAYOUTS, LOCALS, layout
 from mgrad_cli.codegen.reserved import C_FUNCTIONS
 from mgrad_cli.errors import ExpressionError
 from mgrad_cli.evaluation.graph import input_names
-from mgrad_cli.language.lowering import read
+from mgrad_cli.language.lowering import FIXED, read
 from mgrad_cli.operations import TABLE
 from tests.test_diff import code_of
 
@@ -48,7 +48,7 @@ WORDS = sorted(
         *keyword.softkwlist,
         *dir(builtins),
     }
-    - {"and", "or", "not"}
+    - {"and", "or", "not", *FIXED}  # the formulas are products, and nan makes them nan
 )
 
 
