@@ -140,7 +140,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     """
     options = FitArguments(**ctx.params)
     title = options.title
-    require_scipy("mgrad fit")
+    require_scipy("fit")
     words = list(options.words)
     expression = words.pop(0) if options.file is None and words else None
     check_streams_once([path for path in (options.file or expression, *words) if path])
