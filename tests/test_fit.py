@@ -396,7 +396,7 @@ def test_several_files_are_one_table(mgrad: Run, tmp_path: Path) -> None:
         (["--params", "n0=1,n0=2,tau=1,b=1"], 2, "--params gives 'n0' twice"),
         (["--params", "n0=1,tau=2,b=1,bb=1"], 2, "no variable 'bb' in the expression"),
         (["--params", "n0=1,tau=0,b=1"], 2, "line 2: the model is not finite at the start (t=0)"),
-        (["--bound", "tau=1"], 2, "--bound needs NAME=LOW:HIGH"),
+        (["--bound", "tau=1"], 2, "the bound of 'tau', '1', is not LOW:HIGH"),
         (["--bound", "tau=200:"], 2, "'tau' starts at 100, outside of its bound 200:"),
         (["--bound", "tau=3:2"], 2, "is empty"),
         (["--fix", "q"], 2, "no parameter 'q'"),

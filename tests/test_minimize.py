@@ -346,6 +346,8 @@ def test_trace_is_json_lines(mgrad: Run) -> None:
         (["x**2", "--x", "1", "--bound", "x=2:5"], "the start of 'x', 1.0, is outside its bounds 2:5"),
         (["x**2", "--x", "1", "--bound", "x"], "--bound needs NAME=LOW:HIGH, not 'x'"),
         (["x**2", "--x", "1", "--bound", "x=5"], "the bound of 'x', '5', is not LOW:HIGH"),
+        (["x**2", "--x", "1", "--bound", "x=5:2"], "the bound of 'x', '5:2', is empty"),
+        (["x**2", "--x", "1", "--bound", "x=0:max(2"], "the bound of 'x', 'max(2', is not a number"),
         (["x**2", "--x", "1", "--bound", "y=0:1"], "'y', which has a bound, is not a variable"),
         (["x**2", "--x", "1", "--bound", "x=0:2", "--bound", "x=0:3"], "'x' has two bounds"),
         (["x**2*p", "--for", "x=1", "--p", "2", "--bound", "p=0:3"], "'p', which has a bound, is a parameter"),

@@ -1,17 +1,17 @@
 """`mgrad minimize`: find a minimum or a maximum over some variables."""
 
-import math
 import os
 import sys
 from typing import Unpack
 
 import click
 
-from mgrad_cli.analysis.extremum import Bound, Extremum
+from mgrad_cli.analysis.extremum import Extremum
 from mgrad_cli.analysis.minima import MAX_ITERATIONS
 from mgrad_cli.analysis.verdicts import verdict
 from mgrad_cli.cli.assignments import assignments, number_for
 from mgrad_cli.cli.bindings import BINDINGS, explained, read_bindings, warn_of_options
+from mgrad_cli.cli.bounds import parse_bounds
 from mgrad_cli.cli.evaluating import read_expression
 from mgrad_cli.cli.options import (
     ExpressionOptions,
@@ -50,7 +50,7 @@ INSTEAD = {
     "--fix": "a variable is held by naming the others: --for x,y",
     "--params": "--for names the variables to minimize over, as in --for x=1,y=2",
 }
-STARTS, BOUNDS = "NAME or NAME=START", "NAME=LOW:HIGH"
+STARTS = "NAME or NAME=START"
 
 
 class MinimizeOptions(ExpressionOptions, FormatOptions):
@@ -158,26 +158,10 @@ def minimized(ctx: click.Context, script: Script, options: MinimizeOptions, limi
             starts[name] = constant_value(defaults[name])
         else:
             raise BindingError(f"'{name}', in --for, has no start; write --for {name}=START")
-    bounds: dict[str, Bound] = {}
-    for each in options["bounds"]:
-        for name, bound in assignments(each, "--bound", BOUNDS).items():
-            if name in bounds:
-                raise UsageError(f"'{name}' has two bounds; write them as one, --bound {name}=LOW:HIGH")
-            bounds[name] = read_bound(name, bound, limits)
+    bounds = parse_bounds(options["bounds"], "--bound", limits)
     expression = Expression.of_script(script, limits)
     return expression.minimize(
         starts, values, bounds=bounds, maximize=options["maximize"], max_iterations=options["max_iterations"]
-    )
-
-
-def read_bound(name: str, text: str, limits: Limits) -> Bound:
-    """Return the lower and the upper bound that `0:5`, `0:` or `:5` gives. Raises: UsageError, BindingError."""
-    low, colon, high = (part.strip() for part in text.partition(":"))
-    if not colon or not (low or high) or ":" in high:
-        raise UsageError(f"the bound of '{name}', '{text}', is not LOW:HIGH, as in {name}=0:5, {name}=0: or {name}=:5")
-    return (
-        number_for(name, low, "bound", limits) if low else -math.inf,
-        number_for(name, high, "bound", limits) if high else math.inf,
     )
 
 
