@@ -108,18 +108,18 @@ def format_options(formats: Sequence[str], default: str) -> Callable[[Callback],
     return decorate
 
 
+def max_line_option(function: Callback) -> Callback:
+    """Add `--max-line`."""
+    text = f"Maximum length of a line in bytes (default: {MAX_LINE})."
+    return click.option("--max-line", type=click.IntRange(min=1), default=MAX_LINE, metavar="N", help=text)(function)
+
+
 def record_options(on_error: str) -> Callable[[Callback], Callback]:
     """Add the options of the verbs over many records. `on_error` is the help of that option."""
 
     def decorate(function: Callback) -> Callback:
         for option in (
-            click.option(
-                "--max-line",
-                type=click.IntRange(min=1),
-                default=MAX_LINE,
-                metavar="N",
-                help=f"Maximum length of a line in bytes (default: {MAX_LINE}).",
-            ),
+            max_line_option,
             click.option("--quiet", is_flag=True, help="Hide the progress bar and the final counts."),
             click.option("--unbuffered", is_flag=True, help="Process and write each record as soon as it is read."),
             click.option("--strict", is_flag=True, help="Exit with 1 if a value or gradient is not finite."),

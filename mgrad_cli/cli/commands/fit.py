@@ -10,13 +10,14 @@ from mgrad_cli.analysis.fitting import fit
 from mgrad_cli.analysis.losses import LOSSES
 from mgrad_cli.analysis.requirements import require_scipy
 from mgrad_cli.cli.bindings import explained
+from mgrad_cli.cli.data_options import column_options, text_options
 from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.fit_arguments import named_problem
 from mgrad_cli.cli.fit_data import FitData, prediction_style, write_predictions
 from mgrad_cli.cli.fit_options import FitArguments
 from mgrad_cli.cli.fit_places import fit_places, write_plot, write_report
 from mgrad_cli.cli.map_arguments import check_not_a_file, complete_data
-from mgrad_cli.cli.options import MAX_LINE, common_options, format_options, title_option
+from mgrad_cli.cli.options import common_options, format_options, max_line_option, title_option
 from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.verb import ExpressionAndFiles, InputPath, OutputPath, check_paths
 from mgrad_cli.data.formats import DATA_FORMATS, separator_of
@@ -92,31 +93,12 @@ INSTEAD = {"--for": "--params names what to fit, as in --params a=1,b=2"}
     help="Write the rows with the model, NAME, and its 95 % confidence band, NAME_low and NAME_high.",
 )
 @click.option("--plot", is_flag=True, help="Draw data, model and band: in the terminal, or to a .png or .svg after -o.")
-@click.option("--col", multiple=True, metavar="NAME=COLUMN", help="Read variable NAME from COLUMN; repeatable.")
-@click.option(
-    "--input-format",
-    type=click.Choice(list(DATA_FORMATS)),
-    metavar="|".join(DATA_FORMATS),
-    help="Format of DATA (default: from its name or first bytes).",
-)
+@column_options
 @format_options(list(dict.fromkeys([*FIT_FORMATS, *DATA_FORMATS])), "table; with --predict as the input")
 @click.option("--output", "-o", type=OutputPath(), metavar="FILE", help="Write to a file.")
 @title_option
-@click.option(
-    "--quote",
-    type=click.Choice(["double", "none"]),
-    default="double",
-    metavar="double|none",
-    help="Quoting in CSV and TSV input; none treats quotes as ordinary characters.",
-)
-@click.option("--allow-nan-input", is_flag=True, help="Accept NaN and Infinity in JSON input.")
-@click.option(
-    "--max-line",
-    type=click.IntRange(min=1),
-    default=MAX_LINE,
-    metavar="N",
-    help=f"Maximum length of a line in bytes (default: {MAX_LINE}).",
-)
+@text_options
+@max_line_option
 @click.option(
     "--on-error",
     type=click.Choice(["stop", "null", "skip"]),

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import click
 
 from mgrad_cli.cli.bindings import ARGUMENTS, check_dashed, explained
+from mgrad_cli.cli.data_options import column_options, text_options
 from mgrad_cli.cli.environment import collect_garbage_rarely
 from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.map_arguments import bound, check_not_a_file, complete_data, kept_columns, renamed
@@ -80,13 +81,7 @@ Examples:
 @click.option(
     "--wrt", metavar="NAMES", help="Variables to differentiate with respect to, as a,b, or none (default: all)."
 )
-@click.option("--col", multiple=True, metavar="NAME=COLUMN", help="Read variable NAME from COLUMN; repeatable.")
-@click.option(
-    "--input-format",
-    type=click.Choice(list(DATA_FORMATS)),
-    metavar="|".join(DATA_FORMATS),
-    help="Format of DATA (default: from its name or first bytes).",
-)
+@column_options
 @format_options(list(FORMATS), "as the input; csv for Parquet and Arrow")
 @click.option(
     "--output", "-o", type=OutputPath(), metavar="PATH", help="Write to a file, or to a folder with one file per input."
@@ -121,14 +116,7 @@ Examples:
 @click.option("--reduce", type=click.Choice(["sum", "mean"]), metavar="sum|mean", help="Reduce all rows to one record.")
 @click.option("--params", metavar="NAMES", help="Bind several variables at once: w=1,b=0; w,b=0 sets both to 0.")
 @click.option("--csv-safe", is_flag=True, help="Prefix text cells that a spreadsheet would run with '.")
-@click.option(
-    "--quote",
-    type=click.Choice(["double", "none"]),
-    default="double",
-    metavar="double|none",
-    help="Quoting in CSV and TSV input; none treats quotes as ordinary characters.",
-)
-@click.option("--allow-nan-input", is_flag=True, help="Accept NaN and Infinity in JSON input.")
+@text_options
 @click.option(
     "--kernel",
     type=click.Choice(KERNELS),
