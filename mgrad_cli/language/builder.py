@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement, SyntaxTree
 
+new = tuple.__new__
+"""Makes a named tuple in half the time of a call of its class."""
+
 
 class Chain(NamedTuple):
     """Comparisons in a row: all of them, the last operand, and where that starts."""
@@ -35,12 +38,12 @@ class TreeBuilder:
         except ValueError:  # the exponent has a minus sign, U+2212
             value = float(text.replace("−", "-"))
         if value == INFINITY:
-            raise ExpressionError("the number overflows a double; write inf", "", Span(starts[base], end))
-        return Number(value, Span(starts[base], end))
+            raise ExpressionError("the number overflows a double; write inf", "", new(Span, (starts[base], end)))
+        return new(Number, (value, new(Span, (starts[base], end))))
 
     @staticmethod
     def name(values: list[Any], starts: list[int], base: int, end: int) -> Name:
-        return Name(values[base], Span(starts[base], end))
+        return new(Name, (values[base], new(Span, (starts[base], end))))
 
     @staticmethod
     def group(values: list[Any], starts: list[int], base: int, end: int) -> Expression:
@@ -52,12 +55,12 @@ class TreeBuilder:
     @staticmethod
     def call(values: list[Any], starts: list[int], base: int, end: int) -> Call:
         operands = values[base + 2] if len(values) - base > 3 else []
-        return Call(values[base], tuple(operands), Span(starts[base], end))
+        return new(Call, (values[base], tuple(operands), new(Span, (starts[base], end))))
 
     @staticmethod
     def method(values: list[Any], starts: list[int], base: int, end: int) -> Call:
         operands = values[base + 4] if len(values) - base > 5 else []
-        return Call(values[base + 2], (values[base], *operands), Span(starts[base], end))
+        return new(Call, (values[base + 2], (values[base], *operands), new(Span, (starts[base], end))))
 
     @staticmethod
     def raised(values: list[Any], starts: list[int], base: int, end: int) -> Call:
@@ -70,7 +73,7 @@ class TreeBuilder:
         raised: Expression = Number(abs(exponent), span)
         if exponent < 0:
             raised = Call("negative", (raised,), span)
-        return Call("pow", (values[base], raised), Span(starts[base], end))
+        return Call("pow", (values[base], raised), new(Span, (starts[base], end)))
 
     @staticmethod
     def first_argument(values: list[Any], starts: list[int], base: int, end: int) -> list[Expression]:
@@ -85,14 +88,14 @@ class TreeBuilder:
     @staticmethod
     def comparison(values: list[Any], starts: list[int], base: int, end: int) -> Chain:
         left, sign, right = values[base:]
-        return Chain(Call(COMPARISONS[sign], (left, right), Span(starts[base], end)), right, starts[base + 2])
+        return Chain(Call(COMPARISONS[sign], (left, right), new(Span, (starts[base], end))), right, starts[base + 2])
 
     @staticmethod
     def further_comparison(values: list[Any], starts: list[int], base: int, end: int) -> Chain:
         """Return `a < b and b < c` for `a < b < c`, with one node for both occurrences of `b`."""
         (before, left, start), sign, right = values[base:]
         link = Call(COMPARISONS[sign], (left, right), Span(start, end))
-        return Chain(Call("logical_and", (before, link), Span(starts[base], end)), right, starts[base + 2])
+        return Chain(Call("logical_and", (before, link), new(Span, (starts[base], end))), right, starts[base + 2])
 
     @staticmethod
     def comparisons(values: list[Any], starts: list[int], base: int, end: int) -> Expression:
@@ -101,19 +104,19 @@ class TreeBuilder:
 
     @staticmethod
     def negative(values: list[Any], starts: list[int], base: int, end: int) -> Call:
-        return Call("negative", (values[base + 1],), Span(starts[base], end))
+        return new(Call, ("negative", (values[base + 1],), new(Span, (starts[base], end))))
 
     @staticmethod
     def logical_not(values: list[Any], starts: list[int], base: int, end: int) -> Call:
-        return Call("logical_not", (values[base + 1],), Span(starts[base], end))
+        return Call("logical_not", (values[base + 1],), new(Span, (starts[base], end)))
 
     @staticmethod
     def assignment(values: list[Any], starts: list[int], base: int, end: int) -> Statement:
-        return Statement(values[base], values[base + 2], Span(starts[base], end))
+        return new(Statement, (values[base], values[base + 2], new(Span, (starts[base], end))))
 
     @staticmethod
     def result(values: list[Any], starts: list[int], base: int, end: int) -> Statement:
-        return Statement(None, values[base], Span(starts[base], end))
+        return new(Statement, (None, values[base], new(Span, (starts[base], end))))
 
     @staticmethod
     def first_outputs(values: list[Any], starts: list[int], base: int, end: int) -> Outputs:
@@ -160,7 +163,7 @@ def infix(function: str) -> Any:
     """Return the method for the rule `left operator right`."""
 
     def reduce(values: list[Any], starts: list[int], base: int, end: int) -> Call:
-        return Call(function, (values[base], values[base + 2]), Span(starts[base], end))
+        return new(Call, (function, (values[base], values[base + 2]), new(Span, (starts[base], end))))
 
     return staticmethod(reduce)
 
