@@ -329,6 +329,7 @@ def test_rows_after_a_quote_that_is_never_closed_are_not_lost(mgrad: Run) -> Non
     assert "line 2: a quote that is not closed within 5000 bytes (--max-line), nor later" in ran.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "jsonl", "tsv"])
 @pytest.mark.parametrize("on_error", ["null", "skip"])
 def test_memory_holds_few_of_many_bad_rows(tmp_path: Path, form: str, on_error: str) -> None:
