@@ -21,6 +21,7 @@ from pyarrow import ipc, parquet
 
 from mgrad_cli.data import chunks
 from mgrad_cli.data.chunks import Cutter
+from mgrad_cli.data.formats import LIBRARIES
 from mgrad_cli.data.ranges import parse_range
 from mgrad_cli.data.scanner import RecordScanner
 from mgrad_cli.data.streams import ByteStream
@@ -775,32 +776,42 @@ def test_chunks_of_any_size_give_the_same_rows(mgrad: Run, tmp_path: Path, form:
 
 
 DATA_HINT = "pip install 'mgrad-cli[data]' (in a checkout: pip install '.[data]')\n"
-DATA_EXTRA = f"error: mgrad map needs polars and pyarrow: {DATA_HINT}"
 
 
-def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None:
+def test_without_the_extra_text_and_ranges_work_and_one_line_says_what_the_rest_needs(tmp_path: Path) -> None:
     data = written(tmp_path / "d.csv", "x\n1\n")
+    binary = written(tmp_path / "d.parquet", b"PAR1")
+    out = tmp_path / "out"
     script = (
         "import sys; sys.modules['polars'] = sys.modules['pyarrow'] = sys.modules['llvmlite'] = None; "
         "from mgrad_cli.cli.main import run; sys.exit(run(sys.argv[1:]))"
     )
     for words, message in (
-        *(
-            (words, DATA_EXTRA)
-            for words in (
-                ["map", "x", data],
-                ["map", "x", "--x", "0:1:.5"],
-                ["map", "x", "--x", "0:1#3", "--reduce", "sum"],
-                ["map", "x", "-"],
-                ["map", "x", "--x", "0:1:.5", "--format", "table"],
-                ["map", "x", data, "-o", "out/"],
-            )
+        (["map", "x", data, "--quiet"], ""),
+        (["map", "x", data, "--quiet", "--json"], ""),
+        (["map", "x", data, "--quiet", "-o", f"{out}/"], ""),
+        (["map", "x", "--x", "0:1:.5", "--quiet"], ""),
+        (["map", "x", "--x", "0:1#3", "--reduce", "sum", "--quiet"], ""),
+        (["map", "x", "--x", "0:1:.5", "--format", "table", "--quiet"], ""),
+        (
+            ["map", "x", "--x", "0:1:1e-5", "--format", "table"],
+            f"note: fast reading of many rows needs {LIBRARIES}: {DATA_HINT}100,001 rows\n",
         ),
+        (["map", "x", binary], f"error: Parquet needs {LIBRARIES}: {DATA_HINT}"),
+        (["map", "x", "-", "--input-format", "arrow"], f"error: Arrow IPC needs {LIBRARIES}: {DATA_HINT}"),
+        (["map", "x", data, "-o", str(tmp_path / "e.parquet")], f"error: Parquet needs {LIBRARIES}: {DATA_HINT}"),
         (["map", "x", "s3://bucket/d.csv"], f"error: this command needs pyarrow: {DATA_HINT}"),
         (["eval", "2*3", "--json"], ""),
     ):
-        ran = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, env=environment())
-        assert (ran.returncode, ran.stderr) == (2 if message else 0, message)
+        ran = subprocess.run(
+            [sys.executable, "-c", script, *words],
+            capture_output=True,
+            text=True,
+            env=environment(),
+            input="ARROW1\0\0",
+        )
+        assert (ran.returncode, ran.stderr) == (2 if message.startswith("error") else 0, message)
+    assert [path.read_text() for path in out.glob("*.csv")] == ["x,value,d_x\n1,1.0,1.0\n"]
     script = script.replace("sys.modules['polars'] = sys.modules['pyarrow'] = ", "")
     command = [sys.executable, "-c", script, "map", "x", data, "--kernel"]
     ran = subprocess.run([*command, "native"], capture_output=True, text=True, env=environment())

@@ -86,13 +86,18 @@ def requests(source: TextSource) -> list[RowRequest]:
     ]
 
 
+def columns_of(table: Any) -> dict[str, list[Any]]:
+    """The columns of a plain table, or of one of Arrow, as lists."""
+    return table if isinstance(table, dict) else dict(table.to_pydict())
+
+
 def content_of(block: Block) -> list[Any]:
     """What a block says of each row, marks for bytes replaced."""
     said = repr((
         [column.tolist() for column in block.columns.values()],
         [] if block.nulls is None or not block.nulls.any() else block.nulls.tolist(),
-        None if block.lines is None else block.lines.to_list(),
-        None if block.table is None else block.table.to_pydict(),
+        None if block.lines is None else list(block.lines),
+        None if block.table is None else columns_of(block.table),
         [str(failure) for failure in block.failures],
         (block.rows, block.failed, block.failed_nulls, block.nonfinite, block.blank),
     ))  # fmt: skip
@@ -175,7 +180,7 @@ def test_rows_do_not_depend_on_where_the_stream_is_cut(
         said: list[Any] = []
         for chunk in source.chunks(request):
             block = source.block(chunk, request)
-            said += zip(block.lines.to_list(), repr(block.columns["x"].tolist())[1:-1].split(", "), strict=True)
+            said += zip(block.lines, repr(block.columns["x"].tolist())[1:-1].split(", "), strict=True)
         told.append(said)
     assert told[0] == told[1] == told[2] == told[3]
 
@@ -196,9 +201,11 @@ def test_cells_kept_are_those_of_python_s_own_reader(opened: Open, seed: int) ->
     request = requests(source)[3]._replace(keep=("x", "t", "u"), typed=False)
     kept: list[list[str]] = []
     for chunk in source.chunks(request):
-        for block in (source.block(chunk, request), source.row_by_row(chunk, request)):
-            assert block.failed == 0
-        columns = [column.to_pylist() for column in block.table.columns]
+        at_once, one_by_one = source.at_once(chunk, request), source.row_by_row(chunk, request)
+        assert at_once is not None
+        assert at_once.failed == one_by_one.failed == 0
+        assert columns_of(at_once.table) == columns_of(one_by_one.table)
+        columns = columns_of(one_by_one.table).values()
         kept += [[cell or "" for cell in row] for row in zip(*columns, strict=True)]
     assert kept == rows[1:]
 
@@ -224,6 +231,6 @@ def test_members_kept_are_those_of_python_s_own_reader(opened: Open, seed: int) 
         for chunk in source.chunks(request):
             block = source.block(chunk, request)
             assert block.failed == 0
-            back += map(json.loads, block.lines.to_list())
+            back += map(json.loads, block.lines)
         source = opened("".join(f"{json.dumps(record)}\n" for record in records).encode(), "jsonl")
         assert back == [{name: record[name] for name in request.keep} for record in records]

@@ -37,6 +37,7 @@ class ArrowSource:
     """A Parquet file, or an Arrow IPC file or stream, as record batches."""
 
     line_end = "\n"
+    is_small = False
 
     def __init__(
         self,

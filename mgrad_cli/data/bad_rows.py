@@ -1,6 +1,7 @@
 """Apply `--on-error` to the rows of a block that can be read but not computed."""
 
 from collections.abc import Callable
+from itertools import compress
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.blocks import MAX_FAILURES, Block, RowError
@@ -57,8 +58,12 @@ def select_rows(block: Block, chosen: Any) -> None:
     error = block.error
     block.columns = {name: values[rows] for name, values in block.columns.items()}
     block.nulls = None if block.nulls is None else block.nulls[rows]
-    block.lines = None if block.lines is None else block.lines[rows]
-    block.table = None if block.table is None else block.table.take(rows)
+    if block.lines is not None:
+        block.lines = list(compress(block.lines, chosen)) if block.is_plain else block.lines[rows]
+    if block.table is not None and block.is_plain:
+        block.table = {name: list(compress(values, chosen)) for name, values in block.table.items()}
+    elif block.table is not None:
+        block.table = block.table.take(rows)
     block.nonfinite = {moved[row]: words for row, words in block.nonfinite.items() if row in moved}
     block.surplus = {moved[row]: text for row, text in block.surplus.items() if row in moved}
     block.error = None if error is None else lambda row, message: error(int(rows[row]), message)

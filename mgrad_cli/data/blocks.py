@@ -24,6 +24,7 @@ class RowRequest(NamedTuple):
     on_error    what to do with a bad row: `stop`, `null` or `skip`
     keeps_all   whether to keep everything in a row
     keeps_bytes whether to keep cells that are not UTF-8 as they are
+    as_arrow    whether the table must be a `pyarrow.Table`, which formats with typed columns are written from
     schema      the types of the columns to keep, a `pyarrow.Schema`, if several files must agree on them
     """
 
@@ -35,6 +36,7 @@ class RowRequest(NamedTuple):
     results: tuple[str, ...] = ()
     keeps_all: bool = False
     keeps_bytes: bool = False
+    as_arrow: bool = False
     schema: Any = None
 
     @property
@@ -51,6 +53,7 @@ class Block:
     nulls       a boolean array of shape (rows,): the rows without a result; `None` if all have one
     lines       the text of the rows, a `polars.Series`, if requested
     table       the columns to keep, a `pyarrow.Table`, if requested; nothing is kept without lines and table
+    is_plain    whether lines are a list, and the table lists by column, which are written without polars
     holds_cells whether the texts in the table are cells, each of which may be a number
     nonfinite   by row, the members that are null because they are not finite, with the word for each
     surplus     by row, the text of cells beyond the last column, which follow the results
@@ -66,6 +69,7 @@ class Block:
     nulls: Any = None
     lines: Any = None
     table: Any = None
+    is_plain: bool = False
     holds_cells: bool = False
     nonfinite: dict[int, dict[str, str]] = field(default_factory=dict)
     surplus: dict[int, str] = field(default_factory=dict)
@@ -96,6 +100,10 @@ class Source(Protocol):
     """The amount of work in the unit of `done`; `None` if unknown."""
     rows: int | None
     """The approximate number of rows; `None` if unknown."""
+
+    @property
+    def is_small(self) -> bool:
+        """Whether there are so few rows that threads do not pay."""
 
     def check(self, request: RowRequest, file_format: str) -> None:
         """Check the columns that a request names.

@@ -15,13 +15,14 @@ class TextChunk(NamedTuple):
     """Whole records with their line ends, and the number of the first line, from 1.
 
     A record that is too long stands alone, cut off, with `is_too_long`, and with `is_quoted` if a quoted cell is the
-    reason.
+    reason. Chunks with `is_plain` are read without polars.
     """
 
     data: bytes
     line: int
     is_too_long: bool = False
     is_quoted: bool = False
+    is_plain: bool = False
 
 
 def longer_line(max_line: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, TextChunk
-from mgrad_cli.data.formats import DATA_FORMATS, ReadOptions
+from mgrad_cli.data.formats import DATA_FORMATS, PLAIN_BYTES, ReadOptions
 from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector, cell_number
 from mgrad_cli.data.scanner import NEWLINE, QUOTE, RecordScanner
 from mgrad_cli.data.streams import ByteStream
@@ -24,12 +24,19 @@ STRAY = "a quote inside a cell, or one that is never closed; double it in a quot
 class DelimitedSource(TextSource):
     """A CSV or TSV file or stream, whose first record names the columns."""
 
-    def __init__(self, stream: ByteStream, file_format: str, max_line: int, has_quotes: bool = True) -> None:
+    def __init__(
+        self,
+        stream: ByteStream,
+        file_format: str,
+        max_line: int,
+        has_quotes: bool = True,
+        plain_bytes: int = PLAIN_BYTES,
+    ) -> None:
         self.file_format = file_format
         self.separator = DATA_FORMATS[file_format].separator
         self.has_quotes = has_quotes  # whether quotes may surround a cell; otherwise they are ordinary characters
         self.scanner = RecordScanner(self.separator if has_quotes else "")
-        super().__init__(stream, Cutter(stream, max_line, self.scanner))
+        super().__init__(stream, Cutter(stream, max_line, self.scanner), plain_bytes)
         self.opened = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
         self.quoted = re.compile(rf'"[^"]*+(?:""[^"]*+)*+"(?={self.separator}|\Z)')
         header = self.cutter.first()
@@ -283,4 +290,5 @@ class DelimitedSource(TextSource):
 
 def open_delimited(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> DelimitedSource:
     """Open CSV or TSV, as the options say. Raises: InputError."""
-    return DelimitedSource(stream, reading.file_format or "csv", reading.max_line, reading.has_quotes)
+    file_format = reading.file_format or "csv"
+    return DelimitedSource(stream, file_format, reading.max_line, reading.has_quotes, reading.plain_bytes)

@@ -68,7 +68,15 @@ class Style(NamedTuple):
         is_delimited = separator_of(self.file_format) and separator_of(source.file_format)
         keeps_bytes = bool(is_delimited) and is_file and not self.is_safe
         return RowRequest(
-            variables, tuple(keep), as_lines, typed, on_error, tuple(self.names), self.keep is None, keeps_bytes
+            variables,
+            tuple(keep),
+            as_lines,
+            typed,
+            on_error,
+            tuple(self.names),
+            self.keep is None,
+            keeps_bytes,
+            is_binary(self.file_format),
         )
 
     def check_distinct_names(self, taken: Collection[str], as_what: str, advice: str = "") -> None:
@@ -165,9 +173,14 @@ def opened_sink(
 def write_record(path: str | None, style: Style, columns: dict[str, Any], values: Sequence[float]) -> None:
     """Write one row: these columns, then the values under the names of the results."""
     import numpy
-    import pyarrow
 
-    block = Block(1, {}, table=pyarrow.table({name: [value] for name, value in columns.items()}))
+    table: Any = {name: [value] for name, value in columns.items()}
+    is_plain = not is_binary(style.file_format)
+    if not is_plain:
+        import pyarrow
+
+        table = pyarrow.table(table)
+    block = Block(1, {}, table=table, is_plain=is_plain)
     with opened_output(path, style.flush) as output:
         sink = style.sink(output, None, RowRequest({}, tuple(columns), as_lines=False, typed=True))
         sink.write(sink.piece(block, [numpy.array([value]) for value in values]))

@@ -5,6 +5,11 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.blocks import Source
+from mgrad_cli.errors import MissingExtraError, is_installed
+
+PLAIN_BYTES = 1 << 20
+"""The size of text that takes as long to read without polars as with it, its import included."""
+LIBRARIES = "polars and pyarrow"
 
 
 class ReadOptions(NamedTuple):
@@ -16,6 +21,7 @@ class ReadOptions(NamedTuple):
     is_live      whether rows are read as they arrive
     has_quotes   whether cells of CSV and TSV may be quoted
     needed       the members that a JSON record must have to name the columns, if bad records may precede it
+    plain_bytes  up to how many bytes a text is read without polars, which takes longer to import
     """
 
     file_format: str | None = None
@@ -24,6 +30,7 @@ class ReadOptions(NamedTuple):
     is_live: bool = False
     has_quotes: bool = True
     needed: frozenset[str] | None = None
+    plain_bytes: int = PLAIN_BYTES
 
     def for_variables(self, columns: Iterable[str], on_error: str) -> "ReadOptions":
         """Return the options for a run that reads these columns."""
@@ -55,13 +62,31 @@ class DataFormat(NamedTuple):
     magic: tuple[bytes, ...] = ()
 
     def source(self, *arguments: Any) -> Source:
-        """Call the reader."""
+        """Call the reader. Raises: MissingExtraError for a binary format if its libraries are not installed."""
+        self.check_installed()
         source: Source = imported(self.reader)(*arguments)
         return source
 
     def sink(self, *arguments: Any) -> Any:
-        """Call the writer."""
+        """Call the writer. Raises: MissingExtraError for a binary format if its libraries are not installed."""
+        self.check_installed()
         return imported(self.writer)(*arguments)
+
+    def check_installed(self) -> None:
+        if self.is_binary and not has_arrow():
+            raise MissingExtraError(self.title, LIBRARIES, "data")
+
+
+def slow_reading_hint(source: Source) -> str:
+    """Return what would read a source faster; empty if all is installed, or the source has few rows."""
+    return (
+        "" if source.is_small or has_arrow() else str(MissingExtraError("fast reading of many rows", LIBRARIES, "data"))
+    )
+
+
+def has_arrow() -> bool:
+    """Return whether the libraries are installed that read and write binary formats, and large text quickly."""
+    return is_installed("polars") and is_installed("pyarrow")
 
 
 def imported(name: str) -> Callable[..., Any]:

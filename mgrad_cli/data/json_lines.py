@@ -7,7 +7,7 @@ from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, TextChunk
-from mgrad_cli.data.formats import ReadOptions
+from mgrad_cli.data.formats import PLAIN_BYTES, ReadOptions
 from mgrad_cli.data.json_rows import RowReader
 from mgrad_cli.data.members import (
     NONFINITE,
@@ -45,9 +45,14 @@ class JsonLinesSource(TextSource):
     line_end = "\n"
 
     def __init__(
-        self, stream: ByteStream, max_line: int, accepts_nan: bool, needed: frozenset[str] | None = None
+        self,
+        stream: ByteStream,
+        max_line: int,
+        accepts_nan: bool,
+        needed: frozenset[str] | None = None,
+        plain_bytes: int = PLAIN_BYTES,
     ) -> None:
-        super().__init__(stream, Cutter(stream, max_line, RecordScanner()))
+        super().__init__(stream, Cutter(stream, max_line, RecordScanner()), plain_bytes)
         self.accepts_nan = accepts_nan
         self.decoder = json.JSONDecoder(
             object_pairs_hook=Members, parse_int=Numeral, parse_float=Numeral, parse_constant=Numeral
@@ -250,4 +255,4 @@ def may_be_deep(data: bytes, ends: Any) -> bool:
 
 def open_json_lines(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> JsonLinesSource:
     """Open JSON Lines. Raises: InputError."""
-    return JsonLinesSource(stream, reading.max_line, reading.accepts_nan, reading.needed)
+    return JsonLinesSource(stream, reading.max_line, reading.accepts_nan, reading.needed, reading.plain_bytes)

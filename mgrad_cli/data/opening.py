@@ -7,10 +7,10 @@ from fnmatch import fnmatchcase
 from glob import glob, has_magic
 
 from mgrad_cli.data.blocks import Source
-from mgrad_cli.data.formats import DATA_FORMATS, ENDINGS, ReadOptions, is_binary
+from mgrad_cli.data.formats import DATA_FORMATS, ENDINGS, PLAIN_BYTES, ReadOptions, is_binary
 from mgrad_cli.data.signatures import check_content, format_of_content
 from mgrad_cli.data.streams import ByteStream
-from mgrad_cli.errors import InputError, MissingExtraError, UsageError, is_installed
+from mgrad_cli.errors import InputError, UsageError
 from mgrad_cli.storage.stores import ending, is_address, is_folder, joined, local_path, names_in, translate_os_errors
 
 
@@ -99,14 +99,20 @@ def format_of(name: str) -> str | None:
     return ENDINGS.get(os.path.splitext(stem)[1])
 
 
+def plain_bytes(files: Iterable[str]) -> int:
+    """Return up to how many bytes of each file pay to be read without polars: none if all have more together."""
+    sizes = (os.path.getsize(path) for path in files if not is_address(path) and os.path.isfile(path))
+    return PLAIN_BYTES if sum(sizes) <= PLAIN_BYTES else 0
+
+
 def open_source(path: str, reading: ReadOptions, groups: range | None = None, shown: str = "") -> Source:
     """Open a file, or standard input for `-`, or some row groups of a Parquet file.
 
     Messages call the file `shown`, by default its path.
 
-    Raises: InputError for a file that cannot be read; MissingExtraError if the readers are not installed.
+    Raises: InputError for a file that cannot be read; MissingExtraError for a binary format if its libraries are not
+    installed.
     """
-    require_readers()
     name = "standard input" if path == "-" else shown or path
     file_format = reading.file_format or (None if path == "-" else format_of(path))
     if file_format is not None and is_binary(file_format) and is_address(path):
@@ -128,9 +134,3 @@ def open_source(path: str, reading: ReadOptions, groups: range | None = None, sh
     except BaseException:
         stream.close()
         raise
-
-
-def require_readers() -> None:
-    """Raise MissingExtraError if the libraries that read and write data are not installed."""
-    if not (is_installed("polars") and is_installed("pyarrow")):
-        raise MissingExtraError("mgrad map", "polars and pyarrow", "data")

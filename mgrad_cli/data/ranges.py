@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
-from mgrad_cli.data.opening import require_readers
+from mgrad_cli.data.formats import has_arrow
 from mgrad_cli.errors import UsageError
 
 BLOCK_ROWS = 1 << 16
+PLAIN_ROWS = 1 << 15
+"""Up to how many rows are written without polars, which takes longer to import."""
 DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", re.ASCII)
 EXACT = 2**53
 SLACK = 1e-9
@@ -99,7 +101,6 @@ class GridSource:
     line_end = "\n"
 
     def __init__(self, ranges: dict[str, Range]) -> None:
-        require_readers()
         self.ranges = ranges
         self.columns = tuple(ranges)
         self.count = math.prod(each.count for each in ranges.values())
@@ -107,6 +108,8 @@ class GridSource:
             raise UsageError("the grid has too many rows")
         self.total: int | None = self.count
         self.rows: int | None = self.count
+        self.is_small = self.count <= PLAIN_ROWS
+        self.is_plain = self.is_small or not has_arrow()
 
     def close(self) -> None:
         pass
@@ -138,9 +141,13 @@ class GridSource:
             len(chunk),
             variables,
             error=lambda row, message: RowError(message, self.name, chunk.start + row + 1, unit="row"),
+            is_plain=self.is_plain and not request.as_arrow,
         )
-        if request.keep:
+        kept = {column: columns[column] for column in request.keep}
+        if kept and block.is_plain:
+            block.table = {column: values.tolist() for column, values in kept.items()}
+        elif kept:
             import pyarrow
 
-            block.table = pyarrow.table({column: columns[column] for column in request.keep})
+            block.table = pyarrow.table(kept)
         return block

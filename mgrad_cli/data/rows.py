@@ -138,13 +138,12 @@ class RowCollector:
             failed=self.failed,
             failed_nulls=self.failed_nulls,
             blank=self.blank,
+            is_plain=not self.request.as_arrow,
         )
         if self.request.as_lines:
-            import polars
-
-            block.lines = polars.Series(self.lines, dtype=polars.String)
+            block.lines = self.lines
         elif self.kept:
-            block.table, block.holds_cells = self.table(), True
+            block.table, block.holds_cells = self.table() if self.request.as_arrow else self.kept, True
         return block
 
     def table(self) -> Any:

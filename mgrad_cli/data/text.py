@@ -1,11 +1,13 @@
-"""Convert chunks of text to blocks: at once if the chunk is regular, row by row otherwise."""
+"""Convert chunks of text to blocks: at once if the chunk is regular and large, row by row otherwise."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, TextChunk, longer_line
+from mgrad_cli.data.formats import has_arrow
 from mgrad_cli.data.rows import RowCollector
 from mgrad_cli.data.streams import ByteStream
 
@@ -13,15 +15,17 @@ from mgrad_cli.data.streams import ByteStream
 class TextSource(ABC):
     """A file or stream of text. Subclasses define `at_once` and `row_by_row`.
 
-    The fast way takes only chunks that are certain to have no error; the slow way finds the errors.
+    The fast way takes only chunks that are certain to have no error; the slow way finds the errors. Few rows go the
+    slow way too, which is over before polars would be imported.
     """
 
     file_format: str
     columns: tuple[str, ...]
     rows: int | None
 
-    def __init__(self, stream: ByteStream, cutter: Cutter) -> None:
+    def __init__(self, stream: ByteStream, cutter: Cutter, plain_bytes: int) -> None:
         self.name = stream.name
+        self.plain_bytes = plain_bytes
         self.stream = stream
         self.cutter = cutter
         self.total = stream.size
@@ -32,14 +36,26 @@ class TextSource(ABC):
     def check(self, request: RowRequest, file_format: str) -> None:  # noqa: B027
         """Accept any request: only the cells of text can tell."""
 
+    @property
+    def is_small(self) -> bool:
+        """Whether the rest of the stream has been read and has at most `plain_bytes`."""
+        return not self.cutter.is_more and len(self.cutter.rest) <= self.plain_bytes
+
     def chunks(self, request: RowRequest) -> Iterator[TextChunk]:
-        return self.cutter.chunks(request.max_rows)
+        """Yield the rest of the stream. Its start is plain if there may not be much more."""
+        left: float = self.plain_bytes if self.stream.is_live or self.is_small else 0
+        if not self.is_small and not has_arrow():
+            left = math.inf
+        for chunk in self.cutter.chunks(request.max_rows):
+            left -= len(chunk.data)
+            yield chunk._replace(is_plain=left >= 0)
 
     def done(self, chunk: TextChunk) -> int:
         return len(chunk.data)
 
     def block(self, chunk: TextChunk, request: RowRequest) -> Block:
-        return self.at_once(chunk, request) or self.row_by_row(chunk, request)
+        at_once = None if chunk.is_plain and not request.as_arrow else self.at_once(chunk, request)
+        return at_once or self.row_by_row(chunk, request)
 
     def empty(self, request: RowRequest) -> Block:
         return RowCollector(request, "", self.name).block()

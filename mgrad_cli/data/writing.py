@@ -1,13 +1,21 @@
 """Write blocks with their results as text. Any thread makes the pieces; they are written in the order of rows."""
 
 import json
-import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Protocol, TextIO, TypeAlias
 
 from mgrad_cli.data.blocks import Block, RowRequest
 from mgrad_cli.data.formats import DATA_FORMATS
+from mgrad_cli.data.plain_writing import (
+    FORMULA,
+    JSON_NUMBER,
+    delimited_text,
+    first_rows,
+    json_text,
+    quoted_if_needed,
+    word,
+)
 from mgrad_cli.data.scanner import NEWLINE
 from mgrad_cli.data.text import lines_of
 from mgrad_cli.storage.files import Output
@@ -15,9 +23,6 @@ from mgrad_cli.text import printable
 
 Draw: TypeAlias = Callable[[list[str], list[list[Any]], int, TextIO], str]
 """Draws a table of columns and rows for a stream, given the number of further rows."""
-JSON_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
-FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
-"""The start of a cell that a spreadsheet would run. Some also accept the full-width characters of East Asian text."""
 
 
 class Sink(Protocol):
@@ -67,16 +72,22 @@ class DelimitedSink(TextSink):
 
     def begin(self, header: str | None, columns: tuple[str, ...]) -> None:
         """Write the header: its own text, or the names of the columns to keep, then the names of the results."""
-        import polars
-
         cells = self.names if header is not None else [*columns, *self.names]
         if self.is_safe:
             cells = [f"'{cell}" if FORMULA.match(cell) else cell for cell in cells]
-        row = polars.DataFrame({str(index): [cell] for index, cell in enumerate(cells)})
-        text = row.write_csv(include_header=False, separator=self.separator, line_terminator=self.line_end)
-        self.write((header + self.separator if header is not None else "").encode() + text.encode())
+        cells = [quoted_if_needed(cell, self.separator) for cell in cells]
+        self.write((self.separator.join(cells if header is None else [header, *cells]) + self.line_end).encode())
 
     def piece(self, block: Block, results: list[Any]) -> bytes:
+        text = self.plain_text(block, results) if block.is_plain else self.text(block, results)
+        if block.raw is None:
+            return text
+        return block.raw.restored(text, self.quoted if block.lines is None else bytes)
+
+    def plain_text(self, block: Block, results: list[Any]) -> bytes:
+        return delimited_text(block, results, self.separator, self.line_end, self.is_safe).encode()
+
+    def text(self, block: Block, results: list[Any]) -> bytes:
         import polars
 
         shown = [nan_as_word(series) for series in result_series(block, results, self.names)]
@@ -97,10 +108,7 @@ class DelimitedSink(TextSink):
             line_terminator=self.line_end,
             quote_style="necessary" if block.lines is None and self.separator == "," else "never",
         )
-        text = buffer.getvalue()
-        if block.raw is None:
-            return text
-        return block.raw.restored(text, self.quoted if block.lines is None else bytes)
+        return buffer.getvalue()
 
     def with_surplus(self, series: Any, surplus: dict[int, str]) -> Any:
         """Return the last result as text, followed by surplus cells in some rows."""
@@ -131,6 +139,8 @@ class JsonLinesSink(TextSink):
         self.names = names
 
     def piece(self, block: Block, results: list[Any]) -> bytes:
+        if block.is_plain:
+            return json_text(block, results, self.names).encode()
         import polars
         from polars import col, concat_str, lit, when
 
@@ -222,7 +232,7 @@ def json_values(series: Any, holds_cells: bool) -> Any:
     if series.dtype != polars.String or not holds_cells:
         return values
     frame = polars.DataFrame({"text": series, "value": values})
-    is_number = polars.col("text").str.contains(JSON_NUMBER).fill_null(False)
+    is_number = polars.col("text").str.contains(f"^{JSON_NUMBER.pattern}$").fill_null(False)
     return frame.select(polars.when(is_number).then("text").otherwise("value")).to_series()
 
 
@@ -254,7 +264,7 @@ def spreadsheet_safe(series: Any) -> Any:
     if series.dtype != polars.String:
         return series
     text = polars.col(series.name)
-    runs = text.str.contains(FORMULA.pattern) & text.cast(polars.Float64, strict=False).is_null()
+    runs = text.str.contains(f"^{FORMULA.pattern}") & text.cast(polars.Float64, strict=False).is_null()
     marked = polars.when(runs).then(polars.lit("'") + text).otherwise(text)
     return series.to_frame().select(marked.alias(series.name)).to_series()
 
@@ -276,10 +286,6 @@ def quoted_tsv(series: Any) -> Any:
     )
 
 
-def word(value: float) -> str:
-    return "nan" if value != value else "inf" if value > 0 else "-inf"
-
-
 class PreviewSink:
     """A table for people: the first rows, and the number of further rows."""
 
@@ -294,6 +300,8 @@ class PreviewSink:
 
     def piece(self, block: Block, results: list[Any]) -> tuple[list[list[Any]], int]:
         first = self.max_rows
+        if block.is_plain:
+            return first_rows(block, results, first), block.rows
         kept = [series.head(first) for series in series_of(block.table)]
         shown = [series.head(first) for series in result_series(block, results, self.columns[len(kept) :])]
         return [list(row) for row in zip(*(series.to_list() for series in (*kept, *shown)), strict=True)], block.rows

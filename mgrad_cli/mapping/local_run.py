@@ -161,7 +161,7 @@ class Run(NamedTuple):
             block = self.in_schema(source.block(chunk, request), request)
             return compute_block(block, job, computation, request, piece, source.done(chunk), sums)
 
-        if threads == 0:  # finish each chunk as it comes
+        if threads == 0 or source.is_small:  # finish each chunk as it comes
             return interruptible(map(work, source.chunks(request)))
         return interruptible(in_order(work, read_ahead(source.chunks(request)), threads))
 

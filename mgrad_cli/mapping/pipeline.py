@@ -4,10 +4,12 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Queue
 from threading import Event, Thread
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 READ_AHEAD = 2
 QUEUED = 2
@@ -64,6 +66,8 @@ def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
 
 def in_order(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
     """Yield the result of `work` for each item, in order, with several threads and few items in progress."""
+    from concurrent.futures import ThreadPoolExecutor
+
     pool = ThreadPoolExecutor(threads)
     in_progress: deque[Future[Result]] = deque()
     try:

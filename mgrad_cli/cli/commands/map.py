@@ -15,7 +15,7 @@ from mgrad_cli.cli.environment import collect_garbage_rarely
 from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.map_arguments import bound, check_not_a_file, complete_data, kept_columns, renamed
 from mgrad_cli.cli.map_options import MapOptions
-from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options, run_in_parts
+from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options
 from mgrad_cli.cli.map_uncertainties import given_uncertainties
 from mgrad_cli.cli.options import (
     accuracy_option,
@@ -30,13 +30,14 @@ from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.verb import ExpressionAndFiles, InputPath, OutputPath, check_paths
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.destination import chosen_file_format, is_folder, write_record
-from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of
+from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of, slow_reading_hint
 from mgrad_cli.data.opening import (
     check_streams_once,
     data_files,
     format_of,
     is_stream,
     open_source,
+    plain_bytes,
     use_threads,
 )
 from mgrad_cli.data.ranges import GridSource
@@ -46,10 +47,8 @@ from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.mapping.local_run import RunOptions, check_separator, kept_schema, reduce_sources, write_sources
 from mgrad_cli.mapping.outcome import Counts, Done
-from mgrad_cli.mapping.part import parts_of
 from mgrad_cli.mapping.plan import gives_derivatives, plan
 from mgrad_cli.mapping.summation import ExactSum
-from mgrad_cli.mapping.task import MapTask
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.renderers.rows import RowPreview
@@ -176,9 +175,12 @@ def command(ctx: click.Context, /, **_: object) -> int:
     reading = reading.for_variables(needed, options.on_error)
     output = None if options.output is None else local_path(options.output)
     check_paths(ctx, ["-", *files] if expression == "-" else files)
+    reading = reading._replace(plain_bytes=plain_bytes(files))
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
     if files:
         check_separator(first, needed)
+    if not (options.quiet or options.unbuffered) and (hint := slow_reading_hint(first)):
+        log(f"note: {hint}")
     if not reading.has_quotes and not (files and separator_of(first.file_format)):
         raise UsageError("--quote applies only to CSV and TSV")
     is_reduced = options.reduce is not None
@@ -214,6 +216,10 @@ def command(ctx: click.Context, /, **_: object) -> int:
     is_shown = output is None and sys.stdout is not None and sys.stdout.isatty()
     wants_progress = not options.quiet and not is_shown
     if is_parted:
+        from mgrad_cli.cli.part_runs import run_in_parts
+        from mgrad_cli.mapping.part import parts_of
+        from mgrad_cli.mapping.task import MapTask
+
         first.close()
         parts = parts_of(files, reading)
         rows = first.rows and first.rows * sum(part.size for part in parts) // max(1, parts[0].size)

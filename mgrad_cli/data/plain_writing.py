@@ -1,0 +1,149 @@
+"""Write blocks as text without polars: the same bytes, at once for few rows, slower for many."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mgrad_cli.data.blocks import Block
+
+JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
+FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+"""The start of a cell that a spreadsheet would run. Some also accept the full-width characters of East Asian text."""
+NUMBER = re.compile(
+    r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE
+)
+"""A number for polars. A cell with one is no formula."""
+
+
+def number_text(value: float) -> str:
+    """Return the shortest text of a double, as polars writes it.
+
+    >>> number_text(0.00002), number_text(2e-7), number_text(2e23)
+    ('0.00002', '2e-7', '2e+23')
+    """
+    text = repr(value)
+    if "e-0" not in text:
+        return text
+    digits, _, exponent = text.partition("e-0")
+    if exponent != "5":
+        return f"{digits}e-{exponent}"
+    sign = "-" if digits.startswith("-") else ""
+    return f"{sign}0.0000{digits.removeprefix('-').replace('.', '')}"
+
+
+def quoted_if_needed(cell: str, separator: str) -> str:
+    """Return a cell, in quotes if it would otherwise be misread."""
+    if cell and not any(mark in cell for mark in ('"', "\n", "\r", separator)):
+        return cell
+    return '"' + cell.replace('"', '""') + '"'
+
+
+def safe_cell(cell: str) -> str:
+    """Return a cell, after a single quote if a spreadsheet would run it."""
+    return f"'{cell}" if FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell
+
+
+def delimited_text(block: Block, results: list[Any], separator: str, line_end: str, is_safe: bool) -> str:
+    """Return the rows of a plain block with their results as CSV or TSV."""
+    columns: list[Any] = []
+    if block.lines is not None:
+        columns.append(block.lines)
+    elif block.table is not None:
+        columns += [delimited_cells(values, separator, is_safe) for values in block.table.values()]
+    shown = [list(map(delimited_number, values)) for values in result_lists(block, results)]
+    for row, text in block.surplus.items():
+        shown[-1][row] += separator + text
+    return "".join(separator.join(cells) + line_end for cells in zip(*columns, *shown, strict=True))
+
+
+def delimited_cells(values: list[Any], separator: str, is_safe: bool) -> Iterator[str]:
+    """Yield the cells of a column to keep as CSV or TSV."""
+    for value in values:
+        if isinstance(value, str):
+            yield delimited_cell(safe_cell(value) if is_safe else value, separator)
+        else:
+            yield delimited_number(value)
+
+
+def delimited_cell(cell: str, separator: str) -> str:
+    """Return a text as a cell. A quote inside a cell of TSV is an ordinary character."""
+    if separator == "\t" and cell and not cell.startswith('"') and not any(mark in cell for mark in "\t\r\n"):
+        return cell
+    return quoted_if_needed(cell, separator)
+
+
+def delimited_number(value: float | None) -> str:
+    """Return a number as a cell; an empty one for none."""
+    return "" if value is None else number_text(value)
+
+
+def json_text(block: Block, results: list[Any], names: list[str]) -> str:
+    """Return the rows of a plain block with their results as JSON Lines."""
+    table = block.table or {}
+    lines = json_objects(table, block.rows) if block.lines is None else block.lines
+    shown = result_lists(block, results)
+    keys = [f", {json.dumps(name)}: " for name in names]
+    measured = [(name, values) for name, values in table.items() if any(isinstance(each, float) for each in values)]
+    wrong = [
+        (name, values)
+        for name, values in (*measured, *zip(names, shown, strict=True))
+        if any(value is not None and value - value != 0 for value in values)
+    ]
+    pieces: list[str] = []
+    for row, line in enumerate(lines):
+        start = line[:-1].rstrip()
+        members = [f"{key}{json_number(values[row])}" for key, values in zip(keys, shown, strict=True)]
+        if start == "{":
+            members[0] = members[0].removeprefix(", ")
+        pieces += [start, *members]
+        if wrong or row in block.nonfinite:
+            words = block.nonfinite.get(row, {}) | {
+                name: word(value) for name, values in wrong if (value := values[row]) is not None and value - value != 0
+            }
+            pieces.append(f', "nonfinite": {json.dumps(words)}' if words else "")
+        pieces.append("}\n")
+    return "".join(pieces)
+
+
+def json_objects(table: dict[str, list[Any]], rows: int) -> Iterator[str]:
+    """Yield the rows of a table as JSON objects. Cells that are JSON numbers stay numbers, digit for digit."""
+    if not table:
+        yield from ["{}"] * rows
+        return
+    keys = [f"{json.dumps(name)}: " for name in table]
+    for cells in zip(*table.values(), strict=True):
+        yield f"{{{', '.join(key + json_cell(cell) for key, cell in zip(keys, cells, strict=True))}}}"
+
+
+def json_cell(cell: Any) -> str:
+    """Return a cell of text or a number as JSON."""
+    if not isinstance(cell, str):
+        return json_number(cell)
+    return cell if JSON_NUMBER.fullmatch(cell) else json.dumps(cell, ensure_ascii=False)
+
+
+def json_number(value: float | None) -> str:
+    """Return a number as JSON: null for none, or one that is not finite."""
+    return "null" if value is None or value - value != 0 else number_text(value)
+
+
+def first_rows(block: Block, results: list[Any], count: int) -> list[list[Any]]:
+    """Return the first rows of a plain block with their results."""
+    columns = [*(block.table or {}).values(), *result_lists(block, results)]
+    return [list(row) for row in zip(*(values[:count] for values in columns), strict=True)]
+
+
+def result_lists(block: Block, results: list[Any]) -> list[list[Any]]:
+    """Return the results as lists, with `None` in rows without results."""
+    lists = [result.tolist() for result in results]
+    if block.nulls is not None:
+        for row in block.nulls.nonzero()[0].tolist():
+            for values in lists:
+                values[row] = None
+    return lists
+
+
+def word(value: float) -> str:
+    """Return the word for a number that is not finite."""
+    return "nan" if value != value else "inf" if value > 0 else "-inf"
