@@ -13,7 +13,8 @@ from mpmath import mp, mpf
 
 from mgrad_cli.errors import UndecidedError
 from mgrad_cli.evaluation.second_order import hessians
-from mgrad_cli.language.lowering import CONSTANTS, Script, Step, read, run_script
+from mgrad_cli.language.lowering import CONSTANTS, Script, read, run_script
+from mgrad_cli.language.steps import Step
 from mgrad_cli.program import trace
 from tests.conftest import shared
 from tests.reference import REFERENCES

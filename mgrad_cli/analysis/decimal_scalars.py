@@ -11,7 +11,8 @@ from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from typing import Any
 from zlib import crc32
 
-from mgrad_cli.language.lowering import Step, read, run_script
+from mgrad_cli.language.lowering import read, run_script
+from mgrad_cli.language.steps import Step
 from mgrad_cli.operations import Operation
 from mgrad_cli.operations.operand import ClosedForm, Operand
 from mgrad_cli.operations.operation import at, mask_at

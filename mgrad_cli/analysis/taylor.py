@@ -11,8 +11,9 @@ from mgrad_cli.analysis.chain_rule import Failed
 from mgrad_cli.analysis.power_series import NotAnalyticError, PowerSeries, Scalars, SeriesAlgebra, continuous, unpacked
 from mgrad_cli.errors import BindingError, LimitError, SeriesError, UndecidedError, UsageError, is_installed, nearest
 from mgrad_cli.evaluation.graph import input_values
-from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script, Step, run_script
+from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script, run_script
 from mgrad_cli.language.printing import literal
+from mgrad_cli.language.steps import Step
 from mgrad_cli.operations.operand import ClosedForm
 from mgrad_cli.text import truncate
 

@@ -1,16 +1,26 @@
 """The cause of a result that is not finite: the first node that made it so, and the reason."""
 
 import math
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from mgrad_cli.errors import Span, excerpt
 from mgrad_cli.evaluation.graph import Graph
-from mgrad_cli.language.printing import literal
+from mgrad_cli.language.printing import constant, literal, spelled_name, unparse
+from mgrad_cli.language.steps import InnerSpan
+from mgrad_cli.language.syntax import Call, Expression, Name
+from mgrad_cli.operations import call_name
+from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.text import printable, truncate
 from mgrad_cli.value import Constant, Value
 
 MAX_SNIPPET = 60
+MAX_EXPANDED = 60
+"""The nodes from which the label of one is made that has no text of its own."""
+ELLIPSIS = "…"
+LEFT_OUT = Name(ELLIPSIS)
 
 
 number = literal
@@ -41,8 +51,37 @@ def snippet(text: str, span: Span | None) -> str:
 
 def describe(graph: Graph, index: int) -> str:
     """Return the label of a node, or else the part of the text that it stands for."""
-    node = graph.nodes[index]
-    return node.label or snippet(graph.unit.text, graph.spans[index]) or number(node.data)
+    node, span = graph.nodes[index], graph.spans[index]
+    if isinstance(span, InnerSpan) and not node.label:
+        return expanded(node)
+    return node.label or snippet(graph.unit.text, span) or number(node.data)
+
+
+def expanded(node: Value) -> str:
+    """Return the operation of a node that a call was expanded to, in terms of what the call is given."""
+    near = {id(node): node}
+    for each in islice(breadth_first(node), MAX_EXPANDED):
+        near[id(each)] = each
+    trees: dict[int, Expression] = {}
+    for each in postorder([node], lambda each: [operand for operand in each._prev if id(operand) in near], key=id):
+        operation = each._operation
+        if each.label:
+            trees[id(each)] = Name(each.label)
+        elif operation is None:
+            trees[id(each)] = constant(each.data)
+        else:
+            operands = tuple(trees.get(id(operand), LEFT_OUT) for operand in each._prev)
+            trees[id(each)] = Call(call_name(operation), operands)
+    return truncate(unparse(trees[id(node)]).replace(spelled_name(ELLIPSIS), ELLIPSIS), MAX_SNIPPET)
+
+
+def breadth_first(node: Value) -> Iterator[Value]:
+    """Yield the nodes below a node, the nearest first; those with a name have none below."""
+    waiting = deque([node])
+    while waiting:
+        each = waiting.popleft()
+        yield each
+        waiting += () if each.label else each._prev
 
 
 def findings(graph: Graph) -> list[Finding]:

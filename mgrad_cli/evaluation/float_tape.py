@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mgrad_cli.evaluation.graph import input_values
-from mgrad_cli.language.lowering import CONSTANTS, Script, Step, run_script
+from mgrad_cli.language.lowering import CONSTANTS, Script, run_script
+from mgrad_cli.language.steps import Step
 from mgrad_cli.operations import Operation
 from mgrad_cli.operations.operation import at
 

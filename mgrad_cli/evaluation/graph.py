@@ -11,13 +11,13 @@ from mgrad_cli.language.lowering import (
     FIXED,
     Assignment,
     Script,
-    Step,
     check_one_output,
     read,
     run_block,
     run_script,
 )
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
+from mgrad_cli.language.steps import Step
 from mgrad_cli.operations import TABLE, other_systems
 from mgrad_cli.value import Constant, Value
 

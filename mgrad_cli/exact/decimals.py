@@ -13,8 +13,9 @@ from mgrad_cli.exact.ball import Ball, constant_ball, of_fraction
 from mgrad_cli.exact.certifying import by_name, decided, declared_inputs, exact_program
 from mgrad_cli.exact.nearest import decimal, nearest
 from mgrad_cli.exact.recording import FORMULA_MARK
-from mgrad_cli.language.lowering import Assignment, Script, Step, read
+from mgrad_cli.language.lowering import Assignment, Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
+from mgrad_cli.language.steps import Step
 
 BITS_OF_DIGIT = math.log2(10)
 MAX_FRACTION = 4_000

@@ -5,7 +5,7 @@ from math import inf as INFINITY  # noqa: N812
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span
-from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement, SyntaxTree
+from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name, Number, Statement, SyntaxTree
 
 new = tuple.__new__
 """Makes a named tuple in half the time of a call of its class."""
@@ -44,6 +44,10 @@ class TreeBuilder:
     @staticmethod
     def name(values: list[Any], starts: list[int], base: int, end: int) -> Name:
         return new(Name, (values[base], new(Span, (starts[base], end))))
+
+    @staticmethod
+    def quoted(values: list[Any], starts: list[int], base: int, end: int) -> Name:
+        return Name(values[base][1:-1], Span(starts[base], end))
 
     @staticmethod
     def group(values: list[Any], starts: list[int], base: int, end: int) -> Expression:
@@ -115,6 +119,19 @@ class TreeBuilder:
         return new(Statement, (values[base], values[base + 2], new(Span, (starts[base], end))))
 
     @staticmethod
+    def quoted_assignment(values: list[Any], starts: list[int], base: int, end: int) -> Statement:
+        return Statement(values[base][1:-1], values[base + 2], Span(starts[base], end))
+
+    @staticmethod
+    def definition(values: list[Any], starts: list[int], base: int, end: int) -> FunctionDefinition:
+        """Return the definition of a function. Raises: ExpressionError for a parameter that is no name, or is twice."""
+        from mgrad_cli.language.definition_errors import parameter_names
+
+        name, _, arguments, *_, expression = values[base:]
+        parameters = parameter_names(name, arguments, Span(starts[base], end))
+        return FunctionDefinition(name, parameters, expression, 0, Span(starts[base], end))
+
+    @staticmethod
     def result(values: list[Any], starts: list[int], base: int, end: int) -> Statement:
         return new(Statement, (None, values[base], new(Span, (starts[base], end))))
 
@@ -138,6 +155,7 @@ class TreeBuilder:
     def program(values: list[Any], starts: list[int], base: int, end: int) -> SyntaxTree:
         parts = chain.from_iterable(each if each.__class__ is list else (each,) for each in values[base:])
         statements: list[Statement] = []
+        definitions: list[FunctionDefinition] = []
         outputs = 1
         for part in parts:
             if isinstance(part, Statement):
@@ -146,7 +164,9 @@ class TreeBuilder:
             elif isinstance(part, Outputs):
                 statements += part
                 outputs = len(part)
-        return SyntaxTree(tuple(statements), outputs=outputs)
+            elif isinstance(part, FunctionDefinition):
+                definitions.append(part._replace(position=len(statements)))
+        return SyntaxTree(tuple(statements), outputs, tuple(definitions))
 
 
 COMPARISONS = {

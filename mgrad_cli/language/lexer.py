@@ -25,12 +25,12 @@ class GrammarLexer:
         fixed = sorted((text for text in tables["fixed"] if not text.isidentifier()), key=len, reverse=True)
         # Superscripts without a sign match \w: they are split from names later.
         ordered = [patterns[name] for name in ("NUMBER", "NAME", "COMPARISON", *tables["ignored"], "SEPARATOR")]
-        alternatives = [*ordered, *map(re.escape, fixed), patterns["SUPERSCRIPT"], "."]
+        alternatives = [*ordered, *map(re.escape, fixed), patterns["SUPERSCRIPT"], patterns["QUOTED"], "."]
         self.split = re.compile("|".join(alternatives), re.DOTALL).findall
         self.fixed: dict[str, int] = dict(tables["fixed"])
         self.fixed |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), number["COMPARISON"])
         self.fixed |= dict.fromkeys((";", "\n"), number["SEPARATOR"])
-        self.number, self.name = number["NUMBER"], number["NAME"]
+        self.number, self.name, self.quoted = number["NUMBER"], number["NAME"], number["QUOTED"]
         self.raised, self.separator = number["SUPERSCRIPT"], number["SEPARATOR"]
         self.opening, self.closing = self.fixed["("], self.fixed[")"]
 
@@ -90,10 +90,12 @@ class GrammarLexer:
         return TokenList(kinds, words, starts, failure)
 
     def others(self, text: str, word: str, start: int, functions: frozenset[str]) -> Iterable[tuple[int, str, int]]:
-        """Return the tokens of a word that is not ASCII: its kind, text and start.
+        """Return the tokens of a word in backquotes, or one that is not ASCII: its kind, text and start.
 
         Raises: ExpressionError for an invalid character.
         """
+        if word[0] == "`" and len(word) > 1:
+            return [(self.quoted, word, start)]
         from mgrad_cli.language import characters
 
         if word[0] in characters.READ_AS:

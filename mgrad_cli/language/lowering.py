@@ -4,15 +4,20 @@
 """
 
 import math
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
 from mgrad_cli.language.outputs import check_commas, output_names
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
-from mgrad_cli.language.syntax import Call, Expression, Name, Statement, SyntaxTree
+from mgrad_cli.language.steps import InnerSpan, Step, new_step
+from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name, Number, Statement, SyntaxTree
+from mgrad_cli.language.user_functions import Cost, Functions, UserFunction
 from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
 from mgrad_cli.operations.other_systems import POSSIBLE_MODULES
+
+if TYPE_CHECKING:
+    from mgrad_cli.language.expansion import CallExpansion
 
 FIXED = {"inf": math.inf, "nan": math.nan}
 """Constants that cannot be given a value."""
@@ -21,23 +26,17 @@ CONSTANTS = {"pi": math.pi, "π": math.pi, "tau": math.tau, "τ": math.tau, "e":
 """All constants. A value or assignment for a name takes precedence, except over `FIXED`."""
 
 
-class Step(NamedTuple):
-    """One step: an operation on earlier steps of its block, a number, or a name to look up."""
-
-    operation: Operation | None
-    operands: tuple[int, ...]
-    number: float | None
-    name: str
-    span: Span | None
-
-
 class Assignment(NamedTuple):
-    """A statement: its name, if any, its steps, and the names that they look up."""
+    """A statement: its name, if any, its steps, and the names that they look up.
+
+    functions   those that the text defines and the statement calls, directly or through others
+    """
 
     name: str | None
     steps: tuple[Step, ...]
     names: tuple[str, ...]
     span: Span | None
+    functions: tuple[str, ...] = ()
 
 
 class Script(NamedTuple):
@@ -45,6 +44,7 @@ class Script(NamedTuple):
 
     assigned    the statement of each name that the text assigns
     outputs     the names of the outputs; the last statements are theirs, one for each
+    definitions the functions that the text defines, in order
     """
 
     text: str
@@ -52,6 +52,7 @@ class Script(NamedTuple):
     names: tuple[str, ...]
     assigned: dict[str, int]
     outputs: tuple[str, ...] = ("f",)
+    definitions: tuple[FunctionDefinition, ...] = ()
 
 
 def read(text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] = ()) -> Script:
@@ -63,6 +64,8 @@ def read(text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] 
     ('c', 'a', 'b')
     >>> read("c = a*b; c, c + 1").outputs
     ('c', 'f2')
+    >>> [step.operation and step.operation.name for step in read("f(x) = x*x; f(a)").blocks[0].steps]
+    [None, 'multiply']
     """
     return lower(parse(text, limits, FUNCTION_NAMES), variables)
 
@@ -71,10 +74,15 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
     """Lower the statements of a syntax tree to steps.
 
     Raises: ExpressionError for an unknown function, a wrong number of arguments, a name that is assigned twice or used
-    before its statement, or a statement whose value is not used.
+    before its statement, a statement whose value is not used, or a definition that is not valid; LimitError for calls
+    that are expanded to too much.
     """
     text = program.text
     statements = program.statements
+    if program.definitions and program.definitions[-1].position == len(statements):
+        from mgrad_cli.language.definition_errors import no_output
+
+        raise no_output(program.definitions[-1], text)
     outputs = statements[-program.outputs :]
     check_commas(outputs, text)
     assigned: dict[str, int] = {}
@@ -83,19 +91,56 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
         if statement.name is not None:
             assigned[statement.name] = index
     known = {*assigned, *variables}
+    functions = Functions(program.definitions)
+    definitions = iter(program.definitions)
+    definition = next(definitions, None)
     names: dict[str, None] = {}
     blocks = []
     for index, statement in enumerate(statements):
+        while definition is not None and definition.position == index:
+            define(definition, functions, text, known, assigned)
+            definition = next(definitions, None)
         if statement.name is not None:
             names[statement.name] = None
-        block = lower_statement(statement, text, known)
-        for step in block.steps:
-            if step.name and assigned.get(step.name, -1) >= index:
-                when = "in its own statement" if assigned[step.name] == index else "before its statement"
-                raise ExpressionError(f"'{step.name}' is used {when}", text, step.span)
+        block = lower_statement(statement, text, known, functions)
+        check_order(block.steps, index, assigned, text)
         names.update(dict.fromkeys(block.names))
         blocks.append(block)
-    return Script(text, tuple(blocks), tuple(names), assigned, output_names(outputs, names))
+    return Script(text, tuple(blocks), tuple(names), assigned, output_names(outputs, names), program.definitions)
+
+
+def check_order(steps: Iterable[Step], index: int, assigned: Mapping[str, int], text: str) -> None:
+    """Check that no step of the statement at an index uses a name before its statement.
+
+    Raises: ExpressionError otherwise.
+    """
+    for step in steps:
+        if step.name and assigned.get(step.name, -1) >= index:
+            when = "in its own statement" if assigned[step.name] == index else "before its statement"
+            raise ExpressionError(f"'{step.name}' is used {when}", text, step.span)
+
+
+def define(
+    definition: FunctionDefinition,
+    functions: Functions,
+    text: str,
+    variables: Collection[str],
+    assigned: Mapping[str, int],
+) -> None:
+    """Define a function. Raises: as `lower` does."""
+    from mgrad_cli.language.definition_errors import check_function_name
+
+    check_function_name(definition, functions.defined, text)
+    functions.current = definition
+    steps, names, expansion = lower_expression(
+        definition.expression, text, variables, functions, definition.parameters, is_count=True
+    )
+    for step in steps:
+        if step.name and assigned.get(step.name, -1) >= definition.position:
+            raise ExpressionError(f"'{step.name}' is used before its statement", text, step.span)
+    functions.current = None
+    cost = expansion.cost if expansion else Cost(len(steps))
+    functions.defined[definition.name] = UserFunction(definition, names, cost)
 
 
 def check_one_output(script: Script, what: str) -> None:
@@ -172,52 +217,108 @@ def target_span(statement: Statement) -> Span | None:
     return Span(statement.span.start, statement.span.start + len(statement.name))
 
 
-def lower_statement(statement: Statement, text: str, variables: Collection[str]) -> Assignment:
-    """Lower one statement. `variables` are the names that have a value, for error messages."""
-    steps: list[Step] = []
+def lower_statement(
+    statement: Statement, text: str, variables: Collection[str], functions: Functions | None = None
+) -> Assignment:
+    """Lower one statement.
+
+    `variables` are the names that have a value, for error messages, and `functions` those that the text has defined.
+    """
+    functions = functions or Functions()
+    steps, names, expansion = lower_expression(statement.expression, text, variables, functions)
+    called = tuple(expansion.called) if expansion else ()
+    return Assignment(statement.name, tuple(steps), names, statement.span, called)
+
+
+def lower_expression(
+    expression: Expression,
+    text: str,
+    variables: Collection[str],
+    functions: Functions,
+    parameters: tuple[str, ...] = (),
+    is_count: bool = False,
+) -> tuple[list[Step], tuple[str, ...], "CallExpansion | None"]:
+    """Return the steps of an expression, the names that they look up, and the expansion of its calls, if any.
+
+    The last step is the result. With `is_count`, calls of functions that the text defines are counted but not expanded,
+    and the first steps stand for the `parameters`.
+    """
+    steps: list[Step] = [new_step(Step, (None, (), math.nan, "", None)) for _ in parameters]
     indices: dict[int, int] = {}
+    bound: Mapping[str, int] = {name: index for index, name in enumerate(parameters)}
+    place: Span | None = None
     names: dict[str, None] = {}
     calls: list[Call] = []
-    stack: list[Expression | None] = [statement.expression]
+    stack: list[Any] = [expression]
+    expanded = functions.defined
+    expansion: CallExpansion | None = None
     while stack:
         node = stack.pop()
+        kind = node.__class__
         if node is None:  # all operands of the last call have their steps
             call = calls.pop()
             operands = [indices[id(operand)] for operand in call.operands]
-            operation = operation_of(call, statement, text, variables)
+            operation = operation_of(call, expression, text, variables, functions)
+            span = call.span if place is None else InnerSpan.of(call.span, place)
             for default in operation.complete(len(operands)) if operation.defaults else ():
                 operands.append(len(steps))
-                steps.append(new_step(Step, (None, (), default, "", call.span)))
+                steps.append(new_step(Step, (None, (), default, "", span)))
             indices[id(call)] = len(steps)
-            steps.append(new_step(Step, (operation, tuple(operands), None, "", call.span)))
+            steps.append(new_step(Step, (operation, tuple(operands), None, "", span)))
         elif id(node) in indices:  # the middle of a chain such as a < b < c
             continue
-        elif node.__class__ is Call:
-            calls.append(node)
-            stack.append(None)
-            stack += node.operands[::-1]
-        else:
-            number, name, span = (None, *node) if node.__class__ is Name else (node[0], "", node[1])
+        elif kind is Call:
+            if node.function in expanded:
+                if expansion is None:
+                    if not is_count:  # so that nothing is expanded that is too large
+                        lower_expression(expression, text, variables, functions, is_count=True)
+                    expansion = new_expansion(functions, text, steps, stack, indices, bound, is_count)
+                expansion.begin(node)
+            else:
+                calls.append(node)
+                stack.append(None)
+                stack += node.operands[::-1]
+        elif kind is Name or kind is Number:
+            number, name, span = (None, *node) if kind is Name else (node[0], "", node[1])
+            if name in bound:
+                indices[id(node)] = bound[name]
+                continue
             if number is None:
                 names[name] = None
+            if place is not None:
+                span = InnerSpan.of(span, place)
             indices[id(node)] = len(steps)
             steps.append(new_step(Step, (None, (), number, name, span)))
+        else:  # a task of the expansion
+            node()
+            assert expansion is not None
+            indices, bound, place = expansion.scope
     if not POSSIBLE_MODULES.isdisjoint(names):
         from mgrad_cli.language.call_errors import check_modules
 
-        check_modules(statement.expression, text, variables)
-    return Assignment(statement.name, tuple(steps), tuple(names), statement.span)
+        check_modules(expression, text, variables)
+    if expansion is not None:
+        del steps[indices[id(expression)] + 1 :]  # so that the last step is the result
+        expansion.close()
+    return steps, tuple(names), expansion
 
 
-def operation_of(call: Call, statement: Statement, text: str, variables: Collection[str]) -> Operation:
+def new_expansion(*arguments: Any) -> "CallExpansion":
+    """Return the expansion of the calls in an expression."""
+    from mgrad_cli.language.expansion import CallExpansion
+
+    return CallExpansion(*arguments)
+
+
+def operation_of(
+    call: Call, expression: Expression, text: str, variables: Collection[str], functions: Functions
+) -> Operation:
     """Return the operation that a call refers to. Raises: ExpressionError if there is none."""
     try:
         return find(call.function, len(call.operands))
     except UnknownFunctionError as error:
         from mgrad_cli.language.call_errors import unknown_call
+        from mgrad_cli.language.definition_errors import check_defined
 
-        raise unknown_call(error, call, statement.expression, text, variables) from None
-
-
-new_step = tuple.__new__
-"""Makes a step from its fields, in half the time that its class takes: a formula has one for every word."""
+        check_defined(call, functions, text)
+        raise unknown_call(error, call, expression, text, variables) from None

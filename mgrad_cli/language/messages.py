@@ -26,6 +26,7 @@ ARROW = re.compile(r"(?:^|[;\n])[ \t]*([^\W\d]\w*)[ \t]*(<-)[ \t]")
 MAX_DOTTED, MAX_SEARCHED = 200, 10_000
 DOTTED_BEFORE = re.compile(r"(?:[^\W\d]\w*\s*\.\s*)+$")
 DOTTED_AFTER = re.compile(r"((?:\s*\.\s*[^\W\d]\w*)*)\s*(\(?)")
+EMPTY_CALL = re.compile(r"(?:^|[;\n])\s*[^\W\d]\w*\s*\(\s*\)\s*$")
 OPERAND_ENDS = frozenset({"NAME", "NUMBER", "RPAR", "SUPERSCRIPT"})
 NO_OPERAND_BEFORE = {"(", ",", "=", ";", "\n"}
 
@@ -59,6 +60,8 @@ def unexpected_token(
             return "unexpected '='; remove it", text, span
         if opened:
             return "unexpected '=' in a call; arguments are given in order, without names", text, span
+        if EMPTY_CALL.search(text, max(0, span.start - MAX_DOTTED), span.start):
+            return "a function has a parameter, as in f(x) = ...; without one, write f = ...", text, span
         return "unexpected '='; only a single name can be assigned, and '==' compares", text, span
     if token == "," and previous is not None and previous.type in OPERAND_ENDS and not is_attribute(text, previous):
         return unexpected_comma(text, previous, span, opened), text, span

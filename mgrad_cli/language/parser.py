@@ -40,7 +40,7 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
     except ExpressionError as error:
         error.source = text
         raise
-    return SyntaxTree(program.statements, program.outputs, text)
+    return SyntaxTree(program.statements, program.outputs, program.definitions, text)
 
 
 def unexpected(text: str, tokens: TokenList, index: int, functions: frozenset[str]) -> ExpressionError:

@@ -1,6 +1,7 @@
 """Print syntax trees as text that parses back to them. Rules applied to trees give derivatives as formulas."""
 
 import math
+import re
 from typing import Any
 
 from mgrad_cli.language.syntax import Call, Expression, Name, Number
@@ -18,6 +19,11 @@ LEVELS = {
 ATOM = 9
 SPACED = {"logical_or", "logical_and", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "add",
           "subtract"}  # fmt: skip
+
+
+RESERVED = frozenset({"and", "or", "not"})
+WORD = re.compile(r"[^\W\d]\w*")
+PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 
 class Formula(Operand):
@@ -107,7 +113,7 @@ def unparse(tree: Expression) -> str:
         if isinstance(node, Number):
             pieces.append(literal(node.value))
         elif isinstance(node, Name):
-            pieces.append(node.name)
+            pieces.append(spelled_name(node.name))
         elif level(node) < least:
             stack.extend((")", (node, 0), "("))
         else:
@@ -138,6 +144,23 @@ def layout(node: Call) -> list[tuple[Expression, int] | str]:
         pieces += [", "] if index else []
         pieces.append((operand, 0))
     return [*pieces, ")"]
+
+
+def spelled_name(name: str) -> str:
+    """Return a name as the language writes it: between backquotes unless it is a plain one.
+
+    >>> spelled_name("x1"), spelled_name("Temp (°C)")
+    ('x1', '`Temp (°C)`')
+    """
+    if name.isascii():
+        is_plain = PLAIN_NAME.fullmatch(name) is not None and name not in RESERVED
+    else:
+        from mgrad_cli.language.characters import is_letter
+
+        is_plain = WORD.fullmatch(name) is not None and all(
+            is_letter(char, is_first=index == 0) for index, char in enumerate(name)
+        )
+    return name if is_plain else f"`{name}`"
 
 
 def literal(value: float) -> str:

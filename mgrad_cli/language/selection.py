@@ -2,6 +2,7 @@
 
 from mgrad_cli.errors import BindingError, Span, nearest
 from mgrad_cli.language.lowering import CONSTANTS, Assignment, Script
+from mgrad_cli.language.syntax import FunctionDefinition
 from mgrad_cli.text import name_list
 
 MAX_NAMES = 6
@@ -21,6 +22,8 @@ def output_text(script: Script, index: int) -> str:
     >>> from mgrad_cli.language.lowering import read
     >>> output_text(read("k = 2; u = k*x; v = x + y; u*v, v"), 1), output_text(read("k = 2; k*x, x"), 0)
     ('v = x + y', 'k = 2; f1 = k*x')
+    >>> output_text(read("g(x) = k*x; h(x) = x**2; g(2), h(3)"), 0)
+    'g(x) = k*x; f1 = g(2)'
     """
     if len(script.outputs) == 1:
         return script.text
@@ -32,15 +35,18 @@ def output_text(script: Script, index: int) -> str:
         if block.name in needed:
             kept.append(block)
             needed.update(block.names)
-    texts = [written(block, script) for block in reversed(kept)]
+    called = {name for block in (*kept, output) for name in block.functions}
+    parts: list[Assignment | FunctionDefinition] = [*reversed(kept)]
+    parts += [each for each in script.definitions if each.name in called]
+    texts = [written(part, script) for part in sorted(parts, key=lambda part: part.span or Span(0, 0))]
     name, text = script.outputs[index], written(output, script)
-    if text == name and texts and kept[0].name == name:
+    if text == name and kept and kept[0].name == name:
         return "; ".join(texts)
     is_declaration = all(each in CONSTANTS and each not in script.assigned for each in output.names)
     return "; ".join([*texts, text if is_declaration or text == name else f"{name} = {text}"])
 
 
-def written(block: Assignment, script: Script) -> str:
-    """Return the text of a statement."""
-    span = block.span or Span(0, 0)
+def written(part: Assignment | FunctionDefinition, script: Script) -> str:
+    """Return the text of a statement or a definition."""
+    span = part.span or Span(0, 0)
     return script.text[span.start : span.end]

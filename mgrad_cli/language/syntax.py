@@ -44,11 +44,22 @@ class Statement(NamedTuple):
     span: Span | None = None
 
 
+class FunctionDefinition(NamedTuple):
+    """A function that the text defines, as `f(x, y) = x*y`. It follows the first `position` statements."""
+
+    name: str
+    parameters: tuple[str, ...]
+    expression: Expression
+    position: int = 0
+    span: Span | None = None
+
+
 class SyntaxTree(NamedTuple):
     """Statements in order, of which the last `outputs` ones are the outputs. Spans are positions in `text`."""
 
     statements: tuple[Statement, ...]
     outputs: int = 1
+    definitions: tuple[FunctionDefinition, ...] = ()
     text: str = ""
 
 
@@ -66,7 +77,7 @@ def hash_of(node: Any) -> int:
 
 
 for name, method in {"__eq__": is_equal, "__ne__": is_different, "__hash__": hash_of}.items():
-    for kind in (Number, Name, Call, Statement, SyntaxTree):
+    for kind in (Number, Name, Call, Statement, FunctionDefinition, SyntaxTree):
         setattr(kind, name, method)
 
 

@@ -1,0 +1,251 @@
+"""Expand calls of the functions that a text defines, and sums and products, to the steps that they stand for.
+
+`lower_expression` walks a syntax tree with a stack, and hands such calls to a `CallExpansion`. It puts the expressions
+to walk next on the same stack, and tasks that are run when these have their steps. So calls may be nested to any depth.
+"""
+
+import math
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from mgrad_cli.errors import ExpressionError, LimitError, Span
+from mgrad_cli.language.steps import NOWHERE, InnerSpan, Step
+from mgrad_cli.language.syntax import Call, Expression, Name
+from mgrad_cli.language.user_functions import FIXED_NAMES, Cost, Functions, UserFunction
+from mgrad_cli.operations import TABLE, Operation
+from mgrad_cli.operations.traversal import postorder
+
+MAX_STEPS = 1_000_000
+MAX_TERMS = 100_000
+(ADD,), (MULTIPLY,) = TABLE["add"], TABLE["multiply"]
+SERIES: dict[str, tuple[Operation, float]] = {"sum": (ADD, 0.0), "prod": (MULTIPLY, 1.0)}
+"""Of each function with an index: the operation between its terms, and its value without terms."""
+SERIES_OPERANDS = 4
+
+
+class Scope(NamedTuple):
+    """Where an expression is walked.
+
+    indices     the step of each node that has been walked, by its identity
+    bound       the step of each name that is a parameter, or the index of a sum
+    place       the place of the call that is expanded to it; `None` for the text itself
+    """
+
+    indices: dict[int, int]
+    bound: Mapping[str, int]
+    place: Span | None
+
+
+class CallExpansion:
+    """The calls expanded in one expression, whose `steps` and `stack` are those of `lower_expression`.
+
+    With `is_count` nothing is expanded: each body is walked at most once, and `extra` is the cost of what it stands
+    for beyond the steps. That is finished at once, however much the expression would be expanded to.
+
+    called  the functions that were called, directly or through others
+
+    Raises: ExpressionError for an invalid call; LimitError for too many steps or terms.
+    """
+
+    def __init__(
+        self,
+        functions: Functions,
+        text: str,
+        steps: list[Step],
+        stack: list[Any],
+        indices: dict[int, int],
+        bound: Mapping[str, int],
+        is_count: bool,
+    ) -> None:
+        self.functions = functions
+        self.text = text
+        self.steps = steps
+        self.stack = stack
+        self.scope = Scope(indices, bound, None)
+        self.is_count = is_count
+        self.called: dict[str, None] = {}
+        self.extra = Cost()
+        self.unknown = set(bound.values())
+
+    @property
+    def cost(self) -> Cost:
+        return Cost(len(self.steps) + self.extra.steps, self.extra.terms)
+
+    def close(self) -> None:
+        """Add what was expanded to what the whole text is expanded to."""
+        if not self.is_count:
+            steps, terms = self.functions.spent
+            self.functions.spent = Cost(steps + self.cost.steps, terms + self.cost.terms)
+
+    def begin(self, call: Call) -> None:
+        """Put what a call needs on the stack."""
+        function = self.functions.defined[call.function]
+        if function is None:
+            self.begin_series(call)
+            return
+        if len(call.operands) != len(function.definition.parameters):
+            from mgrad_cli.language.definition_errors import wrong_count
+
+            raise wrong_count(call, function.definition, self.text)
+        self.called[call.function] = None
+        self.stack.append(partial(self.count_call if self.is_count else self.enter, call, function))
+        self.stack += call.operands[::-1]
+
+    def count_call(self, call: Call, function: UserFunction) -> None:
+        """Add the cost of a call, whose result is unknown."""
+        self.spend(function.cost, call)
+        self.scope.indices[id(call)] = self.unknown_step()
+
+    def unknown_step(self) -> int:
+        """Add a step that stands for a number which is not computed."""
+        self.unknown.add(len(self.steps))
+        self.steps.append(Step(None, (), math.nan, "", None))
+        return len(self.steps) - 1
+
+    def enter(self, call: Call, function: UserFunction) -> None:
+        """Walk the expression of a function, whose parameters are the steps of the arguments."""
+        outer = self.scope
+        self.spend(Cost(1), call)
+        arguments = [outer.indices[id(operand)] for operand in call.operands]
+        place = self.place(call)
+        self.stack.append(partial(self.leave, call, function.definition.expression, place, outer, len(self.steps)))
+        self.stack.append(function.definition.expression)
+        self.scope = Scope({}, dict(zip(function.definition.parameters, arguments, strict=True)), place)
+
+    def leave(self, call: Call, body: Expression, place: Span, outer: Scope, first: int) -> None:
+        self.finish(call, self.scope.indices[id(body)], place, outer, first)
+
+    def finish(self, call: Call, result: int, place: Span, outer: Scope, first: int) -> None:
+        """Make a step the result of a call, and go on where that is. The step has its place if it is made for it."""
+        if result >= first:
+            self.steps[result] = self.steps[result]._replace(span=place)
+        self.scope = outer
+        outer.indices[id(call)] = result
+
+    def place(self, node: Expression) -> Span:
+        """Return the place of a node of the scope, by which it is told from others of the same text."""
+        return Span(*(node.span or NOWHERE)) if self.scope.place is None else InnerSpan.of(node.span, self.scope.place)
+
+    def spend(self, cost: Cost, call: Call) -> None:
+        """Add a cost. Raises: LimitError, at a call, if it is too much in all."""
+        self.extra = Cost(self.extra.steps + cost.steps, self.extra.terms + cost.terms)
+        steps, terms = self.cost
+        if terms + self.functions.spent.terms > MAX_TERMS:
+            message = f"sums and products take more than {MAX_TERMS:,} terms in all"
+            raise LimitError(message, self.text, call.span)
+        if steps + self.functions.spent.steps > MAX_STEPS:
+            message = f"the calls here are expanded to more than {MAX_STEPS:,} operations"
+            raise LimitError(message, self.text, call.span)
+
+    def begin_series(self, call: Call) -> None:
+        """Walk the limits of a sum or product."""
+        if len(call.operands) != SERIES_OPERANDS or not isinstance(call.operands[0], Name):
+            raise ExpressionError(series_advice(call), self.text, call.span)
+        index, first, last, _ = call.operands
+        if (name := name_of(index)) in FIXED_NAMES:
+            raise ExpressionError(f"'{name}' is a constant and cannot be an index", self.text, index.span)
+        self.stack += [partial(self.begin_terms, call, len(self.steps)), last, first]
+
+    def begin_terms(self, call: Call, start: int) -> None:
+        """Walk the terms of a sum or product, whose limits are the steps from `start` on."""
+        index, *limits, body = call.operands
+        first, last = [self.limit(call, limit) for limit in limits]
+        del self.steps[start:]
+        self.unknown = {step for step in self.unknown if step < start}
+        count = 1 if first is None or last is None else max(0, last - first + 1)
+        self.spend(Cost(count, 0 if first is None or last is None else count), call)
+        outer = self.scope
+        if not self.is_count:
+            self.stack.append(Terms(self, call, outer, first or 0, count))
+            return
+        before = self.cost
+        self.scope = Scope({}, {**outer.bound, name_of(index): self.unknown_step()}, outer.place)
+        self.stack += [partial(self.count_terms, call, outer, before, count), body]
+
+    def count_terms(self, call: Call, outer: Scope, before: Cost, count: int) -> None:
+        """Add the cost of all terms but the one that was walked."""
+        cost, more = self.cost, max(0, count - 1)
+        self.spend(Cost(more * (cost.steps - before.steps), more * (cost.terms - before.terms)), call)
+        self.scope = outer
+        outer.indices[id(call)] = self.unknown_step()
+
+    def limit(self, call: Call, node: Expression) -> int | None:
+        """Return the whole number that a limit is, or `None` if that is unknown because nothing is expanded.
+
+        Raises: ExpressionError for any other number, or a variable.
+        """
+        values: dict[int, float] = {}
+        for index in postorder([self.scope.indices[id(node)]], lambda index: self.steps[index].operands):
+            operation, operands, number, name, _ = self.steps[index]
+            if index in self.unknown:
+                return None
+            if operation is not None:
+                values[index] = operation.evaluate(*[values[operand] for operand in operands])
+            elif number is not None:
+                values[index] = number
+            else:
+                message = f"a limit of {call.function} is a whole number in the text, and '{name}' is none"
+                raise ExpressionError(message, self.text, node.span)
+        value = values[self.scope.indices[id(node)]]
+        if not value.is_integer():
+            from mgrad_cli.language.printing import literal
+
+            message = f"a limit of {call.function} is a whole number, not {literal(value)}"
+            raise ExpressionError(message, self.text, node.span)
+        return int(value)
+
+
+class Terms:
+    """The task of a sum or product: its terms one after the other, each with its own number for the index."""
+
+    def __init__(self, expansion: CallExpansion, call: Call, outer: Scope, first: int, count: int) -> None:
+        self.expansion = expansion
+        self.call = call
+        self.outer = outer
+        self.index = name_of(call.operands[0])
+        self.place = expansion.place(call)
+        self.start = len(expansion.steps)
+        self.next, self.stop = first, first + count
+        self.total: int | None = None
+        self.is_walked = False
+
+    def __call__(self) -> None:
+        expansion, steps = self.expansion, self.expansion.steps
+        operation, empty = SERIES[self.call.function]
+        body = self.call.operands[-1]
+        if self.is_walked:
+            term = expansion.scope.indices[id(body)]
+            if self.total is None:
+                self.total = term
+            else:
+                span = InnerSpan.of(self.place, self.place)
+                steps.append(Step(operation, (self.total, term), None, "", span))
+                self.total = len(steps) - 1
+        if self.next < self.stop:
+            if len(steps) > MAX_STEPS:
+                expansion.spend(Cost(), self.call)
+            bound = {**self.outer.bound, self.index: len(steps)}
+            steps.append(Step(None, (), float(self.next), "", None))
+            expansion.scope = Scope({}, bound, self.place)
+            expansion.stack += [self, body]
+            self.next += 1
+            self.is_walked = True
+            return
+        if self.total is None:
+            self.total = len(steps)
+            steps.append(Step(None, (), empty, "", self.place))
+        expansion.finish(self.call, self.total, self.place, self.outer, self.start)
+
+
+def name_of(node: Expression) -> str:
+    """Return the name that a node is."""
+    assert isinstance(node, Name)
+    return node.name
+
+
+def series_advice(call: Call) -> str:
+    """Return the message for a sum or product that is written in another way."""
+    name = call.function
+    plain = "a + b + c" if name == "sum" else "a*b*c"
+    return f"write {name}(k, 1, 10, ...) with a name, its first and its last value, and a term; of some values, {plain}"

@@ -1,0 +1,45 @@
+"""The functions that a text defines, as `f(x, y) = x*y`, and what was expanded of them."""
+
+from typing import NamedTuple
+
+from mgrad_cli.language.syntax import FunctionDefinition
+
+FORMS = frozenset({"prod", "sum"})
+"""Functions of the language that are no rows of the table. They bind a name, and calls of them are expanded."""
+FIXED_NAMES = frozenset({"inf", "nan"})
+"""Constants that cannot be given a value."""
+
+
+class Cost(NamedTuple):
+    """What an expression is expanded to: steps, and terms of sums and products."""
+
+    steps: int = 0
+    terms: int = 0
+
+
+class UserFunction(NamedTuple):
+    """A function that the text has defined.
+
+    names   the names in its expression that are no parameters
+    cost    what a call of it is expanded to
+    """
+
+    definition: FunctionDefinition
+    names: tuple[str, ...]
+    cost: Cost
+
+
+class Functions:
+    """The functions that a text has defined so far, all that it `declared`, and the cost of all that was expanded.
+
+    defined     each function whose calls are expanded, by its name; those of the language are `None`
+    current     the definition that is read now, if any
+    """
+
+    __slots__ = ("current", "declared", "defined", "spent")
+
+    def __init__(self, definitions: tuple[FunctionDefinition, ...] = ()) -> None:
+        self.declared = frozenset([definition.name for definition in definitions])
+        self.defined: dict[str, UserFunction | None] = dict.fromkeys(FORMS)
+        self.current: FunctionDefinition | None = None
+        self.spent = Cost()

@@ -1,0 +1,167 @@
+"""Functions that a text defines, and sums and products: what they mean, and the messages of those that are wrong."""
+
+import math
+
+import pytest
+
+from mgrad_cli.errors import ExpressionError, LimitError
+from mgrad_cli.evaluation.graph import evaluate
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.lowering import read
+from mgrad_cli.language.parser import Limits, parse
+from mgrad_cli.language.printing import unparse
+
+DEEP = Limits(1 << 30, 1 << 30, 1 << 30)
+
+SAME = [
+    ("f(x, y) = x*y + sin(x); f(a, 2)", "a*2 + sin(a)"),
+    ("f(x, y) = x*y + sin(x); a.f(2)", "a*2 + sin(a)"),
+    ("f(x) = x; f(a)", "a"),
+    ("f(x, y) = x; f(a, b)", "a"),
+    ("f(x) = x*b; f(a) + f(b)", "a*b + b*b"),
+    ("b = a*a; f(x) = x*b; f(b)", "b = a*a; b*b"),
+    ("f(b) = b*a; f(b + 1)", "(b + 1)*a"),
+    ("f(a) = a*a; g(b) = f(b + a); g(2*b)", "c = 2*b + a; c*c"),
+    ("f(x) = x + 1; g(x) = f(f(x)); g(g(a))", "a + 1 + 1 + 1 + 1"),
+    ("f(f) = f*f; f(a + b)", "t = a + b; t*t"),
+    ("f = a + 1; f(x) = x*f; f(f)", "f = a + 1; f*f"),
+    ("pi2(pi) = pi*2; pi2(a) + pi", "a*2 + pi"),
+    ("f(x) = where(x > 0, x, 2*x); f(a - 3)", "t = a - 3; where(t > 0, t, 2*t)"),
+    ("f(x) = x*x # twice\nf(\n a)", "a*a"),
+    ("u = a*b; f(x) = u*x; v = f(2); u, v", "u = a*b; v = u*2; u, v"),
+    ("sum(k, 1, 3, k*a)", "1*a + 2*a + 3*a"),
+    ("prod(k, 0, 2, a + k)", "(a + 0)*(a + 1)*(a + 2)"),
+    ("sum(k, 3, 2, a) + b", "0 + b"),
+    ("prod(k, 3, 2, a)*b", "1*b"),
+    ("sum(k, -1, 1, a**k)", "a**(-1) + a**0 + a**1"),
+    ("sum(i, 1, 3, sum(j, 1, i, a**j))", "a**1 + (a**1 + a**2) + (a**1 + a**2 + a**3)"),
+    ("sum(k, 1, 2, k*a) + k", "1*a + 2*a + k"),
+    ("sum(a, 1, 2, a*b) + a", "1*b + 2*b + a"),
+    ("f(n, x) = sum(k, 0, n, x**k); f(2, a)", "a**0 + a**1 + a**2"),
+    ("f(x) = sum(k, 1, 2, k*x*a); f(b)", "1*b*a + 2*b*a"),
+    ("f(k) = sum(j, 1, k, a); g(x) = f(2)*x; g(b)", "(a + a)*b"),
+    ("n(x) = x + 1; sum(k, n(0), n(1), k*a)", "1*a + 2*a"),
+    ("sum(k, 1, 2**2 - 1, a)", "a + a + a"),
+    ("k.sum(1, 2, k*a)", "1*a + 2*a"),
+]
+
+
+def point(text: str) -> dict[str, float]:
+    script = read(text)
+    values = {"a": 1.25, "b": -0.75, "k": 0.5}
+    return {name: values[name] for name in script.names if name in values and name not in script.assigned}
+
+
+@pytest.mark.parametrize(("text", "expanded"), SAME)
+def test_a_call_means_what_it_is_expanded_to(text: str, expanded: str) -> None:
+    found, want = (differentiate(read(each), point(each)) for each in (text, expanded))
+    for ours, theirs in zip(found.parts, want.parts, strict=True):
+        assert ours.value == theirs.value
+        grads = dict(ours.grads or {})
+        unused = {name: 0.0 for name in grads if name not in (theirs.grads or {})}
+        assert grads == {**(theirs.grads or {}), **unused}
+
+
+def test_arguments_are_evaluated_once() -> None:
+    graph = evaluate(read("f(x) = x*x + x; f(sin(a))"), {"a": 2.0})
+    assert [node._op for node in graph.nodes].count("sin") == 1
+    text = "f(x) = x + x;" + "f(" * 10_000 + "a" + ")" * 10_000
+    assert len(read(text).blocks[0].steps) == 10_001
+
+
+def test_a_call_is_labelled_as_it_is_written() -> None:
+    labels = [
+        node.label for node in differentiate(read("f(x) = x*x + 1; f(a + 2)"), {"a": 2.0}, with_nodes=True).nodes or ()
+    ]
+    assert labels == ["a", "2", "a + 2", "(a + 2)*(a + 2)", "1", "f(a + 2)"]
+
+
+MESSAGES = [
+    ("f(a); f(x) = x; f(a)", "the value of this statement is not used; assign it to a name, as in 'y = ...'", "f(a)"),
+    ("y = f(a); f(x) = x; y", "the function 'f' is called before its definition", "f"),
+    ("f(x) = g(x); g(x) = x; f(a)", "the function 'g' is called before its definition", "g"),
+    ("f(x) = x*f(x - 1); f(3)", "the function 'f' calls itself; functions cannot be recursive", "f"),
+    ("f(x) = x; f(x) = 2*x; f(a)", "the function 'f' is defined twice", "f"),
+    ("sin(x) = x; sin(a)", "'sin' is a function of the language and cannot be defined", "sin"),
+    ("ln(x) = x; ln(a)", "'ln' is a function of the language and cannot be defined", "ln"),
+    ("sum(x, y) = x; sum(1, 2)", "'sum' is a function of the language and cannot be defined", "sum"),
+    ("f(x, y) = x*y; f(a)", "f is defined as f(x, y), and takes no 1 argument", "f"),
+    ("f(x) = x; a.f(2)", "f is defined as f(x), and takes no 2 arguments; x.f(...) is f(x, ...)", "f"),
+    ("f(x) = x; f()", "f is defined as f(x), and takes no 0 arguments", "f"),
+    ("f(x, y, x) = x; f(1, 2, 3)", "'x' is a parameter of f twice", "x"),
+    ("f(2) = 3; f(2)", "a parameter is a name, as in f(x) = ...; to compare, write ==", "2"),
+    ("f(inf) = 3; f(2)", "'inf' is a constant and cannot be a parameter", "inf"),
+    ("f() = 3; f()", "a function has a parameter, as in f(x) = ...; without one, write f = ...", "="),
+    ("f(x) = x*x", "the last statement defines a function; call it after that, as in f(x) = ...; f(x)", "f(x) = x*x"),
+    ("y = 2; f(x) = x", "the last statement defines a function; call it after that, as in f(x) = ...; f(x)", "f(x) = x"),
+    ("f(x) = x*c; c = a; f(2)", "'c' is used before its statement", "c"),
+    ("f(x) = tahn(x); a", "unknown function 'tahn'; did you mean 'tanh'?", "tahn"),
+    ("f(x) = sin(x, 2); a", "sin takes sin(x), not 2 arguments", "sin"),
+    ("sum(a, b, c)", "write sum(k, 1, 10, ...) with a name, its first and its last value, and a term; of some values, a + b + c", "sum(a, b, c)"),
+    ("sum(1, 2, 3, 4)", "write sum(k, 1, 10, ...) with a name, its first and its last value, and a term; of some values, a + b + c", "sum(1, 2, 3, 4)"),
+    ("prod(a)", "write prod(k, 1, 10, ...) with a name, its first and its last value, and a term; of some values, a*b*c", "prod(a)"),
+    ("sum(k, 1, n, k)", "a limit of sum is a whole number in the text, and 'n' is none", "n"),
+    ("n = 3; sum(k, 1, n, k*a)", "a limit of sum is a whole number in the text, and 'n' is none", "n"),
+    ("f(n) = sum(k, 1, n, k); f(a)", "a limit of sum is a whole number in the text, and 'a' is none", "n"),
+    ("sum(k, 1, 2.5, k)", "a limit of sum is a whole number, not 2.5", "2.5"),
+    ("sum(k, 1, 1/0, k)", "a limit of sum is a whole number, not inf", "1/0"),
+    ("sum(k, 1, k, k)", "a limit of sum is a whole number in the text, and 'k' is none", "k"),
+    ("sum(inf, 1, 3, 2)", "'inf' is a constant and cannot be an index", "inf"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message", "place"), MESSAGES, ids=[text for text, _, _ in MESSAGES])
+def test_messages_show_the_place_and_the_spelling(text: str, message: str, place: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        read(text)
+    assert caught.value.message == message
+    assert caught.value.span is not None
+    assert text[slice(*caught.value.span)] == place
+
+
+DOUBLING = "f0(x) = x + x;" + "".join(f"f{n}(x) = f{n - 1}(f{n - 1}(x));" for n in range(1, 31))
+TOO_LARGE = [
+    (DOUBLING + "f30(a)", "more than 1,000,000 operations"),
+    (DOUBLING + "a", "more than 1,000,000 operations"),
+    (DOUBLING.replace("x + x", "x") + "f30(a)", "more than 1,000,000 operations"),
+    ("sum(k, 1, 1000000000, a)", "more than 100,000 terms"),
+    ("sum(k, 1, 1e300, a)", "more than 100,000 terms"),
+    ("prod(k, -1e18, 1e18, a)", "more than 100,000 terms"),
+    ("sum(i, 1, 1000, sum(j, 1, 1000, a))", "more than 100,000 terms"),
+    ("sum(i, 1, 1000, sum(j, i, 1000, a))", "more than 100,000 terms"),
+    ("sum(i, 1, 60000, a) + sum(i, 1, 60000, a)", "more than 100,000 terms"),
+    ("u = sum(i, 1, 60000, a); u + sum(i, 1, 60000, a)", "more than 100,000 terms"),
+    ("f(x) = sum(i, 1, 60000, x); f(a) + f(b)", "more than 100,000 terms"),
+    ("f(n) = sum(i, 1, n, a); f(60000) + f(60000)", "more than 100,000 terms"),
+    (f"sum(i, 1, 50000, {'+'.join(['a'] * 100)})", "more than 1,000,000 operations"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), TOO_LARGE, ids=[text[-60:] for text, _ in TOO_LARGE])
+def test_what_would_be_expanded_to_too_much_is_an_error_at_once(text: str, message: str) -> None:
+    with pytest.raises(LimitError, match=message):
+        read(text)
+
+
+def test_sums_of_many_terms_and_long_chains_of_functions_are_expanded() -> None:
+    assert differentiate(read("sum(k, 1, 100000, k*a)"), {"a": 1.0}, explain=False).grads == {"a": 5_000_050_000.0}
+    chain = "f0(x) = -x;" + "".join(f"f{n}(x) = f{n - 1}(x);" for n in range(1, 20_000))
+    assert differentiate(read(f"{chain}f19999(a)", DEEP), {"a": 2.0}).grads == {"a": -1.0}
+
+
+def test_sums_share_what_is_bound_outside() -> None:
+    script = read("f(x) = sum(k, 1, 100, k*x); f(sin(a))")
+    assert [step.operation.name for step in script.blocks[0].steps if step.operation].count("sin") == 1
+
+
+def test_the_exponential_series_has_the_exponential_as_its_limit() -> None:
+    text = "factorial(n) = prod(k, 1, n, k); series(n, x) = sum(k, 0, n, x**k/factorial(k)); series(25, a)"
+    result = differentiate(read(text), {"a": 1.5})
+    assert result.value == pytest.approx(math.exp(1.5), rel=1e-14)
+    assert (result.grads or {})["a"] == pytest.approx(math.exp(1.5), rel=1e-14)
+
+
+def test_a_definition_is_printed_as_it_is_parsed() -> None:
+    (definition,) = parse("f(x, y) = x*y + sum(k, 1, 3, k*f2(x)); 1").definitions
+    assert (definition.name, definition.parameters, definition.position) == ("f", ("x", "y"), 0)
+    assert unparse(definition.expression) == "x*y + sum(k, 1, 3, k*f2(x))"
