@@ -1,4 +1,4 @@
-"""The tape of floats against the graph of Values: the same bits."""
+"""The tape of floats and its program against the graph of Values: the same bits."""
 
 import math
 
@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mgrad_cli.evaluation.conventions import conventions
+from mgrad_cli.evaluation.float_program import TapeProgram
 from mgrad_cli.evaluation.float_tape import FloatTape
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.language.lowering import read
@@ -49,10 +51,22 @@ def bits(numbers: list[float]) -> list[str]:
 def assert_same(text: str, point: dict[str, float]) -> None:
     graph = evaluate(read(text), point)
     graph.output.backward()
+    expected = bits([graph.output.data, *(node.grad for node in graph.inputs.values())])
     tape = FloatTape(read(text), point)
-    value, grads = tape.run([point[name] if name in point else tape.defaults[name] for name in tape.inputs])
-    assert tape.inputs == tuple(graph.inputs)
-    assert bits([value, *grads]) == bits([graph.output.data, *(node.grad for node in graph.inputs.values())])
+    assert tape.defaults == pytest.approx({name: node.data for name, node in graph.inputs.items()}, nan_ok=True)
+    assert list(tape.defaults) == list(graph.inputs)
+    values = list(tape.defaults.values())
+    data = tape.data(values)
+    assert bits([data[tape.output], *tape.gradient(data)]) == expected
+    program = TapeProgram(tape)
+    assert bits(program.run(values)[: 1 + len(values)]) == expected
+    for found in (tape.at(values), program.at(values)):
+        if found is None:
+            assert tape.edges
+        else:
+            value, grads = found
+            assert bits([value, *grads]) == expected
+            assert not conventions(graph.nodes)
 
 
 @pytest.mark.parametrize(("text", "sample"), ROWS, ids=[f"{text} at {sample}" for text, sample in ROWS])

@@ -1,59 +1,77 @@
-"""The formulas of a run, each parsed once, and prepared for many points from the second one on."""
+"""The formulas of a run, each parsed once, prepared for values of its variables."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
-from mgrad_cli.evaluation.float_tape import FloatTape
+from mgrad_cli.errors import LimitError
+from mgrad_cli.evaluation.float_tape import FloatTape, Point
 from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
 
 CACHED_CHARS = 1 << 18
-MAX_TAPES = 16
+MAX_PREPARED = 16
+PROGRAM_USES = 32
+"""How often a formula is used before it is made a program, which takes as long as so many uses."""
+
+
+class PreparedFormula:
+    """A formula for values of certain names: a tape, and once it has been used often its program."""
+
+    __slots__ = ("evaluate", "tape", "uses")
+
+    def __init__(self, script: Script, bindings: Mapping[str, float]) -> None:
+        self.tape = FloatTape(script, bindings)
+        self.evaluate: Callable[[Sequence[float]], Point | None] = self.tape.at
+        self.uses = 0
+
+    def at(self, values: Sequence[float]) -> Point | None:
+        """Return the value and the gradients for the values of the inputs; `None` at a point of a convention."""
+        self.uses += 1
+        if self.uses == PROGRAM_USES:
+            from mgrad_cli.evaluation.float_program import TapeProgram
+
+            with suppress(LimitError):
+                self.evaluate = TapeProgram(self.tape).at
+        return self.evaluate(values)
 
 
 class BatchFormula:
-    """A parsed text, and a tape for each list of names that it has been evaluated with twice.
+    """A parsed text, prepared for each list of names that it has been evaluated with.
 
     >>> formula = BatchFormula(read("x*y"))
     >>> [formula.at({"x": 2.0, "y": 3.0 + index}).grads for index in range(2)]
     [{'x': 3.0, 'y': 2.0}, {'x': 4.0, 'y': 2.0}]
     """
 
-    __slots__ = ("script", "tapes")
+    __slots__ = ("prepared", "script")
 
     def __init__(self, script: Script) -> None:
         self.script = script
-        self.tapes: dict[tuple[str, ...], FloatTape | None] = {}
+        self.prepared: dict[tuple[str, ...], PreparedFormula] = {}
 
     def at(self, bindings: Mapping[str, float]) -> Result:
         """Return the value and the gradients at a point, without findings.
 
         Raises: BindingError for a variable without a value, or a value without a variable.
         """
-        tape = self.tape(bindings)
-        if tape is not None:
-            values = [bindings.get(name, default) for name, default in tape.defaults.items()]
-            data = tape.data(values)
-            if not tape.is_at_edge(data):
-                grads = dict(zip(tape.inputs, tape.gradient(data), strict=True))
-                return Result(self.script.text, data[tape.output], grads, dict(zip(tape.inputs, values, strict=True)))
+        if len(self.script.outputs) == 1:
+            names = tuple(bindings)
+            prepared = self.prepared.get(names)
+            if prepared is None:
+                prepared = PreparedFormula(self.script, bindings)
+                if len(self.prepared) < MAX_PREPARED:
+                    self.prepared[names] = prepared
+            inputs = {**prepared.tape.defaults, **bindings}
+            point = prepared.at([*inputs.values()])
+            if point is not None:
+                value, grads = point
+                return Result(self.script.text, value, dict(zip(inputs, grads, strict=True)), inputs)
         return differentiate(self.script, bindings, explain=False)
 
     def with_digits(self, bindings: Mapping[str, float]) -> Result:
         """Return the value and the gradients at a point, with how many of their digits are right."""
         return differentiate(self.script, bindings, explain=False, with_digits=True)
-
-    def tape(self, bindings: Mapping[str, float]) -> FloatTape | None:
-        """Return the tape for values of these names, or `None` if they are given for the first time."""
-        names = tuple(bindings)
-        tape = self.tapes.get(names)
-        if tape is None and len(self.script.outputs) == 1:
-            if names not in self.tapes:
-                if len(self.tapes) < MAX_TAPES:
-                    self.tapes[names] = None
-            else:
-                tape = self.tapes[names] = FloatTape(self.script, bindings)
-        return tape
 
 
 class FormulaCache:

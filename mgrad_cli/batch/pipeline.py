@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PROPAGATED = "±"
 """Among the names of bindings used: whether a line has an uncertainty."""
+NOTHING: Mapping[str, Any] = {}
 CHUNK_LINES = 128
 QUEUED_CHUNKS = 4
 """Chunks in progress for each worker: enough to keep it busy, few enough to hold in memory."""
@@ -69,11 +70,15 @@ class LineBatch:
 
 def run_chunk(lines: list[InputLine], settings: BatchOptions, first: bool) -> LineBatch:
     """Return the results of some lines. `first` is whether they begin the output."""
-    chunk = LineBatch()
+    chunk = LineBatch(read_bytes=sum([len(line.content) for line in lines]))
     results = []
+    plain = 0
     for line in lines:
-        chunk.read_bytes += len(line.content)
         result = run_line(line, settings, chunk.used)
+        if result.is_plain:
+            plain += 1
+            results.append(result)
+            continue
         error = result.error
         if error is not None and settings.on_error == "stop":
             chunk.failure = str(error)
@@ -84,6 +89,7 @@ def run_chunk(lines: list[InputLine], settings: BatchOptions, first: bool) -> Li
             chunk.messages.append(str(error).partition("\n")[0])
         if error is None or settings.on_error == "null":
             results.append(result)
+    chunk.counts["ok"] += plain
     chunk.text = "".join(BATCH_FORMATS[settings.file_format](results, settings.view._replace(first=first)))
     return chunk
 
@@ -94,41 +100,10 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
     record: dict[str, Any] = {}
     try:
         text = whole = decode(line, settings.max_line)
-        values = settings.bindings
         if text.lstrip().startswith("{"):
             record = read_record(text)
             text = record["expr"]
-        formula = FORMULAS.read(text, settings.limits)
-        unit = formula.script
-        bindings = {name: values[name] for name in unit.names if name in values}
-        used.update(bindings)
-        given: dict[str, Any] = record.get("vars", {})
-        own: dict[str, float] = {}
-        if any(isinstance(value, str) for value in given.values()):
-            given, own = record_uncertainties(given, settings.limits)
-        values = read_vars(given, settings.limits)
-        bindings |= values
-        is_proven = settings.certify or is_certified(record)
-        evaluate = evaluation(is_proven, settings.with_digits, settings.view.order)
-        result = evaluate(formula, bindings)
-        if settings.vector is not None and is_proven:
-            raise UsageError("the product with a vector of --hvp cannot be certified")
-        if settings.is_second_order and not is_proven:
-            from mgrad_cli.evaluation.second_order import add_second_order
-
-            add_second_order(
-                result, unit, settings.view.order, settings.vector, explain=False, with_digits=settings.with_digits
-            )
-            result.check_size()
-        if own or settings.propagation is not None or "corr" in record:
-            widths = {name: width for name, width in settings.uncertainties.items() if name not in values} | own
-            correlations = record_correlations(record)
-            result.uncertainty = propagated(unit, bindings, widths, correlations, settings.propagation)
-            check_shown(result, settings)
-            if settings.propagation is not None:
-                used.update(name for name in settings.propagation.names if name in unit.names)
-            if result.uncertainty is not None:
-                used.add(PROPAGATED)
+        result = evaluate(FORMULAS.read(text, settings.limits), record, settings, used)
     except MgradError as error:
         error.file, error.line = line.file, line.number
         if isinstance(error, MissingValueError) and not record.keys().isdisjoint(error.names):
@@ -139,6 +114,43 @@ def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
     result.index = line.position
     if "id" in record:
         result.id, result.has_id = record["id"], True
+    return result
+
+
+def evaluate(formula: BatchFormula, record: Mapping[str, Any], settings: BatchOptions, used: set[str]) -> Result:
+    """Return the result of a formula for the values in its record and in the options.
+
+    Raises: MgradError for values that are missing, of no variable, or not numbers.
+    """
+    unit = formula.script
+    bindings = {name: settings.bindings[name] for name in unit.names if name in settings.bindings}
+    used.update(bindings)
+    given: Mapping[str, Any] = record.get("vars", NOTHING)
+    own: dict[str, float] = {}
+    if str in map(type, given.values()):
+        given, own = record_uncertainties(given, settings.limits)
+    values = read_vars(given, settings.limits)
+    bindings |= values
+    is_proven = settings.certify or is_certified(record)
+    result = evaluation(is_proven, settings.with_digits, settings.view.order)(formula, bindings)
+    if settings.vector is not None and is_proven:
+        raise UsageError("the product with a vector of --hvp cannot be certified")
+    if settings.is_second_order and not is_proven:
+        from mgrad_cli.evaluation.second_order import add_second_order
+
+        add_second_order(
+            result, unit, settings.view.order, settings.vector, explain=False, with_digits=settings.with_digits
+        )
+        result.check_size()
+    if own or settings.propagation is not None or "corr" in record:
+        widths = {name: width for name, width in settings.uncertainties.items() if name not in values} | own
+        correlations = record_correlations(record)
+        result.uncertainty = propagated(unit, bindings, widths, correlations, settings.propagation)
+        check_shown(result, settings)
+        if settings.propagation is not None:
+            used.update(name for name in settings.propagation.names if name in unit.names)
+        if result.uncertainty is not None:
+            used.add(PROPAGATED)
     return result
 
 

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.chunks import longer_line
@@ -16,6 +17,10 @@ from mgrad_cli.language.parser import Limits
 EXPRESSION_KEY = re.compile(r'"expr"\s*:\s*"')
 JSON_CHARACTER = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\.|[^\\]")
 NAN_TOKENS = "NaN, Infinity and -Infinity are not JSON; write them as strings"
+
+
+PLAIN_IDS = frozenset({str, int, bool, type(None)})
+"""The classes of JSON values that hold no number that may overflow."""
 
 
 class InputLine(NamedTuple):
@@ -58,7 +63,10 @@ def read_record(text: str) -> dict[str, Any]:
     Raises: InputError for any other text.
     """
     try:
-        record: dict[str, Any] = DECODER.decode(text)
+        record: dict[str, Any]
+        record, end = DECODER.raw_decode(text) if text.startswith("{") else ({}, 0)
+        if end < len(text):  # with blanks before it, or text after it, which is an error
+            record = DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise InputError(f"invalid JSON: {error.msg}", text, Span(error.pos, error.pos + 1)) from None
     except RecursionError:
@@ -71,7 +79,7 @@ def read_record(text: str) -> dict[str, Any]:
         raise InputError(f"the record has no text 'expr'{meant}")
     if not isinstance(record.get("vars", {}), dict):
         raise InputError("'vars' of the record is not an object")
-    if "id" in record:
+    if record.get("id").__class__ not in PLAIN_IDS:
         try:
             json.dumps(record["id"], allow_nan=False)
         except ValueError:
@@ -117,15 +125,17 @@ def reject_constant(token: str) -> float:
     raise InputError(f"invalid JSON: {token}: {NAN_TOKENS}")
 
 
-def read_vars(variables: dict[str, Any], limits: Limits) -> dict[str, float]:
+def read_vars(variables: Mapping[str, Any], limits: Limits) -> dict[str, float]:
     """Return the values of a record's variables: numbers, or constant expressions as strings.
 
     Raises: BindingError for any other value.
     """
     values = {}
     for key, value in variables.items():
-        name = unicodedata.normalize("NFC", key)
-        if isinstance(value, str):
+        name = key if key.isascii() else unicodedata.normalize("NFC", key)
+        if value.__class__ is float and isfinite(value):
+            values[name] = value
+        elif isinstance(value, str):
             try:
                 values[name] = parse_value(value, limits)
             except MgradError as error:

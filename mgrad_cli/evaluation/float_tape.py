@@ -1,177 +1,187 @@
 """The value and the gradient of a script on floats alone, for lines by the ten thousand.
 
-A tape holds what the graph of a script always has, so that a point costs the arithmetic and nothing else. Its figures
+A tape is the graph of a script without its objects, so that a point costs the arithmetic and little else. Its figures
 are those of `Value` to the last bit: the same operations and rules, in the same order.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.language.lowering import CONSTANTS, Script, run_script
 from mgrad_cli.language.steps import Step
 from mgrad_cli.operations import Operation
-from mgrad_cli.operations.operation import at
+from mgrad_cli.operations.operation import Convention, at
 
+TapeStep: TypeAlias = tuple[int, Operation, int, int, tuple[int, ...]]
+"""An operation: the register of its result, its row, the registers of its first and second operand, and of all.
 
-class BackwardStep(NamedTuple):
-    """The chain rule at one operation: a rule or a number for each operand that receives something.
-
-    node        the index of its result
-    operands    the indices of the operands
-    receivers   the same, with `None` for those that receive nothing
-    a, b        the first two operands, of which the second may be absent
-    is_plain    whether there are at most two operands, without masks, and their partials are `partial_a` and
-                `partial_b`; `None` where the operand receives nothing
-    """
-
-    node: int
-    operation: Operation
-    operands: tuple[int, ...]
-    receivers: tuple[int | None, ...]
-    a: int
-    b: int
-    is_plain: bool
-    partial_a: Any
-    partial_b: Any
+Without a second operand its register is -1. With more than two, both are, and with at most two the last is empty.
+"""
+Point: TypeAlias = tuple[float, list[float]]
+"""The value and the partial derivatives at a point."""
 
 
 class FloatTape:
     """A script as a function of floats, for values of the same variables.
 
-    inputs      the names of the inputs, in order
-    defaults    the value of each input that the script itself declares
+    defaults    the values of the inputs for which it was made, by name, in order
+    registers   the numbers that every point has, at their places
+    live        whether a register depends on an input
+    steps       the operations, in the order of evaluation
+    backward    those that depend on an input, in the order of `Value.backward`
+    edges       the conventions that may decide a gradient, each with the registers of its operands
 
     Raises: BindingError for a variable without a value, or a value without a variable.
 
     >>> from mgrad_cli.language.lowering import read
     >>> tape = FloatTape(read("a*b*(a+b)"), {"a": 2.0, "b": 3.0})
-    >>> tape.run([2.0, 3.0])
+    >>> tape.at([2.0, 3.0])
     (30.0, [21.0, 16.0])
     """
 
+    __slots__ = ("backward", "defaults", "edges", "live", "output", "registers", "steps")
+
     def __init__(self, script: Script, bindings: Mapping[str, float]) -> None:
         self.defaults = input_values(script, bindings)
-        self.inputs = tuple(self.defaults)
-        self.constants: list[float] = []
-        count = len(self.inputs)
-        steps: list[tuple[Operation, list[Any]]] = []
+        self.registers = registers = list(self.defaults.values())
+        self.live = live = [True] * len(registers)
+        self.steps: list[TapeStep] = []
+        add = self.steps.append
 
-        def index_of(step: Step, operands: list[Any]) -> Any:
-            """Return the place of a step: an index of an operation, or the complement of that of a constant."""
-            if step.operation is None:
-                self.constants.append(CONSTANTS[step.name] if step.number is None else step.number)
-                return -len(self.constants)
-            steps.append((step.operation, operands))
-            return count + len(steps) - 1
+        def place(step: Step, operands: list[int]) -> int:
+            """Return the register of a step."""
+            index = len(registers)
+            operation = step[0]
+            if operation is None:
+                registers.append(CONSTANTS[step.name] if step.number is None else step.number)
+                live.append(False)
+                return index
+            registers.append(0.0)
+            if len(operands) == 2:
+                a, b = operands
+                live.append(live[a] or live[b])
+                add((index, operation, a, b, ()))
+            elif len(operands) == 1:
+                (a,) = operands
+                live.append(live[a])
+                add((index, operation, a, -1, ()))
+            else:
+                live.append(any(live[operand] for operand in operands))
+                add((index, operation, -1, -1, tuple(operands)))
+            return index
 
-        (output,) = run_script(script, {name: index for index, name in enumerate(self.inputs)}, index_of)
-        shift = len(self.constants)
+        (self.output,) = run_script(script, {name: index for index, name in enumerate(self.defaults)}, place)
+        self.backward = backward_order(self)
+        self.edges = [edge for step in self.backward if step[1].conventions for edge in edges_of(step, live)]
 
-        def placed(index: int) -> int:
-            return count - 1 - index if index < 0 else index if index < count else index + shift
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs, in order."""
+        return tuple(self.defaults)
 
-        self.forward: list[tuple[Any, int, int, tuple[int, ...]]] = []
-        active = [True] * count + [False] * shift
-        operands_at: list[tuple[int, ...]] = [()] * (count + shift)
-        for operation, found in steps:
-            operands = tuple(map(placed, found))
-            first, second = (*operands, -1)[:2]
-            self.forward.append((operation.evaluate, first, second, operands if len(operands) > 2 else ()))
-            active.append(any(active[operand] for operand in operands))
-            operands_at.append(operands)
-        self.output = placed(output)
-        self.backward = [
-            backward_step(index, steps[index - count - shift][0], operands_at[index], active)
-            for index in reversed(active_order(self.output, operands_at, active))
-        ]
-        self.edges = [(step.operation, step.operands) for step in self.backward if step.operation.conventions]
+    def at(self, values: Sequence[float]) -> Point | None:
+        """Return the value and the partial derivative by each input, given their values in order.
 
-    def run(self, values: Sequence[float]) -> tuple[float, list[float]]:
-        """Return the value and the partial derivative by each input, given their values in order."""
+        Return `None` at a point of a convention that may decide a gradient.
+        """
         data = self.data(values)
+        for convention, operands in self.edges:
+            if convention.applies(*[data[operand] for operand in operands]):
+                return None
         return data[self.output], self.gradient(data)
 
     def data(self, values: Sequence[float]) -> list[float]:
-        """Return the data of every node."""
-        data = [*values, *self.constants]
-        push = data.append
-        for evaluate, a, b, operands in self.forward:
-            if operands:
-                push(evaluate(*[data[operand] for operand in operands]))
-            elif b < 0:
-                push(evaluate(data[a]))
+        """Return the data of every register."""
+        data = self.registers.copy()
+        data[: len(values)] = values
+        for index, operation, a, b, operands in self.steps:
+            if b >= 0:
+                data[index] = operation.evaluate(data[a], data[b])
+            elif a >= 0:
+                data[index] = operation.evaluate(data[a])
             else:
-                push(evaluate(data[a], data[b]))
+                data[index] = operation.evaluate(*[data[operand] for operand in operands])
         return data
 
     def gradient(self, data: Sequence[float]) -> list[float]:
-        """Return the partial derivatives, given the data of every node."""
+        """Return the partial derivatives, given the data of every register."""
+        live = self.live
         grads: list[Any] = [None] * len(data)
         grads[self.output] = 1.0
-        for index, operation, operands, receivers, a, b, is_plain, partial_a, partial_b in self.backward:
+        for step in self.backward:
+            index, operation, a, b, operands = step
             adjoint = grads[index]
             if adjoint is None:
                 continue
-            if not is_plain:
+            if operation.is_plain_binary:
+                da, db = operation.partials
+                if live[a]:
+                    partial = da if da.__class__ is float else at(da, data[a], data[b], data[index])
+                    before = grads[a]
+                    grads[a] = adjoint * partial if before is None else before + adjoint * partial
+                if live[b]:
+                    partial = db if db.__class__ is float else at(db, data[a], data[b], data[index])
+                    before = grads[b]
+                    grads[b] = adjoint * partial if before is None else before + adjoint * partial
+            elif operation.is_plain and b < 0 <= a:
+                (da,) = operation.partials
+                partial = da if da.__class__ is float else at(da, data[a], data[index])
+                before = grads[a]
+                grads[a] = adjoint * partial if before is None else before + adjoint * partial
+            else:
+                operands = operands_of(step)
+                receivers = [operand if live[operand] else None for operand in operands]
                 numbers = [*[data[operand] for operand in operands], data[index]]
                 for operand, contribution in operation.contributions(adjoint, receivers, numbers, numbers, NoneType):  # type: ignore[arg-type]
                     before = grads[operand]
                     grads[operand] = contribution if before is None else before + contribution
-                continue
-            if partial_a is not None:
-                if partial_a.__class__ is float:
-                    contribution = adjoint * partial_a
-                elif b < 0:
-                    contribution = adjoint * at(partial_a, data[a], data[index])
-                else:
-                    contribution = adjoint * at(partial_a, data[a], data[b], data[index])
-                before = grads[a]
-                grads[a] = contribution if before is None else before + contribution
-            if partial_b is not None:
-                partial = partial_b if partial_b.__class__ is float else at(partial_b, data[a], data[b], data[index])
-                before = grads[b]
-                grads[b] = adjoint * partial if before is None else before + adjoint * partial
-        return [0.0 if grad is None else grad for grad in grads[: len(self.inputs)]]
-
-    def is_at_edge(self, data: Sequence[float]) -> bool:
-        """Return whether an operation is at a point of one of its conventions, which may decide a gradient."""
-        return any(
-            convention.applies(*[data[operand] for operand in operands])
-            for operation, operands in self.edges
-            for convention in operation.conventions
-        )
+        return [0.0 if grad is None else grad for grad in grads[: len(self.defaults)]]
 
 
 NoneType = type(None)
-MAX_PLAIN = 2
 
 
-def backward_step(index: int, operation: Operation, operands: tuple[int, ...], active: Sequence[bool]) -> BackwardStep:
-    """Return the chain rule at an operation. `active` tells which nodes depend on an input."""
-    receivers = tuple([operand if active[operand] else None for operand in operands])
-    is_plain = operation.is_plain and len(operands) <= MAX_PLAIN
-    a, b = (*operands, -1)[:2]
-    partial_a = partial_b = None
-    if is_plain:
-        partial_a, partial_b = (
-            *(None if receiver is None else rule for receiver, rule in zip(receivers, operation.partials, strict=True)),
-            None,
-        )[:2]
-    return BackwardStep(index, operation, operands, receivers, a, b, is_plain, partial_a, partial_b)
+def operands_of(step: TapeStep) -> tuple[int, ...]:
+    """Return the registers of all operands of a step."""
+    _, _, a, b, operands = step
+    return operands or ((a,) if b < 0 else (a, b))
 
 
-def active_order(output: int, operands_at: Sequence[tuple[int, ...]], active: Sequence[bool]) -> list[int]:
-    """Return the operations that depend on an input, operands first, in the order of `Value.backward`."""
-    order: list[int] = []
-    seen: set[int] = set()
-    stack = [output]
+def edges_of(step: TapeStep, live: Sequence[bool]) -> Iterator[tuple[Convention, tuple[int, ...]]]:
+    """Yield the conventions of an operation that may decide a gradient, with the operands that they depend on."""
+    operands = operands_of(step)
+    for convention in step[1].conventions:
+        decided = 0 if convention.at_boundary else convention.operand
+        if decided is None or live[operands[decided]]:
+            yield convention, operands
+
+
+def backward_order(tape: FloatTape) -> list[TapeStep]:
+    """Return the operations that depend on an input, results before operands, in the order of `Value.backward`."""
+    live = tape.live
+    steps: list[Any] = [None] * len(live)
+    for step in tape.steps:
+        if live[step[0]]:
+            steps[step[0]] = step
+    order: list[TapeStep] = []
+    stack: list[Any] = [tape.output]
     while stack:
         index = stack.pop()
-        if index < 0:
-            order.append(~index)
-        elif index not in seen and operands_at[index] and active[index]:
-            seen.add(index)
-            stack.append(~index)
-            stack += operands_at[index]
+        if index.__class__ is tuple:  # all operands of this step are in order
+            order.append(index)
+            continue
+        step = steps[index]
+        if step is None:  # an input, a constant, or a step that was seen
+            continue
+        steps[index] = None
+        stack.append(step)
+        _, _, a, b, operands = step
+        if b >= 0:
+            stack += (a, b)
+        elif a >= 0:
+            stack.append(a)
+        else:
+            stack += operands
+    order.reverse()
     return order

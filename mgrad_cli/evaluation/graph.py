@@ -136,7 +136,7 @@ def declarations(unit: Script, bound: Collection[str]) -> list[Assignment]:
     return [
         block
         for block in unit.blocks
-        if block.name is not None and all(is_constant(name, unit, bound) for name in block.names)
+        if block.name is not None and (not block.names or all(is_constant(name, unit, bound) for name in block.names))
     ]
 
 

@@ -75,14 +75,20 @@ def body(operation: Operation) -> Program:
 class Expander(Recorder):
     """A recorder that expands operations to primitives.
 
-    The expansion of each row is computed once, for operands that are registers or these numbers, and then copied.
+    The expansion of each row is computed once, for operands that are registers or these numbers, and then copied. With
+    `keeps_bits`, powers stay as they are, which round in another way than products.
     """
 
     def __init__(
-        self, keeps_public: bool = False, bodies: dict[Any, Program] | None = None, limit: int | None = None
+        self,
+        keeps_public: bool = False,
+        bodies: dict[Any, Program] | None = None,
+        limit: int | None = None,
+        keeps_bits: bool = False,
     ) -> None:
         super().__init__()
         self.keeps_public = keeps_public
+        self.keeps_bits = keeps_bits
         self.bodies = {} if bodies is None else bodies
         self.limit = limit
 
@@ -92,6 +98,8 @@ class Expander(Recorder):
         if operation.body is not None and (operation.is_internal or not self.keeps_public):
             found = self.body(operation, [register.number for register in registers])
             return self.copied(found, dict(zip(operation.operands, registers, strict=True)))
+        if self.keeps_bits:
+            return super().perform(operation, registers)
         if operation.variadic:
             first, *others = registers
             if not others:
@@ -131,7 +139,7 @@ class Expander(Recorder):
         assert operation.body is not None
         key = (operation, *[None if number is None else number.hex() for number in numbers])
         if key not in self.bodies:
-            inner = Expander(self.keeps_public, self.bodies)
+            inner = Expander(self.keeps_public, self.bodies, keeps_bits=self.keeps_bits)
             operands = [
                 inner.input(name) if number is None else inner.constant(number)
                 for name, number in zip(operation.operands, numbers, strict=True)

@@ -1,0 +1,89 @@
+"""`mgrad batch` in its fast ways against `eval`'s engine: the same bytes."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mgrad_cli.batch.formulas import FORMULAS, PROGRAM_USES
+from mgrad_cli.batch.pipeline import BatchOptions, run_chunk
+from mgrad_cli.batch.records import InputLine, read_vars
+from mgrad_cli.errors import MgradError
+from mgrad_cli.evaluation.results import as_record, differentiate
+from mgrad_cli.language.lowering import read
+from mgrad_cli.language.parser import DEFAULT_LIMITS
+from mgrad_cli.renderers import Page, View
+from tests.conftest import ROOT, shared
+
+SETTINGS = BatchOptions("json", View(Page()), {}, DEFAULT_LIMITS, 1 << 24, "null")
+TEXTS = [
+    *("x = 1e308; x*10", "x = -2; x**2", "x = -2; y = 2; x**y", "x = 0; abs(x)", "where(x > 0, 1/x, x)", "pi*e", "7"),
+    *(
+        '"quoted" # é',
+        "σ = 2; σ**3",
+        "x = inf; x - x",
+        "x = 1e300; y = 1e300; x*y*0",
+        "u = 2; u, u*u",
+        "x = 1e308; x + 0",
+    ),
+    *(line for path in sorted((ROOT / "examples").glob("*.mg")) for line in path.read_text().splitlines()),
+]
+RECORDS: list[dict[str, Any]] = [
+    *({"expr": text} for text in TEXTS if text.strip() and not text.lstrip().startswith("#")),
+    {"id": "a\n", "expr": "x*y", "vars": {"x": 1, "y": 1e308}},
+    {"id": 1.5, "expr": "x*y", "vars": {"x": 1e308, "y": 1e308}},
+    {"id": None, "expr": "x", "vars": {"x": "nan"}},
+    {"id": [True], "expr": "x*y", "vars": {"y": 2.5, "x": "pi/4"}},
+    {"expr": "e*x", "vars": {"e": -0.0, "x": 3}},
+]
+
+
+def shared_records() -> list[dict[str, Any]]:
+    """Return the formulas and the points of the shared data, and the words of its hostile users."""
+    found = []
+    for name, step in {"edges": 1, "accuracy": 7, "feynman": 1}.items():
+        lines = map(json.loads, shared(f"{name}.jsonl").read_text().splitlines()[::step])
+        found += [{"expr": each["expr"], "vars": each.get("vars", {})} for each in lines]
+    for line in shared("hostile.jsonl").read_text().splitlines():
+        words = [word for word in json.loads(line)["argv"][2:] if isinstance(word, str)]
+        found += [{"expr": word, "vars": {"x": 1.5, "a": 2}} for word in words] + [{"expr": word} for word in words]
+    return found
+
+
+def expected_line(record: dict[str, Any], index: int) -> str | None:
+    """Return the line of a record by way of a graph of Values; `None` if it has an error."""
+    try:
+        values = read_vars(record.get("vars", {}), DEFAULT_LIMITS)
+        result = differentiate(read(record["expr"], DEFAULT_LIMITS), values, explain=False)
+    except MgradError:
+        return None
+    result.index = index
+    if "id" in record:
+        result.id, result.has_id = record["id"], True
+    return json.dumps(as_record(result)) + "\n"
+
+
+@pytest.mark.parametrize("found", [lambda: RECORDS, shared_records], ids=["own", "shared"])
+def test_every_use_of_a_formula_has_the_bytes_of_eval(found: Callable[[], list[dict[str, Any]]]) -> None:
+    records = found()
+    FORMULAS.clear()
+    compared = 0
+    for record in records:
+        lines = [InputLine(json.dumps(record).encode(), "f", 1, index) for index in range(PROGRAM_USES + 2)]
+        written = run_chunk(lines, SETTINGS, True).text.splitlines(keepends=True)
+        expected = [expected_line(record, index) for index in (0, 1, PROGRAM_USES, PROGRAM_USES + 1)]
+        if expected[0] is None:
+            assert all(json.loads(line)["status"] == "error" for line in written)
+        else:
+            compared += 1
+            assert [written[index] for index in (0, 1, PROGRAM_USES, PROGRAM_USES + 1)] == expected
+    assert compared > len(records) / 3
+
+
+def test_a_program_is_made_of_a_formula_that_is_used_often() -> None:
+    FORMULAS.clear()
+    lines = [InputLine(b'{"expr": "x**2*y", "vars": {"x": 2, "y": 3}}', "f", 1, index) for index in range(PROGRAM_USES)]
+    run_chunk(lines, SETTINGS, True)
+    (prepared,) = FORMULAS.known["x**2*y"].prepared.values()
+    assert prepared.evaluate != prepared.tape.at
