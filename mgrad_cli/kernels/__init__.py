@@ -15,8 +15,8 @@ COMPILER_SECONDS, SECONDS_AN_OPERATION = 0.25, 1e-3
 """The approximate cost of loading the compiler, and of compiling one operation, on a core of 2020."""
 SAVED_SECONDS = 1.2e-9
 """The time that machine code saves for each operation and row."""
-MAX_COMPILED = 12_000
-"""The most primitive operations of a program to compile. Each takes up to a millisecond."""
+MAX_COMPILED = 100_000
+"""The most primitive operations of a program to compile. Each takes about 50 us."""
 UNKNOWN_ROWS = 1 << 20
 """The assumed number of rows for a stream of unknown length."""
 

@@ -7,31 +7,27 @@ from mgrad_cli.kernels.schedule import Pool, Slot
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Program
 
-MAX_OPERATIONS = 500
-"""The most operations in a segment. Compile time grows faster than the length of a function."""
-
 
 class Segment(NamedTuple):
     """Registers that are computed together in order; a single one if `row`, an operation without code, is given.
 
-    `reads` are the slots of registers from other segments, `writes` those of registers that others or the outputs need.
+    `reads` are the slots of registers from other segments, `writes` those that it fills, each with its register.
     """
 
     registers: tuple[int, ...]
     reads: dict[int, Slot]
-    writes: dict[int, Slot]
+    writes: tuple[tuple[int, Slot], ...]
     row: Operation | None = None
 
 
 class Plan(NamedTuple):
-    """The segments in order, the copies to outputs at the end, and the number of buffers between segments."""
+    """The segments in order, and the number of buffers between them."""
 
     segments: tuple[Segment, ...]
-    copies: tuple[tuple[Slot | float, Slot], ...]
     buffers: int
 
 
-def plan(program: Program, has_code: Callable[[Operation], bool], most: int = MAX_OPERATIONS) -> Plan:
+def plan(program: Program, has_code: Callable[[Operation], bool], most: int) -> Plan:
     """Split a program into segments of at most `most` operations. `has_code` tells which operations compile."""
     nodes = program.nodes
     pieces: list[list[int]] = []
@@ -71,16 +67,33 @@ def plan(program: Program, has_code: Callable[[Operation], bool], most: int = MA
         first = nodes[piece[0]]
         assert isinstance(first, ApplyNode)
         row = None if has_code(first.operation) else first.operation
-        segments.append(Segment(tuple(piece), reads, writes, row))
+        segments.append(Segment(tuple(piece), reads, tuple(writes.items()), row))
         pool.free.extend(
             slots[register]
             for register in (*reads, *writes)
             if slots[register].kind == "buffer" and last_read[register] <= position
         )
-    copies = []
-    for position, output in enumerate(program.outputs):
-        node = nodes[output]
-        source = node.number if isinstance(node, ConstantNode) else slots[output]
-        if source != Slot("output", position):
-            copies.append((source, Slot("output", position)))
-    return Plan(tuple(segments), tuple(copies), pool.made)
+    copies = tuple(
+        (register, Slot("output", position))
+        for position, register in enumerate(program.outputs)
+        if slots.get(register) != Slot("output", position)
+    )
+    if copies:
+        segments = with_copies(segments, copies, slots)
+    return Plan(tuple(segments), pool.made)
+
+
+def with_copies(segments: list[Segment], copies: tuple[tuple[int, Slot], ...], slots: dict[int, Slot]) -> list[Segment]:
+    """Let the last segment also fill the outputs that are inputs, constants or other outputs."""
+    if not segments or segments[-1].row is not None:
+        segments = [*segments, Segment((), {}, ())]
+    *others, last = segments
+    reads = {register: slots[register] for register, _ in copies if register in slots}
+    own = set(last.registers)
+    return [
+        *others,
+        last._replace(
+            reads=last.reads | {register: slot for register, slot in reads.items() if register not in own},
+            writes=last.writes + copies,
+        ),
+    ]

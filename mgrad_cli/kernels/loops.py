@@ -1,0 +1,199 @@
+"""The machine code of a program: a loop over vectors for each segment, and a function of rows for a group of segments.
+
+The functions get a table of addresses: of the inputs, the outputs, the buffers, and last of another such table. That
+has columns of one vector in place of inputs and outputs, for rows that do not fill a vector.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mgrad_cli.kernels.emitter import LlvmEmitter, LlvmValue
+from mgrad_cli.kernels.schedule import Slot
+from mgrad_cli.kernels.segments import Segment
+from mgrad_cli.kernels.vector_code import apply
+from mgrad_cli.program import ApplyNode, ConstantNode, Program, booleans
+
+ALIGNED_STACK = 'alignstack(64) "frame-pointer"="all"'
+"""Without it, values that do not fit into registers straddle cache lines."""
+MIN_ALIGNED = 16
+"""The number of vectors from which it pays to compute a few rows apart, so that the others are aligned."""
+
+
+class AddressTable(NamedTuple):
+    """The number of columns of each kind in a table of addresses."""
+
+    inputs: int
+    outputs: int
+    buffers: int
+
+    def position(self, slot: Slot) -> int:
+        """Return the position of a column in the table."""
+        return {"input": 0, "output": self.inputs, "buffer": self.inputs + self.outputs}[slot.kind] + slot.number
+
+
+def module_text(
+    program: Program, segments: Sequence[Segment], groups: Sequence[Sequence[int]], table: AddressTable
+) -> str:
+    """Return a module with a function `group_N` for each group, a list of positions among the segments."""
+    code = LlvmEmitter()
+    boolean_registers = booleans(program)
+    columns = table.inputs + table.outputs
+    parts = [
+        copy_function("load_rows", 0, columns, str(code.lanes)),
+        copy_function("store_rows", table.inputs, columns, "%count"),
+    ]
+    for number, group in enumerate(groups):
+        parts += [segment_function(code, at, segments[at], program, boolean_registers, table) for at in group]
+        parts.append(partial_function(number, group, table, code.lanes))
+        parts.append(group_function(number, group, table, code.lanes))
+    return "\n".join([*code.declarations.values(), *parts, "!0 = !{}\n"])
+
+
+def segment_function(
+    code: LlvmEmitter,
+    position: int,
+    segment: Segment,
+    program: Program,
+    boolean_registers: set[int],
+    table: AddressTable,
+) -> str:
+    """Return a function that computes the registers of a segment for whole vectors of rows.
+
+    Buffers start at row `block`.
+    """
+    code.lines = []
+    values: dict[int, LlvmValue] = {}
+
+    def address(slot: Slot) -> str:
+        entry = code.line("ptr", f"getelementptr ptr, ptr %table, i64 {table.position(slot)}")
+        column = code.line("ptr", f"load ptr, ptr {entry.text}, !invariant.load !0")
+        row = "%place" if slot.kind == "buffer" else "%row"
+        return code.line("ptr", f"getelementptr double, ptr {column.text}, i64 {row}").text
+
+    def value(register: int) -> LlvmValue:
+        node = program.nodes[register]
+        if isinstance(node, ConstantNode):
+            return code.number(node.number)
+        if register not in values:
+            vector = code.line(code.vector, f"load {code.vector}, ptr {address(segment.reads[register])}, align 8")
+            values[register] = code.boolean(vector) if register in boolean_registers else vector
+        return values[register]
+
+    for register in segment.registers:
+        node = program.nodes[register]
+        assert isinstance(node, ApplyNode)
+        values[register] = apply(code, node.operation, [value(operand) for operand in node.operands])
+    for register, slot in segment.writes:
+        number = code.double(value(register)).text
+        code.lines.append(f"store {code.vector} {number}, ptr {address(slot)}, align 8")
+    body = "\n".join(code.lines)
+    return f"""
+define internal void @segment_{position}(i64 %start, i64 %stop, ptr %table, i64 %block) noinline {ALIGNED_STACK} {{
+entry:
+  %some = icmp slt i64 %start, %stop
+  br i1 %some, label %loop, label %end
+loop:
+  %row = phi i64 [ %start, %entry ], [ %next, %loop ]
+  %place = sub i64 %row, %block
+{body}
+  %next = add i64 %row, {code.lanes}
+  %more = icmp slt i64 %next, %stop
+  br i1 %more, label %loop, label %end
+end:
+  ret void
+}}"""
+
+
+def group_function(number: int, group: Sequence[int], table: AddressTable, lanes: int) -> str:
+    """Return the function of a group: the segments for the rows from `start` to `stop`, in aligned vectors if it can.
+
+    Of a program with buffers the block begins at a whole vector.
+    """
+    align = f"""
+  %entry_of_output = getelementptr ptr, ptr %table, i64 {table.inputs}
+  %output = load ptr, ptr %entry_of_output
+  %first_output = getelementptr double, ptr %output, i64 %start
+  %address = ptrtoint ptr %first_output to i64
+  %place = lshr i64 %address, 3
+  %missing = sub i64 0, %place
+  %unaligned = and i64 %missing, {lanes - 1}
+  %is_long = icmp sge i64 %rows, {lanes * MIN_ALIGNED}
+  %ahead = select i1 %is_long, i64 %unaligned, i64 0"""
+    return f"""
+define void @group_{number}(i64 %start, i64 %stop, ptr %table) {{
+  %rows = sub i64 %stop, %start{align if table.buffers == 0 else ""}
+  %first = add i64 %start, {"%ahead" if table.buffers == 0 else "0"}
+  %left = sub i64 %stop, %first
+  %rest = and i64 %left, {lanes - 1}
+  %last = sub i64 %stop, %rest
+  call void @partial_{number}(i64 %start, i64 %first, ptr %table, i64 %start)
+  {calls(group, "%first", "%last", "%table", "%start")}
+  call void @partial_{number}(i64 %last, i64 %stop, ptr %table, i64 %start)
+  ret void
+}}"""
+
+
+def partial_function(number: int, group: Sequence[int], table: AddressTable, lanes: int) -> str:
+    """Return a function that runs a group for rows that do not fill a vector."""
+    return f"""
+define internal void @partial_{number}(i64 %start, i64 %stop, ptr %table, i64 %block) noinline {{
+entry:
+  %some = icmp slt i64 %start, %stop
+  br i1 %some, label %vector, label %end
+vector:
+  %count = sub i64 %stop, %start
+  %last_entry = getelementptr ptr, ptr %table, i64 {sum(table)}
+  %own = load ptr, ptr %last_entry
+  %begin = sub i64 %block, %start
+  call void @load_rows(i64 %count, ptr %table, i64 %start, ptr %own, i64 0)
+  {calls(group, "0", str(lanes), "%own", "%begin")}
+  call void @store_rows(i64 %count, ptr %own, i64 0, ptr %table, i64 %start)
+  br label %end
+end:
+  ret void
+}}"""
+
+
+def calls(group: Sequence[int], start: str, stop: str, table: str, block: str) -> str:
+    """Return the calls of the segments of a group."""
+    operands = f"i64 {start}, i64 {stop}, ptr {table}, i64 {block}"
+    return "\n  ".join(f"call void @segment_{position}({operands})" for position in group)
+
+
+def copy_function(name: str, first: int, last: int, lanes: str) -> str:
+    """Return a function that copies rows of some columns from one table to another.
+
+    Of the `lanes` rows that it writes, those after the first `count` are the last of these.
+    """
+    return f"""
+define internal void @{name}(i64 %count, ptr %from, i64 %from_row, ptr %to, i64 %to_row) noinline {{
+entry:
+  %most = sub i64 %count, 1
+  br label %column
+column:
+  %c = phi i64 [ {first}, %entry ], [ %c_next, %copied ]
+  %from_entry = getelementptr ptr, ptr %from, i64 %c
+  %to_entry = getelementptr ptr, ptr %to, i64 %c
+  %from_column = load ptr, ptr %from_entry
+  %to_column = load ptr, ptr %to_entry
+  %source = getelementptr double, ptr %from_column, i64 %from_row
+  %target = getelementptr double, ptr %to_column, i64 %to_row
+  br label %lane
+lane:
+  %l = phi i64 [ 0, %column ], [ %l_next, %lane ]
+  %is_there = icmp slt i64 %l, %count
+  %at = select i1 %is_there, i64 %l, i64 %most
+  %source_row = getelementptr double, ptr %source, i64 %at
+  %target_row = getelementptr double, ptr %target, i64 %l
+  %number = load double, ptr %source_row
+  store double %number, ptr %target_row
+  %l_next = add i64 %l, 1
+  %more_lanes = icmp slt i64 %l_next, {lanes}
+  br i1 %more_lanes, label %lane, label %copied
+copied:
+  %c_next = add i64 %c, 1
+  %more_columns = icmp slt i64 %c_next, {last}
+  br i1 %more_columns, label %column, label %end
+end:
+  ret void
+}}"""
