@@ -14,6 +14,7 @@ from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE, other_systems, rows
 from mgrad_cli.repl.definitions import Session
+from mgrad_cli.repl.statements import Typed
 
 SPELLINGS = sorted(
     {*other_systems.FUNCTIONS.values(), *other_systems.MODULE_FUNCTIONS.values(), *other_systems.OTHER_COUNTS.values()}
@@ -77,6 +78,7 @@ def test_a_variable_of_the_session_with_the_name_of_a_module_stays_one() -> None
         session.statements("np.log(8)")
     session.set("np", 2)
     (typed,) = session.statements("np.log(8)")
+    assert isinstance(typed, Typed)
     assert session.composed(typed).missing == []
 
 

@@ -80,6 +80,52 @@ def test_a_session_is_the_program_that_it_lists() -> None:
     assert row(text(session, "z"), "x")[-1] == str((program.grads or {})["x"])
 
 
+def test_functions_persist_and_are_called_by_formulas_and_other_functions() -> None:
+    session = Session()
+    assert text(session, "f(x, y) = x*y + a  # two") == "f(x, y) = x*y + a\n"
+    assert text(session, "a = 3", "g(t) = f(t, t)", "c = g(2)") == "a = 3\ng(t) = f(t, t)\nc = g(2) = 7\n"
+    assert row(text(session, "c + f(a, 1)"), "a")[-1] == "3"
+    assert text(session, "f(x, y) = x + y", "g(2)").splitlines()[-1] == "4"
+    assert text(session, ":vars") == "a = 3\nf(x, y) = x + y\ng(t) = f(t, t)\nc = g(2)\n"
+    assert text(session, "u = 2; w(x) = x*u; w(3)").splitlines()[:2] == ["u = 2", "w(x) = x*u"]
+    assert row(text(session, "_ + w(1)"), "u")[-1] == "4"
+    assert text(session, ":help w") == "w(x) = x*u\n"
+    said(session, ":del w", ":clear")
+    assert text(session, ":vars") == "nothing is defined yet\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("f(x) = 2*x", "a function that calls f would not be valid any more: f is defined as f(x), not with 2"),
+        ("f(x, y) = g(x) + y", "the function 'f' calls itself, through g; functions cannot be recursive"),
+        ("h(x) = h(x)", "the function 'h' calls itself; functions cannot be recursive"),
+        ("h(x) = x + _", "a function cannot use '_', the last expression; give it a name"),
+        ("g(1, 2)", "g is defined as g(t), not with 2 arguments"),
+        (":del f", "'f' is called by the function g; forget that first"),
+        (":explain k(x) = x", ":explain takes one expression; define names before it"),
+    ],
+)
+def test_a_function_that_is_not_valid_is_refused(typed: str, message: str) -> None:
+    session = Session()
+    said(session, "f(x, y) = x*y", "g(t) = f(t, t)", "3")
+    with pytest.raises((ExpressionError, UsageError)) as raised:
+        said(session, typed)
+    assert raised.value.message.startswith(message)
+    if raised.value.span is not None:
+        assert raised.value.source == typed
+    assert text(session, "g(3)") == "9\n"
+
+
+def test_functions_are_saved_and_completed(tmp_path: Path) -> None:
+    session, other = Session(), Session()
+    said(session, "area(r) = pi*r**2", "x = area(y)", f":save {tmp_path / 's.mg'}")
+    said(other, f":load {tmp_path / 's.mg'}")
+    assert text(other, ":vars") == text(session, ":vars") == "area(r) = pi*r**2\nx = area(y)\n"
+    assert candidates("2*ar", session, NOTES)[1][0] == ("area(", "area(r)", "= pi*r**2")
+    assert "area(" in [candidate.text for candidate in candidates("x.ar", session, NOTES)[1]]
+
+
 @pytest.mark.parametrize(
     ("typed", "message", "marked"),
     [
@@ -141,7 +187,7 @@ def test_a_value_wins_over_a_constant_until_it_is_deleted() -> None:
     assert row(text(session, "2*pi"), "pi")[-2:] == ["3", "2"]
     assert text(session, ":diff pi*x") == "d_pi = x\nd_x = pi\nd_pi, d_x\n"
     assert text(session, ":del pi", "2*pi") == "6.283185307179586\n"
-    with pytest.raises(UsageError, match=r"^no value or formula 'xx'$"):
+    with pytest.raises(UsageError, match=r"^no value, formula or function 'xx'$"):
         said(session, ":del xx")
 
 

@@ -10,6 +10,7 @@ from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits, parse
 from mgrad_cli.language.printing import unparse
+from mgrad_cli.library.expression import Expression
 
 DEEP = Limits(1 << 30, 1 << 30, 1 << 30)
 
@@ -85,9 +86,9 @@ MESSAGES = [
     ("sin(x) = x; sin(a)", "'sin' is a function of the language and cannot be defined", "sin"),
     ("ln(x) = x; ln(a)", "'ln' is a function of the language and cannot be defined", "ln"),
     ("sum(x, y) = x; sum(1, 2)", "'sum' is a function of the language and cannot be defined", "sum"),
-    ("f(x, y) = x*y; f(a)", "f is defined as f(x, y), and takes no 1 argument", "f"),
-    ("f(x) = x; a.f(2)", "f is defined as f(x), and takes no 2 arguments; x.f(...) is f(x, ...)", "f"),
-    ("f(x) = x; f()", "f is defined as f(x), and takes no 0 arguments", "f"),
+    ("f(x, y) = x*y; f(a)", "f is defined as f(x, y), not with 1 argument", "f"),
+    ("f(x) = x; a.f(2)", "f is defined as f(x), not with 2 arguments; x.f(...) is f(x, ...)", "f"),
+    ("f(x) = x; f()", "f is defined as f(x), not with 0 arguments", "f"),
     ("f(x, y, x) = x; f(1, 2, 3)", "'x' is a parameter of f twice", "x"),
     ("f(2) = 3; f(2)", "a parameter is a name, as in f(x) = ...; to compare, write ==", "2"),
     ("f(inf) = 3; f(2)", "'inf' is a constant and cannot be a parameter", "inf"),
@@ -165,3 +166,12 @@ def test_a_definition_is_printed_as_it_is_parsed() -> None:
     (definition,) = parse("f(x, y) = x*y + sum(k, 1, 3, k*f2(x)); 1").definitions
     assert (definition.name, definition.parameters, definition.position) == ("f", ("x", "y"), 0)
     assert unparse(definition.expression) == "x*y + sum(k, 1, 3, k*f2(x))"
+
+
+def test_definitions_sums_and_calls_are_written_in_latex() -> None:
+    text = "area(r, h_1) = 2*r*h_1; y = area(x, 2); y + sum(k, 1, 3, k*x + 1)*prod(j, 1, 2, j)"
+    assert Expression(text).latex().splitlines()[1:-1] == [
+        r"\mathrm{area}\left(r, h_{1}\right) &= 2 \, r \, h_{1} \\",
+        r"y &= \mathrm{area}\left(x, 2\right) \\",
+        r"f &= y + \left(\sum_{k=1}^{3} \left(k \, x + 1\right)\right) \, \left(\prod_{j=1}^{2} j\right)",
+    ]

@@ -8,8 +8,8 @@ import unicodedata
 
 from mgrad_cli.codegen.primitives import Primitive, Spelled, spell
 from mgrad_cli.language.printing import literal
-from mgrad_cli.language.syntax import Call, Expression, Name, Number, nodes_of
-from mgrad_cli.operations import Operation, find
+from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name, Number, nodes_of
+from mgrad_cli.operations import TABLE, find
 from mgrad_cli.text import printable
 
 ANY, OR, AND, NOT, COMPARISON, SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(10)
@@ -51,6 +51,8 @@ PRIMITIVES = {
     "normcdf": Primitive(r"\Phi\left({0}\right)", ATOM, (ANY,)),
     "normpdf": Primitive(r"\varphi\left({0}\right)", ATOM, (ANY,)),
     "log_base": Primitive(r"\frac{{\log\left({0}\right)}}{{\log\left({1}\right)}}", POWER, (ANY, ANY)),
+    "sum": Primitive(r"\sum_{{{0}={1}}}^{{{2}}} {3}", SUM, (ANY, ANY, ANY, PRODUCT)),
+    "prod": Primitive(r"\prod_{{{0}={1}}}^{{{2}}} {3}", SUM, (ANY, ANY, ANY, PRODUCT)),
     **{
         name: Primitive(rf"\left[{boolean.spelling}\right]", ATOM, boolean.operand_levels)
         for name, boolean in TRUTHS.items()
@@ -71,8 +73,8 @@ def latex(tree: Expression) -> str:
                 spelled[id(node)] = number(value)
             case Name(name):
                 spelled[id(node)] = Spelled(symbol(name))
-            case Call(function, operands):
-                name = find(function, len(operands)).name
+            case Call(_, operands):
+                name = name_of_call(node)
                 texts = [spelled[id(operand)] for operand in operands]
                 conditions = [booleans.get(id(operand), text) for operand, text in zip(operands, texts, strict=True)]
                 if name in TRUTHS:
@@ -86,9 +88,24 @@ def latex(tree: Expression) -> str:
     return spelled[id(tree)].text
 
 
+def name_of_call(call: Call) -> str:
+    """Return the name of the operation that a call refers to, or of a function that is no row of the table."""
+    return find(call.function, len(call.operands)).name if call.function in TABLE else call.function
+
+
+def definition(function: FunctionDefinition) -> tuple[str, str]:
+    """Return the two sides of the definition of a function."""
+    parameters = [Spelled(symbol(name)) for name in function.parameters]
+    return operation(function.name, parameters).text, latex(function.expression)
+
+
 def operation(name: str, operands: list[Spelled]) -> Spelled:
     """Return an operation on operands, with a minus sign moved in front of a fraction."""
-    primitive = PRIMITIVES.get(name) or call(find(name, len(operands)), len(operands))
+    primitive = PRIMITIVES.get(name)
+    if primitive is None:
+        is_row = name in TABLE
+        command = find(name, len(operands)).latex if is_row else symbol(name)
+        primitive = call(command or rf"\mathrm{{{text(name)}}}", len(operands))
     if name == "multiply" and operands[1].text[:1].isdigit():
         primitive = DOT
     first = operands[0]
@@ -100,16 +117,15 @@ def operation(name: str, operands: list[Spelled]) -> Spelled:
     return result._replace(level=NEGATIVE) if name == "multiply" and is_negative else result
 
 
-def call(row: Operation, count: int) -> Primitive:
-    """Return the primitive of a function: its LaTeX command, or its name in upright letters."""
-    command = row.latex or rf"\mathrm{{{text(row.name)}}}"
+def call(command: str, count: int) -> Primitive:
+    """Return the primitive of a function by its LaTeX command."""
     indices = ", ".join(f"{{{index}}}" for index in range(count))
     return Primitive(rf"{command.replace('{', '{{').replace('}', '}}')}\left({indices}\right)", ATOM, (ANY,) * count)
 
 
 def choice(condition: Expression, spelled: Spelled, a: Spelled, b: Spelled) -> Spelled:
     """Return `a` where the condition holds, else `b`, as a sum of two products with conditions."""
-    is_boolean = isinstance(condition, Call) and find(condition.function, len(condition.operands)).name in TRUTHS
+    is_boolean = isinstance(condition, Call) and name_of_call(condition) in TRUTHS
     holds = spelled if is_boolean else spell(TRUTHS["not_equal"], spelled, Spelled("0"), parentheses=PARENTHESES)
     fails = spell(TRUTHS["logical_not"], holds, parentheses=PARENTHESES)
     parts = [

@@ -70,7 +70,7 @@ def check_defined(call: Call, functions: Functions, text: str) -> None:
 def wrong_count(call: Call, definition: FunctionDefinition, text: str) -> UnknownFunctionError:
     """Return the error for a call without an argument for each parameter, at the function's name."""
     count, name = len(call.operands), definition.name
-    message = f"{name} is defined as {signature(definition)}, and takes no {count} argument{'s' * (count != 1)}"
+    message = f"{name} is defined as {signature(definition)}, not with {count} argument{'s' * (count != 1)}"
     if call.span is not None and count == len(definition.parameters) + 1 and is_method(call, text):
         message += f"; x.{name}(...) is {name}(x, ...)"
     return UnknownFunctionError(message, text, function_span(call, text) if call.span else None)

@@ -11,7 +11,16 @@ from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
 from mgrad_cli.language.outputs import check_commas, output_names
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
 from mgrad_cli.language.steps import InnerSpan, Step, new_step
-from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name, Number, Statement, SyntaxTree
+from mgrad_cli.language.syntax import (
+    Call,
+    Expression,
+    FunctionDefinition,
+    Name,
+    Number,
+    Statement,
+    SyntaxTree,
+    parts_of,
+)
 from mgrad_cli.language.user_functions import Cost, Functions, UserFunction
 from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
 from mgrad_cli.operations.other_systems import POSSIBLE_MODULES
@@ -92,18 +101,16 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
             assigned[statement.name] = index
     known = {*assigned, *variables}
     functions = Functions(program.definitions)
-    definitions = iter(program.definitions)
-    definition = next(definitions, None)
     names: dict[str, None] = {}
-    blocks = []
-    for index, statement in enumerate(statements):
-        while definition is not None and definition.position == index:
-            define(definition, functions, text, known, assigned)
-            definition = next(definitions, None)
-        if statement.name is not None:
-            names[statement.name] = None
-        block = lower_statement(statement, text, known, functions)
-        check_order(block.steps, index, assigned, text)
+    blocks: list[Assignment] = []
+    for part in parts_of(program):
+        if isinstance(part, FunctionDefinition):
+            define(part, functions, text, known, assigned)
+            continue
+        if part.name is not None:
+            names[part.name] = None
+        block = lower_statement(part, text, known, functions)
+        check_order(block.steps, len(blocks), assigned, text)
         names.update(dict.fromkeys(block.names))
         blocks.append(block)
     return Script(text, tuple(blocks), tuple(names), assigned, output_names(outputs, names), program.definitions)
@@ -205,16 +212,18 @@ def check_statement(statement: Statement, text: str, assigned: dict[str, int], i
             )
         return
     if name in assigned:
-        raise ExpressionError(f"'{name}' is assigned twice", text, target_span(statement))
+        raise ExpressionError(f"'{name}' is assigned twice", text, target_span(statement, text))
     if name in FIXED:
-        raise ExpressionError(f"'{name}' is a constant and cannot be assigned", text, target_span(statement))
+        raise ExpressionError(f"'{name}' is a constant and cannot be assigned", text, target_span(statement, text))
 
 
-def target_span(statement: Statement) -> Span | None:
+def target_span(statement: Statement, text: str) -> Span | None:
     """Return the span of the name in an assignment."""
-    if statement.span is None or statement.name is None:
-        return statement.span
-    return Span(statement.span.start, statement.span.start + len(statement.name))
+    span, name = statement.span, statement.name
+    if span is None or name is None:
+        return span
+    is_quoted = text.startswith("`", span.start)
+    return Span(span.start, span.start + len(name) + 2 * is_quoted)
 
 
 def lower_statement(

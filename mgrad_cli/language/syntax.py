@@ -63,6 +63,16 @@ class SyntaxTree(NamedTuple):
     text: str = ""
 
 
+def parts_of(tree: SyntaxTree) -> Iterator[Statement | FunctionDefinition]:
+    """Yield the statements and definitions of a tree in the order of the text."""
+    written = 0
+    for definition in tree.definitions:
+        yield from tree.statements[written : definition.position]
+        yield definition
+        written = definition.position
+    yield from tree.statements[written:]
+
+
 def is_equal(one: Any, other: object) -> bool:
     """Return whether two nodes are of one class and have the same fields, without the last, their place."""
     return isinstance(other, one.__class__) and one[:-1] == other[:-1]

@@ -307,23 +307,27 @@ class Expression:
         >>> print(Expression("sqrt(x)/y").latex())
         \frac{\sqrt{x}}{y}
         """
-        from mgrad_cli.codegen.latex import latex, symbol
+        from mgrad_cli.codegen.latex import definition, latex, symbol
         from mgrad_cli.language.parser import parse
-        from mgrad_cli.language.syntax import Name
+        from mgrad_cli.language.syntax import FunctionDefinition, Name, parts_of
         from mgrad_cli.operations import FUNCTION_NAMES
 
-        statements = parse(self.text, self._limits, FUNCTION_NAMES).statements
-        if len(statements) == 1 and statements[0].name is None:
+        tree = parse(self.text, self._limits, FUNCTION_NAMES)
+        statements = tree.statements
+        if len(statements) == 1 and statements[0].name is None and not tree.definitions:
             return latex(statements[0].expression)
-        equals = " = " if len(statements) == 1 else " &= "
         unnamed = iter(self.script.outputs)
-        sides = [(each.name or next(unnamed), each.expression) for each in statements]
         known = self.script.assigned
-        lines = [
-            f"{symbol(name)}{equals}{latex(expression)}"
-            for name, expression in sides
-            if not (name in known and isinstance(expression, Name) and expression.name == name)
-        ]
+        sides = []
+        for part in parts_of(tree):
+            if isinstance(part, FunctionDefinition):
+                sides.append(definition(part))
+                continue
+            name, expression = part.name or next(unnamed), part.expression
+            if not (name in known and isinstance(expression, Name) and expression.name == name):
+                sides.append((symbol(name), latex(expression)))
+        equals = " = " if len(sides) == 1 else " &= "
+        lines = [equals.join(each) for each in sides]
         return lines[0] if len(lines) == 1 else "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     def code(self, language: str = "python", order: int = 1) -> str:

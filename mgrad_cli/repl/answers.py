@@ -15,7 +15,7 @@ from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.renderers import EVAL_FORMATS, Page, View
 from mgrad_cli.repl.composition import Composition
 from mgrad_cli.repl.definitions import Session, quoted
-from mgrad_cli.repl.statements import Typed
+from mgrad_cli.repl.statements import Typed, TypedFunction
 from mgrad_cli.text import printable
 
 MAX_WEIGHT = 200
@@ -74,8 +74,7 @@ class CommandCall(NamedTuple):
         if not self.argument:
             if session.last is None:
                 raise UsageError(f"there is no last expression yet; write {self.command} EXPRESSION")
-            (typed,) = session.statements(session.last.text)
-            return session.composed(typed)
+            return session.composed(one_expression(self, session.last.text, 0))
         return composed_alone(self, self.entry)
 
     def evaluated(self) -> Composition:
@@ -105,7 +104,7 @@ def one_expression(request: CommandCall, entry: str, start: int) -> Typed:
     Raises: UsageError if there are more or it has a name; ExpressionError with its place.
     """
     *others, typed = request.session.statements(entry, start)
-    if others or typed.name is not None:
+    if others or isinstance(typed, TypedFunction) or typed.name is not None:
         raise UsageError(f"{request.command} takes one expression; define names before it")
     return typed
 
@@ -134,7 +133,10 @@ def answers(
             raise
         return
     for typed in session.statements(entry):
-        if typed.name is not None:
+        if isinstance(typed, TypedFunction):
+            session.define(typed)
+            yield Response(f"{printable(snippet(typed.text, Span(0, len(typed.text))))}\n")
+        elif typed.name is not None:
             yield assigned(session, typed)
         elif not session.has(typed.text) and f":{typed.text}" in commands:
             raise UsageError(f"no value for '{typed.text}'; did you mean ':{typed.text}'?")

@@ -13,12 +13,14 @@ from mgrad_cli.repl import views
 from mgrad_cli.repl.answers import CommandCall, Reply, Response, answers, one_expression
 from mgrad_cli.repl.entries import entries
 from mgrad_cli.storage.files import opened_output
+from mgrad_cli.text import printable
 
 GUIDE = """\
 Type an expression to see its value and gradients. Define names like this:
   x = 3; b = pi/4      values, because no variables are involved
   y = x*x + b          a formula, re-evaluated wherever y is used, so that
   sin(y)               has gradients with respect to x and b
+  f(t) = t*y           a function, called as f(2)
   _ + 1                uses the last expression, _
 Input continues inside parentheses, after an operator and after \\; an empty
 line ends it. Alt-Enter starts a new line, Tab completes, Ctrl-C discards the
@@ -131,6 +133,8 @@ def explain_usage(request: CommandCall) -> Iterator[Response]:
     name = request.argument
     if not name:
         yield Response(GUIDE + "".join(f"  {usage:<24}{COMMANDS[word].doc}\n" for word, usage in usages().items()))
+    elif name in request.session.functions:
+        yield Response(f"{printable(request.session.functions[name].text)}\n")
     elif name in TABLE:
         yield Response("".join(ENTRY_FORMATS["table"]([entry(row) for row in TABLE[name]], request.view)))
     elif (word := f":{name.lstrip(':')}") in COMMANDS:
@@ -156,11 +160,11 @@ COMMANDS = {
     ":check": Command("[EXPR]", "check gradients against numerical derivatives", views.check),
     ":plot": Command("[EXPR, x = -5:5]", "plot a function and its derivative over a range", views.plot),
     ":set": Command("NAME = EXPR", "set NAME to the current value of EXPR", set_value),
-    ":vars": Command("", "list values and formulas as a program", variables),
+    ":vars": Command("", "list values, formulas and functions as a program", variables),
     ":del": Command("NAME...", "forget names", delete),
     ":clear": Command("", "forget everything", clear),
     ":load": Command("FILE", "run a file as if it were typed", load),
-    ":save": Command("FILE", "write values and formulas as a program", save, writes=True),
+    ":save": Command("FILE", "write values, formulas and functions as a program", save, writes=True),
     ":help": Command("[NAME]", "show this list, or describe a function or command", explain_usage),
     ":quit": Command("", "quit (or press Ctrl-D)", quit_session),
 }

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mgrad_cli.evaluation.diagnosis import number
+from mgrad_cli.language.definition_errors import signature as signature_of
 from mgrad_cli.language.lowering import CONSTANTS
+from mgrad_cli.language.printing import unparse
 from mgrad_cli.operations import TABLE, signature
 from mgrad_cli.repl.definitions import Session
 from mgrad_cli.repl.statements import LAST
@@ -42,7 +44,8 @@ def candidates(before: str, session: Session, commands: Mapping[str, str]) -> tu
     if not word or word[0].isdigit() or "#" in line:
         return 0, []
     is_method = re.search(r"[\w)]\.$", before[: -len(word)]) is not None
-    known = functions() if is_method else named(session) | functions() | constants(session)
+    callable_names = own_functions(session) | functions()
+    known = callable_names if is_method else named(session) | callable_names | constants(session)
     return len(word), [candidate for candidate in known.values() if candidate.text.startswith(word)]
 
 
@@ -57,6 +60,16 @@ def named(session: Session) -> dict[str, Candidate]:
 def functions() -> dict[str, Candidate]:
     """Return the functions that can be called by name, with a line about each."""
     return {candidate.text: candidate for candidate in listed_functions()}
+
+
+def own_functions(session: Session) -> dict[str, Candidate]:
+    """Return the functions that the session has defined."""
+    return {
+        f"{name}(": Candidate(
+            f"{name}(", signature_of(function.definition), f"= {unparse(function.definition.expression)}"
+        )
+        for name, function in session.functions.items()
+    }
 
 
 def listed_functions() -> Iterator[Candidate]:

@@ -12,10 +12,10 @@ from mgrad_cli.evaluation.diagnosis import snippet
 from mgrad_cli.evaluation.graph import constant_value, function_advice
 from mgrad_cli.language.lowering import CONSTANTS, FIXED
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
-from mgrad_cli.language.printing import constant, unparse
+from mgrad_cli.language.printing import constant, spelled_name, unparse
 from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.repl.composition import Composition, composed
-from mgrad_cli.repl.statements import LAST, Typed, read_statements
+from mgrad_cli.repl.statements import LAST, Typed, TypedFunction, read_statements
 from mgrad_cli.text import name_list
 
 NAME_LIKENESS = 0.75
@@ -25,6 +25,7 @@ MAX_NAMES = 10
 class FormulaDefinition(NamedTuple):
     """A named expression and the names in it; `is_atom` if it needs no parentheses inside another.
 
+    functions   those of the session that it calls, directly or through others
     weight      the number of formulas it is made of; a formula needed twice counts twice
     """
 
@@ -33,18 +34,20 @@ class FormulaDefinition(NamedTuple):
     names: tuple[str, ...]
     is_atom: bool
     weight: int = 1
+    functions: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.name} = {self.text}"
+        return f"{spelled_name(self.name)} = {self.text}"
 
 
 class Session:
-    """The values and formulas defined so far, and the last expression."""
+    """The values, formulas and functions defined so far, and the last expression."""
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.values: dict[str, float] = {}
         self.formulas: dict[str, FormulaDefinition] = {}
+        self.functions: dict[str, TypedFunction] = {}
         self.last: FormulaDefinition | None = None
         self.mentioned: set[str] = set()  # names that a formula has used at any time
 
@@ -53,9 +56,14 @@ class Session:
         """The names that have a value or a formula."""
         return dict.fromkeys([*self.values, *self.formulas])
 
-    def statements(self, entry: str, start: int = 0) -> list[Typed]:
+    def statements(self, entry: str, start: int = 0) -> list[Typed | TypedFunction]:
         """Return the statements of an entry from an index on. Raises: ExpressionError, with its place in the entry."""
-        return read_statements(entry, start, self.limits, self.names)
+        return read_statements(entry, start, self.limits, self.names, self.functions)
+
+    def define(self, function: TypedFunction) -> None:
+        """Define a function, in place of one of its name."""
+        self.functions.pop(function.name, None)
+        self.functions[function.name] = function
 
     def assign(self, typed: Typed) -> None:
         """Give a name its value, if the expression has no variables, or else its formula; either replaces both.
@@ -88,15 +96,20 @@ class Session:
         self.last = self.formula(typed)
 
     def forget(self, name: str) -> None:
-        """Delete a name. Raises: UsageError if it has neither a value nor a formula."""
-        if not self.has(name):
-            raise UsageError(f"no value or formula '{name}'{nearest(name, self.names)}")
+        """Delete a name. Raises: UsageError if it has no value, formula or function, or a function calls it."""
+        if not self.has(name) and name not in self.functions:
+            raise UsageError(f"no value, formula or function '{name}'{nearest(name, [*self.names, *self.functions])}")
+        for function in self.functions.values():
+            if name in function.called and name in self.functions and name != function.name:
+                raise UsageError(f"'{name}' is called by the function {function.name}; forget that first")
         self.values.pop(name, None)
         self.formulas.pop(name, None)
+        self.functions.pop(name, None)
 
     def clear(self) -> None:
         self.values.clear()
         self.formulas.clear()
+        self.functions.clear()
         self.mentioned.clear()
         self.last = None
 
@@ -105,7 +118,7 @@ class Session:
 
         Raises: BindingError if there is no last expression; LimitError for a formula that grows too long.
         """
-        text, names = typed.text, typed.block.names
+        text, names, functions = typed.text, typed.block.names, typed.block.functions
         indices = typed.uses(LAST)
         if indices:
             last = self.last_expression()
@@ -116,8 +129,9 @@ class Session:
             starts = [*(index.start for index in indices), typed.span.end]
             text = spelled.join(typed.entry[end:start] for end, start in zip(ends, starts, strict=True))
             names = tuple(dict.fromkeys([*last.names, *(name for name in names if name != LAST)]))
+            functions = tuple(dict.fromkeys([*last.functions, *functions]))
         weight = 1 + sum(self.formulas[name].weight for name in names if name in self.formulas)
-        return FormulaDefinition(typed.name or LAST, text, names, typed.is_atom, weight)
+        return FormulaDefinition(typed.name or LAST, text, names, typed.is_atom, weight, functions)
 
     def last_expression(self) -> FormulaDefinition:
         """Return the last expression. Raises: BindingError if there is none."""
@@ -144,18 +158,24 @@ class Session:
 
         Raises: BindingError if there is no last expression; LimitError, with its place.
         """
-        names = typed.block.names
-        if LAST in names:
-            last = self.last_expression()
-            formulas = [*self.needed([*last.names, *names]), last]
-        else:
-            formulas = self.needed(names)
-        return composed(map(str, formulas), typed, self.values, self.limits)
+        names, functions = typed.block.names, typed.block.functions
+        last = self.last_expression() if LAST in names else None
+        if last is not None:
+            names, functions = (*last.names, *names), (*last.functions, *functions)
+        lines = [*map(str, self.needed(names, functions)), *([str(last)] if last else [])]
+        return composed(lines, typed, self.values, self.limits)
 
-    def needed(self, names: Iterable[str]) -> list[FormulaDefinition]:
-        """Return the formulas behind names, each after those that it needs."""
-        names_of = postorder(names, lambda name: self.formulas[name].names if name in self.formulas else ())
-        return [self.formulas[name] for name in names_of if name in self.formulas]
+    def needed(self, names: Iterable[str], functions: Iterable[str]) -> list[FormulaDefinition | TypedFunction]:
+        """Return the formulas and functions behind names, each after those that it needs."""
+
+        def defined(names: Iterable[str], functions: Iterable[str]) -> list[FormulaDefinition | TypedFunction]:
+            formulas = [self.formulas[name] for name in names if name in self.formulas]
+            return [*formulas, *(self.functions[name] for name in functions if name in self.functions)]
+
+        def behind(part: FormulaDefinition | TypedFunction) -> list[FormulaDefinition | TypedFunction]:
+            return defined(part.names, part.functions if isinstance(part, FormulaDefinition) else part.called)
+
+        return list(postorder(defined(names, functions), behind, key=id))
 
     def check_complete(self, composition: Composition) -> None:
         """Raise BindingError for a variable without a value."""
@@ -168,8 +188,8 @@ class Session:
 
     def program(self) -> list[str]:
         """Return the session as a program: a statement for each value and formula, in the order of need."""
-        values = [f"{name} = {unparse(constant(value))}" for name, value in self.values.items()]
-        return [*values, *map(str, self.needed(self.formulas))]
+        values = [f"{spelled_name(name)} = {unparse(constant(value))}" for name, value in self.values.items()]
+        return [*values, *map(str, self.needed(self.formulas, self.functions))]
 
 
 def way_back(formula: FormulaDefinition, formulas: Mapping[str, FormulaDefinition]) -> list[str] | None:
