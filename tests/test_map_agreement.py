@@ -18,6 +18,7 @@ from mgrad_cli.data import chunks
 from mgrad_cli.data.blocks import Block, RowRequest
 from mgrad_cli.data.chunks import TextChunk
 from mgrad_cli.data.delimited import DelimitedSource
+from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.json_lines import JsonLinesSource
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource
@@ -56,7 +57,7 @@ def opened(tmp_path: Path) -> Iterator[Open]:
     """Opens content in a format as a source, which is closed when the test is over."""
     sources: list[TextSource] = []
 
-    def open_content(content: bytes, form: str, accepts_nan: bool = False, has_quotes: bool = True) -> TextSource:
+    def open_content(content: bytes, form: str, accepts_nan: bool = False, dialect: Dialect = PLAIN) -> TextSource:
         path = tmp_path / "d"
         path.write_bytes(content)
         stream = ByteStream(str(path))
@@ -64,7 +65,7 @@ def opened(tmp_path: Path) -> Iterator[Open]:
         sources.append(
             JsonLinesSource(stream, 1 << 20, accepts_nan)
             if is_json
-            else DelimitedSource(stream, form, 1 << 20, has_quotes)
+            else DelimitedSource(stream, form, 1 << 20, dialect)
         )
         return sources[-1]
 
@@ -83,6 +84,7 @@ def requests(source: TextSource) -> list[RowRequest]:
         RowRequest({"x": "x"}, ("t", "x"), False, False, "null", names),
         RowRequest({"x": "x"}, ("t", "x"), False, True, "null", names, keeps_all=True),
         RowRequest({"x": "x"}, (), False, False, "null", names),
+        RowRequest({"x": "x"}, ("t", "x"), False, False, "null", names, nulls=source.dialect.nulls),
     ]
 
 
@@ -130,11 +132,57 @@ def test_every_cell_beside_every_other(opened: Open, form: str) -> None:
 @pytest.mark.parametrize("form", ["csv", "tsv"])
 def test_every_cell_where_quotes_are_characters(opened: Open, form: str) -> None:
     separator = "," if form == "csv" else "\t"
-    source = opened(f"x{separator}t\n".encode(), form, has_quotes=False)
+    source = opened(f"x{separator}t\n".encode(), form, dialect=Dialect(has_quotes=False))
     quick = 0
     for number, text in itertools.product(NUMBERS, TEXTS):
         quick += refuse_disagreement(source, f"0{separator}t\n{number}{separator}{text}\n".encode())
     assert quick > 300
+
+
+MARKED = [
+    "1,5",
+    "-1,5e3",
+    ",5",
+    "5,",
+    "1.5",
+    "1,5,5",
+    " 1,5",
+    '"1,5"',
+    "-999",
+    " -999",
+    "-999,0",
+    "NA",
+    " NA",
+    '"NA"',
+    "-",
+]
+DIALECTS = {
+    "semicolons": Dialect(";"),
+    "decimal commas": Dialect(";", decimal=","),
+    "words": Dialect(";", nulls=frozenset({"NA", "-", "-999", "k", "t"})),
+    "commas between and within": Dialect(",", decimal=","),
+    "bars and words": Dialect("|", decimal=",", nulls=frozenset({"NA", "-999"}), has_quotes=False),
+    "blanks": Dialect("ws", nulls=frozenset({"NA"})),
+    "blanks without quotes": Dialect("ws", decimal=",", has_quotes=False),
+    "one blank": Dialect(" "),
+    "a letter of two bytes": Dialect("§", comment="#"),
+    "comments": Dialect(";", comment="#"),
+    "comments of two marks": Dialect("ws", comment="//"),
+}
+
+
+@pytest.mark.parametrize("kind", DIALECTS)
+def test_every_cell_of_every_dialect(opened: Open, kind: str) -> None:
+    dialect = DIALECTS[kind]
+    mark = "  \t" if dialect.delimiter == "ws" else dialect.delimiter
+    note = f" {dialect.comment} x{mark}1\n" if dialect.comment else ""
+    source = opened(f"{note}x{mark}t\n".encode(), "csv", dialect=dialect)
+    assert source.columns == ("x", "t")
+    quick = 0
+    for number, text in itertools.product([*NUMBERS, *MARKED], [*TEXTS, "NA"]):
+        lead = mark if dialect.delimiter == "ws" and number.startswith("1") else ""
+        quick += refuse_disagreement(source, f"0{mark}t\n{note}{lead}{number}{mark}{text}\n{note}3{mark}k\n".encode())
+    assert (quick > 300) == mark.isascii()
 
 
 @pytest.mark.parametrize("accepts_nan", [False, True])

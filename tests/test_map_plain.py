@@ -201,3 +201,26 @@ def test_many_rows_are_read_without_the_libraries_slowly_and_with_a_hint(tmp_pat
     assert ran[0].stderr == hint + ran[1].stderr
     quiet = subprocess.run([sys.executable, "-c", WITHOUT, *words, "--quiet"], capture_output=True, env=environment())
     assert quiet.stderr == b""
+
+
+WRITTEN = {
+    "x;t\n1,5;a\n-2,5e3;=1\n;NA\nNA;\n,5;-1,5\n": ["--decimal", ",", "--null", "NA"],
+    "x|t\n1|a\n2.5|\n": ["--delimiter", "|"],
+    'x,t\n"1,5",a\n"-0,25","-1,5"\n': ["--decimal", ","],
+    'x  t\n 1 "a b"\n2.5\t""\n"" c \nNA "="\n': ["--delimiter", "ws", "--null", "NA"],
+    "# note\nx,t\n1,2\n# \"more\n-,x\n": ["--comment", "#", "--null", "-,x"],
+    "title\n\n1,a\n2,b\n": ["--skip", "2", "--no-header", "--col", "x=c1"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("more", [each for each in OUTPUTS if "t,x" not in each], ids=" ".join)
+@pytest.mark.parametrize("text", WRITTEN)
+def test_text_of_every_dialect_is_read_and_written_alike(
+    both_ways: Ways, tmp_path: Path, text: str, more: list[str]
+) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text(text)
+    options = WRITTEN[text]
+    kept = ["c2" if word == "t" and "--no-header" in options else word for word in more]
+    code, _, err = both_ways("map", "sqrt(x)/x", str(path), *options, *kept)
+    assert (code, b"error" in err) == (0, False)

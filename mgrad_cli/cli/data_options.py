@@ -3,7 +3,12 @@
 import click
 
 from mgrad_cli.cli.options import Callback
-from mgrad_cli.data.formats import DATA_FORMATS
+from mgrad_cli.data.blocks import Source
+from mgrad_cli.data.dialect import Dialect
+from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of
+from mgrad_cli.data.sniffing import DELIMITERS
+from mgrad_cli.errors import UsageError
+from mgrad_cli.storage.files import log
 
 
 def column_options(function: Callback) -> Callback:
@@ -19,13 +24,74 @@ def column_options(function: Callback) -> Callback:
 
 
 def text_options(function: Callback) -> Callback:
-    """Add `--quote` and `--allow-nan-input`."""
-    text = "Accept NaN and Infinity in JSON input."
-    function = click.option("--allow-nan-input", is_flag=True, help=text)(function)
-    return click.option(
-        "--quote",
-        type=click.Choice(["double", "none"]),
-        default="double",
-        metavar="double|none",
-        help="Quoting in CSV and TSV input; none treats quotes as ordinary characters.",
-    )(function)
+    """Add the options of `InputOptions` that say how text is written."""
+    for option in (
+        click.option("--allow-nan-input", is_flag=True, help="Accept NaN and Infinity in JSON input."),
+        click.option(
+            "--quote",
+            type=click.Choice(["double", "none"]),
+            default="double",
+            metavar="double|none",
+            help="Quoting in CSV and TSV input; none treats quotes as ordinary characters.",
+        ),
+        encoding_option,
+        click.option(
+            "--comment", default="", metavar="TEXT", help="Leave out lines of CSV and TSV that begin with TEXT, as '#'."
+        ),
+        click.option(
+            "--skip",
+            type=click.IntRange(min=0),
+            default=0,
+            metavar="N",
+            help="Leave out the first N lines of CSV and TSV.",
+        ),
+        click.option(
+            "--no-header", is_flag=True, help="The first line of CSV and TSV is a row; columns are c1, c2, ..."
+        ),
+        click.option(
+            "--decimal",
+            type=click.Choice([".", ","]),
+            default=".",
+            metavar=".|,",
+            help="Decimal mark of numbers in CSV and TSV, read and written (default: a point).",
+        ),
+        click.option(
+            "--delimiter",
+            metavar="CHAR",
+            help="What separates cells: a character, tab, or ws for runs of blanks (default: from the data).",
+        ),
+        click.option(
+            "--null",
+            multiple=True,
+            metavar="WORDS",
+            help="Words that stand for missing values, as NA,?,-; repeatable.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def encoding_option(function: Callback) -> Callback:
+    """Add `--encoding`."""
+    text = "Encoding of text, as latin-1 or cp1252 (default: UTF-8, or what a byte order mark says)."
+    return click.option("--encoding", default="", metavar="NAME", help=text)(function)
+
+
+def check_dialect(dialect: Dialect, file_format: str) -> None:
+    """Check that the options that say how text is written apply to a format; to ranges, which have none, no one does.
+
+    Raises: UsageError otherwise.
+    """
+    for option in dialect.layout_options if not separator_of(file_format) else ():
+        raise UsageError(f"{option} applies only to CSV and TSV")
+    for option, is_given in (("--null", dialect.nulls), ("--encoding", dialect.encoding)):
+        if is_given and (not file_format or is_binary(file_format)):
+            raise UsageError(f"{option} applies only to text, such as CSV, TSV and JSON")
+
+
+def note_delimiter(source: Source) -> None:
+    """Say which delimiter was found in the data, if it is not that of the format."""
+    if getattr(source, "is_sniffed", False):
+        name = DELIMITERS[source.dialect.delimiter]
+        given = "tab" if source.dialect.delimiter == "\t" else f"'{source.dialect.delimiter}'"
+        log(f"note: {source.name} is read with {name} between cells, as with --delimiter {given}")

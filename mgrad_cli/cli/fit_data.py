@@ -48,7 +48,7 @@ def prediction_style(name: str, output: str | None, output_format: str | None, f
         chosen_file_format(wanted, output, first.file_format),
         [f"{name}{suffix}" for suffix in SUFFIXES],
         renaming="give --predict another name",
-    )
+    ).like(first)
 
 
 def write_predictions(data: FitData, request: RowRequest, loaded: LoadedRows, band: Band, output: str | None) -> None:

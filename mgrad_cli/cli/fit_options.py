@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from mgrad_cli.data.formats import ReadOptions
+from mgrad_cli.data.input_options import InputOptions
 from mgrad_cli.language.parser import Limits
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitArguments:
+class FitArguments(InputOptions):
     """The parameters of `mgrad fit`, under the names that click gives them."""
 
     words: tuple[str, ...]
@@ -25,14 +25,10 @@ class FitArguments:
     predict: str | None
     plot: bool
     col: tuple[str, ...]
-    input_format: str | None
     output_format: str | None
     as_json: bool
     output: str | None
     title: str
-    quote: str
-    allow_nan_input: bool
-    max_line: int
     on_error: str
     quiet: bool
     max_chars: int
@@ -43,7 +39,3 @@ class FitArguments:
     @property
     def limits(self) -> Limits:
         return Limits(self.max_chars, self.max_tokens, self.max_depth)
-
-    @property
-    def reading(self) -> ReadOptions:
-        return ReadOptions(self.input_format, self.max_line, self.allow_nan_input, has_quotes=self.quote != "none")

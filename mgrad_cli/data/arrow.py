@@ -13,6 +13,7 @@ from pyarrow import types
 
 from mgrad_cli.data.batch_size import rows_at_once, rows_per_batch
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
+from mgrad_cli.data.dialect import PLAIN
 from mgrad_cli.data.formats import ReadOptions, is_binary
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.times import check_times
@@ -38,6 +39,7 @@ class ArrowSource:
 
     line_end = "\n"
     is_small = False
+    dialect = PLAIN
 
     def __init__(
         self,

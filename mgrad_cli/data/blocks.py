@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from mgrad_cli.data.dialect import Dialect
 from mgrad_cli.data.raw_texts import RawTexts
 from mgrad_cli.errors import InputError
 
@@ -26,6 +27,7 @@ class RowRequest(NamedTuple):
     keeps_bytes whether to keep cells that are not UTF-8 as they are
     as_arrow    whether the table must be a `pyarrow.Table`, which formats with typed columns are written from
     schema      the types of the columns to keep, a `pyarrow.Schema`, if several files must agree on them
+    nulls       the words in cells to keep that become null; the output has other words of the input as they are
     """
 
     variables: Mapping[str, str]
@@ -38,6 +40,7 @@ class RowRequest(NamedTuple):
     keeps_bytes: bool = False
     as_arrow: bool = False
     schema: Any = None
+    nulls: frozenset[str] = frozenset()
 
     @property
     def max_rows(self) -> int:
@@ -96,6 +99,8 @@ class Source(Protocol):
     name: str
     file_format: str
     columns: tuple[str, ...]
+    dialect: Dialect
+    """How its text is written."""
     total: int | None
     """The amount of work in the unit of `done`; `None` if unknown."""
     rows: int | None

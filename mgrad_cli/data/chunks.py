@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mgrad_cli.data.scanner import RecordScanner
+from mgrad_cli.data.scanner import SAMPLE_BYTES, RecordScanner
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError
 
@@ -59,6 +59,26 @@ class Cutter:
         self.rest += more
         if not self.is_more and self.rest and not self.rest.endswith(b"\n"):
             self.rest += b"\n"
+
+    def skip_lines(self, count: int) -> None:
+        """Take so many lines off the stream. Raises: InputError if it has no more than these."""
+        for _ in range(count):
+            while not (end := self.rest.find(b"\n") + 1) and self.is_more:
+                self.rest = self.rest[-1:]  # which says whether the last line has an end
+                self.fill(CHUNK_BYTES)
+            if not end:
+                break
+            self.skip(end)
+        if not self.rest:
+            self.fill(1)
+        if count and not self.rest and not self.is_more:
+            raise InputError(f"{self.stream.name} has no lines after the {count} to skip (--skip)")
+
+    def sample(self) -> bytes:
+        """Return the next lines, without taking them off the stream."""
+        while b"\n" not in self.rest and self.is_more and len(self.rest) <= self.max_line:
+            self.fill(max(1 << 16, len(self.rest)))
+        return self.rest[: self.rest.rfind(b"\n", 0, SAMPLE_BYTES) + 1]
 
     def first(self) -> bytes:
         """Take the first record off the stream and return it without its line end.

@@ -5,12 +5,14 @@ import shlex
 from collections.abc import Collection, Sequence
 
 from mgrad_cli.data.formats import DATA_FORMATS
+from mgrad_cli.data.sniffing import DELIMITERS
 from mgrad_cli.errors import nearest
 from mgrad_cli.evaluation.graph import NUMERAL
 from mgrad_cli.language.juxtaposition import separated
 
-SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
 FORMATS = {each.separator: name for name, each in DATA_FORMATS.items() if each.separator}
+DELIMITER_WORDS = {"\t": "tab", " ": "ws"}
+"""How `--delimiter` names some delimiters."""
 SURE_LIKENESS = 0.85
 """The similarity at which a name counts as a misspelling of a column rather than a product of columns."""
 UNIT = re.compile(r"(?:\s*[(\[{/,:;|]|\s+).*", re.DOTALL)
@@ -20,9 +22,9 @@ UNIT = re.compile(r"(?:\s*[(\[{/,:;|]|\s+).*", re.DOTALL)
 def missing_column_advice(name: str, columns: Sequence[str]) -> str:
     """Return a hint for a variable without a column: the column, or the product of columns, that is meant."""
     if columns and columns[0].startswith("#"):
-        return "; the first line is a comment: grep -v '^#' FILE | mgrad ... -"
+        return "; the first line is a comment: give --comment '#'"
     if columns and all(NUMERAL.fullmatch(column) for column in columns):
-        return "; the first line has numbers: put a line with the names of the columns before it"
+        return "; the first line has numbers: give --no-header, and the columns are c1, c2, ..."
     for column in columns:
         if UNIT.sub("", column.strip(), count=1) == name:
             return f"; use --col {shell_word(f'{name}={column}')}"
@@ -40,20 +42,15 @@ def separator_in(columns: Sequence[str], file_format: str, needed: Collection[st
     if len(columns) > 1 or file_format not in FORMATS.values():
         return ""
     has_blanks = len(needed) > 1 and set(needed) <= set(columns[0].split())
-    found = (each for each in SEPARATORS if each in columns[0] and FORMATS.get(each) != file_format)
+    found = (each for each in DELIMITERS if each in columns[0] and FORMATS.get(each) != file_format)
     return next(found, " " if has_blanks else "")
 
 
 def separator_message(file: str, file_format: str, column: str, separator: str, is_first: bool) -> str:
     """Return the message for a file with another separator than its format has, the first of a run or a later one."""
     shown = column.replace("\t", "\\t")
-    path = "FILE" if file == "standard input" else shlex.quote(file)
-    converted = f"tr {'-s ' if separator == ' ' else ''}'{separator}' '\\t' < {path}"
-    if separator in FORMATS:
-        option = f"give --input-format {FORMATS[separator]}"
-        remedy = option if is_first else f"{option} if all files have {SEPARATORS[separator]}, or convert it"
-    else:
-        remedy = f"{converted} | mgrad ... - --input-format tsv" if is_first else f"convert it: {converted} > NAME.tsv"
+    option = f"--delimiter {DELIMITER_WORDS.get(separator, shlex.quote(separator))}"
+    remedy = f"give {option}" if is_first else f"give {option} if all files have it, or convert it"
     return f"{file} is read as {file_format.upper()} and has one column, '{shown}'; {remedy}"
 
 

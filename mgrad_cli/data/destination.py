@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.blocks import Block, RowRequest, Source
+from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.formats import DATA_FORMATS, is_binary, is_text, separator_of
 from mgrad_cli.data.members import NONFINITE
 from mgrad_cli.data.opening import format_of
@@ -25,6 +26,7 @@ class Style(NamedTuple):
     is_safe   whether to prefix text cells that a spreadsheet would run
     flush     whether to write each piece at once
     preview   draws the table of the first rows, for the format `table`
+    dialect   how delimited text is written that has the format of the input: as that, of which a source is an example
     renaming  how to give the results other names, for messages; by default the options of `mgrad map`
     """
 
@@ -35,6 +37,20 @@ class Style(NamedTuple):
     flush: bool = False
     preview: Draw | None = None
     renaming: str = ""
+    dialect: Dialect = PLAIN
+
+    def like(self, source: Source) -> "Style":
+        """Return the style for delimited text that is written as a source is; other formats have nothing to take."""
+        if not separator_of(self.file_format) or not separator_of(source.file_format):
+            return self._replace(dialect=Dialect(decimal=source.dialect.decimal))
+        is_writable = source.dialect.delimiter.isascii()
+        delimiter = source.dialect.delimiter if self.file_format == source.file_format and is_writable else ""
+        return self._replace(dialect=Dialect(delimiter, source.dialect.decimal))
+
+    @property
+    def delimiter(self) -> str:
+        """What separates the cells of delimited text."""
+        return self.dialect.delimiter or separator_of(self.file_format)
 
     def request(
         self, source: Source, variables: dict[str, str], on_error: str, order: Sequence[str] | None = None
@@ -62,6 +78,8 @@ class Style(NamedTuple):
         passes = self.keep is None or (self.file_format == "jsonl" and bool(keep))
         is_file = hasattr(source, "stream")
         is_same_text = self.file_format == source.file_format and is_text(self.file_format) and is_file
+        if separator_of(self.file_format):
+            is_same_text &= source.dialect.delimiter == self.delimiter
         is_ordered = self.file_format == "jsonl" or tuple(order) == source.columns
         as_lines = passes and is_same_text and is_ordered and not self.is_safe
         typed = not is_text(self.file_format)
@@ -77,6 +95,7 @@ class Style(NamedTuple):
             self.keep is None,
             keeps_bytes,
             is_binary(self.file_format),
+            nulls=frozenset() if is_delimited else source.dialect.nulls,
         )
 
     def check_distinct_names(self, taken: Collection[str], as_what: str, advice: str = "") -> None:

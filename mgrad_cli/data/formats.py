@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.blocks import Source
+from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.errors import MissingExtraError, is_installed
 
 PLAIN_BYTES = 1 << 20
@@ -19,7 +20,8 @@ class ReadOptions(NamedTuple):
     max_line    the maximum length of a line, in bytes
     accepts_nan  whether JSON may hold NaN and Infinity
     is_live      whether rows are read as they arrive
-    has_quotes   whether cells of CSV and TSV may be quoted
+    dialect      how its text is written
+    is_format_given  whether the format was named, rather than found
     needed       the members that a JSON record must have to name the columns, if bad records may precede it
     plain_bytes  up to how many bytes a text is read without polars, which takes longer to import
     """
@@ -28,7 +30,8 @@ class ReadOptions(NamedTuple):
     max_line: int = 16 << 20
     accepts_nan: bool = False
     is_live: bool = False
-    has_quotes: bool = True
+    dialect: Dialect = PLAIN
+    is_format_given: bool = False
     needed: frozenset[str] | None = None
     plain_bytes: int = PLAIN_BYTES
 

@@ -11,7 +11,8 @@ from mgrad_cli.data.formats import DATA_FORMATS, ENDINGS, PLAIN_BYTES, ReadOptio
 from mgrad_cli.data.signatures import check_content, format_of_content
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError, UsageError
-from mgrad_cli.storage.stores import ending, is_address, is_folder, joined, local_path, names_in, translate_os_errors
+from mgrad_cli.storage.compression import unpacked_name
+from mgrad_cli.storage.stores import is_address, is_folder, joined, local_path, names_in, translate_os_errors
 
 
 def use_threads(count: int) -> None:
@@ -95,8 +96,7 @@ def matching(address: str) -> list[str]:
 
 def format_of(name: str) -> str | None:
     """Return the format that the ending of a file name indicates, or `None`."""
-    stem = ending(name).lower().removesuffix(".gz")
-    return ENDINGS.get(os.path.splitext(stem)[1])
+    return ENDINGS.get(os.path.splitext(unpacked_name(name))[1])
 
 
 def plain_bytes(files: Iterable[str]) -> int:
@@ -117,7 +117,8 @@ def open_source(path: str, reading: ReadOptions, groups: range | None = None, sh
     file_format = reading.file_format or (None if path == "-" else format_of(path))
     if file_format is not None and is_binary(file_format) and is_address(path):
         return DATA_FORMATS[file_format].source(path, name, reading, groups)
-    stream = ByteStream(path, reading.is_live, shown=shown)
+    is_text = file_format is None or not is_binary(file_format)
+    stream = ByteStream(path, reading.is_live, shown=shown, encoding=reading.dialect.encoding if is_text else "")
     try:
         file_format = file_format or format_of_content(stream.start)
         reading = reading._replace(file_format=file_format)

@@ -3,9 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from mgrad_cli.data.blocks import Block
+from mgrad_cli.data.rows import swapped_marks
 
 JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
@@ -32,56 +33,81 @@ def number_text(value: float) -> str:
     return f"{sign}0.0000{digits.removeprefix('-').replace('.', '')}"
 
 
-def quoted_if_needed(cell: str, separator: str) -> str:
-    """Return a cell, in quotes if it would otherwise be misread."""
-    if cell and not any(mark in cell for mark in ('"', "\n", "\r", separator)):
-        return cell
+class DelimitedLayout(NamedTuple):
+    """How delimited text is written.
+
+    separator   what stands between cells
+    line_end    what ends a line
+    is_safe     whether to prefix cells that a spreadsheet would run
+    decimal     the decimal mark of numbers
+    is_spaced   whether any run of blanks and tabs separates cells, so that empty cells need quotes
+    """
+
+    separator: str
+    line_end: str = "\n"
+    is_safe: bool = False
+    decimal: str = "."
+    is_spaced: bool = False
+
+    def quoted_if_needed(self, cell: str) -> str:
+        """Return a cell, in quotes if it would otherwise be misread."""
+        marks = ('"', "\n", "\r", *(" \t" if self.is_spaced else self.separator))
+        return quoted(cell) if not cell or any(mark in cell for mark in marks) else cell
+
+    def number(self, value: float | None) -> str:
+        """Return a number as a cell; an empty one for none."""
+        if value is None:
+            return '""' if self.is_spaced else ""
+        text = number_text(value)
+        if self.decimal == ".":
+            return text
+        return self.quoted_if_needed(text.replace(".", self.decimal))
+
+
+def quoted(cell: str) -> str:
+    """Return a cell in quotes."""
     return '"' + cell.replace('"', '""') + '"'
 
 
-def safe_cell(cell: str) -> str:
+def safe_cell(cell: str, decimal: str = ".") -> str:
     """Return a cell, after a single quote if a spreadsheet would run it."""
-    return f"'{cell}" if FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell
+    is_number = NUMBER.fullmatch(cell if decimal == "." else cell.replace(decimal, ".", 1))
+    return f"'{cell}" if FORMULA.match(cell) and not is_number else cell
 
 
-def delimited_text(block: Block, results: list[Any], separator: str, line_end: str, is_safe: bool) -> str:
+def delimited_text(block: Block, results: list[Any], layout: DelimitedLayout) -> str:
     """Return the rows of a plain block with their results as CSV or TSV."""
     columns: list[Any] = []
     if block.lines is not None:
         columns.append(block.lines)
     elif block.table is not None:
-        columns += [delimited_cells(values, separator, is_safe) for values in block.table.values()]
-    shown = [list(map(delimited_number, values)) for values in result_lists(block, results)]
+        columns += [delimited_cells(values, layout) for values in block.table.values()]
+    shown = [list(map(layout.number, values)) for values in result_lists(block, results)]
     for row, text in block.surplus.items():
-        shown[-1][row] += separator + text
-    return "".join(separator.join(cells) + line_end for cells in zip(*columns, *shown, strict=True))
+        shown[-1][row] += layout.separator + text
+    return "".join(layout.separator.join(cells) + layout.line_end for cells in zip(*columns, *shown, strict=True))
 
 
-def delimited_cells(values: list[Any], separator: str, is_safe: bool) -> Iterator[str]:
+def delimited_cells(values: list[Any], layout: DelimitedLayout) -> Iterator[str]:
     """Yield the cells of a column to keep as CSV or TSV."""
     for value in values:
         if isinstance(value, str):
-            yield delimited_cell(safe_cell(value) if is_safe else value, separator)
+            yield delimited_cell(safe_cell(value, layout.decimal) if layout.is_safe else value, layout)
         else:
-            yield delimited_number(value)
+            yield layout.number(value)
 
 
-def delimited_cell(cell: str, separator: str) -> str:
+def delimited_cell(cell: str, layout: DelimitedLayout) -> str:
     """Return a text as a cell. A quote inside a cell of TSV is an ordinary character."""
-    if separator == "\t" and cell and not cell.startswith('"') and not any(mark in cell for mark in "\t\r\n"):
+    if layout.separator == "\t" and cell and not cell.startswith('"') and not any(mark in cell for mark in "\t\r\n"):
         return cell
-    return quoted_if_needed(cell, separator)
+    return layout.quoted_if_needed(cell)
 
 
-def delimited_number(value: float | None) -> str:
-    """Return a number as a cell; an empty one for none."""
-    return "" if value is None else number_text(value)
-
-
-def json_text(block: Block, results: list[Any], names: list[str]) -> str:
+def json_text(block: Block, results: list[Any], names: list[str], decimal: str = ".") -> str:
     """Return the rows of a plain block with their results as JSON Lines."""
     table = block.table or {}
-    lines = json_objects(table, block.rows) if block.lines is None else block.lines
+    lines = json_objects(table, block.rows, decimal) if block.lines is None else block.lines
     shown = result_lists(block, results)
     keys = [f", {json.dumps(name)}: " for name in names]
     measured = [(name, values) for name, values in table.items() if any(isinstance(each, float) for each in values)]
@@ -106,21 +132,25 @@ def json_text(block: Block, results: list[Any], names: list[str]) -> str:
     return "".join(pieces)
 
 
-def json_objects(table: dict[str, list[Any]], rows: int) -> Iterator[str]:
-    """Yield the rows of a table as JSON objects. Cells that are JSON numbers stay numbers, digit for digit."""
+def json_objects(table: dict[str, list[Any]], rows: int, decimal: str) -> Iterator[str]:
+    """Yield the rows of a table as JSON objects. Cells that are JSON numbers stay numbers, digit for digit.
+
+    They are numbers with this decimal mark.
+    """
     if not table:
         yield from ["{}"] * rows
         return
     keys = [f"{json.dumps(name)}: " for name in table]
     for cells in zip(*table.values(), strict=True):
-        yield f"{{{', '.join(key + json_cell(cell) for key, cell in zip(keys, cells, strict=True))}}}"
+        yield f"{{{', '.join(key + json_cell(cell, decimal) for key, cell in zip(keys, cells, strict=True))}}}"
 
 
-def json_cell(cell: Any) -> str:
+def json_cell(cell: Any, decimal: str) -> str:
     """Return a cell of text or a number as JSON."""
     if not isinstance(cell, str):
         return json_number(cell)
-    return cell if JSON_NUMBER.fullmatch(cell) else json.dumps(cell, ensure_ascii=False)
+    number = cell if decimal == "." else swapped_marks(cell)
+    return number if JSON_NUMBER.fullmatch(number) else json.dumps(cell, ensure_ascii=False)
 
 
 def json_number(value: float | None) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
+from mgrad_cli.data.dialect import PLAIN
 from mgrad_cli.data.formats import has_arrow
 from mgrad_cli.errors import UsageError
 
@@ -99,6 +100,7 @@ class GridSource:
     name = "the grid"
     file_format = "csv"
     line_end = "\n"
+    dialect = PLAIN
 
     def __init__(self, ranges: dict[str, Range]) -> None:
         self.ranges = ranges

@@ -5,33 +5,55 @@
 
 import math
 import re
+import shlex
 from array import array
 from typing import Any
 
 from mgrad_cli.data.blocks import MAX_FAILURES, Block, RowError, RowRequest
+from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.raw_texts import RawTexts
 from mgrad_cli.evaluation.graph import NUMERAL
 
 MAX_SHOWN = 60
+MISSING = frozenset({"na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", ".", "missing"})
+"""What other programs write in a cell without a value."""
+SWAPPED = str.maketrans(".,", ",.")
 SURROGATE = re.compile("[\ud800-\udfff]")
 """A byte that is not UTF-8, as Python's `surrogateescape` decodes it, or half of a surrogate pair in JSON."""
 
 Numbers = dict[str, float | None]
 
 
-def cell_number(text: str) -> float | None:
-    """Return the number in a cell; `None` if it is empty.
+def cell_number(text: str, dialect: Dialect = PLAIN) -> float | None:
+    """Return the number in a cell; `None` if it is empty or a word for a missing value.
 
-    Raises: ValueError that says what is wrong with it.
+    Raises: ValueError that says what is wrong with it, and which option helps.
     """
-    if not text.strip():
+    word = text.strip()
+    if not word or word in dialect.nulls:
         return None
-    if not NUMERAL.fullmatch(text):
-        raise ValueError("is not a number")
-    value = float(text)
+    numeral = text if dialect.decimal == "." else swapped_marks(text)
+    if not NUMERAL.fullmatch(numeral):
+        raise ValueError(f"is not a number{advice(word, dialect)}")
+    value = float(numeral)
     if math.isinf(value) and "n" not in text.lower():
         raise ValueError("overflows a double")
     return value
+
+
+def swapped_marks(text: str) -> str:
+    """Return a text with points for its commas and commas for its points."""
+    return text.translate(SWAPPED)
+
+
+def advice(word: str, dialect: Dialect) -> str:
+    """Return which option reads a cell that is not a number, or nothing."""
+    if word.lower() in MISSING:
+        return f"; for missing values, give --null {shlex.quote(word)}"
+    other = "," if dialect.decimal == "." else "."
+    if NUMERAL.fullmatch(swapped_marks(word) if other == "," else word):
+        return f"; if that is a decimal mark, give --decimal {other}"
+    return ""
 
 
 class RowCollector:
@@ -80,7 +102,12 @@ class RowCollector:
             return
         used = {column: name for name, column in self.request.variables.items()} if self.request.typed else {}
         for kept, cells_kept in self.kept.items():
-            cells_kept.append(numbers.get(used[kept]) if kept in used else cells.get(kept) or None)
+            cells_kept.append(numbers.get(used[kept]) if kept in used else self.kept_cell(cells.get(kept)))
+
+    def kept_cell(self, cell: Any) -> Any:
+        """Return a cell to keep; `None` for an empty one, and for a word that stands for a missing value."""
+        is_missing = not cell or (self.request.nulls and cell.strip() in self.request.nulls)
+        return None if is_missing else cell
 
     def fail(
         self,

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from mgrad_cli.data.dialect import WHITESPACE
+
 QUOTE, NEWLINE, RETURN = b'"', 10, 13
 SAMPLE_LINES, SAMPLE_BYTES = 100, 1 << 16
 
@@ -11,28 +13,44 @@ SAMPLE_LINES, SAMPLE_BYTES = 100, 1 << 16
 class RecordScanner:
     """Finds the ends of records, and checks that every quote between them is in a proper position.
 
-    A quote opens a cell only at its start, and closes it only before a separator or a line end. Any other quote is a
-    character of its cell, and the cell is bad. Without a separator, every line is a record.
+    A quote opens a cell only at its start, and closes it only before a delimiter or a line end. Any other quote is a
+    character of its cell, and the cell is bad. Without a delimiter, every line is a record. A line that begins with
+    `comment`, after blanks, is a record too, in which quotes mean nothing.
     """
 
-    def __init__(self, separator: str = "") -> None:
-        self.separator = separator.encode()
-        if not separator:
+    def __init__(self, delimiter: str = "", comment: str = "") -> None:
+        self.delimiter = delimiter
+        self.comment = comment.encode()
+        self.comment_line = re.compile(rb"^[ \t]*%b[^\n]*+\n?" % re.escape(self.comment), re.MULTILINE)
+        if not delimiter:
             return
-        s = re.escape(self.separator)
+        s, bare = delimiter_patterns(delimiter)
+        self.marks = frozenset(b" \t" if delimiter == WHITESPACE else delimiter.encode()[:1])
         quoted = rb'"[^"]*+(?:""[^"]*+)*+"(?=' + s + rb"|\r?\n)"
-        bare = rb"[^\n" + s + rb"]*+"
         opened = rb'(?P<open>"[^"]*+(?:""[^"]*+)*+"?\Z)'
         self.inside_quotes = re.compile(rb'[^"]*+(?:""[^"]*+)*+')
-        self.whole = re.compile(rb"(?:%b|%b)(?:%b(?:%b|%b))*+\r?\n" % (quoted, bare, s, quoted, bare))
+        ignored = rb"[ \t]*%b[^\n]*+(?:\n|\Z)|" % re.escape(self.comment) if comment else b""
+        self.whole = re.compile(rb"(?:%b(?:%b|%b)(?:%b(?:%b|%b))*+\r?\n)" % (ignored, quoted, bare, s, quoted, bare))
         self.partial = re.compile(
-            rb"(?:%b|%b|%b)(?:%b(?:%b|%b|%b))*+\r?(?:\n|\Z)"
-            % (quoted, opened, bare, s, quoted, opened.replace(b"open", b"later"), bare)
+            rb"(?:%b(?:%b|%b|%b)(?:%b(?:%b|%b|%b))*+\r?(?:\n|\Z))"
+            % (ignored, quoted, opened, bare, s, quoted, opened.replace(b"open", b"later"), bare)
         )
+
+    def is_comment(self, record: bytes) -> bool:
+        """Return whether a record is a comment."""
+        return bool(self.comment) and record.lstrip(b" \t").startswith(self.comment)
+
+    def has_comments(self, data: bytes) -> bool:
+        """Return whether a line of the data may be a comment."""
+        return bool(self.comment) and self.comment in data and self.comment_line.search(data) is not None
+
+    def without_comments(self, data: bytes) -> bytes:
+        """Return lines without those that are comments."""
+        return self.comment_line.sub(b"", data) if self.comment else data
 
     def first_end(self, data: bytes, is_more: bool) -> int:
         """Return the end of the first record, after its line end; 0 if that may still come."""
-        if not self.separator or QUOTE not in data:
+        if not self.delimiter or QUOTE not in data:
             return data.find(b"\n") + 1
         match = (self.partial if is_more else self.whole).match(data)
         if match is None or (is_more and self.is_open(match)):
@@ -41,7 +59,7 @@ class RecordScanner:
 
     def last_end(self, data: bytes) -> int:
         """Return the end of the last whole record in the data, of which more is to come; 0 if there is none."""
-        if not self.separator or QUOTE not in data:
+        if not self.delimiter or QUOTE not in data:
             return data.rfind(b"\n") + 1
         inside = self.inside(data)
         if inside is not None:
@@ -61,7 +79,7 @@ class RecordScanner:
 
     def opening(self, data: bytes) -> int | None:
         """Return the start of a quoted cell of the first record that does not end in the data, or `None`."""
-        match = self.partial.match(data) if self.separator else None
+        match = self.partial.match(data) if self.delimiter else None
         if match is None or not self.is_open(match):
             return None
         return max(match.start("open"), match.start("later")) + 1
@@ -76,24 +94,27 @@ class RecordScanner:
         end = match.end()
         if end >= len(data) - 1:
             return end, None
-        return end + 1, data[end + 1] in {ord(self.separator), NEWLINE, RETURN}
+        return end + 1, data[end + 1] in {*self.marks, NEWLINE, RETURN}
 
     def is_unclosed(self, data: bytes) -> bool:
-        """Return whether a quote in the first line is probably never closed: the next lines have as many separators."""
-        if not self.separator or data.count(b"\n", 0, SAMPLE_BYTES) < 2:
+        """Return whether a quote in the first line is probably never closed: the next lines have as many delimiters."""
+        if not self.delimiter or data.count(b"\n", 0, SAMPLE_BYTES) < 2:
             return False
-        counts = {line.count(self.separator) for line in data[:SAMPLE_BYTES].split(b"\n")[:-1][:SAMPLE_LINES]}
+        count = re.compile(delimiter_patterns(self.delimiter)[0]).findall
+        counts = {len(count(line)) for line in data[:SAMPLE_BYTES].split(b"\n")[:-1][:SAMPLE_LINES]}
         return len(counts) == 1 and counts != {0}
 
     def inside(self, data: bytes) -> Any:
-        """Return a boolean array of the bytes in quotes; `None` if a quote is misplaced."""
+        """Return a boolean array of the bytes in quotes; `None` if a quote is misplaced, or may be in a comment."""
         import numpy
 
+        if self.has_comments(data):
+            return None
         text = numpy.frombuffer(data, numpy.uint8)
         is_quote = text == ord(QUOTE)
         quotes = numpy.flatnonzero(is_quote)
         opening, closing = quotes[::2], quotes[1::2]
-        around = (ord(self.separator), NEWLINE, ord(QUOTE))
+        around = (*self.marks, NEWLINE, ord(QUOTE))
         before = text[opening[opening > 0] - 1]
         after = text[closing[closing < len(text) - 1] + 1]
         if not numpy.isin(before, around).all() or not numpy.isin(after, (*around, RETURN)).all():
@@ -105,7 +126,7 @@ class RecordScanner:
 
     def records(self, data: bytes) -> Iterator[bytes]:
         """Yield the records with their line ends. A quote that is never closed ends with its line."""
-        if not self.separator or QUOTE not in data:
+        if not self.delimiter or QUOTE not in data:
             yield from data.splitlines(keepends=True) if b"\r" not in data else lines(data)
             return
         index = 0
@@ -120,3 +141,11 @@ def lines(data: bytes) -> Iterator[bytes]:
     while end := data.find(b"\n", index) + 1:
         yield data[index:end]
         index = end
+
+
+def delimiter_patterns(delimiter: str) -> tuple[bytes, bytes]:
+    """Return a pattern of a delimiter, and one of the rest of a cell that is not quoted."""
+    if delimiter == WHITESPACE:
+        return rb"[ \t]++", rb"[^\n \t]*+"
+    s = re.escape(delimiter.encode())
+    return s, rb"[^\n" + s + rb"]*+" if len(delimiter.encode()) == 1 else rb"(?:(?!" + s + rb")[^\n])*+"

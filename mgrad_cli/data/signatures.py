@@ -4,8 +4,10 @@ import re
 import shlex
 from typing import NamedTuple
 
+from mgrad_cli.data.encodings import BYTE_ORDER_MARKS
 from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of
 from mgrad_cli.errors import InputError
+from mgrad_cli.storage.compression import COMPRESSIONS
 
 BOM = b"\xef\xbb\xbf"
 BLANKS = b" \t\r\n"
@@ -26,13 +28,14 @@ class Signature(NamedTuple):
 
 MAP = "mgrad ... -"
 UNPACK = "unpack it: {} FILE | COMMAND"
-ICONV = "convert it: iconv -f {} -t UTF-8 FILE"
 SHEET = "save the sheet as CSV in the spreadsheet program"
 SIGNATURES = (
     *(Signature(magic, each.title, name) for name, each in DATA_FORMATS.items() for magic in each.magic),
-    *(Signature(b"BZh%d1AY&SY" % n, "compressed by bzip2", "", UNPACK.format("bzip2 -dc")) for n in range(1, 10)),
-    Signature(b"\xfd7zXZ\0", "compressed by xz", "", UNPACK.format("xz -dc")),
-    Signature(b"\x28\xb5\x2f\xfd", "compressed by zstd", "", UNPACK.format("zstd -dc")),
+    *(
+        Signature(magic, f"compressed by {each.name}", "", UNPACK.format(each.program))
+        for each in COMPRESSIONS
+        for magic in each.magic
+    ),
     Signature(b"\x04\x22\x4d\x18", "compressed by lz4", "", UNPACK.format("lz4 -dc")),
     Signature(b"7z\xbc\xaf\x27\x1c", "a 7z archive", "", UNPACK.format("7z x -so")),
     Signature(b"PK\x03\x04", "a ZIP archive, as .xlsx files are", "", f"{UNPACK.format('unzip -p')}, or {SHEET}"),
@@ -43,9 +46,10 @@ SIGNATURES = (
     Signature(b"Obj\x01", "an Avro file", "", "write it as JSON Lines: avro-tools tojson FILE"),
     Signature(b"ORC", "an ORC file", "", "write it as Parquet, for example with pyarrow"),
     Signature(b"%PDF-", "a PDF file", "", "extract its table to CSV"),
-    Signature(b"\xff\xfe\0\0", "text in UTF-32", "", ICONV.format("UTF-32")),
-    Signature(b"\xff\xfe", "text in UTF-16", "", ICONV.format("UTF-16")),
-    Signature(b"\xfe\xff", "text in UTF-16", "", ICONV.format("UTF-16")),
+    *(
+        Signature(mark, f"text in {name.upper()}", "", f"give --encoding {name}")
+        for mark, name in BYTE_ORDER_MARKS.items()
+    ),
 )
 """If several fit, the first counts."""
 ARRAY = Signature(b"[", "a JSON array", "", "make it an object a line: jq -c '.[]' FILE")
@@ -57,8 +61,8 @@ IS_ARRAY = re.compile(rb"\[\s*[\[{\]\"0-9-]")
 IS_OBJECT = re.compile(rb"\{\s*[\"}]")
 IS_PAGE = re.compile(rb"<(?:!doctype|html|head|table|\?xml)", re.IGNORECASE)
 WIDE = (
-    (1, Signature(b"", "text in UTF-16", "", ICONV.format("UTF-16LE"))),
-    (0, Signature(b"", "text in UTF-16", "", ICONV.format("UTF-16BE"))),
+    (1, Signature(b"", "text in UTF-16", "", "give --encoding utf-16-le")),
+    (0, Signature(b"", "text in UTF-16", "", "give --encoding utf-16-be")),
 )
 """Text with two bytes per character, by the position of the zero bytes."""
 
@@ -69,6 +73,11 @@ def is_undecided(start: bytes) -> bool:
     if BOM.startswith(start) or text in {b"", b"[", b"{"}:
         return True
     return any(each.magic.startswith(start) and each.magic != start for each in SIGNATURES)
+
+
+def is_binary_start(start: bytes) -> bool:
+    """Return whether data with this start is in a format of typed columns."""
+    return any(start.startswith(magic) for each in DATA_FORMATS.values() for magic in each.magic)
 
 
 def signature_of(start: bytes) -> Signature | None:

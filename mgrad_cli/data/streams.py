@@ -1,33 +1,38 @@
 """Read a file or pipe as a stream of bytes whose start can be inspected."""
 
-import gzip
 import os
 import shlex
 import stat
 import sys
-import zlib
 from typing import Any, cast
 
-from mgrad_cli.data.signatures import BOM, MAP, is_undecided
+from mgrad_cli.data.encodings import Transcoded, marked_encoding
+from mgrad_cli.data.signatures import BOM, MAP, is_binary_start, is_undecided
 from mgrad_cli.errors import InputError
+from mgrad_cli.storage.compression import compression_in
 from mgrad_cli.storage.files import check_input_open
 from mgrad_cli.storage.stores import is_address, opened, state_of
 
 LOOK_BYTES = 512
-GZIP = b"\x1f\x8b"
+MIN_BYTES = 2
+READ_ERRORS = (OSError, ValueError)
 
 
 class ByteStream:
-    """A file, or standard input for `-`, read from start to end. Gzip is decompressed.
+    """A file, or standard input for `-`, read from start to end.
 
-    `start` holds the first bytes, which `read` returns again. A pipe is awaited only until they can be recognized.
+    What is compressed is decompressed, and text in `encoding`, or with the byte order mark of another than UTF-8, is
+    converted to UTF-8. `start` holds the first bytes, which `read` returns again. A pipe is awaited only until they can
+    be recognized.
 
     Raises: InputError for a path that cannot be read.
     """
 
     closed = False
 
-    def __init__(self, path: str, is_live: bool = False, command: str = MAP, shown: str = "") -> None:
+    def __init__(
+        self, path: str, is_live: bool = False, command: str = MAP, shown: str = "", encoding: str = ""
+    ) -> None:
         self.path = path
         self.name = "standard input" if path == "-" else shown or path  # as messages call it
         self.is_live = is_live  # whether to return what has arrived instead of waiting for more
@@ -39,14 +44,21 @@ class ByteStream:
                 self.raw = opened(path)
             self.stream: Any = self.raw
             self.start = self.pending = self.read_start()
-            if self.start.startswith(GZIP):
-                self.stream = gzip.GzipFile(fileobj=cast("Any", Rewound(self.start, self.raw)), mode="rb")
-                self.start = self.pending = self.read_start()
-        except (OSError, EOFError, zlib.error) as error:
+            if packed := compression_in(self.start):
+                self.layer(Unpacked(packed.opened(Rewound(self.start, self.raw), "rb")))
+            if again := compression_in(self.start):
+                file = "FILE" if path == "-" else shlex.quote(self.name)
+                raise InputError(f"{self.name} is compressed twice; unpack it once: {again.program} {file} | {command}")
+            encoding = encoding or marked_encoding(self.start)
+            if encoding and not is_binary_start(self.start):
+                self.layer(Transcoded(Rewound(self.start, self.stream), encoding))
+        except READ_ERRORS as error:
             raise self.failure(error) from None
-        if self.start.startswith(GZIP):
-            file = "FILE" if path == "-" else shlex.quote(self.name)
-            raise InputError(f"{self.name} is compressed twice; unpack it once: gzip -dc {file} | {command}")
+
+    def layer(self, stream: Any) -> None:
+        """Read from here on what a stream makes of this one."""
+        self.stream = stream
+        self.start = self.pending = self.read_start()
 
     def read_start(self) -> bytes:
         """Return the first bytes: those that arrive first, and more while the kind of data is undecided."""
@@ -74,7 +86,7 @@ class ByteStream:
         read = self.stream.read1 if self.is_live else self.stream.read
         try:
             return ready + cast("bytes", read(size - len(ready)))
-        except (OSError, EOFError, zlib.error) as error:
+        except READ_ERRORS as error:
             raise self.failure(error) from None
 
     @property
@@ -100,16 +112,49 @@ class ByteStream:
             self.raw.close()
 
 
+class Unpacked:
+    """The content of a compressed stream. Raises: OSError for anything that is wrong with it."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def read1(self, size: int) -> bytes:
+        """Return what has arrived, at most `size` bytes; none after the end."""
+        try:
+            return cast("bytes", self.stream.read1(size))
+        except Exception as error:  # each library has its own
+            raise OSError(None, str(error)) from None
+
+    def read(self, size: int) -> bytes:
+        """Return `size` bytes; fewer at the end."""
+        pieces = []
+        while size and (piece := self.read1(size)):
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+
 class Rewound:
     """A stream that starts again, given the bytes that were read of it. Reads return what has arrived."""
+
+    closed = False
 
     def __init__(self, start: bytes, stream: Any) -> None:
         self.start = start
         self.stream = stream
 
+    def close(self) -> None:
+        """Leave the stream open: who opened it closes it."""
+
+    def read1(self, size: int) -> bytes:
+        if not self.start:
+            return cast("bytes", self.stream.read1(size))
+        ready, self.start = self.start[:size], self.start[size:]
+        return ready
+
     def read(self, size: int) -> bytes:
         data = b""
-        while len(data) < min(size, len(GZIP)):  # a caller that asks for so few bytes needs all of them
+        while len(data) < min(size, MIN_BYTES):  # a caller that asks for so few bytes needs all of them
             more = self.start[: size - len(data)] or self.stream.read1(size - len(data))
             self.start = self.start[size - len(data) :]
             if not more:

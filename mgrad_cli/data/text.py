@@ -7,6 +7,7 @@ from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, TextChunk, longer_line
+from mgrad_cli.data.dialect import PLAIN
 from mgrad_cli.data.formats import has_arrow
 from mgrad_cli.data.rows import RowCollector
 from mgrad_cli.data.streams import ByteStream
@@ -21,6 +22,7 @@ class TextSource(ABC):
 
     file_format: str
     columns: tuple[str, ...]
+    dialect = PLAIN
     rows: int | None
 
     def __init__(self, stream: ByteStream, cutter: Cutter, plain_bytes: int) -> None:
@@ -86,7 +88,7 @@ def check_encoding(text: bytes, file: str, line: int) -> None:
     try:
         text.decode()
     except UnicodeDecodeError as error:
-        remedy = "if the file is in Latin-1, convert it: iconv -f LATIN1 -t UTF-8 FILE"
+        remedy = "give the encoding of the file, as --encoding latin-1"
         raise RowError(f"not UTF-8; {remedy}", file, line, error.start + 1) from None
 
 

@@ -6,14 +6,14 @@ from io import BytesIO
 from typing import Any, Protocol, TextIO, TypeAlias
 
 from mgrad_cli.data.blocks import Block, RowRequest
-from mgrad_cli.data.formats import DATA_FORMATS
+from mgrad_cli.data.dialect import WHITESPACE
 from mgrad_cli.data.plain_writing import (
     FORMULA,
     JSON_NUMBER,
+    DelimitedLayout,
     delimited_text,
     first_rows,
     json_text,
-    quoted_if_needed,
     word,
 )
 from mgrad_cli.data.scanner import NEWLINE
@@ -61,22 +61,24 @@ class TextSink:
 
 
 class DelimitedSink(TextSink):
-    """Writes CSV or TSV. Rows kept as lines are unchanged; cells of a table are quoted where necessary."""
+    """Writes delimited text. Rows kept as lines are unchanged; cells of a table are quoted where necessary.
 
-    def __init__(self, output: Output, file_format: str, names: list[str], line_end: str, is_safe: bool) -> None:
+    With `WHITESPACE` as delimiter, one blank separates the cells, and empty cells are quoted.
+    """
+
+    def __init__(self, output: Output, names: list[str], layout: DelimitedLayout) -> None:
         super().__init__(output)
-        self.separator = DATA_FORMATS[file_format].separator
         self.names = names
-        self.line_end = line_end
-        self.is_safe = is_safe
+        self.layout = layout
+        self.separator = layout.separator
 
     def begin(self, header: str | None, columns: tuple[str, ...]) -> None:
         """Write the header: its own text, or the names of the columns to keep, then the names of the results."""
         cells = self.names if header is not None else [*columns, *self.names]
-        if self.is_safe:
+        if self.layout.is_safe:
             cells = [f"'{cell}" if FORMULA.match(cell) else cell for cell in cells]
-        cells = [quoted_if_needed(cell, self.separator) for cell in cells]
-        self.write((self.separator.join(cells if header is None else [header, *cells]) + self.line_end).encode())
+        cells = list(map(self.layout.quoted_if_needed, cells))
+        self.write((self.separator.join(cells if header is None else [header, *cells]) + self.layout.line_end).encode())
 
     def piece(self, block: Block, results: list[Any]) -> bytes:
         text = self.plain_text(block, results) if block.is_plain else self.text(block, results)
@@ -85,30 +87,46 @@ class DelimitedSink(TextSink):
         return block.raw.restored(text, self.quoted if block.lines is None else bytes)
 
     def plain_text(self, block: Block, results: list[Any]) -> bytes:
-        return delimited_text(block, results, self.separator, self.line_end, self.is_safe).encode()
+        return delimited_text(block, results, self.layout).encode()
 
     def text(self, block: Block, results: list[Any]) -> bytes:
         import polars
 
-        shown = [nan_as_word(series) for series in result_series(block, results, self.names)]
+        is_quoted = block.lines is None and self.separator not in " \t"  # by polars, where necessary
+        shown = [self.result(series, is_quoted) for series in result_series(block, results, self.names)]
         if block.surplus:
             shown[-1] = self.with_surplus(shown[-1], block.surplus)
         kept: list[Any] = [block.lines]
         if block.lines is None:
             kept = [nan_as_word(series) for series in series_of(block.table)]
-            if self.is_safe:
-                kept = list(map(spreadsheet_safe, kept))
-            if self.separator == "\t":
-                kept = list(map(quoted_tsv, kept))
+            if self.layout.is_safe:
+                kept = [spreadsheet_safe(series, self.layout.decimal) for series in kept]
+            if self.separator in " \t":
+                kept = [quoted_cells(series, self.layout.is_spaced) for series in kept]
         buffer = BytesIO()
         polars.DataFrame([series.alias(str(index)) for index, series in enumerate([*kept, *shown])]).write_csv(
             buffer,
             include_header=False,
             separator=self.separator,
-            line_terminator=self.line_end,
-            quote_style="necessary" if block.lines is None and self.separator == "," else "never",
+            line_terminator=self.layout.line_end,
+            quote_style="necessary" if is_quoted else "never",
         )
         return buffer.getvalue()
+
+    def result(self, series: Any, is_quoted: bool) -> Any:
+        """Return a column of results as it is written: with the decimal mark, in quotes unless `is_quoted` later."""
+        import polars
+
+        worded = nan_as_word(series)
+        decimal = self.layout.decimal
+        if decimal == "." and not self.layout.is_spaced:
+            return worded
+        text = worded.cast(polars.String).str.replace(".", decimal, literal=True)
+        if decimal == self.separator and not is_quoted:
+            marked = polars.col(text.name)
+            quoted = polars.when(marked.str.contains(decimal, literal=True)).then('"' + marked + '"')
+            text = text.to_frame().select(quoted.otherwise(marked).alias(text.name)).to_series()
+        return text.fill_null('""') if self.layout.is_spaced else text
 
     def with_surplus(self, series: Any, surplus: dict[int, str]) -> Any:
         """Return the last result as text, followed by surplus cells in some rows."""
@@ -126,7 +144,15 @@ class DelimitedSink(TextSink):
 
 def delimited_sink(output: Output, style: Any, source: Any, request: RowRequest) -> DelimitedSink:
     """Return a sink for CSV or TSV, its header written as the source has it where rows pass through as lines."""
-    sink = DelimitedSink(output, style.file_format, style.names, getattr(source, "line_end", "\n"), style.is_safe)
+    is_spaced = style.delimiter == WHITESPACE
+    layout = DelimitedLayout(
+        " " if is_spaced else style.delimiter,
+        getattr(source, "line_end", "\n"),
+        style.is_safe,
+        style.dialect.decimal,
+        is_spaced,
+    )
+    sink = DelimitedSink(output, style.names, layout)
     sink.begin(getattr(source, "header", None) if request.as_lines else None, request.keep)
     return sink
 
@@ -134,13 +160,14 @@ def delimited_sink(output: Output, style: Any, source: Any, request: RowRequest)
 class JsonLinesSink(TextSink):
     """Writes strict JSON Lines. Numbers that are not finite are null, and named in `nonfinite`."""
 
-    def __init__(self, output: Output, names: list[str]) -> None:
+    def __init__(self, output: Output, names: list[str], decimal: str = ".") -> None:
         super().__init__(output)
         self.names = names
+        self.decimal = decimal
 
     def piece(self, block: Block, results: list[Any]) -> bytes:
         if block.is_plain:
-            return json_text(block, results, self.names).encode()
+            return json_text(block, results, self.names, self.decimal).encode()
         import polars
         from polars import col, concat_str, lit, when
 
@@ -151,7 +178,7 @@ class JsonLinesSink(TextSink):
         elif lines is None:
             columns = series_of(block.table)
             kept = [series for series in columns if series.dtype in {polars.Float64, polars.Float32}]
-            lines = json_objects(columns, block.holds_cells)
+            lines = json_objects(columns, block.holds_cells, self.decimal)
         results_here = result_series(block, results, self.names)
         frame = polars.DataFrame([lines.alias("line"), *(s.alias(f"r{i}") for i, s in enumerate(results_here))])
         pieces = [col("line").str.head(-1).str.strip_chars_end()]
@@ -191,7 +218,7 @@ class JsonLinesSink(TextSink):
 
 def json_lines_sink(output: Output, style: Any, source: Any, request: RowRequest) -> JsonLinesSink:
     """Return a sink for JSON Lines."""
-    return JsonLinesSink(output, style.names)
+    return JsonLinesSink(output, style.names, style.dialect.decimal)
 
 
 def result_series(block: Block, results: list[Any], names: list[str]) -> list[Any]:
@@ -205,7 +232,7 @@ def result_series(block: Block, results: list[Any], names: list[str]) -> list[An
     ]
 
 
-def json_objects(columns: list[Any], hold_cells: bool) -> Any:
+def json_objects(columns: list[Any], hold_cells: bool, decimal: str = ".") -> Any:
     """Convert columns to a Series of JSON objects, one per row.
 
     Text cells that are JSON numbers stay numbers, digit for digit.
@@ -215,14 +242,14 @@ def json_objects(columns: list[Any], hold_cells: bool) -> Any:
     pieces: list[Any] = []
     frame = {}
     for index, series in enumerate(columns):
-        frame[str(index)] = json_values(series, hold_cells)
+        frame[str(index)] = json_values(series, hold_cells, decimal)
         pieces += [polars.lit(f"{', ' if index else '{'}{json.dumps(series.name)}: "), polars.col(str(index))]
     objects: Any = polars.DataFrame(frame).select(polars.concat_str([*pieces, polars.lit("}")]).alias("")).to_series()
     return objects
 
 
-def json_values(series: Any, holds_cells: bool) -> Any:
-    """Convert a column to a Series of JSON values."""
+def json_values(series: Any, holds_cells: bool, decimal: str) -> Any:
+    """Convert a column to a Series of JSON values. Cells have this decimal mark."""
     import numpy
     import polars
 
@@ -231,7 +258,10 @@ def json_values(series: Any, holds_cells: bool) -> Any:
     values = lines.str.slice(len('{"":')).str.head(-1)
     if series.dtype != polars.String or not holds_cells:
         return values
-    frame = polars.DataFrame({"text": series, "value": values})
+    numbers = series if decimal == "." else series.str.replace(decimal, ".", literal=True)
+    if decimal != ".":
+        numbers = numbers.set(series.str.contains(".", literal=True).fill_null(False), None)
+    frame = polars.DataFrame({"text": numbers, "value": values})
     is_number = polars.col("text").str.contains(f"^{JSON_NUMBER.pattern}$").fill_null(False)
     return frame.select(polars.when(is_number).then("text").otherwise("value")).to_series()
 
@@ -257,29 +287,31 @@ def nan_as_word(series: Any) -> Any:
     return series.to_frame().select(worded.alias(series.name)).to_series()
 
 
-def spreadsheet_safe(series: Any) -> Any:
+def spreadsheet_safe(series: Any, decimal: str = ".") -> Any:
     """Prefix the texts of a column that a spreadsheet would run. Numbers stay unchanged."""
     import polars
 
     if series.dtype != polars.String:
         return series
     text = polars.col(series.name)
-    runs = text.str.contains(f"^{FORMULA.pattern}") & text.cast(polars.Float64, strict=False).is_null()
+    number = text.str.replace(decimal, ".", literal=True) if decimal != "." else text
+    runs = text.str.contains(f"^{FORMULA.pattern}") & number.cast(polars.Float64, strict=False).is_null()
     marked = polars.when(runs).then(polars.lit("'") + text).otherwise(text)
     return series.to_frame().select(marked.alias(series.name)).to_series()
 
 
-def quoted_tsv(series: Any) -> Any:
-    """Quote the texts of a column that would otherwise be misread.
+def quoted_cells(series: Any, is_spaced: bool) -> Any:
+    """Quote the texts of a column that would otherwise be misread, between tabs or, if `is_spaced`, between blanks.
 
-    A quote inside a cell of TSV is an ordinary character.
+    A quote inside a cell of TSV is an ordinary character. Between blanks, an empty cell needs quotes.
     """
     import polars
 
+    series = series.cast(polars.String).fill_null("") if is_spaced else series
     if series.dtype != polars.String:
         return series
     text = polars.col(series.name)
-    needs_quotes = text.str.contains(r'^"|[\t\r\n]|^$')
+    needs_quotes = text.str.contains(r'["\t\r\n ]|^$' if is_spaced else r'^"|[\t\r\n]|^$')
     quoted = polars.lit('"') + text.str.replace_all('"', '""', literal=True) + polars.lit('"')
     return (
         series.to_frame().select(polars.when(needs_quotes).then(quoted).otherwise(text).alias(series.name)).to_series()

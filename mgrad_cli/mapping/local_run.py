@@ -49,7 +49,9 @@ def write_sources(settings: RunOptions, sources: Iterable[Source], output: str |
     with ExitStack() as stack:
         sink: Sink | None = None
         for run in runs(settings, sources):
-            settings = settings._replace(columns=settings.columns or run.source.columns)
+            if sink is None:
+                columns = settings.columns or run.source.columns
+                settings = settings._replace(columns=columns, style=settings.style.like(run.source))
             request = checked_request(run.source, settings)
             if sink is None:
                 sink = stack.enter_context(opened_sink(output, settings.style, run.source, request))
@@ -70,7 +72,7 @@ def kept_schema(settings: RunOptions, first: Source, others: Iterable[Source]) -
     incompatible type; also as `checked_request` does.
     """
     schema = None
-    settings = settings._replace(columns=first.columns)
+    settings = settings._replace(columns=first.columns, style=settings.style.like(first))
     for source in chain([first], others):
         try:
             check_columns(source, first.columns, first.name)

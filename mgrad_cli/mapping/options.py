@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mgrad_cli.data.destination import Style
-from mgrad_cli.data.formats import ReadOptions
+from mgrad_cli.data.input_options import InputOptions
 from mgrad_cli.language.parser import Limits
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResultOptions:
+class ResultOptions(InputOptions):
     """Options of `mgrad map` that the results depend on, under the names that they have on the command line.
 
     Every part of a run has the same ones, wherever it is computed.
@@ -18,10 +18,6 @@ class ResultOptions:
     max_chars: int
     max_tokens: int
     max_depth: int
-    input_format: str | None
-    max_line: int
-    allow_nan_input: bool
-    quote: str
     value_name: str | None
     grad_prefix: str
     csv_safe: bool
@@ -38,11 +34,6 @@ class ResultOptions:
     def limits(self) -> Limits:
         """Return the limits of the expression."""
         return Limits(self.max_chars, self.max_tokens, self.max_depth)
-
-    @property
-    def reading(self) -> ReadOptions:
-        """Return how the input is read."""
-        return ReadOptions(self.input_format, self.max_line, self.allow_nan_input, has_quotes=self.quote != "none")
 
     def style(self, file_format: str, names: Sequence[str], keep: Sequence[str] | None) -> Style:
         """Return how results with these names are written, beside the columns to keep."""

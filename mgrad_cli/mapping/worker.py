@@ -128,7 +128,9 @@ def attempt(
             for done in one.outcomes(request, threads, None):
                 report_or_stop(done, on_done)
             return
-        settings = RunOptions(job, task.style(job), task.options, task.kernel, threads, columns=task.columns)
+        settings = RunOptions(
+            job, task.style(job).like(source), task.options, task.kernel, threads, columns=task.columns
+        )
         request = checked_request(source, settings)
         if is_typed(settings, request):
             schema = source.empty(request).table.schema

@@ -45,6 +45,7 @@ from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.renderers import BATCH_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
+from mgrad_cli.storage.compression import compression_of
 from mgrad_cli.storage.files import log, opened_output
 from mgrad_cli.storage.stores import is_address
 
@@ -191,7 +192,7 @@ def lines_in(counts: Counter[str]) -> int:
 
 def known_size(files: tuple[str, ...]) -> int | None:
     """Return the total size of the files in bytes, or None if one is a stream or compressed."""
-    if any(not os.path.isfile(path) or path.endswith(".gz") for path in files):
+    if any(not os.path.isfile(path) or compression_of(path) for path in files):
         return None
     return sum(map(os.path.getsize, files))
 

@@ -10,7 +10,7 @@ from mgrad_cli.analysis.fitting import fit
 from mgrad_cli.analysis.losses import LOSSES
 from mgrad_cli.analysis.requirements import require_scipy
 from mgrad_cli.cli.bindings import explained
-from mgrad_cli.cli.data_options import column_options, text_options
+from mgrad_cli.cli.data_options import check_dialect, column_options, note_delimiter, text_options
 from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.fit_arguments import named_problem
 from mgrad_cli.cli.fit_data import FitData, prediction_style, write_predictions
@@ -20,7 +20,7 @@ from mgrad_cli.cli.map_arguments import check_not_a_file, complete_data
 from mgrad_cli.cli.options import common_options, format_options, max_line_option, title_option
 from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.verb import ExpressionAndFiles, InputPath, OutputPath, check_paths
-from mgrad_cli.data.formats import DATA_FORMATS, separator_of
+from mgrad_cli.data.formats import DATA_FORMATS
 from mgrad_cli.data.opening import check_streams_once, data_files, open_source
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.mapping.loading import LoadedRows
@@ -137,8 +137,9 @@ def command(ctx: click.Context, /, **_: object) -> int:
     check_paths(ctx, ["-", *files] if expression == "-" else files)
     places = fit_places(options)
     first = open_source(files[0], options.reading)
-    if not options.reading.has_quotes and not separator_of(first.file_format):
-        raise UsageError("--quote applies only to CSV and TSV")
+    check_dialect(options.reading.dialect, first.file_format)
+    if not options.quiet:
+        note_delimiter(first)
     style = None
     if options.predict is not None:
         style = prediction_style(options.predict, places.rows, places.rows_format, first)

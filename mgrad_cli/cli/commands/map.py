@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import click
 
 from mgrad_cli.cli.bindings import ARGUMENTS, check_dashed, explained
-from mgrad_cli.cli.data_options import column_options, text_options
+from mgrad_cli.cli.data_options import check_dialect, column_options, note_delimiter, text_options
 from mgrad_cli.cli.environment import collect_garbage_rarely
 from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.map_arguments import bound, check_not_a_file, complete_data, kept_columns, renamed
@@ -30,7 +30,7 @@ from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.verb import ExpressionAndFiles, InputPath, OutputPath, check_paths
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.destination import chosen_file_format, is_folder, write_record
-from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of, slow_reading_hint
+from mgrad_cli.data.formats import DATA_FORMATS, is_binary, slow_reading_hint
 from mgrad_cli.data.opening import (
     check_streams_once,
     data_files,
@@ -179,10 +179,11 @@ def command(ctx: click.Context, /, **_: object) -> int:
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
     if files:
         check_separator(first, needed)
+        if not options.quiet:
+            note_delimiter(first)
     if not (options.quiet or options.unbuffered) and (hint := slow_reading_hint(first)):
         log(f"note: {hint}")
-    if not reading.has_quotes and not (files and separator_of(first.file_format)):
-        raise UsageError("--quote applies only to CSV and TSV")
+    check_dialect(reading.dialect, first.file_format if files else "")
     is_reduced = options.reduce is not None
     to_folder = not is_reduced and is_folder(output, files)
     if is_reduced and (options.keep is not None or options.csv_safe or is_folder(output, ())):
