@@ -7,7 +7,6 @@ option would misread both.
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from mgrad_cli.errors import UsageError
 
@@ -31,19 +30,24 @@ class UnknownWordError(UsageError):
         self.otherwise = otherwise
 
 
-@dataclass(slots=True, eq=False)
 class Arguments:
-    """The sorted words: options with their values, bindings in order, and the remaining words."""
+    """The sorted words of a command line.
 
-    options: list[str] = field(default_factory=list)
-    bindings: dict[str, str] = field(default_factory=dict)
-    written: dict[str, str] = field(default_factory=dict)
-    """Before the value of each variable that is bound: `--NAME`, or `--var NAME`."""
-    words: list[str] = field(default_factory=list)
-    after_flag: dict[int, str] = field(default_factory=dict)
-    """For a word that follows an option without a value, the option: perhaps the value was meant for it."""
-    dashed: list[int] = field(default_factory=list)
-    """The places of words such as `-q` that do not stand after `--`: perhaps options were meant."""
+    options     options with their values
+    bindings    the text of the value of each variable, in order
+    written     what precedes that value: `--NAME`, or `--var NAME`
+    words       the remaining words
+    after_flag  for a word that follows an option without a value, the option: perhaps the value was meant for it
+    dashed      the places of words such as `-q` that do not stand after `--`: perhaps options were meant
+    """
+
+    def __init__(self) -> None:
+        self.options: list[str] = []
+        self.bindings: dict[str, str] = {}
+        self.written: dict[str, str] = {}
+        self.words: list[str] = []
+        self.after_flag: dict[int, str] = {}
+        self.dashed: list[int] = []
 
 
 def split(args: Sequence[str], takes_value: Mapping[str, bool], repeatable: Collection[str] = ()) -> Arguments:

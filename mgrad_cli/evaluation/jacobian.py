@@ -1,7 +1,7 @@
 """The gradient of each output of a graph: one backward pass an output, over the nodes that it was computed from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from copy import copy
 
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.accuracy import is_quick
@@ -64,7 +64,8 @@ def part(graph: Graph, index: int, places: Mapping[Value, int]) -> Graph:
 
 def joined(results: Sequence[Result]) -> Result:
     """Return the results of several outputs as one: the figures of the first, and what is said of any."""
-    joint = replace(results[0], name="", outputs=results)
+    joint = copy(results[0])
+    joint.name, joint.outputs = "", results
     joint.conventions = list(dict.fromkeys(edge for result in results for edge in result.conventions))
     said: dict[Finding, list[str]] = {}
     for result in results:

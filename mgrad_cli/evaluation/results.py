@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mgrad_cli.errors import BindingError, MgradError, nearest
@@ -56,7 +55,6 @@ class RecordMember(Protocol):
         """Return the member. `finite` converts numbers for strict JSON, and `path` is where the member is."""
 
 
-@dataclass(slots=True, eq=False)
 class Result:
     """One evaluation, or the error in its place. Gradients are keyed by input, in order of appearance.
 
@@ -70,29 +68,44 @@ class Result:
     one's. Without them, the result is its own only output.
     """
 
-    expr: str
-    value: float | None = None
-    grads: dict[str, float] | None = None
-    vars: dict[str, float] = field(default_factory=dict)
-    conventions: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    losses: "Sequence[Loss]" = ()
-    nodes: list[Node] | None = None
-    output: int = 0
-    bits: int = 0
-    doubles: Figures | None = None
-    accuracy: Figures | None = None
-    digits: Figures | None = None
-    sides: "SidesReport | None" = None
-    uncertainty: "RecordMember | None" = None
-    hessian: "Hessian | None" = None
-    hvp: dict[str, float] | None = None
-    error: MgradError | None = None
-    index: int = 0
-    id: Any = None
-    has_id: bool = False
-    name: str = ""
-    outputs: "Sequence[Result]" = ()
+    def __init__(
+        self,
+        expr: str,
+        value: float | None = None,
+        grads: dict[str, float] | None = None,
+        bindings: dict[str, float] | None = None,
+        conventions: list[str] | None = None,
+        *,
+        doubles: Figures | None = None,
+        digits: Figures | None = None,
+        hessian: "Hessian | None" = None,
+        findings: list[Finding] | None = None,
+        error: MgradError | None = None,
+        name: str = "",
+    ) -> None:
+        self.expr = expr
+        self.value = value
+        self.grads = grads
+        self.vars = {} if bindings is None else bindings
+        self.conventions = [] if conventions is None else conventions
+        self.findings = [] if findings is None else findings
+        self.losses: Sequence[Loss] = ()
+        self.nodes: list[Node] | None = None
+        self.output = 0
+        self.bits = 0
+        self.doubles = doubles
+        self.accuracy: Figures | None = None
+        self.digits = digits
+        self.sides: SidesReport | None = None
+        self.uncertainty: RecordMember | None = None
+        self.hessian = hessian
+        self.hvp: dict[str, float] | None = None
+        self.error = error
+        self.index = 0
+        self.id: Any = None
+        self.has_id = False
+        self.name = name
+        self.outputs: Sequence[Result] = ()
 
     @property
     def parts(self) -> "Sequence[Result]":

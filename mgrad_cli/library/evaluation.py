@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -120,6 +119,8 @@ class Evaluation:
 
         Raises: LimitError where it takes too long.
         """
+        from dataclasses import replace
+
         from mgrad_cli.evaluation.gradcheck import TOLERANCE
 
         tolerance = tolerance or TOLERANCE
