@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import shutil
 import signal
 import subprocess
@@ -13,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from mgrad_cli.cli.completion import CLASSES, register
-from tests.conftest import environment
+from tests.conftest import Run, environment
 
 GUARD = 60
 """Seconds after which a shell is taken to hang."""
 SETUP = {
-    "bash": 'eval "$(_MGRAD_COMPLETE=bash_source mgrad)"',
-    "zsh": 'bindkey -e; autoload -Uz compinit; compinit -u -D; eval "$(_MGRAD_COMPLETE=zsh_source mgrad)"',
+    "bash": 'eval "$(mgrad completion bash)"',
+    "zsh": 'bindkey -e; autoload -Uz compinit; compinit -u -D; eval "$(mgrad completion zsh)"',
 }
 COMMANDS = {"bash": ["bash", "--norc", "--noprofile", "-i"], "zsh": ["zsh", "-f", "-i"]}
 LINES = [
@@ -33,11 +34,20 @@ LINES = [
     ("mgrad map x --output=data.", "<mgrad><map><x><--output=data.csv>"),
     ("mgrad map x --output=o.csv data.", "<mgrad><map><x><--output=o.csv><data.csv>"),
     ("mgrad map data.", "<mgrad><map><data.>"),
-    ("mgrad batch form", "<mgrad><batch><form.mg>"),
-    ("mgrad eval --file form", "<mgrad><eval><--file><form.mg>"),
+    ("mgrad batch form.", "<mgrad><batch><form.mg>"),
+    ("mgrad eval --file form.", "<mgrad><eval><--file><form.mg>"),
     ("mgrad eval x --format=ta", "<mgrad><eval><x><--format=table>"),
     ("mgrad eval x --format ta", "<mgrad><eval><x><--format><table>"),
     ("mgrad map x --par", "<mgrad><map><x><--params>"),
+    ("mgrad completion z", "<mgrad><completion><zsh>"),
+    ("mgrad eval 'ab*zeta' --ab 2 --z", "<mgrad><eval><ab*zeta><--ab><2><--zeta>"),
+    ("mgrad eval 'zeta*cd + 1' --z", "<mgrad><eval><zeta*cd + 1><--zeta>"),
+    ("mgrad plot 'ab*zeta' --z", "<mgrad><plot><ab*zeta><--zeta>"),
+    ("mgrad map 'ab*zeta' --z", "<mgrad><map><ab*zeta><--zeta>"),
+    ("mgrad eval 'ab*cd' --wrt c", "<mgrad><eval><ab*cd><--wrt><cd>"),
+    ("mgrad diff 'ab*cd' --wrt ab,c", "<mgrad><diff><ab*cd><--wrt><ab,cd>"),
+    ("mgrad eval 'ab*cd' --var c", "<mgrad><eval><ab*cd><--var><cd=>"),
+    ("mgrad eval --file formula.txt --z", "<mgrad><eval><--file><formula.txt><--zeta>"),
 ]
 
 
@@ -45,6 +55,7 @@ LINES = [
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "data.csv").write_text("x\n1\n")
     (tmp_path / "form.mg").write_text("1\n")
+    (tmp_path / "formula.txt").write_text("zeta**2\n")
     return tmp_path
 
 
@@ -95,7 +106,7 @@ def fish(folder: Path, *lines: str) -> list[list[str]]:
     need("fish")
     asked = "; ".join(f'complete --do-complete "{line}"; echo END' for line in lines)
     ran = subprocess.run(
-        ["fish", "--no-config", "-c", f"_MGRAD_COMPLETE=fish_source mgrad | source; {asked}"],
+        ["fish", "--no-config", "-c", f"mgrad completion fish | source; {asked}"],
         capture_output=True,
         text=True,
         cwd=folder,
@@ -126,3 +137,41 @@ def test_the_scripts_hold_what_click_lacks() -> None:
         parent = shell.__mro__[1]
         if shell.name != "bash":
             assert shell.source_template != parent.source_template  # type: ignore[attr-defined]
+
+
+def offered(*words: str) -> list[str]:
+    """What is offered for the last of some words, by the names of the completions."""
+    line = environment(_MGRAD_COMPLETE="zsh_complete", COMP_WORDS=shlex.join(words), COMP_CWORD=str(len(words) - 1))
+    ran = subprocess.run(["mgrad"], capture_output=True, text=True, env=line, timeout=GUARD)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return ran.stdout.splitlines()[1::3]
+
+
+@pytest.mark.parametrize(
+    ("words", "variables"),
+    [
+        (["eval", "a*b"], ["--a", "--b"]),
+        (["eval", "a*b", "--b", "2"], ["--a"]),
+        (["eval", "a*b", "--var", "a=1"], ["--b"]),
+        (["eval", "c = a*b; c + d + pi"], ["--a", "--b", "--d"]),
+        (["eval", "k = 2; k*x"], ["--k", "--x"]),
+        (["check", "r*cos(t), r*sin(t)"], ["--r", "--t"]),
+        (["eval", "a*"], []),
+        (["eval", "-"], []),
+        (["eval", "--file", "absent.mg"], []),
+        (["eval"], []),
+        (["batch", "a*b"], []),
+    ],
+)
+def test_the_variables_of_the_formula_are_offered(words: list[str], variables: list[str]) -> None:
+    found = offered("mgrad", *words, "--")
+    assert found[: len(variables)] == variables
+    assert "--help" in found
+    assert not {"--a", "--b", "--x", "--pi"} & {*found[len(variables) :]}
+
+
+def test_completion_refuses_an_unknown_shell(mgrad: Run) -> None:
+    assert mgrad("completion").stderr == "error: give the shell: bash, zsh or fish\n"
+    ran = mgrad("completion", "bsh")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "error: no completion for 'bsh', only for bash, zsh, fish; did you mean 'bash'?\n"

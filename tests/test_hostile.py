@@ -30,6 +30,7 @@ ARGUMENTS = {
     "solve": ["x*2 - 1", "--for", "x=1"],
     "minimize": ["x**2", "--x", "1"],
     "functions": [],
+    "completion": ["bash"],
     "repl": [],
 }
 

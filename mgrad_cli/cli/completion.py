@@ -4,6 +4,7 @@ Click replaces `--format=ta` by `table` in zsh, does not complete it in bash and
 fish. The classes here complete the value after the equals sign and keep the whole help.
 """
 
+from click import Command
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete, add_completion_class
 
 
@@ -62,3 +63,13 @@ def register() -> None:
     """Register these classes with click."""
     for shell in CLASSES:
         add_completion_class(shell)
+
+
+def script_for(shell: str, program: Command, variable: str) -> str:
+    """Return the script that a shell runs to complete the words of a program.
+
+    It asks the program through an environment variable.
+    """
+    found = next(each for each in CLASSES if each.name == shell)
+    completion = found(program, {}, "mgrad", variable)
+    return f"{(completion.source_template % completion.source_vars()).strip()}\n"

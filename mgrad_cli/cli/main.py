@@ -52,6 +52,8 @@ class Verbs(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "--man" in args and {*args} <= {"--man", "--help", "-h"}:
+            args = ["help", "--man"]
         word = args[0] if args else ""
         if word.startswith("-") and len(word) > 1 and not ctx.resilient_parsing:
             name = word.partition("=")[0]

@@ -1,6 +1,7 @@
 """The options that verbs share, and the types of their values."""
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any, TypedDict, TypeVar
 
 import click
@@ -13,6 +14,19 @@ Callback = TypeVar("Callback", bound=Callable[..., Any])
 
 
 MAX_LINE = 16 << 20
+
+
+def typed(function: str) -> Callable[[click.Context, click.Parameter, str], list[Any]]:
+    """Return a function of `typed_variables`, which is imported to complete a word, not to run a command."""
+
+    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[Any]:
+        items: list[Any] = getattr(import_module("mgrad_cli.cli.typed_variables"), function)(ctx, parameter, incomplete)
+        return items
+
+    return complete
+
+
+COMPLETE_NAMES, COMPLETE_ASSIGNMENT = typed("complete_names"), typed("complete_assignment")
 
 
 class LimitOptions(TypedDict):
@@ -88,7 +102,12 @@ def common_options(function: Callback) -> Callback:
     function = click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")(function)
     function = limit_options(function)
     return click.option(
-        "--var", "-v", metavar="NAME=VALUE", help="Bind a variable (same as --NAME VALUE).", expose_value=False
+        "--var",
+        "-v",
+        metavar="NAME=VALUE",
+        help="Bind a variable (same as --NAME VALUE).",
+        expose_value=False,
+        shell_complete=COMPLETE_ASSIGNMENT,
     )(function)
 
 
@@ -190,7 +209,10 @@ def accuracy_option(function: Callback) -> Callback:
 def wrt_option(function: Callback) -> Callback:
     """Add `--wrt`, which `wanted_names` reads."""
     return click.option(
-        "--wrt", metavar="NAMES", help="Variables to differentiate with respect to, as a,b (default: all)."
+        "--wrt",
+        metavar="NAMES",
+        help="Variables to differentiate with respect to, as a,b (default: all).",
+        shell_complete=COMPLETE_NAMES,
     )(function)
 
 

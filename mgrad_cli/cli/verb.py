@@ -58,10 +58,11 @@ class Verb(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         repeatable = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
         names = option_names(self, ctx)
-        if ctx.resilient_parsing:  # a word is being completed, so the line is incomplete
-            with suppress(UsageError):
-                arguments = split(args, names, repeatable)
-                args = [*arguments.options, "--", *arguments.words]
+        if ctx.resilient_parsing:  # a word is being completed, perhaps the value of the last one
+            for words in (args, args[:-1]):
+                with suppress(UsageError):
+                    arguments = ctx.meta[ARGUMENTS] = split(words, names, repeatable)
+                    return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
             return super().parse_args(ctx, args)
         try:
             arguments = split(args, names, repeatable)
@@ -79,6 +80,15 @@ class Verb(click.Command):
             reject_extra(arguments, self.most_words)
         ctx.meta[ARGUMENTS], ctx.meta[BINDINGS] = arguments, arguments.bindings
         return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Complete options, and the variables of the expression that is typed."""
+        completed = super().shell_complete(ctx, incomplete)
+        if not (self.has_variables and self.expression_words and incomplete.startswith("--")):
+            return completed
+        from mgrad_cli.cli.typed_variables import complete_bindings
+
+        return [*complete_bindings(ctx, incomplete), *completed]
 
 
 def check_texts(ctx: click.Context) -> None:

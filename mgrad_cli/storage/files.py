@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO, cast
 
 from mgrad_cli.errors import ClosedPipe, InputError, OutputError
+from mgrad_cli.storage.colors import colored, has_colors
 from mgrad_cli.storage.replacing import Replacement, named_descriptor, open_stream
 from mgrad_cli.storage.stores import copied_to, is_address, translate_os_errors
 from mgrad_cli.text import printable
@@ -37,12 +38,13 @@ def check_descriptors(count: int) -> None:
 
 
 def log(text: str) -> None:
-    """Write lines of text to standard error. Write errors are ignored.
+    """Write lines of text to standard error, in colour on a terminal. Write errors are ignored.
 
     Control, bidirectional and escape characters are replaced, wherever the text comes from.
     """
-    safe = "\n".join(map(printable, text.split("\n")))
+    lines = [printable(line) for line in text.split("\n")]
     with suppress(OSError, ValueError, AttributeError):
+        safe = "\n".join(colored(lines) if has_colors(sys.stderr) else lines)
         sys.stderr.write(f"{safe}\n")
         sys.stderr.flush()
 

@@ -15,5 +15,6 @@ VERBS = {
     "minimize": "Find a minimum or a maximum over some variables",
     "repl": "Start an interactive prompt",
     "functions": "List the functions with their derivatives and conventions",
+    "completion": "Print the script that completes command lines in a shell",
     "help": "Show the help of a command",
 }

@@ -18,6 +18,7 @@ from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options
 from mgrad_cli.cli.map_uncertainties import given_uncertainties
 from mgrad_cli.cli.options import (
+    COMPLETE_NAMES,
     accuracy_option,
     chosen_format,
     common_options,
@@ -78,7 +79,10 @@ Examples:
     "--file", type=InputPath(), metavar="FILE", help="Read the expression from a file; all arguments are DATA."
 )
 @click.option(
-    "--wrt", metavar="NAMES", help="Variables to differentiate with respect to, as a,b, or none (default: all)."
+    "--wrt",
+    metavar="NAMES",
+    help="Variables to differentiate with respect to, as a,b, or none (default: all).",
+    shell_complete=COMPLETE_NAMES,
 )
 @column_options
 @format_options(list(FORMATS), "as the input; csv for Parquet and Arrow")

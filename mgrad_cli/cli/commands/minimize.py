@@ -14,6 +14,7 @@ from mgrad_cli.cli.bindings import BINDINGS, explained, read_bindings, warn_of_o
 from mgrad_cli.cli.bounds import parse_bounds
 from mgrad_cli.cli.evaluating import read_expression
 from mgrad_cli.cli.options import (
+    COMPLETE_NAMES,
     ExpressionOptions,
     FormatOptions,
     chosen_format,
@@ -74,6 +75,7 @@ class MinimizeOptions(ExpressionOptions, FormatOptions):
     "unknowns",
     metavar="NAMES",
     help="Variables to minimize over, as x,y or with their starts as x=-1,y=1 (default: all that are bound).",
+    shell_complete=COMPLETE_NAMES,
 )
 @click.option(
     "--bound",

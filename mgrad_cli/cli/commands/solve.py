@@ -10,6 +10,7 @@ from mgrad_cli.analysis.solutions import Solution
 from mgrad_cli.cli.assignments import assignments, number_for
 from mgrad_cli.cli.evaluating import evaluated
 from mgrad_cli.cli.options import (
+    COMPLETE_NAMES,
     ExpressionOptions,
     FormatOptions,
     chosen_format,
@@ -62,6 +63,7 @@ class SolveOptions(ExpressionOptions, FormatOptions):
     "unknowns",
     metavar="NAME=START",
     help="The unknowns, and where to start: x=1,y=2. For a single one a bracket is safer: x=0:3.",
+    shell_complete=COMPLETE_NAMES,
 )
 @click.option("--slope", is_flag=True, help="Find where the slope is zero: the gradient by all unknowns.")
 @click.option("--certify", is_flag=True, help="Prove that the root exists and is the only one in a box.")
