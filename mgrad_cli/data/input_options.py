@@ -1,6 +1,5 @@
 """The options that say how data is read, as the command line gives them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mgrad_cli.data.dialect import Dialect, parse_delimiter, parse_encoding, parse_nulls
@@ -17,7 +16,7 @@ class InputOptions:
     quote: str
     delimiter: str | None = None
     decimal: str = "."
-    null: Sequence[str] = ()
+    null: tuple[str, ...] = ()
     no_header: bool = False
     skip: int = 0
     comment: str = ""
