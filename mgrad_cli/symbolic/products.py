@@ -32,36 +32,52 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
     factors: dict[Term, Number] = {}
     for part, exponent in parts:
         form = part.form
-        if isinstance(form, ProductForm) and is_split(part, exponent):
+        if not isinstance(form, ProductForm):
+            add_exponent(factors, part, exponent)
+        elif is_split(part, exponent):
             coefficient = product_of(coefficient, whole_power(form.coefficient, exponent))
-            for base, inner in form.factors:
-                add_exponent(factors, base, product_of(inner, exponent))
-        elif isinstance(form, ProductForm) and is_positive_constant(part):
+            add_powers(factors, form.factors, exponent)
+        elif is_positive_constant(part):
             factors[algebra.constant(form.coefficient)] = exponent
-            for base, inner in form.factors:
-                add_exponent(factors, base, product_of(inner, exponent))
+            add_powers(factors, form.factors, exponent)
         else:
             add_exponent(factors, part, exponent)
+    is_joining = any([base.is_joining for base in factors])
+    settled = not (is_joining and (join_powers(factors) or join_signs(factors) or join_lengths(factors)))
+    has_roots = False
     kept: list[tuple[Term, Number]] = []
-    settled = not (join_powers(factors) or join_signs(factors) or join_lengths(factors))
     for base, exponent in factors.items():
-        number = base.number
-        folded = None if number is None else number if exponent == 1 else power_of(number, exponent)
-        if folded is not None:
-            coefficient = product_of(coefficient, folded)
-        elif is_even(exponent) and (inner_base := base.operands_of("abs")):
-            kept.append((inner_base[0], exponent))
+        form = base.form
+        if isinstance(form, ConstantForm):
+            folded = form.number if exponent == 1 else power_of(form.number, exponent)
+            if folded is not None:
+                coefficient = product_of(coefficient, folded)
+                continue
+            has_roots = True
+        if exponent is not ONE and exponent == 0:
+            continue
+        if isinstance(form, SumForm) and is_whole(exponent) and (opposite := negated_sum(base, form)) is not None:
+            coefficient = coefficient if is_even(exponent) else product_of(coefficient, MINUS_ONE)
+            base, settled = opposite, False
+        elif base.is_joining and is_even(exponent) and (inner_base := base.operands_of("abs")):
+            base, settled = inner_base[0], False
+        elif isinstance(form, ProductForm) and len(factors) > 1 and is_split(base, exponent):
             settled = False
-        elif exponent != 0:
-            opposite = negated_sum(base) if is_whole(exponent) else None
-            if opposite is not None:
-                coefficient = coefficient if is_even(exponent) else product_of(coefficient, MINUS_ONE)
-            kept.append((opposite or base, exponent))
-            settled = settled and opposite is None and not (len(factors) > 1 and is_split(base, exponent))
+        kept.append((base, exponent))
     if coefficient == 0:
         return algebra.constant(ZERO)
-    coefficient, kept = absorb_roots(coefficient, kept)
+    if has_roots:
+        coefficient, kept = absorb_roots(coefficient, kept)
     return make_product(algebra, coefficient, kept) if settled else product(algebra, coefficient, kept)
+
+
+def add_powers(factors: dict[Term, Number], powers: Sequence[tuple[Term, Number]], exponent: Number) -> None:
+    """Add the exponents of a power of a product to those of its bases."""
+    if not factors and exponent is ONE:
+        factors.update(powers)
+        return
+    for base, inner in powers:
+        add_exponent(factors, base, product_of(inner, exponent))
 
 
 def add_exponent(factors: dict[Term, Number], base: Term, exponent: Number) -> None:
@@ -82,13 +98,11 @@ def is_positive_constant(term: Term) -> bool:
     )
 
 
-def negated_sum(base: Term) -> Term | None:
+def negated_sum(base: Term, form: SumForm) -> Term | None:
     """Return the negative of a sum if it was made earlier, else `None`. The result is cached, as it never changes."""
-    if not isinstance(base.form, SumForm):
-        return None
     if base.opposite is None:
-        addends = tuple((term, product_of(MINUS_ONE, times)) for term, times in base.form.addends)
-        other = base.algebra.find(SumForm(product_of(MINUS_ONE, base.form.constant), addends))
+        addends = tuple((term, product_of(MINUS_ONE, times)) for term, times in form.addends)
+        other = base.algebra.find(SumForm(product_of(MINUS_ONE, form.constant), addends))
         base.opposite = other if other is not None and other.index < base.index else base
     return None if base.opposite is base else base.opposite
 
@@ -209,17 +223,16 @@ def make_product(algebra: Algebra, coefficient: Number, factors: Sequence[tuple[
             order = [(product_of(MINUS_ONE, times), term) for times, term in written_order(*form)]
             if is_same_order(order, written_order(*negated)):
                 return algebra.make(negated)
-    ordered = sorted(factors, key=lambda factor: reading_order(factor[0]))
+    ordered = sorted(factors, key=textual_order if algebra.is_tracing else reading_order)
     return algebra.make(ProductForm(coefficient, tuple(ordered)))
 
 
-def reading_order(term: Term) -> tuple[int, int]:
-    """Return the sort key of a factor: numbers, names, then sums and functions.
+def reading_order(factor: tuple[Term, Number]) -> tuple[int, int]:
+    """Return the sort key of a factor: numbers, names, then sums and functions. Within these, by time of creation."""
+    base = factor[0]
+    return base.rank, base.index
 
-    Within these, earlier terms come first; in a traced text the order of the text is kept.
-    """
-    form = term.form
-    index = 0 if term.algebra.is_tracing else term.index
-    if isinstance(form, SymbolForm) and form.name in term.algebra.constants:
-        return 0, index
-    return (ConstantForm, SymbolForm, ProductForm, SumForm, CallForm).index(type(form)), index
+
+def textual_order(factor: tuple[Term, Number]) -> int:
+    """Return the sort key of a factor in a traced text: in each group of `reading_order`, its order is kept."""
+    return factor[0].rank

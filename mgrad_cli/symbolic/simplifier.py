@@ -10,7 +10,7 @@ from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import COMPARISONS
 from mgrad_cli.symbolic import arithmetic, choices, functions
 from mgrad_cli.symbolic.fractions import shortest
-from mgrad_cli.symbolic.numbers import Number, as_key, from_double
+from mgrad_cli.symbolic.numbers import ONE, Number, as_key, from_double
 from mgrad_cli.symbolic.rebuilding import rebuild
 from mgrad_cli.symbolic.terms import (
     Algebra,
@@ -51,7 +51,9 @@ def key_of(form: Form) -> Hashable:
     """Return the key that identifies a form."""
     if isinstance(form, SumForm | ProductForm):
         number, multiples = form
-        return form.__class__, as_key(number), frozenset([(part, as_key(multiple)) for part, multiple in multiples])
+        return form.__class__, as_key(number), frozenset([
+            (part, 1 if multiple is ONE else as_key(multiple)) for part, multiple in multiples
+        ])
     if isinstance(form, ConstantForm):  # nan differs from itself, and 1 equals 1.0
         return ConstantForm, type(form.number), str(form.number)
     return form.__class__, *form

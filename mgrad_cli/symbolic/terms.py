@@ -11,13 +11,16 @@ from mgrad_cli.operations import Operand, Operation
 from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
-from mgrad_cli.symbolic.numbers import Number, is_negative, is_unit
+from mgrad_cli.symbolic.numbers import ONE, Number, is_negative, is_unit
 
 MAX_SIZE = 10**9
 PIECEWISE = frozenset({
     "where", "max", "min", "clip", "relu", "relu6", "hardtanh", "sign", "floor", "ceil", "round", "trunc", "mod",
     *COMPARISONS, *CONNECTIVES,
 })  # fmt: skip
+
+JOINING = frozenset({"pow", "sign", "abs", "direction"})
+"""The calls that can combine with other factors of a product, or with their own exponent."""
 
 
 class ConstantForm(NamedTuple):
@@ -55,6 +58,8 @@ class CallForm(NamedTuple):
 
 Form: TypeAlias = ConstantForm | SymbolForm | SumForm | ProductForm | CallForm
 
+RANKS: list[type] = [ConstantForm, SymbolForm, ProductForm, SumForm, CallForm]
+
 
 class Algebra(Protocol):
     """The interface that makes terms, equal ones once.
@@ -89,10 +94,12 @@ class Term(Operand):
     uses            the number of terms that it is a part of
     size            the number of operations and operands, written out
     opposite        the sum that is its negative, once known; itself if there is none
+    rank            its place among the factors of a product: numbers and constants, names, products, sums, calls
+    is_joining      whether it is a call that can combine with other factors
     is_piecewise    whether it has parts that can be constant on an interval where their operands are not
     """
 
-    __slots__ = ("algebra", "form", "index", "is_piecewise", "opposite", "size", "uses")
+    __slots__ = ("algebra", "form", "index", "is_joining", "is_piecewise", "opposite", "rank", "size", "uses")
 
     def __init__(self, algebra: Algebra, form: Form, index: int) -> None:
         self.algebra = algebra
@@ -102,8 +109,15 @@ class Term(Operand):
         self.opposite: Term | None = None
         inner = parts(form)
         self.size = size_of(form, inner)
-        own = form.__class__ is CallForm and form.operation.name in PIECEWISE
-        self.is_piecewise: bool = own or any(part.is_piecewise for part in inner)
+        self.rank = RANKS.index(form.__class__)
+        self.is_joining = self.is_piecewise = False
+        if isinstance(form, CallForm):
+            self.is_joining = form.operation.name in JOINING
+            self.is_piecewise = form.operation.name in PIECEWISE
+        elif isinstance(form, SymbolForm) and form.name in algebra.constants:
+            self.rank = 0
+        if not self.is_piecewise:
+            self.is_piecewise = any([part.is_piecewise for part in inner])
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> "Term":
@@ -130,15 +144,17 @@ def parts(form: Form) -> Sequence[Term]:
 def size_of(form: Form, inner: Sequence[Term]) -> int:
     """Return the number of operations and operands in a form with these parts, up to `MAX_SIZE`."""
     size = sum([part.size for part in inner])
-    match form:
-        case SumForm(constant, addends):
-            size += len(addends) - 1 + 2 * (constant != 0) + 2 * sum([not is_unit(times) for _, times in addends])
-        case ProductForm(coefficient, factors):
-            size += len(factors) - 1 + 2 * (not is_unit(coefficient))
-            size += 2 * sum([not is_unit(exponent) for _, exponent in factors])
-            size += all(is_negative(exponent) for _, exponent in factors)
-        case _:
-            size += 1
+    if isinstance(form, SumForm | ProductForm):
+        number, multiples = form
+        numbers = [multiple for _, multiple in multiples if multiple is not ONE]
+        size += len(multiples) - 1 + 2 * sum([not is_unit(multiple) for multiple in numbers])
+        if isinstance(form, SumForm):
+            size += 2 * (number != 0)
+        else:
+            size += 2 * (not is_unit(number))
+            size += len(numbers) == len(multiples) and all([is_negative(exponent) for exponent in numbers])
+    else:
+        size += 1
     return min(size, MAX_SIZE)
 
 
