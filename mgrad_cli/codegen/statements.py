@@ -65,7 +65,7 @@ def statements(
             case ConstantNode(number):
                 trees[index] = constant(number)
             case ApplyNode(operation, operands):
-                trees[index] = Call(call_name(operation), tuple(trees[operand] for operand in operands))
+                trees[index] = Call(call_name(operation), tuple([trees[operand] for operand in operands]))
         if index in named:
             name = known.get(index) or next(fresh)
             lines.append(Statement(name, trees[index]))
@@ -113,9 +113,9 @@ def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[i
     """Return the registers that get a name: large shared expressions, and those nested too deep."""
     boolean_registers = booleans(program, needed)
     uses = dict.fromkeys(needed, 0)
+    written = {index: written_operands(program, index, naming) for index in needed}
     whole: dict[int, int] = {}
-    for index in needed:
-        operands = written_operands(program, index, naming)
+    for index, operands in written.items():
         whole[index] = min(MAX_SIZE, 1 + sum([whole[operand] for operand in operands]))
         for operand in operands:
             uses[operand] += 1
@@ -125,10 +125,9 @@ def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[i
     size: dict[int, int] = {}
     depth: dict[int, int] = {}
     named = set()
-    for index in needed:
-        operands = written_operands(program, index, naming)
+    for index, operands in written.items():
         size[index] = min(MAX_SIZE, 1 + sum([size[operand] for operand in operands]))
-        depth[index] = 1 + max((depth[operand] for operand in operands), default=-1)
+        depth[index] = 1 + max([depth[operand] for operand in operands], default=-1)
         worth = CONDITION if index in boolean_registers else naming.worth
         is_shared = is_large and uses[index] > 1 and size[index] >= worth
         if is_shared or (depth[index] >= naming.depth and index not in outputs):

@@ -26,6 +26,17 @@ WORD = re.compile(r"[^\W\d]\w*")
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 
+def binary_layout(function: str) -> tuple[int, str, int]:
+    """Return the text between the operands of an operator, and the precedence below which each needs parentheses."""
+    own, symbol = LEVELS[function], SYMBOLS[function]
+    if function == "pow":
+        return ATOM, symbol, LEVELS["negative"]
+    return own + (own == LEVELS["less"]), f" {symbol} " if function in SPACED else symbol, own + 1
+
+
+BINARY = {function: binary_layout(function) for function in LEVELS if function not in {"logical_not", "negative"}}
+
+
 class Formula(Operand):
     """A syntax tree as an operand: `tanh(Formula(x))` is the tree of `tanh(x)`."""
 
@@ -115,7 +126,11 @@ def unparse(tree: Expression) -> str:
         elif isinstance(node, Name):
             pieces.append(spelled_name(node.name))
         elif level(node) < least:
-            stack.extend((")", (node, 0), "("))
+            stack += ")", (node, 0), "("
+        elif node.function in BINARY and len(node.operands) == 2:
+            left_least, between, right_least = BINARY[node.function]
+            left, right = node.operands
+            stack += (right, right_least), between, (left, left_least)
         else:
             stack.extend(reversed(layout(node)))
     return "".join(pieces)
@@ -128,17 +143,9 @@ def level(tree: Expression) -> int:
 
 def layout(node: Call) -> list[tuple[Expression, int] | str]:
     """Return the parts of a call in order, each operand with the precedence below which it needs parentheses."""
-    own = level(node)
     symbol = SYMBOLS.get(node.function, "")
     if len(node.operands) == 1 and symbol:
-        return [f"{symbol} " if symbol == "not" else symbol, (node.operands[0], own)]
-    if len(node.operands) == 2 and symbol:
-        left, right = node.operands
-        if node.function == "pow":
-            return [(left, ATOM), "**", (right, LEVELS["negative"])]
-        left_least = own + 1 if own == LEVELS["less"] else own
-        between = f" {symbol} " if node.function in SPACED else symbol
-        return [(left, left_least), between, (right, own + 1)]
+        return [f"{symbol} " if symbol == "not" else symbol, (node.operands[0], level(node))]
     pieces: list[tuple[Expression, int] | str] = [f"{node.function}("]
     for index, operand in enumerate(node.operands):
         pieces += [", "] if index else []

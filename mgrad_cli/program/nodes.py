@@ -75,26 +75,23 @@ def replay(
 
 def is_boolean(node: Node, is_boolean_at: Callable[[int], bool]) -> bool:
     """Return whether a node is always 1 or 0; `is_boolean_at` tells it of the node's operands."""
-    match node:
-        case ApplyNode(operation, operands):
-            name = operation.name
-            return name in COMPARISONS or (name in CONNECTIVES and all(map(is_boolean_at, operands)))
-        case ConstantNode(number):
-            return number.hex() in {"0x0.0p+0", "0x1.0000000000000p+0"}
-    return False
+    if isinstance(node, ApplyNode):
+        name = node.operation.name
+        return name in COMPARISONS or (name in CONNECTIVES and all(map(is_boolean_at, node.operands)))
+    return isinstance(node, ConstantNode) and node.number.hex() in {"0x0.0p+0", "0x1.0000000000000p+0"}
 
 
 def booleans(program: Program, among: Iterable[int] | None = None) -> set[int]:
     """Return the registers of operations whose result is always 1 or 0, among all or some in order."""
     found: set[int] = set()
+
+    def is_boolean_at(index: int) -> bool:
+        node = program.nodes[index]
+        return index in found or (isinstance(node, ConstantNode) and is_boolean(node, bool))
+
     for index in range(len(program.nodes)) if among is None else among:
         node = program.nodes[index]
-        if isinstance(node, ApplyNode) and is_boolean(
-            node,
-            lambda at: (
-                at in found or (isinstance(program.nodes[at], ConstantNode) and is_boolean(program.nodes[at], bool))
-            ),
-        ):
+        if isinstance(node, ApplyNode) and is_boolean(node, is_boolean_at):
             found.add(index)
     return found
 

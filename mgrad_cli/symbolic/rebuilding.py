@@ -7,7 +7,7 @@ from typing import Any
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import Program
 from mgrad_cli.program.recorder import Recorder, Register
-from mgrad_cli.symbolic.numbers import Number, as_double, is_negative, is_whole, magnitude, written_fraction
+from mgrad_cli.symbolic.numbers import ONE, Number, as_double, is_negative, is_whole, magnitude, written_fraction
 from mgrad_cli.symbolic.terms import (
     CallForm,
     ConstantForm,
@@ -102,8 +102,14 @@ class TermEmitter:
         apply, recorder = self.recorder.apply, self.recorder
         numerator, denominator = written_fraction(magnitude(coefficient))
         powers = self.powers(factors)
-        above = [self.power(base, exponent) for base, exponent in powers if not is_negative(exponent)]
-        below = [self.power(base, -exponent) for base, exponent in powers if is_negative(exponent)]
+        above = [
+            base if exponent is ONE else self.power(base, exponent)
+            for base, exponent in powers
+            if exponent is ONE or not is_negative(exponent)
+        ]
+        below = [
+            self.power(base, -exponent) for base, exponent in powers if exponent is not ONE and is_negative(exponent)
+        ]
         if numerator != 1 or not above:
             above.insert(0, recorder.constant(as_double(numerator)))
         if denominator != 1:
@@ -126,7 +132,7 @@ class TermEmitter:
         roots: dict[Number, int] = {}
         for base, exponent in factors:
             register = self.registers[base]
-            if is_whole(exponent) or not is_constant(base) or exponent not in roots:
+            if exponent is ONE or is_whole(exponent) or not is_constant(base) or exponent not in roots:
                 if is_constant(base):
                     roots.setdefault(exponent, len(found))
                 found.append((register, exponent))
