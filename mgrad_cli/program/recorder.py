@@ -91,11 +91,12 @@ class Recorder:
 
     def perform(self, operation: Operation, registers: list[Register]) -> Register:
         """Add an operation to the program, or find it there."""
-        node = ApplyNode(operation, tuple([register.index for register in registers]))
+        operands = tuple([register.index for register in registers])
         if self.budget is not None:
             self.budget.spend(1)
-        key = (operation, tuple(sorted(node.operands))) if operation.name in COMMUTATIVE else node
-        return self.add(key, node)
+        key = (operation, tuple(sorted(operands)) if operation.name in COMMUTATIVE else operands)
+        index = self.indices.get(key)
+        return self.add(key, ApplyNode(operation, operands)) if index is None else self.register_at(index)
 
     def add(self, key: Any, node: Node) -> Register:
         index = self.indices.get(key)

@@ -69,7 +69,7 @@ def product_of(a: Number, b: Number) -> Number:
 
 def is_whole(value: Number) -> bool:
     """Return whether a number is a whole fraction."""
-    return isinstance(value, Fraction) and value.denominator == 1
+    return value is ONE or (isinstance(value, Fraction) and value.denominator == 1)
 
 
 def power_of(base: Number, exponent: Number) -> Number | None:
