@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from mgrad_cli.errors import LimitError
 
-MAX_TERMS = 1_000_000
+MAX_TERMS = 2_000_000
 """The default limit, which takes some seconds and less than a gigabyte."""
 
 

@@ -10,6 +10,8 @@ from mgrad_cli.symbolic.numbers import ONE, Number, is_unit, magnitude, product_
 from mgrad_cli.symbolic.products import ZERO, can_expand, without_coefficient
 from mgrad_cli.symbolic.terms import Items, SumForm, Term, is_same_order, written_order
 
+MAX_ADDENDS = 48
+"""The most addends of a sum that is expanded into another, so that the work stays proportional."""
 MAX_GROUP = 6
 """The most addends of a shared sum that is expanded into another sum."""
 DROWNED = 1e-6
@@ -41,7 +43,11 @@ class Addends:
             self.add_number(coefficient)
             return
         form = inner.form
-        if isinstance(form, SumForm) and is_unit(coefficient) and can_expand(inner, form.addends, MAX_GROUP):
+        if (
+            isinstance(form, SumForm)
+            and is_unit(coefficient)
+            and can_expand(inner, form.addends, MAX_ADDENDS, MAX_GROUP)
+        ):
             constant = product_of(coefficient, form.constant)
             if (self.order == [] and not self.multiples) or self.is_like(form, constant):
                 for multiple, addend in written_order(form.constant, form.addends):
@@ -80,7 +86,7 @@ class Addends:
             self.order = None
         elif self.order is not None:
             self.order.append((times, term))
-        if isinstance(term.form, SumForm) and can_expand(term, term.form.addends, MAX_GROUP):
+        if isinstance(term.form, SumForm) and can_expand(term, term.form.addends, MAX_ADDENDS, MAX_GROUP):
             self.groups |= dict.fromkeys((addend for addend, _ in term.form.addends), term)
 
     def expand(self, group: Term) -> None:
@@ -118,7 +124,11 @@ def flatten(parts: Iterable[tuple[Term, Number]]) -> Addends:
         part, times = stack.pop()
         inner, coefficient = without_coefficient(part)
         coefficient = product_of(coefficient, times)
-        if inner is not None and isinstance(inner.form, SumForm) and can_expand(inner, inner.form.addends, MAX_GROUP):
+        if (
+            inner is not None
+            and isinstance(inner.form, SumForm)
+            and can_expand(inner, inner.form.addends, MAX_ADDENDS, MAX_GROUP)
+        ):
             found.constant = sum_of(found.constant, product_of(coefficient, inner.form.constant))
             stack += [(addend, product_of(coefficient, multiple)) for addend, multiple in inner.form.addends]
         elif inner is None:

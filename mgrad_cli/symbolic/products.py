@@ -21,9 +21,9 @@ from mgrad_cli.symbolic.terms import (
 
 ZERO, MINUS_ONE = Fraction(0), Fraction(-1)
 (POW,), (ABS,), (HYPOT,) = TABLE["pow"], TABLE["abs"], TABLE["hypot"]
-MAX_PARTS = 48
-"""The most parts of a sum or product that is expanded into another, so that the work stays proportional."""
-MAX_FACTORS = 12
+MAX_FACTORS = 16
+"""The most factors of a product that is expanded into another, so that the work stays proportional."""
+MAX_SHARED = 12
 """The same limit for a shared product, whose factors would be written twice."""
 
 
@@ -190,12 +190,14 @@ def whole_power(base: Number, exponent: Number) -> Number:
 def is_split(base: Term, exponent: Number) -> bool:
     """Return whether a power of a product is split into powers of its factors."""
     form = base.form
-    return isinstance(form, ProductForm) and is_whole(exponent) and can_expand(base, form.factors, MAX_FACTORS)
+    return (
+        isinstance(form, ProductForm) and is_whole(exponent) and can_expand(base, form.factors, MAX_FACTORS, MAX_SHARED)
+    )
 
 
-def can_expand(term: Term, parts: Sequence[Any], most: int) -> bool:
-    """Return whether a term is short enough to be expanded into another; shared terms up to `most` parts."""
-    return len(parts) <= (most if term.uses else MAX_PARTS)
+def can_expand(term: Term, parts: Sequence[Any], most: int, shared: int) -> bool:
+    """Return whether a term has few enough parts to be expanded into another; a limit of its own if it is shared."""
+    return len(parts) <= (shared if term.uses else most)
 
 
 def without_coefficient(term: Term) -> tuple[Term | None, Number]:

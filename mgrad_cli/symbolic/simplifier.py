@@ -51,9 +51,11 @@ def key_of(form: Form) -> Hashable:
     """Return the key that identifies a form."""
     if isinstance(form, SumForm | ProductForm):
         number, multiples = form
-        return form.__class__, as_key(number), frozenset([
-            (part, 1 if multiple is ONE else as_key(multiple)) for part, multiple in multiples
-        ])
+        return (
+            form.__class__,
+            as_key(number),
+            frozenset([(part, 1 if multiple is ONE else as_key(multiple)) for part, multiple in multiples]),
+        )
     if isinstance(form, ConstantForm):  # nan differs from itself, and 1 equals 1.0
         return ConstantForm, type(form.number), str(form.number)
     return form.__class__, *form
