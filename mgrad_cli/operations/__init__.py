@@ -1,6 +1,6 @@
 """The table of operations: one row for each function and operator of the language, and functions to look rows up."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from mgrad_cli.errors import UnknownFunctionError, nearest
 from mgrad_cli.operations import (
@@ -74,7 +74,7 @@ def nearest_function(name: str) -> str:
     return nearest(name, (each for each, (row, *_) in TABLE.items() if row.is_typed))
 
 
-@lru_cache(maxsize=None)
+@cache
 def call_name(operation: Operation) -> str:
     """Return the name to call an operation by: its own, or one that it shares, as `log` with two operands."""
     return next((alias for alias in operation.aliases if TABLE[alias][0] is not operation), operation.name)

@@ -8,7 +8,6 @@ from mgrad_cli.operations import TABLE
 from mgrad_cli.symbolic.numbers import ONE, Number, as_double, is_whole, magnitude, power_of, product_of, sum_of
 from mgrad_cli.symbolic.terms import (
     Algebra,
-    CallForm,
     ConstantForm,
     ProductForm,
     SumForm,
@@ -42,7 +41,7 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
             add_powers(factors, form.factors, exponent)
         else:
             add_exponent(factors, part, exponent)
-    is_joining = any([base.is_joining for base in factors])
+    is_joining = any(base.is_joining for base in factors)
     settled = not (is_joining and (join_powers(factors) or join_signs(factors) or join_lengths(factors)))
     has_roots = False
     kept: list[tuple[Term, Number]] = []

@@ -117,7 +117,7 @@ class Term(Operand):
         elif isinstance(form, SymbolForm) and form.name in algebra.constants:
             self.rank = 0
         if not self.is_piecewise:
-            self.is_piecewise = any([part.is_piecewise for part in inner])
+            self.is_piecewise = any(part.is_piecewise for part in inner)
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> "Term":
@@ -152,7 +152,7 @@ def size_of(form: Form, inner: Sequence[Term]) -> int:
             size += 2 * (number != 0)
         else:
             size += 2 * (not is_unit(number))
-            size += len(numbers) == len(multiples) and all([is_negative(exponent) for exponent in numbers])
+            size += len(numbers) == len(multiples) and all(is_negative(exponent) for exponent in numbers)
     else:
         size += 1
     return min(size, MAX_SIZE)
