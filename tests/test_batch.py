@@ -245,12 +245,16 @@ def test_jobs_give_the_same_bytes_in_order(mgrad: Run, tmp_path: Path) -> None:
     assert (one.returncode, two.returncode, one.stderr) == (1, 1, two.stderr)
 
 
-def test_equal_texts_are_parsed_once_and_memory_is_bounded() -> None:
+def test_texts_that_come_again_are_kept_and_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mgrad_cli.batch.formulas.MAX_SEEN", 50)
     formulas = FormulaCache(max_chars=10)
+    formulas.read("a+b", DEFAULT_LIMITS)
+    assert not formulas.known
     assert formulas.read("a+b", DEFAULT_LIMITS) is formulas.read("a+b", DEFAULT_LIMITS)
-    for n in range(100):
-        formulas.read(f"x+{n:03}", DEFAULT_LIMITS)
-    assert len(formulas.known) <= 3
+    for n in range(200):
+        formulas.read(f"x+{n // 2:03}", DEFAULT_LIMITS)
+    assert 0 < len(formulas.known) <= 3
+    assert len(formulas.seen) <= 50
     assert formulas.chars == sum(map(len, formulas.known))
 
 

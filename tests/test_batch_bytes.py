@@ -83,7 +83,8 @@ def test_every_use_of_a_formula_has_the_bytes_of_eval(found: Callable[[], list[d
 
 def test_a_program_is_made_of_a_formula_that_is_used_often() -> None:
     FORMULAS.clear()
-    lines = [InputLine(b'{"expr": "x**2*y", "vars": {"x": 2, "y": 3}}', "f", 1, index) for index in range(PROGRAM_USES)]
+    content = b'{"expr": "x**2*y", "vars": {"x": 2, "y": 3}}'
+    lines = [InputLine(content, "f", 1, index) for index in range(PROGRAM_USES + 1)]
     run_chunk(lines, SETTINGS, True)
     (prepared,) = FORMULAS.known["x**2*y"].prepared.values()
     assert prepared.evaluate != prepared.tape.at

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mgrad_cli.evaluation.conventions import conventions
 from mgrad_cli.evaluation.float_program import TapeProgram
+from mgrad_cli.evaluation.float_rules import FloatRules
 from mgrad_cli.evaluation.float_tape import FloatTape
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.language.lowering import read
@@ -72,6 +73,29 @@ def assert_same(text: str, point: dict[str, float]) -> None:
 @pytest.mark.parametrize(("text", "sample"), ROWS, ids=[f"{text} at {sample}" for text, sample in ROWS])
 def test_every_row_has_the_bits_of_its_value(text: str, sample: tuple[float, ...]) -> None:
     assert_same(text, {f"x{index}": float(number) for index, number in enumerate(sample)})
+
+
+@pytest.mark.parametrize(("text", "sample"), ROWS, ids=[f"{text} at {sample}" for text, sample in ROWS])
+@pytest.mark.parametrize("number", [None, 2.0, 0.5])
+def test_rules_that_are_used_often_have_the_bits_of_the_rules(
+    text: str, sample: tuple[float, ...], number: float | None
+) -> None:
+    """With a number for the last operand, rules are written out for it alone."""
+    (step,) = (step for step in read(text).blocks[-1].steps if step.operation is not None)
+    operation = step.operation
+    assert operation is not None
+    operands = [*map(float, sample), *operation.complete(len(sample))]
+    known: list[bool | float] = [True] * len(operands)
+    if number is not None and len(operands) > 1:
+        operands[-1] = known[-1] = number
+    rules = FloatRules(operation, known)
+    rules.make_program()
+    for x in (None, 0.0, -2.5, math.inf, math.nan):
+        point = [y if x is None or known[at] is not True else x for at, y in enumerate(operands)]
+        point.append(operation.evaluate(*point))
+        later = rules.contributions(-1.5, point)
+        expected = operation.contributions(-1.5, rules.receivers, point, point, type(None))  # type: ignore[arg-type]
+        assert [(at, amount.hex()) for at, amount in later] == [(at, amount.hex()) for at, amount in expected]
 
 
 @QUIET

@@ -10,6 +10,7 @@ from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
 
 CACHED_CHARS = 1 << 18
+MAX_SEEN = 1 << 16
 MAX_PREPARED = 16
 PROGRAM_USES = 32
 """How often a formula is used before it is made a program, which takes as long as so many uses."""
@@ -75,28 +76,45 @@ class BatchFormula:
 
 
 class FormulaCache:
-    """A cache of formulas by their text. The oldest are removed once the texts exceed `max_chars` characters."""
+    """A cache of formulas by their text, which keeps those that come twice.
+
+    The oldest are removed once the texts exceed `max_chars` characters. Formulas that come once leave only the hashes
+    of their texts, at most `MAX_SEEN`, so that lines that are all different do not fill the memory.
+    """
 
     def __init__(self, max_chars: int = CACHED_CHARS) -> None:
         self.max_chars = max_chars
         self.chars = 0
         self.known: dict[str, BatchFormula] = {}
+        self.seen: set[int] = set()
 
     def read(self, text: str, limits: Limits) -> BatchFormula:
         """Return the formula of a text. Raises: as `language.lowering.read` does."""
         formula = self.known.get(text)
         if formula is None:
-            formula = self.known[text] = BatchFormula(read(text, limits))
-            self.chars += len(text)
-            while self.chars > self.max_chars and len(self.known) > 1:
-                oldest = next(iter(self.known))
-                del self.known[oldest]
-                self.chars -= len(oldest)
+            formula = BatchFormula(read(text, limits))
+            key = hash(text)
+            if key in self.seen:
+                self.keep(text, formula)
+            else:
+                if len(self.seen) >= MAX_SEEN:
+                    self.seen.clear()
+                self.seen.add(key)
         return formula
+
+    def keep(self, text: str, formula: BatchFormula) -> None:
+        """Keep a formula, and remove the oldest ones beyond the limit."""
+        self.known[text] = formula
+        self.chars += len(text)
+        while self.chars > self.max_chars and len(self.known) > 1:
+            oldest = next(iter(self.known))
+            del self.known[oldest]
+            self.chars -= len(oldest)
 
     def clear(self) -> None:
         """Forget all formulas."""
         self.known.clear()
+        self.seen.clear()
         self.chars = 0
 
 

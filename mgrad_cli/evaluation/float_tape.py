@@ -5,8 +5,10 @@ are those of `Value` to the last bit: the same operations and rules, in the same
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
+from mgrad_cli.evaluation.float_rules import COMMON_NUMBERS, FloatRules
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.language.lowering import CONSTANTS, Script, run_script
 from mgrad_cli.language.steps import Step
@@ -131,15 +133,17 @@ class FloatTape:
                 grads[a] = adjoint * partial if before is None else before + adjoint * partial
             else:
                 operands = operands_of(step)
-                receivers = [operand if live[operand] else None for operand in operands]
-                numbers = [*[data[operand] for operand in operands], data[index]]
-                for operand, contribution in operation.contributions(adjoint, receivers, numbers, numbers, NoneType):  # type: ignore[arg-type]
+                numbers = [data[operand] for operand in operands]
+                known = [live[each] or (data[each] in COMMON_NUMBERS and data[each]) for each in operands]
+                numbers.append(data[index])
+                for position, contribution in rules_for(operation, tuple(known)).contributions(adjoint, numbers):
+                    operand = operands[position]
                     before = grads[operand]
                     grads[operand] = contribution if before is None else before + contribution
         return [0.0 if grad is None else grad for grad in grads[: len(self.defaults)]]
 
 
-NoneType = type(None)
+rules_for = lru_cache(maxsize=512)(FloatRules)
 
 
 def operands_of(step: TapeStep) -> tuple[int, ...]:

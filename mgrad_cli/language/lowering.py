@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 FIXED = {"inf": math.inf, "nan": math.nan}
 """Constants that cannot be given a value."""
 
+NOTHING: Mapping[str, Any] = {}
+
 CONSTANTS = {"pi": math.pi, "π": math.pi, "tau": math.tau, "τ": math.tau, "e": math.e, **FIXED}
 """All constants. A value or assignment for a name takes precedence, except over `FIXED`."""
 
@@ -110,8 +112,10 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
         if part.name is not None:
             names[part.name] = None
         block = lower_statement(part, text, known, functions)
-        check_order(block.steps, len(blocks), assigned, text)
-        names.update(dict.fromkeys(block.names))
+        for name in block.names:
+            if assigned.get(name, -1) >= len(blocks):
+                check_order(block.steps, len(blocks), assigned, text)
+            names[name] = None
         blocks.append(block)
     return Script(text, tuple(blocks), tuple(names), assigned, output_names(outputs, names), program.definitions)
 
@@ -233,10 +237,13 @@ def lower_statement(
 
     `variables` are the names that have a value, for error messages, and `functions` those that the text has defined.
     """
-    functions = functions or Functions()
-    steps, names, expansion = lower_expression(statement.expression, text, variables, functions)
+    name, expression, span = statement
+    if expression.__class__ is Number:  # nearly every statement that has a name
+        step = new_step(Step, (None, (), expression[0], "", expression[1]))
+        return new_step(Assignment, (name, (step,), (), span, ()))
+    steps, names, expansion = lower_expression(expression, text, variables, functions or Functions())
     called = tuple(expansion.called) if expansion else ()
-    return Assignment(statement.name, tuple(steps), names, statement.span, called)
+    return Assignment(name, tuple(steps), names, span, called)
 
 
 def lower_expression(
@@ -253,8 +260,9 @@ def lower_expression(
     and the first steps stand for the `parameters`.
     """
     steps: list[Step] = [new_step(Step, (None, (), math.nan, "", None)) for _ in parameters]
+    add = steps.append
     indices: dict[int, int] = {}
-    bound: Mapping[str, int] = {name: index for index, name in enumerate(parameters)}
+    bound: Mapping[str, int] = {name: index for index, name in enumerate(parameters)} if parameters else NOTHING
     place: Span | None = None
     names: dict[str, None] = {}
     calls: list[Call] = []
@@ -266,16 +274,33 @@ def lower_expression(
         kind = node.__class__
         if node is None:  # all operands of the last call have their steps
             call = calls.pop()
-            operands = [indices[id(operand)] for operand in call.operands]
+            _, operands, span = call
+            places = [indices[id(operand)] for operand in operands]
             operation = operation_of(call, expression, text, variables, functions)
-            span = call.span if place is None else InnerSpan.of(call.span, place)
-            for default in operation.complete(len(operands)) if operation.defaults else ():
-                operands.append(len(steps))
-                steps.append(new_step(Step, (None, (), default, "", span)))
+            if place is not None:
+                span = InnerSpan.of(span, place)
+            if operation.defaults:
+                for default in operation.complete(len(places)):
+                    places.append(len(steps))
+                    add(new_step(Step, (None, (), default, "", span)))
             indices[id(call)] = len(steps)
-            steps.append(new_step(Step, (operation, tuple(operands), None, "", span)))
+            add(new_step(Step, (operation, tuple(places), None, "", span)))
         elif id(node) in indices:  # the middle of a chain such as a < b < c
             continue
+        elif kind is Name or kind is Number:
+            if kind is Number:
+                number, span = node
+                name = ""
+            else:
+                name, span = node
+                if name in bound:
+                    indices[id(node)] = bound[name]
+                    continue
+                names[name] = number = None
+            if place is not None:
+                span = InnerSpan.of(span, place)
+            indices[id(node)] = len(steps)
+            add(new_step(Step, (None, (), number, name, span)))
         elif kind is Call:
             if node.function in expanded:
                 if expansion is None:
@@ -287,17 +312,6 @@ def lower_expression(
                 calls.append(node)
                 stack.append(None)
                 stack += node.operands[::-1]
-        elif kind is Name or kind is Number:
-            number, name, span = (None, *node) if kind is Name else (node[0], "", node[1])
-            if name in bound:
-                indices[id(node)] = bound[name]
-                continue
-            if number is None:
-                names[name] = None
-            if place is not None:
-                span = InnerSpan.of(span, place)
-            indices[id(node)] = len(steps)
-            steps.append(new_step(Step, (None, (), number, name, span)))
         else:  # a task of the expansion
             node()
             assert expansion is not None

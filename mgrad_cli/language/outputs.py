@@ -40,7 +40,7 @@ def letters() -> Iterator[str]:
 
 def free_output_name(names: Collection[str]) -> str:
     """Return a name for a single output that is none of these names."""
-    return next(name for name in letters() if name not in names)
+    return "f" if "f" not in names else next(name for name in letters() if name not in names)
 
 
 def check_commas(outputs: Sequence[Statement], text: str) -> None:
