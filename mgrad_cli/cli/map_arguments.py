@@ -2,10 +2,9 @@
 
 import os
 import unicodedata
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
-from click.shell_completion import CompletionItem
 
 from mgrad_cli.cli.bindings import BINDINGS, check_variables, read_binding, warn_of_options
 from mgrad_cli.data.ranges import Range, is_range, parse_range
@@ -13,6 +12,9 @@ from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.graph import is_uncertain, parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Bound(NamedTuple):
@@ -93,7 +95,9 @@ def check_not_a_file(expression: str | None) -> None:
         raise UsageError(f"'{expression}' is a {kind}; put the expression first, or read it from a file with --file")
 
 
-def complete_data(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_data(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """Complete files in the shell for every word except the expression."""
+    from click.shell_completion import CompletionItem
+
     is_data = ctx.params.get("words") or ctx.params.get("file")
     return [CompletionItem(incomplete, type="file")] if is_data else []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from mgrad_cli.mapping.options import ResultOptions
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MapOptions(ResultOptions):
     """The parameters of `mgrad map`, under the names that click gives them."""
 

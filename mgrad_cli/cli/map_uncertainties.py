@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from mgrad_cli.cli.arguments import suggestion
 from mgrad_cli.cli.map_options import MapOptions
@@ -12,7 +13,9 @@ from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.mapping.plan import no_column
-from mgrad_cli.mapping.uncertainties import Uncertainties
+
+if TYPE_CHECKING:
+    from mgrad_cli.mapping.uncertainties import Uncertainties
 
 PAIR_START = re.compile(r",(?=[^,=]+=)")
 """The commas of `--u` that stand before another `NAME=`; a column may have other commas in its name."""
@@ -20,7 +23,7 @@ PAIR_START = re.compile(r",(?=[^,=]+=)")
 
 def given_uncertainties(
     options: MapOptions, columns: Sequence[str], unit: Script, widths: Mapping[str, float]
-) -> Uncertainties | None:
+) -> "Uncertainties | None":
     """Return the uncertainties that `--u` and `--corr` give, or `None`.
 
     columns     the columns of the data
@@ -54,6 +57,8 @@ def given_uncertainties(
             is_relative = width.endswith("%")
             (relative if is_relative else numbers)[name] = (number / 100 if is_relative else number).hex()
     numbers |= {name: width.hex() for name, width in widths.items()}
+    from mgrad_cli.mapping.uncertainties import Uncertainties
+
     return Uncertainties(in_columns, numbers, relative, given_correlations(options.corr, options.limits))
 
 

@@ -8,6 +8,8 @@ from mgrad_cli.data.dialect import Dialect
 from mgrad_cli.data.raw_texts import RawTexts
 from mgrad_cli.errors import InputError
 
+NONFINITE = "nonfinite"
+"""The JSON member that names the members that are null because they are not finite, with the word for each."""
 MAX_FAILURES = 20
 """The maximum number of failures in a block that are reported, the last among them; the others are counted."""
 MAX_RESULTS = 1 << 22

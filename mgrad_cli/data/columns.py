@@ -8,7 +8,6 @@ from mgrad_cli.data.formats import DATA_FORMATS
 from mgrad_cli.data.sniffing import DELIMITERS
 from mgrad_cli.errors import nearest
 from mgrad_cli.evaluation.graph import NUMERAL
-from mgrad_cli.language.juxtaposition import separated
 
 FORMATS = {each.separator: name for name, each in DATA_FORMATS.items() if each.separator}
 DELIMITER_WORDS = {"\t": "tab", " ": "ws"}
@@ -28,6 +27,8 @@ def missing_column_advice(name: str, columns: Sequence[str]) -> str:
     for column in columns:
         if UNIT.sub("", column.strip(), count=1) == name:
             return f"; use --col {shell_word(f'{name}={column}')}"
+    from mgrad_cli.language.juxtaposition import separated
+
     like = nearest(name, columns, SURE_LIKENESS)
     if not like and (spelled := separated(name, columns)):
         return f"; write '{name}' as {spelled}"

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from mgrad_cli.data.blocks import Block, RowRequest, Source
+from mgrad_cli.data.blocks import NONFINITE, Block, RowRequest, Source
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.formats import DATA_FORMATS, is_binary, is_text, separator_of
-from mgrad_cli.data.members import NONFINITE
 from mgrad_cli.data.opening import format_of
 from mgrad_cli.data.writing import Draw, PreviewSink, Sink
 from mgrad_cli.errors import OutputError, UsageError

@@ -8,8 +8,8 @@ from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.errors import MissingExtraError, is_installed
 
-PLAIN_BYTES = 1 << 20
-"""The size of text that takes as long to read without polars as with it, its import included."""
+PLAIN_BYTES, PLAIN_ROWS = 1 << 20, 40_000
+"""The size of text, and the number of rows, that take as long without polars as with it, its import included."""
 LIBRARIES = "polars and pyarrow"
 
 
@@ -23,7 +23,7 @@ class ReadOptions(NamedTuple):
     dialect      how its text is written
     is_format_given  whether the format was named, rather than found
     needed       the members that a JSON record must have to name the columns, if bad records may precede it
-    plain_bytes  up to how many bytes a text is read without polars, which takes longer to import
+    plain_bytes  up to how many bytes a text of few rows is read without polars, which takes longer to import
     """
 
     file_format: str | None = None

@@ -6,7 +6,7 @@ from mgrad_cli.data.dialect import Dialect, parse_delimiter, parse_encoding, par
 from mgrad_cli.data.formats import ReadOptions
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class InputOptions:
     """How data is read: options of the verbs that do, under the names that they have on the command line."""
 

@@ -5,12 +5,11 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from mgrad_cli.data.blocks import Block, RowError, RowRequest
+from mgrad_cli.data.blocks import NONFINITE, Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, TextChunk
 from mgrad_cli.data.formats import PLAIN_BYTES, ReadOptions
 from mgrad_cli.data.json_rows import RowReader
 from mgrad_cli.data.members import (
-    NONFINITE,
     Members,
     Numeral,
     constant_in,

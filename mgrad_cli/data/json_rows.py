@@ -4,8 +4,8 @@ import math
 from collections.abc import Collection
 from typing import NamedTuple
 
-from mgrad_cli.data.blocks import RowError, RowRequest
-from mgrad_cli.data.members import NONFINITE, Members, Numeral, encoded, is_encodable, own_nonfinite
+from mgrad_cli.data.blocks import NONFINITE, RowError, RowRequest
+from mgrad_cli.data.members import Members, Numeral, encoded, is_encodable, own_nonfinite
 from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector
 from mgrad_cli.errors import InputError
 from mgrad_cli.text import truncate

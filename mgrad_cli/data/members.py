@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-NONFINITE = "nonfinite"
-"""The member that names the members that are null because they are not finite, with the word for each."""
+from mgrad_cli.data.blocks import NONFINITE
+
 WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 TOKENS = {token: word for word, token in WORDS.items()}
 OPENING, COLON, COMMA, CLOSING = (re.compile(rf"[ \t\r\n]*{mark}[ \t\r\n]*") for mark in ("\\{", ":", ",", "\\}"))

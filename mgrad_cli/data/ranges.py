@@ -4,17 +4,14 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.dialect import PLAIN
-from mgrad_cli.data.formats import has_arrow
+from mgrad_cli.data.formats import PLAIN_ROWS, has_arrow
 from mgrad_cli.errors import UsageError
 
 BLOCK_ROWS = 1 << 16
-PLAIN_ROWS = 1 << 15
-"""Up to how many rows are written without polars, which takes longer to import."""
 DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", re.ASCII)
 EXACT = 2**53
 SLACK = 1e-9
@@ -78,6 +75,8 @@ def parse_range(name: str, text: str, number: Callable[[str], float]) -> Range:
     steps_there = (stop - start) / step
     count = bounded(math.floor(steps_there + SLACK) + 1 if steps_there < EXACT else EXACT, name, text)
     if all(DECIMAL.fullmatch(part.strip()) for part in parts):
+        from decimal import Decimal
+
         numbers = [Decimal(part.strip()) for part in parts]
         places = max(0, *(-int(n.as_tuple().exponent) for n in numbers))
         scaled = [int(n.scaleb(places)) for n in numbers]

@@ -8,7 +8,7 @@ from typing import Any
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, TextChunk, longer_line
 from mgrad_cli.data.dialect import PLAIN
-from mgrad_cli.data.formats import has_arrow
+from mgrad_cli.data.formats import PLAIN_ROWS, has_arrow
 from mgrad_cli.data.rows import RowCollector
 from mgrad_cli.data.streams import ByteStream
 
@@ -40,8 +40,9 @@ class TextSource(ABC):
 
     @property
     def is_small(self) -> bool:
-        """Whether the rest of the stream has been read and has at most `plain_bytes`."""
-        return not self.cutter.is_more and len(self.cutter.rest) <= self.plain_bytes
+        """Whether the rest of the stream has been read, and has at most `plain_bytes` and few lines."""
+        rest = self.cutter.rest
+        return not self.cutter.is_more and len(rest) <= self.plain_bytes and rest.count(b"\n") <= PLAIN_ROWS
 
     def chunks(self, request: RowRequest) -> Iterator[TextChunk]:
         """Yield the rest of the stream. Its start is plain if there may not be much more."""

@@ -8,7 +8,7 @@ from mgrad_cli.data.input_options import InputOptions
 from mgrad_cli.language.parser import Limits
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ResultOptions(InputOptions):
     """Options of `mgrad map` that the results depend on, under the names that they have on the command line.
 

@@ -4,7 +4,6 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from queue import Queue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,6 +31,8 @@ def interruptible(items: Iterable[Item]) -> Iterator[Item]:
 
 def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
     """Yield the items, which a separate thread reads ahead."""
+    from queue import Queue
+
     queue: Queue[tuple[bool, Any]] = Queue(READ_AHEAD)
     is_over = Event()
 

@@ -2,22 +2,24 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mgrad_cli.data.columns import missing_column_advice
 from mgrad_cli.errors import MAX_NAMES, BindingError, LimitError, UsageError, nearest
 from mgrad_cli.evaluation.graph import check_names, constant_value, input_names, rounded_constants
-from mgrad_cli.exact.rows import RowCertifier
 from mgrad_cli.language.derivative_names import free_name
 from mgrad_cli.language.lowering import CONSTANTS, Script
 from mgrad_cli.mapping.computation import Preparation
 from mgrad_cli.mapping.figures import RowFigures, are_derivatives, figures_of, width_names
 from mgrad_cli.mapping.options import ResultOptions
-from mgrad_cli.mapping.solving import root_of, root_programs
-from mgrad_cli.mapping.uncertainties import Uncertainties
 from mgrad_cli.program import Program, substitute, trace
 from mgrad_cli.program.recorder import Recorder
 from mgrad_cli.text import name_list
+
+if TYPE_CHECKING:
+    from mgrad_cli.exact.rows import RowCertifier
+    from mgrad_cli.mapping.solving import Root
+    from mgrad_cli.mapping.uncertainties import Uncertainties
 
 MAX_EFFORT = 50_000
 """The most operations times figures for which digits are estimated, which makes a program of some hundred thousand."""
@@ -36,7 +38,7 @@ class Job(NamedTuple):
     variables: dict[str, str]
     names: tuple[str, ...]
     preparations: tuple[Preparation, ...] = ()
-    certifier: RowCertifier | None = None
+    certifier: "RowCertifier | None" = None
 
 
 def plan(
@@ -47,7 +49,7 @@ def plan(
     wrt: Sequence[str] | None,
     options: ResultOptions,
     is_grid: bool = False,
-    uncertain: Uncertainties | None = None,
+    uncertain: "Uncertainties | None" = None,
 ) -> Job:
     """Return the job of a script over data with these columns.
 
@@ -73,8 +75,11 @@ def plan(
         available[name] = column
     check_names(unit, [*values, *renamed])
     names, declared = input_names(unit, {*available, *values})
-    root = None if options.solve is None else root_of(options.solve, columns, options.limits)
-    if root is not None:
+    root: Root | None = None
+    if options.solve is not None:
+        from mgrad_cli.mapping.solving import root_of
+
+        root = root_of(options.solve, columns, options.limits)
         check_unknown(root.unknown, names, [*values, *renamed])
     variables, numbers = {}, {}
     for name in names:
@@ -117,6 +122,8 @@ def plan(
         variables |= uncertain.inputs
         numbers |= uncertain.numbers(numbers)
     if root is not None:
+        from mgrad_cli.mapping.solving import root_programs
+
         programs = root_programs(unit, root, names, numbers, chosen, propagation, options.coverage)
         widths = [] if propagation is None else width_names([root.unknown], options.coverage)
         results = (root.unknown, *widths, *(f"{options.grad_prefix}{root.unknown}_{name}" for name in chosen))
@@ -133,6 +140,8 @@ def plan(
     bound = [*variables, *values]
     certifier = None
     if options.certify:
+        from mgrad_cli.exact.rows import RowCertifier
+
         certifier = RowCertifier(unit, names, numbers, bound, lambda *values: derived(*values).program)
     digits = digits_names(figures.names) if options.accuracy else ()
     program = substitute(digits_program(figures, rounded), numbers | {name: CONSTANTS[name] for name in rounded})
@@ -155,7 +164,7 @@ def gives_derivatives(unit: Script, options: ResultOptions) -> bool:
     return are_derivatives(unit.outputs) and options.order == 1
 
 
-def check_uncertain(uncertain: Uncertainties, names: Sequence[str], columns: Sequence[str]) -> None:
+def check_uncertain(uncertain: "Uncertainties", names: Sequence[str], columns: Sequence[str]) -> None:
     """Raise BindingError for an uncertainty of what is no variable, UsageError for one in a column that is missing."""
     for name in uncertain.names:
         if name not in names:
