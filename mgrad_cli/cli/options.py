@@ -57,6 +57,12 @@ class FormatOptions(TypedDict):
     as_json: bool
 
 
+class DigitsOptions(TypedDict):
+    """The parameter that `digits_shown_option` adds."""
+
+    digits_shown: int | None
+
+
 class RecordOptions(CommonOptions):
     """The parameters that `record_options` and `common_options` add."""
 
@@ -125,6 +131,22 @@ def format_options(formats: Sequence[str], default: str) -> Callable[[Callback],
         )(function)
 
     return decorate
+
+
+def digits_shown_option(function: Callback) -> Callback:
+    """Add `--digits-shown`, which `chosen_digits` reads."""
+    text = "Round the figures of the table to N significant digits; whole numbers stay."
+    return click.option("--digits-shown", type=click.IntRange(1, 17), metavar="N", help=text)(function)
+
+
+def chosen_digits(options: DigitsOptions, output_format: str) -> int | None:
+    """Return the digits that figures are rounded to, or `None`.
+
+    Raises: UsageError for a format that is not for people.
+    """
+    if options["digits_shown"] is not None and output_format != "table":
+        raise UsageError(f"--digits-shown rounds figures for people; --format {output_format} has them whole")
+    return options["digits_shown"]
 
 
 def max_line_option(function: Callback) -> Callback:

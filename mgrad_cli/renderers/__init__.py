@@ -8,13 +8,17 @@ from mgrad_cli.evaluation.results import Result
 
 
 class Page(NamedTuple):
-    """The page on which tables are drawn: its width in columns, and what it can show."""
+    """The page on which tables are drawn: its width in columns, and what it can show.
+
+    digits      the significant digits that figures are rounded to; `None` for all
+    """
 
     width: int = 80
     is_terminal: bool = False
     color_system: str | None = None
     no_color: bool = True
     encoding: str = "utf-8"
+    digits: int | None = None
 
 
 class View(NamedTuple):
@@ -50,12 +54,12 @@ def from_module(module: str, function: str) -> Callable[..., Iterator[str]]:
     return render
 
 
-def page_for(output_format: str, stream: IO[str]) -> Page:
+def page_for(output_format: str, stream: IO[str], digits: int | None = None) -> Page:
     """Return the page for a format; only tables need to know all of it."""
     if output_format != "table":
-        return Page(is_terminal=stream.isatty())
+        return Page(is_terminal=stream.isatty(), digits=digits)
     page: Page = import_module("mgrad_cli.renderers.tables.drawing").page_of(stream)
-    return page
+    return page._replace(digits=digits)
 
 
 class ResultFormat(NamedTuple):

@@ -13,14 +13,17 @@ from mgrad_cli.cli.bindings import ARGUMENTS, option_advice
 from mgrad_cli.cli.environment import collect_garbage_rarely
 from mgrad_cli.cli.evaluating import FailureLog
 from mgrad_cli.cli.options import (
+    DigitsOptions,
     FormatOptions,
     RecordOptions,
     SecondOrderOptions,
     accuracy_option,
+    chosen_digits,
     chosen_format,
     chosen_limits,
     chosen_vector,
     common_options,
+    digits_shown_option,
     format_options,
     hvp_option,
     order_option,
@@ -60,7 +63,7 @@ Examples:
 """
 
 
-class BatchParameters(RecordOptions, UncertaintyOptions, FormatOptions, SecondOrderOptions):
+class BatchParameters(DigitsOptions, RecordOptions, UncertaintyOptions, FormatOptions, SecondOrderOptions):
     """The parameters of `mgrad batch`."""
 
     files: tuple[str, ...]
@@ -74,6 +77,7 @@ class BatchParameters(RecordOptions, UncertaintyOptions, FormatOptions, SecondOr
 
 @click.command("batch", cls=ManyFiles, epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=InputPath())
+@digits_shown_option
 @format_options(list(BATCH_FORMATS), "json, one record per line")
 @click.option(
     "--output",
@@ -117,6 +121,7 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     if options["certify"]:
         require_flint("--certify")
     output_format = chosen_format(options["output_format"], options["as_json"], "json")
+    digits = chosen_digits(options, output_format)
     vector = chosen_vector(options, limits)
     if options["certify"] and vector is not None:
         raise UsageError("--hvp cannot be combined with --certify; --order 2 can")
@@ -134,7 +139,7 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
         opened_output(options["output"], options["unbuffered"]) as output,
         Progress(known_size(files), not options["quiet"] and not output.stream.isatty()) as progress,
     ):
-        page = page_for(output_format, output.stream)
+        page = page_for(output_format, output.stream, digits)
         settings = BatchOptions(
             output_format,
             View(

@@ -8,12 +8,15 @@ import click
 
 from mgrad_cli.cli.evaluating import evaluated, evaluation_of, warn_of_result
 from mgrad_cli.cli.options import (
+    DigitsOptions,
     FormatOptions,
     GradientOptions,
     OrderOptions,
+    chosen_digits,
     chosen_format,
     chosen_limits,
     common_options,
+    digits_shown_option,
     expression_options,
     format_options,
     order_option,
@@ -49,7 +52,7 @@ Exit codes: 0 if all gradients pass or are proved, 6 if any fails, 7 if none fai
 EXIT_CODES = {"pass": 0, "proved": 0, "fail": 6, "inconclusive": 7}
 
 
-class CheckOptions(GradientOptions, FormatOptions, OrderOptions):
+class CheckOptions(DigitsOptions, GradientOptions, FormatOptions, OrderOptions):
     """The parameters of `mgrad check`."""
 
     title: str
@@ -63,6 +66,7 @@ class CheckOptions(GradientOptions, FormatOptions, OrderOptions):
 @title_option
 @wrt_option
 @order_option("Order of the derivatives that are checked")
+@digits_shown_option
 @format_options(list(CHECK_FORMATS), "table")
 @click.option(
     "--tolerance",
@@ -87,6 +91,7 @@ def command(ctx: click.Context, /, **options: Unpack[CheckOptions]) -> int:
     uses none of them. With --against a derivative that was worked out by hand is compared with the exact one.
     """
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
+    view = View(page_for(output_format, sys.stdout, chosen_digits(options, output_format)), options["title"])
     if options["certify"] and options["against"] is not None:
         raise UsageError("--certify and --against cannot be combined")
     if options["order"] > 1 and (options["certify"] or options["against"] is not None):
@@ -99,7 +104,7 @@ def command(ctx: click.Context, /, **options: Unpack[CheckOptions]) -> int:
     else:
         report = estimated(ctx, options)
     with opened_output(None) as output:
-        for text in CHECK_FORMATS[output_format](report, View(page_for(output_format, sys.stdout), options["title"])):
+        for text in CHECK_FORMATS[output_format](report, view):
             output.write(text)
     return EXIT_CODES[report.verdict]
 

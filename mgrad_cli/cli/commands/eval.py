@@ -7,13 +7,16 @@ import click
 
 from mgrad_cli.cli.evaluating import evaluation_of, sides_of, warn_of_result
 from mgrad_cli.cli.options import (
+    DigitsOptions,
     FormatOptions,
     SecondOrderOptions,
     accuracy_option,
+    chosen_digits,
     chosen_format,
     chosen_limits,
     chosen_vector,
     common_options,
+    digits_shown_option,
     expression_options,
     format_options,
     hvp_option,
@@ -51,7 +54,7 @@ Examples:
 """
 
 
-class EvalOptions(ProofOptions, UncertaintyOptions, FormatOptions, SecondOrderOptions):
+class EvalOptions(DigitsOptions, ProofOptions, UncertaintyOptions, FormatOptions, SecondOrderOptions):
     """The parameters of `mgrad eval`."""
 
     title: str
@@ -69,6 +72,7 @@ class EvalOptions(ProofOptions, UncertaintyOptions, FormatOptions, SecondOrderOp
 @wrt_option
 @order_option("Order of the derivatives: 2 adds the Hessian")
 @hvp_option
+@digits_shown_option
 @format_options(list(EVAL_FORMATS), "table")
 @accuracy_option
 @click.option("--nodes", is_flag=True, help="Include every node in JSON output.")
@@ -93,12 +97,13 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
     """
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
     chosen = EVAL_FORMATS[output_format]
+    digits = chosen_digits(options, output_format)
     render = chosen.render
     warnings: list[str] = []
     if asks_for_uncertainty(ctx, options):
         if options["order"] > 1 or options["hvp"] is not None:
             raise UsageError("--order 2 and --hvp cannot be combined with uncertainties")
-        refuse_options(options, ("all_nodes", "inputs_only", "accuracy", "certify", "digits", "sides"))
+        refuse_options(options, ("all_nodes", "inputs_only", "accuracy", "certify", "digits", "digits_shown", "sides"))
         render, result = chosen.uncertain, uncertain_result(ctx, options, options["nodes"])
         warnings = uncertainty_warnings(result)
     elif options["certify"] or options["digits"] is not None:
@@ -110,6 +115,8 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
             raise UsageError("--sides cannot be combined with --certify or --digits")
         if options["accuracy"] and options["digits"] is not None:
             raise UsageError("--accuracy counts the right digits of doubles; those of --digits are all right")
+        if digits is not None and options["digits"] is not None:
+            raise UsageError("--digits prints N digits; --digits-shown cannot round them")
         if options["hvp"] is not None:
             raise UsageError("--hvp cannot be combined with --certify or --digits; --order 2 can")
         render, result = chosen.proven, proven(ctx, options, options["order"])
@@ -132,7 +139,7 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
                 part.sides = sides_of(script, result.vars, list(result.grads or {}))
             result.sides = result.parts[0].sides
     with opened_output(None) as output:
-        page = page_for(output_format, sys.stdout)
+        page = page_for(output_format, sys.stdout, digits)
         view = View(page, options["title"], options["inputs_only"], options["all_nodes"], accuracy=options["accuracy"])
         view = view._replace(order=options["order"], has_product=options["hvp"] is not None)
         for text in render([result], view):

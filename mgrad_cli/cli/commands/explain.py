@@ -7,9 +7,12 @@ import click
 
 from mgrad_cli.cli.evaluating import evaluated, sides_of, warn_of_result
 from mgrad_cli.cli.options import (
+    DigitsOptions,
     GradientOptions,
     OrderOptions,
+    chosen_digits,
     common_options,
+    digits_shown_option,
     expression_options,
     of_option,
     order_option,
@@ -36,7 +39,7 @@ Examples:
 """
 
 
-class ExplainOptions(GradientOptions, OrderOptions):
+class ExplainOptions(DigitsOptions, GradientOptions, OrderOptions):
     """The parameters of `mgrad explain`."""
 
     title: str
@@ -59,6 +62,7 @@ class ExplainOptions(GradientOptions, OrderOptions):
 @sides_option
 @click.option("--markdown", is_flag=True, help="Write Markdown.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@digits_shown_option
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
@@ -73,7 +77,8 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
     if options["markdown"] and options["as_json"]:
         raise UsageError("--markdown and --json cannot be combined")
     output_format = "markdown" if options["markdown"] else "json" if options["as_json"] else "text"
-    page = page_for("table" if output_format == "text" else output_format, sys.stdout)
+    page_format = "table" if output_format == "text" else output_format
+    page = page_for(page_format, sys.stdout, chosen_digits(options, page_format))
 
     def explained(expression: Expression, point: dict[str, float]) -> list[Explanation]:
         wanted = expression.outputs if options["of"] is None else [options["of"]]

@@ -15,11 +15,14 @@ from mgrad_cli.cli.bounds import parse_bounds
 from mgrad_cli.cli.evaluating import read_expression
 from mgrad_cli.cli.options import (
     COMPLETE_NAMES,
+    DigitsOptions,
     ExpressionOptions,
     FormatOptions,
+    chosen_digits,
     chosen_format,
     chosen_limits,
     common_options,
+    digits_shown_option,
     expression_options,
     format_options,
     title_option,
@@ -54,7 +57,7 @@ INSTEAD = {
 STARTS = "NAME or NAME=START"
 
 
-class MinimizeOptions(ExpressionOptions, FormatOptions):
+class MinimizeOptions(DigitsOptions, ExpressionOptions, FormatOptions):
     """The parameters of `mgrad minimize`."""
 
     title: str
@@ -99,6 +102,7 @@ class MinimizeOptions(ExpressionOptions, FormatOptions):
 @click.option(
     "--output", "-o", type=OutputPath(), metavar="FILE", help="Write the drawing to FILE (.png .svg) instead."
 )
+@digits_shown_option
 @format_options(list(MINIMUM_FORMATS), "table")
 @common_options
 @click.pass_context
@@ -112,6 +116,7 @@ def command(ctx: click.Context, /, **options: Unpack[MinimizeOptions]) -> int:
     The search uses a trust region; with --bound, L-BFGS-B.
     """
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
+    digits = chosen_digits(options, output_format)
     if options["trace"] and output_format not in {"table", "json", "jsonl"}:
         raise UsageError(f"--trace and --format {output_format} cannot be combined")
     picture_format = format_of_picture(options["plot"], options["output"], output_format, options["trace"])
@@ -123,7 +128,7 @@ def command(ctx: click.Context, /, **options: Unpack[MinimizeOptions]) -> int:
         raise explained(error, script, ctx) from None
     warn_of_options(script, ctx)
     render = trace if options["trace"] and output_format == "table" else MINIMUM_FORMATS[output_format]
-    view = View(page_for(output_format, sys.stdout), options["title"], all_nodes=options["trace"])
+    view = View(page_for(output_format, sys.stdout, digits), options["title"], all_nodes=options["trace"])
     with opened_output(None) as output:
         for text in render(found, view):
             output.write(text)

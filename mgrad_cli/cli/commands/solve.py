@@ -11,11 +11,14 @@ from mgrad_cli.cli.assignments import assignments, number_for
 from mgrad_cli.cli.evaluating import evaluated
 from mgrad_cli.cli.options import (
     COMPLETE_NAMES,
+    DigitsOptions,
     ExpressionOptions,
     FormatOptions,
+    chosen_digits,
     chosen_format,
     chosen_limits,
     common_options,
+    digits_shown_option,
     expression_options,
     format_options,
     title_option,
@@ -47,7 +50,7 @@ STATEMENT_END = re.compile(r"[;\n]")
 STARTS = "NAME=START or NAME=LOW:HIGH"
 
 
-class SolveOptions(ExpressionOptions, FormatOptions):
+class SolveOptions(DigitsOptions, ExpressionOptions, FormatOptions):
     """The parameters of `mgrad solve`."""
 
     title: str
@@ -68,6 +71,7 @@ class SolveOptions(ExpressionOptions, FormatOptions):
 @click.option("--slope", is_flag=True, help="Find where the slope is zero: the gradient by all unknowns.")
 @click.option("--certify", is_flag=True, help="Prove that the root exists and is the only one in a box.")
 @title_option
+@digits_shown_option
 @format_options(list(SOLUTION_FORMATS), "table")
 @common_options
 @click.pass_context
@@ -81,13 +85,14 @@ def command(ctx: click.Context, /, **options: Unpack[SolveOptions]) -> int:
     Exit code: 1 if no root is found, or with --certify if it cannot be proved.
     """
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
+    digits = chosen_digits(options, output_format)
     starts = starts_of(options["unknowns"], chosen_limits(options))
     slope, certify = options["slope"], options["certify"]
     try:
         solution = evaluated(ctx, options, lambda f, point: f.solve(starts, point, slope=slope, certify=certify))
     except ExpressionError as error:
         raise with_equation_advice(error) from None
-    view = View(page_for(output_format, sys.stdout), options["title"])
+    view = View(page_for(output_format, sys.stdout, digits), options["title"])
     with opened_output(None) as output:
         for text in SOLUTION_FORMATS[output_format](solution, view):
             output.write(text)

@@ -12,10 +12,13 @@ from mgrad_cli.cli.assignments import components
 from mgrad_cli.cli.bindings import BINDINGS
 from mgrad_cli.cli.evaluating import evaluated
 from mgrad_cli.cli.options import (
+    DigitsOptions,
     ExpressionOptions,
     FormatOptions,
+    chosen_digits,
     chosen_format,
     common_options,
+    digits_shown_option,
     expression_options,
     format_options,
     title_option,
@@ -38,7 +41,7 @@ Examples:
 """
 
 
-class TaylorOptions(ExpressionOptions, FormatOptions):
+class TaylorOptions(DigitsOptions, ExpressionOptions, FormatOptions):
     """The parameters of `mgrad taylor`."""
 
     title: str
@@ -58,6 +61,7 @@ class TaylorOptions(ExpressionOptions, FormatOptions):
     metavar="NAMES",
     help="Variables to expand in, with or without the point: x=0,y=1 or x,y (default: all variables with a value).",
 )
+@digits_shown_option
 @format_options(list(TAYLOR_FORMATS), "table")
 @certify_option
 @common_options
@@ -73,6 +77,7 @@ def command(ctx: click.Context, /, **options: Unpack[TaylorOptions]) -> int:
     the point are doubles; --certify excludes that.
     """
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
+    view = View(page_for(output_format, sys.stdout, chosen_digits(options, output_format)), options["title"])
     around = None if options["around"] is None else bind_points(ctx, options["around"])
 
     def expand(expression: Expression, point: dict[str, float]) -> Taylor:
@@ -80,7 +85,7 @@ def command(ctx: click.Context, /, **options: Unpack[TaylorOptions]) -> int:
 
     found = evaluated(ctx, options, expand)
     with opened_output(None) as output:
-        for text in TAYLOR_FORMATS[output_format](found, View(page_for(output_format, sys.stdout), options["title"])):
+        for text in TAYLOR_FORMATS[output_format](found, view):
             output.write(text)
     warn_of_coefficients(found)
     return 0

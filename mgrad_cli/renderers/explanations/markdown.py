@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, ExplanationContent, Words
+from mgrad_cli.renderers.explanations.steps import LEGEND, ExplanationContent, Words
 from mgrad_cli.renderers.markdown import code, limits, quoted, table
 
 
 def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
-    tape, words = content.tape, Words(content.tape)
+    tape, words = content.tape, Words(content.tape, view.page.digits)
     heading = quoted(view.title) if view.title else f"Gradient of {code(' '.join(tape.expr.split()))}"
     yield f"# {heading}\n\n{' '.join(LEGEND)}\n"
     if content.step is None:
@@ -29,8 +29,8 @@ def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
     if content.sides is not None:
         yield "\n## Limits\n\n"
         yield from limits(content.sides, tape.vars)
-    if words.was_rounded:
-        yield f"\n*{ROUNDED}*\n"
+    if words.rounding:
+        yield f"\n*{words.rounding}*\n"
 
 
 def forward(node: NodeRecord, words: Words) -> list[str]:

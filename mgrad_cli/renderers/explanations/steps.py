@@ -10,6 +10,7 @@ from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.results import Strict, sides_members
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.renderers.rounding import rounded, rounding_note
 
 if TYPE_CHECKING:
     from mgrad_cli.series.sides import SidesReport
@@ -19,9 +20,6 @@ LEGEND = (
     "a node adds to each operand's gradient its own gradient * the local derivative.",
 )
 DIGITS = 6
-EXACT = 1e12
-"""Smaller whole numbers are shown exactly."""
-ROUNDED = f"figures rounded to {DIGITS} digits; --json has them whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +53,22 @@ def lost_digits(content: ExplanationContent) -> tuple[dict[int, list[str]], dict
 
 
 class Words:
-    """The sentences about a tape; `was_rounded` tells whether any number in them was rounded."""
+    """The sentences about a tape, with figures of some digits; `was_rounded` tells whether any was rounded."""
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, digits: int | None = None) -> None:
         self.tape = tape
+        self.digits = digits or DIGITS
         self.was_rounded = False
 
     def rounded(self, value: float) -> float:
-        if value.is_integer() and abs(value) < EXACT:
-            return value
-        short = float(f"{value:.{DIGITS}g}")
+        short = rounded(value, self.digits)
         self.was_rounded |= short != value and value == value
         return short
+
+    @property
+    def rounding(self) -> str:
+        """The note that figures were rounded; empty if none was."""
+        return rounding_note(self.digits, "--json") if self.was_rounded else ""
 
     def figure(self, value: float) -> str:
         return number(self.rounded(value))

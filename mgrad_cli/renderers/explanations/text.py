@@ -9,7 +9,7 @@ from rich.text import Text
 
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.explanations.steps import LEGEND, ROUNDED, ExplanationContent, Words, lost_digits
+from mgrad_cli.renderers.explanations.steps import LEGEND, ExplanationContent, Words, lost_digits
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, VERDICTS, WRONG, drawn
 from mgrad_cli.text import printable, truncate
 
@@ -38,7 +38,7 @@ class ExplanationText:
         self.content = content
         self.view = view
         self.tape = content.tape
-        self.words = Words(content.tape)
+        self.words = Words(content.tape, view.page.digits)
         self.lost_forward, self.lost_backward = lost_digits(content)
         self.width = max(40, view.page.width)
 
@@ -60,8 +60,8 @@ class ExplanationText:
             yield Text("")
             yield Text("result", "bold")
             yield from self.result()
-        if self.words.was_rounded:
-            yield Text(ROUNDED, QUIET)
+        if self.words.rounding:
+            yield Text(self.words.rounding, QUIET)
 
     def limited(self, items: Sequence[Item]) -> Iterator[Item | None]:
         """Yield the items, or the first and last of many with `None` between."""
@@ -168,7 +168,8 @@ class ExplanationText:
             line = Text(MARGIN).append(printable(text), GRAD)
             if check is not None:
                 line.append(" " * (widest - cell_len(text)))
-                numerical = f"   numerically {check.numeric:.10g}   " if check.numeric == check.numeric else "   "
+                shown = f"{check.numeric:.{min(10, self.view.page.digits or 10)}g}"
+                numerical = f"   numerically {shown}   " if check.numeric == check.numeric else "   "
                 line.append(numerical, QUIET).append(check.verdict, VERDICTS[check.verdict])
             yield line
             if check is not None and check.reason:

@@ -7,12 +7,13 @@ from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import Renderers, from_module
 from mgrad_cli.renderers.explanations.steps import DIGITS
+from mgrad_cli.renderers.rounding import rounding_note
 from mgrad_cli.text import printable, truncate
 
 MAX_CAPTION = 40
 MAX_TITLE = 180
 MAX_DETAIL = 400
-ROUNDED = f"figures rounded to {DIGITS} digits; mgrad explain --json has them whole"
+ROUNDED = rounding_note(DIGITS, "mgrad explain --json")
 NOTHING = "nothing"
 NOT_IN_XML = dict.fromkeys((0xFFFE, 0xFFFF), "�")
 

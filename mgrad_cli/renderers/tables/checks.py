@@ -28,8 +28,8 @@ def checks(report: Report, view: View) -> Iterator[str]:
         names = [printable(check.output), printable(check.name)][0 if report.has_outputs else 1 :]
         table.add_row(
             *names,
-            figure(check.grad, GRAD),
-            Text("" if math.isnan(check.numeric) else f"{check.numeric:.10g}", DATA),
+            figure(check.grad, GRAD, view.page.digits),
+            Text("" if math.isnan(check.numeric) else f"{check.numeric:.{min(10, view.page.digits or 10)}g}", DATA),
             "" if math.isnan(check.difference) else f"{check.difference:.1e}",
             Text(check.verdict, VERDICTS[check.verdict]),
         )

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.renderers import Page
+from mgrad_cli.renderers.rounding import rounded
 from mgrad_cli.text import printable
 
 Row: TypeAlias = "Sequence[str | Text]"
@@ -77,10 +78,12 @@ def styled(line: Text, console: Console) -> str:
     return "".join(style.render(text, color_system=colors) if style else text for text, style, _ in segments)
 
 
-def figure(value: float | None, style: str) -> Text:
-    """Return a number as text; one that is not finite stands out, with colour and without."""
+def figure(value: float | None, style: str, digits: int | None = None) -> Text:
+    """Return a number as text, rounded to some digits; one that is not finite stands out, with colour and without."""
     if value is None:
         return Text("")
+    if digits is not None:
+        value = rounded(value, digits)
     return Text(number(value), style) if math.isfinite(value) else Text(f"! {number(value)}", WRONG)
 
 
@@ -97,9 +100,9 @@ def add_columns(table: Table, page: Page, label: str, headings: Sequence[str], r
         table.add_column(heading, justify="right", no_wrap=True, width=width)
 
 
-def widest(values: Iterable[float | None]) -> int:
+def widest(values: Iterable[float | None], digits: int | None = None) -> int:
     """Return the width of the longest number, which is never truncated."""
-    return max((len(figure(value, "")) for value in values), default=0)
+    return max((len(figure(value, "", digits)) for value in values), default=0)
 
 
 def framed(title: str) -> Table:

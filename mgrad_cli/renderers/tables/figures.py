@@ -15,6 +15,7 @@ TABLE_WIDTH = 80
 
 def figures(results: Iterable[Result], view: View) -> Iterator[str]:
     """Return a table with a row for the value and for each gradient."""
+    digits = view.page.digits
     for result in results:
         rows = list(figure_rows(result))
         table = framed(view.title)
@@ -26,7 +27,12 @@ def figures(results: Iterable[Result], view: View) -> Iterator[str]:
                 table.add_row(printable(row.label), Text(row.digits, style))
         else:
             cells = [
-                (printable(row.label), figure(row.figure, style), figure(row.double, QUIET), row.right_digits)
+                (
+                    printable(row.label),
+                    figure(row.figure, style, digits),
+                    figure(row.double, QUIET, digits),
+                    row.right_digits,
+                )
                 for row, style in zip(rows, styles, strict=True)
             ]
             add_columns(table, view.page, "", HEADINGS, cells)

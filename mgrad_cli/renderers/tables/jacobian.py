@@ -12,7 +12,7 @@ from mgrad_cli.renderers.jacobian import jacobian
 from mgrad_cli.renderers.node_rows import digits_text
 from mgrad_cli.renderers.rows import RowPreview
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, add_columns, drawn, figure, framed
-from mgrad_cli.renderers.tables.rows import cell, laid_out, lines, total
+from mgrad_cli.renderers.tables.rows import cell_of, laid_out, lines, total
 from mgrad_cli.text import printable
 
 MAX_ROWS = 25_000
@@ -49,13 +49,17 @@ def oriented(content: RowPreview, view: View) -> RowPreview:
 
 
 def is_fitting(content: RowPreview, view: View) -> bool:
-    return total(laid_out(content, cell, view.page.width)[1]) <= view.page.width
+    return total(laid_out(content, cell_of(view.page), view.page.width)[1]) <= view.page.width
 
 
 def digits(result: Result, view: View) -> Iterator[str]:
     """Yield a table with a row for the value of each output and for each derivative, with their right digits."""
     rows = [
-        (printable(row.label), figure(row.figure, GRAD if row.is_gradient else DATA), digits_text(row.accuracy))
+        (
+            printable(row.label),
+            figure(row.figure, GRAD if row.is_gradient else DATA, view.page.digits),
+            digits_text(row.accuracy),
+        )
         for row in figure_rows(result)
     ]
     table = framed(view.title)

@@ -46,11 +46,11 @@ def places(found: Extremum, view: View) -> tuple[Table, int]:
     shown = unknowns if len(unknowns) <= MAX_ROWS else [*unknowns[:half], *unknowns[-half:]]
     rows: list[list[Text]] = []
     for (name, value), first in shown:
-        cells = [Text(name_of(name)), short(first), figure(value, DATA), short(found.gradient[name])]
+        cells = [Text(name_of(name)), short(first), figure(value, DATA, view.page.digits), short(found.gradient[name])]
         rows.append([*cells, bound_of(found, name)][: len(headings)])
     if len(shown) < len(unknowns):
         rows.insert(half, [Text(f"… {len(unknowns) - len(shown)} more")])
-    last = [Text("value"), short(start.value), figure(found.value, GRAD)]
+    last = [Text("value"), short(start.value), figure(found.value, GRAD, view.page.digits)]
     table = framed(view.title)
     for index, heading in enumerate(headings):
         is_number = heading not in {"", "bounds"}

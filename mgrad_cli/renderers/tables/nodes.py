@@ -51,8 +51,8 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
             )
         shown = [node for node in rows if node is not None]
         numbers = max(len(str(node.id)) for node in shown)
-        data = max(4, widest(node.data for node in shown))
-        grad = max(4, widest(node.grad for node in shown))
+        data = max(4, widest((node.data for node in shown), view.page.digits))
+        grad = max(4, widest((node.grad for node in shown), view.page.digits))
         digits = DIGITS_WIDTH if result.accuracy is not None else 0
         free = view.page.width - NODE_FRAME - numbers - data - grad - digits
         has_operations = free >= MIN_NODE + len("operation")
@@ -83,7 +83,7 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
             label.append(suffix, "bold magenta")
             table.add_row(
                 str(node.id), label, *([operation_of(node, cited)] if has_operations else []),
-                figure(node.data, DATA), figure(node.grad, GRAD),
+                figure(node.data, DATA, view.page.digits), figure(node.grad, GRAD, view.page.digits),
                 *([] if result.accuracy is None else [digits_text(right_digits(node, result))]),
                 end_section=is_input(node) and index + 1 < len(rows) and not is_input(rows[index + 1]),
             )  # fmt: skip

@@ -68,15 +68,15 @@ def names_and_figures(result: Result, view: View) -> tuple[Text, Text]:
     for index, part in enumerate(result.parts):
         grads = part.grads or {}
         names.append(Text(printable(part.name) or "value", "bold"))
-        figures.append(figure(part.value, DATA))
+        figures.append(figure(part.value, DATA, view.page.digits))
         if result.uncertainty is not None:
             names.append(Text("±" if is_unicode(view.page) else "+/-"))
-            figures.append(figure(propagation_of(result).outputs[index].standard, DATA))
+            figures.append(figure(propagation_of(result).outputs[index].standard, DATA, view.page.digits))
         names += [Text(f"d/d{printable(name)}") for name in grads]
-        figures += [figure(grad, GRAD) for grad in grads.values()]
+        figures += [figure(grad, GRAD, view.page.digits) for grad in grads.values()]
         second = list(part.hessian.triangle()) if part.hessian is not None else []
         names += [Text(f"d2/d{printable(a)} d{printable(b)}") for a, b, _ in second]
-        figures += [figure(entry, GRAD) for _, _, entry in second]
+        figures += [figure(entry, GRAD, view.page.digits) for _, _, entry in second]
         names += [Text(f"hvp {printable(name)}") for name in part.hvp or {}]
-        figures += [figure(entry, GRAD) for entry in (part.hvp or {}).values()]
+        figures += [figure(entry, GRAD, view.page.digits) for entry in (part.hvp or {}).values()]
     return Text("\n").join(names), Text("\n").join(figures)

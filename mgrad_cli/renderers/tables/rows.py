@@ -1,12 +1,13 @@
 """Rows of data as a table of as many columns as the page has room for, numbers aligned to the right."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from mgrad_cli.renderers import View
+from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.rows import RowPreview
 from mgrad_cli.renderers.tables.drawing import DATA, QUIET, drawn, figure, framed, is_unicode
 from mgrad_cli.text import name_list, printable
@@ -20,7 +21,7 @@ MAX_NAMES = 6
 
 
 def lines(content: RowPreview, view: View) -> Iterator[str]:
-    cells, widths = laid_out(content, cell, view.page.width)
+    cells, widths = laid_out(content, cell_of(view.page), view.page.width)
     is_rounded = total(widths) > view.page.width
     if is_rounded:
         cells, widths = laid_out(content, rounded_cell, view.page.width)
@@ -115,10 +116,15 @@ def add_column(table: Table, content: RowPreview, index: int, width: int) -> Non
 
 
 def rounded_cell(value: Any) -> Text:
-    return cell(float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value)
+    return cell(value, DIGITS)
 
 
-def cell(value: Any) -> Text:
+def cell_of(page: Page) -> Callable[[Any], Text]:
+    """Return the function from a value to its cell, with the digits of the page."""
+    return partial(cell, digits=page.digits)
+
+
+def cell(value: Any, digits: int | None = None) -> Text:
     if isinstance(value, float):
-        return figure(value, DATA)
+        return figure(value, DATA, digits)
     return Text("" if value is None else printable(str(value)))

@@ -9,7 +9,7 @@ from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.rows import RowPreview
 from mgrad_cli.renderers.second_order import hidden_parts, notes, previews, shown_parts
 from mgrad_cli.renderers.tables.drawing import BORDER, QUIET, drawn, framed
-from mgrad_cli.renderers.tables.rows import DIGITS, add_column, cell, laid_out, rounded_cell, total, widened
+from mgrad_cli.renderers.tables.rows import DIGITS, add_column, cell_of, laid_out, rounded_cell, total, widened
 from mgrad_cli.text import printable
 
 
@@ -31,7 +31,7 @@ def blocks(content: RowPreview, page: Page) -> Iterator[str]:
 
     Figures are rounded only where they do not fit whole.
     """
-    cells, widths = laid_out(content, cell, page.width)
+    cells, widths = laid_out(content, cell_of(page), page.width)
     is_rounded = total(widths) > page.width
     if is_rounded:
         cells, widths = laid_out(content, rounded_cell, page.width)

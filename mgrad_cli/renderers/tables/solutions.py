@@ -20,7 +20,7 @@ def solution_table(solution: Solution, view: View) -> Iterator[str]:
     cells = [
         (
             Text(printable(row.label), "" if row.by else "bold"),
-            figure(row.value, GRAD if row.by else DATA),
+            figure(row.value, GRAD if row.by else DATA, view.page.digits),
             "" if row.digits is None else f"{row.digits:.0f}",
         )
         for row in rows

@@ -17,7 +17,8 @@ def coefficients(taylor: Taylor, view: View) -> Iterator[str]:
         shown = {powers: number for powers, number in terms.items() if number}
         table = framed(view.title)
         rows: list[Row] = [
-            (printable(monomial_text(taylor.around, powers)), figure(number, DATA)) for powers, number in shown.items()
+            (printable(monomial_text(taylor.around, powers)), figure(number, DATA, view.page.digits))
+            for powers, number in shown.items()
         ]
         add_columns(table, view.page, "term", ["coefficient"], rows)
         for row in rows:
