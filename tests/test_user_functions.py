@@ -1,16 +1,21 @@
 """Functions that a text defines, and sums and products: what they mean, and the messages of those that are wrong."""
 
+import json
 import math
+import re
+from pathlib import Path
 
 import pytest
 
 from mgrad_cli.errors import ExpressionError, LimitError
+from mgrad_cli.evaluation.calls import MAX_DEPTH
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits, parse
 from mgrad_cli.language.printing import unparse
 from mgrad_cli.library.expression import Expression
+from tests.conftest import Run
 
 DEEP = Limits(1 << 30, 1 << 30, 1 << 30)
 
@@ -175,3 +180,48 @@ def test_definitions_sums_and_calls_are_written_in_latex() -> None:
         r"y &= \mathrm{area}\left(x, 2\right) \\",
         r"f &= y + \left(\sum_{k=1}^{3} \left(k \, x + 1\right)\right) \, \left(\prod_{j=1}^{2} j\right)",
     ]
+
+
+NESTED = "f(x, y) = x*y + sin(x); h(t) = f(t, t)*2; h(a + 1) + sum(k, 1, 2, k*a)"
+
+
+def test_an_explanation_shows_each_call_and_then_its_inside(mgrad: Run) -> None:
+    lines = mgrad("explain", NESTED, "--a", "2").stdout.splitlines()
+    forward = lines[lines.index("forward pass") + 1 : lines.index("backward pass") - 1]
+    assert [line.partition(" = ")[0].rstrip() for line in forward] == [
+        "  a",
+        "  v1",
+        "  h(a + 1), where h(t)",
+        "    f(t, t), where f(x, y)",
+        "      v2",
+        "      v3",
+        "      v4",
+        "    v5",
+        "  sum(k, 1, 2, k*a):",
+        "    v6",
+        "    v7",
+        "    v8",
+        "  L",
+    ]
+    table = mgrad("explain", NESTED, "--a", "2", "--markdown").stdout
+    assert "| *`f(t, t)`* | `f(x, y) = x*y + sin(x)` |  |  |" in table
+    record = json.loads(mgrad("explain", NESTED, "--a", "2", "--json").stdout)
+    assert [call["call"] for call in record["calls"]] == ["h(a + 1)", "f(t, t)", "sum(k, 1, 2, k*a)"]
+    assert [node.get("call") for node in record["nodes"]] == [None, None, None, 1, 1, 1, 0, 0, 2, 2, 2, None]
+
+
+def test_a_graph_draws_a_box_around_each_call(mgrad: Run, tmp_path: Path) -> None:
+    text = mgrad("graph", NESTED, "--a", "2", "--dot").stdout
+    boxes = re.findall(r'subgraph cluster\d+ \{\n  graph \[label="(.*?)\\l"', text)
+    assert boxes == ["h(a + 1)", "f(t, t)", "sum(k, 1, 2, k*a)"]
+    assert text.count("{") == text.count("}")
+    mermaid = mgrad("graph", NESTED, "--a", "2", "--mermaid").stdout
+    assert len(re.findall(r"^  subgraph c\d", mermaid, re.MULTILINE)) == mermaid.count("\n  end\n") == 3
+    assert "v5 = h(a + 1) = v4*2" in mgrad("graph", NESTED, "--a", "2").stdout
+
+
+def test_calls_in_calls_are_told_apart_to_some_depth(mgrad: Run) -> None:
+    text = "f0(x) = -x;" + "".join(f"f{n}(x) = -f{n - 1}(x);" for n in range(1, 200)) + "f199(a)"
+    record = json.loads(mgrad("explain", text, "--a", "2", "--json").stdout)
+    assert len(record["calls"]) == MAX_DEPTH
+    assert {node.get("call") for node in record["nodes"]} == {None, *range(MAX_DEPTH)}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mgrad_cli.errors import Span, excerpt
 from mgrad_cli.evaluation.graph import Graph
 from mgrad_cli.language.printing import constant, literal, spelled_name, unparse
-from mgrad_cli.language.steps import InnerSpan
+from mgrad_cli.language.steps import CallSpan, InnerSpan
 from mgrad_cli.language.syntax import Call, Expression, Name
 from mgrad_cli.operations import call_name
 from mgrad_cli.operations.traversal import postorder
@@ -52,7 +52,7 @@ def snippet(text: str, span: Span | None) -> str:
 def describe(graph: Graph, index: int) -> str:
     """Return the label of a node, or else the part of the text that it stands for."""
     node, span = graph.nodes[index], graph.spans[index]
-    if isinstance(span, InnerSpan) and not node.label:
+    if not node.label and (isinstance(span, InnerSpan) or (isinstance(span, CallSpan) and span.outer is not None)):
         return expanded(node)
     return node.label or snippet(graph.unit.text, span) or number(node.data)
 

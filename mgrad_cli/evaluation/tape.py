@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from typing import NamedTuple
 
 from mgrad_cli.evaluation.accuracy import estimated, is_quick
+from mgrad_cli.evaluation.calls import CallRecord, CallRecords
 from mgrad_cli.evaluation.conventions import conventions
 from mgrad_cli.evaluation.diagnosis import Finding, describe, findings, with_limits
 from mgrad_cli.evaluation.gradcheck import Check
@@ -17,6 +18,7 @@ from mgrad_cli.evaluation.names import node_names
 from mgrad_cli.evaluation.sampling import check_unit
 from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.language.printing import LEVELS, Formula, constant, level, unparse
+from mgrad_cli.language.steps import CallSpan
 from mgrad_cli.language.syntax import Call, Expression, Name
 from mgrad_cli.operations import Operation, call_name
 from mgrad_cli.operations.operation import at, mask_at
@@ -62,6 +64,8 @@ class NodeRecord(NamedTuple):
     operands        their indices
     grad            `None` for a constant
     also            further names that statements give to it
+    call            the index of the innermost call of a function of the text that it is part of, or the result of
+    is_call         whether it is the result of that call, which is in the text itself and not in another
     contributions   one for each operand that is not a constant; none if the output does not depend on the node
     """
 
@@ -75,6 +79,8 @@ class NodeRecord(NamedTuple):
     data: float
     grad: float | None
     also: tuple[str, ...] = ()
+    call: int | None = None
+    is_call: bool = False
     contributions: tuple[Contribution, ...] = ()
 
     @property
@@ -102,6 +108,7 @@ class Tape(NamedTuple):
     conventions: tuple[str, ...]
     findings: tuple[Finding, ...]
     losses: tuple[Loss, ...] = ()
+    calls: tuple[CallRecord, ...] = ()
 
     @property
     def result(self) -> NodeRecord:
@@ -154,8 +161,10 @@ def tape_of(graph: Graph) -> Tape:
     for name, node in graph.named.items():
         given.setdefault(indices[id(node)], []).append(name)
     nodes = []
+    calls = CallRecords(graph.unit)
     for index, node in enumerate(graph.nodes):
         operands = tuple(indices[id(operand)] for operand in node._prev)
+        span = graph.spans[index]
         operation, is_constant = node._operation, isinstance(node, Constant)
         nodes.append(
             NodeRecord(
@@ -169,6 +178,8 @@ def tape_of(graph: Graph) -> Tape:
                 node.data,
                 None if is_constant else node.grad,
                 tuple(name for name in given.get(index, ()) if name != node.label),
+                calls.index_of(span),
+                isinstance(span, CallSpan) and span.outer is None,
             )
         )
     output = indices[id(graph.output)]
@@ -187,6 +198,7 @@ def tape_of(graph: Graph) -> Tape:
         tuple(conventions(graph.nodes)),
         tuple(with_limits([] if is_finite else findings(graph), graph, conventions(graph.nodes))),
         tuple(estimated(graph, list(graph.inputs))[1]) if is_quick(graph, 1 + len(graph.inputs)) else (),
+        tuple(calls.found),
     )
 
 

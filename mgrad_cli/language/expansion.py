@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from mgrad_cli.errors import ExpressionError, LimitError, Span
-from mgrad_cli.language.steps import NOWHERE, InnerSpan, Step
+from mgrad_cli.errors import ExpressionError, LimitError
+from mgrad_cli.language.steps import CallSpan, InnerSpan, Step
 from mgrad_cli.language.syntax import Call, Expression, Name
 from mgrad_cli.language.user_functions import FIXED_NAMES, Cost, Functions, UserFunction
 from mgrad_cli.operations import TABLE, Operation
@@ -34,7 +34,7 @@ class Scope(NamedTuple):
 
     indices: dict[int, int]
     bound: Mapping[str, int]
-    place: Span | None
+    place: CallSpan | None
 
 
 class CallExpansion:
@@ -113,19 +113,19 @@ class CallExpansion:
         self.stack.append(function.definition.expression)
         self.scope = Scope({}, dict(zip(function.definition.parameters, arguments, strict=True)), place)
 
-    def leave(self, call: Call, body: Expression, place: Span, outer: Scope, first: int) -> None:
+    def leave(self, call: Call, body: Expression, place: CallSpan, outer: Scope, first: int) -> None:
         self.finish(call, self.scope.indices[id(body)], place, outer, first)
 
-    def finish(self, call: Call, result: int, place: Span, outer: Scope, first: int) -> None:
+    def finish(self, call: Call, result: int, place: CallSpan, outer: Scope, first: int) -> None:
         """Make a step the result of a call, and go on where that is. The step has its place if it is made for it."""
         if result >= first:
             self.steps[result] = self.steps[result]._replace(span=place)
         self.scope = outer
         outer.indices[id(call)] = result
 
-    def place(self, node: Expression) -> Span:
-        """Return the place of a node of the scope, by which it is told from others of the same text."""
-        return Span(*(node.span or NOWHERE)) if self.scope.place is None else InnerSpan.of(node.span, self.scope.place)
+    def place(self, call: Call) -> CallSpan:
+        """Return the place of a call of the scope, by which it is told from others of the same text."""
+        return CallSpan.of(call.span, call.function, self.scope.place)
 
     def spend(self, cost: Cost, call: Call) -> None:
         """Add a cost. Raises: LimitError, at a call, if it is too much in all."""

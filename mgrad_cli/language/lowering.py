@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
 from mgrad_cli.language.outputs import check_commas, output_names
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
-from mgrad_cli.language.steps import InnerSpan, Step, new_step
+from mgrad_cli.language.steps import CallSpan, InnerSpan, Step, new_step
 from mgrad_cli.language.syntax import (
     Call,
     Expression,
@@ -263,7 +263,7 @@ def lower_expression(
     add = steps.append
     indices: dict[int, int] = {}
     bound: Mapping[str, int] = {name: index for index, name in enumerate(parameters)} if parameters else NOTHING
-    place: Span | None = None
+    place: CallSpan | None = None
     names: dict[str, None] = {}
     calls: list[Call] = []
     stack: list[Any] = [expression]

@@ -16,17 +16,30 @@ class Step(NamedTuple):
     span: Span | None
 
 
-class InnerSpan(Span):
-    """The place of a step that a call was expanded to: in what was expanded, for the `call` at another place.
+class CallSpan(Span):
+    """The place of a call of a `function` that is expanded. `outer` is the call whose expansion it is part of."""
 
-    That place is an inner one too if the call is part of what another call was expanded to. A step that is the result
-    of a call has the place of the call.
-    """
-
-    call: Span
+    function: str
+    outer: "CallSpan | None"
 
     @classmethod
-    def of(cls, span: Span | None, call: Span) -> "InnerSpan":
+    def of(cls, span: Span | None, function: str, outer: "CallSpan | None") -> "CallSpan":
+        call = cls(*(span or NOWHERE))
+        call.function = function
+        call.outer = outer
+        return call
+
+
+class InnerSpan(Span):
+    """The place of a step that a call was expanded to, in what was expanded: the definition of a function, or a term.
+
+    The step that is the result of the call has the place of the call itself.
+    """
+
+    call: CallSpan
+
+    @classmethod
+    def of(cls, span: Span | None, call: CallSpan) -> "InnerSpan":
         inner = cls(*(span or NOWHERE))
         inner.call = call
         return inner

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from mgrad_cli.evaluation.tape import Contribution, NodeRecord
+from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.explanations.steps import LEGEND, ExplanationContent, Words
+from mgrad_cli.renderers.explanations.steps import LEGEND, ExplanationContent, Words, entered
 from mgrad_cli.renderers.markdown import code, limits, quoted, table
 
 
@@ -16,7 +16,7 @@ def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
         yield "\n## Forward pass\n\n"
         yield table(
             ("node", "is", "in numbers", "data"),
-            [forward(node, words) for node in tape.nodes if not node.is_constant],
+            list(forward_rows(tape, words)),
         )
         yield f"\n## Backward pass\n\nThe output: {code(f'{words.gradient(tape.result)} = 1')}.\n"
     for index, node in content.shown:
@@ -31,6 +31,17 @@ def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
         yield from limits(content.sides, tape.vars)
     if words.rounding:
         yield f"\n*{words.rounding}*\n"
+
+
+def forward_rows(tape: Tape, words: Words) -> Iterator[list[str]]:
+    """Yield a row for each node, and one before the nodes of a call."""
+    before = None
+    for node in tape.nodes:
+        if not node.is_constant:
+            for call in entered(tape, node, before):
+                yield [f"*{code(call.text)}*", call.definition and code(call.definition), "", ""]
+            before = node
+            yield forward(node, words)
 
 
 def forward(node: NodeRecord, words: Words) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mgrad_cli.evaluation.calls import CallRecord
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.results import Strict, sides_members
@@ -115,6 +116,8 @@ def as_json(content: ExplanationContent, view: View) -> Iterator[str]:
     record["grads"] = members(grads, "/grads")
     record["output"] = tape.output
     record["nodes"] = [node_members(node, members) for node in tape.nodes]
+    if tape.calls:
+        record["calls"] = [call_members(call) for call in tape.calls]
     record["steps"] = [
         {
             "step": step,
@@ -140,7 +143,36 @@ def as_json(content: ExplanationContent, view: View) -> Iterator[str]:
 def node_members(node: NodeRecord, members: Any) -> dict[str, Any]:
     shown = {"id": node.id, "name": node.name, "label": node.label, "op": node.op, "formula": node.formula}
     figures = {"data": node.data, "grad": node.grad}
-    return {**shown, "operands": list(node.operands), **members(figures, f"/nodes/{node.id}")}
+    call = {} if node.call is None else {"call": node.call}
+    return {**shown, "operands": list(node.operands), **members(figures, f"/nodes/{node.id}"), **call}
+
+
+def call_members(call: CallRecord) -> dict[str, Any]:
+    shown: dict[str, Any] = {"call": call.text}
+    if call.definition:
+        shown["definition"] = call.definition
+    return shown if call.outer is None else {**shown, "in": call.outer}
+
+
+def entered(tape: Tape, node: NodeRecord, before: NodeRecord | None) -> list[CallRecord]:
+    """Return the calls that a node is part of and the node before it is not, from the outermost."""
+    known = set(calls_of(tape, before))
+    return [tape.calls[index] for index in reversed(calls_of(tape, node)) if index not in known]
+
+
+def calls_of(tape: Tape, node: NodeRecord | None) -> list[int]:
+    """Return the indices of the calls that a node is part of, from the innermost."""
+    found = []
+    index = None if node is None else node.call
+    while index is not None:
+        found.append(index)
+        index = tape.calls[index].outer
+    return found
+
+
+def heading(call: CallRecord) -> str:
+    """Return `f(a, 2), where f(x) = ...`."""
+    return f"{call.text}, where {call.definition}" if call.definition else call.text
 
 
 def contribution_members(contribution: Contribution) -> dict[str, Any]:

@@ -7,9 +7,18 @@ from typing import TypeVar
 from rich.cells import cell_len
 from rich.text import Text
 
+from mgrad_cli.evaluation.calls import CallRecord
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord
 from mgrad_cli.renderers import View
-from mgrad_cli.renderers.explanations.steps import LEGEND, ExplanationContent, Words, lost_digits
+from mgrad_cli.renderers.explanations.steps import (
+    LEGEND,
+    ExplanationContent,
+    Words,
+    calls_of,
+    entered,
+    heading,
+    lost_digits,
+)
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, VERDICTS, WRONG, drawn
 from mgrad_cli.text import printable, truncate
 
@@ -79,20 +88,30 @@ class ExplanationText:
         """Yield a line for each node: its name, its operation in names and in numbers, its value."""
         nodes = [node for node in self.tape.nodes if not node.is_constant or node is self.tape.result]
         shown = [node for node in self.limited(nodes) if node is not None]
-        name_width = max(cell_len(node.name) for node in shown)
+        name_width = max(cell_len(node.name) + len(MARGIN) * len(calls_of(self.tape, node)) for node in shown)
         free = self.width - name_width - 24
         formulas = [cell_len(node.formula) for node in shown]
         formula_width = max((size for size in formulas if size <= free // 2), default=0)
+        before = None
         for node in self.limited(nodes):
             if node is None:
                 yield from self.left_out(len(nodes))
             else:
+                yield from map(self.call, entered(self.tape, node, before))
+                before = node
                 yield from self.forward_lines(node, name_width, formula_width)
                 yield from self.lost(self.lost_forward.get(node.id, ()), MARGIN + MARGIN)
 
+    def call(self, call: CallRecord) -> Text:
+        """Return a line that stands before the nodes of a call."""
+        line = Text(f"{MARGIN}{MARGIN * call.depth}{printable(heading(call))}:", QUIET)
+        line.truncate(self.width, overflow="ellipsis")
+        return line
+
     def forward_lines(self, node: NodeRecord, name_width: int, formula_width: int) -> Iterator[Text]:
         value = Text(f"= {self.words.figure(node.data)}", DATA if abs(node.data) < float("inf") else WRONG)
-        line = Text(MARGIN).append(printable(node.name).ljust(name_width), "bold")
+        depth = 0 if node.call is None else 1 + self.tape.calls[node.call].depth
+        line = Text(MARGIN).append((MARGIN * depth + printable(node.name)).ljust(name_width), "bold")
         if not node.formula:
             yield line.append(" ").append(value)
             return

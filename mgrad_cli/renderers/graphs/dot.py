@@ -18,6 +18,7 @@ from mgrad_cli.renderers.graphs.graph import (
     edge_details,
     edge_length,
     fill,
+    grouped,
     operands,
     outline,
     single_line,
@@ -83,12 +84,23 @@ def source(tape: Tape, title: str, settings: str = "") -> Iterator[str]:
         f' color="{GREY}" margin="0.14,0.07" height=0.3]\n'
     )
     yield f'  edge [fontname="{FONT}" fontsize=10 fontcolor="{INK}" color="{GREY}" arrowsize=0.7]\n'
-    for node, strength in zip(tape.nodes, strengths(tape), strict=True):
-        yield f"  n{node.id} [{node_attributes(node, strength, words)} tooltip={quoted(details(tape, node))}]\n"
+    shades = strengths(tape)
+    for node in grouped(tape, opening, "  }\n"):
+        if isinstance(node, str):
+            yield node
+        else:
+            attributes = node_attributes(node, shades[node.id], words)
+            yield f"  n{node.id} [{attributes} tooltip={quoted(details(tape, node))}]\n"
     for node in tape.nodes:
         for operand, contribution in operands(tape, node):
             yield f"  n{operand.id} -> n{node.id} [{edge_attributes(node, operand, contribution, words)}]\n"
     yield "}\n"
+
+
+def opening(index: int, text: str) -> str:
+    """Return the beginning of a box around the nodes of a call."""
+    label = quoted([text, ""], LEFT)
+    return f'  subgraph cluster{index} {{\n  graph [label={label} fontsize=11 style=rounded color="{GREY}"]\n'
 
 
 def node_attributes(node: NodeRecord, strength: float, words: Words) -> str:

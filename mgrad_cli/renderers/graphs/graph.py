@@ -1,7 +1,7 @@
 """The labels, details and colours of a graph's nodes and edges, shared by all formats."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
@@ -47,7 +47,8 @@ def definition(node: NodeRecord) -> str:
     """Return what follows a node's name: its operation, or its full name if that is too long, and its other names."""
     also = f"  also {', '.join(node.also)}" if node.also else ""
     if node.formula:
-        return f" = {node.formula}{also}"
+        call = f" = {node.label}" if node.is_call and node.label != node.name else ""
+        return f"{call} = {node.formula}{also}"
     return f": {node.label}{also}" if node.label != node.name else also
 
 
@@ -76,6 +77,27 @@ def single_line(text: str, most: int) -> str:
     """Return the text for a picture: one line without control characters, truncated."""
     text = printable(text[: 2 * most]).translate(NOT_IN_XML)
     return truncate(" ".join(text.split()), most)
+
+
+def grouped(tape: Tape, opening: Callable[[int, str], str], closing: str) -> Iterator[NodeRecord | str]:
+    """Yield the nodes, those of a call together between its `opening`, given its index and text, and the `closing`.
+
+    Calls that are part of another are within that.
+    """
+    members: dict[int | None, list[NodeRecord | int]] = {None: []}
+    for index, call in enumerate(tape.calls):
+        members[index] = []
+        members[call.outer].append(index)
+    for node in tape.nodes:
+        members[node.call].append(node)
+    waiting: list[NodeRecord | int | str] = members[None][::-1]  # type: ignore[assignment]
+    while waiting:
+        each = waiting.pop()
+        if not isinstance(each, int):
+            yield each
+        elif members[each]:
+            yield opening(each, single_line(tape.calls[each].text, MAX_CAPTION))
+            waiting += [closing, *reversed(members[each])]
 
 
 def strengths(tape: Tape) -> list[float]:

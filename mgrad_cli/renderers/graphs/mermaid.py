@@ -15,6 +15,7 @@ from mgrad_cli.renderers.graphs.graph import (
     NOTHING,
     caption,
     fill,
+    grouped,
     operands,
     outline,
     single_line,
@@ -36,12 +37,18 @@ def mermaid(tape: Tape, view: View) -> Iterator[str]:
         title = single_line(view.title, MAX_TITLE).translate(WIDE)
         yield f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n"
     yield "flowchart LR\n"
-    for node, strength in zip(tape.nodes, strengths(tape), strict=True):
-        yield f"  {node_line(node, strength, words)}\n"
+    shades = strengths(tape)
+    for node in grouped(tape, opening, "  end\n"):
+        yield node if isinstance(node, str) else f"  {node_line(node, shades[node.id], words)}\n"
     for node in tape.nodes:
         for operand, contribution in operands(tape, node):
             yield f"  n{operand.id} {arrow(operand, contribution, words)} n{node.id}\n"
     yield from classes()
+
+
+def opening(index: int, text: str) -> str:
+    """Return the beginning of a box around the nodes of a call."""
+    return f'  subgraph c{index}["{coded(text)}"]\n'
 
 
 def node_line(node: NodeRecord, strength: float, words: Words) -> str:
