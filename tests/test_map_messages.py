@@ -42,8 +42,7 @@ CONTENTS = {
     "arrow": (packed("arrow"), "is Arrow IPC, not", "give --input-format arrow"),
     "UTF-16LE": (CSV.encode("utf-16-le"), "is text in UTF-16, not", "give --encoding utf-16-le"),
     "UTF-16BE": (CSV.encode("utf-16-be"), "is text in UTF-16, not", "give --encoding utf-16-be"),
-    "JSON array": (b'[\n  {"x": 1},\n  {"x": 2}\n]\n', "is a JSON array, not", "jq -c '.[]'"),
-    "JSON array of arrays": (b" [[1, 2], [3, 4]]", "is a JSON array, not", "jq -c '.[]'"),
+    "JSON array": (b'[\n  {"x": 1},\n  {"x": 2}\n]\n', "is a JSON array, not", "give --input-format jsonl"),
     "HTML": (b"<!DOCTYPE html>\n<html></html>", "is an HTML or XML page, not", "download the data itself"),
 }
 
@@ -61,7 +60,11 @@ def test_content_under_a_wrong_name_is_named(tmp_path: Path, kind: str, name: st
     content, found, remedy = CONTENTS[kind]
     path = tmp_path / name
     path.write_bytes(content)
-    own = {"parquet": {"d.parquet", "d", "d.json"}, "arrow": {"d.arrow", "d", "d.json"}}
+    own = {
+        "parquet": {"d.parquet", "d", "d.json"},
+        "arrow": {"d.arrow", "d", "d.json"},
+        "JSON array": {"d.jsonl", "d", "d.json"},
+    }
     if name in own.get(kind, ()):
         open_source(str(path), ReadOptions()).close()
         return

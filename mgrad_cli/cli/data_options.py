@@ -36,6 +36,11 @@ def text_options(function: Callback) -> Callback:
         ),
         encoding_option,
         click.option(
+            "--cast",
+            is_flag=True,
+            help="Read numbers in texts of JSON, Parquet and Arrow, and true and false in any text, as numbers.",
+        ),
+        click.option(
             "--comment", default="", metavar="TEXT", help="Leave out lines of CSV and TSV that begin with TEXT, as '#'."
         ),
         click.option(
@@ -85,8 +90,12 @@ def check_dialect(dialect: Dialect, file_format: str) -> None:
     for option in dialect.layout_options if not separator_of(file_format) else ():
         raise UsageError(f"{option} applies only to CSV and TSV")
     for option, is_given in (("--null", dialect.nulls), ("--encoding", dialect.encoding)):
-        if is_given and (not file_format or is_binary(file_format)):
-            raise UsageError(f"{option} applies only to text, such as CSV, TSV and JSON")
+        is_read = option == "--null" and dialect.casts and file_format
+        if is_given and not is_read and (not file_format or is_binary(file_format)):
+            with_cast = "; with --cast also to columns of text" if option == "--null" and file_format else ""
+            raise UsageError(f"{option} applies only to text, such as CSV, TSV and JSON{with_cast}")
+    if dialect.casts and not file_format:
+        raise UsageError("--cast applies only to data, not to ranges")
 
 
 def note_delimiter(source: Source) -> None:

@@ -131,7 +131,7 @@ class NamedProblem(NamedTuple):
 
 def named_problem(ctx: click.Context, options: FitArguments, model: Script, first: Source) -> NamedProblem:
     """Return what the names of the command line mean for data with these columns."""
-    limits, columns = options.limits, first.columns
+    limits, columns = options.limits, (*first.columns, *first.members)
     if options.loss == "linear" and options.loss_scale != 1:
         raise UsageError("--loss-scale needs --loss: least squares count all residuals alike")
     bounds = parse_bounds(options.bound, "--bound", limits)

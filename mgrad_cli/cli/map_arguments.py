@@ -70,7 +70,7 @@ def renamed(pairs: tuple[str, ...]) -> dict[str, str]:
     for pair in pairs:
         name, equals, column = pair.partition("=")
         name = unicodedata.normalize("NFC", name)
-        if not equals or not name or not column:
+        if not equals or not name:
             raise UsageError(f"--col needs NAME=COLUMN, not '{pair}'")
         if name in columns:
             raise UsageError(f"--col gives '{name}' two columns")

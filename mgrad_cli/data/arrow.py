@@ -3,17 +3,29 @@
 import os
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import pyarrow
 from pyarrow import types
 
+from mgrad_cli.data.arrow_columns import (
+    cast_texts,
+    check_numeric,
+    check_unique,
+    column_at,
+    doubles,
+    is_text,
+    nested_fields,
+    path_in,
+    rows_among,
+    type_at,
+)
+from mgrad_cli.data.bad_rows import BadRows, fail_rows
 from mgrad_cli.data.batch_size import rows_at_once, rows_per_batch
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
-from mgrad_cli.data.dialect import PLAIN
+from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.formats import ReadOptions, is_binary
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.times import check_times
@@ -39,7 +51,6 @@ class ArrowSource:
 
     line_end = "\n"
     is_small = False
-    dialect = PLAIN
 
     def __init__(
         self,
@@ -50,11 +61,14 @@ class ArrowSource:
         file: Any,
         file_format: str = "arrow",
         first_row: int = 0,
+        dialect: Dialect = PLAIN,
     ) -> None:
         self.name = name
         self.file_format = file_format
         self.schema = schema
         self.columns = tuple(schema.names)
+        self.members = tuple(nested_fields(schema))
+        self.dialect = dialect
         self.total = self.rows = rows
         self.read = read
         self.file = file
@@ -72,7 +86,7 @@ class ArrowSource:
         cannot hold.
         """
         for name, column in request.variables.items():
-            check_numeric(name, column, self.schema.field(column).type, self.name)
+            check_numeric(name, column, type_at(self.schema, column), self.name, self.dialect.casts)
         self.is_for_text = bool(file_format) and not is_binary(file_format)
         if not self.is_for_text:
             return
@@ -88,7 +102,8 @@ class ArrowSource:
         return self.block(ArrowChunk(empty_batch(self.schema), 0), request)
 
     def chunks(self, request: RowRequest) -> Iterator[ArrowChunk]:
-        wanted = [column for column in self.columns if column in {*request.variables.values(), *request.keep}]
+        used = {path_in(self.columns, column)[0] for column in request.variables.values()}
+        wanted = [column for column in self.columns if column in {*used, *request.keep}]
         batches = self.read(wanted)
         first = self.first_row
         while True:
@@ -115,13 +130,19 @@ class ArrowSource:
             {},
             error=lambda row, message: RowError(message, self.name, first + row + 1, unit="row"),
         )
+        bad: dict[int, str] = {}
         for name, column in request.variables.items():
-            values, nulls = doubles(batch.column(column))
+            array = column_at(batch, path_in(self.columns, column))
+            if is_text(array.type):
+                array = cast_texts(array, column, self.dialect, bad)
+            values, nulls = doubles(array)
             block.columns[name] = values
             if nulls is not None:
                 block.nulls = nulls if block.nulls is None else block.nulls | nulls
         if request.keep:
             block.table = pyarrow.Table.from_batches([batch.select(list(request.keep))])
+        if bad:
+            fail_rows(block, BadRows(rows_among(bad, block.rows), bad.__getitem__), request.on_error)
         return block
 
 
@@ -153,7 +174,7 @@ def open_parquet(origin: str | ByteStream, name: str, reading: ReadOptions, grou
             most = rows_per_batch(file, where, chosen, columns)
             yield from file.iter_batches(most, chosen, columns, use_threads=False)
 
-        return ArrowSource(name, file.schema_arrow, rows, read, file, "parquet", before)
+        return ArrowSource(name, file.schema_arrow, rows, read, file, "parquet", before, reading.dialect)
 
 
 def open_ipc(origin: str | ByteStream, name: str, reading: ReadOptions, groups: range | None) -> ArrowSource:
@@ -176,7 +197,7 @@ def open_ipc(origin: str | ByteStream, name: str, reading: ReadOptions, groups: 
                     batches = ipc.open_file(stream, options=ipc.IpcReadOptions(included_fields=indices))
                     return (batches.get_batch(index) for index in range(batches.num_record_batches))
 
-                return ArrowSource(name, schema, None, read, stream)
+                return ArrowSource(name, schema, None, read, stream, dialect=reading.dialect)
             stream.seek(0)
         reader = ipc.open_stream(stream)
         size = size_of(origin)
@@ -187,7 +208,7 @@ def open_ipc(origin: str | ByteStream, name: str, reading: ReadOptions, groups: 
             if size_of(origin) < size:  # a stream has no end mark between batches
                 raise InputError(f"cannot read {name} as Arrow: it was cut short while it was read")
 
-        return ArrowSource(name, reader.schema, None, read_stream, stream)
+        return ArrowSource(name, reader.schema, None, read_stream, stream, dialect=reading.dialect)
 
 
 def size_of(origin: str | ByteStream) -> int:
@@ -230,68 +251,3 @@ def has_text(kind: Any, nested: bool) -> bool:
     is_time = types.is_timestamp(kind) or types.is_date(kind) or types.is_time(kind)
     is_number = types.is_integer(kind) or types.is_floating(kind) or types.is_decimal128(kind)
     return bool(is_text or is_time or is_number or types.is_boolean(kind) or types.is_null(kind))
-
-
-def check_unique(columns: Sequence[str], file: str) -> None:
-    """Raise InputError for a duplicate column."""
-    if len(set(columns)) < len(columns):
-        twice = next(column for column, count in Counter(columns).items() if count > 1)
-        raise InputError(f"{file}: duplicate column '{twice}'")
-
-
-def check_numeric(name: str, column: str, kind: Any, file: str) -> None:
-    """Raise InputError for a column whose type is not numeric."""
-    if types.is_dictionary(kind):
-        kind = kind.value_type
-    if not (types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind)):
-        shown = f"'{column}'" if name == column else f"'{column}', for {name},"
-        raise InputError(f"{file}: column {shown} is of type {kind}, not of numbers")
-
-
-def doubles(array: Any) -> tuple[Any, Any]:
-    """Convert a numeric column to the nearest doubles.
-
-    Returns a contiguous array of shape (rows,) and a mask of the nulls, or `None` if there are none.
-    """
-    import numpy
-
-    if types.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    if types.is_decimal(array.type):
-        array = array.cast(pyarrow.string())  # this rounds to the nearest double, unlike a direct cast
-    if array.type != pyarrow.float64():
-        array = array.cast(pyarrow.float64(), safe=False)
-    nulls = None
-    if array.null_count:
-        nulls = array.is_null().to_numpy(zero_copy_only=False)
-    return numpy.ascontiguousarray(array.to_numpy(zero_copy_only=False)), nulls
-
-
-def table_columns(table: Any, names: Sequence[str]) -> tuple[dict[str, Any], Any]:
-    """Return columns of a table or record batch as arrays of doubles, and a mask of the rows with a null, or `None`.
-
-    Raises: InputError for a column that is not numeric.
-    """
-    columns, nulls = {}, None
-    check_unique(table.schema.names, "the table")
-    for name in names:
-        check_numeric(name, name, table.schema.field(name).type, "the table")
-        column = table.column(name)
-        if isinstance(column, pyarrow.ChunkedArray):
-            column = column.combine_chunks()
-        columns[name], missing = doubles(column)
-        if missing is not None:
-            nulls = missing if nulls is None else nulls | missing
-    return columns, nulls
-
-
-def extended(table: Any, names: Sequence[str], results: Sequence[Any], nulls: Any) -> Any:
-    """Return the table with results as further columns, null where `nulls` is true.
-
-    Raises: UsageError for a name that the table already has.
-    """
-    for name, result in zip(names, results, strict=True):
-        if name in table.schema.names:
-            raise UsageError(f"the output column '{name}' is also a column of the input")
-        table = table.append_column(name, pyarrow.array(result, mask=nulls))
-    return table

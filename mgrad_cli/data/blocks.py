@@ -101,6 +101,8 @@ class Source(Protocol):
     name: str
     file_format: str
     columns: tuple[str, ...]
+    members: tuple[str, ...]
+    """The members of columns that are objects, as `s.a`, which variables may take as columns."""
     dialect: Dialect
     """How its text is written."""
     total: int | None

@@ -3,7 +3,8 @@
 import io
 from collections.abc import Iterator
 
-from mgrad_cli.data.signatures import check_content
+from mgrad_cli.data.json_arrays import ArrayLines
+from mgrad_cli.data.signatures import BLANKS, LINES, check_content
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError, LimitError
 
@@ -29,16 +30,20 @@ class RawBytes(io.RawIOBase):
         super().close()
 
 
-def opened_text(path: str, content_type: str, command: str) -> io.BufferedReader:
+def opened_text(path: str, content_type: str, command: str, max_line: int = 0, encoding: str = "") -> io.BufferedReader:
     """Open a file, or standard input for `-`, as bytes without a byte order mark.
+
+    Lines of expressions may be an array of records of at most `max_line` bytes.
 
     Raises: InputError for a file that cannot be read, or is not `content_type`; it names the `command` that would
     read it.
     """
-    stream = ByteStream(path, is_live=True, command=command)
+    stream = ByteStream(path, is_live=True, command=command, encoding=encoding)
     try:
         check_content(stream.start, content_type, stream.name, command)
         stream.skip_bom()
+        if content_type == LINES and stream.start.lstrip(BLANKS).startswith(b"["):
+            stream.convert(lambda array: ArrayLines(array, stream.name, max_line))
     except BaseException:
         stream.close()
         raise
@@ -64,14 +69,14 @@ def read_text(path: str, max_chars: int) -> str:
         raise InputError(f"{shown} is not UTF-8: byte {error.start + 1}, in line {line}; {NOT_UTF8}") from None
 
 
-def bounded_lines(path: str, max_bytes: int, command: str) -> Iterator[tuple[int, bytes]]:
+def bounded_lines(path: str, max_bytes: int, command: str, encoding: str = "") -> Iterator[tuple[int, bytes]]:
     """Yield the lines of a file, or of standard input for `-`, with their numbers from 1.
 
     A line of more than `max_bytes` is cut to one byte more than that.
 
     Raises: InputError for a file that cannot be read or is not text; it names the `command` that would read it.
     """
-    with opened_text(path, "lines of expressions", command) as reader:
+    with opened_text(path, LINES, command, max_bytes, encoding) as reader:
         number = 0
         while line := reader.readline(max_bytes + 1):
             number += 1

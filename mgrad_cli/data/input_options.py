@@ -21,6 +21,7 @@ class InputOptions:
     skip: int = 0
     comment: str = ""
     encoding: str = ""
+    cast: bool = False
 
     @property
     def dialect(self) -> Dialect:
@@ -34,6 +35,7 @@ class InputOptions:
             comment=self.comment.strip(),
             encoding=parse_encoding(self.encoding) if self.encoding else "",
             has_quotes=self.quote != "none",
+            casts=self.cast,
         )
 
     @property

@@ -7,7 +7,9 @@ from typing import Any
 
 from mgrad_cli.data.blocks import NONFINITE, Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, TextChunk
+from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.formats import PLAIN_BYTES, ReadOptions
+from mgrad_cli.data.json_arrays import ArrayLines
 from mgrad_cli.data.json_rows import RowReader
 from mgrad_cli.data.members import (
     Members,
@@ -17,10 +19,13 @@ from mgrad_cli.data.members import (
     encoded,
     is_encodable,
     leading_members,
+    member_at,
+    nested_names,
     own_nonfinite,
 )
 from mgrad_cli.data.rows import RowCollector
 from mgrad_cli.data.scanner import NEWLINE, RecordScanner, lines
+from mgrad_cli.data.signatures import BLANKS
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, check_encoding, lines_of
 from mgrad_cli.errors import InputError
@@ -50,14 +55,19 @@ class JsonLinesSource(TextSource):
         accepts_nan: bool,
         needed: frozenset[str] | None = None,
         plain_bytes: int = PLAIN_BYTES,
+        dialect: Dialect = PLAIN,
+        unit: str = "line",
     ) -> None:
         super().__init__(stream, Cutter(stream, max_line, RecordScanner()), plain_bytes)
         self.accepts_nan = accepts_nan
+        self.dialect = dialect
+        self.unit = unit  # what the number of a line counts: elements of an array are lines here
         self.decoder = json.JSONDecoder(
             object_pairs_hook=Members, parse_int=Numeral, parse_float=Numeral, parse_constant=Numeral
         )
         record = self.naming_record(needed)
         self.names = frozenset(record)
+        self.members = tuple(nested_names(record))
         self.columns = tuple(name for name in record if name != NONFINITE or own_nonfinite(record) is None)
         self.rows = self.cutter.rows()
 
@@ -86,7 +96,7 @@ class JsonLinesSource(TextSource):
                 wrong = wrong or error
                 continue
             found = found or record
-            if needed is None or needed <= record.keys():
+            if needed is None or all(member_at(record, name) for name in needed):
                 found = record
                 break
         self.cutter.rest = b"".join(lines_read) + self.cutter.rest
@@ -98,7 +108,7 @@ class JsonLinesSource(TextSource):
     def first_record(self, line: bytes, number: int) -> Members:
         """Return the first record. Raises: RowError, which says how to join an object that spans several lines."""
         try:
-            check_encoding(line, self.name, number)
+            check_encoding(line, self.name, number, unit=self.unit)
             record = self.decoded(line, number)
             refused = self.refused_constant(record, line, number)
             if refused is not None:
@@ -155,13 +165,13 @@ class JsonLinesSource(TextSource):
             len(ends),
             arrays,
             lines=texts if request.as_lines else None,
-            error=lambda row, message: RowError(message, self.name, first + row),
+            error=lambda row, message: RowError(message, self.name, first + row, unit=self.unit),
         )
 
     def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
         """Return the block of any chunk, with its failures."""
-        rows = RowCollector(request, "{}", self.name, chunk.line)
-        reader = RowReader(self.name, self.names, request)
+        rows = RowCollector(request, "{}", self.name, chunk.line, self.unit)
+        reader = RowReader(self.name, self.names, request, self.dialect, self.unit)
         if chunk.is_too_long:
             self.read_part(rows, reader, chunk.data, self.too_long(chunk.line), chunk.line)
             return rows.block()
@@ -183,7 +193,7 @@ class JsonLinesSource(TextSource):
                 raise self.too_long(line)
             if not text.isascii():
                 try:
-                    check_encoding(text, self.name, line)
+                    check_encoding(text, self.name, line, unit=self.unit)
                 except RowError as error:
                     wrong, text = error, text.decode(errors="replace").encode()
             record = self.decoded(text.strip(), line)
@@ -205,7 +215,9 @@ class JsonLinesSource(TextSource):
         if not self.accepts_nan and (b"NaN" in text or b"Infinity" in text):
             token = constant_in(record)
         return (
-            None if token is None else RowError(f"invalid JSON: {token}; --allow-nan-input accepts it", self.name, line)
+            None
+            if token is None
+            else RowError(f"invalid JSON: {token}; --allow-nan-input accepts it", self.name, line, unit=self.unit)
         )
 
     def decoded(self, line: bytes, number: int) -> Members:
@@ -214,16 +226,15 @@ class JsonLinesSource(TextSource):
         Raises: RowError for anything else.
         """
         if line.count(b"[") + line.count(b"{") > MAX_DEPTH and deepest(line) > MAX_DEPTH:
-            raise RowError(f"the JSON is nested deeper than {MAX_DEPTH} levels", self.name, number)
+            raise RowError(f"the JSON is nested deeper than {MAX_DEPTH} levels", self.name, number, unit=self.unit)
         try:
             record = self.decoder.decode(line.decode())
         except json.JSONDecodeError as error:
-            raise RowError(f"invalid JSON: {error.msg}", self.name, number, error.pos + 1) from None
+            raise RowError(f"invalid JSON: {error.msg}", self.name, number, error.pos + 1, unit=self.unit) from None
         except ValueError as error:
-            raise RowError(str(error), self.name, number) from None
+            raise RowError(str(error), self.name, number, unit=self.unit) from None
         if not isinstance(record, Members):
-            remedy = "; make an array one object a line: jq -c '.[]' FILE" if isinstance(record, list) else ""
-            raise RowError(f"not a JSON object{remedy}", self.name, number)
+            raise RowError("not a JSON object", self.name, number, unit=self.unit)
         return record
 
 
@@ -253,5 +264,16 @@ def may_be_deep(data: bytes, ends: Any) -> bool:
 
 
 def open_json_lines(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> JsonLinesSource:
-    """Open JSON Lines. Raises: InputError."""
-    return JsonLinesSource(stream, reading.max_line, reading.accepts_nan, reading.needed, reading.plain_bytes)
+    """Open JSON Lines, or an array of records. Raises: InputError."""
+    is_array = stream.start.lstrip(BLANKS).startswith(b"[")
+    if is_array:
+        stream.convert(lambda array: ArrayLines(array, stream.name, reading.max_line))
+    return JsonLinesSource(
+        stream,
+        reading.max_line,
+        reading.accepts_nan,
+        reading.needed,
+        reading.plain_bytes,
+        reading.dialect,
+        "record" if is_array else "line",
+    )

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mgrad_cli.data.blocks import NONFINITE, RowError, RowRequest
-from mgrad_cli.data.members import Members, Numeral, encoded, is_encodable, own_nonfinite
-from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector
+from mgrad_cli.data.dialect import PLAIN, Dialect
+from mgrad_cli.data.members import Members, Numeral, encoded, is_encodable, member_at, own_nonfinite
+from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector, cast_advice, cell_number
 from mgrad_cli.errors import InputError
 from mgrad_cli.text import truncate
 
@@ -19,6 +20,8 @@ class RowReader(NamedTuple):
     file: str
     names: Collection[str]
     request: RowRequest
+    dialect: Dialect = PLAIN
+    unit: str = "line"
 
     def add(self, rows: RowCollector, record: Members, text: bytes, line: int, wrong: RowError | None) -> None:
         """Add a record and its failure, if any, to the rows."""
@@ -31,7 +34,7 @@ class RowReader(NamedTuple):
             self.read_numbers(numbers, record, words or {}, line)
             self.check_reserved_names(record, words, line)
             if any(isinstance(each, str) and not is_encodable(each) for each in cells.values()):
-                raise RowError("half of a surrogate pair, which is no character", self.file, line)
+                raise RowError("half of a surrogate pair, which is no character", self.file, line, unit=self.unit)
         except RowError as error:
             wrong = wrong or error
         if wrong is not None:
@@ -50,16 +53,22 @@ class RowReader(NamedTuple):
         """
         wrong = ""
         for name, column in self.request.variables.items():
-            value = record.get(column)
-            if column not in record:
+            place = member_at(record, column)
+            value = None if place is None else place[0][place[1]]
+            if place is None:
                 problem = f"no '{column}' in the record"
-            elif column in record.twice:
+            elif place[1] in getattr(place[0], "twice", ()):
                 problem = f"duplicate key '{column}'"
             elif value is None:
                 problem = ""
-                numbers[name] = float(words[column]) if column in words else None
+                word = words.get(column) or words.get(column.replace(".", "/"))
+                numbers[name] = float(word) if word else None
+            elif isinstance(value, bool):
+                problem = ""
+                numbers[name] = float(value)
             elif not isinstance(value, Numeral):
-                problem = f"{truncate(encoded(value).text, MAX_SHOWN)} in '{column}' is not a number"
+                problem = self.read_text(numbers, name, value)
+                problem = problem and f"{truncate(encoded(value).text, MAX_SHOWN)} in '{column}' {problem}"
             else:
                 number = NAN_NAMES[value] if value in NAN_NAMES else float(value)
                 is_too_large = math.isinf(number) and value not in NAN_NAMES
@@ -68,7 +77,19 @@ class RowReader(NamedTuple):
                     numbers[name] = number
             wrong = wrong or problem
         if wrong:
-            raise RowError(wrong, self.file, line)
+            raise RowError(wrong, self.file, line, unit=self.unit)
+
+    def read_text(self, numbers: Numbers, name: str, value: Any) -> str:
+        """Read the number in a text, if texts are read; return what is wrong with it."""
+        if not isinstance(value, str):
+            return "is not a number"
+        if not self.dialect.casts and value.strip() not in self.dialect.nulls:
+            return f"is not a number{cast_advice(value, self.dialect)}"
+        try:
+            numbers[name] = cell_number(value, self.dialect)
+        except ValueError as error:
+            return str(error)
+        return ""
 
     def check_reserved_names(self, record: Members, words: dict[str, str] | None, line: int) -> None:
         """Check that no member is lost to a result of the same name.
@@ -84,21 +105,21 @@ class RowReader(NamedTuple):
                 message = f"the record has a member '{name}', which is the name of a result"
                 if request.on_error == "null":  # which would become null
                     remedy = "--keep others" if name == NONFINITE else "--value-name and --grad-prefix rename results"
-                    raise InputError(str(RowError(f"{message}; {remedy}", self.file, line)))
-                raise RowError(message, self.file, line)
+                    raise InputError(str(RowError(f"{message}; {remedy}", self.file, line, unit=self.unit)))
+                raise RowError(message, self.file, line, unit=self.unit)
 
     def lost_member(self, record: Members, words: dict[str, str] | None, line: int) -> RowError | None:
         """Return the message for a record with a member that has no column, or two values; `None` if there is none."""
         request = self.request
         for column in () if request.as_lines and request.keeps_all else request.keep:
             if column in record.twice:
-                return RowError(f"duplicate key '{column}'", self.file, line)
+                return RowError(f"duplicate key '{column}'", self.file, line, unit=self.unit)
         if request.as_lines or not request.keeps_all:
             return None
         for key in record:
             if key not in self.names and not (key == NONFINITE and words is not None):
                 remedy = "which names the columns; choose columns with --keep, or write --format jsonl"
-                return RowError(f"'{key}' is not in the first record, {remedy}", self.file, line)
+                return RowError(f"'{key}' is not in the first record, {remedy}", self.file, line, unit=self.unit)
         return None
 
     def kept_text(self, record: Members, words: dict[str, str] | None, text: bytes) -> tuple[str, dict[str, str]]:

@@ -41,6 +41,43 @@ class Members(dict[str, Any]):
         return Members([(name, value) for name in names for value in values[name]])
 
 
+def member_at(record: dict[str, Any], name: str) -> tuple[dict[str, Any], str] | None:
+    """Return the object that has a member, and the name there: `s.a` is the member `a` of `s`; `None` without one.
+
+    A member whose own name has the points comes first. One of an object that is null is null.
+    """
+    while name not in record:
+        outer = next((each for each in prefixes(name) if each in record), None)
+        if outer is None:
+            return None
+        inner, name = record[outer], name[len(outer) + 1 :]
+        if inner is None:
+            return {name: None}, name
+        if not isinstance(inner, dict):
+            return None
+        record = inner
+    return record, name
+
+
+def prefixes(name: str) -> Iterator[str]:
+    """Yield the parts of a name before each of its points, the longest first."""
+    end = name.rfind(".")
+    while end > 0:
+        yield name[:end]
+        end = name.rfind(".", 0, end)
+
+
+def nested_names(record: dict[str, Any]) -> list[str]:
+    """Return the names of the members of objects in a record, as `s.a`."""
+    found: list[str] = []
+    waiting = [(f"{name}.", value) for name, value in record.items() if isinstance(value, dict)][::-1]
+    while waiting:
+        start, inner = waiting.pop()
+        found += [f"{start}{name}" for name, value in inner.items() if not isinstance(value, dict)]
+        waiting += [(f"{start}{name}.", value) for name, value in inner.items() if isinstance(value, dict)][::-1]
+    return [name for name in found if name not in record]
+
+
 def own_nonfinite(record: dict[str, Any]) -> dict[str, str] | None:
     """Return the `nonfinite` member of a record, if it has a word for each of some null members as mgrad writes it."""
     words = record.get(NONFINITE)

@@ -99,6 +99,7 @@ class GridSource:
     name = "the grid"
     file_format = "csv"
     line_end = "\n"
+    members: tuple[str, ...] = ()
     dialect = PLAIN
 
     def __init__(self, ranges: dict[str, Range]) -> None:

@@ -17,6 +17,7 @@ from mgrad_cli.evaluation.graph import NUMERAL
 MAX_SHOWN = 60
 MISSING = frozenset({"na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", ".", "missing"})
 """What other programs write in a cell without a value."""
+TRUTHS = {"true": 1.0, "false": 0.0}
 SWAPPED = str.maketrans(".,", ",.")
 SURROGATE = re.compile("[\ud800-\udfff]")
 """A byte that is not UTF-8, as Python's `surrogateescape` decodes it, or half of a surrogate pair in JSON."""
@@ -32,6 +33,8 @@ def cell_number(text: str, dialect: Dialect = PLAIN) -> float | None:
     word = text.strip()
     if not word or word in dialect.nulls:
         return None
+    if dialect.casts and word.lower() in TRUTHS:
+        return TRUTHS[word.lower()]
     numeral = text if dialect.decimal == "." else swapped_marks(text)
     if not NUMERAL.fullmatch(numeral):
         raise ValueError(f"is not a number{advice(word, dialect)}")
@@ -50,10 +53,21 @@ def advice(word: str, dialect: Dialect) -> str:
     """Return which option reads a cell that is not a number, or nothing."""
     if word.lower() in MISSING:
         return f"; for missing values, give --null {shlex.quote(word)}"
+    if word.lower() in TRUTHS:
+        return "; --cast reads true and false as 1 and 0"
     other = "," if dialect.decimal == "." else "."
     if NUMERAL.fullmatch(swapped_marks(word) if other == "," else word):
         return f"; if that is a decimal mark, give --decimal {other}"
     return ""
+
+
+def cast_advice(text: str, dialect: Dialect) -> str:
+    """Return which option reads a text that is not a number, where texts are not read."""
+    try:
+        number = cell_number(text, dialect._replace(casts=True))
+    except ValueError:
+        return advice(text.strip(), dialect)
+    return "" if number is None else "; --cast reads the numbers in texts"
 
 
 class RowCollector:
@@ -62,13 +76,15 @@ class RowCollector:
     empty_line  the text for a row whose own text cannot be kept
     file        the name of the input
     line        the line of the row that is read
+    unit        what that counts
     """
 
-    def __init__(self, request: RowRequest, empty_line: str, file: str, line: int = 0) -> None:
+    def __init__(self, request: RowRequest, empty_line: str, file: str, line: int = 0, unit: str = "line") -> None:
         self.request = request
         self.empty_line = empty_line
         self.file = file
         self.line = line
+        self.unit = unit
         self.places = array("q")
         self.numbers = {name: array("d") for name in request.variables}
         self.nulls = bytearray()
@@ -151,7 +167,7 @@ class RowCollector:
     def block(self) -> Block:
         import numpy
 
-        file, places = self.file, self.places
+        file, places, unit = self.file, self.places, self.unit
         nulls = numpy.array(self.nulls, dtype=bool)
         block = Block(
             len(self.nulls),
@@ -160,7 +176,7 @@ class RowCollector:
             nonfinite=self.nonfinite,
             surplus=self.surplus,
             raw=self.raw,
-            error=lambda row, message: RowError(message, file, places[row]),
+            error=lambda row, message: RowError(message, file, places[row], unit=unit),
             failures=self.failures,
             failed=self.failed,
             failed_nulls=self.failed_nulls,

@@ -52,10 +52,11 @@ SIGNATURES = (
     ),
 )
 """If several fit, the first counts."""
-ARRAY = Signature(b"[", "a JSON array", "", "make it an object a line: jq -c '.[]' FILE")
+ARRAY = Signature(b"[", "a JSON array", "jsonl")
 OBJECT = Signature(b"{", "JSON Lines", "jsonl")
 PAGE = Signature(b"<", "an HTML or XML page", "", "download the data itself, or convert it to CSV")
-EXPRESSIONS = {"an expression": (OBJECT, ARRAY, PAGE), "lines of expressions": (OBJECT,)}
+LINES = "lines of expressions"
+EXPRESSIONS = {"an expression": (OBJECT, ARRAY, PAGE), LINES: (OBJECT, ARRAY)}
 """Kinds of text that are not data, and what they may begin like."""
 IS_ARRAY = re.compile(rb"\[\s*[\[{\]\"0-9-]")
 IS_OBJECT = re.compile(rb"\{\s*[\"}]")

@@ -4,6 +4,7 @@ import os
 import shlex
 import stat
 import sys
+from collections.abc import Callable
 from typing import Any, cast
 
 from mgrad_cli.data.encodings import Transcoded, marked_encoding
@@ -59,6 +60,10 @@ class ByteStream:
         """Read from here on what a stream makes of this one."""
         self.stream = stream
         self.start = self.pending = self.read_start()
+
+    def convert(self, make: Callable[[Any], Any]) -> None:
+        """Read from here on what `make` makes of the stream."""
+        self.layer(make(Rewound(self.pending, self.stream)))
 
     def read_start(self) -> bytes:
         """Return the first bytes: those that arrive first, and more while the kind of data is undecided."""

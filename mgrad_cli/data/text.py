@@ -22,6 +22,7 @@ class TextSource(ABC):
 
     file_format: str
     columns: tuple[str, ...]
+    members: tuple[str, ...] = ()
     dialect = PLAIN
     rows: int | None
 
@@ -81,8 +82,8 @@ class TextSource(ABC):
         )
 
 
-def check_encoding(text: bytes, file: str, line: int) -> None:
-    """Check that bytes are UTF-8.
+def check_encoding(text: bytes, file: str, line: int, unit: str = "line") -> None:
+    """Check that bytes are UTF-8. `unit` is what `line` counts.
 
     Raises: RowError otherwise.
     """
@@ -90,7 +91,7 @@ def check_encoding(text: bytes, file: str, line: int) -> None:
         text.decode()
     except UnicodeDecodeError as error:
         remedy = "give the encoding of the file, as --encoding latin-1"
-        raise RowError(f"not UTF-8; {remedy}", file, line, error.start + 1) from None
+        raise RowError(f"not UTF-8; {remedy}", file, line, error.start + 1, unit) from None
 
 
 def lines_of(data: bytes, ends: Any) -> Any:

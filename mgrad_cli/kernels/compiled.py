@@ -123,7 +123,7 @@ class Compiled:
         """Evaluate at the rows of a table, as `__call__` describes."""
         import numpy
 
-        from mgrad_cli.data.arrow import extended, table_columns
+        from mgrad_cli.data.arrow_columns import extended, table_columns
 
         present = table.schema.names
         given = {name: value for name, value in self.defaults.items() if name not in present} | dict(numbers)

@@ -50,6 +50,7 @@ MAX_SHOWN = 80
 NAMES = {
     "expression": "the expression", "renamed": "--col", "values": "the values of variables",
     "file_format": "--format", "kernel": "the kernel", "columns": "the columns of the data",
+    "members": "the columns of the data",
     "uncertain": "--u or --corr",
 }  # fmt: skip
 """The members of a task that messages do not call by the name of their option."""

@@ -17,6 +17,7 @@ class MapTask(NamedTuple):
     """Everything that the results of a run depend on beside the data.
 
     columns      the columns of the first source; every source has them
+    members      the members of its columns that are objects
     renamed      the column of a variable that has another name
     values       the numbers of bound variables, in hexadecimal
     wrt          the variables to differentiate with respect to; `None` for all, or in a reduction for the bound ones
@@ -28,6 +29,7 @@ class MapTask(NamedTuple):
 
     expression: str
     columns: list[str]
+    members: list[str]
     renamed: dict[str, str]
     values: dict[str, str]
     wrt: list[str] | None
@@ -70,7 +72,9 @@ class MapTask(NamedTuple):
         """
         values = {name: float.fromhex(bits) for name, bits in self.values.items()}
         unit = read(self.expression, self.options.limits)
-        return plan(unit, self.columns, self.renamed, values, self.wrt, self.options, uncertain=self.uncertain)
+        return plan(
+            unit, [*self.columns, *self.members], self.renamed, values, self.wrt, self.options, uncertain=self.uncertain
+        )
 
     def style(self, job: Job) -> Style:
         """Return how the results of the job are written."""

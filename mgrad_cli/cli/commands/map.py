@@ -199,10 +199,11 @@ def command(ctx: click.Context, /, **_: object) -> int:
     if is_parted:
         check_regular_files(files)
     wrt = [] if options.wrt == "none" else wanted_names(options.wrt)
-    uncertain = given_uncertainties(options, first.columns, unit, widths)
+    names_in_data = [*first.columns, *first.members]
+    uncertain = given_uncertainties(options, names_in_data, unit, widths)
     check_readings(options, uncertain is not None)
     try:
-        job = plan(unit, first.columns, columns, values, wrt, options, not files, uncertain)
+        job = plan(unit, names_in_data, columns, values, wrt, options, not files, uncertain)
     except BindingError as error:
         raise explained(error, unit, ctx) from None
     output_format = chosen_format(options.output_format, options.as_json, "")
@@ -231,6 +232,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
         task = MapTask(
             expression=unit.text,
             columns=list(first.columns),
+            members=list(first.members),
             renamed=columns,
             values={name: value.hex() for name, value in values.items()},
             wrt=wrt,
