@@ -5,7 +5,7 @@ import click
 from mgrad_cli.cli.options import Callback
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.dialect import Dialect
-from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of
+from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of, slow_reading_hint
 from mgrad_cli.data.sniffing import DELIMITERS
 from mgrad_cli.errors import UsageError
 from mgrad_cli.storage.files import log
@@ -104,3 +104,9 @@ def note_delimiter(source: Source) -> None:
         name = DELIMITERS[source.dialect.delimiter]
         given = "tab" if source.dialect.delimiter == "\t" else f"'{source.dialect.delimiter}'"
         log(f"note: {source.name} is read with {name} between cells, as with --delimiter {given}")
+
+
+def note_slow_reading(source: Source) -> None:
+    """Say what would read many rows faster, if it is not installed."""
+    if hint := slow_reading_hint(source):
+        log(f"note: {hint}")

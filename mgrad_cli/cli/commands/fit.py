@@ -10,7 +10,7 @@ from mgrad_cli.analysis.fitting import fit
 from mgrad_cli.analysis.losses import LOSSES
 from mgrad_cli.analysis.requirements import require_scipy
 from mgrad_cli.cli.bindings import explained
-from mgrad_cli.cli.data_options import check_dialect, column_options, note_delimiter, text_options
+from mgrad_cli.cli.data_options import check_dialect, column_options, note_delimiter, note_slow_reading, text_options
 from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.fit_arguments import named_problem
 from mgrad_cli.cli.fit_data import FitData, prediction_style, write_predictions
@@ -140,6 +140,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     check_dialect(options.reading.dialect, first.file_format)
     if not options.quiet:
         note_delimiter(first)
+        note_slow_reading(first)
     style = None
     if options.predict is not None:
         style = prediction_style(options.predict, places.rows, places.rows_format, first)

@@ -10,7 +10,13 @@ from typing import Any, TextIO
 import click
 
 from mgrad_cli.cli.bindings import ARGUMENTS, check_dashed, explained
-from mgrad_cli.cli.data_options import check_dialect, column_options, note_delimiter, text_options
+from mgrad_cli.cli.data_options import (
+    check_dialect,
+    column_options,
+    note_delimiter,
+    note_slow_reading,
+    text_options,
+)
 from mgrad_cli.cli.environment import collect_garbage_rarely
 from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.map_arguments import bound, check_not_a_file, complete_data, kept_columns, renamed
@@ -31,7 +37,7 @@ from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.verb import ExpressionAndFiles, InputPath, OutputPath, check_paths
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.destination import chosen_file_format, is_folder, write_record
-from mgrad_cli.data.formats import DATA_FORMATS, is_binary, slow_reading_hint
+from mgrad_cli.data.formats import DATA_FORMATS, is_binary
 from mgrad_cli.data.opening import (
     check_streams_once,
     data_files,
@@ -185,8 +191,8 @@ def command(ctx: click.Context, /, **_: object) -> int:
         check_separator(first, needed)
         if not options.quiet:
             note_delimiter(first)
-    if not (options.quiet or options.unbuffered) and (hint := slow_reading_hint(first)):
-        log(f"note: {hint}")
+    if not (options.quiet or options.unbuffered):
+        note_slow_reading(first)
     check_dialect(reading.dialect, first.file_format if files else "")
     is_reduced = options.reduce is not None
     to_folder = not is_reduced and is_folder(output, files)
