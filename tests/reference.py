@@ -104,6 +104,30 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "lgamma": lambda x: mpmath.log(abs(mpmath.gamma(x))),
     "digamma": mpmath.digamma,
     "polygamma": lambda n, x: mpmath.polygamma(int(n), x),
+    "erfi": lambda x: 2 / mpmath.sqrt(mpmath.pi) * x * mpmath.hyp1f1(mpf(1) / 2, mpf(3) / 2, x * x),
+    "erfinv": mpmath.erfinv,
+    "erfcinv": lambda x: inverse_erfc(x),
+    "norminv": lambda x: -mpmath.sqrt(2) * inverse_erfc(2 * x),
+    "lbeta": lambda a, b: mpmath.log(abs(mpmath.beta(a, b))),
+    "beta": mpmath.beta,
+    "digamma_difference": lambda a, b: mpmath.digamma(a + b) - mpmath.digamma(a),
+    "trigamma_difference": lambda a, b: mpmath.polygamma(1, a) - mpmath.polygamma(1, a + b),
+    "gammainc": lambda a, x: mpmath.gammainc(a, 0, x, regularized=True),
+    "gammaincc": lambda a, x: mpmath.gammainc(a, x, mpmath.inf, regularized=True),
+    "gamma_density": lambda a, x: x ** (a - 1) * mpmath.exp(-x) / mpmath.gamma(a),
+    "lambertw": lambda x: mpmath.lambertw(x).real,
+    "j0": lambda x: mpmath.besselj(0, x),
+    "j1": lambda x: mpmath.besselj(1, x),
+    "y0": lambda x: bessel_y(0, x),
+    "y1": lambda x: bessel_y(1, x),
+    "j1_ratio": lambda x: mpmath.hyp0f1(2, -x * x / 4) / 2,
+    "j1_ratio_derivative": lambda x: -x / 8 * mpmath.hyp0f1(3, -x * x / 4),
+    "j1_ratio_second_derivative": lambda x: (
+        x * x / 48 * mpmath.hyp0f1(4, -x * x / 4) - mpmath.hyp0f1(3, -x * x / 4) / 8
+    ),
+    "refined_exp": lambda u, value: mpmath.exp(u),
+    "logsumexp": lambda *x: mpmath.log(sum(map(mpmath.exp, x))),
+    "softmax": lambda *x: mpmath.exp(x[0]) / sum(map(mpmath.exp, x)),
     "less": lambda a, b: mpf(a < b),
     "less_equal": lambda a, b: mpf(a <= b),
     "greater": lambda a, b: mpf(a > b),
@@ -115,6 +139,32 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "logical_not": lambda x: mpf(x == 0),
     "where": lambda c, a, b: a if c != 0 else b,
 }
+
+
+def bessel_y(order: int, x: Any) -> Any:
+    """The Bessel function of the second kind by its power series (DLMF 10.8.1), for which mpmath takes a limit."""
+    with mp.extradps(20 + int(abs(x))):
+        half = x / 2
+        term = half**order / mpmath.factorial(order)
+        harmonics = -2 * mpmath.euler + (1 if order else 0)
+        first, second = mpf(0), mpf(0)
+        k = 0
+        while k < abs(x) or abs(term * harmonics) > mpf(10) ** -mp.dps * abs(second):
+            first += term
+            second += term * harmonics
+            k += 1
+            term *= -half * half / (k * (k + order))
+            harmonics += mpf(1) / k + mpf(1) / (k + order)
+        pole = 2 / (mpmath.pi * x) if order else 0
+        return -pole + (2 * mpmath.log(half) * first - second) / mpmath.pi
+
+
+def inverse_erfc(x: Any) -> Any:
+    """The inverse of erfc, from the first terms of its asymptotic expansion or from that of erf."""
+    if x > mpf("0.1"):
+        return mpmath.erfinv(1 - x)
+    size = mpmath.sqrt(-mpmath.log(x * mpmath.sqrt(-mpmath.log(x) * mpmath.pi)))
+    return mpmath.findroot(lambda y: mpmath.log(mpmath.erfc(y)) - mpmath.log(x), size)
 
 
 def value(name: str, operands: Sequence[float]) -> Any:

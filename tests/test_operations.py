@@ -23,7 +23,7 @@ WELL = [
     if sample not in row.ill_conditioned
 ]
 SAMPLES = [pytest.param(row, sample, id=f"{row.name}{sample}") for row in ROWS for sample in row.samples]
-INTEGER_OPERANDS = {("polygamma", 0)}
+INTEGER_OPERANDS = {("polygamma", 0), ("gammainc", 0), ("gammaincc", 0), ("refined_exp", 1)}
 
 
 def with_scipy(row: Operation) -> None:
@@ -199,3 +199,20 @@ def test_polygamma_far_below_zero_is_reflected(order: int, x: float) -> None:
     found = polygamma.evaluate(float(order), x)
     assert found == pytest.approx(truth, rel=1e-14)
     assert polygamma(numpy.full(3, float(order)), numpy.array([x, 2.5, -3.0]))[0] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "operands"),
+    [
+        ("erfi", (26.5,)), ("erfi", (-12.3,)), ("lambertw", (1e300,)), ("lambertw", (-0.36787944117144,)),
+        ("erfcinv", (1e-200,)), ("norminv", (1e-200,)), ("j0", (1e10,)), ("j1", (-1e15,)), ("y0", (345.678,)),
+        ("lbeta", (3000.0, 1e-3)), ("lbeta", (700.0, 900.0)), ("logsumexp", (1e308, -1e308)),
+        ("gammainc", (1e-300, 1.0)), ("gammaincc", (40.0, 3.0)),
+    ],
+)  # fmt: skip
+def test_values_far_out_are_right(name: str, operands: tuple[float, ...]) -> None:
+    pytest.importorskip("scipy", reason="the special functions need SciPy (extra `special`)")
+    (row,) = TABLE[name]
+    with mpmath.workdps(400):
+        truth = reference.value(name, operands)
+    assert row.evaluate(*operands) == pytest.approx(float(truth), rel=2e-14)

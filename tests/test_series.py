@@ -30,7 +30,8 @@ SMOOTH = [
     for index in range(len(sample))
     if sample not in row.ill_conditioned
     and (row.variadic or row.partials[index] is not None)
-    and (row.name, index) != ("polygamma", 0)
+    and (row.name, index) not in {("polygamma", 0), ("gammainc", 0), ("gammaincc", 0)}
+    and row.name != "refined_exp"
     and (row.name, sample) not in READ_AS_A_TURN
 ]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from mgrad_cli.codegen import reserved
 from mgrad_cli.codegen.primitives import (
     AND,
+    BESSEL,
     CHOICE,
     COMPARISONS,
     NOT,
@@ -42,6 +43,13 @@ C = language(
         "lgamma": call("log_gamma"),
         "digamma": call("digamma"),
         "polygamma": call("polygamma", 2),
+        "erfi": call("erfi"),
+        "erfinv": call("erfinv"),
+        "erfcinv": call("erfcinv"),
+        "lambertw": call("lambert_w"),
+        **{name: Primitive(f"bessel({number}, {{0}})", operand_levels=(0,)) for number, name in enumerate(BESSEL)},
+        "gammainc": Primitive("incomplete_gamma({0}, {1}, 0)", operand_levels=(0, 0)),
+        "gammaincc": Primitive("incomplete_gamma({0}, {1}, 1)", operand_levels=(0, 0)),
         **{
             name: call(name)
             for name in (

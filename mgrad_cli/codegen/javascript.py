@@ -8,6 +8,7 @@ from pathlib import Path
 from mgrad_cli.codegen import reserved
 from mgrad_cli.codegen.primitives import (
     AND,
+    BESSEL,
     CHOICE,
     COMPARISON,
     COMPARISONS,
@@ -53,6 +54,13 @@ JAVASCRIPT = language(
         "lgamma": call("lgamma"),
         "digamma": call("digamma"),
         "polygamma": call("polygamma", 2),
+        "erfi": call("erfi"),
+        "erfinv": call("erfinv"),
+        "erfcinv": call("erfcinv"),
+        "lambertw": call("lambertW"),
+        **{name: Primitive(f"bessel({number}, {{0}})", operand_levels=(0,)) for number, name in enumerate(BESSEL)},
+        "gammainc": Primitive("incompleteGamma({0}, {1}, false)", operand_levels=(0, 0)),
+        "gammaincc": Primitive("incompleteGamma({0}, {1}, true)", operand_levels=(0, 0)),
         **{
             name: call(f"Math.{name}")
             for name in (

@@ -170,6 +170,9 @@ def defined_name(source: str) -> str:
     return found[1]
 
 
+BESSEL = ("j0", "j1", "y0", "y1")
+"""The Bessel functions by their number in a single definition."""
+
 OPERATORS = {
     "add": Primitive("{0} + {1}", SUM, (SUM, PRODUCT)),
     "subtract": Primitive("{0} - {1}", SUM, (SUM, PRODUCT)),

@@ -237,3 +237,201 @@ function polygamma(n, x) {
   const below = zeta(s, Math.ceil(x) - x) - zeta(s, 1 - x);
   return factor * (zeta(s, x - Math.floor(x)) + power(-1, s) * below);
 }
+
+
+// The imaginary error function, by a series of positive terms.
+function erfi(x) {
+  const size = Math.abs(x);
+  if (!(size < 26.7)) return x * Infinity;
+  let term = size;
+  let sum = size;
+  for (let k = 1; sum + term !== sum; k++) {
+    term *= (size * size) / k;
+    sum += term / (2 * k + 1);
+  }
+  return Math.sign(x) * sum * (2 / Math.sqrt(Math.PI)) || x;
+}
+
+
+// The y with erf(y) = x, for x between -1/2 and 1/2, by Halley's method.
+function inverseNear(x) {
+  const half = Math.sqrt(Math.PI) / 2;
+  let y = x * half * (1 + (Math.PI / 12) * x * x);
+  for (let k = 0; k < 4; k++) {
+    const step = (erf(y) - x) * half * Math.exp(y * y);
+    y -= step / (1 + y * step);
+  }
+  return y + 0;
+}
+
+
+// The y with erfc(y) = x, for x up to 1/2, by Newton's method for the logarithm from an approximation
+// (Abramowitz and Stegun, 26.2.23).
+function inverseTail(x) {
+  const t = Math.sqrt(-2 * (Math.log(x) - Math.LN2));
+  const above = 2.515517 + t * (0.802853 + t * 0.010328);
+  const below = 1 + t * (1.432788 + t * (0.189269 + t * 0.001308));
+  let y = (t - above / below) * Math.SQRT1_2;
+  for (let k = 0; k < 5; k++) {
+    const tail = erfc(y);
+    y += ((Math.log(tail / x) * tail) / bell(y)) * (Math.sqrt(Math.PI) / 2);
+  }
+  return y;
+}
+
+
+function erfinv(x) {
+  const size = Math.abs(x);
+  if (!(size < 1)) return size === 1 ? x * Infinity : NaN;
+  return size <= 0.5 ? inverseNear(x) : Math.sign(x) * inverseTail(1 - size);
+}
+
+
+function erfcinv(x) {
+  if (!(x > 0 && x < 2)) return x === 0 ? Infinity : x === 2 ? -Infinity : NaN;
+  return x < 0.5 ? inverseTail(x) : x <= 1.5 ? inverseNear(1 - x) : -inverseTail(2 - x);
+}
+
+
+// Coefficients of Lambert's W in powers of the root of 2*(e*x + 1).
+const BRANCH = [
+  -1, 1, -0.3333333333333333, 0.1527777777777778, -0.07962962962962962, 0.04450231481481482, -0.025984714873603758,
+  0.015635632532333927, -0.009616892024299429, 0.00601454325295612, -0.0038112980348919993, 0.002440877991143984,
+  -0.0015769303446867841, 0.0010262633205076073, -0.0006720616311561363, 0.0004424730618146208,
+  -0.00029267722472962757, 0.00019438727605453922, -0.00012957426685274886, 8.665035805208126e-05,
+  -5.8113607504413824e-05, 3.907668486743903e-05, -2.63380647472311e-05, 1.779034580507957e-05,
+  -1.2040352739559983e-05, 8.163531982496608e-06,
+];
+
+
+// Lambert's W, near the branch point by a series, elsewhere by a quadratic iteration (Iacono and Boyd 2017).
+function lambertW(x) {
+  if (!(x >= -0.36787944117144233)) return NaN;
+  if (x === 0 || x === Infinity) return x;
+  if (x < -0.35) {
+    const root = Math.sqrt(2 * Math.E * Math.max(x + 0.36787944117144233 - 1.2428753672788363e-17, 0));
+    let sum = 0;
+    for (let k = 25; k >= 0; k--) sum = sum * root + BRANCH[k];
+    return sum;
+  }
+  const size = Math.log1p(x);
+  let w = size * (1 - Math.log1p(size) / (2 + size));
+  for (let k = 0; k < 6; k++) w = (w / (1 + w)) * (1 + Math.log(x / w));
+  return w;
+}
+
+
+// The Bessel functions J0, J1, Y0 and Y1 by their number: from 25 on by Hankel's expansion (DLMF 10.17.3), below by
+// Miller's backward recurrence and Neumann's series (DLMF 3.6, 10.8).
+function bessel(which, x) {
+  const isFirst = which < 2;
+  if (x === Infinity || (x === -Infinity && isFirst)) return 0;
+  if (x < 0 && isFirst) return which === 0 ? bessel(0, -x) : -bessel(1, -x);
+  if (!(x > 0)) return x === 0 ? (isFirst ? (which === 0 ? 1 : x) : -Infinity) : NaN;
+  const order = which % 2;
+  if (x >= 25) {
+    let term = 1;
+    const sums = [1, 0];
+    for (let k = 1; k < 40 && Math.abs(term) > 1e-20; k++) {
+      term *= (4 * order - (2 * k - 1) * (2 * k - 1)) / (8 * k * x);
+      sums[k % 2] += k % 4 < 2 ? term : -term;
+    }
+    const c = order === 0 ? Math.sin(x) + Math.cos(x) : Math.sin(x) - Math.cos(x);
+    const s = order === 0 ? Math.sin(x) - Math.cos(x) : -Math.sin(x) - Math.cos(x);
+    return (isFirst ? sums[0] * c - sums[1] * s : sums[0] * s + sums[1] * c) / Math.sqrt(Math.PI) / Math.sqrt(x);
+  }
+  const log = Math.log(x) - Math.LN2 + 0.5772156649015329;
+  if (x < 1e-8) return [1, x / 2, (2 / Math.PI) * log, -2 / Math.PI / x][which];
+  let above = 0;
+  let here = 1;
+  let norm = 0;
+  let even = 0;
+  let odd = 0;
+  for (let n = 2 * Math.ceil(x / 2 + 25); n > 0; n--) {
+    const k = Math.floor(n / 2);
+    const sign = k % 2 === 0 ? 1 : -1;
+    if (n % 2 === 0) {
+      norm += 2 * here;
+      even += (sign * here) / k;
+    } else if (k > 0) {
+      odd += (sign * (2 * k + 1) * here) / (k * (k + 1));
+    }
+    [above, here] = [here, ((2 * n) / x) * here - above];
+    if (Math.abs(here) > 1e100) {
+      above *= 1e-100;
+      here *= 1e-100;
+      norm *= 1e-100;
+      even *= 1e-100;
+      odd *= 1e-100;
+    }
+  }
+  norm += here;
+  if (isFirst) return (which === 0 ? here : above) / norm;
+  if (which === 2) return ((2 / Math.PI) * log * here - (4 / Math.PI) * even) / norm;
+  return ((2 / Math.PI) * ((log - 1) * above - here / x - odd)) / norm;
+}
+
+
+// x**a*exp(-x)/gamma(a + 1), for large a around its peak.
+function gammaTerm(a, x) {
+  if (a < 50) {
+    const half = Math.pow(x, a / 2) * Math.exp(-x / 2);
+    return x > 1400 ? 0 : (half * half) / gamma(a + 1);
+  }
+  const u = (x - a) / a;
+  const excess = u - (Math.abs(u) < 0.5 ? Math.log1p(u) : Math.log(x / a));
+  return Math.exp(-a * excess - stirling(a)) / Math.sqrt(2 * Math.PI) / Math.sqrt(a);
+}
+
+
+// The incomplete gamma function over gamma(a), lower or upper: by a uniform expansion for large a (DLMF 8.12), a series
+// (8.7.1), a continued fraction (8.9.2), and for small x a sum in which nothing cancels (8.7.3).
+function incompleteGamma(a, x, isUpper) {
+  if (!(a >= 0 && x >= 0) || (a === 0 && x === 0) || (a === Infinity && x === Infinity)) return NaN;
+  if (a === 0 || x === Infinity) return isUpper ? 0 : 1;
+  if (x === 0 || a === Infinity) return isUpper ? 1 : 0;
+  if (a > 1e6) {
+    const u = (x - a) / a;
+    const excess = u - (Math.abs(u) < 0.5 ? Math.log1p(u) : Math.log(x / a));
+    const eta = Math.sign(u) * Math.sqrt(2 * Math.max(excess, 0));
+    const slope = 1 / 12 + eta * (-2 / 135 + eta * (1 / 864 + eta / 2835));
+    const peak = Math.exp(-a * excess) / Math.sqrt(2 * Math.PI) / Math.sqrt(a);
+    const rest = peak === 0 ? 0 : peak * (-1 / 3 + eta * slope - 1 / 540 / a);
+    const side = eta * Math.sqrt(a / 2);
+    return isUpper ? erfc(side) / 2 + rest : erfc(-side) / 2 - rest;
+  }
+  if (isUpper && x < 1.5 && x >= a) {
+    const log = a * Math.log(x) - (a <= 0.5 ? lgammaNearTwo(a) - Math.log1p(a) : lgamma(1 + a));
+    let term = 1;
+    let sum = 0;
+    for (let k = 1; k < 40; k++) {
+      term *= -x / k;
+      sum += term / (a + k);
+    }
+    return -Math.expm1(log) - Math.exp(log) * a * sum;
+  }
+  if (x < a + 1 || x < 1.5) {
+    let term = 1;
+    let sum = 1;
+    for (let k = 1; sum + term !== sum; k++) {
+      term *= x / (a + k);
+      sum += term;
+    }
+    const lower = sum * gammaTerm(a, x);
+    return isUpper ? 1 - lower : lower;
+  }
+  let b = x + 1 - a;
+  let c = 1e300;
+  let d = 1 / b;
+  let fraction = d;
+  for (let k = 1, change = 0; k < 100000 && Math.abs(change - 1) > 1e-16; k++) {
+    const numerator = -k * (k - a);
+    b += 2;
+    d = 1 / (numerator * d + b);
+    c = b + numerator / c;
+    change = c * d;
+    fraction *= change;
+  }
+  const upper = gammaTerm(a, x) * a * fraction;
+  return isUpper ? upper : 1 - upper;
+}

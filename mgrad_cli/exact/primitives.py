@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+import flint
 from flint import arb, fmpq, fmpz
 
 from mgrad_cli.exact.ball import PRIMITIVES, Ball, Primitive, fitting, indeterminate, of_fraction
@@ -247,6 +248,35 @@ def poly_gamma(n: Any, x: Any) -> Any:
     return (1 if order % 2 else -1) * total * arb(order).fac()
 
 
+def incomplete_gamma(method: str, at_zero: int) -> Callable[[Any, Any], Any]:
+    """Return the enclosure of an incomplete gamma function, given its value for the order 0."""
+
+    def enclose(a: Any, x: Any) -> Any:
+        if a.is_zero() and x > 0:
+            return arb(at_zero)
+        if not a > 0 or not x >= 0:
+            return INDETERMINATE
+        if x.is_zero():
+            return arb(1 - at_zero)
+        return getattr(x, method)(a, regularized=1)
+
+    return enclose
+
+
+def bessel(method: str, order: int) -> Callable[[Any], Any]:
+    """Return the enclosure of a Bessel function, of which those of the second kind are for positive numbers."""
+
+    def enclose(x: Any) -> Any:
+        if method == "bessel_y" and not x > 0:
+            return INDETERMINATE
+        bits = flint.ctx.prec
+        with flint.ctx.workprec(bits + 64):
+            result = getattr(x, method)(order)
+        return +result
+
+    return enclose
+
+
 def angle(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
     """Return `atan` or `atan2`; at zeros and infinities a multiple of pi/4."""
     if not all(ball.is_known for ball in balls):
@@ -262,7 +292,7 @@ def angle(operation: Operation, balls: tuple[Ball, ...]) -> Ball:
 PRIMITIVES.update({
     **{name: method(name) for name in (
         "sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinc", "asin", "acos", "sinh", "cosh", "tanh",
-        "asinh", "acosh", "atanh", "erf", "erfc", "gamma", "digamma",
+        "asinh", "acosh", "atanh", "erf", "erfc", "erfi", "erfinv", "erfcinv", "gamma", "digamma", "lambertw",
     )},
     "sqrt": rational(arb.sqrt, square_root_of),
     "cbrt": smooth(cube_root),
@@ -276,6 +306,12 @@ PRIMITIVES.update({
     "radians": smooth(lambda x: x * arb.pi() / 180),
     "lgamma": smooth(log_gamma),
     "polygamma": smooth(poly_gamma),
+    "gammainc": smooth(incomplete_gamma("gamma_lower", 1)),
+    "gammaincc": smooth(incomplete_gamma("gamma_upper", 0)),
+    "j0": smooth(bessel("bessel_j", 0)),
+    "j1": smooth(bessel("bessel_j", 1)),
+    "y0": smooth(bessel("bessel_y", 0)),
+    "y1": smooth(bessel("bessel_y", 1)),
     "add": rational(lambda a, b: a + b, lambda a, b: a + b),
     "subtract": of_equals(rational(lambda a, b: a - b, lambda a, b: a - b), 0.0),
     "multiply": rational(lambda a, b: a * b, lambda a, b: a * b),

@@ -1,5 +1,6 @@
 """Compute derivatives with Arb's power series, which use no rule of the table."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -116,6 +117,42 @@ def poly_gamma(n: Any, x: Any) -> Any:
     return arb_series([around[order + 1] * factorial, around[order + 2] * factorial * (order + 2) * x[1]], LENGTH)
 
 
+def inverse(outer: Callable[[Any], Any], inner: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the series of the inverse of a function, by reversion of that of the function at the value."""
+
+    def series(x: Any) -> Any:
+        value = inner(x[0])
+        forward = outer(arb_series([value, arb(1)], LENGTH))
+        backward = (forward - constant(forward[0])).reversion()
+        return constant(value) + backward(x - constant(x[0]))
+
+    return series
+
+
+def bessel(kind: str, order: int) -> Callable[[Any], Any]:
+    """Return the series of a Bessel function, by the derivatives of any order (DLMF 10.6.7)."""
+
+    def series(x: Any) -> Any:
+        neighbours = {n: getattr(x[0], f"bessel_{kind}")(n) for n in range(order - LENGTH, order + LENGTH + 1)}
+        coefficients = [
+            sum((-1) ** j * math.comb(k, j) * neighbours[order - k + 2 * j] for j in range(k + 1))
+            / (2**k * math.factorial(k))
+            for k in range(LENGTH)
+        ]
+        return arb_series(coefficients, LENGTH)(x - constant(x[0]))
+
+    return series
+
+
+def incomplete_gamma(method: str) -> Callable[[Any, Any], Any]:
+    def series(a: Any, x: Any) -> Any:
+        if not a[1].is_zero():
+            raise NotDifferentiableError("Arb has no derivative of an incomplete gamma function to its order")
+        return getattr(arb_series, method)(a[0], x, regularized=1)
+
+    return series
+
+
 SERIES: dict[str, Callable[..., Any]] = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
@@ -150,6 +187,16 @@ SERIES: dict[str, Callable[..., Any]] = {
     "atanh": lambda x: ((1 + x) / (1 - x)).log() / constant(2),
     "erf": arb_series.erf,
     "erfc": arb_series.erfc,
+    "erfi": arb_series.erfi,
+    "erfinv": inverse(arb_series.erf, arb.erfinv),
+    "erfcinv": inverse(arb_series.erfc, arb.erfcinv),
+    "lambertw": arb_series.lambertw,
+    "j0": bessel("j", 0),
+    "j1": bessel("j", 1),
+    "y0": bessel("y", 0),
+    "y1": bessel("y", 1),
+    "gammainc": incomplete_gamma("gamma_lower"),
+    "gammaincc": incomplete_gamma("gamma_upper"),
     "gamma": arb_series.gamma,
     "lgamma": log_gamma,
     "digamma": lambda x: poly_gamma(constant(0), x),

@@ -6,8 +6,12 @@ from mgrad_cli.errors import UnknownFunctionError, nearest
 from mgrad_cli.operations import (
     activation,
     arithmetic,
+    bessel,
+    error_functions,
     exponential,
     hyperbolic,
+    incomplete,
+    lambert,
     logic,
     other_systems,
     selection,
@@ -33,6 +37,9 @@ __all__ = [
 BINARY_OPERATORS = complete_operands(TABLE)
 
 FUNCTION_NAMES = frozenset(TABLE)
+
+SPECIAL = (special, incomplete, error_functions, lambert, bessel)
+"""The modules with rows of the group `special`."""
 
 READING_ORDER = (arithmetic, exponential, trigonometric, hyperbolic, selection, activation, special, logic)
 

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from mgrad_cli.operations import ieee
@@ -98,13 +99,74 @@ xlogy: Operation = row(
 )  # fmt: skip
 
 
-def exact_softmax_weight(a: Any, b: Any) -> Any:
-    """Return 1/(1 + exp(b - a)), corrected for the rounding error of b - a."""
+def exact_exp_difference(b: Any, a: Any) -> Any:
+    """Return exp(b - a), corrected for the rounding error of b - a."""
     d = b - a
     v = d - b
     r = (b - (d - v)) - (a + v)
     e = exp(d)
-    return 1 / (1 + e + where(less(abs_(d), 709), e * r, 0.0))
+    return e + where(less(abs_(d), 709), e * r, 0.0)
+
+
+def exact_softmax_weight(a: Any, *others: Any) -> Any:
+    """Return 1/(1 + exp(b - a) + exp(c - a) + ...), corrected for the rounding errors of the differences."""
+    total: Any = 1.0
+    for other in others:
+        total = total + exact_exp_difference(other, a)
+    return 1 / total
+
+
+def shares(operands: Sequence[Any], y: Any) -> list[Any]:
+    """Return exp(x - y) for each of the operands, given y = logsumexp(*operands).
+
+    Their sum is 1, so that a division by it takes away what the rounding of y does to all of them.
+    """
+    parts = [exact_exp_difference(operand, y) for operand in operands]
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return [refined_exp(operand - y, part / total) for operand, part in zip(operands, parts, strict=True)]
+
+
+def softmax_partials(*operands_and_result: Any) -> list[Any]:
+    """Return the partials of softmax: to the first operand the share times that of the others, which is 1 less it."""
+    *operands, y = operands_and_result
+    _, *others = shares(operands, logsumexp(*operands)) if len(operands) > 1 else [1.0]
+    rest: Any = 0.0
+    for other in others:
+        rest = rest + other
+    return [y * rest, *(-y * other for other in others)]
+
+
+def log_of_sum(*operands: Any) -> Any:
+    """Return the logarithm of the sum of exponentials, taken from the largest so that nothing overflows."""
+    largest = max_(*operands)
+    total: Any = 0.0
+    for operand in operands:
+        total = total + exp(operand - largest)
+    return where(equal(abs_(largest), math.inf), largest, largest + log(total))
+
+
+def plain_log_of_sum(*operands: Any) -> Any:
+    total = exp(operands[0])
+    for operand in operands[1:]:
+        total = total + exp(operand)
+    return log(total)
+
+
+def plain_softmax(a: Any, *others: Any) -> Any:
+    total: Any = 1.0
+    for other in others:
+        total = total + exp(other - a)
+    return 1 / total
+
+
+refined_exp: Operation = row(
+    "refined_exp", lambda u, value: value, lambda u, value, y: y, None, operands="u value", is_internal=True,
+    expansion=lambda u, value: exp(u), mathematics=lambda u, value: exp(u), domain="any u",
+    samples=((-0.3, math.exp(-0.3)), (1.0, math.e)),
+    doc="exp(u), whose value is computed otherwise, without the rounding error of u",
+)  # fmt: skip
 
 
 softmax_weight: Operation = row(
@@ -128,4 +190,17 @@ logaddexp: Operation = row(
     domain="any a, b",
     samples=((0.5, 1.0), (-30.1234, 0.7), (1000.0, 1000.0), (0.0, 300.0)),
     doc="log(exp(a) + exp(b)) without overflow",
+)  # fmt: skip
+logsumexp: Operation = row(
+    "logsumexp", log_of_sum, lambda *operands_and_result: shares(operands_and_result[:-1], operands_and_result[-1]),
+    operands="*x", masks=(None,), mathematics=plain_log_of_sum, domain="any a, b, ...",
+    derivative_text=("softmax(a, b, ...)",),
+    samples=((0.5, 1.0), (-30.1234, 0.7, 2.5), (1000.0, 1000.0, 999.5), (0.3,)),
+    doc="log(exp(a) + exp(b) + ...) without overflow",
+)  # fmt: skip
+softmax: Operation = row(
+    "softmax", exact_softmax_weight, softmax_partials, operands="*x", masks=(None,), mathematics=plain_softmax,
+    domain="any a, b, ...", derivative_text=("to a: softmax(a, b, ...)*(1 - softmax(a, b, ...))",),
+    samples=((0.5, 1.0), (-30.1234, 0.7, 2.5), (1000.0, 1000.0, 999.5), (3.3, -20.7)),
+    doc="share of the first operand, exp(a)/(exp(a) + exp(b) + ...)",
 )  # fmt: skip

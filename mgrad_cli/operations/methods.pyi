@@ -311,6 +311,22 @@ class Methods(Operand):
         Domain: -1 < x < 1
         """
 
+    def beta(self, b: Number) -> Value:
+        """Beta function, gamma(a)*gamma(b)/gamma(a + b).
+
+        Derivative by a, this Value: -beta(a, b)*(digamma(a + b) - digamma(a))
+        Derivative by b: -beta(a, b)*(digamma(b + a) - digamma(b))
+        Domain: a, b > 0
+        """
+
+    def betaln(self, b: Number) -> Value:
+        """Log of the magnitude of beta(a, b).
+
+        Derivative by a, this Value: -(digamma(a + b) - digamma(a))
+        Derivative by b: -(digamma(b + a) - digamma(b))
+        Domain: a, b > 0
+        """
+
     def cbrt(self) -> Value:
         """Cube root.
 
@@ -471,6 +487,27 @@ class Methods(Operand):
         Domain: any x
         """
 
+    def erfcinv(self) -> Value:
+        """Inverse of erfc.
+
+        Derivative by x, this Value: -sqrt(pi)/2*exp(erfcinv(x)**2)
+        Domain: 0 < x < 2
+        """
+
+    def erfi(self) -> Value:
+        """Imaginary error function, -i*erf(i*x).
+
+        Derivative by x, this Value: 1.1283791670955126*exp(x*x)
+        Domain: any x
+        """
+
+    def erfinv(self) -> Value:
+        """Inverse of erf.
+
+        Derivative by x, this Value: sqrt(pi)/2*exp(erfinv(x)**2)
+        Domain: -1 < x < 1
+        """
+
     def exp(self) -> Value:
         """e to the power x.
 
@@ -520,6 +557,22 @@ class Methods(Operand):
         Domain: x != 0, -1, -2, ...
         """
 
+    def gammainc(self, x: Number) -> Value:
+        """Lower incomplete gamma function, over gamma(a).
+
+        Derivative by a, this Value: nan
+        Derivative by x: x**(a - 1)*exp(-x)/gamma(a)
+        Domain: a > 0, x >= 0
+        """
+
+    def gammaincc(self, x: Number) -> Value:
+        """Upper incomplete gamma function, over gamma(a).
+
+        Derivative by a, this Value: nan
+        Derivative by x: -x**(a - 1)*exp(-x)/gamma(a)
+        Domain: a > 0, x >= 0
+        """
+
     def gammaln(self) -> Value:
         """Log of the magnitude of gamma(x).
 
@@ -561,6 +614,35 @@ class Methods(Operand):
         Derivative by a, this Value: a/hypot(a, b)
         Derivative by b: b/hypot(b, a)
         Domain: any a, b
+        """
+
+    def j0(self) -> Value:
+        """Bessel function of the first kind, order 0.
+
+        Derivative by x, this Value: -j1(x)
+        Domain: any x
+        """
+
+    def j1(self) -> Value:
+        """Bessel function of the first kind, order 1.
+
+        Derivative by x, this Value: j0(x) - where(x == 0, 1/2, j1(x)/x)
+        Domain: any x
+        """
+
+    def lambertw(self) -> Value:
+        """Lambert's W: the w >= -1 with w*exp(w) = x.
+
+        Derivative by x, this Value: exp(-lambertw(x))/(1 + lambertw(x))
+        Domain: x >= -1/e
+        """
+
+    def lbeta(self, b: Number) -> Value:
+        """Log of the magnitude of beta(a, b).
+
+        Derivative by a, this Value: -(digamma(a + b) - digamma(a))
+        Derivative by b: -(digamma(b + a) - digamma(b))
+        Domain: a, b > 0
         """
 
     def leaky_relu(self, slope: Number = 0.01) -> Value:
@@ -698,6 +780,12 @@ class Methods(Operand):
         Domain: any x
         """
 
+    def logsumexp(self, *others: Number) -> Value:
+        """log(exp(a) + exp(b) + ...) without overflow.
+
+        Domain: any a, b, ...
+        """
+
     def max(self, *others: Number) -> Value:
         """Largest of the operands.
 
@@ -745,6 +833,13 @@ class Methods(Operand):
         Domain: any a, b
         """
 
+    def ndtri(self) -> Value:
+        """Inverse of normcdf.
+
+        Derivative by x, this Value: 1/normpdf(norminv(x))
+        Domain: 0 < x < 1
+        """
+
     def negative(self) -> Value:
         """Negative.
 
@@ -757,6 +852,13 @@ class Methods(Operand):
 
         Derivative by x, this Value: normpdf(x)
         Domain: any x
+        """
+
+    def norminv(self) -> Value:
+        """Inverse of normcdf.
+
+        Derivative by x, this Value: 1/normpdf(norminv(x))
+        Domain: 0 < x < 1
         """
 
     def normpdf(self) -> Value:
@@ -795,6 +897,13 @@ class Methods(Operand):
         Derivative by a, this Value: b*a**(b - 1)
         Derivative by b: a**b*log(a)
         Domain: a > 0, or b whole
+        """
+
+    def probit(self) -> Value:
+        """Inverse of normcdf.
+
+        Derivative by x, this Value: 1/normpdf(norminv(x))
+        Domain: 0 < x < 1
         """
 
     def psi(self) -> Value:
@@ -909,6 +1018,12 @@ class Methods(Operand):
         Domain: any x
         """
 
+    def softmax(self, *others: Number) -> Value:
+        """Share of the first operand, exp(a)/(exp(a) + exp(b) + ...).
+
+        Domain: any a, b, ...
+        """
+
     def softplus(self) -> Value:
         """log(1 + exp(x)) without overflow.
 
@@ -988,4 +1103,18 @@ class Methods(Operand):
         Derivative by a, this Value: log(b)
         Derivative by b: a/b
         Domain: b > 0, or a = 0
+        """
+
+    def y0(self) -> Value:
+        """Bessel function of the second kind, order 0.
+
+        Derivative by x, this Value: -y1(x)
+        Domain: x > 0
+        """
+
+    def y1(self) -> Value:
+        """Bessel function of the second kind, order 1.
+
+        Derivative by x, this Value: y0(x) - y1(x)/x
+        Domain: x > 0
         """

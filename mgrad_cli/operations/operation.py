@@ -50,7 +50,7 @@ class Fault(NamedTuple):
 class Operation:
     """A row of the table. It is called by `name`, and its operands are named by `operands`.
 
-    group            the heading in tables of functions, which is the name of the row's module
+    group            the heading in tables of functions, which is the name of a module with rows of it
     doc              one line of documentation
     evaluate         a function of floats that returns a float by IEEE 754 and raises nothing
     arrays           the name of NumPy's function, or a function of arrays that accepts `out=`; by default `evaluate` is

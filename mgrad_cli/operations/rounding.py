@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mgrad_cli.operations.arithmetic import divide
-from mgrad_cli.operations.exponential import log10
+from mgrad_cli.operations.arithmetic import divide, sqrt
+from mgrad_cli.operations.exponential import log, log10
 from mgrad_cli.operations.logic import equal, less, less_equal, logical_and, logical_or, not_equal, where
 from mgrad_cli.operations.operation import Operation, Rule, mask_at
 from mgrad_cli.operations.selection import floor, max_, min_
@@ -95,14 +95,42 @@ def underflowing(units: float) -> Rule:
     return error
 
 
+def bessel_error(x: Any, y: Any) -> Any:
+    """Return the error relative to the amplitude of a Bessel function, which oscillates."""
+    amplitude = 1 / sqrt(max_(abs(x), 1.0))
+    return where(equal(x, 0), 0.0, 32 * UNIT * (abs(y) + amplitude))
+
+
+def incomplete_gamma_error(a: Any, x: Any, y: Any) -> Any:
+    """Return the error relative to the smaller one of the lower and the upper function, as measured."""
+    return UNIT * ((512 + 32 * (a + x)) * min_(y, 1 - y) + 8 * y)
+
+
+def log_beta_error(a: Any, b: Any, y: Any) -> Any:
+    return 64 * UNIT * (1 + abs(y))
+
+
+def beta_error(a: Any, b: Any, y: Any) -> Any:
+    """Return the error of a product of gamma functions, or of the exponential of a logarithm where they overflow."""
+    return where(less(abs(y), SUBNORMAL), SMALLEST, 64 * UNIT * (1 + abs(log(y))) * abs(y))
+
+
+def density_error(a: Any, x: Any, y: Any) -> Any:
+    return where(less(abs(y), SUBNORMAL), SMALLEST, 64 * UNIT * (1 + abs(log(y))) * abs(y))
+
+
 EXACT = frozenset({"negative", "abs", "where", "max", "min", "clip", "relu", "relu6", "hardtanh"})
 """The operations that do not round, beside those without a derivative, which are steps."""
+UNDERFLOWING = (
+    "exp", "exp2", "refined_exp", "softmax", "sech", "csch", "sigmoid", "gaussian", "normpdf", "normcdf", "erfc",
+)  # fmt: skip
 RULES: dict[str, Rule] = {
     "add": sum_error, "subtract": difference_error, "multiply": product_error, "divide": quotient_error,
-    "pow": power_error, "reduced_pow": power_error, "sqrt": relative(1.0),
-} | dict.fromkeys(
-    ("exp", "exp2", "sech", "csch", "sigmoid", "gaussian", "normpdf", "normcdf", "erfc"), underflowing(4.0)
-)  # fmt: skip
+    "pow": power_error, "reduced_pow": power_error, "sqrt": relative(1.0), "beta": beta_error, "lbeta": log_beta_error,
+    "gamma_density": density_error, "gammainc": incomplete_gamma_error, "gammaincc": incomplete_gamma_error,
+    "j0": bessel_error, "j1": bessel_error, "y0": bessel_error, "y1": bessel_error,
+    **dict.fromkeys(UNDERFLOWING, underflowing(4.0)),
+}  # fmt: skip
 """The rules of operations whose error is not relative, or smaller than usual."""
 PRIMITIVE, COMPOSED, SPECIAL = relative(4.0), relative(8.0), relative(32.0)
 """Those of all others: a function of a library, one written over other rows, and one of the gamma family."""

@@ -2,41 +2,19 @@
 
 import functools
 import math
-from collections.abc import Callable
 from typing import Any
 
-from mgrad_cli.errors import MissingExtraError
 from mgrad_cli.operations.arrays import store
 from mgrad_cli.operations.operation import Convention, Fault, Operation
+from mgrad_cli.operations.scipy_functions import from_scipy
 
 row = functools.partial(Operation, group="special")
 
 
-def scipy_special(name: str) -> tuple[Callable[..., float], Callable[..., Any]]:
-    """Return a function of `scipy.special` for floats and one for arrays. SciPy is imported on the first call.
-
-    The functions raise MissingExtraError where SciPy is not installed.
-    """
-
-    def on_arrays(*operands: Any, out: Any = None) -> Any:
-        try:
-            import numpy
-            import scipy.special
-        except ImportError:
-            raise MissingExtraError("the gamma family", "SciPy", "special") from None
-        with numpy.errstate(all="ignore"):
-            return store(out, getattr(scipy.special, name)(*operands))
-
-    def on_floats(*operands: float) -> float:
-        return float(on_arrays(*operands))
-
-    return on_floats, on_arrays
-
-
-GAMMA, GAMMA_ARRAYS = scipy_special("gamma")
-LGAMMA, LGAMMA_ARRAYS = scipy_special("gammaln")
-DIGAMMA, DIGAMMA_ARRAYS = scipy_special("digamma")
-PLAIN_POLYGAMMA_ARRAYS = scipy_special("polygamma")[1]
+GAMMA, GAMMA_ARRAYS = from_scipy("gamma")
+LGAMMA, LGAMMA_ARRAYS = from_scipy("gammaln")
+DIGAMMA, DIGAMMA_ARRAYS = from_scipy("digamma")
+PLAIN_POLYGAMMA_ARRAYS = from_scipy("polygamma")[1]
 REFLECTED = -1000.0
 """Below it polygamma is reflected: SciPy takes a step for each whole number between the argument and 0."""
 

@@ -1,7 +1,7 @@
 """Passes from a script to a program, and from one program to the next."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from mgrad_cli.errors import LimitError
@@ -95,9 +95,9 @@ class Expander(Recorder):
     def perform(self, operation: Operation, registers: list[Register]) -> Register:
         if self.limit is not None and len(self.nodes) > self.limit:
             raise self.excess
-        if operation.body is not None and (operation.is_internal or not self.keeps_public):
+        if operation.body is not None and (operation.is_internal or operation.variadic or not self.keeps_public):
             found = self.body(operation, [register.number for register in registers])
-            return self.copied(found, dict(zip(operation.operands, registers, strict=True)))
+            return self.copied(found, dict(zip(operand_names(operation, len(registers)), registers, strict=True)))
         if self.keeps_bits:
             return super().perform(operation, registers)
         if operation.variadic:
@@ -142,10 +142,15 @@ class Expander(Recorder):
             inner = Expander(self.keeps_public, self.bodies, keeps_bits=self.keeps_bits)
             operands = [
                 inner.input(name) if number is None else inner.constant(number)
-                for name, number in zip(operation.operands, numbers, strict=True)
+                for name, number in zip(operand_names(operation, len(numbers)), numbers, strict=True)
             ]
             self.bodies[key] = inner.program([operation.body(*operands)])
         return self.bodies[key]
+
+
+def operand_names(operation: Operation, count: int) -> Sequence[str]:
+    """Return the names of the inputs of an operation's body."""
+    return [f"x{index}" for index in range(count)] if operation.variadic else operation.operands
 
 
 def product_for(base: Any, exponent: float) -> Any:

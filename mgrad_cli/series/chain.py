@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mgrad_cli.operations import Operation
+from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.operations.operation import at
 from mgrad_cli.series import leading, selection
 from mgrad_cli.series.coefficients import ROUNDING, Coefficient, Inexact, as_inexact, exact, meant
@@ -17,7 +17,26 @@ from mgrad_cli.series.identities import EDGES, IDENTITIES, is_pole, quarter_turn
 from mgrad_cli.series.leading import known
 from mgrad_cli.series.series import LOG_POWERS, MAX_POWERS, Series, number_series
 
-RULES = leading.RULES | selection.RULES
+
+def logsumexp(*operands: Germ) -> Germ:
+    """Return the logarithm of a sum of exponentials, two at a time, so that nothing overflows."""
+    total: Germ = operands[0]
+    for operand in operands[1:]:
+        total = LOGADDEXP(total, operand)
+    return total
+
+
+def softmax(*operands: Germ) -> Germ:
+    total: Germ = number_series(operands[0].expansion, 1)
+    for operand in operands[1:]:
+        total = total + leading.exp(leading.subtract(operand, operands[0]))
+    return leading.divide(number_series(total.expansion, 1), total)
+
+
+(LOGADDEXP,) = TABLE["logaddexp"]
+RULES = leading.RULES | selection.RULES | {
+    "logsumexp": logsumexp, "softmax": softmax, "refined_exp": lambda u, value: leading.exp(u),
+}  # fmt: skip
 """The rows with their own rule. All others follow from their partials, or from the rows they are written over."""
 
 
