@@ -22,6 +22,7 @@ from mgrad_cli.codegen.reserved import C_FUNCTIONS
 from mgrad_cli.errors import ExpressionError
 from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.language.lowering import FIXED, read
+from mgrad_cli.language.printing import spelled_name
 from mgrad_cli.operations import TABLE
 from tests.test_diff import code_of
 
@@ -79,6 +80,13 @@ FORMULAS = [
     "x*d_x*d_d_x",
     "_1 = 2; __1 = _1*x; __1**2 + _1",
     *(formula(Random(seed)) for seed in range(600)),
+    "3*`Temp (°C)`*`temp c`*`temp-c`*temp_c",
+    "3*`a b`*`a-b`*a_b*a_b_",
+    "3*`</script>`*`/`*`//`*`\\`",
+    "3*`and`*`{0}`*`%s`*`\"`*`'`",
+    "3*`1`*_*` `*`日 本`",
+    f"3*`{'long name ' * 50}`*`{'long name ' * 50}2`",
+    "3*`\x1b[31m`*`\u202e`*`??/`",
 ]
 POINT = (3.0, 5.0, 7.0, 11.0, 13.0, 17.0)
 
@@ -95,7 +103,7 @@ def assert_right(text: str, value: float, gradient: dict[str, float]) -> None:
     assert list(gradient) == input_names(read(text), ())[0]
     if ";" in text:
         return
-    powers = {name: text.split("*").count(name) for name in names}
+    powers = {name: text.split("*").count(spelled_name(name)) for name in names}
     constants = math.prod(getattr(math, word) for word in text.split("*") if word in {"pi", "tau", "e"} - {*names})
     point = dict(zip(names, POINT, strict=False))
     want = 3 * constants * math.prod(point[name] ** powers[name] for name in names)

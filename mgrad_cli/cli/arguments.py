@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mgrad_cli.errors import UsageError
+from mgrad_cli.language.names import is_name, name_and_value
 
 OPTION_LIKENESS = 0.8
 """How like an option a word must be to be taken for one that is misspelt."""
@@ -101,7 +102,7 @@ def read_option(
     if value is None:
         value = next_value(name, words, takes_value)
     if name in {"--var", "-v"}:
-        variable, equals, number = value.partition("=")
+        variable, equals, number = name_and_value(value)
         if not equals:
             raise UsageError(f"{name} needs NAME=VALUE, not '{value}'")
         bind(result, variable, number, f"{name} {variable}")
@@ -126,8 +127,7 @@ def read_binding(
 
 
 def bind(result: Arguments, variable: str, value: str, shown: str) -> None:
-    variable = unicodedata.normalize("NFC", variable)
-    if not VARIABLE.fullmatch(variable):
+    if not is_name(variable):
         raise UsageError(f"'{variable}' is not a valid variable name")
     if not value.strip():
         raise UsageError(f"{shown} needs a value")

@@ -1,13 +1,13 @@
 """Options that give values to several names, as in `--for x=1,y=0:2`."""
 
 import re
-import unicodedata
 
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.language.names import name_and_value
 from mgrad_cli.language.parser import Limits
 
-NEXT_NAME = re.compile(r",(?=\s*[^\W\d]\w*\s*(?:=|,|$))")
+NEXT_NAME = re.compile(r",(?=\s*(?:[^\W\d]\w*|`[^`\n]+`)\s*(?:=|,|$))")
 """A comma before a name and its value; not one between the arguments of a function."""
 
 
@@ -25,8 +25,8 @@ def assignments(text: str, option: str, what: str, allows_names: bool = False) -
     found: dict[str, str] = {}
     waiting: list[str] = []
     for item in NEXT_NAME.split(text):
-        name, equals, value = (part.strip() for part in item.partition("="))
-        name = unicodedata.normalize("NFC", name)
+        name, equals, value = name_and_value(item)
+        value = value.strip()
         if not name or (equals and not value):
             raise UsageError(f"{option} needs {what}, not '{text}'")
         if name in found or name in waiting:

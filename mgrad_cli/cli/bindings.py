@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Collection
 from importlib import import_module
 from itertools import chain
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from mgrad_cli.cli.arguments import OPTION_LIKENESS, Arguments, suggestion
+from mgrad_cli.cli.arguments import OPTION_LIKENESS, VARIABLE, Arguments, suggestion
 from mgrad_cli.cli.commands import VERBS
 from mgrad_cli.errors import (
     BindingError,
@@ -219,8 +220,15 @@ def explained_missing(error: MissingValueError, ctx: click.Context) -> BindingEr
         if f"--{variable}" in names:
             return BindingError(f"{error.message}; '{variable}' is an option, bind it with --var {variable}=VALUE")
     if len(error.names) == 1 and not error.has_advice:
-        return BindingError(f"{error.message}; bind it with --{error.names[0]} VALUE")
+        return BindingError(f"{error.message}; bind it with {binding(error.names[0])}")
     return error
+
+
+def binding(name: str) -> str:
+    """Return how the command line binds a variable."""
+    if VARIABLE.fullmatch(name):
+        return f"--{name} VALUE"
+    return f"--var {shlex.quote(f'{name}=VALUE')}"
 
 
 def file_advice(name: str, unit: Script | None) -> str:

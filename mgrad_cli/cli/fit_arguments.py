@@ -1,6 +1,5 @@
 """Read the names in the options of `mgrad fit`: parameters, columns, and other variables."""
 
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from mgrad_cli.data.blocks import Source
 from mgrad_cli.errors import ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import constant_value, input_names, parse_value
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.names import name_and_value, split_list
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.mapping.loading import LoadedRows
 from mgrad_cli.mapping.local_run import check_separator
@@ -42,16 +42,15 @@ def parse_starts(
     _, declared = input_names(model, ())
     for text in texts:
         waiting: list[str] = []
-        for item in text.split(","):
-            name, equals, value = (part.strip() for part in item.partition("="))
-            name = unicodedata.normalize("NFC", name)
+        for item in split_list(text):
+            name, equals, value = name_and_value(item)
             if not name:
                 raise UsageError(f"--params needs NAME=START, separated by commas, not '{text}'")
             if name in starts or name in waiting:
                 raise UsageError(f"--params gives '{name}' twice")
             waiting.append(name)
             if equals:
-                starts |= dict.fromkeys(waiting, start_value(name, value, limits))
+                starts |= dict.fromkeys(waiting, start_value(name, value.strip(), limits))
                 waiting = []
         for name in waiting:
             starts[name] = constant_value(declared[name]) if name in declared else default_start(bounds.get(name))

@@ -1,7 +1,6 @@
 """Read the variables and columns in the arguments of `mgrad map`."""
 
 import os
-import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -11,6 +10,7 @@ from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.graph import is_uncertain, parse_value
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.names import name_and_value, split_list
 from mgrad_cli.language.parser import Limits
 
 if TYPE_CHECKING:
@@ -49,9 +49,10 @@ def bound(ctx: click.Context, unit: Script, params: str | None, limits: Limits) 
         else:
             values[name] = read_binding(ctx, name, text, limits, unit.names)
     waiting: list[str] = []
-    for item in params.split(",") if params else []:
-        name, equals, text = (part.strip() for part in item.partition("="))
-        waiting.append(unicodedata.normalize("NFC", name))
+    for item in split_list(params) if params else []:
+        name, equals, text = name_and_value(item)
+        waiting.append(name)
+        text = text.strip()
         if equals:
             for each in waiting:
                 if each == waiting[-1] and each in values:
@@ -68,8 +69,7 @@ def renamed(pairs: tuple[str, ...]) -> dict[str, str]:
     """Return the columns that `--col` names, by variable."""
     columns: dict[str, str] = {}
     for pair in pairs:
-        name, equals, column = pair.partition("=")
-        name = unicodedata.normalize("NFC", name)
+        name, equals, column = name_and_value(pair)
         if not equals or not name:
             raise UsageError(f"--col needs NAME=COLUMN, not '{pair}'")
         if name in columns:

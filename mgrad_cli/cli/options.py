@@ -8,6 +8,7 @@ import click
 
 from mgrad_cli.cli.verb import InputPath
 from mgrad_cli.errors import UsageError
+from mgrad_cli.language.names import read_names
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
@@ -190,7 +191,7 @@ def chosen_limits(options: LimitOptions) -> Limits:
 
 def wanted_names(wrt: str | None) -> list[str] | None:
     """Return the names that the text of `--wrt` lists; `None` without one."""
-    return None if wrt is None else [name.strip() for name in wrt.split(",")]
+    return None if wrt is None else read_names(wrt)
 
 
 def expression_options(function: Callback) -> Callback:

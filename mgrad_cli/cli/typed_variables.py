@@ -6,7 +6,7 @@ from contextlib import suppress
 import click
 from click.shell_completion import CompletionItem
 
-from mgrad_cli.cli.arguments import Arguments
+from mgrad_cli.cli.arguments import VARIABLE, Arguments
 from mgrad_cli.cli.bindings import ARGUMENTS
 from mgrad_cli.errors import MgradError
 from mgrad_cli.evaluation.graph import input_names
@@ -41,7 +41,7 @@ def typed_expression(arguments: Arguments) -> str:
 def complete_bindings(ctx: click.Context, incomplete: str) -> list[CompletionItem]:
     """Return `--NAME` for each variable without a value."""
     bound = ctx.meta[ARGUMENTS].bindings if ARGUMENTS in ctx.meta else ()
-    options = [f"--{name}" for name in typed_variables(ctx) if name not in bound]
+    options = [f"--{name}" for name in typed_variables(ctx) if name not in bound and VARIABLE.fullmatch(name)]
     found = [option for option in options if option.startswith(incomplete)]
     return [CompletionItem(option, help="A variable of the expression.") for option in found]
 

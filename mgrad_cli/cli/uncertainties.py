@@ -15,6 +15,7 @@ from mgrad_cli.cli.verb import InputPath
 from mgrad_cli.errors import ExpressionError, InputError, UsageError
 from mgrad_cli.evaluation.graph import is_uncertain, parse_value
 from mgrad_cli.evaluation.results import Result
+from mgrad_cli.language.names import name_and_value, read_names
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.text import name_list
@@ -155,7 +156,8 @@ def propagation_options(options: UncertaintyOptions, limits: Limits) -> "Propaga
 
 def read_distribution(text: str) -> tuple[str, str]:
     """Return the name and the kind of a value of `--distribution`."""
-    name, equals, kind = (part.strip() for part in unicodedata.normalize("NFC", text).partition("="))
+    name, equals, kind = name_and_value(text)
+    kind = kind.strip()
     if not (name and equals and kind):
         raise UsageError(f"--distribution needs NAME=KIND, as in --distribution x=uniform, not '{text}'")
     return name, kind
@@ -164,8 +166,8 @@ def read_distribution(text: str) -> tuple[str, str]:
 def read_correlation(text: str, limits: Limits) -> tuple[tuple[str, str], float]:
     """Return the names and the coefficient of a value of `--corr`."""
     names, equals, value = unicodedata.normalize("NFC", text).rpartition("=")
-    one, comma, other = (part.strip() for part in names.partition(","))
-    if not (equals and comma and one and other and value.strip()) or "," in other:
+    one, other, *others = [*read_names(names), ""]
+    if not (equals and one and other and value.strip()) or any(others):
         raise UsageError(f"--corr needs NAME,NAME=NUMBER, as in --corr a,b=0.3, not '{text}'")
     if one == other:
         raise UsageError(f"--corr {text}: a correlation is that of two variables")

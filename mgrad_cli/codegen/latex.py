@@ -151,6 +151,8 @@ def symbol(name: str) -> str:
     """Return a name: commands for Greek letters; trailing digits and parts after `_` as subscripts."""
     if name in {"inf", "nan"}:
         return number(float(name)).text
+    if re.fullmatch(r"\w+", name) is None:
+        return rf"\mathrm{{{text(name)}}}"
     base, *below = name.split("_")
     digits = re.search(r"[0-9]+$", base)
     if digits and digits.start():
@@ -159,6 +161,13 @@ def symbol(name: str) -> str:
         return rf"\mathrm{{{text(name)}}}"
     script = f"_{{{', '.join(letters(part) for part in below if part)}}}" if any(below) else ""
     return letters(base) + script
+
+
+ESCAPES = str.maketrans({
+    **{char: f"\\{char}" for char in "_{}$&#% "},
+    "\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim ",
+})  # fmt: skip
+"""What stands for the characters that are special in LaTeX's mathematics."""
 
 
 def letters(word: str) -> str:
@@ -173,7 +182,7 @@ def letters(word: str) -> str:
 
 def text(word: str) -> str:
     """Return a word in upright letters, with characters that are special in LaTeX escaped."""
-    return printable(word).replace("_", r"\_")
+    return printable(word).translate(ESCAPES)
 
 
 def derivative_sign(output: str, by: tuple[str, ...], is_partial: bool) -> str:

@@ -5,6 +5,9 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+MAX_LETTERS = 60
+"""The most letters that are taken of a name with blanks or signs."""
+
 
 class Identifiers(NamedTuple):
     """The rules of a language for names of variables.
@@ -47,7 +50,13 @@ class Identifiers(NamedTuple):
 
 
 def transliterated(name: str, is_ascii: bool = True) -> str:
-    """Return a name in portable or ASCII letters: `theta` for θ, and code points for other characters."""
+    """Return a name in portable or ASCII letters: `theta` for θ, and code points for other characters.
+
+    Blanks and signs of a name between backquotes become underscores, and a long one is cut.
+    """
+    plain = re.sub(r"[\x00-/:-@\[-^`{-~]+", "_", name)
+    if plain != name:
+        name = plain.strip("_")[:MAX_LETTERS] or "x"
     return "".join(char if is_portable(char, is_ascii) else spelled_out(char) for char in name)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mgrad_cli.errors import Span, excerpt
 from mgrad_cli.evaluation.graph import Graph
+from mgrad_cli.language.names import without_comments
 from mgrad_cli.language.printing import constant, literal, spelled_name, unparse
 from mgrad_cli.language.steps import CallSpan, InnerSpan
 from mgrad_cli.language.syntax import Call, Expression, Name
@@ -44,8 +45,7 @@ def snippet(text: str, span: Span | None) -> str:
     if span is None:
         return ""
     end = min(span.end, span.start + 4 * MAX_SNIPPET)
-    lines = (line.partition("#")[0] for line in text[span.start : end].split("\n"))
-    line = " ".join(" ".join(lines).split())
+    line = " ".join(without_comments(text[span.start : end]).split())
     return truncate(line if end == span.end else f"{line}…", MAX_SNIPPET)
 
 

@@ -114,6 +114,9 @@ def advice_at(char: str, before: str, after: str, functions: Container[str]) -> 
         return "use '='"
     if char == "%" and not after.lstrip().startswith("=") and ends_percent(after):
         return f"write {operand[1] if operand else 'x'}/100 for percent, mod(a, b) for a remainder"
+    if char == "`":
+        closed = after.partition("\n")[0].find("`")
+        return "a name between backquotes is empty" if closed == 0 else "a name between backquotes ends in its line"
     if char == "°":
         return f"write radians({operand[1] if operand else '...'})"
     if char == "'" and operand and operand[1][0].isdigit() and after[:1].isdigit():

@@ -22,12 +22,13 @@ TWO_TOKENS = {
     ".**": "use '**'",
     "..": "a formula cannot contain a range",
 }
+BACKQUOTED = re.compile(r"`[^`\n]+`")
 ARROW = re.compile(r"(?:^|[;\n])[ \t]*([^\W\d]\w*)[ \t]*(<-)[ \t]")
 MAX_DOTTED, MAX_SEARCHED = 200, 10_000
 DOTTED_BEFORE = re.compile(r"(?:[^\W\d]\w*\s*\.\s*)+$")
 DOTTED_AFTER = re.compile(r"((?:\s*\.\s*[^\W\d]\w*)*)\s*(\(?)")
 EMPTY_CALL = re.compile(r"(?:^|[;\n])\s*[^\W\d]\w*\s*\(\s*\)\s*$")
-OPERAND_ENDS = frozenset({"NAME", "NUMBER", "RPAR", "SUPERSCRIPT"})
+OPERAND_ENDS = frozenset({"NAME", "QUOTED", "NUMBER", "RPAR", "SUPERSCRIPT"})
 NO_OPERAND_BEFORE = {"(", ",", "=", ";", "\n"}
 
 
@@ -43,7 +44,7 @@ def unexpected_token(
         return unexpected_end(text, previous, opened, functions)
     span = Span(token.start_pos, token.end_pos)
     before = "" if previous is None else str(previous)
-    if previous is not None and token.type in {"NAME", "NUMBER", "LPAR"} and previous.type in OPERAND_ENDS:
+    if previous is not None and token.type in {"NAME", "QUOTED", "NUMBER", "LPAR"} and previous.type in OPERAND_ENDS:
         return juxtaposition(text, previous, token, functions)
     if before == "/" and token == "/":
         advice = "unexpected '//'; write floor(a/b)"
@@ -107,7 +108,7 @@ def is_attribute(text: str, token: Token) -> bool:
 
 def check_arrows(text: str) -> None:
     """Raise ExpressionError for R's assignment `y <- x`, which would compare `y` with `-x`."""
-    arrow = ARROW.search(text)
+    arrow = ARROW.search(BACKQUOTED.sub(lambda name: "_" * len(name[0]), text))
     if arrow is not None and "#" not in text[text.rfind("\n", 0, arrow.start(2)) + 1 : arrow.start(2)]:
         message = f"write {arrow[1]} = ... to assign, or {arrow[1]} < -... to compare"
         raise ExpressionError(message, text, Span(*arrow.span(2)))

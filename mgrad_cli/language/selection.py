@@ -2,6 +2,7 @@
 
 from mgrad_cli.errors import BindingError, Span, nearest
 from mgrad_cli.language.lowering import CONSTANTS, Assignment, Script
+from mgrad_cli.language.printing import spelled_name
 from mgrad_cli.language.syntax import FunctionDefinition
 from mgrad_cli.text import name_list
 
@@ -40,10 +41,12 @@ def output_text(script: Script, index: int) -> str:
     parts += [each for each in script.definitions if each.name in called]
     texts = [written(part, script) for part in sorted(parts, key=lambda part: part.span or Span(0, 0))]
     name, text = script.outputs[index], written(output, script)
-    if text == name and kept and kept[0].name == name:
+    spelled = spelled_name(name)
+    is_name = text in {name, spelled}
+    if is_name and kept and kept[0].name == name:
         return "; ".join(texts)
     is_declaration = all(each in CONSTANTS and each not in script.assigned for each in output.names)
-    return "; ".join([*texts, text if is_declaration or text == name else f"{name} = {text}"])
+    return "; ".join([*texts, text if is_declaration or is_name else f"{spelled} = {text}"])
 
 
 def written(part: Assignment | FunctionDefinition, script: Script) -> str:

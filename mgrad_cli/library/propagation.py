@@ -10,6 +10,7 @@ from mgrad_cli.analysis.propagation import PropagationOptions, propagate_measure
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.measurements import Measurement, checked_uncertainty, parse_measurement
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.names import read_names
 from mgrad_cli.operations.operand import as_float
 from mgrad_cli.renderers import uncertainties as texts
 
@@ -53,7 +54,7 @@ def measurement_of(name: str, value: Any) -> Measurement:
 
 def pair_of(key: Any) -> tuple[str, str]:
     """Return a pair of names, from a tuple or a text. Raises: UsageError for anything else."""
-    names = [part.strip() for part in key.split(",")] if isinstance(key, str) else list(key)
+    names = read_names(key) if isinstance(key, str) else list(key)
     if len(names) != 2 or not all(isinstance(name, str) and name for name in names):
         raise UsageError(f"a correlation has two names, as in ('a', 'b') or 'a,b', not {key!r}")
     return names[0], names[1]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from mgrad_cli.errors import UsageError
 from mgrad_cli.language.derivative_names import derivative_name, free_name, is_derivative
+from mgrad_cli.language.names import read_names
 from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.program import Program, differentiate, hessian, replay
 from mgrad_cli.program.hessian import upper_triangle
@@ -107,7 +108,7 @@ def value_names(outputs: Sequence[str], chosen: str | None) -> list[str]:
     """
     if chosen is None:
         return ["value"] if len(outputs) == 1 else list(outputs)
-    names = [chosen] if len(outputs) == 1 else [name.strip() for name in chosen.split(",")]
+    names = [chosen] if len(outputs) == 1 else read_names(chosen)
     if len(names) != len(outputs):
         raise UsageError(
             f"--value-name needs {len(outputs)} names, as in --value-name {','.join(outputs)}, for as many outputs"

@@ -10,7 +10,7 @@ from mgrad_cli.codegen.functions import CODES, CodegenRequest, function_text
 from mgrad_cli.codegen.latex import derivative_sign, latex, symbol
 from mgrad_cli.codegen.statements import FORMULAS, TYPESET, Naming, needed_registers, statements
 from mgrad_cli.language.derivative_names import PREFIX, derivative_name
-from mgrad_cli.language.printing import literal, unparse
+from mgrad_cli.language.printing import literal, spelled_name, unparse
 from mgrad_cli.language.syntax import Statement
 from mgrad_cli.program import InputNode, Program
 from mgrad_cli.program.budget import Budget
@@ -68,14 +68,14 @@ class Formulas:
         """Return the statements as text; variables with a value in the expression are declared first."""
         declared = self.declared(index) if self.defaults else []
         lines = [(line.name, unparse(line.expression)) for line in self.statements(index, name)]
-        return [*declared, *(f"{each} = {text}" if each else text for each, text in lines)]
+        return [*declared, *(f"{spelled_name(each)} = {text}" if each else text for each, text in lines)]
 
     def declared(self, index: int) -> list[str]:
         """Return the variables that one derivative needs and that have a value in the expression."""
         program = self.derivatives.program
         needed = [program.nodes[register] for register in needed_registers(program, [program.outputs[index]])]
         used = {node.name for node in needed if isinstance(node, InputNode)}
-        return [f"{each} = {literal(value)}" for each, value in self.defaults.items() if each in used]
+        return [f"{spelled_name(each)} = {literal(value)}" for each, value in self.defaults.items() if each in used]
 
     def together(self) -> list[str]:
         """Return one program with all derivatives as its outputs, as text: shared statements occur once."""
@@ -86,8 +86,8 @@ class Formulas:
         declared = [line for index in range(len(by)) for line in self.declared(index)] if self.defaults else []
         return [
             *dict.fromkeys(declared),
-            *(f"{line.name} = {unparse(line.expression)}" for line in lines),
-            ", ".join(names),
+            *(f"{spelled_name(line.name or '')} = {unparse(line.expression)}" for line in lines),
+            ", ".join(map(spelled_name, names)),
         ]
 
     def result_names(self) -> list[str]:

@@ -12,6 +12,8 @@ from mgrad_cli.evaluation.diagnosis import Finding, number, snippet
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.evaluation.losses import Loss, warnings
 from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.names import without_comments
+from mgrad_cli.language.printing import spelled_name
 from mgrad_cli.renderers import EVAL_FORMATS, Page, View
 from mgrad_cli.repl.composition import Composition
 from mgrad_cli.repl.definitions import Session, quoted
@@ -54,7 +56,7 @@ class CommandCall(NamedTuple):
     @property
     def argument(self) -> str:
         """The text that follows the command, without a comment at its end."""
-        return self.entry[self.start :].partition("#")[0].strip()
+        return without_comments(self.entry[self.start :]).strip()
 
     @property
     def view(self) -> View:
@@ -147,11 +149,12 @@ def answers(
 def assigned(session: Session, typed: Typed) -> Response:
     """Return the answer to an assignment: the value, or the variables without a value."""
     name = typed.name or ""
+    shown_name = printable(spelled_name(name))
     session.assign(typed)
     if name in session.values:
-        return Response(f"{name} = {number(session.values[name])}\n")
+        return Response(f"{shown_name} = {number(session.values[name])}\n")
     formula = session.formulas[name]
-    shown = f"{name} = {printable(snippet(formula.text, Span(0, len(formula.text))))}"
+    shown = f"{shown_name} = {printable(snippet(formula.text, Span(0, len(formula.text))))}"
     if formula.weight > MAX_WEIGHT:
         return Response(f"{shown}\n")
     composition = session.composed(typed)

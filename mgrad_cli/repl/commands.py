@@ -8,6 +8,7 @@ from typing import NamedTuple
 from mgrad_cli.errors import MgradError, OutputError, UsageError, nearest
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.graph import evaluate
+from mgrad_cli.language.names import read_name
 from mgrad_cli.operations import FUNCTION_NAMES, TABLE
 from mgrad_cli.repl import views
 from mgrad_cli.repl.answers import CommandCall, Reply, Response, answers, one_expression
@@ -29,7 +30,8 @@ Commands without EXPR apply to the last expression. They take the options of
 the command line that make sense here: :diff --order 2, :explain --step 3.
 
 """
-SETTING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
+WORDS = re.compile(r"`[^`\n]+`|[^\s,`]+")
+SETTING = re.compile(r"\s*([^\W\d]\w*|`[^`\n]+`)\s*=(?!=)")
 
 
 class Command(NamedTuple):
@@ -56,12 +58,12 @@ def set_value(request: CommandCall) -> Iterator[Response]:
     composition = session.composed(one_expression(request, request.entry, setting.end()))
     session.check_complete(composition)
     value = evaluate(composition.unit, composition.values).output.data
-    session.set(setting[1], value)
-    yield Response(f"{setting[1]} = {number(value)}\n")
+    session.set(read_name(setting[1]), value)
+    yield Response(f"{printable(setting[1])} = {number(value)}\n")
 
 
 def delete(request: CommandCall) -> Iterator[Response]:
-    names = re.split(r"[\s,]+", request.argument) if request.argument else []
+    names = [read_name(word) for word in WORDS.findall(request.argument)]
     if not names:
         raise UsageError(f"write {request.command} NAME")
     for name in names:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from mgrad_cli.language.names import QUOTED, without_comments
 from mgrad_cli.language.parser import DEFAULT_LIMITS
 
 GOES_ON = re.compile(r"([-+*/^,<>=(]|!=|\b(?:and|or|not))$")
@@ -66,8 +67,9 @@ class Gathering:
             self.lines.append(line)
             self.has_code = True
             return
-        code = line.partition("#")[0].rstrip()
-        self.depth = max(0, self.depth + code.count("(") - code.count(")"))
+        code = without_comments(line).rstrip()
+        unquoted = QUOTED.sub("", code)
+        self.depth = max(0, self.depth + unquoted.count("(") - unquoted.count(")"))
         self.has_code |= bool(code)
         continued = code.endswith("\\")
         if continued:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from mgrad_cli.errors import UsageError, nearest_name
+from mgrad_cli.language.names import read_names
 from mgrad_cli.repl.answers import CommandCall
 
 Accepted: TypeAlias = Mapping[str, Callable[[str], Any] | None]
@@ -104,7 +105,7 @@ def positive(text: str) -> float:
 
 def names(text: str) -> list[str]:
     """Read names between commas."""
-    return [name.strip() for name in text.split(",")]
+    return read_names(text)
 
 
 def exclusive(options: Mapping[str, Any], *formats: str) -> str:

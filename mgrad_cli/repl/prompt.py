@@ -25,7 +25,7 @@ from mgrad_cli.repl.entries import goes_on
 
 PROMPT, FURTHER = "mgrad> ", "  ...> "
 TOKEN = re.compile(
-    r"(?P<comment>#.*)|(?P<command>^\s*:\w*)|(?P<number>(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"(?P<quoted>`[^`\n]+`)|(?P<comment>#.*)|(?P<command>^\s*:\w*)|(?P<number>(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[^\W\d]\w*)|(?P<operator>[-+*/^<>=!]+)"
 )
 COLOURS = {

@@ -9,12 +9,13 @@ from mgrad_cli.evaluation.graph import input_names, parse_value
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.second_order import add_second_order, hessians
 from mgrad_cli.language.lowering import check_one_output
+from mgrad_cli.language.names import read_name
 from mgrad_cli.renderers import EVAL_FORMATS
 from mgrad_cli.repl.answers import CommandCall, Response, composed_alone, located
 from mgrad_cli.repl.options import Accepted, exclusive, names, one_of, positive, read_options, whole
 
 PLOT_RANGE, PLOT_SAMPLES, MAX_SAMPLES = "-5:5", 1001, 100_000
-OVER_RANGE = re.compile(r",\s*([^\W\d]\w*)\s*=([^,=]*:[^,=]*)$")
+OVER_RANGE = re.compile(r",\s*([^\W\d]\w*|`[^`\n]+`)\s*=([^,=]*:[^,=]*)$")
 """The range at the end of a plot's expression."""
 
 
@@ -160,7 +161,7 @@ def plot(request: CommandCall) -> Iterator[Response]:
     names, _ = input_names(composition.unit, composition.values)
     if over is None and len(names) != 1:
         raise UsageError(f"a plot has one ranged variable; choose it: {request.command} EXPRESSION, x = {PLOT_RANGE}")
-    name, bounds = (names[0], PLOT_RANGE) if over is None else (over[1], over[2].strip())
+    name, bounds = (names[0], PLOT_RANGE) if over is None else (read_name(over[1]), over[2].strip())
     others = {each: value for each, value in composition.values.items() if each != name}
     request.session.check_complete(composition._replace(values={**others, name: 0.0}))
     is_counted = "#" in bounds or bounds.count(":") > 1

@@ -52,6 +52,7 @@ from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.names import name_and_value
 from mgrad_cli.mapping.local_run import RunOptions, check_separator, kept_schema, reduce_sources, write_sources
 from mgrad_cli.mapping.outcome import Counts, Done
 from mgrad_cli.mapping.plan import gives_derivatives, plan
@@ -178,7 +179,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
         raise UsageError("give DATA or ranges, not both" if files else NO_DATA)
     columns = renamed(options.col)
     names, declared = input_names(unit, values)
-    unknown = (options.solve or "").partition("=")[0].strip()
+    unknown = name_and_value(options.solve or "")[0]
     given = {*values, *declared, unknown}
     needed = [columns.get(name, name) for name in names if name not in given]
     note_derivatives(options, unit)

@@ -12,6 +12,7 @@ from mgrad_cli.evaluation.results import Strict, sides_members
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import Renderers, View, from_module
 from mgrad_cli.renderers.rounding import rounded, rounding_note
+from mgrad_cli.text import printable
 
 if TYPE_CHECKING:
     from mgrad_cli.series.sides import SidesReport
@@ -76,17 +77,17 @@ class Words:
 
     def gradient(self, node: NodeRecord) -> str:
         """Return `dL/da`."""
-        return f"d{self.tape.result.name}/d{node.name}"
+        return printable(f"d{self.tape.result.name}/d{node.name}")
 
     def numbers(self, node: NodeRecord) -> str:
-        return self.tape.substituted(node, self.rounded)
+        return printable(self.tape.substituted(node, self.rounded))
 
     def operand(self, contribution: Contribution) -> str:
         return self.gradient(self.tape.nodes[contribution.operand])
 
     def product(self, node: NodeRecord, contribution: Contribution) -> str:
         """Return `dL/dc * b`."""
-        return f"{self.gradient(node)} * {contribution.formula}"
+        return printable(f"{self.gradient(node)} * {contribution.formula}")
 
     def amount(self, node: NodeRecord, contribution: Contribution) -> str:
         """Return `5 * 3 = 15`."""
