@@ -14,8 +14,8 @@ import jsonschema
 import pytest
 
 from mgrad_cli.batch.formulas import FormulaCache
-from mgrad_cli.batch.pipeline import chunks
-from mgrad_cli.batch.records import InputLine, read_record
+from mgrad_cli.batch.records import input_blocks, read_record
+from mgrad_cli.data.expressions import LineBlocks
 from mgrad_cli.errors import InputError
 from mgrad_cli.language.parser import DEFAULT_LIMITS
 from tests.conftest import Run, environment, shared
@@ -142,9 +142,29 @@ def test_a_mark_at_the_start_and_names_in_any_form_are_read(mgrad: Run) -> None:
     assert (ran.returncode, records(ran.stdout)[0]["value"]) == (0, 3.0)
 
 
-def test_long_lines_make_short_chunks() -> None:
-    lines = [InputLine(b"1" * 400_000, "f", n, n) for n in range(10)]
-    assert [len(chunk) for chunk in chunks(lines, 128)] == [3, 3, 3, 1]
+@pytest.mark.parametrize("size", [1, 2, 7, 30, 1000])
+@pytest.mark.parametrize("by_line", [False, True])
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n\n", b"\n  # end"])
+def test_blocks_have_every_record_with_its_place(tmp_path: Path, size: int, by_line: bool, end: bytes) -> None:
+    lines = [b"1", b"", b"# c", b" \t\r", b"\x0b2 # c", b"x\r3", b" 4\r", b"#", b"123456789012345678901234567890", b"5"]
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(b"\n".join(lines) + end)
+    paths = [str(tmp_path / name) for name in ("a", "b")]
+    blocks = [*input_blocks(paths, LineBlocks(20, "mgrad batch -", size, by_line))]
+    records = [record for block in blocks for record in block.records()]
+    assert all(block.content for block in blocks)
+    assert [record.position for record in records] == [*range(12)]
+    assert [record.number for record in records] == [1, 5, 6, 7, 9, 10] * 2
+    assert [record.file for record in records] == [paths[0]] * 6 + [paths[1]] * 6
+    found = [b"long" if len(record.content) > 20 else record.content.strip() for record in records]
+    assert found == [b"1", b"2 # c", b"x\r3", b"4", b"long", b"5"] * 2
+
+
+def test_a_line_beyond_the_limit_is_not_held(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"7" * (1 << 22) + b"\n8\n")
+    blocks = [*input_blocks([str(tmp_path / "f")], LineBlocks(100, "mgrad batch -", 1 << 12))]
+    assert sum(len(block.content) for block in blocks) < 1 << 13
+    assert [record.number for block in blocks for record in block.records()] == [1, 2]
 
 
 def test_contradictions_are_refused(mgrad: Run) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mgrad_cli.batch.formulas import FORMULAS, PROGRAM_USES
-from mgrad_cli.batch.pipeline import BatchOptions, run_chunk
-from mgrad_cli.batch.records import InputLine, read_vars
+from mgrad_cli.batch.pipeline import BatchOptions, run_block
+from mgrad_cli.batch.records import InputBlock, read_vars
 from mgrad_cli.errors import MgradError
 from mgrad_cli.evaluation.results import as_record, differentiate
 from mgrad_cli.language.lowering import read
@@ -70,8 +70,10 @@ def test_every_use_of_a_formula_has_the_bytes_of_eval(found: Callable[[], list[d
     FORMULAS.clear()
     compared = 0
     for record in records:
-        lines = [InputLine(json.dumps(record).encode(), "f", 1, index) for index in range(PROGRAM_USES + 2)]
-        written = run_chunk(lines, SETTINGS, True).text.splitlines(keepends=True)
+        content = json.dumps(record).encode() + b"\n"
+        written = run_block(InputBlock(content * (PROGRAM_USES + 2), "f", 1, 0), SETTINGS, True).text.splitlines(
+            keepends=True
+        )
         expected = [expected_line(record, index) for index in (0, 1, PROGRAM_USES, PROGRAM_USES + 1)]
         if expected[0] is None:
             assert all(json.loads(line)["status"] == "error" for line in written)
@@ -83,8 +85,7 @@ def test_every_use_of_a_formula_has_the_bytes_of_eval(found: Callable[[], list[d
 
 def test_a_program_is_made_of_a_formula_that_is_used_often() -> None:
     FORMULAS.clear()
-    content = b'{"expr": "x**2*y", "vars": {"x": 2, "y": 3}}'
-    lines = [InputLine(content, "f", 1, index) for index in range(PROGRAM_USES + 1)]
-    run_chunk(lines, SETTINGS, True)
+    content = b'{"expr": "x**2*y", "vars": {"x": 2, "y": 3}}\n'
+    run_block(InputBlock(content * (PROGRAM_USES + 1), "f", 1, 0), SETTINGS, True)
     (prepared,) = FORMULAS.known["x**2*y"].prepared.values()
     assert prepared.evaluate != prepared.tape.at

@@ -1,4 +1,4 @@
-"""Evaluate lines in chunks, in one process or several, in order and in bounded memory."""
+"""Evaluate lines in blocks, in one process or several, in order and in bounded memory."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -6,11 +6,22 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from time import process_time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mgrad_cli.batch.formulas import FORMULAS, BatchFormula
-from mgrad_cli.batch.records import InputLine, decode, is_certified, place_in_record, read_record, read_vars
+from mgrad_cli.batch.records import (
+    InputBlock,
+    InputLine,
+    decode,
+    input_blocks,
+    is_certified,
+    place_in_record,
+    read_record,
+    read_vars,
+)
 from mgrad_cli.batch.uncertainties import propagated, record_correlations, record_uncertainties
+from mgrad_cli.data.expressions import LineBlocks
 from mgrad_cli.errors import MgradError, MissingValueError, UsageError, WorkerError
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.exact.figures import require_flint
@@ -24,10 +35,12 @@ if TYPE_CHECKING:
 PROPAGATED = "±"
 """Among the names of bindings used: whether a line has an uncertainty."""
 NOTHING: Mapping[str, Any] = {}
-CHUNK_LINES = 128
-QUEUED_CHUNKS = 4
-"""Chunks in progress for each worker: enough to keep it busy, few enough to hold in memory."""
-CHUNK_BYTES = 1 << 20
+QUEUED_BLOCKS = 4
+"""Blocks in progress for each worker: enough to keep it busy, few enough to hold in memory."""
+MIN_BYTES, MAX_BYTES = 1 << 12, 1 << 16
+"""The size of the first block, and of the largest ones."""
+SHORT_TIME = 0.02
+"""The next blocks are larger than one that took less than so many seconds."""
 
 
 class BatchOptions(NamedTuple):
@@ -66,32 +79,35 @@ class LineBatch:
     messages: list[str] = field(default_factory=list)
     failure: str | None = None
     read_bytes: int = 0
+    seconds: float = 0.0
 
 
-def run_chunk(lines: list[InputLine], settings: BatchOptions, first: bool) -> LineBatch:
+def run_block(block: InputBlock, settings: BatchOptions, first: bool) -> LineBatch:
     """Return the results of some lines. `first` is whether they begin the output."""
-    chunk = LineBatch(read_bytes=sum([len(line.content) for line in lines]))
+    start = process_time()
+    batch = LineBatch(read_bytes=len(block.content))
     results = []
     plain = 0
-    for line in lines:
-        result = run_line(line, settings, chunk.used)
+    for line in block.records():
+        result = run_line(line, settings, batch.used)
         if result.is_plain:
             plain += 1
             results.append(result)
             continue
         error = result.error
         if error is not None and settings.on_error == "stop":
-            chunk.failure = str(error)
+            batch.failure = str(error)
             break
-        chunk.counts["failed" if error else "nonfinite" if result.has_nonfinite else "ok"] += 1
-        chunk.counts["strictly failed"] += not result.is_finite
+        batch.counts["failed" if error else "nonfinite" if result.has_nonfinite else "ok"] += 1
+        batch.counts["strictly failed"] += not result.is_finite
         if error is not None:
-            chunk.messages.append(str(error).partition("\n")[0])
+            batch.messages.append(str(error).partition("\n")[0])
         if error is None or settings.on_error == "null":
             results.append(result)
-    chunk.counts["ok"] += plain
-    chunk.text = "".join(BATCH_FORMATS[settings.file_format](results, settings.view._replace(first=first)))
-    return chunk
+    batch.counts["ok"] += plain
+    batch.text = "".join(BATCH_FORMATS[settings.file_format](results, settings.view._replace(first=first)))
+    batch.seconds = process_time() - start
+    return batch
 
 
 def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
@@ -177,38 +193,33 @@ def evaluation(certify: bool, with_digits: bool = False, order: int = 1) -> Call
     return lambda formula, bindings: certify_result(formula.script, bindings, explain=False, order=order)
 
 
-def chunks(lines: Iterable[InputLine], size: int) -> Iterator[list[InputLine]]:
-    """Yield the lines in lists of `size`, or fewer if they are long."""
-    chunk: list[InputLine] = []
-    read_bytes = 0
-    for line in lines:
-        chunk.append(line)
-        read_bytes += len(line.content)
-        if len(chunk) >= size or read_bytes >= CHUNK_BYTES:
-            yield chunk
-            chunk, read_bytes = [], 0
-    if chunk:
-        yield chunk
+def run(paths: Iterable[str], settings: BatchOptions, jobs: int = 1, by_line: bool = False) -> Iterator[LineBatch]:
+    """Yield the results of the lines of files by blocks, in order, computed in this process or in `jobs` others.
 
+    Only a few blocks are in progress at a time, however long the input. With `by_line` each line is a block.
 
-def run(
-    lines: Iterable[InputLine], settings: BatchOptions, jobs: int, chunk_lines: int = CHUNK_LINES
-) -> Iterator[LineBatch]:
-    """Yield the results of chunks in the order of input, computed in this process or in `jobs` others.
-
-    Only a few chunks are in progress at a time, however long the input. Raises: WorkerError if a worker dies.
+    Raises: WorkerError if a worker dies; InputError for a file that cannot be read.
     """
+    reader = LineBlocks(settings.max_line, "mgrad batch -", MIN_BYTES, by_line)
+    for batch in evaluated(input_blocks(paths, reader), settings, jobs):
+        if batch.seconds < SHORT_TIME:
+            reader.size = min(2 * reader.size, MAX_BYTES)
+        yield batch
+
+
+def evaluated(blocks: Iterable[InputBlock], settings: BatchOptions, jobs: int) -> Iterator[LineBatch]:
+    """Yield the results of blocks in order."""
     if jobs == 1:
-        for position, chunk in enumerate(chunks(lines, chunk_lines)):
-            yield run_chunk(chunk, settings, position == 0)
+        for position, block in enumerate(blocks):
+            yield run_block(block, settings, position == 0)
         return
     pool = worker_pool(jobs)
     in_progress: deque[Future[LineBatch]] = deque()
     try:
-        for position, chunk in enumerate(chunks(lines, chunk_lines)):
+        for position, block in enumerate(blocks):
             with signals_blocked() if position == 0 else nullcontext():  # which the workers inherit
-                in_progress.append(pool.submit(run_chunk, chunk, settings, position == 0))
-            if len(in_progress) >= jobs * QUEUED_CHUNKS:
+                in_progress.append(pool.submit(run_block, block, settings, position == 0))
+            if len(in_progress) >= jobs * QUEUED_BLOCKS:
                 yield in_progress.popleft().result()
         while in_progress:
             yield in_progress.popleft().result()

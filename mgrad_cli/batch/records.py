@@ -9,13 +9,15 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.chunks import longer_line
-from mgrad_cli.data.expressions import NOT_UTF8, bounded_lines
+from mgrad_cli.data.expressions import NOT_UTF8, LineBlocks
 from mgrad_cli.errors import BindingError, InputError, MgradError, Span
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.language.parser import Limits
 
 EXPRESSION_KEY = re.compile(r'"expr"\s*:\s*"')
 JSON_CHARACTER = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\.|[^\\]")
+RECORD = re.compile(rb"^[ \t\r\v\f]*[^ \t\r\v\f\n#]", re.MULTILINE)
+"""The start of a line that is neither blank nor a comment."""
 NAN_TOKENS = "NaN, Infinity and -Infinity are not JSON; write them as strings"
 
 
@@ -32,15 +34,36 @@ class InputLine(NamedTuple):
     position: int
 
 
-def records(paths: Iterable[str], max_line: int) -> Iterator[InputLine]:
-    """Yield the lines of files that are records: all but blank lines and comments."""
-    index = 0
-    for path in paths:
-        for number, content in bounded_lines(path, max_line, "mgrad batch -"):
+class InputBlock(NamedTuple):
+    """Whole lines of a file. `number` is that of the first line, and `position` that of the first record."""
+
+    content: bytes
+    file: str
+    number: int
+    position: int
+
+    def records(self) -> Iterator[InputLine]:
+        """Yield the lines that are records: all but blank lines and comments."""
+        _, file, number, position = self
+        for content in self.content.split(b"\n"):
             start = content.lstrip()
             if start and not start.startswith(b"#"):
-                yield InputLine(content, "standard input" if path == "-" else path, number, index)
-                index += 1
+                yield InputLine(content, file, number, position)
+                position += 1
+            number += 1
+
+
+def input_blocks(paths: Iterable[str], blocks: LineBlocks) -> Iterator[InputBlock]:
+    """Yield the lines of files in blocks that have a record."""
+    position = 0
+    for path in paths:
+        file = "standard input" if path == "-" else path
+        number = 1
+        for content in blocks.read(path):
+            if count := len(RECORD.findall(content)):
+                yield InputBlock(content, file, number, position)
+            position += count
+            number += content.count(b"\n")
 
 
 def decode(line: InputLine, max_line: int) -> str:

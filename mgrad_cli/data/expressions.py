@@ -8,6 +8,7 @@ from mgrad_cli.data.signatures import BLANKS, LINES, check_content
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError, LimitError
 
+SKIPPED_BYTES = 1 << 16
 NOT_UTF8 = "if the file is in Latin-1, convert it: iconv -f LATIN1 -t UTF-8 FILE"
 
 
@@ -83,3 +84,39 @@ def bounded_lines(path: str, max_bytes: int, command: str, encoding: str = "") -
             yield number, line
             while len(line) > max_bytes and not line.endswith(b"\n"):
                 line = reader.readline(max_bytes + 1)
+
+
+class LineBlocks:
+    """Reads whole lines of files, or of standard input for `-`, in blocks of about `size` bytes, which may be changed.
+
+    A stream is not awaited longer than to the end of a line. A line of more than `max_bytes` may lack what is beyond
+    them, but for one byte. With `by_line` each line is a block.
+    """
+
+    def __init__(self, max_bytes: int, command: str, size: int, by_line: bool = False) -> None:
+        self.max_bytes = max_bytes
+        self.command = command
+        self.size = size
+        self.by_line = by_line
+
+    def read(self, path: str) -> Iterator[bytes]:
+        """Yield the blocks of a file.
+
+        Raises: InputError for a file that cannot be read or is not text; it names the `command` that would read it.
+        """
+        with opened_text(path, "lines of expressions", self.command) as reader:
+            while True:
+                content = b"" if self.by_line else reader.read1(self.size)
+                if not content.endswith(b"\n"):
+                    content += self.rest_of_line(reader, content)
+                if not content:
+                    return
+                yield content
+
+    def rest_of_line(self, reader: io.BufferedReader, begun: bytes) -> bytes:
+        """Return the rest of the line with which a block ends, cut to the limit."""
+        length = len(begun) - begun.rfind(b"\n") - 1
+        rest = piece = reader.readline(max(self.max_bytes - length, 0) + 1)
+        while piece and not piece.endswith(b"\n"):
+            piece = reader.readline(SKIPPED_BYTES)
+        return rest if rest.endswith(b"\n") else rest + piece[-1:]

@@ -11,17 +11,19 @@ from rich.table import Table
 ROUNDS = 7
 
 
-def seconds(function: Callable[[], Any]) -> float:
-    start = time.perf_counter()
+def seconds(function: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
+    start = clock()
     function()
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def in_turn(*functions: Callable[[], Any], rounds: int = ROUNDS) -> list[tuple[float, ...]]:
+def in_turn(
+    *functions: Callable[[], Any], rounds: int = ROUNDS, clock: Callable[[], float] = time.perf_counter
+) -> list[tuple[float, ...]]:
     """The seconds of some functions run one after the other, a tuple a round, after a round that is not counted."""
     for function in functions:
         function()
-    return [tuple(map(seconds, functions)) for _ in range(rounds)]
+    return [tuple([seconds(function, clock) for function in functions]) for _ in range(rounds)]
 
 
 def compared(pairs: Sequence[tuple[float, float]]) -> tuple[float, float, float]:

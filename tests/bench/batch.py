@@ -1,19 +1,29 @@
 """`mgrad batch` on one core against lark alone parsing the same lines: python -m tests.bench.batch."""
 
+import json
+import os
 import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
 from typing import Any
 
 from lark import Lark
 
 from mgrad_cli.batch.formulas import FORMULAS
 from mgrad_cli.batch.pipeline import BatchOptions, run
-from mgrad_cli.batch.records import InputLine
 from mgrad_cli.language.parser import DEFAULT_LIMITS
 from mgrad_cli.language.tables import GRAMMAR
 from mgrad_cli.renderers import Page, View
-from tests.bench import paired, report
+from tests.bench import in_turn, paired, report
 
 LINES = 2_000
+RECORDS = 10_000
+COPIES = 20
+REPEATED = "sin(x)*x+exp(-x/9)*cos(3*x)"
 FUNCTIONS = ("sin", "cos", "exp", "tanh", "sqrt", "log1p", "sigmoid", "atan")
 OPERATORS = ("+", "-", "*", "/")
 
@@ -40,34 +50,67 @@ def lines() -> list[str]:
     ]
 
 
+def records() -> list[str]:
+    """JSON records of one formula at many points."""
+    chance = random.Random(2)
+    return [
+        json.dumps({"id": index, "expr": REPEATED, "vars": {"x": chance.uniform(0, 5)}}) for index in range(RECORDS)
+    ]
+
+
+def cpu_seconds(path: str, jobs: int) -> tuple[float, float]:
+    """Seconds of CPU time, of all processes, and of wall time that `mgrad batch` takes for a file."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    words = [sys.executable, "-m", "mgrad_cli", "batch", path, "--quiet", "--jobs", str(jobs)]
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return cpu, time.perf_counter() - start
+
+
 def main() -> None:
     texts = lines()
     with open(GRAMMAR, encoding="utf-8") as file:
         rival = Lark(file.read(), start="program", parser="lalr", propagate_positions=False)
-    records = [InputLine(text.encode(), "bench", index + 1, index) for index, text in enumerate(texts)]
     settings = BatchOptions("json", View(Page()), {}, DEFAULT_LIMITS, 1 << 24, "stop")
 
-    def ours() -> Any:
+    def ours(path: str) -> None:
         FORMULAS.clear()
-        for chunk in run(records, settings, jobs=1):
-            assert chunk.failure is None
+        for batch in run([path], settings):
+            assert batch.failure is None
 
     def theirs() -> Any:
         for text in texts:
             rival.parse(text)
 
-    a, b, ratio = paired(ours, theirs)
-    per_line = 1e6 / LINES
+    with tempfile.TemporaryDirectory() as folder:
+        different, repeated, many = (os.path.join(folder, name) for name in ("different", "repeated", "many"))
+        for path, content in ((different, texts), (repeated, records()), (many, records() * COPIES)):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("\n".join(content))
+        a, b, ratio = paired(lambda: ours(different), theirs)
+        known = min(cpu for (cpu,) in in_turn(lambda: ours(repeated), clock=time.process_time))
+        runs = [(cpu_seconds(many, 1), cpu_seconds(many, 2)) for _ in range(3)]
+    wall = statistics.median(one[1] / two[1] for one, two in runs)
+    most = statistics.median(2 * one[0] / two[0] for one, two in runs)
     report(
-        f"{LINES} different lines, {sum(map(len, texts)) / LINES:.0f} characters each",
+        f"{LINES} different lines, {sum(map(len, texts)) / LINES:.0f} characters each; {RECORDS} records of one formula",
         [
             (
-                "batch to JSON, with gradients; lark to a tree",
-                f"{a * per_line:.0f} µs/line",
-                f"{b * per_line:.0f} µs/line",
+                "different lines to JSON, with gradients; lark to a tree",
+                f"{a * 1e6 / LINES:.0f} µs/line",
+                f"{b * 1e6 / LINES:.0f} µs/line",
                 f"{ratio:.2f}",
-                "<= 1.6",
-            )
+                "<= 0.5",
+            ),
+            (f"records of {REPEATED}, CPU", f"{known * 1e6 / RECORDS:.1f} µs/line", "-", "-", "<= 12"),
+            (
+                f"--jobs 2 for {COPIES * RECORDS} such records; by CPU time at most {most:.2f}",
+                f"{statistics.median(two[1] for _, two in runs):.1f} s",
+                f"{statistics.median(one[1] for one, _ in runs):.1f} s",
+                f"{wall:.2f}x",
+                ">= 1.8x",
+            ),
         ],
     )
 

@@ -7,8 +7,7 @@ from typing import Unpack
 
 import click
 
-from mgrad_cli.batch.pipeline import CHUNK_LINES, PROPAGATED, BatchOptions, run
-from mgrad_cli.batch.records import records
+from mgrad_cli.batch.pipeline import PROPAGATED, BatchOptions, run
 from mgrad_cli.cli.bindings import ARGUMENTS, option_advice
 from mgrad_cli.cli.environment import collect_garbage_rarely
 from mgrad_cli.cli.evaluating import FailureLog
@@ -160,8 +159,8 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
             {name: measured.uncertainty for name, measured in values.items() if measured.uncertainty},
             propagation,
         )
-        chunk_lines = 1 if output.flush_each and options["jobs"] == 1 else CHUNK_LINES
-        for chunk in run(records(files, options["max_line"]), settings, options["jobs"], chunk_lines):
+        by_line = output.flush_each and options["jobs"] == 1
+        for chunk in run(files, settings, options["jobs"], by_line):
             output.write(chunk.text)
             if chunk.failure is not None:
                 raise StoppedError(chunk.failure)
