@@ -14,8 +14,8 @@ from mpmath import mp, mpf
 from mgrad_cli.errors import UndecidedError
 from mgrad_cli.evaluation.second_order import hessians
 from mgrad_cli.language.lowering import CONSTANTS, Script, read, run_script
-from mgrad_cli.language.steps import Step
 from mgrad_cli.program import trace
+from mgrad_cli.script import Step
 from tests.conftest import shared
 from tests.reference import REFERENCES
 from tests.test_second_order import scale_of

@@ -12,10 +12,10 @@ from typing import Any
 from zlib import crc32
 
 from mgrad_cli.language.lowering import read, run_script
-from mgrad_cli.language.steps import Step
 from mgrad_cli.operations import Operation
 from mgrad_cli.operations.operand import ClosedForm, Operand
 from mgrad_cli.operations.operation import at, mask_at
+from mgrad_cli.script import Step
 
 DIGITS = 60
 CANCELLED = 45

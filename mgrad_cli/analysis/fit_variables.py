@@ -9,7 +9,7 @@ from mgrad_cli.errors import BindingError, UsageError, nearest, nearest_name
 from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
 from mgrad_cli.language.lowering import Assignment, Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
-from mgrad_cli.language.steps import Step
+from mgrad_cli.script import Step
 from mgrad_cli.text import name_list
 
 MAX_NAMES = 10

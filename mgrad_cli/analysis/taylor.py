@@ -13,8 +13,8 @@ from mgrad_cli.errors import BindingError, LimitError, SeriesError, UndecidedErr
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script, run_script
 from mgrad_cli.language.printing import literal
-from mgrad_cli.language.steps import Step
 from mgrad_cli.operations.operand import ClosedForm
+from mgrad_cli.script import Step
 from mgrad_cli.text import truncate
 
 MAX_ORDER = 500

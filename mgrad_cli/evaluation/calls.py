@@ -5,7 +5,7 @@ from typing import NamedTuple
 from mgrad_cli.errors import Span
 from mgrad_cli.evaluation.diagnosis import snippet
 from mgrad_cli.language.lowering import Script
-from mgrad_cli.language.steps import CallSpan, InnerSpan
+from mgrad_cli.script import CallSpan, InnerSpan
 
 MAX_DEPTH = 8
 """The depth of calls in calls that are told apart. What is deeper belongs to the last of these."""

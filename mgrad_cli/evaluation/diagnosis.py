@@ -10,10 +10,10 @@ from mgrad_cli.errors import Span, excerpt
 from mgrad_cli.evaluation.graph import Graph
 from mgrad_cli.language.names import without_comments
 from mgrad_cli.language.printing import constant, literal, spelled_name, unparse
-from mgrad_cli.language.steps import CallSpan, InnerSpan
 from mgrad_cli.language.syntax import Call, Expression, Name
 from mgrad_cli.operations import call_name
 from mgrad_cli.operations.traversal import postorder
+from mgrad_cli.script import CallSpan, InnerSpan
 from mgrad_cli.text import printable, truncate
 from mgrad_cli.value import Constant, Value
 

@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 from mgrad_cli.evaluation.float_rules import COMMON_NUMBERS, FloatRules
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.language.lowering import CONSTANTS, Script, run_script
-from mgrad_cli.language.steps import Step
 from mgrad_cli.operations import Operation
 from mgrad_cli.operations.operation import Convention, at
+from mgrad_cli.script import Step
 
 TapeStep: TypeAlias = tuple[int, Operation, int, int, tuple[int, ...]]
 """An operation: the register of its result, its row, the registers of its first and second operand, and of all.

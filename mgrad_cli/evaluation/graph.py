@@ -17,8 +17,8 @@ from mgrad_cli.language.lowering import (
     run_script,
 )
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
-from mgrad_cli.language.steps import Step
 from mgrad_cli.operations import TABLE, other_systems
+from mgrad_cli.script import Step
 from mgrad_cli.value import Constant, Value
 
 NUMERAL = re.compile(

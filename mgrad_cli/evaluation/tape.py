@@ -18,10 +18,10 @@ from mgrad_cli.evaluation.names import node_names
 from mgrad_cli.evaluation.sampling import check_unit
 from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.language.printing import LEVELS, Formula, constant, level, unparse
-from mgrad_cli.language.steps import CallSpan
 from mgrad_cli.language.syntax import Call, Expression, Name
 from mgrad_cli.operations import Operation, call_name
 from mgrad_cli.operations.operation import at, mask_at
+from mgrad_cli.script import CallSpan
 from mgrad_cli.text import truncate
 from mgrad_cli.value import Constant, topological_order
 

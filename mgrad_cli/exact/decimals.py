@@ -15,7 +15,7 @@ from mgrad_cli.exact.nearest import decimal, nearest
 from mgrad_cli.exact.recording import FORMULA_MARK
 from mgrad_cli.language.lowering import Assignment, Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
-from mgrad_cli.language.steps import Step
+from mgrad_cli.script import Step
 
 BITS_OF_DIGIT = math.log2(10)
 MAX_FRACTION = 4_000

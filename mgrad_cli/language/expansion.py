@@ -10,11 +10,11 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, LimitError
-from mgrad_cli.language.steps import CallSpan, InnerSpan, Step
 from mgrad_cli.language.syntax import Call, Expression, Name
 from mgrad_cli.language.user_functions import FIXED_NAMES, Cost, Functions, UserFunction
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.operations.traversal import postorder
+from mgrad_cli.script import CallSpan, InnerSpan, Step
 
 MAX_STEPS = 1_000_000
 MAX_TERMS = 100_000

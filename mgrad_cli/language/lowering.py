@@ -1,16 +1,12 @@
-"""Lower a syntax tree to a script: flat steps in the order of evaluation, with names and functions resolved.
-
-`run_script` is the one loop over these steps. It runs on any kind of operand: floats, Values, registers of a program.
-"""
+"""Lower a syntax tree to a script: flat steps in the order of evaluation, with names and functions resolved."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
 from mgrad_cli.language.outputs import check_commas, output_names
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
-from mgrad_cli.language.steps import CallSpan, InnerSpan, Step, new_step
 from mgrad_cli.language.syntax import (
     Call,
     Expression,
@@ -24,46 +20,40 @@ from mgrad_cli.language.syntax import (
 from mgrad_cli.language.user_functions import Cost, Functions, UserFunction
 from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
 from mgrad_cli.operations.other_systems import POSSIBLE_MODULES
+from mgrad_cli.script import (
+    CONSTANTS,
+    FIXED,
+    Assignment,
+    CallSpan,
+    InnerSpan,
+    Script,
+    Step,
+    new_step,
+    run_block,
+    run_script,
+)
 
 if TYPE_CHECKING:
     from mgrad_cli.language.expansion import CallExpansion
 
-FIXED = {"inf": math.inf, "nan": math.nan}
-"""Constants that cannot be given a value."""
+__all__ = [
+    "CONSTANTS",
+    "FIXED",
+    "Assignment",
+    "Script",
+    "check_one_output",
+    "check_statement",
+    "define",
+    "lower",
+    "lower_statement",
+    "one_output",
+    "read",
+    "run_block",
+    "run_script",
+    "target_span",
+]
 
 NOTHING: Mapping[str, Any] = {}
-
-CONSTANTS = {"pi": math.pi, "π": math.pi, "tau": math.tau, "τ": math.tau, "e": math.e, **FIXED}
-"""All constants. A value or assignment for a name takes precedence, except over `FIXED`."""
-
-
-class Assignment(NamedTuple):
-    """A statement: its name, if any, its steps, and the names that they look up.
-
-    functions   those that the text defines and the statement calls, directly or through others
-    """
-
-    name: str | None
-    steps: tuple[Step, ...]
-    names: tuple[str, ...]
-    span: Span | None
-    functions: tuple[str, ...] = ()
-
-
-class Script(NamedTuple):
-    """A program ready to run: its statements in order, and every name by first appearance.
-
-    assigned    the statement of each name that the text assigns
-    outputs     the names of the outputs; the last statements are theirs, one for each
-    definitions the functions that the text defines, in order
-    """
-
-    text: str
-    blocks: tuple[Assignment, ...]
-    names: tuple[str, ...]
-    assigned: dict[str, int]
-    outputs: tuple[str, ...] = ("f",)
-    definitions: tuple[FunctionDefinition, ...] = ()
 
 
 def read(text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] = ()) -> Script:
@@ -174,33 +164,6 @@ def one_output(script: Script, index: int) -> Script:
     first = len(script.blocks) - count
     blocks = (*script.blocks[:first], script.blocks[first + index])
     return script._replace(blocks=blocks, outputs=(script.outputs[index],))
-
-
-def run_script(script: Script, named: dict[str, Any], make: Callable[[Step, list[Any]], Any]) -> list[Any]:
-    """Run a script on operands of any class and return its outputs, in order.
-
-    `named` maps names to operands: the inputs at first, and the result of each statement as it is computed. A statement
-    with the name of an input is not run. `make` returns the operand for a step, given the step and its operands. It is
-    called for operations, numbers and constants, but not for names in `named`.
-    """
-    results: list[Any] = []
-    for block in script.blocks:
-        result = named[block.name] if block.name in named else run_block(block, named, make)
-        if block.name is not None:
-            named[block.name] = result
-        results.append(result)
-    return results[-len(script.outputs) :]
-
-
-def run_block(block: Assignment, named: Mapping[str, Any], make: Callable[[Step, list[Any]], Any]) -> Any:
-    """Run one statement, with the arguments of `run_script`, and return its result."""
-    registers: list[Any] = []
-    for step in block.steps:
-        if step.name in named:
-            registers.append(named[step.name])
-        else:
-            registers.append(make(step, [registers[index] for index in step.operands]))
-    return registers[-1]
 
 
 def check_statement(statement: Statement, text: str, assigned: dict[str, int], is_output: bool) -> None:

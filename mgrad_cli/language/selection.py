@@ -3,7 +3,7 @@
 from mgrad_cli.errors import BindingError, Span, nearest
 from mgrad_cli.language.lowering import CONSTANTS, Assignment, Script
 from mgrad_cli.language.printing import spelled_name
-from mgrad_cli.language.syntax import FunctionDefinition
+from mgrad_cli.script import Defined
 from mgrad_cli.text import name_list
 
 MAX_NAMES = 6
@@ -37,7 +37,7 @@ def output_text(script: Script, index: int) -> str:
             kept.append(block)
             needed.update(block.names)
     called = {name for block in (*kept, output) for name in block.functions}
-    parts: list[Assignment | FunctionDefinition] = [*reversed(kept)]
+    parts: list[Assignment | Defined] = [*reversed(kept)]
     parts += [each for each in script.definitions if each.name in called]
     texts = [written(part, script) for part in sorted(parts, key=lambda part: part.span or Span(0, 0))]
     name, text = script.outputs[index], written(output, script)
@@ -49,7 +49,7 @@ def output_text(script: Script, index: int) -> str:
     return "; ".join([*texts, text if is_declaration or is_name else f"{spelled} = {text}"])
 
 
-def written(part: Assignment | FunctionDefinition, script: Script) -> str:
+def written(part: Assignment | Defined, script: Script) -> str:
     """Return the text of a statement or a definition."""
     span = part.span or Span(0, 0)
     return script.text[span.start : span.end]

@@ -5,11 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from mgrad_cli.errors import LimitError
-from mgrad_cli.language.lowering import CONSTANTS, Script, run_script
-from mgrad_cli.language.steps import Step
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program.nodes import ApplyNode, ConstantNode, Program, replay
 from mgrad_cli.program.recorder import Recorder, Recording, Register
+from mgrad_cli.script import CONSTANTS, Script, Step, run_script
 
 (ADD,) = TABLE["add"]
 HIGHEST_PRODUCT = 4
