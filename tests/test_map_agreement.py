@@ -9,6 +9,7 @@ import itertools
 import json
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.json_lines import JsonLinesSource
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource
+from mgrad_cli.errors import InputError
 
 NUMBERS = [
     "1", "+1", "-1", " 1", "1 ", "1.", ".5", "1e5", "1E+05", "1e", "e5", "1_0", "0x10", "nan", "NaN", "-nan", "inf",
@@ -106,15 +108,28 @@ def content_of(block: Block) -> list[Any]:
     return [said.replace(block.raw.prefix, "raw") if block.raw else said, block.raw.contents if block.raw else []]
 
 
-def refuse_disagreement(source: TextSource, rows: bytes) -> int:
-    """Asserts that both ways give the same; how often the quick one gave anything."""
+def said_by(read: Callable[[], Block]) -> Any:
+    """What a way to read says of each row and its place, or the error that ends the run."""
+    try:
+        block = read()
+    except InputError as error:
+        return str(error)
+    error_of = block.error
+    assert error_of is not None
+    return content_of(block), [error_of(row, "").place for row in range(block.rows)]
+
+
+def refuse_disagreement(source: TextSource, rows: bytes, on_error: str = "null") -> int:
+    """Asserts that both ways give the same; how many rows the quick one read."""
     quick = 0
     for request in requests(source):
+        request = request._replace(on_error=on_error)
         chunk = TextChunk(rows, 2)
-        at_once = source.at_once(chunk, request)
-        if at_once is not None:
-            quick += 1
-            assert content_of(at_once) == content_of(source.row_by_row(chunk, request)), (rows, request)
+        regular = source.at_once(chunk, request)
+        if regular is not None:
+            quick += len(regular.places)
+            quickly = said_by(partial(source.completed, regular, request))
+            assert quickly == said_by(partial(source.row_by_row, chunk, request)), (rows, request)
     return quick
 
 
@@ -126,7 +141,7 @@ def test_every_cell_beside_every_other(opened: Open, form: str) -> None:
     for number, text in itertools.product(NUMBERS, TEXTS):
         for more in ("", f"{separator}z"):
             quick += refuse_disagreement(source, f"0{separator}t\n{number}{separator}{text}{more}\n".encode())
-    assert quick > 300
+    assert quick > 900
 
 
 @pytest.mark.parametrize("form", ["csv", "tsv"])
@@ -199,6 +214,56 @@ def test_every_member_beside_every_other(opened: Open, accepts_nan: bool) -> Non
     assert quick > 100
 
 
+def random_rows(form: str, generator: random.Random, most: float) -> bytes:
+    """Rows of all kinds, of which a part of at most `most` is not ordinary."""
+    separator = "," if form == "csv" else "\t"
+    lines = []
+    for _ in range(generator.randrange(1, 60)):
+        is_odd = generator.random() < most
+        if form == "jsonl":
+            line = f'{{"x": {generator.random()}, "t": "a"}}'
+            if is_odd:
+                key, value, other = (generator.choice(each) for each in (JSON_KEYS, JSON_VALUES, JSON_VALUES))
+                line = generator.choice(
+                    [
+                        f'{{{key}: {value}, "t": {other}}}',
+                        f'{{"x": {value}, {key}: {other}}}',
+                        f'{{"x": {value}}}',
+                        f'{{"t": 1, "x": {value} }} ',
+                        f'{{"x":{value},"t":{other}}}',
+                        "",
+                        " ",
+                        "{}",
+                    ]
+                )
+        else:
+            cells = [generator.choice(["1", "-2.5", "1e5"]), generator.choice(["", "k", '"q"', '"a, b\tc"'])]
+            if is_odd:
+                cells = [generator.choice(NUMBERS), generator.choice(TEXTS), "more"][
+                    : generator.choice([2, 2, 2, 1, 3])
+                ]
+            line = separator.join(cells)
+        lines.append(line + generator.choice(["", "", "\r"]))
+    return "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("on_error", ["stop", "null", "skip"])
+@pytest.mark.parametrize("form", ["csv", "tsv", "jsonl"])
+def test_good_and_bad_rows_together(opened: Open, form: str, on_error: str, seed: int) -> None:
+    generator = random.Random(seed)
+    header = '{"x": 1, "t": "a"}\n' if form == "jsonl" else "x,t\n" if form == "csv" else "x\tt\n"
+    source = opened(header.encode(), form)
+    quick = 0
+    for most in (0.02, 0.1, 0.5, 1) * 5:
+        rows = random_rows(form, generator, most)
+        if generator.random() < 0.2:
+            place = generator.randrange(len(rows))
+            rows = rows[:place] + b"\xe9" + rows[place:]
+        quick += refuse_disagreement(source, rows, on_error)
+    assert quick > (0 if form == "jsonl" else 100)
+
+
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("form", ["csv", "tsv", "jsonl"])
 def test_rows_do_not_depend_on_where_the_stream_is_cut(
@@ -251,8 +316,9 @@ def test_cells_kept_are_those_of_python_s_own_reader(opened: Open, seed: int) ->
     for chunk in source.chunks(request):
         at_once, one_by_one = source.at_once(chunk, request), source.row_by_row(chunk, request)
         assert at_once is not None
-        assert at_once.failed == one_by_one.failed == 0
-        assert columns_of(at_once.table) == columns_of(one_by_one.table)
+        assert not at_once.others
+        assert one_by_one.failed == 0
+        assert columns_of(at_once.block.table) == columns_of(one_by_one.table)
         columns = columns_of(one_by_one.table).values()
         kept += [[cell or "" for cell in row] for row in zip(*columns, strict=True)]
     assert kept == rows[1:]

@@ -25,6 +25,13 @@ class TextChunk(NamedTuple):
     is_plain: bool = False
 
 
+class Record(NamedTuple):
+    """A record without its line end, and the number of its first line."""
+
+    line: int
+    content: bytes
+
+
 def longer_line(max_line: int) -> str:
     """Return the option that allows longer lines."""
     return f"raise the limit, as with --max-line {2 * max_line}"

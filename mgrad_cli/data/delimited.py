@@ -5,17 +5,19 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any
 
-from mgrad_cli.data.blocks import Block, RowError, RowRequest
-from mgrad_cli.data.chunks import Cutter, TextChunk
+from mgrad_cli.data.blocks import RowError, RowRequest
+from mgrad_cli.data.cells import CellReader
+from mgrad_cli.data.chunks import Cutter, Record, TextChunk
 from mgrad_cli.data.dialect import PLAIN, WHITESPACE, Dialect
 from mgrad_cli.data.formats import DATA_FORMATS, PLAIN_BYTES, ReadOptions
+from mgrad_cli.data.records import RecordLayout, cells_in, is_utf8, records_in
+from mgrad_cli.data.regular import Regular, regular_of
 from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector, cell_number
 from mgrad_cli.data.scanner import NEWLINE, QUOTE, RETURN, RecordScanner
 from mgrad_cli.data.sniffing import sniffed_delimiter
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, check_encoding, lines_of
 from mgrad_cli.errors import InputError
-from mgrad_cli.evaluation.graph import NUMERAL
 from mgrad_cli.text import truncate
 
 CONVERSION = "if it ends a line, convert the file: tr '\\r' '\\n' < FILE | mgrad ... -"
@@ -51,14 +53,14 @@ class DelimitedSource(TextSource):
         self.delimiters = re.compile(pattern)
         self.opened = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
         self.quoted = re.compile(rf'"[^"]*+(?:""[^"]*+)*+"(?={pattern}|\Z)')
-        numbers = (cell_number(word) for word in dialect.nulls if NUMERAL.fullmatch(word))
-        self.null_numbers = [number for number in numbers if number is not None]
         names = self.read_header()
         if len(set(names)) < len(names):
             twice = next(name for name, count in Counter(names).items() if count > 1)
             raise InputError(f"{self.name}, line 1: duplicate column '{twice}'")
         self.columns = tuple(names)
         self.indices = {name: index for index, name in enumerate(names)}
+        self.empty_line = self.joined([])
+        self.reader = CellReader(self.columns, self.separator, dialect)
         self.rows = self.cutter.rows()
 
     def data_sample(self, dialect: Dialect) -> bytes:
@@ -101,71 +103,44 @@ class DelimitedSource(TextSource):
         self.cutter.rest, self.cutter.line = taken + self.cutter.rest, start
         return [f"c{index}" for index in range(1, len(cells) + 1)]
 
-    def at_once(self, chunk: TextChunk, request: RowRequest) -> Block | None:
-        """Return the block of a chunk in which each row has all cells, and each variable a number or nothing."""
-        import numpy
-        import polars
-
+    def at_once(self, chunk: TextChunk, request: RowRequest) -> Regular | None:
+        """Return the records that have all cells, and for each variable a number or nothing."""
         data = chunk.data
-        if chunk.is_too_long or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
-            return None  # polars drops a carriage return at the end of a cell
-        has_comments = self.scanner.has_comments(data)
-        if len(self.separator.encode()) > 1 or (has_comments and self.has_quoted(data)):
+        if chunk.is_too_long or len(self.separator.encode()) > 1:
             return None
-        data = self.scanner.without_comments(data) if has_comments else data
+        has_quotes = self.has_quoted(data)
+        if has_quotes and self.scanner.has_comments(data):
+            return None
         plain = self.with_single_blanks(data) if self.is_spaced else data
-        if plain is None:
+        scanner = self.scanner if has_quotes else None
+        cells = None if plain is None else cells_in(plain, self.separator, len(self.columns), scanner)
+        if cells is None:
             return None
-        ends = self.regular_ends(plain)
-        if ends is None or not len(ends):
-            return None
-        line_ends = self.record_ends(data) if self.is_spaced else ends
-        if int(numpy.diff(line_ends, prepend=-1).max()) - 1 > self.cutter.max_line:
-            return None
-        try:
-            if not data.isascii():
-                data.decode()
-            numbers = self.numbers(plain, list(request.variables.values()))
-            kept = None if request.as_lines else self.frame(plain, request.keep, polars.String)
-        except (polars.exceptions.PolarsError, UnicodeError):
-            return None  # not UTF-8, or not a number
-        if numbers is None:
-            return None
-        if any(frame is not None and frame.width and frame.height != len(ends) for frame in (numbers, kept)):
-            return None
-        block = Block(len(ends), {}, lines=lines_of(data, line_ends) if request.as_lines else None)
-        places = self.places(chunk, data, line_ends)
-        block.error = lambda row, message: RowError(message, self.name, int(places[row]))
-        for name, column in request.variables.items():
-            series = numbers[column]
-            values = numpy.ascontiguousarray(series.to_numpy())
-            if numpy.isinf(values).any() and self.overflows(plain, column, numpy.isinf(values)):
-                return None
-            if any((values == number).any() for number in self.null_numbers):
-                return None  # such a number may be the word with blanks around it
-            if series.null_count():
-                is_null = series.is_null().to_numpy()
-                block.nulls = is_null if block.nulls is None else block.nulls | is_null
-            block.columns[name] = values
-        if kept is not None and request.keep:
-            if request.nulls:
-                text = polars.all().str.strip_chars()
-                kept = kept.with_columns(
-                    polars.when(text.is_in(list(request.nulls))).then(None).otherwise(polars.all()).name.keep()
-                )
-            block.table, block.holds_cells = self.table(kept, numbers, request), True
-        return block
+        whole = records_in(data, scanner) if self.is_spaced else cells
+        is_regular = self.is_regular(whole, cells)
+        layout = cells if is_regular is None else cells.chosen(is_regular, len(self.columns))
+        lines = None
+        if request.as_lines:
+            kept = layout if whole is cells else whole if is_regular is None else whole.chosen(is_regular, 1)
+            lines = lines_of(kept.data, kept.ends)
+        found = self.reader.block(layout, request, has_quotes, lines)
+        return None if found is None else regular_of(*found, whole, is_regular, chunk.line, self)
 
-    def numbers(self, data: bytes, columns: list[str]) -> Any:
-        """Return columns of a chunk of regular records as numbers; `None` if one has another decimal mark."""
-        import polars
+    def is_regular(self, whole: RecordLayout, cells: RecordLayout) -> Any:
+        """Return which records have all cells and can be read by polars; `None` for all. `cells` is where these are."""
+        import numpy
 
-        is_comma = self.dialect.decimal == ","
-        if is_comma and b"." in data and columns:
-            texts = self.frame(data, columns, polars.String)
-            if any(series.str.contains(".", literal=True).any() for series in texts):
-                return None  # polars reads both marks
-        return self.frame(data, columns, polars.Float64)
+        data = whole.data
+        is_regular = whole.lengths <= self.cutter.max_line
+        if not isinstance(cells.last, slice):
+            is_regular &= numpy.diff(cells.last, prepend=-1) == len(self.columns)
+        if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
+            is_regular[whole.record_at(whole.stray_returns())] = False  # which polars drops at the end of a cell
+        if self.scanner.has_comments(data):
+            is_regular[whole.lines_with(self.scanner.comment_line)] = False
+        if not is_utf8(data):
+            is_regular[whole.undecodable()] = False
+        return None if is_regular.all() else is_regular
 
     def with_single_blanks(self, data: bytes) -> bytes | None:
         """Return records with one blank between cells and none around them; `None` if a quote is misplaced."""
@@ -186,52 +161,6 @@ class DelimitedSource(TextSource):
         text = numpy.where(is_blank, ord(" "), text)[~(is_blank & after_end)]
         return bytes(text.astype(numpy.uint8))
 
-    def record_ends(self, data: bytes) -> Any:
-        """Return where the records of a chunk end, whose quotes are in place."""
-        import numpy
-
-        is_end = numpy.frombuffer(data, numpy.uint8) == NEWLINE
-        return numpy.flatnonzero(is_end & ~self.scanner.inside(data) if self.has_quoted(data) else is_end)
-
-    def places(self, chunk: TextChunk, data: bytes, ends: Any) -> Any:
-        """Return the line of each record of a chunk; `data` is its text without comments, `ends` where records end."""
-        import numpy
-
-        if len(data) < len(chunk.data):
-            newlines = numpy.flatnonzero(numpy.frombuffer(chunk.data, numpy.uint8) == NEWLINE)
-            starts = [match.start() for match in self.scanner.comment_line.finditer(chunk.data)]
-            return chunk.line + numpy.delete(numpy.arange(len(newlines)), numpy.searchsorted(newlines, starts))
-        if data.count(b"\n") == len(ends):
-            return range(chunk.line, chunk.line + len(ends))
-        newlines = numpy.flatnonzero(numpy.frombuffer(data, numpy.uint8) == NEWLINE)
-        return chunk.line + numpy.searchsorted(newlines, numpy.concatenate([[0], ends[:-1] + 1]))
-
-    def overflows(self, data: bytes, column: str, is_infinite: Any) -> bool:
-        """Return whether one of these cells is a number that overflows a double, rather than the word inf."""
-        import polars
-
-        texts = self.frame(data, [column], polars.String)[column].filter(polars.Series(is_infinite))
-        return not texts.str.contains("[nN]").all()
-
-    def regular_ends(self, data: bytes) -> Any:
-        """Return where the records end; `None` if one has too few or too many cells, or a misplaced quote."""
-        import numpy
-
-        text = numpy.frombuffer(data, numpy.uint8)
-        is_separator = text == ord(self.separator)
-        is_end = text == NEWLINE
-        if self.has_quoted(data):
-            inside = self.scanner.inside(data)
-            if inside is None or inside[-1]:
-                return None
-            is_separator &= ~inside
-            is_end &= ~inside
-        width = len(self.columns)
-        indices = numpy.flatnonzero(is_separator | is_end)
-        ends = indices[width - 1 :: width]
-        is_regular = len(indices) == width * numpy.count_nonzero(is_end) and is_end[ends].all()
-        return ends if is_regular else None
-
     def has_quoted(self, data: bytes) -> bool:
         """Return whether a cell of a chunk may be quoted.
 
@@ -243,62 +172,25 @@ class DelimitedSource(TextSource):
             return True
         return data.startswith(QUOTE) or b'\t"' in data or b'\n"' in data
 
-    def frame(self, data: bytes, columns: Any, kind: Any) -> Any:
-        """Return some columns of a chunk of regular records, all of one type."""
-        import polars
+    def add_start(self, rows: RowCollector, chunk: TextChunk) -> None:
+        self.add_leading(rows, chunk.data, self.too_long(chunk.line, chunk.is_quoted))
 
-        if not columns:
-            return polars.DataFrame()
-        indices = sorted({self.indices[column] for column in columns})
-        names = [f"column_{index + 1}" for index in range(len(self.columns))]
-        frame = polars.read_csv(
-            data,
-            has_header=False,
-            columns=indices,
-            schema=dict.fromkeys(names, kind),
-            separator=self.separator,
-            quote_char='"' if self.has_quoted(data) else None,
-            null_values=sorted(self.dialect.nulls) if kind == polars.Float64 else None,
-            decimal_comma=self.dialect.decimal == ",",
-        ).rename({names[index]: self.columns[index] for index in indices})
-        if kind == polars.String:
-            frame = frame.with_columns(polars.all().replace("", None))  # an empty cell, quoted or not
-        return frame.select(list(dict.fromkeys(columns)))
-
-    def table(self, kept: Any, numbers: Any, request: RowRequest) -> Any:
-        """Return the columns to keep, with those of variables as numbers if requested."""
-        used = set(request.variables.values()) if request.typed else set()
-        return kept.with_columns(numbers[column] for column in request.keep if column in used).to_arrow()
-
-    def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
-        """Return the block of any chunk, with its failures."""
-        rows = RowCollector(request, self.joined([]), self.name, chunk.line)
-        if chunk.is_too_long:
-            self.add_leading(rows, chunk.data, self.too_long(chunk.line, chunk.is_quoted))
-            return rows.block()
-        line = chunk.line
-        for record in self.scanner.records(chunk.data):
-            if rows.is_stopped:
-                break
-            rows.line = line
-            if not self.scanner.is_comment(record):
-                self.read_record(rows, record.removesuffix(b"\n"), line)
-            line += record.count(b"\n")
-        return rows.block()
-
-    def read_record(self, rows: RowCollector, record: bytes, line: int) -> None:
+    def add(self, rows: RowCollector, record: Record) -> None:
         """Add a record and its failure, if any, to the rows."""
+        line, content = record
+        if self.scanner.is_comment(content):
+            return
         width = len(self.columns)
-        length = len(record)
-        record = record.removesuffix(b"\r")
-        if not (record.strip(b" \t") if self.is_spaced else record or width == 1):
+        length = len(content)
+        content = content.removesuffix(b"\r")
+        if not (content.strip(b" \t") if self.is_spaced else content or width == 1):
             rows.blank += 1
             return
         if length > self.cutter.max_line:
-            is_quoted = self.has_quotes and QUOTE in record
-            self.add_leading(rows, record[: self.cutter.max_line + 1], self.too_long(line, is_quoted))
+            is_quoted = self.has_quotes and QUOTE in content
+            self.add_leading(rows, content[: self.cutter.max_line + 1], self.too_long(line, is_quoted))
             return
-        text = record.decode(errors="surrogateescape")
+        text = content.decode(errors="surrogateescape")
         cells, stray = self.split(text)
         named = dict(zip(self.columns, map(self.unquoted, cells), strict=False))
         numbers: Numbers = {}
@@ -308,8 +200,8 @@ class DelimitedSource(TextSource):
         except RowError as error:
             wrong = error
         try:
-            if not record.isascii():
-                check_encoding(record, self.name, line)
+            if not content.isascii():
+                check_encoding(content, self.name, line)
             if stray is not None and self.file_format == "csv":
                 raise RowError(STRAY, self.name, line, stray + 1)
             if len(cells) != width:

@@ -1,16 +1,18 @@
 """Read JSON Lines: one object per line. The first names the columns; numbers and texts are kept as written."""
 
 import json
-import re
-from functools import lru_cache
+from collections.abc import Collection
 from typing import Any
 
 from mgrad_cli.data.blocks import NONFINITE, Block, RowError, RowRequest
-from mgrad_cli.data.chunks import Cutter, TextChunk
+from mgrad_cli.data.cells import CellReader
+from mgrad_cli.data.chunks import Cutter, Record, TextChunk
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.formats import PLAIN_BYTES, ReadOptions
 from mgrad_cli.data.json_arrays import ArrayLines
+from mgrad_cli.data.json_layout import MAX_DEPTH, missing_numbers, occurs_once, regular_lines, simple_lines
 from mgrad_cli.data.json_rows import RowReader
+from mgrad_cli.data.json_templates import FlatTemplate, template_of
 from mgrad_cli.data.members import (
     Members,
     Numeral,
@@ -23,20 +25,19 @@ from mgrad_cli.data.members import (
     nested_names,
     own_nonfinite,
 )
+from mgrad_cli.data.records import RecordLayout, is_utf8, records_in
+from mgrad_cli.data.regular import Regular, regular_of
 from mgrad_cli.data.rows import RowCollector
-from mgrad_cli.data.scanner import NEWLINE, RecordScanner, lines
+from mgrad_cli.data.scanner import QUOTE, RecordScanner
 from mgrad_cli.data.signatures import BLANKS
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, check_encoding, lines_of
 from mgrad_cli.errors import InputError
 
-MAX_DEPTH = 500
-"""The maximum nesting depth of arrays and objects, which fits the stack of any JSON reader."""
+MAX_TEMPLATES = 20
+"""The number of lines of a chunk to search for one that the others may be spelled as."""
 MAX_TRIED = 1000
 """The number of lines to search for a record that names the columns."""
-NEGATIVE_ZERO = re.compile(rb"-0(?![.0-9eE])")
-"""A number whose sign fast readers lose."""
-SHORT_ESCAPES = dict(zip('"\\/\b\f\n\r\t', '"\\/bfnrt', strict=True))
 
 
 class JsonLinesSource(TextSource):
@@ -47,6 +48,7 @@ class JsonLinesSource(TextSource):
 
     file_format = "jsonl"
     line_end = "\n"
+    empty_line = "{}"
 
     def __init__(
         self,
@@ -70,6 +72,7 @@ class JsonLinesSource(TextSource):
         self.members = tuple(nested_names(record))
         self.columns = tuple(name for name in record if name != NONFINITE or own_nonfinite(record) is None)
         self.rows = self.cutter.rows()
+        self.is_mixed = False  # whether a line was found that the fast reader refuses
 
     def naming_record(self, needed: frozenset[str] | None) -> Members:
         """Return the record that names the columns. It and those before it are read again.
@@ -126,81 +129,115 @@ class JsonLinesSource(TextSource):
                 shown = encoded(column).text
                 raise InputError(f"{self.name}: the name {shown} has half of a surrogate pair, which is no character")
 
-    def at_once(self, chunk: TextChunk, request: RowRequest) -> Block | None:
-        """Return the block of a chunk in which each line is an object with one number for each variable."""
-        import numpy
+    def at_once(self, chunk: TextChunk, request: RowRequest) -> Regular | None:
+        """Return the lines that are an object with one number or null for each variable."""
+        columns = set(request.variables.values())
+        if chunk.is_too_long or not columns or (request.as_lines and not request.keeps_all):
+            return None
+        whole = records_in(chunk.data)
+        if request.keep and not request.as_lines:
+            return self.flat_lines(whole, request, chunk.line)
+        others = {NONFINITE, *(request.results if request.as_lines else ())} - columns
+        is_regular = regular_lines(whole, columns, others, self.cutter.max_line)
+        layout = whole if is_regular.all() else whole.chosen(is_regular, 1)
+        texts = lines_of(layout.data, layout.ends)
+        numbers = None if self.is_mixed else self.numbers(layout, columns)
+        if numbers is None:
+            self.is_mixed = True
+            is_simple = simple_lines(texts, columns)
+            texts, layout = texts.filter(is_simple), layout.chosen(is_simple.to_numpy(), 1)
+            is_regular[is_regular] = is_simple.to_numpy()
+            numbers = self.numbers(layout, columns)
+        if numbers is None:
+            return None
+        block = Block(len(layout.ends), {}, lines=texts if request.as_lines else None)
+        is_wrong = self.add_columns(block, numbers, texts, layout, request)
+        return regular_of(block, is_wrong, whole, None if is_regular.all() else is_regular, chunk.line, self)
+
+    def flat_lines(self, whole: RecordLayout, request: RowRequest, line: int) -> Regular | None:
+        """Return the lines that are spelled as one of the first, with numbers or null for the variables, as a table."""
+        template = self.template(whole, request)
+        if template is None:
+            return None
+        is_regular = whole.lengths <= self.cutter.max_line
+        if not is_utf8(whole.data):
+            is_regular[whole.undecodable()] = False
+        layout = whole if is_regular.all() else whole.chosen(is_regular, 1)
+        is_like = lines_of(layout.data, layout.ends).str.contains(template.pattern).to_numpy()
+        is_regular[is_regular] = is_like
+        cells = template.cells(layout if is_like.all() else layout.chosen(is_like, 1))
+        if cells is None:
+            return None
+        found = CellReader(template.names, template.separator).block(cells, request, QUOTE in cells.data)
+        if found is None:
+            return None
+        return regular_of(*found, whole, None if is_regular.all() else is_regular, line, self)
+
+    def template(self, whole: RecordLayout, request: RowRequest) -> FlatTemplate | None:
+        """Return how one of the first lines is spelled that has all members to read and no others; `None` for none."""
+        columns = set(request.variables.values())
+        needed = columns | set(request.keep)
+        allowed = (self.names if request.keeps_all else set(request.keep) | self.names) - {NONFINITE}
+        for start, end in zip(whole.starts[:MAX_TEMPLATES].tolist(), whole.ends[:MAX_TEMPLATES].tolist(), strict=True):
+            template = template_of(whole.data[start:end], columns)
+            if template is not None and needed <= set(template.names) <= allowed:
+                return template
+        return None
+
+    def numbers(self, layout: RecordLayout, columns: Collection[str]) -> Any:
+        """Return the columns of lines, null for a member that is missing; `None` if a line is not as it should be."""
         import polars
 
-        data = chunk.data
-        columns = set(request.variables.values())
-        is_whole = request.keeps_all if request.as_lines else not request.keep
-        if chunk.is_too_long or not is_whole or not columns or NEGATIVE_ZERO.search(data):
-            return None
-        others = {NONFINITE, *(request.results if request.as_lines else ())} - columns
-        if any(spelled(name) in data for name in others) or (
-            b"\\" in data and escapes_of(frozenset(columns | others)).search(data)
-        ):
-            return None  # a member may have the name of a result, or that of a column in another Unicode form
-        ends = numpy.flatnonzero(numpy.frombuffer(data, numpy.uint8) == NEWLINE)
-        if int(numpy.diff(ends, prepend=-1).max()) - 1 > self.cutter.max_line:
-            return None
-        if data.count(b"[") + data.count(b"{") >= len(ends) + MAX_DEPTH and may_be_deep(data, ends):
-            return None
-        if any(data.count(spelled(column)) != len(ends) for column in columns):
-            return None  # a duplicate or missing key
+        if not layout.data:
+            return polars.DataFrame(schema=dict.fromkeys(columns, polars.Float64))
         try:
-            data.decode()
-            frame = polars.read_ndjson(data, schema=dict.fromkeys(columns, polars.Float64))
-        except (polars.exceptions.PolarsError, UnicodeError):
+            frame = polars.read_ndjson(layout.data, schema=dict.fromkeys(columns, polars.Float64))
+        except polars.exceptions.PolarsError:
             return None
-        texts = lines_of(data, ends)
-        values = {name: frame[column] for name, column in request.variables.items()}
-        if frame.height != len(ends) or any(series.null_count() for series in values.values()):
-            return None
-        if not (texts.str.starts_with("{") & texts.str.ends_with("}")).all():
-            return None
-        arrays = {name: numpy.ascontiguousarray(series.to_numpy()) for name, series in values.items()}
-        first = chunk.line
-        return Block(
-            len(ends),
-            arrays,
-            lines=texts if request.as_lines else None,
-            error=lambda row, message: RowError(message, self.name, first + row, unit=self.unit),
-        )
+        return frame if frame.height == len(layout.ends) else None
 
-    def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
-        """Return the block of any chunk, with its failures."""
-        rows = RowCollector(request, "{}", self.name, chunk.line, self.unit)
-        reader = RowReader(self.name, self.names, request, self.dialect, self.unit)
-        if chunk.is_too_long:
-            self.read_part(rows, reader, chunk.data, self.too_long(chunk.line), chunk.line)
-            return rows.block()
-        for line, text in enumerate(lines(chunk.data), chunk.line):
-            if rows.is_stopped:
-                break
-            rows.line = line
-            if text.strip():
-                self.read_line(rows, reader, text, line)
-            else:
-                rows.blank += 1
-        return rows.block()
+    def add_columns(self, block: Block, numbers: Any, texts: Any, layout: RecordLayout, request: RowRequest) -> Any:
+        """Add the columns of variables to a block; return the rows to read one by one, or `None`."""
+        import numpy
 
-    def read_line(self, rows: RowCollector, reader: RowReader, text: bytes, line: int) -> None:
+        is_wrong = numpy.zeros(block.rows, dtype=bool)
+        for name, column in request.variables.items():
+            series = numbers[column]
+            block.columns[name] = numpy.ascontiguousarray(series.to_numpy())
+            if not series.null_count():
+                continue
+            is_missing = series.is_null().to_numpy()
+            is_null = is_missing.copy()
+            is_null[is_missing] = missing_numbers(texts.filter(series.is_null()), column).to_numpy()
+            is_wrong |= (is_missing & ~is_null) | ~occurs_once(column, layout)
+            block.nulls = is_null if block.nulls is None else block.nulls | is_null
+        return is_wrong if is_wrong.any() else None
+
+    def add(self, rows: RowCollector, record: Record) -> None:
         """Add a line and its failure, if any, to the rows."""
+        line, text = record
+        if not text.strip():
+            rows.blank += 1
+            return
+        reader = RowReader(self.name, self.names, rows.request, self.dialect, self.unit)
         wrong: RowError | None = None
         try:
-            if len(text) - 1 > self.cutter.max_line:
+            if len(text) > self.cutter.max_line:
                 raise self.too_long(line)
             if not text.isascii():
                 try:
                     check_encoding(text, self.name, line, unit=self.unit)
                 except RowError as error:
                     wrong, text = error, text.decode(errors="replace").encode()
-            record = self.decoded(text.strip(), line)
+            members = self.decoded(text.strip(), line)
         except RowError as error:
             self.read_part(rows, reader, text, wrong or error, line)
             return
-        reader.add(rows, record, text, line, wrong or self.refused_constant(record, text, line))
+        reader.add(rows, members, text, line, wrong or self.refused_constant(members, text, line))
+
+    def add_start(self, rows: RowCollector, chunk: TextChunk) -> None:
+        reader = RowReader(self.name, self.names, rows.request, self.dialect, self.unit)
+        self.read_part(rows, reader, chunk.data, self.too_long(chunk.line), chunk.line)
 
     def read_part(self, rows: RowCollector, reader: RowReader, text: bytes, wrong: RowError, line: int) -> None:
         """Add an invalid line to the rows, with the members before the error."""
@@ -236,31 +273,6 @@ class JsonLinesSource(TextSource):
         if not isinstance(record, Members):
             raise RowError("not a JSON object", self.name, number, unit=self.unit)
         return record
-
-
-def spelled(name: str) -> bytes:
-    """Return a name as JSON with no more escapes than necessary."""
-    return json.dumps(name, ensure_ascii=False).encode(errors="surrogatepass")
-
-
-@lru_cache(maxsize=16)
-def escapes_of(names: frozenset[str]) -> "re.Pattern[bytes]":
-    """Return a pattern that matches escapes of the characters in the names."""
-    characters = "".join(names)
-    units = characters.encode("utf-16-be", errors="surrogatepass").hex()
-    codes = {units[index : index + 4] for index in range(0, len(units), 4)}
-    short = {re.escape(SHORT_ESCAPES[each]) for each in characters if each in SHORT_ESCAPES}
-    spellings = [f"u(?i:{'|'.join(sorted(codes))})", *sorted(short)]
-    return re.compile(rf"\\(?:{'|'.join(spellings)})".encode())
-
-
-def may_be_deep(data: bytes, ends: Any) -> bool:
-    """Return whether a line has enough brackets to be nested too deeply."""
-    import numpy
-
-    text = numpy.frombuffer(data, numpy.uint8)
-    opened = numpy.cumsum((text == ord("[")) | (text == ord("{")))[ends]
-    return bool((numpy.diff(opened, prepend=0) > MAX_DEPTH).any())
 
 
 def open_json_lines(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> JsonLinesSource:

@@ -1,30 +1,35 @@
-"""Convert chunks of text to blocks: at once if the chunk is regular and large, row by row otherwise."""
+"""Convert chunks of text to blocks: regular records of large chunks at once, the others row by row."""
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
-from mgrad_cli.data.chunks import Cutter, TextChunk, longer_line
+from mgrad_cli.data.chunks import Cutter, Record, TextChunk, longer_line
 from mgrad_cli.data.dialect import PLAIN
 from mgrad_cli.data.formats import PLAIN_ROWS, has_arrow
+from mgrad_cli.data.regular import Regular, merged
 from mgrad_cli.data.rows import RowCollector
 from mgrad_cli.data.streams import ByteStream
 
 
 class TextSource(ABC):
-    """A file or stream of text. Subclasses define `at_once` and `row_by_row`.
+    """A file or stream of text. Subclasses define `at_once`, `records` and `add`.
 
-    The fast way takes only chunks that are certain to have no error; the slow way finds the errors. Few rows go the
-    slow way too, which is over before polars would be imported.
+    The fast way takes only records that are certain to have no error; the slow way finds the errors of the others. Few
+    rows go the slow way too, which is over before polars would be imported.
     """
 
     file_format: str
     columns: tuple[str, ...]
     members: tuple[str, ...] = ()
     dialect = PLAIN
+    unit = "line"
+    """What the number of a record counts in messages."""
     rows: int | None
+    empty_line: str
+    """The text of a row whose own text cannot be kept."""
 
     def __init__(self, stream: ByteStream, cutter: Cutter, plain_bytes: int) -> None:
         self.name = stream.name
@@ -58,19 +63,54 @@ class TextSource(ABC):
         return len(chunk.data)
 
     def block(self, chunk: TextChunk, request: RowRequest) -> Block:
-        at_once = None if chunk.is_plain and not request.as_arrow else self.at_once(chunk, request)
-        return at_once or self.row_by_row(chunk, request)
+        regular = None if chunk.is_plain and not request.as_arrow else self.at_once(chunk, request)
+        return self.row_by_row(chunk, request) if regular is None else self.completed(regular, request)
+
+    def completed(self, regular: Regular, request: RowRequest) -> Block:
+        """Return the block of a chunk of which the regular records have been read."""
+        if not regular.others:
+            return regular.block
+        return merged(regular, self.collected(regular.others, request))
+
+    def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
+        """Return the block of any chunk, with its failures."""
+        if not chunk.is_too_long:
+            return self.collected(self.records(chunk), request).block()
+        rows = RowCollector(request, self.empty_line, self.name, chunk.line, self.unit)
+        self.add_start(rows, chunk)
+        return rows.block()
+
+    def records(self, chunk: TextChunk) -> Iterator[Record]:
+        """Yield the records of a chunk."""
+        line = chunk.line
+        for record in self.cutter.scanner.records(chunk.data):
+            yield Record(line, record.removesuffix(b"\n"))
+            line += record.count(b"\n")
+
+    def collected(self, records: Iterable[Record], request: RowRequest) -> RowCollector:
+        """Read records one by one, up to the first failure if that ends the block."""
+        rows = RowCollector(request, self.empty_line, self.name, unit=self.unit)
+        for record in records:
+            if rows.is_stopped:
+                break
+            rows.line = record.line
+            self.add(rows, record)
+        return rows
 
     def empty(self, request: RowRequest) -> Block:
         return RowCollector(request, "", self.name).block()
 
     @abstractmethod
-    def at_once(self, chunk: TextChunk, request: RowRequest) -> Block | None:
-        """Return the block of a chunk without errors; `None` if that cannot be told quickly."""
+    def at_once(self, chunk: TextChunk, request: RowRequest) -> Regular | None:
+        """Return the regular records of a chunk; `None` if these cannot be told quickly."""
 
     @abstractmethod
-    def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
-        """Return the block of any chunk, with its failures."""
+    def add(self, rows: RowCollector, record: Record) -> None:
+        """Add a record and its failure, if any, to the rows."""
+
+    @abstractmethod
+    def add_start(self, rows: RowCollector, chunk: TextChunk) -> None:
+        """Add the start of a record that is too long to the rows, and its failure."""
 
     def too_long(self, line: int, is_quoted: bool = False) -> RowError:
         what = "a quoted cell longer" if is_quoted else "longer"

@@ -70,8 +70,8 @@ class Rival(NamedTuple):
     goals: tuple[str, str, str] = ("", "", "")
 
 
-def run(command: Sequence[str], folder: str, output: str) -> Usage:
-    """Runs a process in a folder, where there is no output yet.
+def run(command: Sequence[str], folder: str, output: str, accepts: Sequence[int] = (0,)) -> Usage:
+    """Runs a process in a folder, where there is no output yet. `accepts` are the exit codes of a success.
 
     The memory is at least that of this process, which the new one begins as a copy of.
     """
@@ -79,11 +79,11 @@ def run(command: Sequence[str], folder: str, output: str) -> Usage:
     if os.path.exists(path):
         os.unlink(path)
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder)
+    process = subprocess.Popen(command, cwd=folder, stderr=None)
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode not in accepts:
         sys.exit(f"exit {process.returncode}: {' '.join(command)}")
     return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024.0)
 

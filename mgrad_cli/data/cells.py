@@ -1,0 +1,136 @@
+"""Read columns of regular delimited records, which have the same cells, and every quote in a proper position."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from mgrad_cli.data.blocks import Block, RowRequest
+from mgrad_cli.data.dialect import PLAIN, Dialect
+from mgrad_cli.data.records import RecordLayout
+from mgrad_cli.data.rows import cell_number
+from mgrad_cli.evaluation.graph import NUMERAL
+
+BLANKS = " \t\r\n\f\v"
+"""What may surround a number."""
+
+
+@dataclass(frozen=True)
+class CellReader:
+    """Reads some columns of records that have these columns."""
+
+    columns: Sequence[str]
+    separator: str
+    dialect: Dialect = PLAIN
+
+    def block(
+        self, layout: RecordLayout, request: RowRequest, has_quotes: bool, lines: Any = None
+    ) -> tuple[Block, Any] | None:
+        """Return the rows of records, and which of them have a cell that is not a number where one should be.
+
+        The latter is `None` for none. `lines` are their texts to keep, if any; otherwise the rows have a table.
+
+        Return `None` for records that polars reads otherwise.
+        """
+        import numpy
+        import polars
+
+        rows = len(layout.ends)
+        try:
+            numbers, is_wrong = self.numbers(layout, list(request.variables.values()), has_quotes)
+            kept = None if request.as_lines else self.frame(layout.data, request.keep, polars.String, has_quotes)
+        except polars.exceptions.PolarsError:
+            return None
+        if any(frame is not None and frame.width and frame.height != rows for frame in (numbers, kept)):
+            return None
+        block = Block(rows, {}, lines=lines)
+        for name, column in request.variables.items():
+            series = numbers[column]
+            block.columns[name] = numpy.ascontiguousarray(series.to_numpy())
+            if series.null_count():
+                is_null = series.is_null().to_numpy()
+                block.nulls = is_null if block.nulls is None else block.nulls | is_null
+        if kept is not None and request.keep:
+            if request.nulls:
+                is_null = polars.all().str.strip_chars().is_in(list(request.nulls))
+                kept = kept.with_columns(polars.when(is_null).then(None).otherwise(polars.all()).name.keep())
+            used = set(request.variables.values()) if request.typed else set()
+            table = kept.with_columns(numbers[column] for column in request.keep if column in used)
+            block.table, block.holds_cells = table.to_arrow(), True
+        return block, is_wrong
+
+    def numbers(self, layout: RecordLayout, columns: Iterable[str], has_quotes: bool) -> tuple[Any, Any]:
+        """Return columns of numbers, null for empty cells, and which records have other cells there.
+
+        The latter is `None` for no record.
+        """
+        import numpy
+        import polars
+
+        frame = self.frame(layout.data, columns, polars.Float64, has_quotes)
+        is_wrong = None
+        for column in frame.columns:
+            series = frame[column]
+            is_doubtful = series.is_infinite().fill_null(False)
+            if self.null_numbers:
+                is_doubtful |= series.is_in(self.null_numbers).fill_null(False)
+            if series.null_count():
+                lengths = layout.cell_lengths(self.columns.index(column), len(self.columns))
+                is_doubtful |= series.is_null() & polars.Series(lengths > 0)
+            if self.dialect.decimal == "," and b"." in layout.data:
+                texts = self.frame(layout.data, [column], polars.String, has_quotes)[column]
+                is_doubtful |= texts.str.contains(".", literal=True).fill_null(False)
+            if not is_doubtful.any():
+                continue
+            texts = self.frame(layout.data, [column], polars.String, has_quotes)[column].filter(is_doubtful)
+            found, is_bad = self.numbers_in(texts)
+            frame = frame.with_columns(series.scatter(is_doubtful.arg_true(), found))
+            if is_bad.any():
+                is_wrong = numpy.zeros(len(series), dtype=bool) if is_wrong is None else is_wrong
+                is_wrong[is_doubtful.arg_true().to_numpy()[is_bad.to_numpy()]] = True
+        return frame, is_wrong
+
+    @cached_property
+    def null_numbers(self) -> list[float]:
+        """The words for missing values that are numbers."""
+        numbers = (cell_number(word) for word in self.dialect.nulls if NUMERAL.fullmatch(word))
+        return [number for number in numbers if number is not None]
+
+    def numbers_in(self, texts: Any) -> tuple[Any, Any]:
+        """Return the numbers in a Series of cells, null for cells without one, and which of those should have one.
+
+        Blanks around a number are ignored. A number that overflows is none.
+        """
+        import polars
+
+        stripped = texts.str.strip_chars(BLANKS).fill_null("")
+        if self.dialect.decimal == ",":
+            stripped = stripped.str.replace_many([".", ","], [",", "."])
+        found = stripped.cast(polars.Float64, strict=False)
+        is_overflow = found.is_infinite().fill_null(False) & ~stripped.str.contains("[nN]")
+        is_missing = (stripped == "") | texts.str.strip_chars(BLANKS).is_in(list(self.dialect.nulls)).fill_null(True)
+        found = found.set(is_missing, None)
+        return found, (found.is_null() & ~is_missing) | is_overflow
+
+    def frame(self, data: bytes, columns: Iterable[str], kind: Any, has_quotes: bool) -> Any:
+        """Return some columns, all of one type. A cell that is not of that type is null."""
+        import polars
+
+        chosen = list(dict.fromkeys(columns))
+        if not chosen or not data:
+            return polars.DataFrame(schema=dict.fromkeys(chosen, kind))
+        indices = sorted(self.columns.index(column) for column in chosen)
+        names = [f"column_{index + 1}" for index in range(len(self.columns))]
+        frame = polars.read_csv(
+            data,
+            has_header=False,
+            columns=indices,
+            schema=dict.fromkeys(names, kind),
+            separator=self.separator,
+            quote_char='"' if has_quotes else None,
+            ignore_errors=True,
+            decimal_comma=self.dialect.decimal == ",",
+        ).rename({names[index]: self.columns[index] for index in indices})
+        if kind == polars.String:
+            frame = frame.with_columns(polars.all().replace("", None))  # an empty cell, quoted or not
+        return frame.select(chosen)

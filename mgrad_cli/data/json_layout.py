@@ -1,0 +1,92 @@
+"""Find the JSON lines that are certain to be good, and to be read by a fast reader as they are meant."""
+
+import json
+import re
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from typing import Any
+
+from mgrad_cli.data.records import RecordLayout, is_utf8
+
+MAX_DEPTH = 500
+"""The maximum nesting depth of arrays and objects, which fits the stack of any JSON reader."""
+NEGATIVE_ZERO = re.compile(rb"-0(?![.0-9eE])")
+"""A number whose sign fast readers lose."""
+CONSTANT = re.compile(rb"NaN|Infinity")
+SHORT_ESCAPES = dict(zip('"\\/\b\f\n\r\t', '"\\/bfnrt', strict=True))
+BLANK = "[ \t]*"
+NUMBER = r"-?(?:0|[1-9][0-9]{0,39})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?"
+"""A number that is no overflow."""
+STRING = r'"[^"\\\x00-\x1f]*"'
+"""A text without escapes."""
+VALUE = f"(?:{NUMBER}|{STRING}|null|true|false)"
+MEMBER = f"{BLANK}{STRING}{BLANK}:{BLANK}{VALUE}{BLANK}"
+FLAT = rf"^\{{(?:{BLANK}|{MEMBER}(?:,{MEMBER})*)\}}$"
+"""An object without arrays, objects and escapes."""
+
+
+def regular_lines(layout: RecordLayout, columns: Collection[str], others: Iterable[str], max_line: int) -> Any:
+    """Return which lines are objects, with one member for each of the columns and none of the others.
+
+    A line may be no JSON, or a member that of a nested object.
+    """
+    import numpy
+
+    data = layout.data
+    text = numpy.frombuffer(data, numpy.uint8)
+    lasts = layout.ends - 1
+    lasts = numpy.where(text[lasts] == ord("\r"), lasts - 1, lasts)
+    is_regular = (text[layout.starts] == ord("{")) & (text[lasts] == ord("}")) & (layout.lengths <= max_line)
+    names = [*columns, *others]
+    patterns = [NEGATIVE_ZERO, *(re.compile(re.escape(spelled(name))) for name in others if spelled(name) in data)]
+    if b"\\" in data:
+        patterns.append(escapes_of(frozenset(names)))
+    if b"NaN" in data or b"Infinity" in data:
+        patterns.append(CONSTANT)
+    for pattern in patterns:
+        is_regular[layout.lines_with(pattern)] = False
+    for column in columns:
+        if data.count(spelled(column)) != len(layout.ends):
+            is_regular &= occurs_once(column, layout)
+    if data.count(b"[") + data.count(b"{") >= len(layout.ends) + MAX_DEPTH:
+        opened = numpy.cumsum((text == ord("[")) | (text == ord("{")))[layout.ends]
+        is_regular &= numpy.diff(opened, prepend=0) <= MAX_DEPTH
+    if not is_utf8(data):
+        is_regular[layout.undecodable()] = False
+    return is_regular
+
+
+def occurs_once(column: str, layout: RecordLayout) -> Any:
+    """Return which lines hold the name of a column once as a text."""
+    import numpy
+
+    found = layout.lines_with(re.compile(re.escape(spelled(column))))
+    return numpy.bincount(found, minlength=len(layout.ends)) == 1
+
+
+def simple_lines(texts: Any, columns: Collection[str]) -> Any:
+    """Return which lines are flat objects whose columns hold numbers or nulls, as a Series."""
+    names = "|".join(re.escape(spelled(column).decode(errors="replace")) for column in columns)
+    return texts.str.contains(FLAT) & ~texts.str.contains(rf'(?:{names}){BLANK}:{BLANK}["tf]')
+
+
+def missing_numbers(texts: Any, column: str) -> Any:
+    """Return which lines, each of which has the name of the column once, have null for it, as a Series."""
+    name = re.escape(spelled(column).decode(errors="replace"))
+    return texts.str.contains(f"{name}{BLANK}:{BLANK}null") & (texts.str.count_matches("{", literal=True) == 1)
+
+
+def spelled(name: str) -> bytes:
+    """Return a name as JSON with no more escapes than necessary."""
+    return json.dumps(name, ensure_ascii=False).encode(errors="surrogatepass")
+
+
+@lru_cache(maxsize=16)
+def escapes_of(names: frozenset[str]) -> "re.Pattern[bytes]":
+    """Return a pattern that matches escapes of the characters in the names."""
+    characters = "".join(names)
+    units = characters.encode("utf-16-be", errors="surrogatepass").hex()
+    codes = {units[index : index + 4] for index in range(0, len(units), 4)}
+    short = {re.escape(SHORT_ESCAPES[each]) for each in characters if each in SHORT_ESCAPES}
+    spellings = [f"u(?i:{'|'.join(sorted(codes))})", *sorted(short)]
+    return re.compile(rf"\\(?:{'|'.join(spellings)})".encode())

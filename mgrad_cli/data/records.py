@@ -1,0 +1,141 @@
+"""Find all records of a chunk at once, and the cells of delimited records, from where they end."""
+
+import re
+from functools import cached_property
+from typing import Any
+
+from mgrad_cli.data.chunks import Record
+from mgrad_cli.data.scanner import NEWLINE, RETURN, RecordScanner
+
+
+class RecordLayout:
+    """Records of text, each with its line end.
+
+    marks  the positions in the data where cells end: separators and line ends outside of quotes
+    last   for each record the index in `marks` of its last cell; an array or a slice
+    """
+
+    def __init__(self, data: bytes, marks: Any, last: Any) -> None:
+        self.data = data
+        self.marks = marks
+        self.ends = marks[last]
+        self.last = last
+
+    @cached_property
+    def starts(self) -> Any:
+        """The position of each record."""
+        import numpy
+
+        starts = numpy.empty_like(self.ends)
+        starts[:1] = 0
+        numpy.add(self.ends[:-1], 1, out=starts[1:])
+        return starts
+
+    @property
+    def lengths(self) -> Any:
+        """The length of each record in bytes, without its line end."""
+        return self.ends - self.starts
+
+    def record_at(self, positions: Any) -> Any:
+        """Return the indices of the records that hold these positions."""
+        import numpy
+
+        return numpy.searchsorted(self.ends, positions)
+
+    def lines_with(self, pattern: "re.Pattern[bytes]") -> Any:
+        """Return the index of the record for each match of a pattern in the data."""
+        import numpy
+
+        return self.record_at(numpy.fromiter((match.start() for match in pattern.finditer(self.data)), numpy.int64))
+
+    def stray_returns(self) -> Any:
+        """Return the positions of carriage returns that do not precede a newline."""
+        import numpy
+
+        text = numpy.frombuffer(self.data, numpy.uint8)
+        returns = numpy.flatnonzero(text == RETURN)
+        return returns[text[returns + 1] != NEWLINE]
+
+    def undecodable(self) -> list[int]:
+        """Return the indices of the records that are not UTF-8."""
+        import numpy
+
+        others = numpy.unique(self.record_at(numpy.flatnonzero(numpy.frombuffer(self.data, numpy.uint8) >= 0x80)))
+        cuts = zip(others.tolist(), self.starts[others].tolist(), self.ends[others].tolist(), strict=True)
+        return [index for index, start, end in cuts if not is_utf8(self.data[start:end])]
+
+    def places(self, line: int) -> Any:
+        """Return the line on which each record begins, if the first begins on `line`."""
+        import numpy
+
+        if self.data.count(b"\n") == len(self.ends):
+            return numpy.arange(line, line + len(self.ends))
+        newlines = numpy.flatnonzero(numpy.frombuffer(self.data, numpy.uint8) == NEWLINE)
+        return line + numpy.searchsorted(newlines, self.starts)
+
+    def chosen(self, is_chosen: Any, width: int) -> "RecordLayout":
+        """Return the layout of some records, each of which has `width` cells."""
+        import numpy
+
+        lengths = numpy.diff(self.ends, prepend=-1)
+        removed = numpy.cumsum(numpy.where(is_chosen, 0, lengths))[is_chosen]
+        last = numpy.arange(len(self.marks))[self.last]
+        marks = self.marks[last[is_chosen][:, None] + numpy.arange(1 - width, 1)] - removed[:, None]
+        borders = numpy.flatnonzero(numpy.diff(is_chosen, prepend=False, append=False))
+        cuts = numpy.concatenate([self.starts, [len(self.data)]])[borders].tolist()
+        data = b"".join(self.data[start:end] for start, end in zip(cuts[::2], cuts[1::2], strict=True))
+        return RecordLayout(data, marks.ravel(), slice(width - 1, None, width))
+
+    def records(self, indices: Any, places: Any) -> list[Record]:
+        """Return some records."""
+        cuts = zip(places[indices].tolist(), self.starts[indices].tolist(), self.ends[indices].tolist(), strict=True)
+        return [Record(place, self.data[start:end]) for place, start, end in cuts]
+
+    def cell_lengths(self, index: int, width: int) -> Any:
+        """Return the lengths of a cell in all records, each of which has `width` cells."""
+        starts = self.starts - 1 if index == 0 else self.marks[index - 1 :: width]
+        return self.marks[index::width] - starts - 1
+
+
+def is_utf8(data: bytes) -> bool:
+    """Return whether bytes are UTF-8."""
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def records_in(data: bytes, scanner: RecordScanner | None = None) -> RecordLayout:
+    """Return the layout of records as a whole. `scanner` finds the quoted cells, if there are any, all in place."""
+    import numpy
+
+    is_end = numpy.frombuffer(data, numpy.uint8) == NEWLINE
+    if scanner is not None:
+        is_end &= ~scanner.inside(data)
+    return RecordLayout(data, numpy.flatnonzero(is_end), slice(None))
+
+
+def cells_in(data: bytes, separator: str, width: int, scanner: RecordScanner | None) -> RecordLayout | None:
+    """Return the layout of delimited records, most of which have `width` cells; `None` for a misplaced quote.
+
+    `scanner` finds the quoted cells, if there are any.
+    """
+    import numpy
+
+    text = numpy.frombuffer(data, numpy.uint8)
+    is_separator = text == ord(separator)
+    is_end = text == NEWLINE
+    if scanner is not None:
+        inside = scanner.inside(data)
+        if inside is None or inside[-1]:
+            return None
+        is_separator &= ~inside
+        is_end &= ~inside
+    marks = numpy.flatnonzero(is_separator | is_end)
+    regular = slice(width - 1, None, width)
+    if len(marks) == width * numpy.count_nonzero(is_end) and is_end[marks[regular]].all():
+        return RecordLayout(data, marks, regular)
+    return RecordLayout(data, marks, numpy.flatnonzero(is_end[marks]))
