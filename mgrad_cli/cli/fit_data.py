@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.analysis.bands import Band
 from mgrad_cli.data.blocks import Block, RowRequest, Source
-from mgrad_cli.data.destination import Style, chosen_file_format, opened_sink
+from mgrad_cli.data.destination import Style, chosen_compression, chosen_file_format, opened_sink
 from mgrad_cli.data.formats import ReadOptions, is_binary
 from mgrad_cli.data.opening import open_source
 from mgrad_cli.mapping.loading import LoadedRows, load
@@ -44,9 +44,11 @@ class FitData(NamedTuple):
 def prediction_style(name: str, output: str | None, output_format: str | None, first: Source) -> Style:
     """Return how rows with predictions are written."""
     wanted = "jsonl" if output_format == "json" else output_format
+    file_format = chosen_file_format(wanted, output, first.file_format)
     return Style(
-        chosen_file_format(wanted, output, first.file_format),
+        file_format,
         [f"{name}{suffix}" for suffix in SUFFIXES],
+        compression=chosen_compression(None, file_format),
         renaming="give --predict another name",
     ).like(first)
 

@@ -1,4 +1,4 @@
-"""Write blocks with their results to Parquet and Arrow IPC, in row groups."""
+"""Write blocks with their results to Parquet and Arrow IPC, in row groups, compressed."""
 
 from typing import Any
 
@@ -6,20 +6,24 @@ import pyarrow
 from pyarrow import ipc, types
 
 from mgrad_cli.data.blocks import Block, RowRequest
+from mgrad_cli.data.parquet_columns import repetitive_columns
 from mgrad_cli.storage.files import Output
 
 GROUP_BYTES = 32 << 20
+ZSTD_LEVEL = 1
 
 
 class ArrowSink:
     """Writes Parquet or Arrow IPC in row groups of about `GROUP_BYTES`."""
 
-    def __init__(self, output: Output, file_format: str, names: list[str], is_stream: bool) -> None:
-        self.file_format = file_format
-        self.names = names
+    def __init__(self, output: Output, style: Any, is_stream: bool) -> None:
+        self.file_format = style.file_format
+        self.names = style.names
+        self.compression = None if style.compression == "none" else style.compression
         self.is_stream = is_stream
         self.file = pyarrow.PythonFile(output.stream.buffer, mode="w")
         self.output = output
+        self.schema: Any = None
         self.writer: Any = None
         self.waiting: list[Any] = []
         self.waiting_bytes = 0
@@ -34,31 +38,41 @@ class ArrowSink:
         return table
 
     def write(self, piece: Any) -> None:
-        if self.writer is None:
-            self.writer = self.opened(piece.schema)
+        if self.schema is None:
+            self.schema = self.schema_for(piece.schema)
         self.waiting.append(piece.cast(self.schema))
         self.waiting_bytes += piece.nbytes
         if self.waiting_bytes >= GROUP_BYTES:
             self.flush()
 
-    def opened(self, schema: Any) -> Any:
+    def schema_for(self, schema: Any) -> Any:
+        """Return the schema of the file: without dictionaries in Arrow, whose values may differ from batch to batch."""
+        for index, field in enumerate(schema if self.file_format == "arrow" else ()):
+            if types.is_dictionary(field.type):
+                schema = schema.set(index, pyarrow.field(field.name, field.type.value_type))
+        return schema
+
+    def opened(self, table: Any) -> Any:
+        """Return the writer of a file that begins with a table."""
+        if self.file_format == "arrow":
+            options = ipc.IpcWriteOptions(compression=self.compression)
+            return (ipc.new_stream if self.is_stream else ipc.new_file)(self.file, self.schema, options=options)
         from pyarrow import parquet
 
-        self.schema = schema
-        if self.file_format == "arrow":
-            for index, field in enumerate(schema):
-                if types.is_dictionary(field.type):  # whose values may differ from batch to batch
-                    self.schema = self.schema.set(index, pyarrow.field(field.name, field.type.value_type))
-            return (ipc.new_stream if self.is_stream else ipc.new_file)(self.file, self.schema)
-        plain = {field.name for field in schema if types.is_floating(field.type)}
-        other = [field.name for field in schema if field.name not in plain]
-        compression = {field.name: "none" if field.name in plain else "snappy" for field in schema}
-        return parquet.ParquetWriter(self.file, schema, use_dictionary=other, compression=compression)
+        return parquet.ParquetWriter(
+            self.file,
+            self.schema,
+            use_dictionary=repetitive_columns(table),
+            compression=self.compression or "none",
+            compression_level=ZSTD_LEVEL if self.compression == "zstd" else None,
+        )
 
     def flush(self) -> None:
         if self.waiting:
             table = pyarrow.concat_tables(self.waiting)
             self.waiting, self.waiting_bytes = [], 0
+            if self.writer is None:
+                self.writer = self.opened(table)
             self.output.guarded(lambda: self.writer.write_table(table))
 
     def close(self) -> None:
@@ -72,4 +86,4 @@ class ArrowSink:
 
 def arrow_sink(output: Output, style: Any, source: Any, request: RowRequest) -> ArrowSink:
     """Return a sink for Parquet or Arrow IPC."""
-    return ArrowSink(output, style.file_format, style.names, is_stream=output.name == "standard output")
+    return ArrowSink(output, style, is_stream=output.name == "standard output")

@@ -23,6 +23,7 @@ class Style(NamedTuple):
     names     the names of the result columns
     keep      the columns to keep; by default all
     is_safe   whether to prefix text cells that a spreadsheet would run
+    compression  how Parquet and Arrow IPC are compressed; one of those that the format has
     flush     whether to write each piece at once
     preview   draws the table of the first rows, for the format `table`
     dialect   how delimited text is written that has the format of the input: as that, of which a source is an example
@@ -33,6 +34,7 @@ class Style(NamedTuple):
     names: list[str]
     keep: tuple[str, ...] | None = None
     is_safe: bool = False
+    compression: str = "none"
     flush: bool = False
     preview: Draw | None = None
     renaming: str = ""
@@ -135,6 +137,18 @@ def chosen_file_format(file_format: str | None, output: str | None, otherwise: s
     if named_so and output is not None and not is_there(output):
         raise UsageError(f"cannot tell the format from the ending '{named_so}'; give one with --format")
     return otherwise if is_text(otherwise) or output not in {None, "-"} else "csv"
+
+
+def chosen_compression(compression: str | None, file_format: str) -> str:
+    """Return how a format is compressed: as given, or as usual. Raises: UsageError for what the format lacks."""
+    known = DATA_FORMATS[file_format].compressions if file_format in DATA_FORMATS else ()
+    if compression is None:
+        return known[0] if known else "none"
+    if compression in known:
+        return compression
+    if known:
+        raise UsageError(f"{DATA_FORMATS[file_format].title} has no {compression}; give one of {', '.join(known)}")
+    raise UsageError("--compression applies only to Parquet and Arrow output; pipe text through gzip or zstd")
 
 
 def is_folder(output: str | None, files: Sequence[str]) -> bool:

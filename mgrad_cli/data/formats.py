@@ -53,6 +53,7 @@ class DataFormat(NamedTuple):
     has_row_groups  whether a large file can be divided by row groups
     separator       what separates the cells of delimited text
     magic           the bytes that a file may begin with, if they tell the format
+    compressions    how a file may be compressed, the usual way first
     """
 
     title: str
@@ -63,6 +64,7 @@ class DataFormat(NamedTuple):
     has_row_groups: bool = False
     separator: str = ""
     magic: tuple[bytes, ...] = ()
+    compressions: tuple[str, ...] = ()
 
     def source(self, *arguments: Any) -> Source:
         """Call the reader. Raises: MissingExtraError for a binary format if its libraries are not installed."""
@@ -106,13 +108,15 @@ DATA_FORMATS = {
     ),
     "parquet": DataFormat(
         "Parquet", (".parquet", ".pq"), "arrow.open_parquet", "arrow_writing.arrow_sink",
-        is_binary=True, has_row_groups=True, magic=(b"PAR1",),
+        is_binary=True, has_row_groups=True, magic=(b"PAR1",), compressions=("snappy", "zstd", "none"),
     ),
     "arrow": DataFormat(
         "Arrow IPC", (".arrow", ".feather", ".ipc", ".arrows"), "arrow.open_ipc", "arrow_writing.arrow_sink",
-        is_binary=True, magic=(b"ARROW1\0\0", b"\xff\xff\xff\xff"),
+        is_binary=True, magic=(b"ARROW1\0\0", b"\xff\xff\xff\xff"), compressions=("none", "zstd"),
     ),
 }  # fmt: skip
+COMPRESSIONS = tuple(sorted({name for each in DATA_FORMATS.values() for name in each.compressions}, reverse=True))
+"""All ways to compress a file."""
 ENDINGS = {ending: name for name, each in DATA_FORMATS.items() for ending in each.endings}
 """The format of each ending of a file name."""
 

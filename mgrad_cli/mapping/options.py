@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mgrad_cli.data.destination import Style
+from mgrad_cli.data.destination import Style, chosen_compression
 from mgrad_cli.data.input_options import InputOptions
 from mgrad_cli.language.parser import Limits
 
@@ -29,6 +29,7 @@ class ResultOptions(InputOptions):
     order: int = 1
     coverage: float | None = None
     solve: str | None = None
+    compression: str | None = None
 
     @property
     def limits(self) -> Limits:
@@ -36,5 +37,9 @@ class ResultOptions(InputOptions):
         return Limits(self.max_chars, self.max_tokens, self.max_depth)
 
     def style(self, file_format: str, names: Sequence[str], keep: Sequence[str] | None) -> Style:
-        """Return how results with these names are written, beside the columns to keep."""
-        return Style(file_format, list(names), None if keep is None else tuple(keep), self.csv_safe)
+        """Return how results with these names are written, beside the columns to keep.
+
+        Raises: UsageError for a compression that the format lacks.
+        """
+        compression = chosen_compression(self.compression, file_format)
+        return Style(file_format, list(names), None if keep is None else tuple(keep), self.csv_safe, compression)

@@ -37,7 +37,7 @@ from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.verb import ExpressionAndFiles, InputPath, OutputPath, check_paths
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.destination import chosen_file_format, is_folder, write_record
-from mgrad_cli.data.formats import DATA_FORMATS, is_binary
+from mgrad_cli.data.formats import COMPRESSIONS, DATA_FORMATS, is_binary
 from mgrad_cli.data.opening import (
     check_streams_once,
     data_files,
@@ -125,6 +125,12 @@ Examples:
 @accuracy_option
 @click.option("--reduce", type=click.Choice(["sum", "mean"]), metavar="sum|mean", help="Reduce all rows to one record.")
 @click.option("--params", metavar="NAMES", help="Bind several variables at once: w=1,b=0; w,b=0 sets both to 0.")
+@click.option(
+    "--compression",
+    type=click.Choice(COMPRESSIONS),
+    metavar="|".join(COMPRESSIONS),
+    help="Compression of Parquet (default: snappy) or Arrow (default: none).",
+)
 @click.option("--csv-safe", is_flag=True, help="Prefix text cells that a spreadsheet would run with '.")
 @text_options
 @click.option(
