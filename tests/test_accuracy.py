@@ -108,6 +108,7 @@ def digits_program(expr: str) -> Program | None:
     return substitute(with_digits(program, rounded), {name: CONSTANTS[name] for name in rounded})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("points", [points_of_values, points_of_kernels])
 def test_what_is_wrong_is_warned_of_and_what_is_right_is_not(points: Any) -> None:
     figures = [(point.expr[:80], *figure) for point in points() for figure in point.figures()]

@@ -197,6 +197,7 @@ def test_nobody_else_can_talk_to_a_cluster_of_this_machine() -> None:
             one.close()
 
 
+@pytest.mark.slow
 def test_reductions_are_bit_identical_for_any_number_of_workers(mgrad: Run, cluster: Cluster, data: Path) -> None:
     words = ["map", "sin(x)*w - y", str(data), "--params", "w=0.1", "--reduce", "mean"]
     one = mgrad(*words)
@@ -206,6 +207,7 @@ def test_reductions_are_bit_identical_for_any_number_of_workers(mgrad: Run, clus
         assert (many.returncode, many.stdout) == (0, one.stdout)
 
 
+@pytest.mark.slow
 def test_the_scheduler_may_be_given_by_the_configuration_of_dask(
     mgrad: Run, cluster: Cluster, tmp_path: Path, data: Path
 ) -> None:
@@ -218,6 +220,7 @@ def test_the_scheduler_may_be_given_by_the_configuration_of_dask(
     assert ran.stderr.startswith("dashboard: http://")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nanny", [False, True], ids=["with-its-nanny", "alone"])
 def test_a_worker_that_is_killed_in_a_part(
     cluster: Cluster, tmp_path: Path, data: Path, whole: Path, nanny: bool
@@ -249,6 +252,7 @@ def kill_child(nanny: int) -> None:
                 os.kill(int(entry.name), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_all_workers_are_killed_and_others_come(cluster: Cluster, tmp_path: Path, data: Path, whole: Path) -> None:
     cluster.hold(1)
     workers = [cluster.worker(), cluster.worker()]
@@ -263,6 +267,7 @@ def test_all_workers_are_killed_and_others_come(cluster: Cluster, tmp_path: Path
     assert same(tmp_path / "out", whole)
 
 
+@pytest.mark.slow
 def test_all_workers_are_killed_and_none_comes(
     mgrad: Run, cluster: Cluster, tmp_path: Path, data: Path, whole: Path
 ) -> None:
@@ -279,6 +284,7 @@ def test_all_workers_are_killed_and_none_comes(
     assert same(tmp_path / "out", whole)
 
 
+@pytest.mark.slow
 def test_the_scheduler_goes_away(cluster: Cluster, tmp_path: Path, data: Path) -> None:
     cluster.hold(1)
     cluster.worker()
@@ -291,6 +297,7 @@ def test_the_scheduler_goes_away(cluster: Cluster, tmp_path: Path, data: Path) -
     assert "parts are done, and --resume continues" in said
 
 
+@pytest.mark.slow
 def test_a_killed_driver_is_gone_on_with(cluster: Cluster, tmp_path: Path, data: Path, whole: Path) -> None:
     cluster.hold(2)
     cluster.worker()
@@ -303,6 +310,7 @@ def test_a_killed_driver_is_gone_on_with(cluster: Cluster, tmp_path: Path, data:
     assert same(tmp_path / "out", whole)
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_asks_for_certificates(mgrad: Run, tmp_path: Path, data: Path, whole: Path) -> None:
     if shutil.which("openssl") is None:
         pytest.skip("openssl, which makes the certificate, is not installed")
@@ -325,6 +333,7 @@ def test_a_scheduler_that_asks_for_certificates(mgrad: Run, tmp_path: Path, data
         cluster.close()
 
 
+@pytest.mark.slow
 def test_an_interrupt_cancels_what_is_under_way(cluster: Cluster, tmp_path: Path, data: Path) -> None:
     cluster.hold(1)
     worker = cluster.worker()
@@ -338,6 +347,7 @@ def test_an_interrupt_cancels_what_is_under_way(cluster: Cluster, tmp_path: Path
     assert len(done_parts(tmp_path / "out")) <= len(done) + 1
 
 
+@pytest.mark.slow
 def test_a_part_that_ends_every_worker(cluster: Cluster, tmp_path: Path, data: Path) -> None:
     preload = tmp_path / "poison.py"
     preload.write_text(
@@ -360,6 +370,7 @@ def test_a_part_that_ends_every_worker(cluster: Cluster, tmp_path: Path, data: P
     assert "--resume continues" in said
 
 
+@pytest.mark.slow
 def test_a_task_that_fails_ends_the_run_with_its_message(cluster: Cluster, tmp_path: Path, data: Path) -> None:
     preload = tmp_path / "deep.py"
     preload.write_text(
@@ -376,6 +387,7 @@ def test_a_task_that_fails_ends_the_run_with_its_message(cluster: Cluster, tmp_p
     assert said.startswith("error: part 3: internal error: RecursionError: maximum recursion depth exceeded")
 
 
+@pytest.mark.slow
 def test_an_attempt_that_fails_is_made_again(cluster: Cluster, tmp_path: Path, data: Path, whole: Path) -> None:
     preload = tmp_path / "flaky.py"
     preload.write_text(
@@ -411,6 +423,7 @@ HIDDEN = """
 """
 
 
+@pytest.mark.slow
 def test_workers_without_the_package_are_given_it(cluster: Cluster, tmp_path: Path, data: Path, whole: Path) -> None:
     preload = tmp_path / "hidden.py"
     preload.write_text(textwrap.dedent(HIDDEN))
@@ -422,6 +435,7 @@ def test_workers_without_the_package_are_given_it(cluster: Cluster, tmp_path: Pa
     assert same(tmp_path / "out", whole)
 
 
+@pytest.mark.slow
 def test_another_version_of_the_package_is_named_and_replaced(
     cluster: Cluster, tmp_path: Path, data: Path, whole: Path
 ) -> None:
@@ -434,6 +448,7 @@ def test_another_version_of_the_package_is_named_and_replaced(
     assert same(tmp_path / "out", whole)
 
 
+@pytest.mark.slow
 def test_a_library_that_a_worker_lacks_or_has_in_another_version_is_named(
     cluster: Cluster, tmp_path: Path, data: Path
 ) -> None:
@@ -453,6 +468,7 @@ def test_a_library_that_a_worker_lacks_or_has_in_another_version_is_named(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_an_expression_that_workers_cannot_compute(mgrad: Run, cluster: Cluster, tmp_path: Path, data: Path) -> None:
     preload = tmp_path / "bare.py"
     preload.write_text("import sys\nsys.modules['scipy'] = sys.modules['scipy.special'] = None\n")
@@ -493,6 +509,7 @@ def test_a_wrong_address_is_one_line(mgrad: Run, tmp_path: Path, data: Path, add
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_cluster_without_workers_is_one_line(mgrad: Run, cluster: Cluster, tmp_path: Path, data: Path) -> None:
     ran = mgrad("map", "x*y", str(data), "-o", f"{tmp_path / 'out'}/", "--engine", "dask", "--scheduler",
                 cluster.address, "--wait-workers", "1")  # fmt: skip

@@ -99,6 +99,7 @@ def test_no_type_that_holds_both_exactly(one: Any, first: list[Any], other: Any,
                 widened(table, schema, "a")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["parquet", "arrow"])
 @pytest.mark.parametrize("case", [0, 4, 7, 11, 16, 19])
 def test_columns_are_widened_where_that_is_exact(mgrad: Run, case: int, ending: str, tmp_path: Path) -> None:
@@ -111,6 +112,7 @@ def test_columns_are_widened_where_that_is_exact(mgrad: Run, case: int, ending: 
     assert (column.type, column.to_pylist()) == (wide, [*first, *second])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["parquet", "arrow"])
 @pytest.mark.parametrize("case", [0, 2, 10])
 def test_columns_that_no_type_holds_exactly_are_refused(mgrad: Run, case: int, ending: str, tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ def read_until(terminal: int, end: str) -> str:
     return seen.decode(errors="replace")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_a_word_is_completed_where_the_shell_is_asked(shell: str, folder: Path) -> None:
     need(shell)

@@ -78,6 +78,7 @@ def write_source(folder: Path, ending: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["parquet", "arrow", "arrows", "csv.gz", "jsonl"])
 def test_a_damaged_file_is_a_result_or_one_sentence(ending: str, tmp_path: Path) -> None:
     source = write_source(tmp_path, ending)
@@ -98,6 +99,7 @@ def test_a_damaged_file_is_a_result_or_one_sentence(ending: str, tmp_path: Path)
     assert all(error.startswith("error: ") for error in errors)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_stream", [False, True])
 def test_an_arrow_file_that_is_cut_while_it_is_read_is_an_error(mgrad: Run, is_stream: bool, tmp_path: Path) -> None:
     path = tmp_path / "big.arrow"
@@ -147,6 +149,7 @@ INTACT = {
 FAR = [[0, 2**31 - 1, -5, 9, 9], [-1, 3, 2, 1, 0], [2**31 - 1] * 5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "arrow"])
 @pytest.mark.parametrize("what", ["indices", "offsets", "list offsets"])
 def test_indices_and_offsets_that_point_elsewhere_are_an_error(
@@ -186,6 +189,7 @@ def write_damaged(path: Path, what: str, far: list[int]) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["parquet", "arrow"])
 def test_a_small_file_that_is_huge_inside_is_read_a_little_at_a_time(ending: str, tmp_path: Path) -> None:
     rows, length = 66_000, 50_000

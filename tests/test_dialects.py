@@ -16,6 +16,7 @@ from tests.conftest import Run
 NOTE = "note: d.csv is read with {} between cells, as with --delimiter {}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "options", "output", "note"),
     [
@@ -48,6 +49,7 @@ def test_rows_pass_as_they_are_written(
     assert again.returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["jsonl", "tsv", "parquet"])
 def test_cells_in_another_format_are_numbers_and_nulls(mgrad: Run, tmp_path: Path, form: str) -> None:
     (tmp_path / "d.csv").write_text("x;t;n\n1,5;NA;2,50\nNA;k;1.234,5\n")
@@ -103,6 +105,7 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PACKED)
 @pytest.mark.parametrize("name", ["d.csv.{}", "d.csv", "d"])
 def test_compressed_data_is_unpacked(mgrad: Run, tmp_path: Path, kind: str, name: str) -> None:

@@ -226,6 +226,7 @@ def parses(line: str) -> None:
     MathTextParser("path").parse(f"${line}$")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", PUBLIC, ids=lambda row: row.name)
 def test_latex_of_every_function_is_typeset(row: Operation) -> None:
     pytest.importorskip("matplotlib", reason="its mathtext typesets the formulas (extra `plot`)")
@@ -329,6 +330,7 @@ def test_numpy_code_broadcasts() -> None:
     assert (grads["y"] == 3).all()
 
 
+@pytest.mark.slow
 def test_c_code_gives_value_and_gradient(tmp_path: Path) -> None:
     if shutil.which("gcc") is None:
         pytest.skip("gcc is not installed")

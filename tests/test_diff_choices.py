@@ -111,6 +111,7 @@ CANCELLING = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("relation", ["{0} < 0.5", "{0} >= 0", "{0} == {0}", "not {0} > 0.25", "{0} == 0 or {0} != 1"])
 @pytest.mark.parametrize("shape", CANCELLING)

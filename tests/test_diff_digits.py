@@ -47,6 +47,7 @@ def relative_error(found: Derivatives, index: int, points: list[dict[str, float]
     return largest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_formulas_keep_the_digits_of_evaluation_near_the_roots_of_their_factors(seed: int) -> None:
     generator = random.Random(seed)
@@ -102,6 +103,7 @@ def grouped(generator: random.Random, count: int) -> str:
     return f"({a} {generator.choice('+-')} {b})"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(200))
 def test_sums_add_up_as_they_were_grouped(seed: int) -> None:
     generator = random.Random(seed)

@@ -134,6 +134,7 @@ def wrong(text: str, unit: Script, found: Derivatives, exact: Derivatives, point
                 yield f"{text!r} by {exact.by[index]} at {point}: {got[index]} for {want[index]}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(-(-COUNT // CHUNK)))
 def test_formulas_are_the_derivatives(chunk: int) -> None:
     faults: list[str] = []

@@ -41,6 +41,7 @@ LONG: dict[str, str] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_long_formulas_have_derivatives_in_proportion(text: str) -> None:
     found = formulas(text, ["x"] if "x" in read(text).names else None)
@@ -48,6 +49,7 @@ def test_long_formulas_have_derivatives_in_proportion(text: str) -> None:
     assert written < 100 * len(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_long_formulas_are_typeset_in_proportion(mgrad: Run, text: str) -> None:
     name = "x" if "x" in read(text).names else "x0"
@@ -73,6 +75,7 @@ HOSTILE: dict[str, str] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [[], ["--exact"], ["--json"], ["--latex"], ["--order", "2"]], ids=" ".join)
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_what_takes_too_many_terms_is_told_with_what_takes_fewer(mgrad: Run, text: str, options: list[str]) -> None:
@@ -85,6 +88,7 @@ def test_what_takes_too_many_terms_is_told_with_what_takes_fewer(mgrad: Run, tex
     assert one.returncode == 0, one.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "most", "options"),
     [

@@ -27,6 +27,7 @@ def significant(figure: str) -> int:
     return len(figure.partition("e")[0].replace("-", "").replace(".", "").lstrip("0"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", TABLES, ids=lambda words: " ".join(words[:2]))
 @pytest.mark.parametrize("digits", [1, 3, 17])
 def test_figures_have_so_many_digits(mgrad: Run, words: list[str], digits: int) -> None:

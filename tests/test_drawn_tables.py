@@ -16,6 +16,7 @@ from tests.conftest import Run
 WIDE = [1, 2, 5, 9, 15, 40, 300]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", ["80", "40", "132"])
 @pytest.mark.parametrize("count", WIDE)
 def test_a_table_of_rows_shows_what_fits_and_says_what_it_left_out(mgrad: Run, count: int, columns: str) -> None:
@@ -43,6 +44,7 @@ def test_long_titles_and_texts_of_rows_do_not_wrap(mgrad: Run) -> None:
     assert ran.stdout.count("\n│") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["1", "-1.2345678901234567e-300", "-2.2250738585072014e-308", "inf", "nan"])
 @pytest.mark.parametrize(
     "words",

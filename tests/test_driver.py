@@ -111,6 +111,7 @@ def token_list(kinds: list[int]) -> TokenList:
     return TokenList([*kinds, END], [*words, ""], starts, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "formulas", [SIGNATURES, EXAMPLES, CORPORA, BROKEN], ids=["rows", "examples", "corpora", "broken"]
 )

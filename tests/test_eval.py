@@ -371,6 +371,7 @@ def hostile_cases(verbs: set[str]) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", hostile_cases({"eval", "batch", "check", "functions"}))
 def test_hostile_input(mgrad: Run, case: dict[str, Any], tmp_path: Path) -> None:
     check_hostile(mgrad, case, tmp_path)

@@ -309,6 +309,7 @@ def test_the_gradient_of_a_variable_that_a_derivative_lost_is_zero() -> None:
     assert Expression("x*y").diff("x").certify(x=1, y=2).grads == {"x": 0.0, "y": 1.0}
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_certified() -> None:
     text = "x" + " + x*1.0000001" * 20_000
     assert certified(read(text), {"x": 1.0}).value == float(1 + 20_000 * Fraction(1.0000001))

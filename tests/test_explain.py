@@ -251,6 +251,7 @@ def test_every_function_can_be_explained(row: Operation, sample: tuple[float, ..
         assert contribution.formula
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS])
 def test_every_function_can_be_explained_at_its_edges_and_with_its_defaults(row: Operation) -> None:
     with_scipy(row)

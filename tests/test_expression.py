@@ -65,6 +65,7 @@ def test_a_derivative_is_what_diff_says_and_what_the_gradient_is(
         assert derivative(values).value == pytest.approx(f(values).grads[name], rel=1e-14)
 
 
+@pytest.mark.slow
 @EACH
 @pytest.mark.parametrize("language", list(CODE_FORMATS))
 def test_code_is_what_diff_writes(mgrad: Run, text: str, values: dict[str, float], language: str) -> None:
@@ -73,6 +74,7 @@ def test_code_is_what_diff_writes(mgrad: Run, text: str, values: dict[str, float
         assert f.code(language) == mgrad("diff", text, "--code", language).stdout
 
 
+@pytest.mark.slow
 @EACH
 def test_explanations_and_graphs_are_those_of_the_verbs(mgrad: Run, text: str, values: dict[str, float]) -> None:
     explanation, drawing = Expression(text).explain(values), Expression(text).graph(values)

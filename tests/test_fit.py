@@ -332,6 +332,7 @@ def test_csv_has_a_row_for_each_parameter(mgrad: Run, output_format: str) -> Non
     assert (rows[2]["estimate"], rows[2]["error"], rows[2]["held"]) == ("10.0", "", "fixed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", ["80", "120"])
 def test_the_table_fits_the_page(mgrad: Run, width: str) -> None:
     for more in ([], ["--certify"], ["--sigma", "sqrt(counts)"]):
@@ -340,6 +341,7 @@ def test_the_table_fits_the_page(mgrad: Run, width: str) -> None:
         assert "tau" in lines[5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["data.csv", "data.tsv", "data.jsonl", "data.parquet", "data.arrow"])
 def test_predictions_are_written_in_the_format_of_the_data(mgrad: Run, tmp_path: Path, name: str) -> None:
     grid = ("--t", "0:600:30", "--value-name", "counts", "--wrt", "none", "-o", str(tmp_path / name))
@@ -387,6 +389,7 @@ def test_several_files_are_one_table(mgrad: Run, tmp_path: Path) -> None:
     assert together.stdout == run(mgrad, str(DECAY), *CHOSEN, "--json").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -613,6 +616,7 @@ def test_a_plot_follows_the_report_in_the_terminal(mgrad: Run) -> None:
     assert (ascii_only.returncode, ascii_only.stdout.isascii()) == (0, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["svg", "png"])
 def test_a_plot_is_written_as_a_picture(mgrad: Run, tmp_path: Path, ending: str) -> None:
     pytest.importorskip("matplotlib", reason="needs matplotlib (extra `plot`)")

@@ -29,6 +29,7 @@ def test_estimates_and_errors_have_the_certified_digits(case: NistSet, start: in
     assert fit.notes == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", SETS, ids=lambda case: case.name)
 def test_proven_estimates_and_errors_have_the_certified_digits(case: NistSet) -> None:
     fit = Expression(case.model).fit(case.columns, y=case.response, params=case.starts[0], certify=True)

@@ -296,6 +296,7 @@ def test_the_table(mgrad: Run) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

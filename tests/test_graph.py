@@ -104,6 +104,7 @@ def test_a_tree_says_where_nothing_comes_back(mgrad: Run) -> None:
     assert "not part of the output: b, u\n" in graph(mgrad, *EXPRESSIONS["unused"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_a_tree_keeps_to_its_page_and_shows_every_node(mgrad: Run, name: str, columns: int) -> None:
@@ -172,6 +173,7 @@ def test_errors_are_one_sentence(mgrad: Run, words: list[str], code: int, messag
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["svg", "png", "html"])
 def test_what_takes_long_to_lay_out_is_refused_at_once(mgrad: Run, form: str) -> None:
     ran = mgrad("graph", "-", "--x", "1", f"--{form}", stdin="sin(x)" + ".sin().cos()" * 5_000)
@@ -252,6 +254,7 @@ def told(title: str) -> str:
     return "".join(text.split())
 
 
+@pytest.mark.slow
 @needs_dot
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_dot_draws_every_node_and_edge(mgrad: Run, name: str) -> None:
@@ -323,6 +326,7 @@ def test_pictures_say_what_they_need_and_texts_need_nothing(script: str, env: di
             assert (ran.returncode, ran.stderr) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["--svg", "--png", "--html"])
 def test_a_layout_that_takes_too_long_is_a_limit_with_what_to_use(tmp_path: Path, form: str) -> None:
     pytest.importorskip("resource", reason="the system has no limit of CPU time")

@@ -542,6 +542,7 @@ loss = (o - y)**2"""
 WEIGHTS = dict.fromkeys(["w11", "w12", "w21", "w22", "b1", "b2", "x1", "x2", "v1", "v2", "c", "y"], 0.5)
 
 
+@pytest.mark.slow
 @needs_dot
 @pytest.mark.parametrize("case", [*sorted(POINTS), "network"])
 def test_a_small_graph_opens_with_all_of_it_in_view(browser: Browser, case: str) -> None:
@@ -556,6 +557,7 @@ def test_a_small_graph_opens_with_all_of_it_in_view(browser: Browser, case: str)
     assert frame[1] <= sheet[1] < sheet[3] <= frame[3]
 
 
+@pytest.mark.slow
 @needs_dot
 @pytest.mark.parametrize("text", ["where(relu(x)>0, abs(x), -x)*a - y*0", "-x*y*a", "x*0*-1 + a*y*-0", "a - y*x"])
 def test_a_zero_has_the_sign_that_eval_gives_it_in_every_drawing(browser: Browser, mgrad: Run, text: str) -> None:

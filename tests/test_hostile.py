@@ -51,6 +51,7 @@ def run(
     return ran.returncode, stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", sorted({*VERBS} - {"help", "map"}))
 def test_words_that_are_no_text_end_in_a_sentence(verb: str, tmp_path: Path) -> None:
     bad = b"caf\xe9\xff"
@@ -63,6 +64,7 @@ def test_words_that_are_no_text_end_in_a_sentence(verb: str, tmp_path: Path) -> 
     run(tmp_path, [verb, *ARGUMENTS[verb]], b"x*\xff\n:load \xff\n:load a\0b\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["COLUMNS", "LINES"])
 @pytest.mark.parametrize("text", ["abc", "-5", "0", "1", "", "²", "٣", "1e3", "9" * 30, "9" * 5000, "\udcff"])
 def test_sizes_of_the_terminal_that_are_none(name: str, text: str, tmp_path: Path) -> None:
@@ -137,6 +139,7 @@ READINGS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(45))
 def test_large_formulas_end_in_a_result_or_a_limit(seed: int, tmp_path: Path) -> None:
     random = Random(seed)

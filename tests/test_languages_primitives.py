@@ -339,6 +339,7 @@ def test_an_operand_of_any_level_goes_into_a_call() -> None:
     assert spell(PYTHON.primitives["sqrt"], Spelled("a if b else c", 1)) == ("sqrt(a if b else c)", ATOM)
 
 
+@pytest.mark.slow
 @in_every_language
 def test_nested_operations_keep_their_meaning(language: Language, tmp_path: Path) -> None:
     random = Random(7)

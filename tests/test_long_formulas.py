@@ -58,6 +58,7 @@ def test_too_many_operations_for_columns_are_told_with_what_takes_fewer(monkeypa
             NumpyKernel(program)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["**".join(["x"] * 3000), "x" + ".gelu()" * 600, "x" + ".clip(-1, x)*x" * 2000])
 def test_columns_of_a_long_formula_are_computed(mgrad: Run, tmp_path: Path, text: str) -> None:
     (tmp_path / "f.mg").write_text(text)

@@ -221,6 +221,7 @@ def test_a_column_wins_over_a_constant_and_a_default(mgrad: Run) -> None:
     assert rows(ran.stdout) == [{"value": "6.0", "d_w": "2.0", "d_e": "3.0"}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "words", "message"),
     [

@@ -133,6 +133,7 @@ def refuse_disagreement(source: TextSource, rows: bytes, on_error: str = "null")
     return quick
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "tsv"])
 def test_every_cell_beside_every_other(opened: Open, form: str) -> None:
     separator = "," if form == "csv" else "\t"
@@ -186,6 +187,7 @@ DIALECTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DIALECTS)
 def test_every_cell_of_every_dialect(opened: Open, kind: str) -> None:
     dialect = DIALECTS[kind]

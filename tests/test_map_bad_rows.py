@@ -28,6 +28,7 @@ BAD_ROWS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("row", "kept"), BAD_ROWS)
 @pytest.mark.parametrize("separator", [b"\t", b","])
 def test_a_bad_row_goes_out_as_it_came_in(
@@ -190,6 +191,7 @@ def test_json_is_strict_whatever_was_accepted(mgrad: Run, words: list[str]) -> N
         assert ran.stdout.splitlines()[2] == '{"x": 2, "value": 2.0, "d_x": 1.0}'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("member", ['"value":5', '"d_x":[1]', '"nonfinite":{"x":3}', '"value":null'])
 @pytest.mark.parametrize("words", [[], ["-o", "o/"]], ids=["one", "folder"])
 def test_a_member_with_a_result_s_name_is_not_lost_to_it(
@@ -293,6 +295,7 @@ def test_the_cells_before_the_longest_line_are_kept(mgrad: Run, length: int, kep
     assert (ran.returncode, ran.stdout.splitlines()[1:]) == (1, [f"{kept},,", "3,4,c,d,8.0,2.0"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [10, 400, 500, 501, 2_000, 100_000])
 @pytest.mark.parametrize("words", [[], ["--keep", "t"], ["--format", "csv"], ["--keep", "none"]])
 def test_json_nested_deeply_passes_or_meets_the_limit(mgrad: Run, depth: int, words: list[str]) -> None:
@@ -304,6 +307,7 @@ def test_json_nested_deeply_passes_or_meets_the_limit(mgrad: Run, depth: int, wo
         assert nested in ran.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["plain\n", 'x,""\n', '""\n', "a,\n", '"",""\n', 'a """"\n'])
 @pytest.mark.parametrize("on_error", ["null", "skip"])
 def test_a_quoted_cell_over_the_limit_costs_its_own_row_alone(mgrad: Run, text: str, on_error: str) -> None:

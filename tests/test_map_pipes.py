@@ -66,6 +66,7 @@ def piped(content: bytes, words: list[str], pieces: int = 1) -> "subprocess.Comp
     return subprocess.CompletedProcess(words, process.returncode, out.decode(), err.decode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", ["-", "/dev/stdin", "/dev/fd/0"])
 def test_a_pipe_is_read_whole_whatever_its_name(form: str, name: str) -> None:
@@ -85,6 +86,7 @@ def test_a_named_pipe_is_read_whole(tmp_path: Path, form: str) -> None:
     assert json.loads(ran.stdout) == {"rows": 3, "value": 7.0, "d_w": 7.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("given", ["", "explicit"])
 def test_the_output_of_a_command_is_read_by_its_name(tmp_path: Path, form: str, given: str) -> None:

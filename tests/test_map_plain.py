@@ -181,6 +181,7 @@ WITHOUT = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl"])
 def test_many_rows_are_read_without_the_libraries_slowly_and_with_a_hint(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"d.{ending}"

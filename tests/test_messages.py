@@ -27,6 +27,7 @@ def check_harmless(text: str) -> None:
         assert not [char for char in line if unicodedata.category(char) in UNPRINTABLE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("on_error", ["stop", "null", "skip"])
 def test_bad_rows_are_told_without_control_characters(mgrad: Run, on_error: str, hostile: str, tmp_path: Path) -> None:
@@ -37,6 +38,7 @@ def test_bad_rows_are_told_without_control_characters(mgrad: Run, on_error: str,
     check_harmless(ran.stderr)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("on_error", ["stop", "null", "skip"])
 def test_bad_records_are_told_without_control_characters(mgrad: Run, on_error: str, hostile: str) -> None:
@@ -48,6 +50,7 @@ def test_bad_records_are_told_without_control_characters(mgrad: Run, on_error: s
     check_harmless(ran.stderr)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", [text for text in HOSTILE.values() if "/" not in text and "\0" not in text])
 def test_names_are_told_without_control_characters(mgrad: Run, hostile: str, tmp_path: Path) -> None:
     for name in (f"{hostile}.csv", f"{hostile}.jsonl", f"{hostile}.parquet", f"{hostile}.arrow"):

@@ -172,6 +172,7 @@ def test_active_bounds_hold_and_their_gradient_stays() -> None:
     assert found.value_by == {"a": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "start", "bound", "end"),
     [
@@ -340,6 +341,7 @@ def test_trace_is_json_lines(mgrad: Run) -> None:
     assert record["trace"] == steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -372,6 +374,7 @@ def test_a_wrong_command_line_is_one_line(words: list[str], message: str, mgrad:
     assert ran.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -16,6 +16,7 @@ from mgrad_cli.cli.map_options import MapOptions
 from tests.conftest import Run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_is_the_same_however_it_is_asked_for(mgrad: Run, verb: str) -> None:
     want = mgrad(verb, "--help")
@@ -35,6 +36,7 @@ def test_help_lists_the_commands_however_it_is_asked_for(mgrad: Run) -> None:
         assert (ran.returncode, ran.stdout) == (0, want.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_short_word_where_no_expression_can_be_is_told_as_an_option(mgrad: Run, verb: str) -> None:
     ran = mgrad(verb, "x", "-q")
@@ -65,6 +67,7 @@ def verbs_with(option: str) -> str:
 OUTPUT = f"'--output' is an option of {verbs_with('--output')}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "want"),
     [

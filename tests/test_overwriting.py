@@ -107,6 +107,7 @@ run(sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_while_it_makes_the_new_results_is_resumed(mgrad: Run, old: Path, tmp_path: Path) -> None:
     before = contents(old)
     tables(tmp_path / "in2", 2)
@@ -127,6 +128,7 @@ class Killed(BaseException):
     """Ends a run as a kill does: nothing after it is done."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flag", ["resume", "overwrite"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("index", range(1, 9))

@@ -170,6 +170,7 @@ def begun(out: Path, data: Path, changes: Mapping[str, str], *words: str, **opti
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [[], ["--jobs", "2"]], ids=["one", "two"])
 def test_a_killed_driver_leaves_whole_parts_and_the_rest_is_done_by_resuming(
     mgrad: Run, tmp_path: Path, data: Path, gate: Gate, words: list[str]
@@ -191,6 +192,7 @@ def test_a_killed_driver_leaves_whole_parts_and_the_rest_is_done_by_resuming(
     assert {name: (out / name).stat().st_mtime_ns for name in times} == times
 
 
+@pytest.mark.slow
 def test_ten_kills_at_any_moment_and_the_folder_is_the_same(mgrad: Run, tmp_path: Path) -> None:
     data = written(tmp_path / "in", rows=5000)
     assert mgrad("map", SLOW, str(data), "-o", f"{tmp_path / 'whole'}/").returncode == 0
@@ -253,6 +255,7 @@ def test_a_source_that_changes_during_a_run_is_an_error(tmp_path: Path, data: Pa
     assert (outcome.exit_code, "has changed since the run began" in outcome.error) == (4, True)
 
 
+@pytest.mark.slow
 def test_two_drivers_on_one_folder_are_refused(mgrad: Run, tmp_path: Path, data: Path, gate: Gate) -> None:
     out = tmp_path / "out"
     first = begun(out, data, gate.before(1))
@@ -266,6 +269,7 @@ def test_two_drivers_on_one_folder_are_refused(mgrad: Run, tmp_path: Path, data:
     assert success(out)["rows"] == 12_000
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_takes_nothing_with_it(mgrad: Run, tmp_path: Path, data: Path, gate: Gate) -> None:
     assert mgrad("map", SLOW, str(data), "-o", f"{tmp_path / 'whole'}/").returncode == 0
     out, report = tmp_path / "out", tmp_path / "report.json"
@@ -294,6 +298,7 @@ def workers_of(driver: int) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [[], ["--jobs", "2"]], ids=["one", "two"])
 def test_an_interrupt_ends_at_once_and_can_be_resumed(
     mgrad: Run, tmp_path: Path, data: Path, gate: Gate, words: list[str]
@@ -401,6 +406,7 @@ def test_tasks_parts_and_outcomes_are_text() -> None:
     assert summed([outcome, again])[0].units == 2 * total.units
 
 
+@pytest.mark.slow
 def test_any_attempts_at_a_part_leave_the_same(tmp_path: Path, data: Path) -> None:
     out = tmp_path / "out"
     (out / "_tmp" / "done").mkdir(parents=True)
@@ -518,6 +524,7 @@ def killed_once(*order: str) -> str:
     return "done"
 
 
+@pytest.mark.slow
 def test_processes_that_break_are_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of a broken pool is left for the end of the interpreter, which would warn of it."""
     monkeypatch.setattr("mgrad_cli.mapping.executors.run_part", killed_once)

@@ -319,6 +319,7 @@ def test_the_function_has_a_name_that_no_variable_has() -> None:
     assert [name("x"), name("f*x"), name("E = x")] == ["df/dx", "dg/dx", "dE/dx"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "start", "stop"),
     [("x", -1e300, 1e300), ("x", 0.0, 1e-300), ("exp(x)", 0.0, 1000.0), ("x*1e-320", 0.0, 1.0), ("x", 1.0, 1 + 1e-15),
@@ -423,6 +424,7 @@ def test_a_field_next_to_nothing_is_level(mgrad: Run) -> None:
     assert (ran.returncode, "error" in ran.stderr) == (0, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "is_drawn_alone"),
     [("**".join(["x"] * 10000), True), ("x" + ".sin()" * 10000, True), ("x" + ".gelu()" * 3000, False)],

@@ -49,6 +49,7 @@ def test_transcripts(command: str, shown: str, folder: Path) -> None:
     assert shell(command, folder) == shown
 
 
+@pytest.mark.slow
 def test_the_pictures_are_what_their_script_draws(tmp_path: Path) -> None:
     if shutil.which("dot") is None:
         pytest.skip("dot (Graphviz) is not installed")
@@ -124,6 +125,7 @@ def test_generated_parts_are_what_their_commands_write(page: Page) -> None:
         assert shell(command, page.folder) == written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", sorted({*VERBS} - {"help", "map"}))
 def test_the_examples_of_help_run(mgrad: Run, verb: str, tmp_path: Path) -> None:
     for name in ("formulas.mg", "points.csv", "decay.csv"):
@@ -141,6 +143,7 @@ def test_the_examples_of_help_run(mgrad: Run, verb: str, tmp_path: Path) -> None
         assert "error" not in ran.stderr
 
 
+@pytest.mark.slow
 def test_the_formulas_are_all_finite_and_pass_the_check(mgrad: Run) -> None:
     pytest.importorskip("scipy", reason="two of them use lgamma (extra `special`)")
     ran = mgrad("batch", str(EXAMPLES / "formulas.mg"), "--strict")

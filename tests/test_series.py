@@ -61,6 +61,7 @@ def germ(text: str, x: float = 0.0, side: int = 1, order: int = 6) -> Any:
     return replay(program, {"x": variable(expansion, x, side)}, lambda number: constant(expansion, number))[output]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("row", "sample", "index"), SMOOTH)
 def test_coefficients_are_those_of_mpmath(row: Operation, sample: tuple[float, ...], index: int) -> None:
     """To 1e-13 of the largest so far, and never further off than their own bound says."""

@@ -319,6 +319,7 @@ EXTREMES = [0.0, -0.0, 5e-324, -5e-324, -1.2345678901234567e-300, 2.225073858507
             -1.7976931348623157e308, INF, -INF, NAN]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [*dict.fromkeys(text for text, *_ in TEXTBOOK), "x**9.12345678901234567*y", "y**x/x"])
 def test_hints_and_estimates_never_fail(text: str) -> None:
     """Whatever the numbers are, what is looked up for a warning ends in a warning or in none."""

@@ -86,6 +86,7 @@ def test_a_folder_of_a_store_to_another(mgrad: Run, store: Store, tmp_path: Path
     assert json.loads(stored["_SUCCESS"])["rows"] == 6000
 
 
+@pytest.mark.slow
 def test_files_patterns_and_a_single_output(mgrad: Run, store: Store, tmp_path: Path) -> None:
     data = written(tmp_path / "in", files=3)
     store.put(data, "single")
@@ -102,6 +103,7 @@ def test_files_patterns_and_a_single_output(mgrad: Run, store: Store, tmp_path: 
     assert "s3://bucket/single/9.parquet" in gone.stderr
 
 
+@pytest.mark.slow
 def test_an_address_may_say_how_to_reach_its_server(mgrad: Run, store: Store, tmp_path: Path) -> None:
     data = written(tmp_path / "in", files=2, form="csv")
     store.put(data, "query")
@@ -113,6 +115,7 @@ def test_an_address_may_say_how_to_reach_its_server(mgrad: Run, store: Store, tm
     assert set(store.get("asked")) == {"_SUCCESS", "part-00000.csv", "part-00001.csv"}
 
 
+@pytest.mark.slow
 def test_a_run_on_a_store_is_refused_resumed_and_overwritten(mgrad: Run, store: Store, tmp_path: Path) -> None:
     data = written(tmp_path / "in", files=3)
     words = ["map", "x*y", str(data), "-o", "s3://bucket/again/"]
@@ -124,6 +127,7 @@ def test_a_run_on_a_store_is_refused_resumed_and_overwritten(mgrad: Run, store: 
     assert store.get("again") == first
 
 
+@pytest.mark.slow
 def test_an_unfinished_run_on_a_store_is_gone_on_with(mgrad: Run, store: Store, tmp_path: Path) -> None:
     data = written(tmp_path / "in", files=3, form="csv")
     (data / "9.csv").write_text("x,y\n1,no\n")
@@ -135,6 +139,7 @@ def test_an_unfinished_run_on_a_store_is_gone_on_with(mgrad: Run, store: Store, 
     assert (changed.returncode, "the expression changed: it was 'x*y'" in changed.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_another_run_on_the_same_folder_of_a_store(mgrad: Run, store: Store, tmp_path: Path) -> None:
     data = written(tmp_path / "in", files=2)
     lock = json.dumps({"run": "another", "at": time.time()})

@@ -119,6 +119,7 @@ def is_close(number: Any, true: Any, tolerance: float, size: Any) -> bool:
     return bool(abs(mpf(number) - true) <= max(tolerance * abs(true), mpf("1e-300")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("row", "line"), LINES)
 def test_every_row_to_order_20(row: Operation, line: Line) -> None:
     true = reference(row, line)
@@ -128,6 +129,7 @@ def test_every_row_to_order_20(row: Operation, line: Line) -> None:
     assert not wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("row", "line"), LINES)
 def test_without_balls_lost_digits_are_noticed(row: Operation, line: Line) -> None:
     with precision():

@@ -144,6 +144,7 @@ def test_a_simulation_or_second_order_answers_the_warning(mgrad: Run) -> None:
     assert mgrad("eval", "abs(x)", "--x", "0±1", "--monte-carlo", "1000").stderr == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message"),
     [
