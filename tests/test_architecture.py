@@ -113,7 +113,7 @@ def test_nothing_runs_text_as_code(module: Path) -> None:
             ["eval", "tanh(a)*erf(b)", "--a", "2", "--b", "3", "--json"],
             ["numpy", "rich", "scipy", "csv", "difflib", "lark", "traceback", "shutil", "urllib.parse"],
         ),
-        (["eval", "a*b", "--a", "2", "--b", "3"], ["numpy", "scipy"]),
+        (["eval", "a*b", "--a", "2", "--b", "3"], ["numpy", "scipy", "rich"]),
         (["eval", "a*b", "--a", "2", "--b", "3", "--format", "csv"], ["numpy", "rich"]),
         (["eval", "a*b", "--a", "2", "--b", "3", "--format", "markdown"], ["numpy", "rich", "csv"]),
     ],

@@ -2,15 +2,20 @@
 
 import re
 from collections.abc import Iterable
+from io import StringIO
+from typing import Any
 
 import pytest
+from rich.console import Console
 from rich.text import Text
 
 from mgrad_cli.library.expression import Expression
-from mgrad_cli.renderers import Page, View
+from mgrad_cli.renderers import EVAL_FORMATS, Page, View
 from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS
 from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS
+from mgrad_cli.renderers.pages import page_of
 from mgrad_cli.renderers.tables import drawing
+from mgrad_cli.renderers.tables.grid import Grid
 from tests.conftest import Run
 
 WIDE = [1, 2, 5, 9, 15, 40, 300]
@@ -168,3 +173,50 @@ def test_explanations_and_trees_have_the_colours_of_the_console(
     by_the_console(monkeypatch)
     assert drawn == all_texts()
     assert any("\x1b[" in piece for piece in drawn) == page.is_terminal
+
+
+@pytest.mark.parametrize("width", [20, 34, 50, 80, 200])
+@pytest.mark.parametrize("options", [{}, {"title": "a title"}, {"title": "long " * 30}, {"inputs_only": True}], ids=str)
+def test_tables_without_colours_are_drawn_as_rich_draws_them(
+    width: int, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_texts() -> list[str]:
+        found: list[str] = []
+        for text, values in (
+            ("a*b*(a+b)", {"a": 2, "b": 3}), ("abs(x)*max(x, 0)/0", {"x": 0}), ("größe_1 - λ/π", {"größe_1": 0.3, "λ": 7}),
+            ("+".join(["x"] * 210), {"x": 1.23456789}), ("長さ*x", {"長さ": 2, "x": 1}), ("2*3", {}),
+            ("a_variable_with_a_long_name**2.5*y", {"a_variable_with_a_long_name": 1e-300, "y": -1 / 3}),
+        ):  # fmt: skip
+            for digits in (False, True):
+                expression = Expression(text)
+                result = expression.evaluate(values, with_nodes=True, with_digits=digits).result
+                for shown in (None, 3):
+                    page = Page(width, digits=shown)
+                    found += EVAL_FORMATS["table"].render([result], View(page, accuracy=digits, **options))
+        return found
+
+    drawn = all_texts()
+    laid_out = 0
+
+    def by_rich(grid: Grid, page: Page) -> None:
+        nonlocal laid_out
+        laid_out += 1
+
+    monkeypatch.setattr(Grid, "drawn", by_rich)
+    assert drawn == all_texts()
+    assert laid_out == len(drawn)
+
+
+@pytest.mark.parametrize("columns", [None, "40", "x", "132"])
+@pytest.mark.parametrize("forced", [{}, {"FORCE_COLOR": "1"}, {"FORCE_COLOR": ""}, {"TTY_COMPATIBLE": "1"}], ids=str)
+def test_a_page_is_what_rich_finds_out(
+    columns: str | None, forced: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**forced, **({} if columns is None else {"COLUMNS": columns})}.items():
+        monkeypatch.setenv(name, value)
+    stream = StringIO()
+    seen = Console(file=stream)
+    page = page_of(stream)
+    assert (page.width, page.is_terminal, page.color_system) == (seen.width, seen.is_terminal, seen.color_system)

@@ -58,7 +58,7 @@ def page_for(output_format: str, stream: IO[str], digits: int | None = None) -> 
     """Return the page for a format; only tables need to know all of it."""
     if output_format != "table":
         return Page(is_terminal=stream.isatty(), digits=digits)
-    page: Page = import_module("mgrad_cli.renderers.tables.drawing").page_of(stream)
+    page: Page = import_module("mgrad_cli.renderers.pages").page_of(stream)
     return page._replace(digits=digits)
 
 

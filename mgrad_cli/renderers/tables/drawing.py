@@ -1,9 +1,8 @@
 """Drawing of tables with rich: colour only on a terminal, and numbers that are never truncated."""
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from io import BytesIO, TextIOWrapper
-from typing import IO, TypeAlias
+from typing import TypeAlias
 
 from rich import box
 from rich.cells import cell_len
@@ -12,30 +11,20 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.renderers import Page
-from mgrad_cli.renderers.rounding import rounded
+from mgrad_cli.renderers.tables.grid import BORDER, DATA, GRAD, QUIET, WRONG, Grid, figure_piece, is_unicode
 from mgrad_cli.text import printable
+
+__all__ = [
+    "BORDER", "DATA", "GRAD", "QUIET", "VERDICTS", "WRONG", "Row", "add_columns", "drawn", "figure", "framed",
+    "grid_table", "is_unicode",
+]  # fmt: skip
 
 Row: TypeAlias = "Sequence[str | Text]"
 """A label, then figures."""
 
-BORDER = 3
-"""The width of the border and padding of one column."""
 MIN_LABEL = 4
-GRAD, DATA, QUIET, WRONG = "bold green", "cyan", "dim", "bold red"
 VERDICTS = {"pass": "bold green", "proved": "bold green", "fail": WRONG, "inconclusive": "yellow"}
-
-
-def page_of(stream: IO[str]) -> Page:
-    """Return what rich finds out about a stream: its width and colours, which the environment can override."""
-    seen = Console(file=stream)
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    return Page(seen.width, seen.is_terminal, seen.color_system, seen.no_color, encoding)
-
-
-def is_unicode(page: Page) -> bool:
-    return page.encoding.lower().startswith("utf")
 
 
 def drawn(page: Page, *parts: RenderableType, least_width: int = 0) -> str:
@@ -80,11 +69,7 @@ def styled(line: Text, console: Console) -> str:
 
 def figure(value: float | None, style: str, digits: int | None = None) -> Text:
     """Return a number as text, rounded to some digits; one that is not finite stands out, with colour and without."""
-    if value is None:
-        return Text("")
-    if digits is not None:
-        value = rounded(value, digits)
-    return Text(number(value), style) if math.isfinite(value) else Text(f"! {number(value)}", WRONG)
+    return Text(*figure_piece(value, style, digits))
 
 
 def add_columns(table: Table, page: Page, label: str, headings: Sequence[str], rows: Sequence[Row]) -> None:
@@ -100,11 +85,25 @@ def add_columns(table: Table, page: Page, label: str, headings: Sequence[str], r
         table.add_column(heading, justify="right", no_wrap=True, width=width)
 
 
-def widest(values: Iterable[float | None], digits: int | None = None) -> int:
-    """Return the width of the longest number, which is never truncated."""
-    return max((len(figure(value, "", digits)) for value in values), default=0)
-
-
 def framed(title: str) -> Table:
     heading = Text(printable(title), "bold") if title else None
     return Table(title=heading, title_justify="left", box=box.ROUNDED, header_style="bold")
+
+
+def grid_table(grid: Grid) -> Table:
+    """Return a grid as a table of rich."""
+    table = framed(grid.title)
+    for column in grid.columns:
+        justify = "right" if column.is_right else "left"
+        table.add_column(
+            column.heading,
+            justify=justify,  # type: ignore[arg-type]
+            no_wrap=True,
+            overflow="ellipsis",
+            style=column.style,
+            width=column.width,
+        )
+    for row in grid.rows:
+        cells = [Text.assemble(*cell) for cell in row.cells]
+        table.add_row(*cells, style=row.style, end_section=row.ends_section)
+    return table

@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from rich.cells import cell_len
-from rich.text import Text
-
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.results import Node, Result
 from mgrad_cli.renderers import Page, View
@@ -17,8 +14,19 @@ from mgrad_cli.renderers.node_rows import (
     right_digits,
     selected_nodes,
 )
-from mgrad_cli.renderers.tables.drawing import BORDER, DATA, GRAD, QUIET, drawn, figure, framed, is_unicode, widest
-from mgrad_cli.text import printable
+from mgrad_cli.renderers.tables.grid import (
+    BORDER,
+    DATA,
+    GRAD,
+    QUIET,
+    Grid,
+    GridColumn,
+    GridRow,
+    figure_piece,
+    is_unicode,
+    widest,
+)
+from mgrad_cli.text import columns, printable, truncate
 
 MAX_ROWS = 25_000
 """The most rows that are drawn; each takes a third of a millisecond."""
@@ -59,44 +67,55 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
         free += 0 if has_operations else BORDER
         mark = output_mark(view.page, brief=free < BRIEF)
         cited = cited_nodes(rows, view)
-        labels = max(len("node"), *(cell_len(label_of(node, mark, result)) for node in shown))
-        operations = max(len("operation"), *(cell_len(operation_of(node, cited)) for node in shown))
+        labels = max(len("node"), *(columns(label_of(node, mark, result)) for node in shown))
+        operations = max(len("operation"), *(columns(operation_of(node, cited)) for node in shown))
         operations = min(operations, max(MAX_OPERATION if free >= BRIEF else len("operation"), free - labels))
         operations = operations if has_operations else 0
         width = min(labels, max(MIN_NODE, free - operations))
-        table = framed(view.title)
-        table.add_column("#", justify="right", style=QUIET, width=numbers)
-        table.add_column("node", no_wrap=True, width=width)
-        if has_operations:
-            table.add_column("operation", no_wrap=True, overflow="ellipsis", style=QUIET, width=operations)
-        table.add_column("data", justify="right", width=data)
-        table.add_column("grad", justify="right", width=grad)
-        if result.accuracy is not None:
-            table.add_column("digits", justify="right", width=len("digits"), style=QUIET)
+        headings = [
+            GridColumn("#", numbers, QUIET, is_right=True),
+            GridColumn("node", width),
+            *([GridColumn("operation", operations, QUIET)] if has_operations else []),
+            GridColumn("data", data, is_right=True),
+            GridColumn("grad", grad, is_right=True),
+            *([] if result.accuracy is None else [GridColumn("digits", len("digits"), QUIET, is_right=True)]),
+        ]
+        lines = []
         for index, node in enumerate(rows):
             if node is None:
-                table.add_row("⋮", hidden_note(result, view), style=QUIET)
+                lines.append(GridRow([[("⋮", "")], [(hidden_note(result, view), "")]], QUIET))
                 continue
-            label = Text(printable(node.label), "bold" if node.id == result.output else "")
             suffix = mark if node.id == result.output else ""
-            label.truncate(width - cell_len(suffix), overflow="ellipsis")
-            label.append(suffix, "bold magenta")
-            table.add_row(
-                str(node.id), label, *([operation_of(node, cited)] if has_operations else []),
-                figure(node.data, DATA, view.page.digits), figure(node.grad, GRAD, view.page.digits),
-                *([] if result.accuracy is None else [digits_text(right_digits(node, result))]),
-                end_section=is_input(node) and index + 1 < len(rows) and not is_input(rows[index + 1]),
-            )  # fmt: skip
-        notes = [Text(f"by convention: {where}", QUIET) for where in result.conventions]
+            label = truncate(printable(node.label), width - columns(suffix), columns)
+            pieces = [(label, "bold" if suffix else ""), (suffix, "bold magenta")]
+            cells = [
+                [(str(node.id), "")], pieces, *([[(operation_of(node, cited), "")]] if has_operations else []),
+                [figure_piece(node.data, DATA, view.page.digits)], [figure_piece(node.grad, GRAD, view.page.digits)],
+                *([] if result.accuracy is None else [[(digits_text(right_digits(node, result)), "")]]),
+            ]  # fmt: skip
+            ends_inputs = is_input(node) and index + 1 < len(rows) and not is_input(rows[index + 1])
+            lines.append(GridRow(cells, ends_section=ends_inputs))
+        notes = [f"by convention: {where}" for where in result.conventions]
         if not has_operations:
-            notes.append(Text("the operations do not fit; --format csv has them", QUIET))
-        total = NODE_FRAME + numbers + width + operations + data + grad + digits - (0 if has_operations else BORDER)
-        yield drawn(view.page, table, *notes, least_width=total)
+            notes.append("the operations do not fit; --format csv has them")
+        yield shown_grid(Grid(printable(view.title), headings, lines, notes), view.page)
         if result.sides is not None:
             from mgrad_cli.renderers.tables.sides import sides
 
             yield sides(result.sides, result.vars, view.page)
         yield from second_order(result, view)
+
+
+def shown_grid(grid: Grid, page: Page) -> str:
+    """Return a grid as text; rich is needed for colours and wide characters."""
+    text = grid.drawn(page)
+    if text is None:
+        from rich.text import Text
+
+        from mgrad_cli.renderers.tables.drawing import drawn, grid_table
+
+        text = drawn(page, grid_table(grid), *(Text(note, QUIET) for note in grid.notes), least_width=grid.width)
+    return text
 
 
 def second_order(result: Result, view: View) -> Iterator[str]:
