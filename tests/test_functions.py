@@ -7,6 +7,7 @@ import pytest
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.printing import derivatives
+from mgrad_cli.language.user_functions import FORMS
 from mgrad_cli.operations import TABLE, Operation, find, rows
 from mgrad_cli.renderers.reference import written
 from tests.conftest import Run
@@ -30,13 +31,20 @@ def test_one_function(mgrad: Run) -> None:
 
 def test_every_function_is_listed(mgrad: Run) -> None:
     listed = {entry["name"]: entry for entry in json.loads(mgrad("functions", "--json").stdout)}
-    assert set(listed) == {row.name for row in ROWS if not row.is_internal}
+    assert set(listed) == {row.name for row in ROWS if not row.is_internal} | FORMS
     assert listed["tanh"]["derivatives"] == ["sech(x)**2"]
     assert listed["pow"]["derivatives"] == ["d/da: b*a**(b - 1)", "d/db: a**b*log(a)"]
     shown = mgrad("functions").stdout
     for row in ROWS:
         assert row.is_internal or written(row).split("(")[0] in shown
     assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", sorted(FORMS))
+def test_functions_that_bind_a_name_are_described(name: str, mgrad: Run) -> None:
+    ran = mgrad("functions", name)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith(f"function  {name}(")
 
 
 def test_conventions(mgrad: Run) -> None:

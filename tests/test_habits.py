@@ -136,8 +136,8 @@ REFUSED = {
     "lg(x)": "write log10(x), or log2(x)",
     "1,5": "numbers have a decimal point",
     "1'000": "digits cannot be grouped",
-    "d/dx(x^2)": "a formula cannot contain derivatives; use mgrad diff",
-    "f'(x)": "mgrad diff writes derivatives",
+    "d/dx(x^2)": "a derivative in a formula is written diff(f, x)",
+    "f'(x)": "write diff(f, x) for a derivative",
     # spreadsheets
     "=A1^2": "remove it",
     "LOG(x)": "write log10(x) (as spreadsheets have it), or log(x) (the natural logarithm)",

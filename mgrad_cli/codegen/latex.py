@@ -60,6 +60,8 @@ PRIMITIVES = {
 }
 DOT = Primitive(r"{0} \cdot {1}", PRODUCT, (NEGATIVE, POWER))
 """The product before a digit, which would otherwise join the number."""
+DERIVATIVE = Primitive(r"\frac{{d}}{{d {1}}}\left({0}\right)", PRODUCT, (ANY, ANY))
+NTH_DERIVATIVE = Primitive(r"\frac{{d^{{{2}}}}}{{d {1}^{{{2}}}}}\left({0}\right)", PRODUCT, (ANY, ANY, ANY))
 PARENTHESES = r"\left({}\right)"
 
 
@@ -102,6 +104,8 @@ def definition(function: FunctionDefinition) -> tuple[str, str]:
 def operation(name: str, operands: list[Spelled]) -> Spelled:
     """Return an operation on operands, with a minus sign moved in front of a fraction."""
     primitive = PRIMITIVES.get(name)
+    if name == "diff":
+        primitive = NTH_DERIVATIVE if len(operands) > 2 else DERIVATIVE
     if primitive is None:
         is_row = name in TABLE
         command = find(name, len(operands)).latex if is_row else symbol(name)

@@ -41,7 +41,7 @@ def unknown_call(
     elif power := power_before(call, text):
         message = power
     elif re.search(r"\bd\s*/\s*$", text[max(0, span.start - 10) : span.start]) and call.function.startswith("d"):
-        message = "a formula cannot contain derivatives; use mgrad diff"
+        message = "a derivative in a formula is written diff(f, x)"
     elif is_product(call, expression, text, variables):
         message = f"'{call.function}' is not a function; for a product write {call.function}*{argument(call, text)}"
     elif not call.operands and (constant := other_systems.constant(call.function, with_own=True)):

@@ -42,7 +42,7 @@ ADVICE = {
     "∧": "write 'and'",
     "∨": "write 'or'",
     "¬": "write (not a)",
-    "∂": "mgrad diff writes derivatives",
+    "∂": "write diff(f, x) for a derivative",
     "∫": "integrals are not supported",
     "±": "an uncertainty belongs to the value of a variable, as in mgrad eval x**2 --x 1.2±0.1",
 }
@@ -122,7 +122,7 @@ def advice_at(char: str, before: str, after: str, functions: Container[str]) -> 
     if char == "'" and operand and operand[1][0].isdigit() and after[:1].isdigit():
         return "digits cannot be grouped"
     if char == "'" and (operand or before.rstrip().endswith(")")):
-        return "mgrad diff writes derivatives"
+        return "write diff(f, x) for a derivative"
     if char == "[" and operand and not operand[1][0].isdigit():
         return bracket_advice(operand[1], functions)
     if char == "{" and before.endswith(("_", "^_")):

@@ -22,6 +22,8 @@ MAX_TERMS = 100_000
 SERIES: dict[str, tuple[Operation, float]] = {"sum": (ADD, 0.0), "prod": (MULTIPLY, 1.0)}
 """Of each function with an index: the operation between its terms, and its value without terms."""
 SERIES_OPERANDS = 4
+DERIVATIVE_COST = 10
+"""About how many steps the derivative of one takes, for each order."""
 
 
 class Scope(NamedTuple):
@@ -30,11 +32,17 @@ class Scope(NamedTuple):
     indices     the step of each node that has been walked, by its identity
     bound       the step of each name that is a parameter, or the index of a sum
     place       the place of the call that is expanded to it; `None` for the text itself
+    counters    the bound names that are the index of a sum
     """
 
     indices: dict[int, int]
     bound: Mapping[str, int]
     place: CallSpan | None
+    counters: frozenset[str] = frozenset()
+
+    def within(self, index: str, step: int, place: "CallSpan | None") -> "Scope":
+        """Return the scope of a term of a sum, whose index is a step."""
+        return Scope({}, {**self.bound, index: step}, place, self.counters | {index})
 
 
 class CallExpansion:
@@ -54,6 +62,7 @@ class CallExpansion:
         text: str,
         steps: list[Step],
         stack: list[Any],
+        names: dict[str, None],
         indices: dict[int, int],
         bound: Mapping[str, int],
         is_count: bool,
@@ -62,6 +71,7 @@ class CallExpansion:
         self.text = text
         self.steps = steps
         self.stack = stack
+        self.names = names
         self.scope = Scope(indices, bound, None)
         self.is_count = is_count
         self.called: dict[str, None] = {}
@@ -82,7 +92,7 @@ class CallExpansion:
         """Put what a call needs on the stack."""
         function = self.functions.defined[call.function]
         if function is None:
-            self.begin_series(call)
+            (self.begin_derivative if call.function == "diff" else self.begin_series)(call)
             return
         if len(call.operands) != len(function.definition.parameters):
             from mgrad_cli.language.definition_errors import wrong_count
@@ -150,9 +160,8 @@ class CallExpansion:
     def begin_terms(self, call: Call, start: int) -> None:
         """Walk the terms of a sum or product, whose limits are the steps from `start` on."""
         index, *limits, body = call.operands
-        first, last = [self.limit(call, limit) for limit in limits]
-        del self.steps[start:]
-        self.unknown = {step for step in self.unknown if step < start}
+        first, last = [self.whole_number(call, limit, "a limit") for limit in limits]
+        self.forget_steps(start)
         count = 1 if first is None or last is None else max(0, last - first + 1)
         self.spend(Cost(count, 0 if first is None or last is None else count), call)
         outer = self.scope
@@ -160,7 +169,7 @@ class CallExpansion:
             self.stack.append(Terms(self, call, outer, first or 0, count))
             return
         before = self.cost
-        self.scope = Scope({}, {**outer.bound, name_of(index): self.unknown_step()}, outer.place)
+        self.scope = outer.within(name_of(index), self.unknown_step(), outer.place)
         self.stack += [partial(self.count_terms, call, outer, before, count), body]
 
     def count_terms(self, call: Call, outer: Scope, before: Cost, count: int) -> None:
@@ -170,8 +179,61 @@ class CallExpansion:
         self.scope = outer
         outer.indices[id(call)] = self.unknown_step()
 
-    def limit(self, call: Call, node: Expression) -> int | None:
-        """Return the whole number that a limit is, or `None` if that is unknown because nothing is expanded.
+    def begin_derivative(self, call: Call) -> None:
+        """Walk the order of a derivative."""
+        if len(call.operands) not in {2, 3} or not isinstance(call.operands[1], Name):
+            message = "write diff(f, x) with the name of a variable, or diff(f, x, 2) for the second derivative"
+            raise ExpressionError(message, self.text, call.span)
+        self.stack += [partial(self.walk_function, call, len(self.steps)), *call.operands[2:]]
+
+    def walk_function(self, call: Call, start: int) -> None:
+        """Walk what is differentiated. The order is the step at `start`, if it is given."""
+        from mgrad_cli.language.inner_derivatives import MAX_ORDER, Variable, check_variable
+
+        function, node, *orders = call.operands
+        order = self.whole_number(call, orders[0], "the order") if orders else 1
+        self.forget_steps(start)
+        if order is not None and not 0 <= order <= MAX_ORDER:
+            message = f"the order of a derivative is 0 to {MAX_ORDER}, not {order}"
+            raise (ExpressionError if order < 0 else LimitError)(message, self.text, orders[0].span)
+        name = name_of(node)
+        if name in self.scope.counters:
+            message = f"'{name}' is the index of a sum; diff takes a variable"
+            raise ExpressionError(message, self.text, node.span)
+        place = self.scope.bound.get(name)
+        if place is None:
+            check_variable(name, node.span, self.functions, self.text)
+        variable = Variable(name, place)
+        self.stack += [partial(self.differentiate, call, variable, 1 if order is None else order, start), function]
+
+    def differentiate(self, call: Call, variable: Any, order: int, start: int) -> None:
+        """Replace the steps from `start` on, of what is differentiated, with those of its derivative."""
+        from mgrad_cli.language.inner_derivatives import append_steps, derivative
+
+        result = self.scope.indices[id(call.operands[0])]
+        if variable.step is None:
+            self.names[variable.name] = None
+        self.spend(Cost(DERIVATIVE_COST * order * (len(self.steps) - start)), call)
+        if self.is_count:
+            self.scope.indices[id(call)] = self.unknown_step()
+            return
+        try:
+            program = derivative(self.steps, result, start, variable, order, self.functions)
+        except LimitError as error:
+            raise LimitError(error.message, self.text, call.span) from None
+        literals = {step.number: step.span for step in self.steps[start:] if step.number is not None}
+        self.forget_steps(start)
+        place = self.place(call)
+        self.names.update(dict.fromkeys(name for name in program.inputs if not name.startswith("`")))
+        self.finish(call, append_steps(program, self.steps, place, literals), place, self.scope, start)
+
+    def forget_steps(self, start: int) -> None:
+        """Delete the steps from an index on."""
+        del self.steps[start:]
+        self.unknown = {step for step in self.unknown if step < start}
+
+    def whole_number(self, call: Call, node: Expression, what: str) -> int | None:
+        """Return the whole number that an operand is, or `None` if that is unknown because nothing is expanded.
 
         Raises: ExpressionError for any other number, or a variable.
         """
@@ -185,13 +247,13 @@ class CallExpansion:
             elif number is not None:
                 values[index] = number
             else:
-                message = f"a limit of {call.function} is a whole number in the text, and '{name}' is none"
+                message = f"{what} of {call.function} is a whole number in the text, and '{name}' is none"
                 raise ExpressionError(message, self.text, node.span)
         value = values[self.scope.indices[id(node)]]
         if not value.is_integer():
             from mgrad_cli.language.printing import literal
 
-            message = f"a limit of {call.function} is a whole number, not {literal(value)}"
+            message = f"{what} of {call.function} is a whole number, not {literal(value)}"
             raise ExpressionError(message, self.text, node.span)
         return int(value)
 
@@ -225,9 +287,8 @@ class Terms:
         if self.next < self.stop:
             if len(steps) > MAX_STEPS:
                 expansion.spend(Cost(), self.call)
-            bound = {**self.outer.bound, self.index: len(steps)}
+            expansion.scope = self.outer.within(self.index, len(steps), self.place)
             steps.append(Step(None, (), float(self.next), "", None))
-            expansion.scope = Scope({}, bound, self.place)
             expansion.stack += [self, body]
             self.next += 1
             self.is_walked = True

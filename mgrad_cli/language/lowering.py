@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
+from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError, nearest
 from mgrad_cli.language.outputs import check_commas, output_names
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse
 from mgrad_cli.language.syntax import (
@@ -95,6 +95,7 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
     functions = Functions(program.definitions)
     names: dict[str, None] = {}
     blocks: list[Assignment] = []
+    functions.assigned, functions.blocks = assigned, blocks
     for part in parts_of(program):
         if isinstance(part, FunctionDefinition):
             define(part, functions, text, known, assigned)
@@ -269,7 +270,7 @@ def lower_expression(
                 if expansion is None:
                     if not is_count:  # so that nothing is expanded that is too large
                         lower_expression(expression, text, variables, functions, is_count=True)
-                    expansion = new_expansion(functions, text, steps, stack, indices, bound, is_count)
+                    expansion = new_expansion(functions, text, steps, stack, names, indices, bound, is_count)
                 expansion.begin(node)
             else:
                 calls.append(node)
@@ -278,7 +279,7 @@ def lower_expression(
         else:  # a task of the expansion
             node()
             assert expansion is not None
-            indices, bound, place = expansion.scope
+            indices, bound, place, _ = expansion.scope
     if not POSSIBLE_MODULES.isdisjoint(names):
         from mgrad_cli.language.call_errors import check_modules
 
@@ -307,4 +308,6 @@ def operation_of(
         from mgrad_cli.language.definition_errors import check_defined
 
         check_defined(call, functions, text)
+        if functions.declared and (near := nearest(call.function, functions.defined)):
+            error.message = f"unknown function '{call.function}'{near}"
         raise unknown_call(error, call, expression, text, variables) from None

@@ -1,10 +1,14 @@
 """The functions that a text defines, as `f(x, y) = x*y`, and what was expanded of them."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from mgrad_cli.language.syntax import FunctionDefinition
+from mgrad_cli.script import Assignment
 
-FORMS = frozenset({"prod", "sum"})
+NOTHING: Mapping[str, int] = {}
+
+FORMS = frozenset({"diff", "prod", "sum"})
 """Functions of the language that are no rows of the table. They bind a name, and calls of them are expanded."""
 FIXED_NAMES = frozenset({"inf", "nan"})
 """Constants that cannot be given a value."""
@@ -34,12 +38,16 @@ class Functions:
 
     defined     each function whose calls are expanded, by its name; those of the language are `None`
     current     the definition that is read now, if any
+    assigned    the statement of each name that the text assigns
+    blocks      the statements read so far
     """
 
-    __slots__ = ("current", "declared", "defined", "spent")
+    __slots__ = ("assigned", "blocks", "current", "declared", "defined", "spent")
 
     def __init__(self, definitions: tuple[FunctionDefinition, ...] = ()) -> None:
         self.declared = frozenset([definition.name for definition in definitions])
         self.defined: dict[str, UserFunction | None] = dict.fromkeys(FORMS)
         self.current: FunctionDefinition | None = None
         self.spent = Cost()
+        self.assigned: Mapping[str, int] = NOTHING
+        self.blocks: list[Assignment] = []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from mgrad_cli.language.printing import derivatives
-from mgrad_cli.operations import Operation, call_name, rows, signature
+from mgrad_cli.operations import TABLE, Operation, call_name, rows, signature
 from mgrad_cli.operations.operation import SYMBOLS
 from mgrad_cli.renderers import Renderers, View, from_module
 from mgrad_cli.renderers.markdown import code, table
@@ -23,6 +23,21 @@ class FunctionEntry:
     doc: str
     conventions: list[dict[str, str]]
     ulp: int
+
+
+def form(name: str, written: str, doc: str) -> FunctionEntry:
+    """Return the entry of a function that binds a name: it has no derivatives of its own, since it is expanded."""
+    return FunctionEntry(name, written, [], [], "", doc, [], 0)
+
+
+FORM_ENTRIES = {
+    each.name: each
+    for each in (
+        form("sum", "sum(k, 1, 10, f)", "sum of f for k from 1 to 10; k is a name of its own in f"),
+        form("prod", "prod(k, 1, 10, f)", "product of f for k from 1 to 10"),
+        form("diff", "diff(f, x, n=1)", "nth derivative of f by x, a variable or a parameter"),
+    )
+}
 
 
 def entry(operation: Operation) -> FunctionEntry:
@@ -52,11 +67,17 @@ def written(operation: Operation) -> str:
 
 
 def entries(with_helpers: bool = False) -> dict[str, list[FunctionEntry]]:
-    """Return every row in words, by group; internal rows only on request."""
-    return {
+    """Return every row in words, by group; internal rows only on request. Forms are the last group."""
+    groups = {
         group: [entry(operation) for operation in operations if with_helpers or not operation.is_internal]
         for group, operations in rows().items()
     }
+    return groups | {"sums and derivatives": list(FORM_ENTRIES.values())}
+
+
+def entries_of(name: str) -> list[FunctionEntry]:
+    """Return the entries of the functions of one name."""
+    return [FORM_ENTRIES[name]] if name in FORM_ENTRIES else [entry(operation) for operation in TABLE.get(name, ())]
 
 
 def groups_json(groups: dict[str, list[FunctionEntry]], view: View) -> Iterator[str]:

@@ -9,7 +9,7 @@ from mgrad_cli.errors import MgradError, OutputError, UsageError, nearest
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.language.names import read_name
-from mgrad_cli.operations import FUNCTION_NAMES, TABLE
+from mgrad_cli.operations import FUNCTION_NAMES
 from mgrad_cli.repl import views
 from mgrad_cli.repl.answers import CommandCall, Reply, Response, answers, one_expression
 from mgrad_cli.repl.entries import entries
@@ -130,15 +130,15 @@ def file_name(request: CommandCall) -> str:
 
 def explain_usage(request: CommandCall) -> Iterator[Response]:
     """Show the guide, or the help of a command or a function."""
-    from mgrad_cli.renderers.reference import ENTRY_FORMATS, entry
+    from mgrad_cli.renderers.reference import ENTRY_FORMATS, entries_of
 
     name = request.argument
     if not name:
         yield Response(GUIDE + "".join(f"  {usage:<24}{COMMANDS[word].doc}\n" for word, usage in usages().items()))
     elif name in request.session.functions:
         yield Response(f"{printable(request.session.functions[name].text)}\n")
-    elif name in TABLE:
-        yield Response("".join(ENTRY_FORMATS["table"]([entry(row) for row in TABLE[name]], request.view)))
+    elif described := entries_of(name):
+        yield Response("".join(ENTRY_FORMATS["table"](described, request.view)))
     elif (word := f":{name.lstrip(':')}") in COMMANDS:
         yield Response(f"{usages()[word]}   {COMMANDS[word].doc}\n")
     else:

@@ -9,6 +9,7 @@ from mgrad_cli.language.definition_errors import signature as signature_of
 from mgrad_cli.language.lowering import CONSTANTS
 from mgrad_cli.language.printing import unparse
 from mgrad_cli.operations import TABLE, signature
+from mgrad_cli.renderers.reference import FORM_ENTRIES
 from mgrad_cli.repl.definitions import Session
 from mgrad_cli.repl.statements import LAST
 
@@ -77,6 +78,8 @@ def listed_functions() -> Iterator[Candidate]:
         operation = TABLE[name][0]
         if operation.is_typed:
             yield Candidate(f"{name}(", signature(operation, name), operation.doc)
+    for name, entry in FORM_ENTRIES.items():
+        yield Candidate(f"{name}(", entry.signature, entry.doc)
 
 
 def constants(session: Session) -> dict[str, Candidate]:

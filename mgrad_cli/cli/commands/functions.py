@@ -8,7 +8,14 @@ from mgrad_cli.cli.verb import WithoutVariables
 from mgrad_cli.errors import UsageError
 from mgrad_cli.operations import TABLE, nearest_function
 from mgrad_cli.renderers import View, page_for
-from mgrad_cli.renderers.reference import CONVENTION_FORMATS, ENTRY_FORMATS, TABLE_FORMATS, entries, entry
+from mgrad_cli.renderers.reference import (
+    CONVENTION_FORMATS,
+    ENTRY_FORMATS,
+    FORM_ENTRIES,
+    TABLE_FORMATS,
+    entries,
+    entries_of,
+)
 from mgrad_cli.storage.files import opened_output
 
 EXAMPLES = """\b
@@ -24,7 +31,9 @@ Examples:
 @click.argument(
     "name",
     required=False,
-    shell_complete=lambda ctx, param, incomplete: sorted(n for n in TABLE if n.startswith(incomplete)),
+    shell_complete=lambda ctx, param, incomplete: sorted(
+        n for n in (*TABLE, *FORM_ENTRIES) if n.startswith(incomplete)
+    ),
 )
 @click.option(
     "--conventions", is_flag=True, help="List the points where a derivative is undefined and the value used there."
@@ -42,9 +51,9 @@ def command(name: str | None, conventions: bool, helpers: bool, as_json: bool, a
         raise UsageError("give --json or --markdown, not both")
     output_format = "json" if as_json else "markdown" if as_markdown else "table"
     view = View(page_for(output_format, sys.stdout))
-    if name is not None and name not in TABLE:
+    chosen = entries_of(name) if name is not None else []
+    if name is not None and not chosen:
         raise UsageError(f"no function '{name}'{nearest_function(name)}")
-    chosen = [entry(operation) for operation in TABLE[name]] if name is not None else []
     with opened_output(None) as output:
         if conventions:
             listed = chosen or [one for group in entries(helpers).values() for one in group]

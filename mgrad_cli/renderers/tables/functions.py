@@ -59,5 +59,6 @@ def function(entry: FunctionEntry, view: View) -> Iterator[str]:
         table.add_row("domain", entry.domain)
     for place, convention in enumerate(entry.conventions):
         table.add_row("at the edge" if not place else "", f"{convention['where']}: {convention['gradient']}")
-    table.add_row("accuracy", f"both derivatives to {entry.ulp} units in the last place")
+    if entry.ulp:
+        table.add_row("accuracy", f"both derivatives to {entry.ulp} units in the last place")
     yield drawn(view.page, table, least_width=MIN_WIDTH)

@@ -1,0 +1,143 @@
+"""Derivatives inside a formula, `diff(f, x)`: what they mean, at edges too, and the messages of those that are wrong."""
+
+import json
+import math
+
+import pytest
+
+from mgrad_cli.errors import ExpressionError, LimitError
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.inner_derivatives import MAX_ORDER
+from mgrad_cli.language.lowering import read
+from mgrad_cli.library.expression import Expression
+from mgrad_cli.operations import TABLE
+from tests.conftest import Run
+
+SAME = [
+    ("diff(x**3, x)", "3*x**2"),
+    ("diff(x**3, x, 2)", "6*x"),
+    ("diff(x**3, x, 0)", "x**3"),
+    ("diff(x**3, x, 4)", "0*x"),
+    ("a*diff(sin(a*x), x)", "a*a*cos(a*x)"),
+    ("diff(diff(x**2*y**2, x), y)", "4*x*y"),
+    ("c = x**2; diff(c*x, x)", "3*x**2"),
+    ("c = x**2; d = c*a; u = a; diff(d*x + u, x)", "3*x**2*a"),
+    ("c = 2; diff(c*x**2, x) + diff(c**2, c)", "c = 2; 2*c*x + 2*c"),
+    ("x = 3; diff(x**2, x)", "x = 3; 2*x"),
+    ("f(t) = diff(t**3, t); f(2*x)", "3*(2*x)**2"),
+    ("f(t) = diff(t*x**2, x); f(x)", "2*x*x"),
+    ("f(t) = diff(t*x**2, t); f(x)", "x**2"),
+    ("f(t) = t**3; g(t) = diff(f(t), t); g(x) + diff(f(x), x)", "6*x**2"),
+    ("f(t) = x*t; diff(f(x), x)", "2*x"),
+    ("f(n, t) = diff(exp(2*t), t, n); f(3, x)", "8*exp(2*x)"),
+    ("f(t) = diff(t**2, t); f(3)*x", "6*x"),
+    ("sum(k, 1, 3, diff(x**k, x))", "1 + 2*x + 3*x**2"),
+    ("diff(sum(k, 1, 3, x**k), x)", "1 + 2*x + 3*x**2"),
+    ("diff(prod(k, 1, 3, x + k), x)", "(x + 2)*(x + 3) + (x + 1)*(x + 3) + (x + 1)*(x + 2)"),
+    ("`x 1` = x; diff(x**2, x)*`x 1`", "2*x*x"),
+    ("diff(pi*x**2, x)", "2*pi*x"),
+    ("diff(where(x > 0, x**2, log(x - 100)), x)", "2*x"),
+    ("diff(a, x) + x", "x"),
+    ("u = diff(x*y, x); u, diff(u*x, x)", "y, y"),
+]
+POINT = {"x": 0.75, "y": -1.25, "a": 1.5}
+
+
+def values(text: str) -> dict[str, float]:
+    script = read(text)
+    return {name: value for name, value in POINT.items() if name in script.names and name not in script.assigned}
+
+
+@pytest.mark.parametrize(("text", "same"), SAME)
+def test_a_derivative_is_the_formula_that_it_stands_for(text: str, same: str) -> None:
+    found, want = (differentiate(read(each), values(each)) for each in (text, same))
+    for ours, theirs in zip(found.parts, want.parts, strict=True):
+        assert ours.value == pytest.approx(theirs.value, rel=1e-14)
+        for name, grad in (ours.grads or {}).items():
+            assert grad == pytest.approx((theirs.grads or {}).get(name, 0.0), rel=1e-14, abs=1e-15), name
+
+
+ROWS = [row for rows in TABLE.values() for row in rows if row.is_typed and len(row.operands) == 1 and not row.variadic]
+
+
+@pytest.mark.parametrize("name", sorted({row.name for row in ROWS}))
+def test_a_derivative_is_the_gradient_to_the_last_bit(name: str) -> None:
+    """That of every function of one operand, at its samples and the points of its conventions."""
+    pytest.importorskip("scipy", reason="the gamma family needs SciPy (extra `special`)")
+    script, inner = read(f"{name}(x)"), read(f"diff({name}(x), x)")
+    (row,) = [each for each in TABLE[name] if len(each.operands) == 1]
+    for (point,) in [*row.samples, (0.0,), (1.0,), (-1.0,)]:
+        want = (differentiate(script, {"x": float(point)}).grads or {})["x"]
+        found = differentiate(inner, {"x": float(point)}).value
+        assert found is not None
+        assert repr(found) == repr(want) or found == pytest.approx(want, rel=1e-15), point
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "want"),
+    [
+        ("diff(abs(x), x)", 0.0, 0.0),
+        ("diff(max(x, 3), x)", 3.0, 0.5),
+        ("diff(relu(x), x)", 0.0, 0.0),
+        ("diff(floor(x), x)", 1.5, 0.0),
+        ("diff(where(x > 0, x, 1/0*x), x)", 1.0, 1.0),
+        ("diff(where(x > 0, x, log(x)), x)", 2.0, 1.0),
+        ("diff(sqrt(x), x)", 0.0, math.inf),
+        ("diff(x**2, x)", 0.0, 0.0),
+    ],
+)
+def test_edges_are_those_of_gradients(text: str, x: float, want: float) -> None:
+    assert differentiate(read(text), {"x": x}).value == want
+
+
+MESSAGES = [
+    ("diff(x)", "write diff(f, x) with the name of a variable, or diff(f, x, 2) for the second derivative"),
+    ("diff(x, 2)", "write diff(f, x) with the name of a variable, or diff(f, x, 2) for the second derivative"),
+    ("diff(x, x, 1, 2)", "write diff(f, x) with the name of a variable, or diff(f, x, 2) for the second derivative"),
+    ("c = 2*x; diff(c**2, c)", "'c' is computed; diff takes a variable"),
+    ("f(t) = diff(t*c, c); c = 2; f(x)", "'c' is used before its statement"),
+    ("y = diff(y*x, x); y", "'y' is used in its own statement"),
+    ("diff(pi*x, pi)", "'pi' is a constant; diff takes a variable"),
+    ("diff(inf*x, inf)", "'inf' is a constant; diff takes a variable"),
+    ("sum(k, 1, 3, diff(k*x, k))", "'k' is the index of a sum; diff takes a variable"),
+    ("diff(x, x, 2.5)", "the order of diff is a whole number, not 2.5"),
+    ("diff(x, x, n)", "the order of diff is a whole number in the text, and 'n' is none"),
+    ("diff(x, x, -1)", f"the order of a derivative is 0 to {MAX_ORDER}, not -1"),
+    ("diff(tahn(x), x)", "unknown function 'tahn'; did you mean 'tanh'?"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), MESSAGES)
+def test_messages_have_a_place(text: str, message: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        read(text)
+    assert caught.value.message == message
+    assert caught.value.span is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "diff(x, x, 1000000000)",
+        "diff(exp(exp(exp(x**x))), x, 100)",
+        "sum(k, 1, 100000, diff(x**k, x))",
+        "f(t) = diff(exp(exp(t*t)), t, 30); f(x)",
+    ],
+)
+def test_orders_that_are_too_large_are_limits(text: str) -> None:
+    with pytest.raises(LimitError):
+        read(text)
+
+
+def test_numbers_stay_exact_for_proven_digits(mgrad: Run) -> None:
+    pytest.importorskip("flint", reason="python-flint (extra `exact`)")
+    found = [
+        json.loads(mgrad("eval", text, "--x", "0.7", "--digits", "40", "--json").stdout)["digits"]
+        for text in ("diff(0.1*x**3 + exp2(x), x)", "0.3*x**2 + exp2(x)*log(2)")
+    ]
+    assert found[0] == found[1]
+
+
+def test_derivatives_are_written_in_latex() -> None:
+    assert Expression("a*diff(x**2, x)").latex() == r"a \, \left(\frac{d}{d x}\left(x^{2}\right)\right)"
+    assert Expression("diff(x**2, x, 3)").latex() == r"\frac{d^{3}}{d x^{3}}\left(x^{2}\right)"
