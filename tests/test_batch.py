@@ -114,7 +114,7 @@ def test_on_error_null_and_skip_go_on(mgrad: Run) -> None:
         (b'{"id": 1e999, "expr": "3"}', "the 'id' of the record holds a number that overflows"),
         (b'{"a":' * 100_000, "the JSON is nested too deeply"),
         (b'{"expr": "\\ud800"}', "unexpected character U+D800"),
-        (b"x \xff", "the line is not UTF-8: byte 3; if the file is in Latin-1, convert it: iconv"),
+        (b"x \xff", "the line is not UTF-8: byte 3; give the encoding, as --encoding latin-1"),
         (b"1+" * 40, "the line is longer than 64 bytes (--max-line); raise the limit, as with --max-line 128"),
     ],
     ids=range(18),

@@ -174,3 +174,39 @@ def test_a_fit_reads_text_as_map_does(mgrad: Run) -> None:
     ran = mgrad("fit", "a*x + b", "-", "--y", "y", "--params", "a,b", *options, stdin=text)
     assert ran.returncode == 0, ran.stderr
     assert "is read with semicolons" in ran.stderr
+
+
+UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.decompress, "bz2": bz2.decompress, "xz": lzma.decompress,
+    "zst": lambda content: bytes(pyarrow.input_stream(pyarrow.BufferReader(content), "zstd").read()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", PACKED)
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_output_is_compressed_by_its_name(mgrad: Run, tmp_path: Path, kind: str, form: str) -> None:
+    name = f"out.{form}.{kind}"
+    words = ["map", "x*y", "--x", "0:99:1", "--y", "0:99:1", "--format", form]
+    assert mgrad(*words, "-o", name, cwd=tmp_path).returncode == 0
+    assert mgrad(*words, "-o", f"out.{form}", cwd=tmp_path).returncode == 0
+    assert UNPACK[kind]((tmp_path / name).read_bytes()) == (tmp_path / f"out.{form}").read_bytes()
+    again = mgrad("map", "x+y", name, "--value-name", "w", "--grad-prefix", "g_", cwd=tmp_path)
+    assert (again.returncode, again.stderr) == (0, "10,000 rows\n")
+
+
+@pytest.mark.parametrize("kind", PACKED)
+def test_an_output_that_fails_leaves_no_compressed_file(mgrad: Run, tmp_path: Path, kind: str) -> None:
+    ran = mgrad("map", "x", "-", "-o", f"out.csv.{kind}", stdin="x\n1\nk\n", cwd=tmp_path)
+    assert ran.returncode == 4
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "f.mg").write_text("a = 2; a*3\n")
+    assert mgrad("batch", "f.mg", "-o", f"out.jsonl.{kind}", cwd=tmp_path).returncode == 0
+    assert b'"value": 6.0' in UNPACK[kind]((tmp_path / f"out.jsonl.{kind}").read_bytes())
+
+
+def test_a_batch_in_another_encoding(mgrad: Run, tmp_path: Path) -> None:
+    (tmp_path / "f.mg").write_bytes("größe = 2; größe*3\n".encode("latin-1"))
+    assert "--encoding latin-1" in mgrad("batch", "f.mg", cwd=tmp_path).stderr
+    assert '"value": 6.0' in mgrad("batch", "f.mg", "--encoding", "latin-1", cwd=tmp_path).stdout
+    (tmp_path / "g.mg").write_bytes("größe = 2; größe*3\n".encode("utf-16"))
+    assert '"value": 6.0' in mgrad("batch", "g.mg", cwd=tmp_path).stdout

@@ -48,6 +48,7 @@ class BatchOptions(NamedTuple):
 
     `on_error` is `stop`, `null` (write a record with the error) or `skip`. `certify` is whether to prove the figures.
     `vector` is multiplied by the Hessian.
+    `encoding` is that of the text, empty for UTF-8.
     `uncertainties` are those of `bindings`, and `propagation` says what else is known about uncertainties.
     """
 
@@ -62,6 +63,7 @@ class BatchOptions(NamedTuple):
     vector: dict[str, float] | None = None
     uncertainties: Mapping[str, float] = {}
     propagation: "PropagationOptions | None" = None
+    encoding: str = ""
 
     @property
     def is_second_order(self) -> bool:
@@ -200,7 +202,7 @@ def run(paths: Iterable[str], settings: BatchOptions, jobs: int = 1, by_line: bo
 
     Raises: WorkerError if a worker dies; InputError for a file that cannot be read.
     """
-    reader = LineBlocks(settings.max_line, "mgrad batch -", MIN_BYTES, by_line)
+    reader = LineBlocks(settings.max_line, "mgrad batch -", MIN_BYTES, by_line, settings.encoding)
     for batch in evaluated(input_blocks(paths, reader), settings, jobs):
         if batch.seconds < SHORT_TIME:
             reader.size = min(2 * reader.size, MAX_BYTES)

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.chunks import longer_line
-from mgrad_cli.data.expressions import NOT_UTF8, LineBlocks
+from mgrad_cli.data.expressions import LineBlocks
 from mgrad_cli.errors import BindingError, InputError, MgradError, Span
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.language.parser import Limits
@@ -77,7 +77,9 @@ def decode(line: InputLine, max_line: int) -> str:
     try:
         return content.decode().rstrip()
     except UnicodeDecodeError as error:
-        raise InputError(f"the line is not UTF-8: byte {error.start + 1}; {NOT_UTF8}") from None
+        raise InputError(
+            f"the line is not UTF-8: byte {error.start + 1}; give the encoding, as --encoding latin-1"
+        ) from None
 
 
 def read_record(text: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import click
 
-from mgrad_cli.cli.options import Callback
+from mgrad_cli.cli.options import Callback, encoding_option
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.dialect import Dialect
 from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of, slow_reading_hint
@@ -74,12 +74,6 @@ def text_options(function: Callback) -> Callback:
     ):
         function = option(function)
     return function
-
-
-def encoding_option(function: Callback) -> Callback:
-    """Add `--encoding`."""
-    text = "Encoding of text, as latin-1 or cp1252 (default: UTF-8, or what a byte order mark says)."
-    return click.option("--encoding", default="", metavar="NAME", help=text)(function)
 
 
 def check_dialect(dialect: Dialect, file_format: str) -> None:

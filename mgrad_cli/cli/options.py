@@ -156,6 +156,12 @@ def max_line_option(function: Callback) -> Callback:
     return click.option("--max-line", type=click.IntRange(min=1), default=MAX_LINE, metavar="N", help=text)(function)
 
 
+def encoding_option(function: Callback) -> Callback:
+    """Add `--encoding`."""
+    text = "Encoding of text, as latin-1 or cp1252 (default: UTF-8, or what a byte order mark says)."
+    return click.option("--encoding", default="", metavar="NAME", help=text)(function)
+
+
 def record_options(on_error: str) -> Callable[[Callback], Callback]:
     """Add the options of the verbs over many records. `on_error` is the help of that option."""
 

@@ -13,6 +13,7 @@ from mgrad_cli.data.opening import format_of
 from mgrad_cli.data.writing import Draw, PreviewSink, Sink
 from mgrad_cli.errors import OutputError, UsageError
 from mgrad_cli.storage import stores as indices
+from mgrad_cli.storage.compression import unpacked_name
 from mgrad_cli.storage.files import Output, opened_output
 from mgrad_cli.storage.stores import ending, joined, translate_os_errors
 
@@ -126,14 +127,12 @@ def chosen_file_format(file_format: str | None, output: str | None, otherwise: s
 
     Raises: UsageError if the name contradicts the given format.
     """
-    if output is not None and ending(output).endswith(".gz"):
-        raise UsageError("compressed output is not supported; pipe the output through gzip")
     named = format_of(output) if output is not None and output != "-" else None
     if file_format is not None and named not in {None, file_format} and file_format != "table":
         raise UsageError(f"--format {file_format} conflicts with the output name '{output}'")
     if file_format is not None or named is not None:
         return file_format or named or ""
-    named_so = os.path.splitext(ending(output or ""))[1]
+    named_so = os.path.splitext(unpacked_name(output or ""))[1]
     if named_so and output is not None and not is_there(output):
         raise UsageError(f"cannot tell the format from the ending '{named_so}'; give one with --format")
     return otherwise if is_text(otherwise) or output not in {None, "-"} else "csv"

@@ -70,22 +70,6 @@ def read_text(path: str, max_chars: int) -> str:
         raise InputError(f"{shown} is not UTF-8: byte {error.start + 1}, in line {line}; {NOT_UTF8}") from None
 
 
-def bounded_lines(path: str, max_bytes: int, command: str, encoding: str = "") -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of a file, or of standard input for `-`, with their numbers from 1.
-
-    A line of more than `max_bytes` is cut to one byte more than that.
-
-    Raises: InputError for a file that cannot be read or is not text; it names the `command` that would read it.
-    """
-    with opened_text(path, LINES, command, max_bytes, encoding) as reader:
-        number = 0
-        while line := reader.readline(max_bytes + 1):
-            number += 1
-            yield number, line
-            while len(line) > max_bytes and not line.endswith(b"\n"):
-                line = reader.readline(max_bytes + 1)
-
-
 class LineBlocks:
     """Reads whole lines of files, or of standard input for `-`, in blocks of about `size` bytes, which may be changed.
 
@@ -93,18 +77,19 @@ class LineBlocks:
     them, but for one byte. With `by_line` each line is a block.
     """
 
-    def __init__(self, max_bytes: int, command: str, size: int, by_line: bool = False) -> None:
+    def __init__(self, max_bytes: int, command: str, size: int, by_line: bool = False, encoding: str = "") -> None:
         self.max_bytes = max_bytes
         self.command = command
         self.size = size
         self.by_line = by_line
+        self.encoding = encoding
 
     def read(self, path: str) -> Iterator[bytes]:
         """Yield the blocks of a file.
 
         Raises: InputError for a file that cannot be read or is not text; it names the `command` that would read it.
         """
-        with opened_text(path, "lines of expressions", self.command) as reader:
+        with opened_text(path, LINES, self.command, self.max_bytes, self.encoding) as reader:
             while True:
                 content = b"" if self.by_line else reader.read1(self.size)
                 if not content.endswith(b"\n"):

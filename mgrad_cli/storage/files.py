@@ -1,14 +1,16 @@
 """Read text with a limit, write files completely or not at all, and write messages."""
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 from mgrad_cli.errors import ClosedPipe, InputError, OutputError
 from mgrad_cli.storage.colors import colored, has_colors
+from mgrad_cli.storage.compression import compression_of
 from mgrad_cli.storage.replacing import Replacement, named_descriptor, open_stream
 from mgrad_cli.storage.stores import copied_to, is_address, translate_os_errors
 from mgrad_cli.text import printable
@@ -120,6 +122,49 @@ def writing(name: str) -> Iterator[None]:
 
 @contextmanager
 def opened_output(
+    path: str | None, flush_each: bool = False, scratch: str | None = None, shown: str = ""
+) -> Iterator[Output]:
+    """Open an output as `opened_plainly` does. What goes to a file with an ending as `.gz` is compressed.
+
+    Raises: MissingExtraError for a compression whose library is not installed.
+    """
+    packed = None if path is None or path == "-" else compression_of(path)
+    with opened_plainly(path, flush_each, scratch, shown) as output:
+        if packed is None:
+            yield output
+            return
+        content = packed.opened(Unclosed(output.stream.buffer), "wb")
+        text = io.TextIOWrapper(content, encoding="utf-8", errors=ESCAPED, newline="")
+        try:
+            yield Output(text, output.name, flush_each)
+            with writing(output.name):
+                text.flush()
+                content.close()
+        finally:
+            with suppress(OSError, ValueError):
+                text.detach()
+
+
+class Unclosed:
+    """A stream to write to that stays open: who opened it closes it."""
+
+    closed = False
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def write(self, content: bytes) -> int:
+        return int(self.stream.write(content))
+
+    def flush(self) -> None:
+        self.stream.flush()
+
+    def close(self) -> None:
+        """Leave it open."""
+
+
+@contextmanager
+def opened_plainly(
     path: str | None, flush_each: bool = False, scratch: str | None = None, shown: str = ""
 ) -> Iterator[Output]:
     """Open standard output, a named stream, or a file that keeps its old content until the new one is complete.

@@ -23,6 +23,7 @@ from mgrad_cli.cli.options import (
     chosen_vector,
     common_options,
     digits_shown_option,
+    encoding_option,
     format_options,
     hvp_option,
     order_option,
@@ -40,6 +41,7 @@ from mgrad_cli.cli.uncertainties import (
 )
 from mgrad_cli.cli.verb import InputPath, ManyFiles, OutputPath
 from mgrad_cli.data.columns import shell_word
+from mgrad_cli.data.dialect import parse_encoding
 from mgrad_cli.data.opening import check_streams_once
 from mgrad_cli.errors import ExpressionError, StoppedError, UsageError
 from mgrad_cli.exact.figures import require_flint
@@ -72,6 +74,7 @@ class BatchParameters(DigitsOptions, RecordOptions, UncertaintyOptions, FormatOp
     certify: bool
     accuracy: bool
     uncertainty: bool
+    encoding: str
 
 
 @click.command("batch", cls=ManyFiles, epilog=EXAMPLES)
@@ -95,6 +98,7 @@ class BatchParameters(DigitsOptions, RecordOptions, UncertaintyOptions, FormatOp
 @accuracy_option
 @uncertainty_options
 @click.option("--uncertainty", is_flag=True, help="Add the columns of uncertainties to CSV and TSV.")
+@encoding_option
 @record_options("On a bad line: stop (default), write a record with the error, or skip the line.")
 @common_options
 @click.pass_context
@@ -117,6 +121,7 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     limits = chosen_limits(options)
     for path in files:
         check_not_an_expression(path, limits)
+    encoding = parse_encoding(options["encoding"]) if options["encoding"] else ""
     if options["certify"]:
         require_flint("--certify")
     output_format = chosen_format(options["output_format"], options["as_json"], "json")
@@ -158,6 +163,7 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
             vector,
             {name: measured.uncertainty for name, measured in values.items() if measured.uncertainty},
             propagation,
+            encoding,
         )
         by_line = output.flush_each and options["jobs"] == 1
         for chunk in run(files, settings, options["jobs"], by_line):
