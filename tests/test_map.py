@@ -231,7 +231,6 @@ def test_a_column_wins_over_a_constant_and_a_default(mgrad: Run) -> None:
         ('a,x\n"u\nv",1\nw,0x10\n', (), "line 4, column 3: '0x10' in column 'x' is not a number"),
         ('a,x\n5",1\n6",2\n', (), "a quote inside a cell"),
         ('a,x\n1,2\n"u,3\n', (), "line 3"),
-        ("x,x\n1,2\n", (), "duplicate column 'x'"),
         ("", (), "is empty"),
         ("x\n" + "1" * 300 + "\n", ("--max-line", "200"), "line 2: longer than 200 bytes"),
         ('{"x": 1}\n{"y": 2}\n', (), "line 2: no 'x' in the record"),

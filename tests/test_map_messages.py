@@ -214,7 +214,7 @@ def test_a_folder_with_the_name_of_a_data_file(tmp_path: Path) -> None:
     (tmp_path / "sub.csv").mkdir()
     (tmp_path / "sub.csv" / "d.csv").write_text(CSV)
     assert data_files([str(tmp_path / "sub.csv")]) == (str(tmp_path / "sub.csv" / "d.csv"),)
-    with pytest.raises(UsageError, match="is a folder inside a folder of data; give the files and folders by name"):
+    with pytest.raises(UsageError, match="is a folder inside a folder of data; --recursive reads what is in it"):
         data_files([str(tmp_path)])
 
 

@@ -340,7 +340,9 @@ def test_a_corrupt_file_a_file_without_rows_and_files_of_other_columns(mgrad: Ru
     parquet.write_table(pyarrow.table({"x": [1.0], "z": [2.0]}), data / "8.parquet")
     other = mgrad("map", "x*y", str(data), "-o", f"{tmp_path / 'other'}/")
     assert (other.returncode, "has other columns than the first file: x, z" in other.stderr) == (4, True)
-    assert "x, z, where that has x, y; make the columns equal, or leave the file out; 7 of 8 parts are" in other.stderr
+    assert (
+        "x, z, where that has x, y; --union takes what a file lacks as missing values; 7 of 8 parts are" in other.stderr
+    )
     assert "too: correct the data, and start again with --overwrite\n" in other.stderr
     (data / "8.parquet").write_bytes(b"PAR1 and nothing else")
     corrupt = mgrad("map", "x*y", str(data), "-o", f"{tmp_path / 'corrupt'}/")

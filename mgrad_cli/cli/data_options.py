@@ -12,13 +12,16 @@ from mgrad_cli.storage.files import log
 
 
 def column_options(function: Callback) -> Callback:
-    """Add `--col` and `--input-format`."""
+    """Add `--col`, `--input-format`, `--recursive` and `--union`."""
     function = click.option(
         "--input-format",
         type=click.Choice(list(DATA_FORMATS)),
         metavar="|".join(DATA_FORMATS),
         help="Format of DATA (default: from its name or first bytes).",
     )(function)
+    text = "Read all files with the columns of any; those that a file lacks are missing values."
+    function = click.option("--union", is_flag=True, help=text)(function)
+    function = click.option("--recursive", is_flag=True, help="Read the folders in folders too.")(function)
     text = "Read variable NAME from COLUMN; repeatable."
     return click.option("--col", multiple=True, metavar="NAME=COLUMN", help=text)(function)
 

@@ -51,6 +51,7 @@ class ArrowSource:
 
     line_end = "\n"
     is_small = False
+    has_lines = False
 
     def __init__(
         self,
@@ -86,6 +87,8 @@ class ArrowSource:
         cannot hold.
         """
         for name, column in request.variables.items():
+            if column not in self.columns and column not in self.members:
+                raise InputError(f"{self.name}: no column '{column}'")
             check_numeric(name, column, type_at(self.schema, column), self.name, self.dialect.casts)
         self.is_for_text = bool(file_format) and not is_binary(file_format)
         if not self.is_for_text:

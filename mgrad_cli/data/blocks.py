@@ -114,6 +114,9 @@ class Source(Protocol):
     def is_small(self) -> bool:
         """Whether there are so few rows that threads do not pay."""
 
+    has_lines: bool
+    """Whether rows can be kept as their own text."""
+
     def check(self, request: RowRequest, file_format: str) -> None:
         """Check the columns that a request names.
 

@@ -1,7 +1,6 @@
 """Read delimited text: a header with the names of the columns, then records of cells, which may be quoted."""
 
 import re
-from collections import Counter
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +16,7 @@ from mgrad_cli.data.scanner import NEWLINE, QUOTE, RETURN, RecordScanner
 from mgrad_cli.data.sniffing import sniffed_delimiter
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, check_encoding, lines_of
-from mgrad_cli.errors import InputError
+from mgrad_cli.errors import InputError, UsageError
 from mgrad_cli.text import truncate
 
 CONVERSION = "if it ends a line, convert the file: tr '\\r' '\\n' < FILE | mgrad ... -"
@@ -54,14 +53,27 @@ class DelimitedSource(TextSource):
         self.opened = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
         self.quoted = re.compile(rf'"[^"]*+(?:""[^"]*+)*+"(?={pattern}|\Z)')
         names = self.read_header()
-        if len(set(names)) < len(names):
-            twice = next(name for name, count in Counter(names).items() if count > 1)
-            raise InputError(f"{self.name}, line 1: duplicate column '{twice}'")
-        self.columns = tuple(names)
-        self.indices = {name: index for index, name in enumerate(names)}
+        self.places_of = {name: [index for index, each in enumerate(names, 1) if each == name] for name in names}
+        self.header_line = self.cutter.line - 1
+        self.columns = unique_names(names)
+        self.indices = {name: index for index, name in enumerate(self.columns)}
         self.empty_line = self.joined([])
         self.reader = CellReader(self.columns, self.separator, dialect)
         self.rows = self.cutter.rows()
+
+    def check(self, request: RowRequest, file_format: str) -> None:
+        """Raise UsageError for a variable whose column cannot be told from another of the same name."""
+        for column in request.variables.values():
+            places = self.places_of.get(column, ())
+            if len(places) > 1:
+                shown, numbered = (
+                    f"{', '.join(each[:-1])} and {each[-1]}"
+                    for each in ([str(place) for place in places], [f"c{place}" for place in places])
+                )
+                raise UsageError(
+                    f"{self.name}: columns {shown} are called '{column}'; with --no-header --skip {self.header_line} "
+                    f"they are {numbered}"
+                )
 
     def data_sample(self, dialect: Dialect) -> bytes:
         """Return the first lines that are not comments."""
@@ -293,6 +305,22 @@ class DelimitedSource(TextSource):
         if self.has_quotes and cell.startswith('"') and self.quoted.fullmatch(cell):
             return cell[1:-1].replace('""', '"')
         return cell
+
+
+def unique_names(names: list[str]) -> tuple[str, ...]:
+    """Return the names of columns, with a number after those that are there already, and for one without a name.
+
+    >>> unique_names(["x", "", "x", "", "x_2"])
+    ('x', '', 'x_3', 'c4', 'x_2')
+    """
+    unique: dict[str, None] = {}
+    for index, name in enumerate(names, 1):
+        label, count = name, 1
+        while label in unique or (count > 1 and label in names):
+            count += 1
+            label = f"{name}_{count}" if name else f"c{index}{'_' * (count - 2)}"
+        unique[label] = None
+    return tuple(unique)
 
 
 def open_delimited(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> DelimitedSource:

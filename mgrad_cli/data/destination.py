@@ -78,15 +78,14 @@ class Style(NamedTuple):
                 f"the column '{NONFINITE}' has the name that JSON gives to what is not finite; --keep others"
             )
         passes = self.keep is None or (self.file_format == "jsonl" and bool(keep))
-        is_file = hasattr(source, "stream")
-        is_same_text = self.file_format == source.file_format and is_text(self.file_format) and is_file
+        is_same_text = self.file_format == source.file_format and is_text(self.file_format) and source.has_lines
         if separator_of(self.file_format):
             is_same_text &= source.dialect.delimiter == self.delimiter
         is_ordered = self.file_format == "jsonl" or tuple(order) == source.columns
         as_lines = passes and is_same_text and is_ordered and not self.is_safe
         typed = not is_text(self.file_format)
         is_delimited = separator_of(self.file_format) and separator_of(source.file_format)
-        keeps_bytes = bool(is_delimited) and is_file and not self.is_safe
+        keeps_bytes = bool(is_delimited) and not self.is_safe
         return RowRequest(
             variables,
             tuple(keep),

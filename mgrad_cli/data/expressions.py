@@ -70,6 +70,22 @@ def read_text(path: str, max_chars: int) -> str:
         raise InputError(f"{shown} is not UTF-8: byte {error.start + 1}, in line {line}; {NOT_UTF8}") from None
 
 
+def bounded_lines(path: str, max_bytes: int, command: str) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file, or of standard input for `-`, with their numbers from 1.
+
+    A line of more than `max_bytes` is cut to one byte more than that.
+
+    Raises: InputError for a file that cannot be read or is not text; it names the `command` that would read it.
+    """
+    with opened_text(path, LINES, command, max_bytes) as reader:
+        number = 0
+        while line := reader.readline(max_bytes + 1):
+            number += 1
+            yield number, line
+            while len(line) > max_bytes and not line.endswith(b"\n"):
+                line = reader.readline(max_bytes + 1)
+
+
 class LineBlocks:
     """Reads whole lines of files, or of standard input for `-`, in blocks of about `size` bytes, which may be changed.
 

@@ -22,6 +22,7 @@ class ReadOptions(NamedTuple):
     is_live      whether rows are read as they arrive
     dialect      how its text is written
     is_format_given  whether the format was named, rather than found
+    columns      the columns that every file has, perhaps as missing values; by default its own
     needed       the members that a JSON record must have to name the columns, if bad records may precede it
     plain_bytes  up to how many bytes a text of few rows is read without polars, which takes longer to import
     """
@@ -32,6 +33,7 @@ class ReadOptions(NamedTuple):
     is_live: bool = False
     dialect: Dialect = PLAIN
     is_format_given: bool = False
+    columns: tuple[str, ...] | None = None
     needed: frozenset[str] | None = None
     plain_bytes: int = PLAIN_BYTES
 

@@ -22,6 +22,8 @@ class InputOptions:
     comment: str = ""
     encoding: str = ""
     cast: bool = False
+    recursive: bool = False
+    union: bool = False
 
     @property
     def dialect(self) -> Dialect:

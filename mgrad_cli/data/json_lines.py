@@ -59,6 +59,7 @@ class JsonLinesSource(TextSource):
         plain_bytes: int = PLAIN_BYTES,
         dialect: Dialect = PLAIN,
         unit: str = "line",
+        columns: tuple[str, ...] | None = None,
     ) -> None:
         super().__init__(stream, Cutter(stream, max_line, RecordScanner()), plain_bytes)
         self.accepts_nan = accepts_nan
@@ -68,9 +69,11 @@ class JsonLinesSource(TextSource):
             object_pairs_hook=Members, parse_int=Numeral, parse_float=Numeral, parse_constant=Numeral
         )
         record = self.naming_record(needed)
-        self.names = frozenset(record)
+        own = (name for name in record if name != NONFINITE or own_nonfinite(record) is None)
         self.members = tuple(nested_names(record))
-        self.columns = tuple(name for name in record if name != NONFINITE or own_nonfinite(record) is None)
+        self.columns = tuple(dict.fromkeys((*own, *(columns or ()))))
+        self.names = frozenset((*record, *self.columns))
+        self.absent_is_null = columns is not None
         self.rows = self.cutter.rows()
         self.is_mixed = False  # whether a line was found that the fast reader refuses
 
@@ -213,13 +216,16 @@ class JsonLinesSource(TextSource):
             block.nulls = is_null if block.nulls is None else block.nulls | is_null
         return is_wrong if is_wrong.any() else None
 
+    def reader(self, request: RowRequest) -> RowReader:
+        return RowReader(self.name, self.names, request, self.dialect, self.unit, self.absent_is_null)
+
     def add(self, rows: RowCollector, record: Record) -> None:
         """Add a line and its failure, if any, to the rows."""
         line, text = record
         if not text.strip():
             rows.blank += 1
             return
-        reader = RowReader(self.name, self.names, rows.request, self.dialect, self.unit)
+        reader = self.reader(rows.request)
         wrong: RowError | None = None
         try:
             if len(text) > self.cutter.max_line:
@@ -236,7 +242,7 @@ class JsonLinesSource(TextSource):
         reader.add(rows, members, text, line, wrong or self.refused_constant(members, text, line))
 
     def add_start(self, rows: RowCollector, chunk: TextChunk) -> None:
-        reader = RowReader(self.name, self.names, rows.request, self.dialect, self.unit)
+        reader = self.reader(rows.request)
         self.read_part(rows, reader, chunk.data, self.too_long(chunk.line), chunk.line)
 
     def read_part(self, rows: RowCollector, reader: RowReader, text: bytes, wrong: RowError, line: int) -> None:
@@ -288,4 +294,5 @@ def open_json_lines(stream: ByteStream, name: str, reading: ReadOptions, groups:
         reading.plain_bytes,
         reading.dialect,
         "record" if is_array else "line",
+        reading.columns,
     )

@@ -15,13 +15,18 @@ NAN_NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 class RowReader(NamedTuple):
-    """Converts the records of a file to rows. `names` are the members of the first record."""
+    """Converts the records of a file to rows.
+
+    names           the members of the first record
+    absent_is_null  whether a record without a member has a missing value
+    """
 
     file: str
     names: Collection[str]
     request: RowRequest
     dialect: Dialect = PLAIN
     unit: str = "line"
+    absent_is_null: bool = False
 
     def add(self, rows: RowCollector, record: Members, text: bytes, line: int, wrong: RowError | None) -> None:
         """Add a record and its failure, if any, to the rows."""
@@ -55,7 +60,10 @@ class RowReader(NamedTuple):
         for name, column in self.request.variables.items():
             place = member_at(record, column)
             value = None if place is None else place[0][place[1]]
-            if place is None:
+            if place is None and self.absent_is_null:
+                problem = ""
+                numbers[name] = None
+            elif place is None:
                 problem = f"no '{column}' in the record"
             elif place[1] in getattr(place[0], "twice", ()):
                 problem = f"duplicate key '{column}'"

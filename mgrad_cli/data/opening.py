@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from glob import glob, has_magic
 
 from mgrad_cli.data.blocks import Source
+from mgrad_cli.data.extended import extended, partitions_of
 from mgrad_cli.data.formats import DATA_FORMATS, ENDINGS, PLAIN_BYTES, ReadOptions, is_binary
 from mgrad_cli.data.signatures import check_content, format_of_content
 from mgrad_cli.data.streams import ByteStream
@@ -20,24 +21,17 @@ def use_threads(count: int) -> None:
     os.environ.setdefault("POLARS_MAX_THREADS", str(count))
 
 
-def data_files(words: Iterable[str]) -> tuple[str, ...]:
+def data_files(words: Iterable[str], is_recursive: bool = False) -> tuple[str, ...]:
     """Return the files that the arguments name: files, folders, patterns such as `*.csv`, and `-`.
+
+    `is_recursive` is whether folders in folders count.
 
     Raises: UsageError for a pattern that matches nothing, or a folder without data files.
     """
     found: list[str] = []
     for word in map(local_path, words):
         if word != "-" and is_data_folder(word):
-            names = [name for name in names_in(word) if format_of(name) and not name.startswith((".", "_"))]
-            if not names:
-                raise UsageError(f"no data files in '{word}'; their names end in {', '.join(ENDINGS)}")
-            files = [joined(word, name) for name in names]
-            for path in files:
-                if not is_address(path) and os.path.isdir(path):
-                    raise UsageError(
-                        f"'{path}' is a folder inside a folder of data; give the files and folders by name"
-                    )
-            found += files
+            found += files_in(word, is_recursive)
         elif is_address(word):
             found += matching(word)
         elif word != "-" and not os.path.exists(word) and has_magic(word):
@@ -48,6 +42,51 @@ def data_files(words: Iterable[str]) -> tuple[str, ...]:
         else:
             found.append(word)
     return tuple(found)
+
+
+def files_in(folder: str, is_recursive: bool) -> list[str]:
+    """Return the data files in a folder, and if `is_recursive` in the folders below, sorted.
+
+    What begins with a point or an underscore is left out, and a folder that a link leads to twice.
+    Raises: UsageError without any, or for a folder with the name of a data file.
+    """
+    found: list[str] = []
+    waiting, seen = [folder], set[str]()
+    has_inner = False
+    while waiting:
+        path = waiting.pop()
+        inner: list[str] = []
+        for name in names_in(path):
+            each = joined(path, name)
+            if name.startswith((".", "_")):
+                continue
+            is_named = is_data_name(name)
+            if (is_recursive or is_named or not found) and is_inner_folder(each):
+                has_inner = True
+                if is_named and not is_recursive:
+                    raise UsageError(f"'{each}' is a folder inside a folder of data; --recursive reads what is in it")
+                if is_recursive and (real := os.path.realpath(each)) not in seen:
+                    seen.add(real)
+                    inner.append(each)
+            elif is_named:
+                found.append(each)
+        waiting += reversed(inner)
+    if not found:
+        advice = "; --recursive reads the folders in it" if has_inner and not is_recursive else ""
+        raise UsageError(f"no data files in '{folder}'; their names end in {', '.join(ENDINGS)}{advice}")
+    return sorted(found) if is_recursive else found
+
+
+def is_inner_folder(path: str) -> bool:
+    """Return whether a name in a folder is a folder. In a store, data files are not looked up."""
+    if is_address(path):
+        return not is_data_name(path) and is_data_folder(path)
+    return os.path.isdir(path)
+
+
+def is_data_name(name: str) -> bool:
+    """Return whether a name in a folder is that of a data file."""
+    return format_of(name) is not None or unpacked_name(name).endswith(".json")
 
 
 def is_stream(path: str) -> bool:
@@ -105,7 +144,31 @@ def plain_bytes(files: Iterable[str]) -> int:
     return PLAIN_BYTES if sum(sizes) <= PLAIN_BYTES else 0
 
 
+def columns_of(files: Iterable[str], reading: ReadOptions) -> tuple[str, ...]:
+    """Return the columns of all files, in the order in which they come.
+
+    Raises: UsageError for a file that can be read only once; InputError for one that cannot be read.
+    """
+    found: dict[str, None] = {}
+    for path in files:
+        if is_stream(path):
+            raise UsageError(f"--union reads files twice, which '{path}' does not allow; save it to a file")
+        source = open_source(path, reading)
+        found |= dict.fromkeys(source.columns)
+        source.close()
+    return tuple(found)
+
+
 def open_source(path: str, reading: ReadOptions, groups: range | None = None, shown: str = "") -> Source:
+    """Open a file as `open_file` does, with the columns that its folders name, and those that all files have."""
+    partitions = partitions_of(shown or path)
+    if partitions and reading.needed:
+        reading = reading._replace(needed=reading.needed - partitions.keys())
+    source = open_file(path, reading, groups, shown)
+    return extended(source, partitions, reading.columns) if partitions or reading.columns else source
+
+
+def open_file(path: str, reading: ReadOptions, groups: range | None = None, shown: str = "") -> Source:
     """Open a file, or standard input for `-`, or some row groups of a Parquet file.
 
     Messages call the file `shown`, by default its path.

@@ -153,6 +153,11 @@ def json_cell(cell: Any, decimal: str) -> str:
     return number if JSON_NUMBER.fullmatch(number) else json.dumps(cell, ensure_ascii=False)
 
 
+def json_key(name: str) -> str:
+    """Return the name of a member as JSON."""
+    return json.dumps(name)
+
+
 def json_number(value: float | None) -> str:
     """Return a number as JSON: null for none, or one that is not finite."""
     return "null" if value is None or value - value != 0 else number_text(value)

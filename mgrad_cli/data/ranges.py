@@ -100,6 +100,7 @@ class GridSource:
     file_format = "csv"
     line_end = "\n"
     members: tuple[str, ...] = ()
+    has_lines = False
     dialect = PLAIN
 
     def __init__(self, ranges: dict[str, Range]) -> None:

@@ -24,6 +24,7 @@ class TextSource(ABC):
     file_format: str
     columns: tuple[str, ...]
     members: tuple[str, ...] = ()
+    has_lines = True
     dialect = PLAIN
     unit = "line"
     """What the number of a record counts in messages."""

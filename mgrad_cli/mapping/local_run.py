@@ -194,7 +194,7 @@ def check_columns(source: Source, columns: Sequence[str], first: str) -> None:
         raise InputError(separator_message(source.name, source.file_format, column, separator, is_first=False))
     raise InputError(
         f"{source.name} has other columns than {first}: {shown_columns(source.columns)}, "
-        f"where that has {shown_columns(columns)}; make the columns equal, or leave the file out"
+        f"where that has {shown_columns(columns)}; --union takes what a file lacks as missing values"
     )
 
 

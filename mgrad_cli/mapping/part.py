@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.formats import DATA_FORMATS, ReadOptions
-from mgrad_cli.data.opening import format_of, open_source
+from mgrad_cli.data.opening import format_of, open_file
 from mgrad_cli.errors import InputError
 from mgrad_cli.storage.stores import absolute, state_of, translate_os_errors
 
@@ -93,7 +93,7 @@ def parts_of(files: Sequence[str], reading: ReadOptions) -> list[Part]:
 
 def group_ranges(path: str, reading: ReadOptions) -> list[tuple[int, int]]:
     """Return the first and last row group of each part of a file."""
-    source: Any = open_source(path, reading)
+    source: Any = open_file(path, reading)
     try:
         metadata = source.file.metadata
         ranges: list[tuple[int, int]] = []

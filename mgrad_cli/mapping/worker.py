@@ -152,6 +152,8 @@ def opened_part(task: MapTask, part: Part, job: Job) -> Iterator[Source]:
     part.check_unchanged()
     options = task.options
     reading = options.reading.for_variables(job.variables.values(), options.on_error)
+    if options.union:
+        reading = reading._replace(columns=tuple(task.columns))
     source = open_source(part.path, reading, part.groups, part.label)
     try:
         check_columns(source, task.columns, "the first file")

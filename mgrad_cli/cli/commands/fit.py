@@ -21,7 +21,7 @@ from mgrad_cli.cli.options import common_options, format_options, max_line_optio
 from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.verb import ExpressionAndFiles, InputPath, OutputPath, check_paths
 from mgrad_cli.data.formats import DATA_FORMATS
-from mgrad_cli.data.opening import check_streams_once, data_files, open_source
+from mgrad_cli.data.opening import check_streams_once, columns_of, data_files, open_source
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.mapping.loading import LoadedRows
 from mgrad_cli.plotting.fits import fitted_curve
@@ -131,20 +131,23 @@ def command(ctx: click.Context, /, **_: object) -> int:
     except ExpressionError:
         check_not_a_file(expression)
         raise
-    files = data_files(words)
+    files = data_files(words, options.recursive)
     if not files:
         raise UsageError("data is missing; give a file, or - for standard input")
     check_paths(ctx, ["-", *files] if expression == "-" else files)
     places = fit_places(options)
-    first = open_source(files[0], options.reading)
-    check_dialect(options.reading.dialect, first.file_format)
+    reading = options.reading
+    if options.union:
+        reading = reading._replace(columns=columns_of(files, reading))
+    first = open_source(files[0], reading)
+    check_dialect(reading.dialect, first.file_format)
     if not options.quiet:
         note_delimiter(first)
         note_slow_reading(first)
     style = None
     if options.predict is not None:
         style = prediction_style(options.predict, places.rows, places.rows_format, first)
-    data = FitData(files, options.reading, first, style)
+    data = FitData(files, reading, first, style)
     try:
         named = named_problem(ctx, options, model, first)
     except BindingError as error:

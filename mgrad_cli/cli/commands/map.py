@@ -40,6 +40,7 @@ from mgrad_cli.data.destination import chosen_file_format, is_folder, write_reco
 from mgrad_cli.data.formats import COMPRESSIONS, DATA_FORMATS, is_binary
 from mgrad_cli.data.opening import (
     check_streams_once,
+    columns_of,
     data_files,
     format_of,
     is_stream,
@@ -180,7 +181,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     use_threads(threads)
     reading = options.reading._replace(is_live=options.unbuffered)
     values, widths, ranges = bound(ctx, unit, options.params, limits)
-    files = data_files(words)
+    files = data_files(words, options.recursive)
     if bool(files) == bool(ranges):
         raise UsageError("give DATA or ranges, not both" if files else NO_DATA)
     columns = renamed(options.col)
@@ -193,6 +194,8 @@ def command(ctx: click.Context, /, **_: object) -> int:
     output = None if options.output is None else local_path(options.output)
     check_paths(ctx, ["-", *files] if expression == "-" else files)
     reading = reading._replace(plain_bytes=plain_bytes(files))
+    if options.union and files:
+        reading = reading._replace(columns=columns_of(files, reading))
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
     if files:
         check_separator(first, needed)
