@@ -34,8 +34,9 @@ class FitArguments(InputOptions):
     max_chars: int
     max_tokens: int
     max_depth: int
+    implicit: bool
     debug: bool
 
     @property
     def limits(self) -> Limits:
-        return Limits(self.max_chars, self.max_tokens, self.max_depth)
+        return Limits(self.max_chars, self.max_tokens, self.max_depth, self.implicit)

@@ -36,6 +36,7 @@ class LimitOptions(TypedDict):
     max_chars: int
     max_tokens: int
     max_depth: int
+    implicit: bool
 
 
 class CommonOptions(LimitOptions):
@@ -93,7 +94,7 @@ class SecondOrderOptions(OrderOptions):
 
 
 def limit_options(function: Callback) -> Callback:
-    """Add `--max-chars`, `--max-tokens` and `--max-depth`."""
+    """Add `--implicit`, `--max-chars`, `--max-tokens` and `--max-depth`."""
     for name, default, what in (
         ("depth", DEFAULT_LIMITS.depth, "nesting depth of an expression"),
         ("tokens", DEFAULT_LIMITS.tokens, "number of tokens in an expression"),
@@ -101,7 +102,8 @@ def limit_options(function: Callback) -> Callback:
     ):
         kind, text = click.IntRange(min=1), f"Maximum {what} (default: {default})."
         function = click.option(f"--max-{name}", type=kind, default=default, metavar="N", help=text)(function)
-    return function
+    text = "Read 2x and x(y+1) as products; 1/2x stays an error."
+    return click.option("--implicit", is_flag=True, help=text)(function)
 
 
 def common_options(function: Callback) -> Callback:
@@ -192,7 +194,7 @@ def chosen_format(output_format: str | None, as_json: bool, default: str) -> str
 
 
 def chosen_limits(options: LimitOptions) -> Limits:
-    return Limits(options["max_chars"], options["max_tokens"], options["max_depth"])
+    return Limits(options["max_chars"], options["max_tokens"], options["max_depth"], options["implicit"])
 
 
 def wanted_names(wrt: str | None) -> list[str] | None:

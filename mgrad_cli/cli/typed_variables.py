@@ -16,6 +16,9 @@ from mgrad_cli.language.parser import DEFAULT_LIMITS
 FILE = "--file="
 
 
+LENIENT = DEFAULT_LIMITS._replace(implicit=True)
+
+
 def typed_variables(ctx: click.Context) -> list[str]:
     """Return the variables of the expression on the command line, in order of appearance.
 
@@ -25,7 +28,7 @@ def typed_variables(ctx: click.Context) -> list[str]:
     if arguments is None:
         return []
     with suppress(MgradError, OSError, UnicodeError):
-        return input_names(read(typed_expression(arguments)), arguments.bindings)[0]
+        return input_names(read(typed_expression(arguments), LENIENT), arguments.bindings)[0]
     return []
 
 

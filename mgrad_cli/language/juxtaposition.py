@@ -39,7 +39,8 @@ INVERSES = {
 MAX_BEFORE = MAX_NAME = 60
 POWER = re.compile(r"([^\W\d]\w*)\s*(?:\^|\*\*)\s*\(?\s*([-−+]?\s*(?:\w+\.?\w*|\.\w+))\s*\)?\s*$")
 RAISED_NAME = re.compile(r"([^\W\d⁰¹²³⁴⁵⁶⁷⁸⁹][^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*)\s*([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)\s*$")
-BINDING_BEFORE = re.compile(r"(?:([\w.]+|\))\s*)?(/|÷|\*\*|\^)\s*$")
+BINDING_BEFORE = re.compile(r"(?:([\w.]+|\))\s*)?(/|÷|\*\*|\^)\s*([-+−]?)\s*$")
+NAME_AT_END = re.compile(r"[^\W\d]\w*$")
 ARGUMENT_END = re.compile(r"[-−+,;)\n=<>#]|$")
 
 
@@ -138,9 +139,15 @@ def missing_operator(text: str, previous: Token, token: Token, functions: Contai
         return f"missing operator; write {raised[1] if raised else '...'}{left}*{right}"
     if previous.type == "RPAR":
         left, start = "(...)", opening_parenthesis(text, start)
+        function = NAME_AT_END.search(text, max(0, start - MAX_BEFORE), start)
+        if function is not None and function[0] in functions:
+            left, start = f"{function[0]}(...)", function.start()
     binding = BINDING_BEFORE.search(text, max(0, start - MAX_BEFORE), start)
+    if binding is None and token.type == "NUMBER":
+        return f"missing operator; write {left}*{right}, or {left}**{right} for a power"
     if binding is None:
         return f"missing operator; write {left}*{right}"
+    left = binding[3] + left
     base = "(...)" if binding[1] == ")" else binding[1] or "..."
     sign = binding[2].replace("÷", "/")
     return f"missing operator; write {base}{sign}({left}*{right}) or ({base}{sign}{left})*{right}, whichever is meant"

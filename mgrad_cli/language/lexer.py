@@ -9,11 +9,15 @@ from mgrad_cli.language.tokens import END, INVALID, TokenList
 
 
 class Limits(NamedTuple):
-    """The most characters and tokens in an expression, and the deepest nesting of parentheses."""
+    """The most characters and tokens in an expression, and the deepest nesting of parentheses.
+
+    `implicit` is whether products need no sign, as in `2x`.
+    """
 
     chars: int = 1 << 20
     tokens: int = 200_000
     depth: int = 10_000
+    implicit: bool = False
 
 
 class GrammarLexer:

@@ -33,6 +33,10 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
 
         check_arrows(text)
     tokens = LEXER.tokens(text, limits, functions)
+    if limits.implicit:
+        from mgrad_cli.language.implicit import with_products
+
+        tokens = with_products(text, tokens, TABLES["terminals"], LEXER.fixed["*"], functions)
     try:
         program: SyntaxTree = DRIVER.run(tokens)
     except UnexpectedTokenError as error:

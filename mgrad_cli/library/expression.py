@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Expression:
-    """A formula in the language of `mgrad`, parsed once.
+    """A formula in the language of `mgrad`, parsed once. With `implicit`, products need no sign: `2x`, `x(y + 1)`.
 
     text        the formula as it was given
     variables   the names of its variables, in order of appearance
@@ -43,9 +43,13 @@ class Expression:
     {'a': 21.0, 'b': 16.0}
     >>> f.diff("a")
     Expression('b*(a + b) + a*b')
+    >>> Expression("2x(y + 1)", implicit=True)(x=3, y=4).value
+    30.0
     """
 
-    def __init__(self, text: str, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, text: str, limits: Limits = DEFAULT_LIMITS, *, implicit: bool = False) -> None:
+        if implicit:
+            limits = limits._replace(implicit=True)
         if not isinstance(text, str):
             raise TypeError(f"an expression is text, not {type(text).__name__}")
         self._set(read(text, limits), limits)

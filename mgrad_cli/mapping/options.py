@@ -30,11 +30,12 @@ class ResultOptions(InputOptions):
     coverage: float | None = None
     solve: str | None = None
     compression: str | None = None
+    implicit: bool = False
 
     @property
     def limits(self) -> Limits:
         """Return the limits of the expression."""
-        return Limits(self.max_chars, self.max_tokens, self.max_depth)
+        return Limits(self.max_chars, self.max_tokens, self.max_depth, self.implicit)
 
     def style(self, file_format: str, names: Sequence[str], keep: Sequence[str] | None) -> Style:
         """Return how results with these names are written, beside the columns to keep.

@@ -49,6 +49,18 @@ def variables(request: CommandCall) -> Iterator[Response]:
     yield Response("".join(f"{line}\n" for line in lines) or "nothing is defined yet\n")
 
 
+def implicit(request: CommandCall) -> Iterator[Response]:
+    """Read products without a sign from now on, or no longer: `:implicit on`."""
+    word = request.argument
+    if word not in {"on", "off", ""}:
+        raise UsageError(f"{request.command} takes on or off, not '{printable(word)}'")
+    session = request.session
+    if word:
+        session.limits = session.limits._replace(implicit=word == "on")
+    examples = "2x and x(y+1) are products" if session.limits.implicit else "2x is an error; write 2*x"
+    yield Response(f"{examples}\n")
+
+
 def set_value(request: CommandCall) -> Iterator[Response]:
     """Set a name to the current value of an expression: `:set x = x - 0.1*y`, which no formula can express."""
     setting = SETTING.match(request.entry, request.start)
@@ -162,6 +174,7 @@ COMMANDS = {
     ":check": Command("[EXPR]", "check gradients against numerical derivatives", views.check),
     ":plot": Command("[EXPR, x = -5:5]", "plot a function and its derivative over a range", views.plot),
     ":set": Command("NAME = EXPR", "set NAME to the current value of EXPR", set_value),
+    ":implicit": Command("on|off", "read 2x and x(y+1) as products", implicit),
     ":vars": Command("", "list values, formulas and functions as a program", variables),
     ":del": Command("NAME...", "forget names", delete),
     ":clear": Command("", "forget everything", clear),

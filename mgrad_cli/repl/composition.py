@@ -52,6 +52,7 @@ def composed(formulas: Iterable[str], typed: Typed, values: Mapping[str, float],
 
     Raises: LimitError, with its place in what was typed.
     """
+    # Each part was read under the setting of its time, and what has its signs reads the same without one.
     pieces: list[Piece] = []
     lines: list[str] = []
     index = 0
@@ -61,7 +62,7 @@ def composed(formulas: Iterable[str], typed: Typed, values: Mapping[str, float],
         index += len(line) + 1
     pieces.append(Piece(index, typed.entry, typed.span.start))
     try:
-        unit = read("\n".join([*lines, typed.text]), limits, values)
+        unit = read("\n".join([*lines, typed.text]), limits._replace(implicit=True), values)
     except ExpressionError as error:
         if error.span is not None:
             error.source, error.span = origin(pieces, error.span)

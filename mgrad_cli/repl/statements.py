@@ -78,7 +78,7 @@ def read_statements(
     entry = unicodedata.normalize("NFC", entry)
     text = " " * start + entry[start:]  # so that spans refer to the entry
     try:
-        program = parse(text, limits, FUNCTION_NAMES)
+        program = parse(text, limits, FUNCTION_NAMES | functions.keys())
         check_commas(program.statements[-program.outputs :], program.text)
         known = {*variables, *(statement.name for statement in program.statements if statement.name)}
         defined = dict(functions)
