@@ -18,6 +18,8 @@ import mgrad_cli
 from mgrad_cli import Compiled, Gradients, kernels
 from mgrad_cli.errors import BindingError, ExpressionError, InputError, MgradError, MissingExtraError, UsageError
 from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.kernels import compiled as compiled_module
+from mgrad_cli.kernels.costs import Savings
 from mgrad_cli.language.lowering import read
 from mgrad_cli.program import Program
 from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, close, magnitude, programs
@@ -97,6 +99,51 @@ def test_arrays_of_any_layout_and_type_of_numbers(kind: str) -> None:
 def test_numbers_give_arrays_without_dimensions(kind: str) -> None:
     found = mgrad_cli.compile("x*y", kernel=kind)(x=3, y=0.5)
     assert (found.value.shape, lists(found)) == ((), (1.5, {"x": 0.5, "y": 3.0}))
+
+
+@KINDS
+def test_the_gradient_at_a_point_has_the_order_of_wrt(kind: str) -> None:
+    compiled = mgrad_cli.compile("b = 2; a*y**2*x + b*z", wrt=["x", "y"], kernel=kind)
+    assert compiled.inputs == ("b", "a", "y", "x", "z")
+    for point in ([5.0, 3.0], numpy.array([5.0, 3.0]), (5, 3)):
+        value, gradient = compiled.value_and_gradient(point, a=1.0, z=0.5)
+        assert (value, gradient.tolist()) == (46.0, [9.0, 30.0])
+        assert gradient.dtype == numpy.float64
+    assert compiled.value_and_gradient([5.0, 3.0], a=1, z=0.5, b=0)[0] == 45.0
+    assert mgrad_cli.compile("3", kernel=kind).value_and_gradient([])[0] == 3.0
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("text", "point", "values", "message"),
+    [
+        ("x*y", [1.0], {}, r"the point has shape \(1,\), not \(2,\) as `wrt`"),
+        ("x*y", [[1.0, 2.0]], {}, r"the point has shape \(1, 2\)"),
+        ("x*y", ["1", "2"], {}, "'point'"),
+        ("x*y", [1.0, 2.0], {"x": 1.0}, "no variable 'x'"),
+        ("x, y", [1.0, 2.0], {}, "one output, not 2"),
+    ],
+)
+def test_a_point_that_does_not_fit_is_refused(
+    kind: str, text: str, point: Any, values: dict[str, float], message: str
+) -> None:
+    with pytest.raises(MgradError, match=message):
+        mgrad_cli.compile(text, kernel=kind).value_and_gradient(point, **values)
+
+
+def test_a_point_needs_the_other_variables() -> None:
+    with pytest.raises(BindingError, match="missing value for 'y'"):
+        mgrad_cli.compile("x*y", wrt=["x"]).value_and_gradient([1.0])
+
+
+@KINDS
+@pytest.mark.parametrize("text", ["x*y - y/x", "sin(x)*exp(y)", "lgamma(x + 3)*y", "x**2 + y, x*y"])
+def test_numbers_are_an_array_of_one(kind: str, text: str) -> None:
+    compiled = mgrad_cli.compile(text, kernel=kind)
+    alone, among = compiled(x=0.75, y=-2), compiled(x=[0.75], y=[-2.0])
+    pairs = zip(alone.values(), among.values(), strict=True) if isinstance(alone, dict) else [(alone, among)]
+    for one, many in pairs:
+        assert lists(one) == (many.value[0], {name: grad[0] for name, grad in many.grads.items()})
 
 
 @KINDS
@@ -284,10 +331,14 @@ def test_the_kernel_is_the_one_asked_for(kind: str) -> None:
     assert compiled.kernel.name == ("numpy" if kind == "auto" else kind)
 
 
+def let_rows_pay(monkeypatch: pytest.MonkeyPatch, rows: int, point: float = -1.0) -> None:
+    """Let machine code pay after more than some rows, and save what `point` rows do in a call on numbers."""
+    monkeypatch.setattr(compiled_module, "savings", lambda program: Savings(rows, 1.0, 0.0, point, 1 << 20))
+
+
 @pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")
 def test_auto_goes_over_to_machine_code_where_it_pays_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernels, "COMPILER_SECONDS", 0.0)
-    monkeypatch.setattr(kernels, "SECONDS_AN_OPERATION", 100 * kernels.SAVED_SECONDS)  # 100 rows pay for it
+    let_rows_pay(monkeypatch, 100)
     compiled = mgrad_cli.compile("tanh(x)*x")
     few = compiled(x=[0.5, 2.0]).value.tolist()
     assert compiled.kernel is not None
@@ -311,8 +362,7 @@ def test_auto_keeps_its_kernel_from_call_to_call() -> None:
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")
 def test_auto_counts_the_rows_of_all_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernels, "COMPILER_SECONDS", 0.0)
-    monkeypatch.setattr(kernels, "SECONDS_AN_OPERATION", 25.0 * kernels.SAVED_SECONDS)  # 25 rows pay for it
+    let_rows_pay(monkeypatch, 25)
     compiled = mgrad_cli.compile("x*x + 1")
     names = []
     for _ in range(4):
@@ -320,6 +370,19 @@ def test_auto_counts_the_rows_of_all_calls(monkeypatch: pytest.MonkeyPatch) -> N
         assert compiled.kernel is not None
         names.append(compiled.kernel.name)
     assert names == ["numpy", "numpy", "native", "native"]
+
+
+@pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")
+def test_auto_counts_calls_on_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_rows_pay(monkeypatch, 25, point=10.0)
+    compiled = mgrad_cli.compile("x*y + x")
+    names = []
+    for x in range(4):
+        found = compiled(x=x, y=0.5)
+        assert lists(found) == (1.5 * x, {"x": 1.5, "y": float(x)})
+        assert found.value.shape == found.grads["x"].shape == ()
+        names.append(compiled.kernel and compiled.kernel.name)
+    assert names == [None, None, "native", "native"]
 
 
 @pytest.mark.parametrize("is_installed", [False, True])
@@ -332,8 +395,7 @@ def test_auto_asks_once_whether_it_can_compile(is_installed: bool, monkeypatch: 
 
     monkeypatch.setattr(kernels, "is_compilable", is_compilable)
     monkeypatch.setattr(kernels, "is_installed", lambda name: is_installed)
-    monkeypatch.setattr(kernels, "COMPILER_SECONDS", 0.0)
-    monkeypatch.setattr(kernels, "SECONDS_AN_OPERATION", 5 * kernels.SAVED_SECONDS)
+    let_rows_pay(monkeypatch, 5)
     compiled = mgrad_cli.compile("x*x + 1")
     compiled(x=[1])
     kernel = compiled.kernel

@@ -1,20 +1,16 @@
 """Programs compiled to functions over blocks of columns. There are two kernels: NumPy calls, and machine code."""
 
-import math
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from mgrad_cli.errors import LimitError, MissingExtraError, is_installed
+from mgrad_cli.kernels.costs import savings
 from mgrad_cli.program import Program, expand
 
-__all__ = ["KERNELS", "Kernel", "kernel_for", "kernel_name", "paying_rows"]
+__all__ = ["KERNELS", "Kernel", "kernel_for", "kernel_name"]
 
 KERNELS = ("auto", "numpy", "native")
 
-COMPILER_SECONDS, SECONDS_AN_OPERATION = 0.25, 1e-3
-"""The approximate cost of loading the compiler, and of compiling one operation, on a core of 2020."""
-SAVED_SECONDS = 1.2e-9
-"""The time that machine code saves for each operation and row."""
 MAX_COMPILED = 100_000
 """The most primitive operations of a program to compile. Each takes about 50 us."""
 UNKNOWN_ROWS = 1 << 20
@@ -62,9 +58,14 @@ def kernel_name(program: Program, kind: str, rows: int | None) -> str:
     """Return the kind of kernel that `kernel_for` selects."""
     if kind != "auto":
         return kind
-    is_many = (UNKNOWN_ROWS if rows is None else rows) > paying_rows(program)
-    is_better = is_many and is_installed("llvmlite") and is_compilable(program)
-    return "native" if is_better else "numpy"
+    made = savings(program)
+    pays = made.of(UNKNOWN_ROWS if rows is None else rows) > made.compiling
+    return "native" if pays and can_compile(program) else "numpy"
+
+
+def can_compile(program: Program) -> bool:
+    """Return whether the compiler is installed and takes the program."""
+    return is_installed("llvmlite") and is_compilable(program)
 
 
 def is_compilable(program: Program) -> bool:
@@ -74,11 +75,3 @@ def is_compilable(program: Program) -> bool:
     except LimitError:
         return False
     return True
-
-
-def paying_rows(program: Program) -> float:
-    """Return the number of rows above which machine code is faster, compilation included."""
-    operations = len(program)
-    if operations == 0:
-        return math.inf
-    return (COMPILER_SECONDS + operations * SECONDS_AN_OPERATION) / (operations * SAVED_SECONDS)

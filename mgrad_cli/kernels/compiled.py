@@ -4,16 +4,24 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy
 
 from mgrad_cli.errors import BindingError, InputError, MissingValueError, UnknownVariableError, UsageError, nearest
 from mgrad_cli.evaluation.graph import constant_value, input_names
-from mgrad_cli.kernels import KERNELS, Kernel, kernel_for, kernel_name, paying_rows
+from mgrad_cli.kernels import KERNELS, Kernel, can_compile, kernel_for
+from mgrad_cli.kernels.costs import Savings, savings
 from mgrad_cli.kernels.point_kernel import PointKernel
 from mgrad_cli.language.derivative_names import derivative_name
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.operations.operand import as_float
 from mgrad_cli.program import Program, differentiate, trace
+
+if TYPE_CHECKING:
+    from mgrad_cli.kernels.native_kernel import NativeKernel
+
+DOUBLE = numpy.dtype(numpy.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,15 +63,16 @@ class Compiled:
         self.defaults = defaults
         self.kind = kind
         self.kernel: Kernel | None = None
-        self.rows = 0
-        self.changes_after = paying_rows(program) if kind == "auto" else math.inf
+        self.saved = 0.0
+        self.can_change = kind == "auto"
 
     def __call__(self, table: Any = None, /, **columns: Any) -> Any:
         """Return the value and the partial derivatives at every element or row.
 
         Arrays are keyword arguments by the names of the variables. They broadcast together to a shape S; numbers have
-        shape (). Numbers alone are computed as floats, with the results that the numpy kernel has. The result is
-        `Gradients`, where `value` and each `grads[name]` for a name in `wrt` are NumPy arrays of doubles of shape S.
+        shape (). Numbers alone are computed as floats, with the results that the numpy kernel has, until the calls have
+        paid for machine code. The result is `Gradients`, where `value` and each `grads[name]` for a name in `wrt` are
+        NumPy arrays of doubles of shape S.
         Of several outputs, it is a dictionary with the `Gradients` of each by its name.
 
         A table is a `pyarrow.Table` or `RecordBatch` with a column for each variable that has no keyword argument. The
@@ -82,9 +91,8 @@ class Compiled:
         >>> {name: each.value.tolist() for name, each in polar(r=[1, 2], t=0).items()}
         {'f1': [1.0, 2.0], 'f2': [0.0, 0.0]}
         """
-        for name in columns:
-            if name not in self.known:
-                raise UnknownVariableError(name, self.inputs)
+        if not columns.keys() <= self.known:
+            raise UnknownVariableError(next(name for name in columns if name not in self.known), self.inputs)
         return self.on_arrays(columns) if table is None else self.on_table(table, columns)
 
     def __repr__(self) -> str:
@@ -92,20 +100,81 @@ class Compiled:
 
     def on_arrays(self, columns: Mapping[str, Any]) -> Gradients | dict[str, Gradients]:
         """Evaluate at arrays or numbers by the names of the variables, as `__call__` describes."""
-        import numpy
-
-        given = {**self.defaults, **columns}
-        if not self.known <= given.keys():
-            raise MissingValueError([name for name in self.inputs if name not in given], "", self.text, None)
-        values = [given[name] for name in self.inputs]
-        if self.kind != "native" and all(isinstance(value, (float, int)) for value in values):
-            results = self.point_kernel([float(value) for value in values])
-            return self.gradients([numpy.array(result) for result in results])
-        arrays = [as_doubles(name, value) for name, value in zip(self.inputs, values, strict=True)]
+        if len(columns) < len(self.inputs):
+            columns = {**self.defaults, **columns}
+        self.check_complete(columns, self.inputs)
+        values = [columns[name] for name in self.inputs]
+        if all(issubclass(kind, (float, int)) for kind in set(map(type, values))):
+            return self.gradients([*map(numpy.array, self.at_point([float(value) for value in values]))])
+        arrays = [
+            value if type(value) is numpy.ndarray and value.dtype is DOUBLE else as_doubles(name, value)
+            for name, value in zip(self.inputs, values, strict=True)
+        ]
         shapes = {array.shape for array in arrays}
-        shape = shapes.pop() if len(shapes) == 1 else numpy.broadcast_shapes(*shapes)
-        flat = [(array if array.shape == shape else numpy.broadcast_to(array, shape)).ravel() for array in arrays]
-        return self.gradients([result.reshape(shape) for result in self.run(flat, math.prod(shape))])
+        if len(shapes) == 1:
+            (shape,) = shapes
+        else:
+            shape = numpy.broadcast_shapes(*shapes)
+            arrays = [numpy.broadcast_to(array, shape) for array in arrays]
+        results = self.run([array.ravel() for array in arrays], math.prod(shape))
+        return self.gradients(results if len(shape) == 1 else [result.reshape(shape) for result in results])
+
+    def value_and_gradient(self, point: Any, **values: float) -> tuple[float, Any]:
+        """Return the value at a point and the gradient there, as SciPy's `minimize(..., jac=True)` takes them.
+
+        The point is a sequence of the numbers of the variables in `wrt`, in that order, and so is the gradient, an
+        array. Other variables are keyword arguments, or have the values that the expression assigns.
+
+        Raises: UsageError for an expression of several outputs; InputError for a point that is not one number for each
+        variable; BindingError as a call.
+
+        >>> value, gradient = compile("a*x**2*y", wrt=["x", "y"]).value_and_gradient([3.0, 2.0], a=1)
+        >>> value, gradient.tolist()
+        (18.0, [12.0, 9.0])
+        """
+        if len(self.outputs) > 1:
+            raise UsageError(f"value_and_gradient is for an expression of one output, not {len(self.outputs)}")
+        numbers = as_doubles("point", point)
+        if numbers.shape != (len(self.wrt),):
+            raise InputError(f"the point has shape {numbers.shape}, not ({len(self.wrt)},) as `wrt`")
+        inputs = numpy.empty(len(self.inputs))
+        inputs[self.wrt_positions] = numbers
+        if values or len(self.wrt) < len(self.inputs):
+            self.fill_others(inputs, values)
+        results = numpy.asarray(self.at_point(inputs))
+        return float(results[0]), results[1:]
+
+    @cached_property
+    def wrt_positions(self) -> Any:
+        """The positions of the variables in `wrt` among the inputs."""
+        positions = {name: position for position, name in enumerate(self.inputs)}
+        return numpy.array([positions[name] for name in self.wrt], dtype=numpy.intp)
+
+    def fill_others(self, inputs: Any, values: Mapping[str, float]) -> None:
+        """Set the inputs that are not in `wrt` to values by name."""
+        in_point = set(self.wrt)
+        others = {name: position for position, name in enumerate(self.inputs) if name not in in_point}
+        for name in values:
+            if name not in others:
+                raise UnknownVariableError(name, others)
+        given = {**self.defaults, **values}
+        self.check_complete(given, list(others))
+        for name, position in others.items():
+            inputs[position] = number(name, given[name])
+
+    def at_point(self, numbers: Any) -> Any:
+        """Return the outputs for numbers of the inputs: by machine code if it has been made, otherwise on floats."""
+        if self.kind == "native" or (self.kind == "auto" and self.savings.point > 0):
+            kernel = self.kernel_after(self.savings.point)
+            if kernel is not None and kernel.name == "native":
+                return cast("NativeKernel", kernel).at_point(numpy.asarray(numbers))
+        return self.point_kernel(numbers if isinstance(numbers, list) else numbers.tolist())
+
+    def check_complete(self, given: Mapping[str, Any], names: Sequence[str]) -> None:
+        """Raise MissingValueError for names without a value."""
+        missing = [name for name in names if name not in given]
+        if missing:
+            raise MissingValueError(missing, "", self.text, None)
 
     def gradients(self, results: Sequence[Any]) -> Gradients | dict[str, Gradients]:
         """Return the outputs of the program by their names."""
@@ -121,8 +190,6 @@ class Compiled:
 
     def on_table(self, table: Any, numbers: Mapping[str, float]) -> Any:
         """Evaluate at the rows of a table, as `__call__` describes."""
-        import numpy
-
         from mgrad_cli.data.arrow_columns import extended, table_columns
 
         present = table.schema.names
@@ -149,26 +216,31 @@ class Compiled:
             names[derivative_name(by, names)] = None
         return list(names)
 
+    @cached_property
+    def savings(self) -> Savings:
+        """The estimate of what machine code costs and saves."""
+        return savings(self.program)
+
     def run(self, columns: Sequence[Any], rows: int) -> list[Any]:
         """Return the outputs of the program for contiguous columns of doubles, all of shape (rows,)."""
-        import numpy
-
         results = list(numpy.empty((len(self.program.outputs), rows)))
-        self.kernel_after(rows)(columns, results)
+        kernel = self.kernel_after(self.savings.of(rows)) if self.can_change else self.kernel
+        if kernel is None:
+            kernel = self.kernel = kernel_for(self.program, "numpy")
+        kernel(columns, results)
         return results
 
-    def kernel_after(self, rows: int) -> Kernel:
-        """Return the kernel for a call with this number of rows.
+    def kernel_after(self, saving: float) -> Kernel | None:
+        """Return the kernel for a call in which machine code would save some seconds, or `None` if there is none yet.
 
-        `auto` counts the rows of all calls. It changes to machine code when they are enough to pay for compiling it.
+        `auto` adds up what machine code would have saved. It changes to it when that has paid for compiling.
         """
-        self.rows += rows
-        if self.kernel is None:
-            self.kernel = kernel_for(self.program, self.kind, self.rows)
-        elif self.rows > self.changes_after:
-            self.changes_after = math.inf
-            if kernel_name(self.program, self.kind, self.rows) != self.kernel.name:
-                self.kernel = kernel_for(self.program, self.kind, self.rows)
+        if self.can_change:
+            self.saved += saving
+            if self.saved > self.savings.compiling:
+                self.can_change = False
+                if can_compile(self.program):
+                    self.kernel = kernel_for(self.program, "native")
         return self.kernel
 
 
@@ -178,8 +250,6 @@ def as_doubles(name: str, values: Any) -> Any:
     Raises: InputError for elements that are not real numbers. NumPy would convert some of them: complex numbers to
     their real part, text to the number it spells, and times to a count.
     """
-    import numpy
-
     array = numpy.asarray(values)
     if array.dtype.kind in "biuf":
         return numpy.asarray(array, dtype=numpy.float64)
@@ -206,7 +276,7 @@ def compile(expression: str, wrt: Sequence[str] | None = None, kernel: str = "au
 
     wrt         the variables to differentiate with respect to; by default all
     kernel      `numpy`, `native` (machine code; extra `native`), or `auto`, the faster one for the number of rows
-                of all calls so far
+                and of calls so far
 
     Raises: ExpressionError, with a span, for an invalid expression; BindingError for a name in `wrt` that is not a
     variable; UsageError for an unknown kernel; MissingExtraError for `native` if llvmlite is not installed.

@@ -38,9 +38,10 @@ def module_text(
     code = LlvmEmitter()
     boolean_registers = booleans(program)
     columns = table.inputs + table.outputs
+    has_all = all(segment.row is None for segment in segments)  # and so nothing to load of the outputs
     parts = [
-        copy_function("load_rows", 0, columns, str(code.lanes)),
-        copy_function("store_rows", table.inputs, columns, "%count"),
+        copy_function("load_rows", 0, table.inputs if has_all else columns, fill_vector(code.lanes)),
+        copy_function("store_rows", table.inputs, columns),
     ]
     for number, group in enumerate(groups):
         parts += [segment_function(code, at, segments[at], program, boolean_registers, table) for at in group]
@@ -160,15 +161,11 @@ def calls(group: Sequence[int], start: str, stop: str, table: str, block: str) -
     return "\n  ".join(f"call void @segment_{position}({operands})" for position in group)
 
 
-def copy_function(name: str, first: int, last: int, lanes: str) -> str:
-    """Return a function that copies rows of some columns from one table to another.
-
-    Of the `lanes` rows that it writes, those after the first `count` are the last of these.
-    """
+def copy_function(name: str, first: int, last: int, fill: str = "") -> str:
+    """Return a function that copies `count` rows of some columns from one table to another, after the code `fill`."""
     return f"""
 define internal void @{name}(i64 %count, ptr %from, i64 %from_row, ptr %to, i64 %to_row) noinline {{
 entry:
-  %most = sub i64 %count, 1
   br label %column
 column:
   %c = phi i64 [ {first}, %entry ], [ %c_next, %copied ]
@@ -177,19 +174,17 @@ column:
   %from_column = load ptr, ptr %from_entry
   %to_column = load ptr, ptr %to_entry
   %source = getelementptr double, ptr %from_column, i64 %from_row
-  %target = getelementptr double, ptr %to_column, i64 %to_row
-  br label %lane
-lane:
-  %l = phi i64 [ 0, %column ], [ %l_next, %lane ]
-  %is_there = icmp slt i64 %l, %count
-  %at = select i1 %is_there, i64 %l, i64 %most
-  %source_row = getelementptr double, ptr %source, i64 %at
-  %target_row = getelementptr double, ptr %target, i64 %l
+  %target = getelementptr double, ptr %to_column, i64 %to_row{fill}
+  br label %row
+row:
+  %r = phi i64 [ 0, %column ], [ %r_next, %row ]
+  %source_row = getelementptr double, ptr %source, i64 %r
+  %target_row = getelementptr double, ptr %target, i64 %r
   %number = load double, ptr %source_row
   store double %number, ptr %target_row
-  %l_next = add i64 %l, 1
-  %more_lanes = icmp slt i64 %l_next, {lanes}
-  br i1 %more_lanes, label %lane, label %copied
+  %r_next = add i64 %r, 1
+  %more_rows = icmp slt i64 %r_next, %count
+  br i1 %more_rows, label %row, label %copied
 copied:
   %c_next = add i64 %c, 1
   %more_columns = icmp slt i64 %c_next, {last}
@@ -197,3 +192,13 @@ copied:
 end:
   ret void
 }}"""
+
+
+def fill_vector(lanes: int) -> str:
+    """Return the code that fills a vector with the first row, so that no lane computes with leftovers."""
+    vector = f"<{lanes} x double>"
+    return f"""
+  %first_row = load double, ptr %source
+  %one_lane = insertelement {vector} poison, double %first_row, i32 0
+  %all_lanes = shufflevector {vector} %one_lane, {vector} poison, <{lanes} x i32> zeroinitializer
+  store {vector} %all_lanes, ptr %target, align 8"""

@@ -31,11 +31,18 @@ Columns: TypeAlias = Sequence[Any]
 
 
 class Buffers(NamedTuple):
-    """A thread's memory: columns for values between segments, and the end of the table of addresses with theirs."""
+    """A thread's memory.
+
+    columns     values that pass between segments
+    addresses   the end of a table of addresses: those of the columns, and of the own table
+    vectors     the inputs and outputs of one vector of rows
+    own         the table of addresses of the vectors and columns
+    """
 
     columns: list[Any]
-    addresses: tuple[int, ...]
-    kept: tuple[Any, ...]
+    addresses: bytes
+    vectors: Any
+    own: Any
 
 
 class NativeKernel:
@@ -65,21 +72,33 @@ class NativeKernel:
         fitting = BUFFER_BYTES // (8 * max(1, made.buffers))
         most = max(MIN_ROWS, min(MAX_ROWS, fitting)) if len(made.segments) > 1 else UNBLOCKED_ROWS
         self.block_rows = -(-min(block_rows or most, most) // lanes) * lanes
-        self.pack = struct.Struct(f"{sum(self.table) + 1}Q").pack
+        self.pack = struct.Struct(f"{self.table.inputs + self.table.outputs}Q").pack
         self.local = threading.local()
 
     def __call__(self, inputs: Columns, outputs: Columns) -> None:
         """Fill the outputs from the inputs: contiguous arrays of doubles of one length. Thread-safe."""
         buffers = self.buffers()
-        table = self.pack(*map(address, inputs), *map(address, outputs), *buffers.addresses)
+        table = self.pack(*map(address, inputs), *map(address, outputs)) + buffers.addresses
         rows = len(outputs[0])
         for start in range(0, rows, self.block_rows):
-            stop = min(rows, start + self.block_rows)
-            for step in self.steps:
-                if isinstance(step, Segment):
-                    self.run_row(step, {"input": inputs, "output": outputs, "buffer": buffers.columns}, start, stop)
-                else:
-                    step(start, stop, table)
+            self.run_block(inputs, outputs, start, min(rows, start + self.block_rows), table)
+
+    def at_point(self, numbers: Any) -> Any:
+        """Return the outputs for an array of the inputs, as `__call__` computes them for one row. Thread-safe."""
+        buffers = self.buffers()
+        count, vectors = self.table.inputs, buffers.vectors
+        vectors[:count] = numbers[:, None]
+        self.run_block(vectors[:count], vectors[count:], 0, vectors.shape[1], buffers.own)
+        return vectors[count:, 0].copy()
+
+    def run_block(self, inputs: Columns, outputs: Columns, start: int, stop: int, table: Any) -> None:
+        """Run the segments for some rows."""
+        for step in self.steps:
+            if isinstance(step, Segment):
+                columns = {"input": inputs, "output": outputs, "buffer": self.buffers().columns}
+                self.run_row(step, columns, start, stop)
+            else:
+                step(start, stop, table)
 
     def run_row(self, segment: Segment, columns: dict[str, Columns], start: int, stop: int) -> None:
         """Run one operation by its array function."""
@@ -115,20 +134,20 @@ class NativeKernel:
     def make_buffers(self) -> Buffers:
         """Return memory for the values between segments, and for rows that do not fill a vector."""
         lanes = machine().lanes
-        columns = aligned(self.table.buffers, min(self.block_rows, MAX_ROWS) + lanes)
+        columns = list(aligned(self.table.buffers, min(self.block_rows, MAX_ROWS) + lanes))
         vectors = aligned(self.table.inputs + self.table.outputs, lanes)
-        addresses = tuple(map(address, columns))
-        own = ctypes.create_string_buffer(self.pack(*map(address, vectors), *addresses, 0))
-        return Buffers(columns, (*addresses, ctypes.addressof(own)), (vectors, own))
+        ends = struct.pack(f"{len(columns)}Q", *map(address, columns))
+        own = ctypes.create_string_buffer(self.pack(*map(address, vectors)) + ends)
+        return Buffers(columns, ends + struct.pack("Q", ctypes.addressof(own)), vectors, own)
 
 
-def aligned(columns: int, rows: int) -> list[Any]:
-    """Return columns of zeros that begin at cache lines, if `rows` fills some."""
+def aligned(columns: int, rows: int) -> Any:
+    """Return a matrix of zeros whose columns, its rows, begin at cache lines, if `rows` fills some."""
     import numpy
 
     memory = numpy.zeros(columns * rows + CACHE_LINE // 8)
     start = -(memory.ctypes.data // 8) % (CACHE_LINE // 8)
-    return list(memory[start : start + columns * rows].reshape(columns, rows))
+    return memory[start : start + columns * rows].reshape(columns, rows)
 
 
 def address(column: Any) -> int:

@@ -54,6 +54,9 @@ class NumpyKernel:
 
         rows = len(outputs[0])
         with numpy.errstate(all="ignore"):
+            if 0 < rows <= self.block_rows:
+                self.run_block([*self.constants, *self.buffers(rows), *inputs, *outputs])
+                return
             for start in range(0, rows, self.block_rows):
                 stop = min(rows, start + self.block_rows)
                 columns = [column[start:stop] for column in (*inputs, *outputs)]
@@ -71,12 +74,16 @@ class NumpyKernel:
         """Return this thread's buffers, doubles before booleans, truncated to a number of rows."""
         import numpy
 
-        if not hasattr(self.local, "buffers"):
+        local = self.local
+        if not hasattr(local, "buffers"):
             doubles = numpy.empty((self.schedule.doubles, self.block_rows))
             booleans = numpy.empty((self.schedule.booleans, self.block_rows), dtype=bool)
-            self.local.buffers = [*doubles, *booleans]
-        buffers: list[Any] = self.local.buffers
-        return buffers if rows == self.block_rows else [buffer[:rows] for buffer in buffers]
+            local.buffers = [*doubles, *booleans]
+            local.rows = -1
+        if local.rows != rows:
+            local.truncated, local.rows = [buffer[:rows] for buffer in local.buffers], rows
+        truncated: list[Any] = local.truncated
+        return truncated
 
 
 def primitives(program: Program) -> Program:
