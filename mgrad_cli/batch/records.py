@@ -16,8 +16,8 @@ from mgrad_cli.language.parser import Limits
 
 EXPRESSION_KEY = re.compile(r'"expr"\s*:\s*"')
 JSON_CHARACTER = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\.|[^\\]")
-RECORD = re.compile(rb"^[ \t\r\v\f]*[^ \t\r\v\f\n#]", re.MULTILINE)
-"""The start of a line that is neither blank nor a comment."""
+PASSED_OVER = re.compile(rb"\n[ \t\r\v\f]*(?=[#\n]|\Z)")
+"""A line that is blank or a comment, with the end of the line before it."""
 NAN_TOKENS = "NaN, Infinity and -Infinity are not JSON; write them as strings"
 
 
@@ -60,7 +60,7 @@ def input_blocks(paths: Iterable[str], blocks: LineBlocks) -> Iterator[InputBloc
         file = "standard input" if path == "-" else path
         number = 1
         for content in blocks.read(path):
-            if count := len(RECORD.findall(content)):
+            if count := content.count(b"\n") + 1 - len(PASSED_OVER.findall(b"\n" + content)):
                 yield InputBlock(content, file, number, position)
             position += count
             number += content.count(b"\n")
