@@ -1,6 +1,7 @@
 """`mgrad batch` in its fast ways against `eval`'s engine: the same bytes."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -89,3 +90,18 @@ def test_a_program_is_made_of_a_formula_that_is_used_often() -> None:
     run_block(InputBlock(content * (PROGRAM_USES + 1), "f", 1, 0), SETTINGS, True)
     (prepared,) = FORMULAS.known["x**2*y"].prepared.values()
     assert prepared.evaluate != prepared.tape.at
+
+
+def test_lines_that_are_parsed_together_have_the_bytes_of_lines_by_themselves() -> None:
+    texts = [record["expr"] for record in RECORDS if "vars" not in record]
+    lines = [*texts, "x +", "2*", *texts[:9], "tahn(2)", '{"expr": ""}', '{"expr": 1}', "(" * 50, "x +"]
+    content = [text.encode() + b"\n" for text in lines]
+    FORMULAS.clear()
+    together = run_block(InputBlock(b"".join(content), "f", 1, 0), SETTINGS, True)
+    alone = []
+    for index, each in enumerate(content):
+        FORMULAS.clear()
+        alone.append(run_block(InputBlock(each, "f", index + 1, index), SETTINGS, True))
+    assert together.text == "".join(batch.text for batch in alone)
+    assert together.messages == [message for batch in alone for message in batch.messages]
+    assert together.counts == sum((batch.counts for batch in alone), start=Counter())

@@ -1,12 +1,12 @@
 """The formulas of a run, each parsed once, prepared for values of its variables."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.float_tape import FloatTape, Point
 from mgrad_cli.evaluation.results import Result, differentiate
-from mgrad_cli.language.lowering import Script, read
+from mgrad_cli.language.lowering import Script, read, read_all
 from mgrad_cli.language.parser import Limits
 
 CACHED_CHARS = 1 << 18
@@ -86,13 +86,20 @@ class FormulaCache:
         self.max_chars = max_chars
         self.chars = 0
         self.known: dict[str, BatchFormula] = {}
+        self.ready: dict[str, BatchFormula] = {}
         self.seen: set[int] = set()
+
+    def prepare(self, texts: Iterable[str], limits: Limits) -> None:
+        """Read the texts that are asked for next, at once. Those with an error are left to `read`."""
+        new = [*dict.fromkeys(text for text in texts if text not in self.known)]
+        scripts = read_all(new, limits) if len(new) > 1 else ()
+        self.ready = {text: BatchFormula(script) for text, script in zip(new, scripts) if script is not None}  # noqa: B905
 
     def read(self, text: str, limits: Limits) -> BatchFormula:
         """Return the formula of a text. Raises: as `language.lowering.read` does."""
         formula = self.known.get(text)
         if formula is None:
-            formula = BatchFormula(read(text, limits))
+            formula = self.ready.get(text) or BatchFormula(read(text, limits))
             key = hash(text)
             if key in self.seen:
                 self.keep(text, formula)
@@ -114,6 +121,7 @@ class FormulaCache:
     def clear(self) -> None:
         """Forget all formulas."""
         self.known.clear()
+        self.ready.clear()
         self.seen.clear()
         self.chars = 0
 

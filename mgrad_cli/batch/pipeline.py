@@ -39,6 +39,8 @@ QUEUED_BLOCKS = 4
 """Blocks in progress for each worker: enough to keep it busy, few enough to hold in memory."""
 MIN_BYTES, MAX_BYTES = 1 << 12, 1 << 16
 """The size of the first block, and of the largest ones."""
+GROUP_LINES, GROUP_CHARS = 32, 1 << 14
+"""The most lines that are parsed together, and about how much text they have."""
 SHORT_TIME = 0.02
 """The next blocks are larger than one that took less than so many seconds."""
 
@@ -90,8 +92,8 @@ def run_block(block: InputBlock, settings: BatchOptions, first: bool) -> LineBat
     batch = LineBatch(read_bytes=len(block.content))
     results = []
     plain = 0
-    for line in block.records():
-        result = run_line(line, settings, batch.used)
+    for request in requests(block, settings):
+        result = run_line(request, settings, batch.used)
         if result.is_plain:
             plain += 1
             results.append(result)
@@ -112,15 +114,51 @@ def run_block(block: InputBlock, settings: BatchOptions, first: bool) -> LineBat
     return batch
 
 
-def run_line(line: InputLine, settings: BatchOptions, used: set[str]) -> Result:
-    """Return the result of a line, with the error if there is one."""
-    text = whole = ""
-    record: dict[str, Any] = {}
+class LineRequest(NamedTuple):
+    """A line that was read: the text of the expression, the JSON record if it is one, or the error in their place."""
+
+    line: InputLine
+    text: str
+    whole: str = ""
+    record: Mapping[str, Any] = NOTHING
+    error: MgradError | None = None
+
+
+def requests(block: InputBlock, settings: BatchOptions) -> Iterator[LineRequest]:
+    """Yield the records of a block. The expressions of some lines at a time are parsed ahead."""
+    group: list[LineRequest] = []
+    chars = 0
+    for line in block.records():
+        request = read_line(line, settings)
+        group.append(request)
+        chars += len(request.text)
+        if len(group) == GROUP_LINES or chars > GROUP_CHARS:
+            FORMULAS.prepare([each.text for each in group], settings.limits)
+            yield from group
+            group, chars = [], 0
+    FORMULAS.prepare([each.text for each in group], settings.limits)
+    yield from group
+
+
+def read_line(line: InputLine, settings: BatchOptions) -> LineRequest:
+    """Return a line as text or record, or with the error of reading it."""
+    whole = ""
     try:
-        text = whole = decode(line, settings.max_line)
-        if text.lstrip().startswith("{"):
-            record = read_record(text)
-            text = record["expr"]
+        whole = decode(line, settings.max_line)
+        if whole.lstrip().startswith("{"):
+            record = read_record(whole)
+            return LineRequest(line, record["expr"], whole, record)
+    except MgradError as error:
+        return LineRequest(line, whole, whole, NOTHING, error)
+    return LineRequest(line, whole, whole)
+
+
+def run_line(request: LineRequest, settings: BatchOptions, used: set[str]) -> Result:
+    """Return the result of a line, with the error if there is one."""
+    line, text, whole, record, _ = request
+    try:
+        if request.error is not None:
+            raise request.error
         result = evaluate(FORMULAS.read(text, settings.limits), record, settings, used)
     except MgradError as error:
         error.file, error.line = line.file, line.number

@@ -128,4 +128,4 @@ def with_products(
         kinds.append(kind)
         words.append(word)
         starts.append(start)
-    return TokenList(kinds, words, starts, tokens.failure)
+    return TokenList(kinds, words, starts, tokens.failure, text)

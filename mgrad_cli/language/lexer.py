@@ -91,7 +91,7 @@ class GrammarLexer:
         kinds.append(END if failure is None else INVALID)
         words.append("")
         starts.append(len(text))
-        return TokenList(kinds, words, starts, failure)
+        return TokenList(kinds, words, starts, failure, text)
 
     def others(self, text: str, word: str, start: int, functions: frozenset[str]) -> Iterable[tuple[int, str, int]]:
         """Return the tokens of a word in backquotes, or one that is not ASCII: its kind, text and start.

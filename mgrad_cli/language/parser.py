@@ -24,6 +24,11 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
 
     Raises: ExpressionError, with a span, for an invalid expression; LimitError beyond a limit.
     """
+    return tree_of(scan(text, limits, functions), functions)
+
+
+def scan(text: str, limits: Limits, functions: frozenset[str]) -> TokenList:
+    """Return the tokens of a text, NFC-normalised. Raises: as `parse` does."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     if len(text) > limits.chars:
@@ -36,15 +41,20 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
     if limits.implicit:
         from mgrad_cli.language.implicit import with_products
 
-        tokens = with_products(text, tokens, TABLES["terminals"], LEXER.fixed["*"], functions)
+        return with_products(text, tokens, TABLES["terminals"], LEXER.fixed["*"], functions)
+    return tokens
+
+
+def tree_of(tokens: TokenList, functions: frozenset[str]) -> SyntaxTree:
+    """Return the syntax tree of the tokens of a text. Raises: as `parse` does."""
     try:
         program: SyntaxTree = DRIVER.run(tokens)
     except UnexpectedTokenError as error:
-        raise unexpected(text, tokens, error.index, functions) from None
+        raise unexpected(tokens.text, tokens, error.index, functions) from None
     except ExpressionError as error:
-        error.source = text
+        error.source = tokens.text
         raise
-    return SyntaxTree(program.statements, program.outputs, program.definitions, text)
+    return SyntaxTree(program.statements, program.outputs, program.definitions, tokens.text)
 
 
 def unexpected(text: str, tokens: TokenList, index: int, functions: frozenset[str]) -> ExpressionError:

@@ -28,12 +28,14 @@ class TokenList(NamedTuple):
     words       the text of each token
     starts      the index of its first character
     failure     the error to raise where the kind is `INVALID`
+    text        the text that they are from
     """
 
     kinds: list[int]
     words: list[str]
     starts: list[int]
     failure: ExpressionError | None
+    text: str = ""
 
 
 END, INVALID = 0, -1
