@@ -184,8 +184,8 @@ def test_columns_of_one_name_are_refused_only_where_they_are_used(mgrad: Run) ->
         '{"x": 1, "y": 2, "x_2": 3, "": null, "c5": null, "value": 2.0, "d_y": 1.0}\n'
     )
     ran = mgrad("map", "x*y", "-", stdin=HEADER)
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert "columns 1 and 3 are called 'x'; with --no-header --skip 1 they are c1 and c3" in ran.stderr
+    assert (ran.returncode, ran.stdout) == (4, "")
+    assert "duplicate column 'x', at 1 and 3; with --no-header --skip 1 these are c1 and c3" in ran.stderr
     ran = mgrad("map", "c1*c2*c3", "-", "--no-header", "--skip", "1", "--keep", "none", stdin=HEADER)
     assert ran.stdout.splitlines()[1].startswith("6.0,")
 

@@ -138,7 +138,7 @@ def test_keep_rename_and_names(mgrad: Run) -> None:
         (["x", "--y", "1"], "no option or variable '--y'"),
         (["x*y", "--y", "1"], "'y' has a value (--y) and a column in the data; leave out"),
         (["x", "-o", "o.xlsx"], "cannot tell the format from the ending '.xlsx'; give one with --format"),
-        (["x", "-o", "o.csv.gz"], "compressed output is not supported"),
+        (["x", "-o", "o.xlsx.gz"], "cannot tell the format from the ending '.xlsx'; give one with --format"),
         (["x*q", "--q", "1#2"], "'1#2', for q, is not a range"),
         (
             ["x", "--reduce", "sum", "--keep", "y"],

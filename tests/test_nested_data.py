@@ -109,7 +109,7 @@ def data(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     [
         ("s.a", [], [2.5, None, None]),
         ("s.t.b", [], [3.0, None, None]),
-        ("f", [], [1.0, 0.0, None]),
+        ("f", ["--cast"], [1.0, 0.0, None]),
         ("n", ["--cast", "--null", "NA"], [7.0, 8.5, None]),
     ],
 )
@@ -133,6 +133,7 @@ def test_a_text_that_is_no_number(mgrad: Run, data: str, on_error: str) -> None:
 
 def test_what_is_no_number_names_the_option(mgrad: Run, data: str) -> None:
     assert "--cast reads the numbers in texts" in mgrad("map", "n", data).stderr
+    assert "--cast reads true and false as 1 and 0" in mgrad("map", "f", data).stderr
     assert "did you mean 's.t.b'?" in mgrad("map", "q", data, "--col", "q=s.t.c").stderr
 
 

@@ -41,7 +41,7 @@ def text_options(function: Callback) -> Callback:
         click.option(
             "--cast",
             is_flag=True,
-            help="Read numbers in texts of JSON, Parquet and Arrow, and true and false in any text, as numbers.",
+            help="Read the numbers in texts of JSON, Parquet and Arrow, and true and false as 1 and 0.",
         ),
         click.option(
             "--comment", default="", metavar="TEXT", help="Leave out lines of CSV and TSV that begin with TEXT, as '#'."

@@ -9,7 +9,7 @@ from pyarrow import types
 
 from mgrad_cli.data.dialect import Dialect
 from mgrad_cli.data.members import prefixes
-from mgrad_cli.data.rows import MAX_SHOWN, cell_number
+from mgrad_cli.data.rows import MAX_SHOWN, TRUTH_ADVICE, cell_number
 from mgrad_cli.errors import InputError, UsageError
 from mgrad_cli.text import truncate
 
@@ -22,13 +22,14 @@ def check_unique(columns: Sequence[str], file: str) -> None:
 
 
 def check_numeric(name: str, column: str, kind: Any, file: str, casts: bool = False) -> None:
-    """Raise InputError for a column whose type is not numeric, nor text if that is converted."""
+    """Raise InputError for a column whose type is not numeric, nor text or boolean if these are converted."""
     if types.is_dictionary(kind):
         kind = kind.value_type
     is_number = types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)
-    if not (is_number or types.is_boolean(kind) or types.is_null(kind) or (casts and is_text(kind))):
+    if not (is_number or types.is_null(kind) or (casts and (is_text(kind) or types.is_boolean(kind)))):
         shown = f"'{column}'" if name == column else f"'{column}', for {name},"
         advice = "; --cast reads the numbers in texts" if is_text(kind) else ""
+        advice = TRUTH_ADVICE if types.is_boolean(kind) else advice
         fields = [f"`{column}.{kind.field(0).name}`"] if types.is_struct(kind) and kind.num_fields else []
         advice += "".join(f"; for a member write {each}" for each in fields)
         raise InputError(f"{file}: column {shown} is of type {kind}, not of numbers{advice}")

@@ -16,7 +16,7 @@ from mgrad_cli.data.scanner import NEWLINE, QUOTE, RETURN, RecordScanner
 from mgrad_cli.data.sniffing import sniffed_delimiter
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, check_encoding, lines_of
-from mgrad_cli.errors import InputError, UsageError
+from mgrad_cli.errors import InputError
 from mgrad_cli.text import truncate
 
 CONVERSION = "if it ends a line, convert the file: tr '\\r' '\\n' < FILE | mgrad ... -"
@@ -62,7 +62,7 @@ class DelimitedSource(TextSource):
         self.rows = self.cutter.rows()
 
     def check(self, request: RowRequest, file_format: str) -> None:
-        """Raise UsageError for a variable whose column cannot be told from another of the same name."""
+        """Raise InputError for a variable whose column cannot be told from another of the same name."""
         for column in request.variables.values():
             places = self.places_of.get(column, ())
             if len(places) > 1:
@@ -70,9 +70,9 @@ class DelimitedSource(TextSource):
                     f"{', '.join(each[:-1])} and {each[-1]}"
                     for each in ([str(place) for place in places], [f"c{place}" for place in places])
                 )
-                raise UsageError(
-                    f"{self.name}: columns {shown} are called '{column}'; with --no-header --skip {self.header_line} "
-                    f"they are {numbered}"
+                raise InputError(
+                    f"{self.name}: duplicate column '{column}', at {shown}; with --no-header --skip {self.header_line} "
+                    f"these are {numbered}"
                 )
 
     def data_sample(self, dialect: Dialect) -> bytes:

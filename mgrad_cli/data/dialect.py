@@ -25,7 +25,7 @@ class Dialect(NamedTuple):
     comment     how lines begin that are not data, after blanks; empty if all are
     encoding    the encoding of the text; empty for UTF-8, or what a byte order mark says
     has_quotes  whether cells may be quoted
-    casts       whether numbers in texts of typed formats count as numbers, and in any text true and false as 1 and 0
+    casts       whether numbers in texts of JSON, Parquet and Arrow are read, and true and false as 1 and 0
     """
 
     delimiter: str = ""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from mgrad_cli.data.blocks import NONFINITE, RowError, RowRequest
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.members import Members, Numeral, encoded, is_encodable, member_at, own_nonfinite
-from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector, cast_advice, cell_number
+from mgrad_cli.data.rows import MAX_SHOWN, TRUTH_ADVICE, Numbers, RowCollector, cast_advice, cell_number
 from mgrad_cli.errors import InputError
 from mgrad_cli.text import truncate
 
@@ -71,9 +71,6 @@ class RowReader(NamedTuple):
                 problem = ""
                 word = words.get(column) or words.get(column.replace(".", "/"))
                 numbers[name] = float(word) if word else None
-            elif isinstance(value, bool):
-                problem = ""
-                numbers[name] = float(value)
             elif not isinstance(value, Numeral):
                 problem = self.read_text(numbers, name, value)
                 problem = problem and f"{truncate(encoded(value).text, MAX_SHOWN)} in '{column}' {problem}"
@@ -88,7 +85,10 @@ class RowReader(NamedTuple):
             raise RowError(wrong, self.file, line, unit=self.unit)
 
     def read_text(self, numbers: Numbers, name: str, value: Any) -> str:
-        """Read the number in a text, if texts are read; return what is wrong with it."""
+        """Read the number in a text, or a boolean, if these are read; return what is wrong with it."""
+        if isinstance(value, bool):
+            numbers[name] = float(value) if self.dialect.casts else None
+            return "" if self.dialect.casts else f"is not a number{TRUTH_ADVICE}"
         if not isinstance(value, str):
             return "is not a number"
         if not self.dialect.casts and value.strip() not in self.dialect.nulls:

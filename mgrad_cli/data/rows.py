@@ -17,6 +17,7 @@ from mgrad_cli.evaluation.graph import NUMERAL
 MAX_SHOWN = 60
 MISSING = frozenset({"na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", ".", "missing"})
 """What other programs write in a cell without a value."""
+TRUTH_ADVICE = "; --cast reads true and false as 1 and 0"
 TRUTHS = {"true": 1.0, "false": 0.0}
 SWAPPED = str.maketrans(".,", ",.")
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -54,7 +55,7 @@ def advice(word: str, dialect: Dialect) -> str:
     if word.lower() in MISSING:
         return f"; for missing values, give --null {shlex.quote(word)}"
     if word.lower() in TRUTHS:
-        return "; --cast reads true and false as 1 and 0"
+        return TRUTH_ADVICE
     other = "," if dialect.decimal == "." else "."
     if NUMERAL.fullmatch(swapped_marks(word) if other == "," else word):
         return f"; if that is a decimal mark, give --decimal {other}"
