@@ -1,13 +1,16 @@
 """The options of `mgrad map` as one record."""
 
-from dataclasses import dataclass
+from typing import Any
 
 from mgrad_cli.mapping.options import ResultOptions
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MapOptions(ResultOptions):
     """The parameters of `mgrad map`, under the names that click gives them."""
+
+    def __init__(self, **parameters: Any) -> None:
+        """Hold the parameters, which click has checked."""
+        vars(self).update(parameters)
 
     words: tuple[str, ...]
     file: str | None

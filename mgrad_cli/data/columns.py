@@ -14,7 +14,7 @@ DELIMITER_WORDS = {"\t": "tab", " ": "ws"}
 """How `--delimiter` names some delimiters."""
 SURE_LIKENESS = 0.85
 """The similarity at which a name counts as a misspelling of a column rather than a product of columns."""
-UNIT = re.compile(r"(?:\s*[(\[{/,:;|]|\s+).*", re.DOTALL)
+UNIT = r"(?:\s*[(\[{/,:;|]|\s+)(?s:.*)"
 """What may follow the name of a variable in the name of a column: `L (m)`, `L [m]`, `L/m`, `L, m`, `L m`."""
 
 
@@ -25,7 +25,7 @@ def missing_column_advice(name: str, columns: Sequence[str]) -> str:
     if columns and all(NUMERAL.fullmatch(column) for column in columns):
         return "; the first line has numbers: give --no-header, and the columns are c1, c2, ..."
     for column in columns:
-        if UNIT.sub("", column.strip(), count=1) == name:
+        if re.sub(UNIT, "", column.strip(), count=1) == name:
             return f"; use --col {shell_word(f'{name}={column}')}"
     from mgrad_cli.language.juxtaposition import separated
 

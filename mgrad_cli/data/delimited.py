@@ -2,15 +2,13 @@
 
 import re
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.data.blocks import RowError, RowRequest
-from mgrad_cli.data.cells import CellReader
 from mgrad_cli.data.chunks import Cutter, Record, TextChunk
 from mgrad_cli.data.dialect import PLAIN, WHITESPACE, Dialect
 from mgrad_cli.data.formats import DATA_FORMATS, PLAIN_BYTES, ReadOptions
 from mgrad_cli.data.records import RecordLayout, cells_in, is_utf8, records_in
-from mgrad_cli.data.regular import Regular, regular_of
 from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector, cell_number
 from mgrad_cli.data.scanner import NEWLINE, QUOTE, RETURN, RecordScanner
 from mgrad_cli.data.sniffing import sniffed_delimiter
@@ -18,6 +16,9 @@ from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, check_encoding, lines_of
 from mgrad_cli.errors import InputError
 from mgrad_cli.text import truncate
+
+if TYPE_CHECKING:
+    from mgrad_cli.data.regular import Regular
 
 CONVERSION = "if it ends a line, convert the file: tr '\\r' '\\n' < FILE | mgrad ... -"
 STRAY = "a quote inside a cell, or one that is never closed; double it in a quoted cell, or give --quote none"
@@ -58,7 +59,6 @@ class DelimitedSource(TextSource):
         self.columns = unique_names(names)
         self.indices = {name: index for index, name in enumerate(self.columns)}
         self.empty_line = self.joined([])
-        self.reader = CellReader(self.columns, self.separator, dialect)
         self.rows = self.cutter.rows()
 
     def check(self, request: RowRequest, file_format: str) -> None:
@@ -115,8 +115,11 @@ class DelimitedSource(TextSource):
         self.cutter.rest, self.cutter.line = taken + self.cutter.rest, start
         return [f"c{index}" for index in range(1, len(cells) + 1)]
 
-    def at_once(self, chunk: TextChunk, request: RowRequest) -> Regular | None:
+    def at_once(self, chunk: TextChunk, request: RowRequest) -> "Regular | None":
         """Return the records that have all cells, and for each variable a number or nothing."""
+        from mgrad_cli.data.cells import CellReader
+        from mgrad_cli.data.regular import regular_of
+
         data = chunk.data
         if chunk.is_too_long or len(self.separator.encode()) > 1:
             return None
@@ -135,7 +138,8 @@ class DelimitedSource(TextSource):
         if request.as_lines:
             kept = layout if whole is cells else whole if is_regular is None else whole.chosen(is_regular, 1)
             lines = lines_of(kept.data, kept.ends)
-        found = self.reader.block(layout, request, has_quotes, lines)
+        reader = CellReader(self.columns, self.separator, self.dialect)
+        found = reader.block(layout, request, has_quotes, lines)
         return None if found is None else regular_of(*found, whole, is_regular, chunk.line, self)
 
     def is_regular(self, whole: RecordLayout, cells: RecordLayout) -> Any:

@@ -8,13 +8,11 @@ from typing import Any, NamedTuple
 from mgrad_cli.data.blocks import Block
 from mgrad_cli.data.rows import swapped_marks
 
-JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
-FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+JSON_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+FORMULA = r"[=+\-@\t\r\n＝＋－＠]"
 """The start of a cell that a spreadsheet would run. Some also accept the full-width characters of East Asian text."""
-NUMBER = re.compile(
-    r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE
-)
-"""A number for polars. A cell with one is no formula."""
+NUMBER = r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf|infinity|nan)"
+"""A number for polars, in any case. A cell with one is no formula."""
 
 
 def number_text(value: float) -> str:
@@ -71,8 +69,10 @@ def quoted(cell: str) -> str:
 
 def safe_cell(cell: str, decimal: str = ".") -> str:
     """Return a cell, after a single quote if a spreadsheet would run it."""
-    is_number = NUMBER.fullmatch(cell if decimal == "." else cell.replace(decimal, ".", 1))
-    return f"'{cell}" if FORMULA.match(cell) and not is_number else cell
+    is_number = re.fullmatch(
+        NUMBER, cell if decimal == "." else cell.replace(decimal, ".", 1), re.ASCII | re.IGNORECASE
+    )
+    return f"'{cell}" if re.match(FORMULA, cell) and not is_number else cell
 
 
 def delimited_text(block: Block, results: list[Any], layout: DelimitedLayout) -> str:
@@ -150,7 +150,7 @@ def json_cell(cell: Any, decimal: str) -> str:
     if not isinstance(cell, str):
         return json_number(cell)
     number = cell if decimal == "." else swapped_marks(cell)
-    return number if JSON_NUMBER.fullmatch(number) else json.dumps(cell, ensure_ascii=False)
+    return number if re.fullmatch(JSON_NUMBER, number) else json.dumps(cell, ensure_ascii=False)
 
 
 def json_key(name: str) -> str:

@@ -20,7 +20,7 @@ MISSING = frozenset({"na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?",
 TRUTH_ADVICE = "; --cast reads true and false as 1 and 0"
 TRUTHS = {"true": 1.0, "false": 0.0}
 SWAPPED = str.maketrans(".,", ",.")
-SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = "[\ud800-\udfff]"
 """A byte that is not UTF-8, as Python's `surrogateescape` decodes it, or half of a surrogate pair in JSON."""
 
 Numbers = dict[str, float | None]
@@ -159,11 +159,11 @@ class RowCollector:
 
     def storable(self, text: Any) -> Any:
         """Return a text that a column of texts can hold: with a mark for bytes that are not UTF-8, if they are kept."""
-        if not isinstance(text, str) or text.isascii() or not SURROGATE.search(text):
+        if not isinstance(text, str) or text.isascii() or not re.search(SURROGATE, text):
             return text
         if self.request.keeps_bytes:
             return self.raw.mark(text.encode(errors="surrogateescape"))
-        return SURROGATE.sub("\ufffd", text)
+        return re.sub(SURROGATE, "\ufffd", text)
 
     def block(self) -> Block:
         import numpy

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from mgrad_cli.data.dialect import WHITESPACE
 
 QUOTE, NEWLINE, RETURN = b'"', 10, 13
 SAMPLE_LINES, SAMPLE_BYTES = 100, 1 << 16
+INSIDE_QUOTES = re.compile(rb'[^"]*+(?:""[^"]*+)*+')
 
 
 class RecordScanner:
@@ -21,20 +23,35 @@ class RecordScanner:
     def __init__(self, delimiter: str = "", comment: str = "") -> None:
         self.delimiter = delimiter
         self.comment = comment.encode()
-        self.comment_line = re.compile(rb"^[ \t]*%b[^\n]*+\n?" % re.escape(self.comment), re.MULTILINE)
-        if not delimiter:
-            return
-        s, bare = delimiter_patterns(delimiter)
         self.marks = frozenset(b" \t" if delimiter == WHITESPACE else delimiter.encode()[:1])
+
+    @cached_property
+    def comment_line(self) -> "re.Pattern[bytes]":
+        """A pattern that matches a line that is a comment."""
+        return re.compile(rb"^[ \t]*%b[^\n]*+\n?" % re.escape(self.comment), re.MULTILINE)
+
+    @cached_property
+    def whole(self) -> "re.Pattern[bytes]":
+        """A pattern that matches a record with its line end, or a comment."""
+        s, bare = delimiter_patterns(self.delimiter)
+        quoted = rb'"[^"]*+(?:""[^"]*+)*+"(?=' + s + rb"|\r?\n)"
+        return re.compile(rb"(?:%b(?:%b|%b)(?:%b(?:%b|%b))*+\r?\n)" % (self.ignored, quoted, bare, s, quoted, bare))
+
+    @cached_property
+    def partial(self) -> "re.Pattern[bytes]":
+        """The same for text that goes on: a quoted cell that it does not close is `open`, or `later`."""
+        s, bare = delimiter_patterns(self.delimiter)
         quoted = rb'"[^"]*+(?:""[^"]*+)*+"(?=' + s + rb"|\r?\n)"
         opened = rb'(?P<open>"[^"]*+(?:""[^"]*+)*+"?\Z)'
-        self.inside_quotes = re.compile(rb'[^"]*+(?:""[^"]*+)*+')
-        ignored = rb"[ \t]*%b[^\n]*+(?:\n|\Z)|" % re.escape(self.comment) if comment else b""
-        self.whole = re.compile(rb"(?:%b(?:%b|%b)(?:%b(?:%b|%b))*+\r?\n)" % (ignored, quoted, bare, s, quoted, bare))
-        self.partial = re.compile(
+        return re.compile(
             rb"(?:%b(?:%b|%b|%b)(?:%b(?:%b|%b|%b))*+\r?(?:\n|\Z))"
-            % (ignored, quoted, opened, bare, s, quoted, opened.replace(b"open", b"later"), bare)
+            % (self.ignored, quoted, opened, bare, s, quoted, opened.replace(b"open", b"later"), bare)
         )
+
+    @property
+    def ignored(self) -> bytes:
+        """The pattern of a comment as an alternative before others."""
+        return rb"[ \t]*%b[^\n]*+(?:\n|\Z)|" % re.escape(self.comment) if self.comment else b""
 
     def is_comment(self, record: bytes) -> bool:
         """Return whether a record is a comment."""
@@ -89,7 +106,7 @@ class RecordScanner:
 
         The latter is `None` if only more data will tell.
         """
-        match = self.inside_quotes.match(data)
+        match = INSIDE_QUOTES.match(data)
         assert match is not None
         end = match.end()
         if end >= len(data) - 1:

@@ -3,15 +3,17 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, Record, TextChunk, longer_line
 from mgrad_cli.data.dialect import PLAIN
 from mgrad_cli.data.formats import PLAIN_ROWS, has_arrow
-from mgrad_cli.data.regular import Regular, merged
 from mgrad_cli.data.rows import RowCollector
 from mgrad_cli.data.streams import ByteStream
+
+if TYPE_CHECKING:
+    from mgrad_cli.data.regular import Regular
 
 
 class TextSource(ABC):
@@ -67,10 +69,12 @@ class TextSource(ABC):
         regular = None if chunk.is_plain and not request.as_arrow else self.at_once(chunk, request)
         return self.row_by_row(chunk, request) if regular is None else self.completed(regular, request)
 
-    def completed(self, regular: Regular, request: RowRequest) -> Block:
+    def completed(self, regular: "Regular", request: RowRequest) -> Block:
         """Return the block of a chunk of which the regular records have been read."""
         if not regular.others:
             return regular.block
+        from mgrad_cli.data.regular import merged
+
         return merged(regular, self.collected(regular.others, request))
 
     def row_by_row(self, chunk: TextChunk, request: RowRequest) -> Block:
@@ -102,7 +106,7 @@ class TextSource(ABC):
         return RowCollector(request, "", self.name).block()
 
     @abstractmethod
-    def at_once(self, chunk: TextChunk, request: RowRequest) -> Regular | None:
+    def at_once(self, chunk: TextChunk, request: RowRequest) -> "Regular | None":
         """Return the regular records of a chunk; `None` if these cannot be told quickly."""
 
     @abstractmethod

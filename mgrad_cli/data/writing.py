@@ -1,6 +1,7 @@
 """Write blocks with their results as text. Any thread makes the pieces; they are written in the order of rows."""
 
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Protocol, TextIO, TypeAlias
@@ -76,7 +77,7 @@ class DelimitedSink(TextSink):
         """Write the header: its own text, or the names of the columns to keep, then the names of the results."""
         cells = self.names if header is not None else [*columns, *self.names]
         if self.layout.is_safe:
-            cells = [f"'{cell}" if FORMULA.match(cell) else cell for cell in cells]
+            cells = [f"'{cell}" if re.match(FORMULA, cell) else cell for cell in cells]
         cells = list(map(self.layout.quoted_if_needed, cells))
         self.write((self.separator.join(cells if header is None else [header, *cells]) + self.layout.line_end).encode())
 
@@ -262,7 +263,7 @@ def json_values(series: Any, holds_cells: bool, decimal: str) -> Any:
     if decimal != ".":
         numbers = numbers.set(series.str.contains(".", literal=True).fill_null(False), None)
     frame = polars.DataFrame({"text": numbers, "value": values})
-    is_number = polars.col("text").str.contains(f"^{JSON_NUMBER.pattern}$").fill_null(False)
+    is_number = polars.col("text").str.contains(f"^{JSON_NUMBER}$").fill_null(False)
     return frame.select(polars.when(is_number).then("text").otherwise("value")).to_series()
 
 
@@ -295,7 +296,7 @@ def spreadsheet_safe(series: Any, decimal: str = ".") -> Any:
         return series
     text = polars.col(series.name)
     number = text.str.replace(decimal, ".", literal=True) if decimal != "." else text
-    runs = text.str.contains(f"^{FORMULA.pattern}") & number.cast(polars.Float64, strict=False).is_null()
+    runs = text.str.contains(f"^{FORMULA}") & number.cast(polars.Float64, strict=False).is_null()
     marked = polars.when(runs).then(polars.lit("'") + text).otherwise(text)
     return series.to_frame().select(marked.alias(series.name)).to_series()
 
