@@ -205,6 +205,20 @@ def with_gamma(text: str) -> None:
         pytest.importorskip("scipy", reason="the gamma family needs SciPy (extra `special`)")
 
 
+@pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")
+def test_exponentials_do_not_depend_on_how_the_machine_scales_by_powers_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mgrad_cli.kernels import vector_exp
+    from mgrad_cli.kernels.machine import machine
+
+    generator = numpy.random.default_rng(4)
+    x = numpy.concatenate([*(generator.uniform(-high, high, 2000) for high in (1e-3, 1, 40, 800)), EDGES])
+    program = trace(read("exp(x)"), ["x"])
+    want = all_bits(run(kernel_for(program, "native"), [x], 1))
+    plain = machine()._replace(has_scale=False)
+    monkeypatch.setattr(vector_exp, "machine", lambda: plain)
+    assert all_bits(run(kernel_for(program, "native"), [x], 1)) == want
+
+
 @KINDS
 def test_inputs_are_not_written_to(kind: str) -> None:
     columns = random_columns(100)

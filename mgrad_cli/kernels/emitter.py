@@ -66,7 +66,7 @@ class LlvmEmitter:
 
     def double(self, operand: LlvmValue) -> LlvmValue:
         """Return the operand as doubles; booleans become 1 and 0."""
-        return self.convert("uitofp", operand, self.vector) if operand.type == self.booleans else operand
+        return self.select(operand, self.number(1.0), self.number(0.0)) if operand.type == self.booleans else operand
 
     def boolean(self, operand: LlvmValue) -> LlvmValue:
         """Return whether the operand is not 0, nan included."""
@@ -77,13 +77,14 @@ class LlvmEmitter:
         return self.compare("uno", operands[0], operands[-1])
 
     def call(self, name: str, *operands: LlvmValue) -> LlvmValue:
-        """Call a function whose operands and result have one type."""
-        kind = operands[0].type
+        """Call a function whose result has the type of its first operand."""
         if name not in self.declarations:
             # LLVM's own fmod of nan and pow with 0.5 differ.
             attribute = "" if name.startswith("llvm.") else " nobuiltin"
-            self.declarations[name] = f"declare {kind} @{name}({', '.join([kind] * len(operands))}){attribute}"
-        return self.line(kind, f"call {kind} @{name}({', '.join([f'{kind} {operand.text}' for operand in operands])})")
+            types = ", ".join([operand.type for operand in operands])
+            self.declarations[name] = f"declare {operands[0].type} @{name}({types}){attribute}"
+        given = ", ".join([f"{operand.type} {operand.text}" for operand in operands])
+        return self.line(operands[0].type, f"call {operands[0].type} @{name}({given})")
 
     def intrinsic(self, name: str, *operands: LlvmValue) -> LlvmValue:
         """Call an intrinsic function of LLVM."""

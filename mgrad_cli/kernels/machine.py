@@ -13,11 +13,13 @@ class Machine(NamedTuple):
     lanes       doubles in a vector
     prefix      the prefix of names in its vector math library
     has_fma     whether it has fused multiply-add
+    has_scale   whether it multiplies by powers of two, as AVX-512 does
     """
 
     lanes: int
     prefix: str
     has_fma: bool
+    has_scale: bool = False
 
 
 @cache
@@ -32,7 +34,7 @@ def machine() -> Machine:
     if platform.machine() in {"aarch64", "arm64"}:
         return Machine(2, "_ZGVnN2", has_fma=True)
     if features.get("avx512f") and features.get("avx512dq"):
-        return Machine(8, "_ZGVeN8", has_fma=True)
+        return Machine(8, "_ZGVeN8", has_fma=True, has_scale=True)
     if features.get("avx2") and features.get("fma"):
         return Machine(4, "_ZGVdN4", has_fma=True)
     return Machine(2, "_ZGVbN2", has_fma=False)

@@ -7,6 +7,7 @@ Software Manual for the Elementary Functions), e**r is a Taylor polynomial in tw
 import math
 
 from mgrad_cli.kernels.emitter import LlvmEmitter, LlvmValue
+from mgrad_cli.kernels.machine import machine
 
 LOW, HIGH = -750.0, 710.0
 """Outside these bounds the result is 0 or inf."""
@@ -23,10 +24,6 @@ def exponential(code: LlvmEmitter, x: LlvmValue) -> LlvmValue:
     """Return exp(x), computed with fused multiply-add."""
     write, number, integer = code.instruction, code.number, code.integer
 
-    def power_of_two(exponent: LlvmValue) -> LlvmValue:
-        bits = write("shl", write("add", exponent, integer(BIAS)), integer(MANTISSA_BITS))
-        return code.convert("bitcast", bits, code.vector)
-
     x = code.select(code.compare("ogt", x, number(HIGH)), number(HIGH), x)
     x = code.select(code.compare("olt", x, number(LOW)), number(LOW), x)
     shifted = code.fused(x, number(1 / math.log(2)), number(SHIFTER))
@@ -38,9 +35,19 @@ def exponential(code: LlvmEmitter, x: LlvmValue) -> LlvmValue:
     even, odd = (horner(code, square, COEFFICIENTS[start::2]) for start in (0, 1))
     tail = code.fused(odd, r, even)
     y = write("fadd", write("fadd", r, code.fused(square, tail, lost)), number(1.0))
+    if machine().has_scale:
+        every, current = LlvmValue("-1", "i8"), LlvmValue("4", "i32")  # lanes, and the direction of rounding
+        return code.call("llvm.x86.avx512.mask.scalef.pd.512", y, n, y, every, current)
     exponent = write("sub", code.convert("bitcast", shifted, code.integers), integer(SHIFTER_BITS))
     half = write("ashr", exponent, integer(1))  # in two steps, since 2**n may be out of range
-    return write("fmul", write("fmul", y, power_of_two(half)), power_of_two(write("sub", exponent, half)))
+    first, second = (power_of_two(code, part) for part in (half, write("sub", exponent, half)))
+    return write("fmul", write("fmul", y, first), second)
+
+
+def power_of_two(code: LlvmEmitter, exponent: LlvmValue) -> LlvmValue:
+    """Return 2 to the power of a whole number."""
+    biased = code.instruction("add", exponent, code.integer(BIAS))
+    return code.convert("bitcast", code.instruction("shl", biased, code.integer(MANTISSA_BITS)), code.vector)
 
 
 def horner(code: LlvmEmitter, x: LlvmValue, coefficients: list[float]) -> LlvmValue:
