@@ -210,3 +210,38 @@ def test_a_batch_in_another_encoding(mgrad: Run, tmp_path: Path) -> None:
     assert '"value": 6.0' in mgrad("batch", "f.mg", "--encoding", "latin-1", cwd=tmp_path).stdout
     (tmp_path / "g.mg").write_bytes("größe = 2; größe*3\n".encode("utf-16"))
     assert '"value": 6.0' in mgrad("batch", "g.mg", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        ("My title\nmade, 2020\nx,y\n1,2\n", [], "line 3 has the names of the columns; give --skip 2"),
+        ("sep=;\nx;y;z\n1;2;3\n", [], "has one column, 'sep=;'; give --delimiter ';'"),
+        ("sep=;\nx;y;z\n1;2;3\n", ["--delimiter", ";"], "line 2 has the names of the columns; give --skip 1"),
+        ('"x" "y"\n"1" 5 6\n', ["--delimiter", "ws"], "; if rows begin with a name, --no-header --skip 1 calls"),
+        ("1,2\n3,4\n", [], "the first line has numbers: give --no-header, and the columns are c1, c2, ..."),
+        ("# x\nx,y\n1,2\n", [], "line 2 has the names of the columns; give --skip 1"),
+        ("x,y\n1.5,NA\n", [], "for missing values, give --null NA"),
+        ('x,y\n1,"1,5"\n', [], "if that is a decimal mark, give --decimal ,"),
+        ("x;y\n1;1.5\n", ["--decimal", ","], "if that is a decimal mark, give --decimal ."),
+    ],
+)
+def test_a_refusal_names_the_option_that_helps(mgrad: Run, text: str, options: list[str], message: str) -> None:
+    ran = mgrad("map", "x*y", "-", *options, stdin=text)
+    assert ran.returncode in {2, 4}
+    assert message in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [["--null", "NA"], ["--decimal", ","], ["--comment", "#"], ["--cast"], ["--skip", "1"], ["--delimiter", "ws"]],
+    ids=" ".join,
+)
+def test_a_run_is_not_resumed_with_other_options_of_reading(mgrad: Run, tmp_path: Path, changed: list[str]) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("x\nx\n1\n" if "--skip" in changed else "x\n1\n")
+    words = ["map", "x", "a.csv", "b.csv", "-o", "out/", "--quiet", "--on-error", "null"]
+    assert mgrad(*words, cwd=tmp_path).returncode in {0, 1}
+    (tmp_path / "out" / "part-00000.csv").unlink()
+    ran = mgrad(*words, "--resume", *changed, cwd=tmp_path)
+    assert (ran.returncode, "with other results; --overwrite starts again" in ran.stderr) == (2, True)

@@ -1,6 +1,7 @@
 """Read delimited text: a header with the names of the columns, then records of cells, which may be quoted."""
 
 import re
+from collections.abc import Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from mgrad_cli.data.dialect import PLAIN, WHITESPACE, Dialect
 from mgrad_cli.data.formats import DATA_FORMATS, PLAIN_BYTES, ReadOptions
 from mgrad_cli.data.records import RecordLayout, cells_in, is_utf8, records_in
 from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector, cell_number
-from mgrad_cli.data.scanner import NEWLINE, QUOTE, RETURN, RecordScanner
+from mgrad_cli.data.scanner import NEWLINE, QUOTE, RETURN, SAMPLE_LINES, RecordScanner
 from mgrad_cli.data.sniffing import sniffed_delimiter
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, check_encoding, lines_of
@@ -74,6 +75,15 @@ class DelimitedSource(TextSource):
                     f"{self.name}: duplicate column '{column}', at {shown}; with --no-header --skip {self.header_line} "
                     f"these are {numbered}"
                 )
+
+    def header_below(self, names: Collection[str]) -> int:
+        """Return the number of the line, among the next ones, that has these names as cells; 0 without one."""
+        lines = self.cutter.sample().split(b"\n")[:SAMPLE_LINES]
+        for number, line in enumerate(lines, self.cutter.line):
+            cells, _ = self.split(line.removesuffix(b"\r").decode(errors="replace"))
+            if names and set(names) <= set(map(self.unquoted, cells)):
+                return number
+        return 0
 
     def data_sample(self, dialect: Dialect) -> bytes:
         """Return the first lines that are not comments."""
@@ -222,7 +232,10 @@ class DelimitedSource(TextSource):
                 raise RowError(STRAY, self.name, line, stray + 1)
             if len(cells) != width:
                 count = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
-                raise RowError(f"{count}, where the header has {width}", self.name, line)
+                is_named = len(cells) == width + 1 and line == self.header_line + 1 and rows.request.on_error == "stop"
+                hint = "; if rows begin with a name, --no-header --skip {} calls the columns c1, c2, ..."
+                advice = hint.format(self.header_line) if is_named and self.dialect.has_header else ""
+                raise RowError(f"{count}, where the header has {width}{advice}", self.name, line)
         except RowError as error:
             wrong = error
         if wrong is None:

@@ -199,7 +199,7 @@ def check_columns(source: Source, columns: Sequence[str], first: str) -> None:
 
 
 def check_separator(source: Source, needed: Collection[str]) -> None:
-    """Check that the first source does not lack columns because it has another separator.
+    """Check that the first source does not lack columns because it has another separator, or lines before its header.
 
     Raises: UsageError otherwise.
     """
@@ -209,3 +209,7 @@ def check_separator(source: Source, needed: Collection[str]) -> None:
     if separator:
         column = source.columns[0]
         raise UsageError(separator_message(source.name, source.file_format, column, separator, is_first=True))
+    header_below: Callable[[Collection[str]], int] | None = getattr(source, "header_below", None)
+    line = header_below(needed) if header_below is not None else 0
+    if line:
+        raise UsageError(f"{source.name}: line {line} has the names of the columns; give --skip {line - 1}")

@@ -113,7 +113,7 @@ INSTEAD = {"--for": "--params names what to fit, as in --params a=1,b=2"}
 def command(ctx: click.Context, /, **_: object) -> int:
     """Fit MODEL to DATA by least squares, with exact derivatives.
 
-    MODEL is an expression of parameters and of columns of DATA, which is one or more files in CSV, TSV, JSON Lines,
+    MODEL is an expression of parameters and of columns of DATA, which is one or more files in CSV, TSV, JSON,
     Parquet or Arrow format, or - for standard input. --params names the parameters with the starts of the search;
     --NAME VALUE binds other variables.
 

@@ -153,7 +153,7 @@ Examples:
 def command(ctx: click.Context, /, **_: object) -> int:
     """Evaluate EXPRESSION and its gradient for each row of DATA.
 
-    DATA is one or more files, folders or glob patterns in CSV, TSV, JSON Lines, Parquet or Arrow format, or - for
+    DATA is one or more files, folders or glob patterns in CSV, TSV, JSON, Parquet or Arrow format, or - for
     standard input. Each variable takes its values from the column of the same name; bind others with --NAME VALUE.
     Each output of several, as in "r*cos(t), r*sin(t)", has its own columns.
     Without DATA, give ranges to evaluate on a grid: --x 0:1:0.1 (start:stop:step, stop included) or --x 0:1#11
