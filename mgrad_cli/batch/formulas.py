@@ -17,13 +17,17 @@ PROGRAM_USES = 32
 
 
 class PreparedFormula:
-    """A formula for values of certain names: a tape, and once it has been used often its program."""
+    """A formula for values of certain names: a tape, and once it has been used often its program.
 
-    __slots__ = ("evaluate", "tape", "uses")
+    has_all     whether these are its inputs, in order, so that none has a value of the formula's own
+    """
+
+    __slots__ = ("evaluate", "has_all", "tape", "uses")
 
     def __init__(self, script: Script, bindings: Mapping[str, float]) -> None:
         self.tape = FloatTape(script, bindings)
         self.evaluate: Callable[[Sequence[float]], Point | None] = self.tape.at
+        self.has_all = list(self.tape.defaults) == list(bindings)
         self.uses = 0
 
     def at(self, values: Sequence[float]) -> Point | None:
@@ -51,8 +55,8 @@ class BatchFormula:
         self.script = script
         self.prepared: dict[tuple[str, ...], PreparedFormula] = {}
 
-    def at(self, bindings: Mapping[str, float]) -> Result:
-        """Return the value and the gradients at a point, without findings.
+    def at(self, bindings: dict[str, float]) -> Result:
+        """Return the value and the gradients at a point, without findings. The result keeps `bindings`.
 
         Raises: BindingError for a variable without a value, or a value without a variable.
         """
@@ -63,11 +67,11 @@ class BatchFormula:
                 prepared = PreparedFormula(self.script, bindings)
                 if len(self.prepared) < MAX_PREPARED:
                     self.prepared[names] = prepared
-            inputs = {**prepared.tape.defaults, **bindings}
+            inputs = bindings if prepared.has_all else {**prepared.tape.defaults, **bindings}
             point = prepared.at([*inputs.values()])
             if point is not None:
                 value, grads = point
-                return Result(self.script.text, value, dict(zip(inputs, grads, strict=True)), inputs)
+                return Result(self.script.text, value, dict(zip(inputs, grads)), inputs)  # noqa: B905
         return differentiate(self.script, bindings, explain=False)
 
     def with_digits(self, bindings: Mapping[str, float]) -> Result:

@@ -16,6 +16,7 @@ from mgrad_cli.batch.records import (
     decode,
     input_blocks,
     is_certified,
+    new,
     place_in_record,
     read_record,
     read_vars,
@@ -147,7 +148,8 @@ def read_line(line: InputLine, settings: BatchOptions) -> LineRequest:
         whole = decode(line, settings.max_line)
         if whole.lstrip().startswith("{"):
             record = read_record(whole)
-            return LineRequest(line, record["expr"], whole, record)
+            request: LineRequest = new(LineRequest, (line, record["expr"], whole, record, None))
+            return request
     except MgradError as error:
         return LineRequest(line, whole, whole, NOTHING, error)
     return LineRequest(line, whole, whole)
@@ -179,14 +181,15 @@ def evaluate(formula: BatchFormula, record: Mapping[str, Any], settings: BatchOp
     Raises: MgradError for values that are missing, of no variable, or not numbers.
     """
     unit = formula.script
-    bindings = {name: settings.bindings[name] for name in unit.names if name in settings.bindings}
-    used.update(bindings)
     given: Mapping[str, Any] = record.get("vars", NOTHING)
     own: dict[str, float] = {}
     if str in map(type, given.values()):
         given, own = record_uncertainties(given, settings.limits)
-    values = read_vars(given, settings.limits)
-    bindings |= values
+    bindings = values = read_vars(given, settings.limits)
+    if settings.bindings:
+        bindings = {name: settings.bindings[name] for name in unit.names if name in settings.bindings}
+        used.update(bindings)
+        bindings |= values
     is_proven = settings.certify or is_certified(record)
     result = evaluation(is_proven, settings.with_digits, settings.view.order)(formula, bindings)
     if settings.vector is not None and is_proven:

@@ -25,6 +25,10 @@ PLAIN_IDS = frozenset({str, int, bool, type(None)})
 """The classes of JSON values that hold no number that may overflow."""
 
 
+new: Any = tuple.__new__
+"""Makes a named tuple in half the time of a call of its class."""
+
+
 class InputLine(NamedTuple):
     """A line of input and its origin. `position` counts records, from 0."""
 
@@ -48,7 +52,7 @@ class InputBlock(NamedTuple):
         for content in self.content.split(b"\n"):
             start = content.lstrip()
             if start and not start.startswith(b"#"):
-                yield InputLine(content, file, number, position)
+                yield new(InputLine, (content, file, number, position))
                 position += 1
             number += 1
 

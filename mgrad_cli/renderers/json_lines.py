@@ -19,7 +19,9 @@ def lines(results: Iterable[Result], view: View) -> Iterator[str]:
 
 def plain_line(result: Result) -> str:
     """Return the line of a plain result, written without the record that others need."""
-    own = f'"id": {encode(result.id)}, ' if result.has_id else ""
+    own = ""
+    if result.has_id:
+        own = f'"id": {result.id if result.id.__class__ is int else encode(result.id)}, '
     return (
         f'{{"v": 1, "i": {result.index}, {own}"expr": {quoted(result.expr)}, "vars": {members(result.vars)}, '
         f'"status": "ok", "value": {number(result.value)}, "grads": {members(result.grads)}}}\n'  # type: ignore[arg-type]
