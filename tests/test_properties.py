@@ -15,6 +15,7 @@ from mgrad_cli.evaluation.sampling import check_unit
 from mgrad_cli.language.lowering import CONSTANTS, Script, read
 from mgrad_cli.language.parser import parse
 from mgrad_cli.language.printing import unparse
+from mgrad_cli.language.syntax import parts_of
 from mgrad_cli.operations import Operation
 from mgrad_cli.operations.operation import at
 
@@ -39,22 +40,36 @@ KINKED = ["abs", "relu", "floor", "sign"]
 
 @st.composite
 def programs(draw: st.DrawFn, functions: tuple[str, ...]) -> str:
-    """A program in x and y whose statements use each other's names, some of them more than once."""
+    """A program in x and y whose statements use each other's names and functions, some of them more than once."""
     names = ["x", "y"]
+    own: tuple[str, ...] = ()
     statements = []
     for index in range(draw(st.integers(1, 5))):
-        expression = draw(expressions(names, functions, draw(st.integers(1, 3))))
-        statements.append(f"t{index} = {expression}")
-        names.append(f"t{index}")
-    return "; ".join([*statements, draw(expressions(names, functions, 2))])
+        name = draw(st.sampled_from([f"t{index}", f"`t {index}`"]))
+        if draw(st.integers(0, 3)) == 0:
+            body = draw(expressions([*names, "u", "v"], functions, draw(st.integers(1, 2)), own))
+            statements.append(f"g{index}(u, v) = {body}")
+            own = (*own, f"g{index}")
+        else:
+            expression = draw(expressions(names, functions, draw(st.integers(1, 3)), own))
+            statements.append(f"{name} = {expression}")
+            names.append(name)
+    return "; ".join([*statements, draw(expressions(names, functions, 2, own))])
 
 
 @st.composite
-def expressions(draw: st.DrawFn, names: list[str], functions: tuple[str, ...], depth: int) -> str:
+def expressions(
+    draw: st.DrawFn, names: list[str], functions: tuple[str, ...], depth: int, own: tuple[str, ...] = ()
+) -> str:
     if depth == 0:
         return draw(st.sampled_from(names) | st.sampled_from(["0.5", "2", "1.25"]))
-    inner = expressions(names, functions, depth - 1)
-    kind = draw(st.integers(0, 3))
+    inner = expressions(names, functions, depth - 1, own)
+    kind = draw(st.integers(-3, 3))
+    if kind == -3 and own:
+        return f"{draw(st.sampled_from(own))}({draw(inner)}, {draw(inner)})"
+    if kind == -2:
+        term = draw(expressions([*names, "k"], functions, depth - 1, own))
+        return f"{draw(st.sampled_from(['sum', 'prod']))}(k, 1, {draw(st.integers(0, 3))}, {term})"
     if kind == 0:
         return f"{draw(st.sampled_from(functions))}({draw(inner)})"
     if kind == 1:
@@ -191,6 +206,21 @@ def test_floats_are_arrays_and_a_second_run_is_the_first(text: str, xs: list[flo
 @QUIET
 @given(programs((*SMOOTH, "f", "max")))
 def test_print_and_parse_again_is_the_same_tree(text: str) -> None:
-    for statement in parse(text).statements:
-        (again,) = parse(unparse(statement.expression)).statements
-        assert again.expression == statement.expression
+    for part in parts_of(parse(text)):
+        (again,) = parse(unparse(part.expression)).statements
+        assert again.expression == part.expression
+
+
+@QUIET
+@given(st.data())
+def test_a_call_is_its_expression_with_the_arguments_in_place(data: st.DataObject) -> None:
+    body = data.draw(expressions(["z2", "z0"], tuple(SMOOTH), 3))
+    argument = data.draw(expressions(["z0", "z1"], tuple(SMOOTH), 2))
+    point = {"z0": 0.75, "z1": 1.25}
+    called, written = (
+        read(f"g(z2) = {body}; g({argument}) + 0*(z0 + z1)"),
+        read(f"w = {argument} + 0*z0; {body.replace('z2', 'w')} + 0*(z0 + z1)"),
+    )
+    result, want = differentiate(called, point), differentiate(written, point)
+    assert repr(result.value) == repr(want.value)
+    assert repr(result.grads) == repr(want.grads)
