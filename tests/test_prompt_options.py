@@ -74,7 +74,7 @@ def test_other_commands_take_no_options(command: str) -> None:
     ("entry", "want"),
     [
         (":diff x --order", "--order needs a value"),
-        (":diff x --order 3", "--order takes 1 to 2, not '3'"),
+        (":diff x --order 0", "--order takes 1 to 1000, not '0'"),
         (":diff x --code perl", "--code takes "),
         (":diff x --latex --latex", "--latex is given twice"),
         (":diff x --latex --json", "--latex and --json cannot be combined"),

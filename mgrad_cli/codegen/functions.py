@@ -77,6 +77,7 @@ def function_text(request: CodegenRequest, name: str) -> str:
                 value,
                 {by[0]: each for (of, by), each in partials.items() if of == number and len(by) == 1},
                 {by: each for (of, by), each in partials.items() if of == number and len(by) == 2},
+                {by: each for (of, by), each in partials.items() if of == number and len(by) > 2},
             )
             for number, (name, value) in enumerate(zip(request.outputs, values, strict=True))
         ],

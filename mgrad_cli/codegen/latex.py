@@ -5,6 +5,7 @@ A condition in brackets is 1 where it holds and 0 elsewhere (Iverson bracket), a
 
 import re
 import unicodedata
+from itertools import groupby
 
 from mgrad_cli.codegen.primitives import Primitive, Spelled, spell
 from mgrad_cli.language.printing import literal
@@ -193,8 +194,6 @@ def derivative_sign(output: str, by: tuple[str, ...], is_partial: bool) -> str:
     """Return the symbol of a derivative as a fraction, with a partial sign, or a plain d for a single variable."""
     sign = r"\partial" if is_partial else "d"
     order = f"^{{{len(by)}}}" if len(by) > 1 else ""
-    if len(by) > 1 and len(set(by)) == 1:
-        below = f"{sign} {symbol(by[0])}{order}"
-    else:
-        below = " ".join(f"{sign} {symbol(name)}" for name in by)
+    counts = [(name, len(list(group))) for name, group in groupby(by)]
+    below = " ".join(f"{sign} {symbol(name)}{f'^{{{count}}}' if count > 1 else ''}" for name, count in counts)
     return rf"\frac{{{sign}{order} {symbol(output)}}}{{{below}}}"

@@ -15,7 +15,7 @@ SUMMARIES = {
     (2, True): "The values of the outputs, their Jacobian and their Hessians.",
 }
 """What a function of one or more outputs returns, without and with second derivatives."""
-LOCALS = frozenset({"value", "gradient", "hessian", "shape", "float"})
+LOCALS = frozenset({"value", "gradient", "hessian", "derivatives", "shape", "float"})
 """Names that the generated functions use for themselves."""
 LOCALS_OF_SEVERAL = LOCALS | {"values", "jacobian", "hessians"}
 """The same for functions of several outputs."""
@@ -28,12 +28,19 @@ class OutputParts(NamedTuple):
     value       the identifier of its value
     partials    the identifier of the derivative with respect to each variable, by the variable's own name
     seconds     the identifier of the second derivative by each pair of variables; none without a Hessian
+    higher      the identifier of each derivative of a higher order by its variables
     """
 
     name: str
     value: str
     partials: dict[str, str]
     seconds: dict[tuple[str, ...], str]
+    higher: dict[tuple[str, ...], str]
+
+    @property
+    def derivatives(self) -> str:
+        """The derivatives of a higher order as an object or dictionary, by their variables with commas between."""
+        return record_of({", ".join(by): each for by, each in self.higher.items()})
 
     @property
     def gradient(self) -> str:
@@ -79,6 +86,11 @@ class FunctionParts(NamedTuple):
         return any(output.seconds for output in self.outputs)
 
     @property
+    def higher(self) -> list[tuple[str, ...]]:
+        """The variables of each derivative of a higher order, by their own names."""
+        return list(self.outputs[0].higher)
+
+    @property
     def results(self) -> dict[str, str]:
         """What is returned, by its name: the value, the gradient and perhaps the Hessian.
 
@@ -87,10 +99,11 @@ class FunctionParts(NamedTuple):
         values = {each.name: each.value for each in self.outputs}
         gradients = {each.name: each.gradient for each in self.outputs}
         hessians = {each.name: each.hessian for each in self.outputs if self.has_seconds}
+        higher = {each.name: each.derivatives for each in self.outputs if self.higher}
         if len(self.outputs) == 1:
-            found = {"value": values, "gradient": gradients, "hessian": hessians}
+            found = {"value": values, "gradient": gradients, "hessian": hessians, "derivatives": higher}
             return {name: next(iter(texts.values())) for name, texts in found.items() if texts}
-        found = {"values": values, "jacobian": gradients, "hessians": hessians}
+        found = {"values": values, "jacobian": gradients, "hessians": hessians, "derivatives": higher}
         return {name: record_of(texts) for name, texts in found.items() if texts}
 
 
@@ -126,7 +139,8 @@ def conversions(parts: FunctionParts, end: str = "") -> list[str]:
 
 def summary(parts: FunctionParts) -> str:
     """Return a line of documentation."""
-    return SUMMARIES[min(2, len(parts.outputs)), parts.has_seconds]
+    text = SUMMARIES[min(2, len(parts.outputs)), parts.has_seconds]
+    return f"{text.removesuffix('.')}, and the derivatives of order {len(parts.higher[0])}." if parts.higher else text
 
 
 def python_function(parts: FunctionParts) -> str:
@@ -141,7 +155,7 @@ def python_definition(name: str, inputs: Sequence[str], lines: Sequence[str], re
     return f"def {name}({', '.join(inputs)}):\n{indented([*lines, f'return {result}'])}"
 
 
-LEVELS = {"value": 0, "gradient": 1, "hessian": 2, "values": 1, "jacobian": 2, "hessians": 3}
+LEVELS = {"value": 0, "gradient": 1, "hessian": 2, "values": 1, "jacobian": 2, "hessians": 3, "derivatives": 1}
 """How many dictionaries each result is, one inside the other."""
 EACH = ("", "partial", "row", "matrix")
 
@@ -166,7 +180,8 @@ def numpy_function(parts: FunctionParts) -> str:
     ]
     results = parts.results
     lines += [f"{name} = {text}" for name, text in results.items() if name != text]
-    lines += [f"{name} = {broadcast(name, LEVELS[name])}" for name in results]
+    levels = LEVELS if len(parts.outputs) == 1 else {**LEVELS, "derivatives": 2}
+    lines += [f"{name} = {broadcast(name, levels[name])}" for name in results]
     lines.append(f"return {', '.join(results)}")
     return f"# {parts.expr}\ndef {parts.name}({parameters(parts)}):\n{indented(lines)}"
 
@@ -185,15 +200,22 @@ def c_function(parts: FunctionParts) -> str:
         "hessian" if is_one else "hessians": [
             entry for output in parts.outputs for _, row in output.rows for entry in row
         ],
-    }
-    filled = {name: entries for name, entries in arrays.items() if name and (entries or name != "hessian")}
+        "derivatives": [entry for output in parts.outputs for entry in output.higher.values()],
+    }  # fmt: skip
+    optional = {"hessian", "hessians", "derivatives"}
+    filled = {name: entries for name, entries in arrays.items() if name and (entries or name not in optional)}
     count = len(variables)
     order = f" hessian[i*{count} + j]" if parts.has_seconds else ""
     if not is_one:
         names = ", ".join(f"[{index}] {each.value}" for index, each in enumerate(parts.outputs))
         indices = f"values: {names}; jacobian[i*{count} + j]: j is {indices}"
         order = f"; hessians[(i*{count} + j)*{count} + k]" if parts.has_seconds else ""
-        filled = {name: entries for name, entries in filled.items() if entries or name != "hessians"}
+    if parts.higher:
+        listed = ", ".join(
+            f"[{index}] {' '.join(parts.names[name] for name in by)}" for index, by in enumerate(parts.higher)
+        )
+        each = "" if is_one else ", for each output"
+        order += f"; derivatives{each} by {listed}"
     inputs = ", ".join([*(f"double {name}" for name in parts.inputs), *(f"double *{name}" for name in filled)])
     kind, last = ("double", ["return value;"]) if is_one else ("void", [])
     lines = [f"{name}[{index}] = {entry};" for name, entries in filled.items() for index, entry in enumerate(entries)]

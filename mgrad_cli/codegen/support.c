@@ -232,12 +232,12 @@ static double bessel(int which, double x) {
     }
     double above = 0.0, here = 1.0, norm = 0.0, even = 0.0, odd = 0.0;
     for (int n = 2 * (int)ceil(x / 2.0 + 25.0); n > 0; n--) {
-        const int k = n / 2, sign = k % 2 ? -1 : 1;
+        const int k = n / 2, parity = k % 2 ? -1 : 1;
         if (n % 2 == 0) {
             norm += 2.0 * here;
-            even += sign * here / k;
+            even += parity * here / k;
         } else if (k > 0) {
-            odd += sign * (2 * k + 1) * here / (k * (k + 1));
+            odd += parity * (2 * k + 1) * here / (k * (k + 1));
         }
         const double below = 2 * n / x * here - above;
         above = here;

@@ -349,12 +349,12 @@ function bessel(which, x) {
   let odd = 0;
   for (let n = 2 * Math.ceil(x / 2 + 25); n > 0; n--) {
     const k = Math.floor(n / 2);
-    const sign = k % 2 === 0 ? 1 : -1;
+    const parity = k % 2 === 0 ? 1 : -1;
     if (n % 2 === 0) {
       norm += 2 * here;
-      even += (sign * here) / k;
+      even += (parity * here) / k;
     } else if (k > 0) {
-      odd += (sign * (2 * k + 1) * here) / (k * (k + 1));
+      odd += (parity * (2 * k + 1) * here) / (k * (k + 1));
     }
     [above, here] = [here, ((2 * n) / x) * here - above];
     if (Math.abs(here) > 1e100) {

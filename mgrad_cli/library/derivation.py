@@ -22,7 +22,7 @@ def formulas_of(
 ) -> Formulas:
     """Return the derivatives of a script with respect to `wrt`, by default all variables that have no value.
 
-    With `with_first`, those of the first order precede those of the second.
+    With `with_first`, those of the first order precede those of a higher order.
 
     `inputs` are the variables, by default those that appear.
 

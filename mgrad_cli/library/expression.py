@@ -286,14 +286,14 @@ class Expression:
         budget: "Budget | None" = None,
         with_first: bool = False,
     ) -> "Formulas":
-        """Return the derivatives of the first or second order as formulas, which `mgrad diff` writes.
+        """Return the derivatives of an order as formulas, which `mgrad diff` writes.
 
         wrt         the variables to differentiate by; by default all that have no value
         values      the variables that are replaced by numbers
         is_exact    whether the formulas are those that `eval` computes, without simplification
         inputs      the variables of the formulas; by default those that appear
         budget      the most terms to build; by default there is no limit
-        with_first  whether the derivatives of the first order precede those of the second
+        with_first  whether the derivatives of the first order precede those of a higher one
 
         Raises: BindingError for a name in `wrt` that is not a variable or has a value, or if no variable is left;
         LimitError if the budget is used up.
@@ -337,9 +337,10 @@ class Expression:
     def code(self, language: str = "python", order: int = 1) -> str:
         r"""Return the source of a function of the value and the gradient: in `python`, `numpy`, `c` or `js`.
 
-        With `order=2` the function returns the Hessian too. `latex` gives the equations.
+        With `order=2` the function returns the Hessian too, with a higher order all derivatives of that order. `latex`
+        gives the equations.
 
-        Raises: UsageError for another language or order.
+        Raises: UsageError for another language, or an order that is not a positive number.
 
         >>> print(Expression("x*y").code("latex"))
         f\left(x, y\right) = x \, y
@@ -353,8 +354,8 @@ class Expression:
 
         if language not in CODE_FORMATS:
             raise UsageError(f"no language '{language}'; there are {', '.join(CODE_FORMATS)}")
-        if order not in {1, 2}:
-            raise UsageError(f"the order of derivatives is 1 or 2, not {order}")
+        if order < 1:
+            raise UsageError(f"the order of derivatives is at least 1, not {order}")
         is_exact = language != "latex"
         formulas = self.derivatives(self.variables, order, None, is_exact, self.variables, Budget(), with_first=True)
         return "".join(CODE_FORMATS[language](formulas, View()))

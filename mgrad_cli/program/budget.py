@@ -8,6 +8,10 @@ MAX_TERMS = 2_000_000
 """The default limit, which takes some seconds and less than a gigabyte."""
 
 
+MAX_ORDER = 1000
+"""The highest order of derivatives that can be asked for."""
+
+
 class Budget:
     """The number of terms made and written so far, with a limit. `notice` is called with the number of new terms."""
 
@@ -19,6 +23,14 @@ class Budget:
         self.advice = advice
         self.spent = 0
         self.notified = 0
+
+    def check(self, terms: int) -> None:
+        """Check that so many more terms are allowed, before any of them is made.
+
+        Raises: LimitError otherwise.
+        """
+        if self.spent + terms > self.limit:
+            self.spend(terms)
 
     def spend(self, terms: int) -> None:
         """Count more terms.

@@ -132,7 +132,7 @@ def equations(formulas: Formulas, index: int) -> list[str]:
 
 
 def as_json(formulas: Formulas, view: View) -> Iterator[str]:
-    """Yield one object; second derivatives are a full Hessian.
+    """Yield one object; second derivatives are a full Hessian, those of a higher order a list, each once.
 
     Several outputs are in `outputs`, and the derivatives outside of it are the first one's.
     """
@@ -151,6 +151,9 @@ def output_members(formulas: Formulas, number: int) -> dict[str, Any]:
     if all(len(names) == 1 for names in indices):
         derivatives: dict[str, Any] = {"derivatives": {names[0]: text for names, text in texts.items()}}
         derivatives["latex"] = {names[0]: lines for names, lines in typeset.items()}
+    elif any(len(names) > 2 for names in indices):
+        partials = [{"by": list(names), "formula": texts[names], "latex": typeset[names]} for names in indices]
+        derivatives = {"order": len(partials[0]["by"]), "partials": partials}
     else:
         derivatives = {"hessian": square(texts), "latex": square(typeset)}
     return {"output": formulas.outputs[number], **derivatives}

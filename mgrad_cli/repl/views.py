@@ -117,6 +117,7 @@ def check(request: CommandCall) -> Iterator[Response]:
 
 def diff(request: CommandCall) -> Iterator[Response]:
     """Show the derivatives; every variable stays a name, even if it has a value."""
+    from mgrad_cli.program.budget import MAX_ORDER, Budget
     from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
     from mgrad_cli.symbolic.derivatives import derivatives
 
@@ -124,7 +125,7 @@ def diff(request: CommandCall) -> Iterator[Response]:
         "--latex": None,
         "--json": None,
         "--exact": None,
-        "--order": whole(1, 2),
+        "--order": whole(1, MAX_ORDER),
         "--wrt": names,
         "--code": one_of(*CODE_FORMATS),
     }
@@ -143,7 +144,7 @@ def diff(request: CommandCall) -> Iterator[Response]:
         if name not in inputs:
             raise UnknownVariableError(name, inputs)
     is_exact = "--exact" in options or code not in {None, "latex"}
-    found = derivatives(unit, inputs, wrt, order, is_exact=is_exact, with_first=code is not None)
+    found = derivatives(unit, inputs, wrt, order, is_exact=is_exact, budget=Budget(), with_first=code is not None)
     formulas = Formulas(composition.expression, tuple(inputs), {}, ("f",), found)
     yield Response("".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[output_format])(formulas, request.view)))
 

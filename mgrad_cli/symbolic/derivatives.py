@@ -53,14 +53,16 @@ def derivatives(
 ) -> Derivatives:
     """Return the partial derivatives of all outputs; those that differ only in the order of variables occur once.
 
-    With `with_first`, those of the first order precede those of the second.
+    With `with_first`, those of the first order precede those of a higher order.
 
     `inputs` are the variables of the script. Those in `values` become numbers. The formulas are simplified for people:
     pi stays a name, and they hold at points in general position. With `is_exact` they are those of evaluation, with the
     same results to the last bit.
 
-    Raises: LimitError if they take more terms than the budget allows.
+    Raises: LimitError if they take more terms than the budget allows, at once if there are more of them.
     """
+    if budget is not None:
+        budget.check(len(script.outputs) * math.comb(len(wrt) + order - 1, order) if wrt else 0)
     statements = [block.name for block in script.blocks if block.name is not None and block.name not in inputs]
     constants = [] if is_exact else symbolic_constants(script, inputs)
 
@@ -84,12 +86,13 @@ def derivatives(
     program = trace(script, [*inputs, *constants], statements, recorder())
     if values:
         program = substitute(program, values, recorder())
-    if is_exact and order > 1:
+    if is_exact and order == 2:
         return exact_second_partials(program, wrt, statements, budget, with_first)
     count = len(script.outputs)
     rank = {name: index for index, name in enumerate(wrt)}
     by: list[tuple[str, ...]] = [()] * count
     of = list(range(count))
+    first: tuple[list[tuple[str, ...]], list[int]] = [], []
     for turn in range(1, order + 1):
         if budget is not None:
             budget.spend(count * len(wrt))
@@ -99,13 +102,17 @@ def derivatives(
         pairs = [(number, names, name) for number, names in zip(of, by, strict=True) for name in wrt]
         chosen = [index for index, (_, names, name) in enumerate(pairs) if not names or rank[name] >= rank[names[-1]]]
         latest = [partials[index] for index in chosen]
-        lower = count if with_first and turn > 1 else 0
+        by = [(*pairs[index][1], pairs[index][2]) for index in chosen]
+        of = [pairs[index][0] for index in chosen]
         rest = before if turn == 1 else before[count:]
-        program = Program(program.nodes, (*before[:lower], *latest, *rest))
-        by = [*by[:lower], *((*pairs[index][1], pairs[index][2]) for index in chosen)]
-        of = [*of[:lower], *(pairs[index][0] for index in chosen)]
         count = len(by)
-    return Derivatives(program, tuple(by), tuple(of), tuple(statements))
+        if with_first and turn == 1 < order:
+            first = by, of
+            rest = (*latest, *rest)
+        program = Program(program.nodes, (*latest, *rest))
+    outputs, split = program.outputs, count + len(first[0])
+    program = Program(program.nodes, (*outputs[count:split], *outputs[:count], *outputs[split:]))
+    return Derivatives(program, (*first[0], *by), (*first[1], *of), tuple(statements))
 
 
 def exact_second_partials(

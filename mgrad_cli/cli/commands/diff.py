@@ -1,6 +1,7 @@
 """`mgrad diff`: write derivatives as formulas, LaTeX or code."""
 
 import sys
+from math import comb
 from typing import Unpack
 
 import click
@@ -10,20 +11,23 @@ from mgrad_cli.cli.options import GradientOptions, common_options, expression_op
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
 from mgrad_cli.library.expression import Expression
-from mgrad_cli.program.budget import MAX_TERMS, Budget
+from mgrad_cli.program.budget import MAX_ORDER, MAX_TERMS, Budget
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.storage.files import opened_output
 
-EXACT_TERMS = {1: 10, 2: 40}
-"""The terms that an operation adds to a derivative of each order that is not simplified, at most, as a rule."""
+EXACT_TERMS, EXACT_GROWTH = 10, 4
+"""The terms that an operation adds to a first derivative that is not simplified, at most, as a rule, and how many times
+more to each higher one.
+"""
 EXAMPLES = """\b
 Examples:
   mgrad diff "x**2*sin(x)"
   mgrad diff "x**2*sin(x)" | mgrad eval - --x 3
   mgrad diff "a*exp(-b*t)" --wrt a,b --latex
   mgrad diff "log(x)*y**3" --order 2 | mgrad map - --x 1:2:0.5 --y 3
+  mgrad diff "exp(-x**2)*y" --order 5 --wrt x
   mgrad diff "S*normcdf(d) - K" --code c > price.c
   mgrad diff "(1 - x)**2 + 100*(y - x**2)**2" --order 2 --code python
 """
@@ -45,7 +49,7 @@ class DiffOptions(GradientOptions):
 @expression_options
 @wrt_option
 @click.option(
-    "--order", type=click.IntRange(1, 2), default=1, metavar="1|2", help="Order of the derivatives (default: 1)."
+    "--order", type=click.IntRange(1, MAX_ORDER), default=1, metavar="N", help="Order of the derivatives (default: 1)."
 )
 @click.option("--exact", is_flag=True, help="Write the formulas that eval uses, valid at every edge case.")
 @click.option(
@@ -62,7 +66,7 @@ class DiffOptions(GradientOptions):
     "--code",
     type=click.Choice(list(CODE_FORMATS)),
     metavar="|".join(CODE_FORMATS),
-    help="Write a function that returns the value and the gradient, and with --order 2 the Hessian.",
+    help="Write a function that returns the value, the gradient and the derivatives of the order.",
 )
 @common_options
 @click.pass_context
@@ -99,10 +103,10 @@ def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
 def advice(options: DiffOptions, variables: int, operations: int) -> str:
     """Return advice on options that need fewer terms, for an expression of some operations and as many variables."""
     order = options["order"]
-    figures = variables if order == 1 else variables * (variables + 1) // 2
+    figures = comb(variables + order - 1, order)
     ways = ["--wrt for fewer variables"] if variables > 1 else []
     is_simplified = not options["exact"] and options["code"] in {None, "latex"}
-    if is_simplified and figures * operations * EXACT_TERMS[order] <= options["max_terms"]:
+    if is_simplified and figures * operations * EXACT_TERMS * EXACT_GROWTH ** (order - 1) <= options["max_terms"]:
         ways.append("--exact for formulas that are not simplified")
     if not options["code"]:
         ways.append("--code for one function of all of them")
