@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 from collections.abc import Callable, Collection
 from importlib import import_module
 from itertools import chain
@@ -228,6 +227,8 @@ def binding(name: str) -> str:
     """Return how the command line binds a variable."""
     if VARIABLE.fullmatch(name):
         return f"--{name} VALUE"
+    import shlex
+
     return f"--var {shlex.quote(f'{name}=VALUE')}"
 
 

@@ -16,7 +16,6 @@ from mgrad_cli.cli.bindings import (
 )
 from mgrad_cli.cli.options import ExpressionOptions, GradientOptions, chosen_limits, wanted_names
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
-from mgrad_cli.evaluation.diagnosis import Finding
 from mgrad_cli.evaluation.graph import check_names, parse_value
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
@@ -26,6 +25,7 @@ from mgrad_cli.storage.files import log
 from mgrad_cli.text import printable
 
 if TYPE_CHECKING:
+    from mgrad_cli.evaluation.diagnosis import Finding
     from mgrad_cli.evaluation.losses import Loss
     from mgrad_cli.series.sides import SidesReport
 
@@ -168,7 +168,7 @@ class FailureLog:
             log(f"warning: the last of {self.failed:,} failures: {printable(self.last)}; {self.elsewhere}")
 
 
-def warn_of_result(findings: Iterable[Finding], losses: Sequence["Loss"], source: str) -> None:
+def warn_of_result(findings: "Iterable[Finding]", losses: Sequence["Loss"], source: str) -> None:
     """Log where figures that are not finite come from, and where digits of others were lost."""
     said = list(findings)
     if losses:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from mgrad_cli.errors import BindingError, MgradError, nearest
 from mgrad_cli.evaluation.accuracy import estimated, is_quick
 from mgrad_cli.evaluation.conventions import conventions
-from mgrad_cli.evaluation.diagnosis import Finding, describe, findings, with_limits
 from mgrad_cli.evaluation.graph import Graph, evaluate
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.value import Constant
 
 if TYPE_CHECKING:
+    from mgrad_cli.evaluation.diagnosis import Finding
     from mgrad_cli.evaluation.losses import Loss
     from mgrad_cli.evaluation.second_order import Hessian
     from mgrad_cli.series.limits import Limit
@@ -79,7 +79,7 @@ class Result:
         doubles: Figures | None = None,
         digits: Figures | None = None,
         hessian: "Hessian | None" = None,
-        findings: list[Finding] | None = None,
+        findings: "list[Finding] | None" = None,
         error: MgradError | None = None,
         name: str = "",
     ) -> None:
@@ -212,10 +212,12 @@ def gradient(graph: Graph, request: Request) -> Result:
     if with_nodes:
         result.nodes = shown_nodes(graph)
         result.output = graph.nodes.index(graph.output)
-    if explain and not result.is_finite:
-        result.findings = findings(graph)
-    if explain and with_hints:
-        result.findings = with_limits(result.findings, graph, result.conventions)
+    if explain and (result.conventions or not result.is_finite):
+        from mgrad_cli.evaluation.diagnosis import findings, with_limits
+
+        result.findings = [] if result.is_finite else findings(graph)
+        if with_hints:
+            result.findings = with_limits(result.findings, graph, result.conventions)
     if with_digits or (with_losses and is_quick(graph, 1 + len(names))):
         digits, losses = estimated(graph, names)
         if with_losses:
@@ -234,6 +236,8 @@ def check_wrt(wrt: Sequence[str], inputs: Collection[str]) -> None:
 
 def shown_nodes(graph: Graph) -> list[Node]:
     """Return the nodes of a graph as records. An id is the index in the order of evaluation, inputs first."""
+    from mgrad_cli.evaluation.diagnosis import describe
+
     indices = {id(node): index for index, node in enumerate(graph.nodes)}
     return [
         Node(

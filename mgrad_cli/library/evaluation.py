@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mgrad_cli.errors import UsageError
-from mgrad_cli.evaluation.diagnosis import Finding, number
 from mgrad_cli.evaluation.results import Node, Result, differentiate
 from mgrad_cli.language.lowering import Script, one_output
 from mgrad_cli.text import printable
 
 if TYPE_CHECKING:
+    from mgrad_cli.evaluation.diagnosis import Finding
     from mgrad_cli.evaluation.gradcheck import Check
 
 MAX_COLUMNS = 20
@@ -93,7 +93,7 @@ class Evaluation:
         return self.script.outputs[0]
 
     @cached_property
-    def findings(self) -> list[Finding]:
+    def findings(self) -> "list[Finding]":
         """The causes of a value or a gradient that is not finite, or has lost digits; found on first use."""
         from mgrad_cli.evaluation.losses import warnings
 
@@ -201,4 +201,6 @@ def cells(values: Iterable[float | None]) -> str:
 def figure(value: float | None) -> str:
     if value is None:
         return ""
+    from mgrad_cli.evaluation.diagnosis import number
+
     return number(value) if math.isfinite(value) else f"<b>{number(value)}</b>"

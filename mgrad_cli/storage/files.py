@@ -9,8 +9,6 @@ from contextlib import contextmanager, suppress
 from typing import Any, TextIO, cast
 
 from mgrad_cli.errors import ClosedPipe, InputError, OutputError
-from mgrad_cli.storage.colors import colored, has_colors
-from mgrad_cli.storage.compression import compression_of
 from mgrad_cli.storage.replacing import Replacement, named_descriptor, open_stream
 from mgrad_cli.storage.stores import copied_to, is_address, translate_os_errors
 from mgrad_cli.text import printable
@@ -44,6 +42,8 @@ def log(text: str) -> None:
 
     Control, bidirectional and escape characters are replaced, wherever the text comes from.
     """
+    from mgrad_cli.storage.colors import colored, has_colors
+
     lines = [printable(line) for line in text.split("\n")]
     with suppress(OSError, ValueError, AttributeError):
         safe = "\n".join(colored(lines) if has_colors(sys.stderr) else lines)
@@ -128,7 +128,11 @@ def opened_output(
 
     Raises: MissingExtraError for a compression whose library is not installed.
     """
-    packed = None if path is None or path == "-" else compression_of(path)
+    packed = None
+    if path is not None and path != "-":
+        from mgrad_cli.storage.compression import compression_of
+
+        packed = compression_of(path)
     with opened_plainly(path, flush_each, scratch, shown) as output:
         if packed is None:
             yield output
