@@ -111,7 +111,19 @@ def test_nothing_runs_text_as_code(module: Path) -> None:
     [
         (
             ["eval", "tanh(a)*erf(b)", "--a", "2", "--b", "3", "--json"],
-            ["numpy", "rich", "scipy", "csv", "difflib", "lark", "traceback", "shutil", "urllib.parse"],
+            [
+                "numpy",
+                "rich",
+                "scipy",
+                "csv",
+                "difflib",
+                "lark",
+                "traceback",
+                "shutil",
+                "urllib.parse",
+                "dataclasses",
+                "locale",
+            ],
         ),
         (["eval", "a*b", "--a", "2", "--b", "3"], ["numpy", "scipy", "rich"]),
         (["eval", "a*b", "--a", "2", "--b", "3", "--format", "csv"], ["numpy", "rich"]),

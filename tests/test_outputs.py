@@ -12,7 +12,7 @@ import click
 import pytest
 
 from mgrad_cli.cli.commands import VERBS
-from mgrad_cli.cli.verb import InputPath, OutputPath
+from mgrad_cli.cli.verb import InputPath, LocalPath, OutputPath
 from mgrad_cli.errors import UsageError
 from mgrad_cli.storage.files import opened_output
 from mgrad_cli.storage.overlap import Written, check_overlaps
@@ -40,7 +40,7 @@ def test_every_path_of_a_verb_says_whether_it_is_read_or_written(verb: str) -> N
     command = program.get_command(click.Context(program), verb)
     assert command is not None
     for parameter in command.params:
-        if isinstance(parameter.type, click.Path):
+        if isinstance(parameter.type, LocalPath | click.Path):
             assert isinstance(parameter.type, InputPath | OutputPath), parameter.name
 
 

@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 
 import click
 
-from mgrad_cli import __version__
 from mgrad_cli.cli.commands import VERBS
 from mgrad_cli.cli.environment import COMPLETION, check_completion, clean_environment
+from mgrad_cli.cli.help_options import HELP_NAMES, WithHelp, eager_flag, show_version
 from mgrad_cli.errors import (
     ClosedPipe,
     MgradError,
@@ -36,10 +36,11 @@ Examples:
 """
 RANGES = {"integer": "an integer", "float": "a number"}
 """Click's names for the types of options with a least or a largest value, and ours."""
-SETTINGS = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
+SETTINGS = {"max_content_width": 100, "help_option_names": HELP_NAMES}
+VERSION = eager_flag(["--version"], show_version, "Show the version and exit.")
 
 
-class Verbs(click.Group):
+class Verbs(WithHelp, click.Group):
     """The group of verbs. Each is imported when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -84,8 +85,7 @@ class Verbs(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
-@click.command(cls=Verbs, epilog=EXAMPLES, context_settings=SETTINGS)
-@click.version_option(__version__, prog_name="mgrad", message="%(prog)s %(version)s")
+@click.command(cls=Verbs, epilog=EXAMPLES, context_settings=SETTINGS, params=[VERSION])
 def program() -> None:
     """Evaluate mathematical expressions and their exact partial derivatives."""
 

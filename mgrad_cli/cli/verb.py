@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,17 +16,31 @@ from mgrad_cli.cli.bindings import (
     option_advice,
     option_names,
 )
+from mgrad_cli.cli.help_options import WithHelp
 from mgrad_cli.errors import UsageError
 from mgrad_cli.storage.files import divert_messages
 from mgrad_cli.storage.overlap import Written, check_overlaps, is_messages_to_input
 from mgrad_cli.storage.stores import local_path
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
-class LocalPath(click.Path):
+
+class LocalPath(click.ParamType):  # type: ignore[type-arg]
     """The type of an option for a path or address, with `file://` taken off."""
 
+    name = "path"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return local_path(os.fsdecode(super().convert(value, param, ctx)))
+        if os.path.exists(value) and not os.access(value, os.R_OK):
+            self.fail(f"Path {click.format_filename(value)!r} is not readable.", param, ctx)
+        return local_path(os.fsdecode(value))
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """Let the shell complete files."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
 
 
 class InputPath(LocalPath):
@@ -37,7 +51,7 @@ class OutputPath(LocalPath):
     """The type of an option for a path that is written."""
 
 
-class Verb(click.Command):
+class Verb(WithHelp):
     """A command that takes bindings of variables, `--NAME VALUE`, beside its options."""
 
     most_words = 1
