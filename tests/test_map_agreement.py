@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 
 from mgrad_cli.data import chunks
@@ -22,7 +23,7 @@ from mgrad_cli.data.delimited import DelimitedSource
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.json_lines import JsonLinesSource
 from mgrad_cli.data.streams import ByteStream
-from mgrad_cli.data.text import TextSource
+from mgrad_cli.data.text import TextSource, lines_of
 from mgrad_cli.errors import InputError
 
 NUMBERS = [
@@ -350,3 +351,16 @@ def test_members_kept_are_those_of_python_s_own_reader(opened: Open, seed: int) 
             back += map(json.loads, block.lines)
         source = opened("".join(f"{json.dumps(record)}\n" for record in records).encode(), "jsonl")
         assert back == [{name: record[name] for name in request.keep} for record in records]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_lines_of_any_length_are_those_of_the_text(seed: int) -> None:
+    generator = random.Random(seed)
+    for _ in range(200):
+        lengths = [generator.choice([0, 1, 3, 5, 11, 12, 13, 14, 30]) for _ in range(generator.randrange(1, 12))]
+        lines = ["".join(generator.choices("abé\r ,x€😀", k=length)) for length in lengths]
+        data = "".join(f"{line}\n" for line in lines).encode()
+        ends = numpy.array([index for index, byte in enumerate(data) if byte == ord("\n")])
+        found = lines_of(data, ends)
+        assert found.to_list() == [line.removesuffix("\r") for line in lines]
+        assert found.unique().sort().to_list() == sorted(set(found.to_list()), key=str.encode)

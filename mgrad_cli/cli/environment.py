@@ -2,9 +2,12 @@
 
 import gc
 import os
+from contextlib import suppress
 
 from mgrad_cli.errors import UsageError
 
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, KEPT_BYTES = -1, -3, 32 << 20
+"""Parameters of the C library's `mallopt`, and from which size memory is returned at once."""
 COMPLETION = "_MGRAD_COMPLETE"
 NUMBERS = {"COLUMNS": 100_000, "LINES": 100_000, "POLARS_MAX_THREADS": 1024}
 """Variables that are numbers, from 1 to these."""
@@ -36,6 +39,18 @@ def check_completion() -> None:
     is_there = "COMP_CWORD" in os.environ if shell == "fish" else index.isascii() and index.isdecimal()
     if what == "complete" and not ("COMP_WORDS" in os.environ and is_there and len(index) < 1000):
         raise UsageError(f"{COMPLETION} is set by a shell, together with COMP_WORDS and COMP_CWORD")
+
+
+def keep_freed_memory() -> None:
+    """Make the C library keep the memory of large blocks that are freed, which the next ones then need not get anew."""
+    import ctypes
+    import sys
+
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # a C library without the function
+            library = ctypes.CDLL(None)
+            library.mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
+            library.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
 def collect_garbage_rarely() -> None:

@@ -13,9 +13,12 @@ class RecordLayout:
 
     marks  the positions in the data where cells end: separators and line ends outside of quotes
     last   for each record the index in `marks` of its last cell; an array or a slice
+
+    Only with `has_quotes` may a record have more than one line.
     """
 
-    def __init__(self, data: bytes, marks: Any, last: Any) -> None:
+    def __init__(self, data: bytes, marks: Any, last: Any, has_quotes: bool) -> None:
+        self.has_quotes = has_quotes
         self.data = data
         self.marks = marks
         self.ends = marks[last]
@@ -68,7 +71,7 @@ class RecordLayout:
         """Return the line on which each record begins, if the first begins on `line`."""
         import numpy
 
-        if self.data.count(b"\n") == len(self.ends):
+        if not self.has_quotes or self.data.count(b"\n") == len(self.ends):
             return numpy.arange(line, line + len(self.ends))
         newlines = numpy.flatnonzero(numpy.frombuffer(self.data, numpy.uint8) == NEWLINE)
         return line + numpy.searchsorted(newlines, self.starts)
@@ -84,7 +87,7 @@ class RecordLayout:
         borders = numpy.flatnonzero(numpy.diff(is_chosen, prepend=False, append=False))
         cuts = numpy.concatenate([self.starts, [len(self.data)]])[borders].tolist()
         data = b"".join(self.data[start:end] for start, end in zip(cuts[::2], cuts[1::2], strict=True))
-        return RecordLayout(data, marks.ravel(), slice(width - 1, None, width))
+        return RecordLayout(data, marks.ravel(), slice(width - 1, None, width), self.has_quotes)
 
     def records(self, indices: Any, places: Any) -> list[Record]:
         """Return some records."""
@@ -115,7 +118,7 @@ def records_in(data: bytes, scanner: RecordScanner | None = None) -> RecordLayou
     is_end = numpy.frombuffer(data, numpy.uint8) == NEWLINE
     if scanner is not None:
         is_end &= ~scanner.inside(data)
-    return RecordLayout(data, numpy.flatnonzero(is_end), slice(None))
+    return RecordLayout(data, numpy.flatnonzero(is_end), slice(None), scanner is not None)
 
 
 def cells_in(data: bytes, separator: str, width: int, scanner: RecordScanner | None) -> RecordLayout | None:
@@ -137,5 +140,5 @@ def cells_in(data: bytes, separator: str, width: int, scanner: RecordScanner | N
     marks = numpy.flatnonzero(is_separator | is_end)
     regular = slice(width - 1, None, width)
     if len(marks) == width * numpy.count_nonzero(is_end) and is_end[marks[regular]].all():
-        return RecordLayout(data, marks, regular)
-    return RecordLayout(data, marks, numpy.flatnonzero(is_end[marks]))
+        return RecordLayout(data, marks, regular, scanner is not None)
+    return RecordLayout(data, marks, numpy.flatnonzero(is_end[marks]), scanner is not None)

@@ -10,10 +10,16 @@ from mgrad_cli.data.chunks import Cutter, Record, TextChunk, longer_line
 from mgrad_cli.data.dialect import PLAIN
 from mgrad_cli.data.formats import PLAIN_ROWS, has_arrow
 from mgrad_cli.data.rows import RowCollector
+from mgrad_cli.data.scanner import RETURN
 from mgrad_cli.data.streams import ByteStream
 
 if TYPE_CHECKING:
     from mgrad_cli.data.regular import Regular
+
+INLINE_BYTES = 12
+"""The longest text that a view holds itself."""
+MAX_BYTES = (1 << 31) - 1
+"""The longest text that views can be of."""
 
 
 class TextSource(ABC):
@@ -66,7 +72,8 @@ class TextSource(ABC):
         return len(chunk.data)
 
     def block(self, chunk: TextChunk, request: RowRequest) -> Block:
-        regular = None if chunk.is_plain and not request.as_arrow else self.at_once(chunk, request)
+        is_slow = (chunk.is_plain and not request.as_arrow) or len(chunk.data) > MAX_BYTES
+        regular = None if is_slow else self.at_once(chunk, request)
         return self.row_by_row(chunk, request) if regular is None else self.completed(regular, request)
 
     def completed(self, regular: "Regular", request: RowRequest) -> Block:
@@ -140,14 +147,30 @@ def check_encoding(text: bytes, file: str, line: int, unit: str = "line") -> Non
 
 
 def lines_of(data: bytes, ends: Any) -> Any:
-    """Return records as a Series of texts without line ends. `ends` are the indices of their newlines."""
+    """Return records as a Series of texts without line ends. `ends` are the indices of their newlines.
+
+    The Series has the views that Arrow defines for texts, of these bytes; they are not copied.
+    """
     import numpy
     import polars
     import pyarrow
 
-    offsets = numpy.empty(len(ends) + 1, dtype=numpy.int64)
-    offsets[0] = 0
-    numpy.add(ends, 1, out=offsets[1:])
-    text = pyarrow.LargeStringArray.from_buffers(len(ends), pyarrow.py_buffer(offsets), pyarrow.py_buffer(data))
-    lines = polars.Series(text).str.head(-1)
-    return lines.str.strip_suffix("\r") if b"\r\n" in data else lines
+    text = numpy.frombuffer(data, numpy.uint8)
+    starts = numpy.append(0, ends + 1)[:-1]
+    lengths = ends - starts
+    if b"\r" in data:
+        lengths -= (text[ends - 1] == RETURN) & (lengths > 0)
+    views = numpy.zeros((len(ends), 4), dtype=numpy.int32)  # length, first bytes, buffer, offset
+    views[:, 0] = lengths
+    views[:, 3] = starts
+    if len(data) > INLINE_BYTES:
+        firsts = numpy.ndarray(len(data) - 3, numpy.int32, data, strides=(1,))
+        views[:, 1] = firsts[numpy.minimum(starts, len(firsts) - 1)]
+    short = numpy.flatnonzero(lengths <= INLINE_BYTES)
+    if len(short):  # instead of the last three, all bytes
+        indices = numpy.arange(INLINE_BYTES)
+        content = text[numpy.minimum(starts[short, None] + indices, len(data) - 1)]
+        content[indices >= lengths[short, None]] = 0
+        views[short, 1:] = content.view(numpy.int32)
+    buffers = [None, pyarrow.py_buffer(views), pyarrow.py_buffer(data)]
+    return polars.Series(pyarrow.Array.from_buffers(pyarrow.string_view(), len(ends), buffers))

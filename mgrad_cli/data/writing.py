@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Callable
-from io import BytesIO
-from typing import Any, Protocol, TextIO, TypeAlias
+from io import RawIOBase
+from typing import IO, Any, Protocol, TextIO, TypeAlias, cast
 
 from mgrad_cli.data.blocks import Block, RowRequest
 from mgrad_cli.data.dialect import WHITESPACE
@@ -40,18 +40,33 @@ class Sink(Protocol):
         """Write nothing more after a failed run."""
 
 
+class TextParts(RawIOBase):
+    """A stream that keeps what is written to it in parts, which are not copied together."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        self.parts.append(bytes(content))
+        return len(content)
+
+
 class TextSink:
     """Text in pieces of whole lines."""
 
     def __init__(self, output: Output) -> None:
         self.output = output
 
-    def write(self, piece: bytes) -> None:
-        """Write text, on a terminal without control characters."""
+    def write(self, piece: list[bytes]) -> None:
+        """Write parts of text, on a terminal without control characters."""
         if self.output.stream.isatty():
-            lines = piece.decode(errors="replace").split("\n")
-            piece = "\n".join("\t".join(map(printable, line.split("\t"))) for line in lines).encode()
-        self.output.write_bytes(piece)
+            lines = b"".join(piece).decode(errors="replace").split("\n")
+            piece = ["\n".join("\t".join(map(printable, line.split("\t"))) for line in lines).encode()]
+        for part in piece:
+            self.output.write_bytes(part)
 
     def close(self) -> None:
         pass
@@ -79,18 +94,19 @@ class DelimitedSink(TextSink):
         if self.layout.is_safe:
             cells = [f"'{cell}" if re.match(FORMULA, cell) else cell for cell in cells]
         cells = list(map(self.layout.quoted_if_needed, cells))
-        self.write((self.separator.join(cells if header is None else [header, *cells]) + self.layout.line_end).encode())
+        line = self.separator.join(cells if header is None else [header, *cells]) + self.layout.line_end
+        self.write([line.encode()])
 
-    def piece(self, block: Block, results: list[Any]) -> bytes:
-        text = self.plain_text(block, results) if block.is_plain else self.text(block, results)
-        if block.raw is None:
-            return text
-        return block.raw.restored(text, self.quoted if block.lines is None else bytes)
+    def piece(self, block: Block, results: list[Any]) -> list[bytes]:
+        parts = self.plain_text(block, results) if block.is_plain else self.text(block, results)
+        if block.raw is None or not block.raw.contents:
+            return parts
+        return [block.raw.restored(b"".join(parts), self.quoted if block.lines is None else bytes)]
 
-    def plain_text(self, block: Block, results: list[Any]) -> bytes:
-        return delimited_text(block, results, self.layout).encode()
+    def plain_text(self, block: Block, results: list[Any]) -> list[bytes]:
+        return [delimited_text(block, results, self.layout).encode()]
 
-    def text(self, block: Block, results: list[Any]) -> bytes:
+    def text(self, block: Block, results: list[Any]) -> list[bytes]:
         import polars
 
         is_quoted = block.lines is None and self.separator not in " \t"  # by polars, where necessary
@@ -104,15 +120,15 @@ class DelimitedSink(TextSink):
                 kept = [spreadsheet_safe(series, self.layout.decimal) for series in kept]
             if self.separator in " \t":
                 kept = [quoted_cells(series, self.layout.is_spaced) for series in kept]
-        buffer = BytesIO()
+        text = TextParts()
         polars.DataFrame([series.alias(str(index)) for index, series in enumerate([*kept, *shown])]).write_csv(
-            buffer,
+            cast("IO[bytes]", text),
             include_header=False,
             separator=self.separator,
             line_terminator=self.layout.line_end,
             quote_style="necessary" if is_quoted else "never",
         )
-        return buffer.getvalue()
+        return text.parts
 
     def result(self, series: Any, is_quoted: bool) -> Any:
         """Return a column of results as it is written: with the decimal mark, in quotes unless `is_quoted` later."""
@@ -166,9 +182,9 @@ class JsonLinesSink(TextSink):
         self.names = names
         self.decimal = decimal
 
-    def piece(self, block: Block, results: list[Any]) -> bytes:
+    def piece(self, block: Block, results: list[Any]) -> list[bytes]:
         if block.is_plain:
-            return json_text(block, results, self.names, self.decimal).encode()
+            return [json_text(block, results, self.names, self.decimal).encode()]
         import polars
         from polars import col, concat_str, lit, when
 
@@ -193,9 +209,10 @@ class JsonLinesSink(TextSink):
         if nonfinite is not None:
             frame = frame.with_columns(nonfinite.alias("nonfinite"))
             pieces.append(col("nonfinite"))
-        buffer = BytesIO()
-        frame.select(concat_str([*pieces, lit("}")])).write_csv(buffer, include_header=False, quote_style="never")
-        return buffer.getvalue()
+        text = TextParts()
+        rows = frame.select(concat_str([*pieces, lit("}")]))
+        rows.write_csv(cast("IO[bytes]", text), include_header=False, quote_style="never")
+        return text.parts
 
     def nonfinite(self, columns: list[Any], words: dict[int, dict[str, str]]) -> Any:
         """Return for each row the member that names values not finite, in these columns or in its own text.

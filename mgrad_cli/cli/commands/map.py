@@ -17,7 +17,7 @@ from mgrad_cli.cli.data_options import (
     note_slow_reading,
     text_options,
 )
-from mgrad_cli.cli.environment import collect_garbage_rarely
+from mgrad_cli.cli.environment import collect_garbage_rarely, keep_freed_memory
 from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.map_arguments import bound, check_not_a_file, complete_data, kept_columns, renamed
 from mgrad_cli.cli.map_options import MapOptions
@@ -197,6 +197,8 @@ def command(ctx: click.Context, /, **_: object) -> int:
     if options.union and files:
         reading = reading._replace(columns=columns_of(files, reading))
     first: Source = open_source(files[0], reading) if files else GridSource(ranges)
+    if not first.is_small:
+        keep_freed_memory()
     if files:
         check_separator(first, needed)
         if not options.quiet:
