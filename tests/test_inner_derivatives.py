@@ -97,6 +97,8 @@ MESSAGES = [
     ("c = 2*x; diff(c**2, c)", "'c' is computed; diff takes a variable"),
     ("f(t) = diff(t*c, c); c = 2; f(x)", "'c' is used before its statement"),
     ("y = diff(y*x, x); y", "'y' is used in its own statement"),
+    ("y = diff(y, x); y", "'y' is used in its own statement"),
+    ("y = diff(c, x); c = 2; y", "'c' is used before its statement"),
     ("diff(pi*x, pi)", "'pi' is a constant; diff takes a variable"),
     ("diff(inf*x, inf)", "'inf' is a constant; diff takes a variable"),
     ("sum(k, 1, 3, diff(k*x, k))", "'k' is the index of a sum; diff takes a variable"),

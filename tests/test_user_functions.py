@@ -101,6 +101,7 @@ MESSAGES = [
     ("f(x) = x*x", "the last statement defines a function; call it after that, as in f(x) = ...; f(x)", "f(x) = x*x"),
     ("y = 2; f(x) = x", "the last statement defines a function; call it after that, as in f(x) = ...; f(x)", "f(x) = x"),
     ("f(x) = x*c; c = a; f(2)", "'c' is used before its statement", "c"),
+    ("y = sum(k, 1, 0, c); c = a; y", "'c' is used before its statement", "c"),
     ("f(x) = tahn(x); a", "unknown function 'tahn'; did you mean 'tanh'?", "tahn"),
     ("f(x) = sin(x, 2); a", "sin takes sin(x), not 2 arguments", "sin"),
     ("sum(a, b, c)", "write sum(k, 1, 10, ...) with a name, its first and its last value, and a term; of some values, a + b + c", "sum(a, b, c)"),
@@ -149,10 +150,16 @@ def test_what_would_be_expanded_to_too_much_is_an_error_at_once(text: str, messa
         read(text)
 
 
+@pytest.mark.slow
 def test_sums_of_many_terms_and_long_chains_of_functions_are_expanded() -> None:
     assert differentiate(read("sum(k, 1, 100000, k*a)"), {"a": 1.0}, explain=False).grads == {"a": 5_000_050_000.0}
     chain = "f0(x) = -x;" + "".join(f"f{n}(x) = f{n - 1}(x);" for n in range(1, 20_000))
     assert differentiate(read(f"{chain}f19999(a)", DEEP), {"a": 2.0}).grads == {"a": -1.0}
+
+
+def test_names_that_are_expanded_to_nothing_are_variables() -> None:
+    assert differentiate(read("sum(k, 1, 0, a*k) + b"), {"a": 2.0, "b": 3.0}).grads == {"b": 1.0, "a": 0.0}
+    assert differentiate(read("f(x, y) = x; f(a, b)"), {"a": 2.0, "b": 3.0}).grads == {"a": 1.0, "b": 0.0}
 
 
 def test_sums_share_what_is_bound_outside() -> None:

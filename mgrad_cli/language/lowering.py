@@ -258,6 +258,7 @@ def lower_expression(
     stack: list[Any] = [expression]
     expanded = functions.defined
     expansion: CallExpansion | None = None
+    mentioned: tuple[str, ...] = ()
     while stack:
         node = stack.pop()
         kind = node.__class__
@@ -294,7 +295,8 @@ def lower_expression(
             if node.function in expanded:
                 if expansion is None:
                     if not is_count:  # so that nothing is expanded that is too large
-                        lower_expression(expression, text, variables, functions, is_count=True)
+                        counted, mentioned, _ = lower_expression(expression, text, variables, functions, is_count=True)
+                        check_order(counted, len(functions.blocks), functions.assigned, text)
                     expansion = new_expansion(functions, text, steps, stack, names, indices, bound, is_count)
                 expansion.begin(node)
             else:
@@ -312,6 +314,7 @@ def lower_expression(
     if expansion is not None:
         del steps[indices[id(expression)] + 1 :]  # so that the last step is the result
         expansion.close()
+        names.update(dict.fromkeys(mentioned))
     return steps, tuple(names), expansion
 
 
