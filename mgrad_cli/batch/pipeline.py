@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 PROPAGATED = "±"
 """Among the names of bindings used: whether a line has an uncertainty."""
+FURTHER_MEMBERS = frozenset({"certify", "corr"})
+"""The members of a record that may ask for more than its value and gradients."""
 NOTHING: Mapping[str, Any] = {}
 QUEUED_BLOCKS = 4
 """Blocks in progress for each worker: enough to keep it busy, few enough to hold in memory."""
@@ -69,6 +71,11 @@ class BatchOptions(NamedTuple):
     encoding: str = ""
 
     @property
+    def is_first_order(self) -> bool:
+        """Whether lines have no more than a value and gradients, in doubles, unless their own record asks for it."""
+        return not (self.certify or self.with_digits or self.is_second_order or self.propagation is not None)
+
+    @property
     def is_second_order(self) -> bool:
         """Whether second derivatives are computed."""
         return self.view.order > 1 or self.vector is not None
@@ -93,8 +100,9 @@ def run_block(block: InputBlock, settings: BatchOptions, first: bool) -> LineBat
     batch = LineBatch(read_bytes=len(block.content))
     results = []
     plain = 0
+    is_first_order = settings.is_first_order
     for request in requests(block, settings):
-        result = run_line(request, settings, batch.used)
+        result = run_line(request, settings, batch.used, is_first_order)
         if result.is_plain:
             plain += 1
             results.append(result)
@@ -155,13 +163,13 @@ def read_line(line: InputLine, settings: BatchOptions) -> LineRequest:
     return LineRequest(line, whole, whole)
 
 
-def run_line(request: LineRequest, settings: BatchOptions, used: set[str]) -> Result:
+def run_line(request: LineRequest, settings: BatchOptions, used: set[str], is_first_order: bool) -> Result:
     """Return the result of a line, with the error if there is one."""
-    line, text, whole, record, _ = request
+    line, text, whole, record, failure = request
     try:
-        if request.error is not None:
-            raise request.error
-        result = evaluate(FORMULAS.read(text, settings.limits), record, settings, used)
+        if failure is not None:
+            raise failure
+        result = evaluate(FORMULAS.read(text, settings.limits), record, settings, used, is_first_order)
     except MgradError as error:
         error.file, error.line = line.file, line.number
         if isinstance(error, MissingValueError) and not record.keys().isdisjoint(error.names):
@@ -175,8 +183,12 @@ def run_line(request: LineRequest, settings: BatchOptions, used: set[str]) -> Re
     return result
 
 
-def evaluate(formula: BatchFormula, record: Mapping[str, Any], settings: BatchOptions, used: set[str]) -> Result:
+def evaluate(
+    formula: BatchFormula, record: Mapping[str, Any], settings: BatchOptions, used: set[str], is_first_order: bool
+) -> Result:
     """Return the result of a formula for the values in its record and in the options.
+
+    `is_first_order` is whether the options ask for no more than that.
 
     Raises: MgradError for values that are missing, of no variable, or not numbers.
     """
@@ -190,6 +202,8 @@ def evaluate(formula: BatchFormula, record: Mapping[str, Any], settings: BatchOp
         bindings = {name: settings.bindings[name] for name in unit.names if name in settings.bindings}
         used.update(bindings)
         bindings |= values
+    if is_first_order and not own and FURTHER_MEMBERS.isdisjoint(record):
+        return formula.at(bindings)
     is_proven = settings.certify or is_certified(record)
     result = evaluation(is_proven, settings.with_digits, settings.view.order)(formula, bindings)
     if settings.vector is not None and is_proven:

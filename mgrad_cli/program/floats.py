@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 
 from mgrad_cli.operations import Operation
-from mgrad_cli.program.nodes import ApplyNode, ConstantNode, Program
+from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Program
 
 
 class FloatProgram:
@@ -21,28 +21,33 @@ class FloatProgram:
         self, program: Program, function_of: Callable[[Operation], Callable[..., float]] = attrgetter("evaluate")
     ) -> None:
         self.inputs = program.inputs
-        self.outputs = program.outputs
-        self.registers = [node.number if isinstance(node, ConstantNode) else 0.0 for node in program.nodes]
-        self.places: list[int] = []
-        self.calls: list[tuple[int, Callable[..., float], int, int, tuple[int, ...]]] = []
-        for index, node in enumerate(program.nodes):
+        nodes = program.nodes
+        self.constants = [node.number for node in nodes if isinstance(node, ConstantNode)]
+        kinds = (InputNode, ConstantNode, ApplyNode)
+        order = [index for kind in kinds for index, node in enumerate(nodes) if isinstance(node, kind)]
+        places = {index: place for place, index in enumerate(order)}
+        self.outputs = [places[output] for output in program.outputs]
+        self.calls: list[tuple[Callable[..., float], int, int, tuple[int, ...]]] = []
+        for node in nodes:
             if isinstance(node, ApplyNode):
-                operands = node.operands
-                second = operands[1] if len(operands) == 2 else -1
-                self.calls.append((index, function_of(node.operation), operands[0], second, operands))
-            elif not isinstance(node, ConstantNode):
-                self.places.append(index)
+                operands = tuple([places[operand] for operand in node.operands])
+                first, second = (*operands, -1)[:2] if len(operands) < 3 else (-1, -1)
+                self.calls.append((function_of(node.operation), first, second, operands))
 
     def __call__(self, values: Sequence[float]) -> list[float]:
-        """Return the outputs for the values of the inputs, in the order of `inputs`."""
-        registers = self.registers.copy()
-        for index, value in zip(self.places, values, strict=True):
-            registers[index] = value
-        for index, evaluate, first, second, operands in self.calls:
+        """Return the outputs for the values of the inputs, in the order of `inputs`.
+
+        Raises: ValueError for too few or too many values.
+        """
+        if len(values) != len(self.inputs):
+            raise ValueError(f"{len(self.inputs)} values are needed, not {len(values)}")
+        registers = [*values, *self.constants]
+        add = registers.append
+        for evaluate, first, second, operands in self.calls:
             if second >= 0:  # two operands, without a list, which costs more than the arithmetic
-                registers[index] = evaluate(registers[first], registers[second])
-            elif len(operands) == 1:
-                registers[index] = evaluate(registers[first])
+                add(evaluate(registers[first], registers[second]))
+            elif first >= 0:
+                add(evaluate(registers[first]))
             else:
-                registers[index] = evaluate(*[registers[operand] for operand in operands])
+                add(evaluate(*[registers[operand] for operand in operands]))
         return [registers[output] for output in self.outputs]
