@@ -8,7 +8,7 @@ import io
 import itertools
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -120,10 +120,12 @@ def said_by(read: Callable[[], Block]) -> Any:
     return content_of(block), [error_of(row, "").place for row in range(block.rows)]
 
 
-def refuse_disagreement(source: TextSource, rows: bytes, on_error: str = "null") -> int:
+def refuse_disagreement(
+    source: TextSource, rows: bytes, on_error: str = "null", wanted: Sequence[RowRequest] = ()
+) -> int:
     """Asserts that both ways give the same; how many rows the quick one read."""
     quick = 0
-    for request in requests(source):
+    for request in wanted or requests(source):
         request = request._replace(on_error=on_error)
         chunk = TextChunk(rows, 2)
         regular = source.at_once(chunk, request)
@@ -201,6 +203,26 @@ def test_every_cell_of_every_dialect(opened: Open, kind: str) -> None:
         lead = mark if dialect.delimiter == "ws" and number.startswith("1") else ""
         quick += refuse_disagreement(source, f"0{mark}t\n{note}{lead}{number}{mark}{text}\n{note}3{mark}k\n".encode())
     assert (quick > 300) == mark.isascii()
+
+
+def test_every_member_of_an_object(opened: Open) -> None:
+    source = opened(b'{"s": {"x": 1, "y": {"z": 2}}, "t": "a"}\n', "jsonl")
+    assert source.members == ("s.x", "s.y.z")
+    wanted = [
+        RowRequest({"x": "s.x"}, source.columns, True, False, "null", ("value",), keeps_all=True),
+        RowRequest({"x": "s.x", "z": "s.y.z"}, (), False, False, "null", ("value",)),
+    ]
+    quick = 0
+    for key, value in itertools.product(JSON_KEYS[::2], JSON_VALUES):
+        for row in (
+            f'{{"s": {{{key}: {value}}}, "t": 5}}', f'{{"s": {value}}}', f'{{{key}: {value}, "s": {{"x": 1}}}}',
+            f'{{"s": {{"x": {value}, "y": {{"z": {value}}}}}, "t": 5}}', f'{{"s.x": {value}, "s": {{"x": 4}}}}',
+            f'{{"s": {{"x": 4}}, "t": {{"x": {value}}}}}', f'{{"t": {{"x": {value}}}, "s": {{"u": {{}}}}}}',
+        ):  # fmt: skip
+            source.is_mixed = False
+            good = '{"s": {"x": 1.5, "y": {"z": -2}}, "t": null}'
+            quick += refuse_disagreement(source, f"{good}\n{row}\n".encode(errors="surrogatepass"), wanted=wanted)
+    assert quick > 2000
 
 
 @pytest.mark.parametrize("accepts_nan", [False, True])

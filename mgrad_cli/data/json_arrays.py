@@ -9,18 +9,18 @@ READ_BYTES = 1 << 18
 STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 OPEN_STRING = STRING + rb"?"
 """A string, perhaps one that goes on after the text."""
-FLAT = re.compile(rb'\{[^{}\[\]"]*+(?:' + STRING + rb'[^{}\[\]"]*+)*+\}(?=[ \t\r\n]*[,\]])', re.DOTALL)
-"""An object without objects and arrays in it, which ends an element."""
+FLAT = re.compile(rb'[ \t\r\n]*(\{[^{}\[\]"]*+(?:' + STRING + rb'[^{}\[\]"]*+)*+\})[ \t\r\n]*,', re.DOTALL)
+"""An object without objects and arrays in it, up to the comma after it."""
 TOKEN = re.compile(OPEN_STRING + rb"|[{}\[\],]", re.DOTALL)
 BREAK = re.compile(STRING + rb"|[ \t]*[\r\n][ \t\r\n]*", re.DOTALL)
-BLANKS = re.compile(rb"[ \t\r\n]*")
 
 
 def joined_line(element: bytes) -> bytes:
     """Return an element without line breaks outside of strings; one within a string is an error of its record."""
     if b"\n" in element or b"\r" in element:
         element = BREAK.sub(lambda match: match[0] if match[0].startswith(b'"') else b" ", element)
-    return element.strip() + b"\n"
+        element = element.strip()
+    return element + b"\n"
 
 
 class ArrayLines:
@@ -64,14 +64,17 @@ class ArrayLines:
         if not self.is_open and (opening := text.find(b"[")) >= 0:
             self.is_open, start = True, opening + 1
         while self.is_open and not self.is_closed:
-            end = self.element_end(text, start)
+            while flat := FLAT.match(text, start):
+                lines.append(joined_line(flat[1]))
+                start = flat.end()
+            end = element_end(text, start)
             if end is None:
                 break
             element = text[start:end]
             self.is_closed = text[end : end + 1] == b"]"
             start = end + 1
             if element.strip() or not self.is_closed:  # as in [] and after a last comma
-                lines.append(joined_line(element) if element.strip() else b"null\n")
+                lines.append(joined_line(element.strip() or b"null"))
         self.text, self.ready = text[start:], b"".join(lines)
         if self.is_closed:
             if self.text.strip():
@@ -84,22 +87,16 @@ class ArrayLines:
                 f"{self.name}: an element of the JSON array is longer than {self.max_line} bytes (--max-line)"
             )
 
-    def element_end(self, text: bytes, start: int) -> int | None:
-        """Return where an element ends, at a comma or the end of the array; `None` if that is still to come."""
-        blanks = BLANKS.match(text, start)
-        assert blanks is not None
-        flat = FLAT.match(text, blanks.end())
-        if flat is not None:
-            after = BLANKS.match(text, flat.end())
-            assert after is not None
-            return after.end()
-        depth = 0
-        for token in TOKEN.finditer(text, start):
-            match token[0]:
-                case b"{" | b"[":
-                    depth += 1
-                case b"," | b"]" if depth == 0:
-                    return token.start()
-                case b"}" | b"]":
-                    depth -= 1
-        return None
+
+def element_end(text: bytes, start: int) -> int | None:
+    """Return where an element ends, at a comma or the end of the array; `None` if that is still to come."""
+    depth = 0
+    for token in TOKEN.finditer(text, start):
+        match token[0]:
+            case b"{" | b"[":
+                depth += 1
+            case b"," | b"]" if depth == 0:
+                return token.start()
+            case b"}" | b"]":
+                depth -= 1
+    return None

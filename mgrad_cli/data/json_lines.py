@@ -1,7 +1,7 @@
 """Read JSON Lines: one object per line. The first names the columns; numbers and texts are kept as written."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from mgrad_cli.data.blocks import NONFINITE, Block, RowError, RowRequest
@@ -22,7 +22,7 @@ from mgrad_cli.data.members import (
     is_encodable,
     leading_members,
     member_at,
-    nested_names,
+    nested_paths,
     own_nonfinite,
 )
 from mgrad_cli.data.records import RecordLayout, is_utf8, records_in
@@ -70,7 +70,8 @@ class JsonLinesSource(TextSource):
         )
         record = self.naming_record(needed)
         own = (name for name in record if name != NONFINITE or own_nonfinite(record) is None)
-        self.members = tuple(nested_names(record))
+        self.paths = nested_paths(record)
+        self.members = tuple(self.paths)
         self.columns = tuple(dict.fromkeys((*own, *(columns or ()))))
         self.names = frozenset((*record, *self.columns))
         self.absent_is_null = columns is not None
@@ -140,8 +141,9 @@ class JsonLinesSource(TextSource):
         whole = records_in(chunk.data)
         if request.keep and not request.as_lines:
             return self.flat_lines(whole, request, chunk.line)
-        others = {NONFINITE, *(request.results if request.as_lines else ())} - columns
-        is_regular = regular_lines(whole, columns, others, self.cutter.max_line)
+        parts = {name for column in columns for name in self.path(column)}
+        others = {NONFINITE, *columns, *(request.results if request.as_lines else ())} - parts
+        is_regular = regular_lines(whole, parts, others, self.cutter.max_line)
         layout = whole if is_regular.all() else whole.chosen(is_regular, 1)
         texts = lines_of(layout.data, layout.ends)
         numbers = None if self.is_mixed else self.numbers(layout, columns)
@@ -187,17 +189,24 @@ class JsonLinesSource(TextSource):
                 return template
         return None
 
+    def path(self, column: str) -> tuple[str, ...]:
+        """Return the names that lead to a member."""
+        return self.paths.get(column, (column,))
+
     def numbers(self, layout: RecordLayout, columns: Collection[str]) -> Any:
         """Return the columns of lines, null for a member that is missing; `None` if a line is not as it should be."""
         import polars
 
         if not layout.data:
             return polars.DataFrame(schema=dict.fromkeys(columns, polars.Float64))
+        paths = {column: self.path(column) for column in columns}
         try:
-            frame = polars.read_ndjson(layout.data, schema=dict.fromkeys(columns, polars.Float64))
+            frame = polars.read_ndjson(layout.data, schema=nested_schema(paths.values()))
         except polars.exceptions.PolarsError:
             return None
-        return frame if frame.height == len(layout.ends) else None
+        if frame.height != len(layout.ends):
+            return None
+        return polars.DataFrame({column: series_at(frame, path) for column, path in paths.items()})
 
     def add_columns(self, block: Block, numbers: Any, texts: Any, layout: RecordLayout, request: RowRequest) -> Any:
         """Add the columns of variables to a block; return the rows to read one by one, or `None`."""
@@ -210,6 +219,9 @@ class JsonLinesSource(TextSource):
             if not series.null_count():
                 continue
             is_missing = series.is_null().to_numpy()
+            if len(self.path(column)) > 1:  # it, or an object around it, is null, or it is missing
+                is_wrong |= is_missing
+                continue
             is_null = is_missing.copy()
             is_null[is_missing] = missing_numbers(texts.filter(series.is_null()), column).to_numpy()
             is_wrong |= (is_missing & ~is_null) | ~occurs_once(column, layout)
@@ -279,6 +291,26 @@ class JsonLinesSource(TextSource):
         if not isinstance(record, Members):
             raise RowError("not a JSON object", self.name, number, unit=self.unit)
         return record
+
+
+def nested_schema(paths: Iterable[tuple[str, ...]]) -> dict[str, Any]:
+    """Return the types of columns in which numbers are at these paths."""
+    import polars
+
+    inner: dict[str, list[tuple[str, ...]]] = {}
+    for first, *rest in paths:
+        inner.setdefault(first, []).append(tuple(rest))
+    return {
+        name: polars.Struct(nested_schema(below)) if all(below) else polars.Float64 for name, below in inner.items()
+    }
+
+
+def series_at(frame: Any, path: tuple[str, ...]) -> Any:
+    """Return the column at a path."""
+    series = frame[path[0]]
+    for name in path[1:]:
+        series = series.struct.field(name)
+    return series
 
 
 def open_json_lines(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> JsonLinesSource:

@@ -67,15 +67,17 @@ def prefixes(name: str) -> Iterator[str]:
         end = name.rfind(".", 0, end)
 
 
-def nested_names(record: dict[str, Any]) -> list[str]:
-    """Return the names of the members of objects in a record, as `s.a`."""
-    found: list[str] = []
-    waiting = [(f"{name}.", value) for name, value in record.items() if isinstance(value, dict)][::-1]
+def nested_paths(record: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the paths of the members of objects in a record by their names, as `s.a`."""
+    found: dict[str, tuple[str, ...]] = {}
+    waiting: list[tuple[tuple[str, ...], Any]] = []
+    waiting += [((name,), value) for name, value in record.items() if isinstance(value, dict)][::-1]
     while waiting:
-        start, inner = waiting.pop()
-        found += [f"{start}{name}" for name, value in inner.items() if not isinstance(value, dict)]
-        waiting += [(f"{start}{name}.", value) for name, value in inner.items() if isinstance(value, dict)][::-1]
-    return [name for name in found if name not in record]
+        path, inner = waiting.pop()
+        members = [((*path, name), value) for name, value in inner.items()]
+        found |= {".".join(each): each for each, value in members if not isinstance(value, dict)}
+        waiting += [(each, value) for each, value in members if isinstance(value, dict)][::-1]
+    return {name: path for name, path in found.items() if name not in record}
 
 
 def own_nonfinite(record: dict[str, Any]) -> dict[str, str] | None:
