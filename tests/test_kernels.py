@@ -219,6 +219,26 @@ def test_exponentials_do_not_depend_on_how_the_machine_scales_by_powers_of_two(m
     assert all_bits(run(kernel_for(program, "native"), [x], 1)) == want
 
 
+@pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")
+@pytest.mark.parametrize("text", ["100*(y - x**2)**2 + (1 - x)**2", "where(x > y, x/y, y)", "exp(-x*x)*y", "x*y"])
+def test_stores_past_the_cache_change_no_result(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mgrad_cli.kernels import streaming
+
+    columns = random_columns(1003)
+    want = all_bits(run(kernel_for(program_of(text, NAMES[:2]), "native"), columns, 3))
+    monkeypatch.setattr(streaming, "STREAMED_BYTES", 1)
+    kernel = kernel_for(program_of(text, NAMES[:2]), "native")
+    for offsets in ((0, 0, 0), (3, 3, 3), (0, 1, 2), (5, 0, 5)):
+        memory = numpy.full((3, 1104), -99.0)  # columns of whole lines of the cache
+        first = -(memory.ctypes.data // 8) % 8
+        ends = [first + offset for offset in offsets]
+        results = [row[start : start + 1003] for row, start in zip(memory, ends, strict=True)]
+        kernel([numpy.ascontiguousarray(column) for column in columns], results)
+        assert all_bits(results) == want
+        assert all((row[:start] == -99.0).all() for row, start in zip(memory, ends, strict=True))
+        assert all((row[start + 1003 :] == -99.0).all() for row, start in zip(memory, ends, strict=True))
+
+
 @KINDS
 def test_inputs_are_not_written_to(kind: str) -> None:
     columns = random_columns(100)

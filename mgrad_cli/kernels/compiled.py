@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mgrad_cli.kernels.native_kernel import NativeKernel
 
 DOUBLE = numpy.dtype(numpy.float64)
+ALIGNED_DOUBLES = 8
+"""The doubles of a line of the cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,7 +225,7 @@ class Compiled:
 
     def run(self, columns: Sequence[Any], rows: int) -> list[Any]:
         """Return the outputs of the program for contiguous columns of doubles, all of shape (rows,)."""
-        results = list(numpy.empty((len(self.program.outputs), rows)))
+        results = list(new_columns(len(self.program.outputs), rows))
         kernel = self.kernel_after(self.savings.of(rows)) if self.can_change else self.kernel
         if kernel is None:
             kernel = self.kernel = kernel_for(self.program, "numpy")
@@ -242,6 +244,11 @@ class Compiled:
                 if can_compile(self.program):
                     self.kernel = kernel_for(self.program, "native")
         return self.kernel
+
+
+def new_columns(count: int, rows: int) -> Any:
+    """Return a matrix whose rows, the columns, are all aligned as the first is, as stores past the cache want it."""
+    return numpy.empty((count, rows + -rows % ALIGNED_DOUBLES))[:, :rows]
 
 
 def as_doubles(name: str, values: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mgrad_cli.kernels.emitter import LlvmEmitter, LlvmValue
 from mgrad_cli.kernels.schedule import Slot
 from mgrad_cli.kernels.segments import Segment
+from mgrad_cli.kernels.streaming import either_call, streaming, waits_for_memory
 from mgrad_cli.kernels.vector_code import apply
 from mgrad_cli.program import ApplyNode, ConstantNode, Program, booleans
 
@@ -38,16 +39,21 @@ def module_text(
     code = LlvmEmitter()
     boolean_registers = booleans(program)
     columns = table.inputs + table.outputs
+    operations = [node.operation for node in program.nodes if isinstance(node, ApplyNode)]
     has_all = all(segment.row is None for segment in segments)  # and so nothing to load of the outputs
     parts = [
         copy_function("load_rows", 0, table.inputs if has_all else columns, fill_vector(code.lanes)),
         copy_function("store_rows", table.inputs, columns),
     ]
     for number, group in enumerate(groups):
-        parts += [segment_function(code, at, segments[at], program, boolean_registers, table) for at in group]
+        functions = [segment_function(code, at, segments[at], program, boolean_registers, table) for at in group]
+        parts += functions
         parts.append(partial_function(number, group, table, code.lanes))
-        parts.append(group_function(number, group, table, code.lanes))
-    return "\n".join([*code.declarations.values(), *parts, "!0 = !{}\n"])
+        streams = table.buffers == 0 and waits_for_memory(operations)
+        parts.append(group_function(number, group, table, code.lanes, streams=streams))
+        if streams:
+            parts += [streaming(function, code.lanes) for function in functions]
+    return "\n".join([*code.declarations.values(), *parts, "!0 = !{}", "!1 = !{i32 1}\n"])
 
 
 def segment_function(
@@ -105,11 +111,16 @@ end:
 }}"""
 
 
-def group_function(number: int, group: Sequence[int], table: AddressTable, lanes: int) -> str:
-    """Return the function of a group: the segments for the rows from `start` to `stop`, in aligned vectors if it can.
+def group_function(number: int, group: Sequence[int], table: AddressTable, lanes: int, *, streams: bool) -> str:
+    """Return the function of a group: the segments for the rows from `start` to `stop`.
 
-    Of a program with buffers the block begins at a whole vector.
+    Without buffers, a few rows are computed ahead, so that the vectors of the first output are aligned. With `streams`,
+    many rows of outputs that are all aligned then are stored past the cache.
     """
+    operands = (group, "%first", "%last", "%table", "%start")
+    work = calls("segment", *operands)
+    if streams:
+        work = either_call(work, calls("streaming", *operands), table.inputs, table.outputs, lanes)
     align = f"""
   %entry_of_output = getelementptr ptr, ptr %table, i64 {table.inputs}
   %output = load ptr, ptr %entry_of_output
@@ -128,7 +139,7 @@ define void @group_{number}(i64 %start, i64 %stop, ptr %table) {{
   %rest = and i64 %left, {lanes - 1}
   %last = sub i64 %stop, %rest
   call void @partial_{number}(i64 %start, i64 %first, ptr %table, i64 %start)
-  {calls(group, "%first", "%last", "%table", "%start")}
+  {work}
   call void @partial_{number}(i64 %last, i64 %stop, ptr %table, i64 %start)
   ret void
 }}"""
@@ -147,7 +158,7 @@ vector:
   %own = load ptr, ptr %last_entry
   %begin = sub i64 %block, %start
   call void @load_rows(i64 %count, ptr %table, i64 %start, ptr %own, i64 0)
-  {calls(group, "0", str(lanes), "%own", "%begin")}
+  {calls("segment", group, "0", str(lanes), "%own", "%begin")}
   call void @store_rows(i64 %count, ptr %own, i64 0, ptr %table, i64 %start)
   br label %end
 end:
@@ -155,10 +166,10 @@ end:
 }}"""
 
 
-def calls(group: Sequence[int], start: str, stop: str, table: str, block: str) -> str:
-    """Return the calls of the segments of a group."""
+def calls(kind: str, group: Sequence[int], start: str, stop: str, table: str, block: str) -> str:
+    """Return the calls of the functions of a kind for the segments of a group."""
     operands = f"i64 {start}, i64 {stop}, ptr {table}, i64 {block}"
-    return "\n  ".join(f"call void @segment_{position}({operands})" for position in group)
+    return "\n  ".join(f"call void @{kind}_{position}({operands})" for position in group)
 
 
 def copy_function(name: str, first: int, last: int, fill: str = "") -> str:
