@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from mgrad_cli.data.blocks import Block
 from mgrad_cli.data.rows import swapped_marks
 
+encoded_text = json.JSONEncoder(ensure_ascii=False).encode
 JSON_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 FORMULA = r"[=+\-@\t\r\n＝＋－＠]"
 """The start of a cell that a spreadsheet would run. Some also accept the full-width characters of East Asian text."""
@@ -150,7 +151,7 @@ def json_cell(cell: Any, decimal: str) -> str:
     if not isinstance(cell, str):
         return json_number(cell)
     number = cell if decimal == "." else swapped_marks(cell)
-    return number if re.fullmatch(JSON_NUMBER, number) else json.dumps(cell, ensure_ascii=False)
+    return number if re.fullmatch(JSON_NUMBER, number) else encoded_text(cell)
 
 
 def json_key(name: str) -> str:
