@@ -5,10 +5,26 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mgrad_cli.errors import Span
 from mgrad_cli.operations import Operation
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Defined(Protocol):
+        """A function that a text defines."""
+
+        @property
+        def name(self) -> str: ...
+
+        @property
+        def parameters(self) -> tuple[str, ...]: ...
+
+        @property
+        def span(self) -> Span | None: ...
+
 
 FIXED = {"inf": math.inf, "nan": math.nan}
 """Constants that cannot be given a value."""
@@ -59,19 +75,6 @@ class InnerSpan(Span):
 NOWHERE = Span(0, 0)
 
 
-class Defined(Protocol):
-    """A function that a text defines."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def parameters(self) -> tuple[str, ...]: ...
-
-    @property
-    def span(self) -> Span | None: ...
-
-
 class Assignment(NamedTuple):
     """A statement: its name, if any, its steps, and the names that they look up.
 
@@ -98,7 +101,7 @@ class Script(NamedTuple):
     names: tuple[str, ...]
     assigned: dict[str, int]
     outputs: tuple[str, ...] = ("f",)
-    definitions: tuple[Defined, ...] = ()
+    definitions: tuple["Defined", ...] = ()
 
 
 def run_script(script: Script, named: dict[str, Any], make: Callable[[Step, list[Any]], Any]) -> list[Any]:

@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mgrad_cli.errors import UsageError
-from mgrad_cli.language.names import is_name, name_and_value
 
 OPTION_LIKENESS = 0.8
 """How like an option a word must be to be taken for one that is misspelt."""
@@ -102,6 +101,8 @@ def read_option(
     if value is None:
         value = next_value(name, words, takes_value)
     if name in {"--var", "-v"}:
+        from mgrad_cli.language.names import name_and_value
+
         variable, equals, number = name_and_value(value)
         if not equals:
             raise UsageError(f"{name} needs NAME=VALUE, not '{value}'")
@@ -127,8 +128,11 @@ def read_binding(
 
 
 def bind(result: Arguments, variable: str, value: str, shown: str) -> None:
-    if not is_name(variable):
-        raise UsageError(f"'{variable}' is not a valid variable name")
+    if not VARIABLE.fullmatch(variable):
+        from mgrad_cli.language.names import is_name
+
+        if not is_name(variable):
+            raise UsageError(f"'{variable}' is not a valid variable name")
     if not value.strip():
         raise UsageError(f"{shown} needs a value")
     if variable in result.bindings:

@@ -227,6 +227,7 @@ def binding(name: str) -> str:
     """Return how the command line binds a variable."""
     if VARIABLE.fullmatch(name):
         return f"--{name} VALUE"
+
     import shlex
 
     return f"--var {shlex.quote(f'{name}=VALUE')}"

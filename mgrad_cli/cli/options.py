@@ -8,7 +8,6 @@ import click
 
 from mgrad_cli.cli.verb import InputPath
 from mgrad_cli.errors import UsageError
-from mgrad_cli.language.names import read_names
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
@@ -199,7 +198,11 @@ def chosen_limits(options: LimitOptions) -> Limits:
 
 def wanted_names(wrt: str | None) -> list[str] | None:
     """Return the names that the text of `--wrt` lists; `None` without one."""
-    return None if wrt is None else read_names(wrt)
+    if wrt is None:
+        return None
+    from mgrad_cli.language.names import read_names
+
+    return read_names(wrt)
 
 
 def expression_options(function: Callback) -> Callback:

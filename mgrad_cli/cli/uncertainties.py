@@ -15,7 +15,6 @@ from mgrad_cli.cli.verb import InputPath
 from mgrad_cli.errors import ExpressionError, InputError, UsageError
 from mgrad_cli.evaluation.graph import is_uncertain, parse_value
 from mgrad_cli.evaluation.results import Result
-from mgrad_cli.language.names import name_and_value, read_names
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.text import name_list
@@ -156,6 +155,8 @@ def propagation_options(options: UncertaintyOptions, limits: Limits) -> "Propaga
 
 def read_distribution(text: str) -> tuple[str, str]:
     """Return the name and the kind of a value of `--distribution`."""
+    from mgrad_cli.language.names import name_and_value
+
     name, equals, kind = name_and_value(text)
     kind = kind.strip()
     if not (name and equals and kind):
@@ -165,6 +166,8 @@ def read_distribution(text: str) -> tuple[str, str]:
 
 def read_correlation(text: str, limits: Limits) -> tuple[tuple[str, str], float]:
     """Return the names and the coefficient of a value of `--corr`."""
+    from mgrad_cli.language.names import read_names
+
     names, equals, value = unicodedata.normalize("NFC", text).rpartition("=")
     one, other, *others = [*read_names(names), ""]
     if not (equals and one and other and value.strip()) or any(others):

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from mgrad_cli.errors import Span, excerpt
 from mgrad_cli.evaluation.graph import Graph
-from mgrad_cli.language.names import without_comments
 from mgrad_cli.language.printing import constant, literal, spelled_name, unparse
 from mgrad_cli.language.syntax import Call, Expression, Name
 from mgrad_cli.operations import call_name
@@ -45,7 +44,12 @@ def snippet(text: str, span: Span | None) -> str:
     if span is None:
         return ""
     end = min(span.end, span.start + 4 * MAX_SNIPPET)
-    line = " ".join(without_comments(text[span.start : end]).split())
+    line = text[span.start : end]
+    if "#" in line:
+        from mgrad_cli.language.names import without_comments
+
+        line = without_comments(line)
+    line = " ".join(line.split())
     return truncate(line if end == span.end else f"{line}…", MAX_SNIPPET)
 
 

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, LimitError
-from mgrad_cli.language.syntax import Call, Expression, Name
-from mgrad_cli.language.user_functions import FIXED_NAMES, Cost, Functions, UserFunction
+from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name
+from mgrad_cli.language.user_functions import FIXED_NAMES, Functions
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.script import CallSpan, InnerSpan, Step
@@ -45,6 +45,25 @@ class Scope(NamedTuple):
         return Scope({}, {**self.bound, index: step}, place, self.counters | {index})
 
 
+class Cost(NamedTuple):
+    """What an expression is expanded to: steps, and terms of sums and products."""
+
+    steps: int = 0
+    terms: int = 0
+
+
+class UserFunction(NamedTuple):
+    """A function that the text has defined.
+
+    names   the names in its expression that are no parameters
+    cost    what a call of it is expanded to
+    """
+
+    definition: FunctionDefinition
+    names: tuple[str, ...]
+    cost: Cost
+
+
 class CallExpansion:
     """The calls expanded in one expression, whose `steps` and `stack` are those of `lower_expression`.
 
@@ -68,6 +87,7 @@ class CallExpansion:
         is_count: bool,
     ) -> None:
         self.functions = functions
+        self.spent = functions.spent or Cost()
         self.text = text
         self.steps = steps
         self.stack = stack
@@ -85,7 +105,7 @@ class CallExpansion:
     def close(self) -> None:
         """Add what was expanded to what the whole text is expanded to."""
         if not self.is_count:
-            steps, terms = self.functions.spent
+            steps, terms = self.spent
             self.functions.spent = Cost(steps + self.cost.steps, terms + self.cost.terms)
 
     def begin(self, call: Call) -> None:
@@ -141,10 +161,10 @@ class CallExpansion:
         """Add a cost. Raises: LimitError, at a call, if it is too much in all."""
         self.extra = Cost(self.extra.steps + cost.steps, self.extra.terms + cost.terms)
         steps, terms = self.cost
-        if terms + self.functions.spent.terms > MAX_TERMS:
+        if terms + self.spent.terms > MAX_TERMS:
             message = f"sums and products take more than {MAX_TERMS:,} terms in all"
             raise LimitError(message, self.text, call.span)
-        if steps + self.functions.spent.steps > MAX_STEPS:
+        if steps + self.spent.steps > MAX_STEPS:
             message = f"the calls here are expanded to more than {MAX_STEPS:,} operations"
             raise LimitError(message, self.text, call.span)
 

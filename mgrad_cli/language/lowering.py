@@ -17,7 +17,7 @@ from mgrad_cli.language.syntax import (
     SyntaxTree,
     parts_of,
 )
-from mgrad_cli.language.user_functions import Cost, Functions, UserFunction
+from mgrad_cli.language.user_functions import Functions
 from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
 from mgrad_cli.operations.other_systems import POSSIBLE_MODULES
 from mgrad_cli.script import (
@@ -156,6 +156,7 @@ def define(
 ) -> None:
     """Define a function. Raises: as `lower` does."""
     from mgrad_cli.language.definition_errors import check_function_name
+    from mgrad_cli.language.expansion import Cost, UserFunction
 
     check_function_name(definition, functions.defined, text)
     functions.current = definition

@@ -1,10 +1,14 @@
 """One of several outputs as a program of its own."""
 
+from typing import TYPE_CHECKING
+
 from mgrad_cli.errors import BindingError, Span, nearest
 from mgrad_cli.language.lowering import CONSTANTS, Assignment, Script
 from mgrad_cli.language.printing import spelled_name
-from mgrad_cli.script import Defined
 from mgrad_cli.text import name_list
+
+if TYPE_CHECKING:
+    from mgrad_cli.script import Defined
 
 MAX_NAMES = 6
 
@@ -49,7 +53,7 @@ def output_text(script: Script, index: int) -> str:
     return "; ".join([*texts, text if is_declaration or is_name else f"{spelled} = {text}"])
 
 
-def written(part: Assignment | Defined, script: Script) -> str:
+def written(part: "Assignment | Defined", script: Script) -> str:
     """Return the text of a statement or a definition."""
     span = part.span or Span(0, 0)
     return script.text[span.start : span.end]

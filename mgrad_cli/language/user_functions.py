@@ -1,10 +1,13 @@
 """The functions that a text defines, as `f(x, y) = x*y`, and what was expanded of them."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from mgrad_cli.language.syntax import FunctionDefinition
 from mgrad_cli.script import Assignment
+
+if TYPE_CHECKING:
+    from mgrad_cli.language.expansion import Cost, UserFunction
 
 NOTHING: Mapping[str, int] = {}
 
@@ -12,25 +15,6 @@ FORMS = frozenset({"diff", "prod", "sum"})
 """Functions of the language that are no rows of the table. They bind a name, and calls of them are expanded."""
 FIXED_NAMES = frozenset({"inf", "nan"})
 """Constants that cannot be given a value."""
-
-
-class Cost(NamedTuple):
-    """What an expression is expanded to: steps, and terms of sums and products."""
-
-    steps: int = 0
-    terms: int = 0
-
-
-class UserFunction(NamedTuple):
-    """A function that the text has defined.
-
-    names   the names in its expression that are no parameters
-    cost    what a call of it is expanded to
-    """
-
-    definition: FunctionDefinition
-    names: tuple[str, ...]
-    cost: Cost
 
 
 class Functions:
@@ -48,6 +32,6 @@ class Functions:
         self.declared = frozenset([definition.name for definition in definitions])
         self.defined: dict[str, UserFunction | None] = dict.fromkeys(FORMS)
         self.current: FunctionDefinition | None = None
-        self.spent = Cost()
+        self.spent: Cost | None = None
         self.assigned: Mapping[str, int] = NOTHING
         self.blocks: list[Assignment] = []
