@@ -22,6 +22,8 @@ from mgrad_cli.data.chunks import TextChunk
 from mgrad_cli.data.delimited import DelimitedSource
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.json_lines import JsonLinesSource
+from mgrad_cli.data.records import records_in
+from mgrad_cli.data.scanner import RecordScanner
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, lines_of
 from mgrad_cli.errors import InputError
@@ -386,3 +388,30 @@ def test_lines_of_any_length_are_those_of_the_text(seed: int) -> None:
         found = lines_of(data, ends)
         assert found.to_list() == [line.removesuffix("\r") for line in lines]
         assert found.unique().sort().to_list() == sorted(set(found.to_list()), key=str.encode)
+
+
+def exact_end(scanner: RecordScanner, data: bytes) -> int:
+    """The end of the last whole record, found record by record."""
+    end = 0
+    while end < len(data) and (match := scanner.partial.match(data, end)):
+        if scanner.is_open(match) or not match[0].endswith(b"\n"):
+            break
+        end = match.end()
+    return end
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("delimiter", "comment"), [(",", ""), ("\t", "#"), ("ws", "#"), (";", "//")])
+def test_records_end_where_they_do_one_by_one(delimiter: str, comment: str, seed: int) -> None:
+    generator = random.Random(seed)
+    scanner = RecordScanner(delimiter, comment)
+    mark = " " if delimiter == "ws" else delimiter
+    for _ in range(1500):
+        pieces = generator.choices(
+            ['"', '""', mark, "a", "\n", "\n", "\r\n", "\r", comment, f'{mark}"b"'], k=generator.randrange(20)
+        )
+        data = "".join(pieces).rstrip("\r").encode()
+        assert scanner.last_end(data) == (exact_end(scanner, data) if b'"' in data else data.rfind(b"\n") + 1), data
+        data += b"\n"
+        ends = list(itertools.accumulate(map(len, scanner.records(data))))
+        assert (records_in(data, scanner).ends + 1).tolist() == ends, data

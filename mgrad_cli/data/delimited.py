@@ -134,14 +134,12 @@ class DelimitedSource(TextSource):
         if chunk.is_too_long or len(self.separator.encode()) > 1:
             return None
         has_quotes = self.has_quoted(data)
-        if has_quotes and self.scanner.has_comments(data):
-            return None
         plain = self.with_single_blanks(data) if self.is_spaced else data
         scanner = self.scanner if has_quotes else None
-        cells = None if plain is None else cells_in(plain, self.separator, len(self.columns), scanner)
-        if cells is None:
-            return None
+        cells = cells_in(plain, self.separator, len(self.columns), scanner)
         whole = records_in(data, scanner) if self.is_spaced else cells
+        if len(whole.ends) != len(cells.ends):
+            return None
         is_regular = self.is_regular(whole, cells)
         layout = cells if is_regular is None else cells.chosen(is_regular, len(self.columns))
         lines = None
@@ -162,23 +160,22 @@ class DelimitedSource(TextSource):
             is_regular &= numpy.diff(cells.last, prepend=-1) == len(self.columns)
         if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
             is_regular[whole.record_at(whole.stray_returns())] = False  # which polars drops at the end of a cell
+        if whole.odd:
+            is_regular[whole.record_at(whole.odd)] = False
         if self.scanner.has_comments(data):
             is_regular[whole.lines_with(self.scanner.comment_line)] = False
         if not is_utf8(data):
             is_regular[whole.undecodable()] = False
         return None if is_regular.all() else is_regular
 
-    def with_single_blanks(self, data: bytes) -> bytes | None:
-        """Return records with one blank between cells and none around them; `None` if a quote is misplaced."""
+    def with_single_blanks(self, data: bytes) -> bytes:
+        """Return records with one blank between cells and none around them."""
         import numpy
 
         text = numpy.frombuffer(data, numpy.uint8)
         is_blank = (text == ord(" ")) | (text == ord("\t"))
         if self.has_quoted(data):
-            inside = self.scanner.inside(data)
-            if inside is None or inside[-1]:
-                return None
-            is_blank &= ~inside
+            is_blank &= ~self.scanner.quoting(data).inside
         is_break = (text == NEWLINE) | (text == RETURN)
         before_end = numpy.append(is_blank[1:] | is_break[1:], True)
         kept = ~(is_blank & before_end)

@@ -47,7 +47,7 @@ class FlatTemplate:
         data = data.replace(b"}\r\n", b"\n").replace(b"}\n", b"\n")
         scanner = RecordScanner(self.separator) if QUOTE in data else None
         cells = cells_in(data, self.separator, len(self.names), scanner)
-        is_whole = cells is not None and isinstance(cells.last, slice) and len(cells.ends) == len(layout.ends)
+        is_whole = not cells.odd and isinstance(cells.last, slice) and len(cells.ends) == len(layout.ends)
         return cells if is_whole else None
 
 

@@ -13,12 +13,13 @@ class RecordLayout:
 
     marks  the positions in the data where cells end: separators and line ends outside of quotes
     last   for each record the index in `marks` of its last cell; an array or a slice
+    odd    the positions of records with a misplaced quote, and of comments among quotes; `None` without quotes
 
-    Only with `has_quotes` may a record have more than one line.
+    Without quotes, no record has more than one line.
     """
 
-    def __init__(self, data: bytes, marks: Any, last: Any, has_quotes: bool) -> None:
-        self.has_quotes = has_quotes
+    def __init__(self, data: bytes, marks: Any, last: Any, odd: list[int] | None) -> None:
+        self.odd = odd
         self.data = data
         self.marks = marks
         self.ends = marks[last]
@@ -71,7 +72,7 @@ class RecordLayout:
         """Return the line on which each record begins, if the first begins on `line`."""
         import numpy
 
-        if not self.has_quotes or self.data.count(b"\n") == len(self.ends):
+        if self.odd is None or self.data.count(b"\n") == len(self.ends):
             return numpy.arange(line, line + len(self.ends))
         newlines = numpy.flatnonzero(numpy.frombuffer(self.data, numpy.uint8) == NEWLINE)
         return line + numpy.searchsorted(newlines, self.starts)
@@ -87,7 +88,7 @@ class RecordLayout:
         borders = numpy.flatnonzero(numpy.diff(is_chosen, prepend=False, append=False))
         cuts = numpy.concatenate([self.starts, [len(self.data)]])[borders].tolist()
         data = b"".join(self.data[start:end] for start, end in zip(cuts[::2], cuts[1::2], strict=True))
-        return RecordLayout(data, marks.ravel(), slice(width - 1, None, width), self.has_quotes)
+        return RecordLayout(data, marks.ravel(), slice(width - 1, None, width), None if self.odd is None else [])
 
     def records(self, indices: Any, places: Any) -> list[Record]:
         """Return some records."""
@@ -116,13 +117,15 @@ def records_in(data: bytes, scanner: RecordScanner | None = None) -> RecordLayou
     import numpy
 
     is_end = numpy.frombuffer(data, numpy.uint8) == NEWLINE
+    odd = None
     if scanner is not None:
-        is_end &= ~scanner.inside(data)
-    return RecordLayout(data, numpy.flatnonzero(is_end), slice(None), scanner is not None)
+        inside, odd, _ = scanner.quoting(data)
+        is_end &= ~inside
+    return RecordLayout(data, numpy.flatnonzero(is_end), slice(None), odd)
 
 
-def cells_in(data: bytes, separator: str, width: int, scanner: RecordScanner | None) -> RecordLayout | None:
-    """Return the layout of delimited records, most of which have `width` cells; `None` for a misplaced quote.
+def cells_in(data: bytes, separator: str, width: int, scanner: RecordScanner | None) -> RecordLayout:
+    """Return the layout of delimited records, most of which have `width` cells.
 
     `scanner` finds the quoted cells, if there are any.
     """
@@ -131,14 +134,13 @@ def cells_in(data: bytes, separator: str, width: int, scanner: RecordScanner | N
     text = numpy.frombuffer(data, numpy.uint8)
     is_separator = text == ord(separator)
     is_end = text == NEWLINE
+    odd = None
     if scanner is not None:
-        inside = scanner.inside(data)
-        if inside is None or inside[-1]:
-            return None
+        inside, odd, _ = scanner.quoting(data)
         is_separator &= ~inside
         is_end &= ~inside
     marks = numpy.flatnonzero(is_separator | is_end)
     regular = slice(width - 1, None, width)
     if len(marks) == width * numpy.count_nonzero(is_end) and is_end[marks[regular]].all():
-        return RecordLayout(data, marks, regular, scanner is not None)
-    return RecordLayout(data, marks, numpy.flatnonzero(is_end[marks]), scanner is not None)
+        return RecordLayout(data, marks, regular, odd)
+    return RecordLayout(data, marks, numpy.flatnonzero(is_end[marks]), odd)

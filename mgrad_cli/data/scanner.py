@@ -3,13 +3,26 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mgrad_cli.data.dialect import WHITESPACE
 
 QUOTE, NEWLINE, RETURN = b'"', 10, 13
 SAMPLE_LINES, SAMPLE_BYTES = 100, 1 << 16
 INSIDE_QUOTES = re.compile(rb'[^"]*+(?:""[^"]*+)*+')
+
+
+class Quoting(NamedTuple):
+    """What of a text is in quotes.
+
+    inside  a boolean array of the bytes in quotes, and of those of odd records up to their ends
+    odd     the positions of records with a misplaced quote, and of comments
+    end     the end of the last whole record
+    """
+
+    inside: Any
+    odd: list[int]
+    end: int
 
 
 class RecordScanner:
@@ -78,18 +91,7 @@ class RecordScanner:
         """Return the end of the last whole record in the data, of which more is to come; 0 if there is none."""
         if not self.delimiter or QUOTE not in data:
             return data.rfind(b"\n") + 1
-        inside = self.inside(data)
-        if inside is not None:
-            import numpy
-
-            ends = numpy.flatnonzero((numpy.frombuffer(data, numpy.uint8) == NEWLINE) & ~inside)
-            return int(ends[-1]) + 1 if len(ends) else 0
-        end = 0
-        while end < len(data) and (match := self.partial.match(data, end)):
-            if self.is_open(match) or data[match.end() - 1] != NEWLINE:
-                break
-            end = match.end()
-        return end
+        return self.quoting(data, is_more=True).end
 
     def is_open(self, match: "re.Match[bytes]") -> bool:
         return match["open"] is not None or match["later"] is not None
@@ -121,25 +123,63 @@ class RecordScanner:
         counts = {len(count(line)) for line in data[:SAMPLE_BYTES].split(b"\n")[:-1][:SAMPLE_LINES]}
         return len(counts) == 1 and counts != {0}
 
-    def inside(self, data: bytes) -> Any:
-        """Return a boolean array of the bytes in quotes; `None` if a quote is misplaced, or may be in a comment."""
+    def quoting(self, data: bytes, is_more: bool = False) -> Quoting:
+        """Return what is in quotes. With `is_more`, the data may end within a record."""
         import numpy
 
-        if self.has_comments(data):
-            return None
         text = numpy.frombuffer(data, numpy.uint8)
         is_quote = text == ord(QUOTE)
         quotes = numpy.flatnonzero(is_quote)
-        opening, closing = quotes[::2], quotes[1::2]
+        if not self.has_comments(data) and not self.misplaced(text, quotes, numpy.arange(len(quotes)) % 2 == 0).any():
+            inside = numpy.cumsum(is_quote, dtype=numpy.uint8) & 1 == 1
+            if is_more or not len(inside) or not inside[-1]:
+                return Quoting(inside, [], last_of((text == NEWLINE) & ~inside))
+        return self.quoting_by_line(data, text, quotes, is_more)
+
+    def quoting_by_line(self, data: bytes, text: Any, quotes: Any, is_more: bool) -> Quoting:
+        """Return what is in quotes, where some lines cannot be told from their quotes alone."""
+        import numpy
+
+        breaks = numpy.flatnonzero(text == NEWLINE)
+        lines = numpy.searchsorted(breaks, quotes)
+        is_opening = (numpy.arange(len(quotes)) - numpy.searchsorted(lines, lines)) % 2 == 0
+        comments = [match.start() for match in self.comment_line.finditer(data)] if self.comment else []
+        unsure = (
+            lines[self.misplaced(text, quotes, is_opening)],
+            numpy.flatnonzero(numpy.bincount(lines) % 2),
+            numpy.searchsorted(breaks, comments),
+        )
+        starts = numpy.append(0, breaks + 1)[numpy.unique(numpy.concatenate(unsure)).astype(numpy.int64)].tolist()
+        spans: list[tuple[int, int]] = []
+        end, done = int(breaks[-1]) + 1 if len(breaks) else 0, 0
+        for start in starts:
+            if start < done:
+                continue
+            match = (self.partial if is_more else self.whole).match(data, start)
+            if match is None or (is_more and self.is_open(match)) or data[match.end() - 1] != NEWLINE:
+                end = start
+                break
+            done = match.end()
+            spans.append((start, done))
+        is_quote = text == ord(QUOTE)
+        for start, stop in spans:
+            is_quote[start:stop] = False
+        inside = numpy.cumsum(is_quote, dtype=numpy.uint8) & 1 == 1
+        for start, stop in spans:
+            inside[start : stop - 1] = True
+        return Quoting(inside, [start for start, _ in spans], end)
+
+    def misplaced(self, text: Any, quotes: Any, is_opening: Any) -> Any:
+        """Return which quotes do not stand where one opens or closes a cell, or is one of two within a cell."""
+        import numpy
+
         around = (*self.marks, NEWLINE, ord(QUOTE))
-        before = text[opening[opening > 0] - 1]
-        after = text[closing[closing < len(text) - 1] + 1]
-        if not numpy.isin(before, around).all() or not numpy.isin(after, (*around, RETURN)).all():
-            return None
-        returns = closing[:-1][after[: len(closing) - 1] == RETURN] if len(closing) else closing
-        if len(returns) and not (text[numpy.minimum(returns + 2, len(text) - 1)] == NEWLINE).all():
-            return None
-        return numpy.cumsum(is_quote, dtype=numpy.uint8) & 1 == 1
+        before = text[quotes - 1]
+        after = text[numpy.minimum(quotes + 1, len(text) - 1)]
+        is_end = (after == RETURN) & (text[numpy.minimum(quotes + 2, len(text) - 1)] == NEWLINE)
+        is_end |= (quotes == len(text) - 1) | ((after == RETURN) & (quotes == len(text) - 2))
+        opens = numpy.isin(before, around) | (quotes == 0)
+        return ~numpy.where(is_opening, opens, numpy.isin(after, around) | is_end)
 
     def records(self, data: bytes) -> Iterator[bytes]:
         """Yield the records with their line ends. A quote that is never closed ends with its line."""
@@ -150,6 +190,14 @@ class RecordScanner:
         while match := self.whole.match(data, index):
             yield match[0]
             index = match.end()
+
+
+def last_of(is_end: Any) -> int:
+    """Return the position after the last byte where an array is true; 0 if there is none."""
+    import numpy
+
+    ends = numpy.flatnonzero(is_end)
+    return int(ends[-1]) + 1 if len(ends) else 0
 
 
 def lines(data: bytes) -> Iterator[bytes]:
