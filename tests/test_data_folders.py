@@ -192,3 +192,14 @@ def test_columns_of_one_name_are_refused_only_where_they_are_used(mgrad: Run) ->
 
 def test_a_column_without_a_name_is_named_by_col(mgrad: Run) -> None:
     assert mgrad("map", "n", "-", "--col", "n=", stdin=",t\n5,a\n").stdout == ",t,value,d_n\n5,a,5.0,1.0\n"
+
+
+def test_predictions_stand_beside_the_rows_of_every_file(mgrad: Run, tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", "x,y\n1,2\n2,4\n")
+    write(tmp_path / "b.csv", "y,x\n8,4\n")
+    write(tmp_path / "c.csv", "x;y\n5;10\n")
+    words = ["a*x", "a.csv", "b.csv", "c.csv", "--y", "y", "--params", "a", "--predict", "p", "--quiet", "-o", "p.csv"]
+    ran = mgrad("fit", *words, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    rows = [line.split(",")[:3] for line in (tmp_path / "p.csv").read_text().splitlines()]
+    assert rows == [["x", "y", "p"], ["1", "2", "2.0"], ["2", "4", "4.0"], ["4", "8", "8.0"], ["5", "10", "10.0"]]

@@ -26,19 +26,23 @@ class FitData(NamedTuple):
     first: Source
     style: Style | None
 
-    def request(self, variables: Mapping[str, str], on_error: str) -> RowRequest:
-        """Return the request for their rows. Raises: UsageError, InputError."""
+    def request(self, source: Source, variables: Mapping[str, str], on_error: str) -> RowRequest:
+        """Return the request for the rows of a source. Raises: UsageError, InputError."""
         if self.style is None:
             request = RowRequest(variables, (), as_lines=False, typed=True, on_error=on_error)
         else:
-            request = self.style.request(self.first, dict(variables), on_error, self.first.columns)
-        self.first.check(request, self.style.file_format if self.style else "")
+            request = self.style.request(source, dict(variables), on_error, self.first.columns)
+        source.check(request, self.style.file_format if self.style else "")
         return request
 
     def load(self, request: RowRequest) -> LoadedRows:
-        """Read all rows."""
+        """Read all rows, those of the first source by a request, and others by one like it."""
         sources = chain([self.first], (open_source(path, self.reading) for path in self.files[1:]))
-        return load(sources, request, self.first, self.style is not None)
+
+        def request_for(source: Source) -> RowRequest:
+            return request if source is self.first else self.request(source, request.variables, request.on_error)
+
+        return load(sources, request_for, self.first, self.style is not None)
 
 
 def prediction_style(name: str, output: str | None, output_format: str | None, first: Source) -> Style:

@@ -40,20 +40,27 @@ class LoadedRows:
         return error(int(self.places[number][index - self.starts[number]]), text).message
 
 
-def load(sources: Iterable[Source], request: RowRequest, first: Source, keeps_blocks: bool = False) -> LoadedRows:
+def load(
+    sources: Iterable[Source],
+    request_for: Callable[[Source], RowRequest],
+    first: Source,
+    keeps_blocks: bool = False,
+) -> LoadedRows:
     """Return the columns of all sources, of the rows where every variable has a finite number.
 
-    Other rows follow `request.on_error`: the first one stops, or they are left out.
+    Other rows follow `on_error` of the request for their source: the first one stops, or they are left out.
 
     Raises: InputError for a row or a source that cannot be read, or under `stop` for a row without a number.
     """
     import numpy
 
     loaded = LoadedRows()
-    parts: dict[str, list[Any]] = {name: [numpy.empty(0)] for name in request.variables}
+    parts: dict[str, list[Any]] = {}
     for source in sources:
         try:
             check_columns(source, first.columns, first.name)
+            request = request_for(source)
+            parts = parts or {name: [numpy.empty(0)] for name in request.variables}
             for chunk in source.chunks(request):
                 block = source.block(chunk, request)
                 fail_rows(block, without_numbers(block, request.variables), request.on_error)

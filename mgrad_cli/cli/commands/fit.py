@@ -152,7 +152,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
         named = named_problem(ctx, options, model, first)
     except BindingError as error:
         raise explained(error, model, ctx) from None
-    request = data.request(named.variables.columns, options.on_error)
+    request = data.request(first, named.variables.columns, options.on_error)
     loaded = data.load(request)
     report_rows_left_out(loaded, options)
     problem = named.problem(loaded)
