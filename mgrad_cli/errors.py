@@ -79,6 +79,10 @@ class UnknownFunctionError(ExpressionError):
     code = "unknown_function"
 
 
+FEWER_VARIABLES = "choose fewer variables with --wrt"
+"""Advice in the message of a `LimitError`, for the commands that have the option."""
+
+
 class LimitError(ExpressionError):
     """The text is longer, or nested deeper, than the limits allow."""
 

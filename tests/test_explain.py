@@ -247,7 +247,7 @@ def explained(row: Operation, sample: tuple[float, ...]) -> Tape:
 def test_every_function_can_be_explained(row: Operation, sample: tuple[float, ...]) -> None:
     with_scipy(row)
     for contribution in explained(row, sample).result.contributions:
-        assert math.isfinite(contribution.partial) or row.name == "polygamma"
+        assert math.isfinite(contribution.partial) or row.name in {"polygamma", "gammainc", "gammaincc"}
         assert contribution.formula
 
 

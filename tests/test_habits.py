@@ -59,7 +59,39 @@ READ = {
     "x<-3": "x < -3",
     "x <-y": "x < -y",
     "a # x <- 3": "a",
+    # what other systems have too
+    "x**0.5": "x**0.5",
+    "x ^ 2": "x**2",
+    "1E5*x": "100000*x",
+    "1.5e+3": "1500",
+    "5.": "5",
+    "e^-x": "e**-x",
+    "sqrt(x);": "sqrt(x)",
+    "x + + y": "x + y",
+    "--x": "--x",
+    "θ + π*r²": "θ + π*r**2",
+    "dy/dx": "dy/dx",
+    "A1^2 + B2": "A1**2 + B2",
 }
+
+
+ALIASES = {
+    "arcsin(x) + arctan2(y, x)": "asin(x) + atan2(y, x)",
+    "fabs(x)": "abs(x)",
+    "power(x, 2)": "x**2",
+    "maximum(a, b)": "max(a, b)",
+    "gammaln(x)": "lgamma(x)",
+    "probit(p)": "norminv(p)",
+    "expit(x)": "sigmoid(x)",
+}
+
+
+@pytest.mark.parametrize(("text", "want"), ALIASES.items())
+def test_functions_have_the_names_of_other_systems(text: str, want: str) -> None:
+    one, other = (
+        [(step.operation, step.name, step.number) for step in read(each).blocks[0].steps] for each in (text, want)
+    )
+    assert one == other
 
 
 @pytest.mark.parametrize(("text", "want"), READ.items())
@@ -201,6 +233,111 @@ REFUSED = {
     "remainder(a, b)": "write mod(a, b) (as NumPy has it), or a - b*round(a/b) (as C has it)",
     "square(x)": "write x**2",
     "sqr(x)": "write x**2, or sqrt(x)",
+    # the same, further
+    "math.sqrt(x)": "write sqrt(...) without 'math.'",
+    "np.sin(x)": "write sin(...) without 'np.'",
+    "torch.sigmoid(x)": "write sigmoid(...) without 'torch.'",
+    "tf.math.log(x)": "write log(...) without 'tf.math.'",
+    "Math.pow(x, 2)": "write pow(...) without 'Math.'",
+    "np.pi*x": "constants have no prefix here; write pi",
+    "Math.PI*x": "constants have no prefix here; write pi",
+    "np.square(x)": "'np.square' is written x**2",
+    "np.array([1, 2])": "unexpected character '['",
+    "max([a, b])": "use '(' and ')'",
+    "max{a, b}": "use '(' and ')'",
+    "x.T": "'.T' is not a function",
+    "x @ y": "it has no meaning here",
+    "x += 1": "write another name for the new value",
+    "x *= 2": "write another name for the new value",
+    "x = x + 1": "'x' is used in its own statement",
+    "x++": "expected a value after '+'",
+    "x << 2": "write x*2**n",
+    "x >> 2": "write floor(x/2**n)",
+    "x & y": "write 'and'",
+    "1_000*x": "write 1000",
+    "x is 3": "write a == b",
+    "'x'": "a formula cannot contain text",
+    'f"{x}"': "a formula cannot contain text",
+    "int(x)": "write trunc(x)",
+    "float(x)": "write x",
+    "print(x)": "write x",
+    "powf(x, 2)": "write pow(a, b)",
+    "round(x, 2)": "write round(x*10**n)/10**n",
+    "atan(y, x)": "write atan2(y, x)",
+    "sum(x, y)": "of some values, a + b + c",
+    "// twice\nx": "comments begin with '#'",
+    "/* twice */ x": "comments begin with '#'",
+    "const y = x": "write the expression alone",
+    "var y = x": "write the expression alone",
+    "def f(x): return x": "write the expression alone",
+    "function y = f(x)": "write the expression alone",
+    "x .gt. y": "use '>'",
+    "x.le.y": "use '<='",
+    "x**2d0": "write 2e0 for a number",
+    "1.0L": "numbers have no suffix; write 1.0",
+    "f(x) = x^2": "call it after that, as in f(x) = ...; f(x)",
+    "y ~ x": "write (not a)",
+    "x %% 3": "write mod(a, b)",
+    "x %/% 3": "write floor(a/b)",
+    "x %*% y": "matrices are not supported",
+    "dnorm(x)": "write normpdf(x)",
+    "pnorm(x)": "write normcdf(x)",
+    "qnorm(p)": "write norminv(x)",
+    "ifelse(x > 0, x, -x)": "write where(c, a, b)",
+    "[1 2 3]": "use '(' and ')'",
+    "x(1:3)": "unexpected character ':'",
+    "exp(1i*x)": "numbers are real",
+    "Cos[2 x]": "write cos(...)",
+    "D[x^2, x]": "write diff(f, x)",
+    "Sum[k, {k, 1, 10}]": "write sum(k, 1, 10, ...)",
+    "If[x > 0, x, -x]": "write where(c, a, b)",
+    "ProductLog[x]": "write lambertw(x)",
+    "\\sqrt[3]{x}": "write sqrt(x), or x**(1/n)",
+    "\\ln{x}": "write ln(...)",
+    "a \\times b": "use '*'",
+    "\\pi r^2": "write pi",
+    "\\left( x \\right)": "remove it",
+    "\\sum_{k=1}^{n} k": "write sum(k, 1, 10, ...)",
+    "\\int x dx": "integrals are not supported",
+    "\\partial x": "write diff(f, x) for a derivative",
+    "e^{-x}": "use '(' and ')'",
+    "=A1*2": "remove it",
+    "A1*$B$2": "it has no meaning here",
+    "SUM(A1:B2)": "unexpected character ':'",
+    "AVERAGE(a, b)": "write (a + b)/2",
+    "POWER(x, 2)": "did you mean 'power'?",
+    "SQRT(x)": "did you mean 'sqrt'?",
+    "MOD(a, b)": "did you mean 'mod'?",
+    "NORMSDIST(x)": "write normcdf(x)",
+    "NORMSINV(p)": "write norminv(x)",
+    "FACT(5)": "write gamma(x + 1)",
+    "besselj0(x)": "write j0(x)",
+    "lambert_w(x)": "write lambertw(x)",
+    "log_softmax(a)": "write a - logsumexp(a, b)",
+    "1.000,5": "numbers have a decimal point",
+    "1,5*x": "between outputs, put a blank after the comma",
+    "1,5,x": "between outputs, put a blank after the comma",
+    "x,1,5": "between outputs, put a blank after the comma",
+    "1 000": "two numbers side by side",
+    "x=3, x^2": "a name is assigned one value",
+    "asin x": "write asin(x)",
+    "exp x": "write exp(x)",
+    "2πr": "write 2*πr",
+    "(x+1)(x-1)": "write (...)*(...)",
+    "x^½": "write (1/2)",
+    "∛x": "write cbrt(x)",
+    "x–y": "use '-'",
+    "x≤y": "use '<='",
+    "x≠y": "use '!='",
+    "⌊x⌋": "write floor(x)",
+    "⌈x⌉": "write ceil(x)",
+    "∑x": "write sum(k, 1, 10, ...)",
+    "∂x": "write diff(f, x) for a derivative",
+    "1.2.3": "two numbers side by side",
+    "(x": "'(' is never closed",
+    "x)": "unmatched ')'",
+    "x * / y": "expected a value after '*'",
+    "x + y = 3": "'==' compares",
     # words
     "a mod b": "write mod(a, b)",
     "a div b": "write floor(a/b)",
@@ -212,6 +349,26 @@ REFUSED = {
 @pytest.mark.parametrize(("text", "want"), REFUSED.items())
 def test_what_is_refused_shows_a_spelling(text: str, want: str) -> None:
     assert want in message(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("Pi*x", "did you mean the constant 'pi'?"),
+        ("E^x", "did you mean the constant 'e'?"),
+        ("x*True", "'True' is written 1"),
+        ("x < Inf", "did you mean the constant 'inf'?"),
+        ("x*NaN", "did you mean the constant 'nan'?"),
+    ],
+)
+def test_constants_of_other_systems_are_variables_and_say_so(mgrad: Run, text: str, want: str) -> None:
+    ran = mgrad("eval", text, "--x", "1")
+    assert ran.returncode == 2
+    assert want in ran.stderr
+
+
+def test_there_are_two_hundred_habits() -> None:
+    assert len(READ) + len(ALIASES) + len(REFUSED) >= 240
 
 
 def test_a_raised_number_that_overflows_is_an_error() -> None:

@@ -23,7 +23,7 @@ from mgrad_cli.batch.records import (
 )
 from mgrad_cli.batch.uncertainties import propagated, record_correlations, record_uncertainties
 from mgrad_cli.data.expressions import LineBlocks
-from mgrad_cli.errors import MgradError, MissingValueError, UsageError, WorkerError
+from mgrad_cli.errors import FEWER_VARIABLES, MgradError, MissingValueError, UsageError, WorkerError
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.exact.figures import require_flint
 from mgrad_cli.language.parser import Limits
@@ -149,6 +149,10 @@ def requests(block: InputBlock, settings: BatchOptions) -> Iterator[LineRequest]
     yield from group
 
 
+WITHOUT_CHOICE = "write numbers in place of some variables, or use eval, which has --wrt"
+"""What can be done here about too many variables."""
+
+
 def read_line(line: InputLine, settings: BatchOptions) -> LineRequest:
     """Return a line as text or record, or with the error of reading it."""
     whole = ""
@@ -174,6 +178,7 @@ def run_line(request: LineRequest, settings: BatchOptions, used: set[str], is_fi
         error.file, error.line = line.file, line.number
         if isinstance(error, MissingValueError) and not record.keys().isdisjoint(error.names):
             error.message += "; values of variables stand in 'vars' of the record"
+        error.message = error.message.replace(FEWER_VARIABLES, WITHOUT_CHOICE)
         if record and error.span is not None:
             error.source, error.span = whole, place_in_record(whole, error.span)
         result = Result(text, error=error)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from copy import copy
 
-from mgrad_cli.errors import LimitError
+from mgrad_cli.errors import FEWER_VARIABLES, LimitError
 from mgrad_cli.evaluation.accuracy import is_quick
 from mgrad_cli.evaluation.diagnosis import Finding
 from mgrad_cli.evaluation.graph import Graph
@@ -27,7 +27,7 @@ def jacobian(graph: Graph, request: Request) -> Result:
     if outputs * names > MAX_ENTRIES:
         raise LimitError(
             f"the Jacobian of {outputs:,} outputs by {names:,} variables has {outputs * names:,} entries, more than "
-            f"the maximum of {MAX_ENTRIES:,}; choose fewer variables with --wrt"
+            f"the maximum of {MAX_ENTRIES:,}; {FEWER_VARIABLES}"
         )
     places = {node: index for index, node in enumerate(graph.nodes)}
     request = request._replace(with_losses=request.explain and is_quick(graph, outputs * (1 + names)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mgrad_cli.errors import LimitError
+from mgrad_cli.errors import FEWER_VARIABLES, LimitError
 from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check, Problem, check_partials
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.language.lowering import Script, check_one_output
@@ -62,7 +62,7 @@ def dependents(program: Program, names: Sequence[str]) -> dict[str, list[int]]:
     if count > MAX_OPERATIONS:
         raise LimitError(
             f"numerical derivatives by {len(names):,} variables take {count:,} operations, more than the maximum of "
-            f"{MAX_OPERATIONS:,}; choose fewer variables with --wrt"
+            f"{MAX_OPERATIONS:,}; {FEWER_VARIABLES}"
         )
     found: dict[str, list[int]] = {name: [] for name in names}
     for index, (node, mask) in enumerate(zip(program.nodes, masks, strict=True)):

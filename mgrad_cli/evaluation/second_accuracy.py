@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from mgrad_cli.errors import LimitError
+from mgrad_cli.errors import FEWER_VARIABLES, LimitError
 from mgrad_cli.evaluation.accuracy import MAX_EFFORT, WARNED_DIGITS
 from mgrad_cli.evaluation.graph import rounded_constants
 from mgrad_cli.evaluation.losses import Loss, Place
@@ -38,7 +38,7 @@ def second_digits(
     if is_asked and effort > MOST_EFFORT:
         raise LimitError(
             f"the right digits of {len(entries):,} second derivatives take {effort:,} operations, more than the "
-            f"maximum of {MOST_EFFORT:,}; choose fewer variables with --wrt"
+            f"maximum of {MOST_EFFORT:,}; {FEWER_VARIABLES}"
         )
     if not is_asked and effort > MAX_EFFORT:
         return None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mgrad_cli.errors import LimitError
+from mgrad_cli.errors import FEWER_VARIABLES, LimitError
 from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check, Problem, check_partials
 from mgrad_cli.evaluation.sampling import MAX_OPERATIONS, along, dependents
 from mgrad_cli.evaluation.second_order import Hessian
@@ -61,7 +61,7 @@ def check_effort(following: Mapping[str, Mapping[str, Sequence[int]]]) -> None:
     if effort > MAX_OPERATIONS:
         raise LimitError(
             f"numerical second derivatives by {len(following):,} variables take {effort:,} operations, more than the "
-            f"maximum of {MAX_OPERATIONS:,}; choose fewer variables with --wrt"
+            f"maximum of {MAX_OPERATIONS:,}; {FEWER_VARIABLES}"
         )
 
 

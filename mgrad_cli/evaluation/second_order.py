@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mgrad_cli.errors import LimitError
+from mgrad_cli.errors import FEWER_VARIABLES, LimitError
 from mgrad_cli.evaluation.results import Result, check_wrt
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.printing import literal
@@ -85,7 +85,7 @@ class Hessian(Mapping[str, dict[str, float]]):
             of = f"Hessians of {outputs:,} outputs" if outputs > 1 else "Hessian"
             raise LimitError(
                 f"the {of} by {count:,} variables {'have' if outputs > 1 else 'has'} {entries:,} entries, more than "
-                f"the maximum of {MAX_ENTRIES:,}; choose fewer variables with --wrt"
+                f"the maximum of {MAX_ENTRIES:,}; {FEWER_VARIABLES}"
             )
 
     @classmethod
@@ -192,8 +192,8 @@ def hessian_function(
         program, _, entries = hessian(trace(key.script, inputs), wrt, new_recorder=lambda: Recorder(Budget(MAX_NODES)))
     except LimitError:
         raise LimitError(
-            f"the second derivatives by {len(wrt):,} variables take more than {MAX_NODES:,} operations; choose fewer "
-            f"variables with --wrt, or take a product with a vector (--hvp)"
+            f"the second derivatives by {len(wrt):,} variables take more than {MAX_NODES:,} operations; "
+            f"{FEWER_VARIABLES}, or take a product with a vector (--hvp)"
         ) from None
     return entries, last(program, len(entries))
 

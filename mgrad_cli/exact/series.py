@@ -117,14 +117,18 @@ def poly_gamma(n: Any, x: Any) -> Any:
     return arb_series([around[order + 1] * factorial, around[order + 2] * factorial * (order + 2) * x[1]], LENGTH)
 
 
+def change(series: Any) -> Any:
+    """Return a series without its value: the change from the point on."""
+    return arb_series([arb(0), *(series[index] for index in range(1, LENGTH))], LENGTH)
+
+
 def inverse(outer: Callable[[Any], Any], inner: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Return the series of the inverse of a function, by reversion of that of the function at the value."""
 
     def series(x: Any) -> Any:
         value = inner(x[0])
         forward = outer(arb_series([value, arb(1)], LENGTH))
-        backward = (forward - constant(forward[0])).reversion()
-        return constant(value) + backward(x - constant(x[0]))
+        return constant(value) + change(forward).reversion()(change(x))
 
     return series
 
@@ -139,7 +143,7 @@ def bessel(kind: str, order: int) -> Callable[[Any], Any]:
             / (2**k * math.factorial(k))
             for k in range(LENGTH)
         ]
-        return arb_series(coefficients, LENGTH)(x - constant(x[0]))
+        return arb_series(coefficients, LENGTH)(change(x))
 
     return series
 

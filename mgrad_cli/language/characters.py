@@ -43,6 +43,12 @@ ADVICE = {
     "∨": "write 'or'",
     "¬": "write (not a)",
     "∂": "write diff(f, x) for a derivative",
+    **dict.fromkeys("⌊⌋", "write floor(x)"),
+    **dict.fromkeys("⌈⌉", "write ceil(x)"),
+    "‖": "write hypot(x, y)",
+    "∑": "write sum(k, 1, 10, ...)",
+    "∏": "write prod(k, 1, 10, ...)",
+    "∈": "write a <= x <= b for an interval",
     "∫": "integrals are not supported",
     "±": "an uncertainty belongs to the value of a variable, as in mgrad eval x**2 --x 1.2±0.1",
 }
@@ -56,11 +62,26 @@ LATEX = {
     "div": "use '/'",
     "sqrt": "write sqrt(x), or x**(1/n)",
     "infty": "write inf",
+    "sum": "write sum(k, 1, 10, ...)",
+    "prod": "write prod(k, 1, 10, ...)",
+    "int": "integrals are not supported",
+    **dict.fromkeys(("partial", "prime"), "write diff(f, x) for a derivative"),
+    **dict.fromkeys(("lfloor", "rfloor"), "write floor(x)"),
+    **dict.fromkeys(("lceil", "rceil"), "write ceil(x)"),
+    **dict.fromkeys(("land", "wedge"), "write 'and'"),
+    **dict.fromkeys(("lor", "vee"), "write 'or'"),
+    **dict.fromkeys(("neg", "lnot"), "write (not a)"),
     "lvert": "write abs(x)",
     "begin": "write where(c, a, b) for cases",
 }
-BRACKETED = {"Log": "log(x), or log(x, base) with the base last", "ArcTan": "atan(x), or atan2(y, x) with y first"}
-"""Functions of Mathematica whose arguments are in a different order here."""
+BRACKETED = {
+    "Log": "log(x), or log(x, base) with the base last", "ArcTan": "atan(x), or atan2(y, x) with y first",
+    "D": "diff(f, x)", "Sum": "sum(k, 1, 10, ...)", "Product": "prod(k, 1, 10, ...)", "ProductLog": "lambertw(x)",
+    "InverseErf": "erfinv(x)", "Factorial": "gamma(x + 1)", "Power": "a**b", "Times": "a*b", "Plus": "a + b",
+}  # fmt: skip
+"""Functions of Mathematica that are spelled otherwise here, or whose arguments are in a different order."""
+R_OPERATOR = re.compile(r"(/|\*|)%")
+R_OPERATORS = {"": "write mod(a, b)", "/": "write floor(a/b)", "*": "matrices are not supported"}
 OPERAND_AT_END = re.compile(r"([^\W\d]\w*|[0-9]*\.?[0-9]+|[0-9]+\.)\s*$")
 WORD = re.compile(r"[A-Za-z]+")
 MAX_OPERAND = 60
@@ -112,6 +133,8 @@ def advice_at(char: str, before: str, after: str, functions: Container[str]) -> 
         return "use '!='"
     if char == ":" and after.startswith("="):
         return "use '='"
+    if char == "%" and (operator := R_OPERATOR.match(after)):
+        return R_OPERATORS[operator[1]]
     if char == "%" and not after.lstrip().startswith("=") and ends_percent(after):
         return f"write {operand[1] if operand else 'x'}/100 for percent, mod(a, b) for a remainder"
     if char == "`":

@@ -21,7 +21,12 @@ TWO_TOKENS = {
     ".^": "use '^'",
     ".**": "use '**'",
     "..": "a formula cannot contain a range",
+    "<<": "write x*2**n",
+    ">>": "write floor(x/2**n)",
+    **dict.fromkeys(("+=", "-=", "*=", "/="), "a name is assigned once; write another name for the new value"),
 }
+COMPARISONS = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}
+"""Fortran's comparisons, as in `x .gt. y`."""
 BACKQUOTED = re.compile(r"`[^`\n]+`")
 ARROW = re.compile(r"(?:^|[;\n])[ \t]*([^\W\d]\w*)[ \t]*(<-)[ \t]")
 MAX_DOTTED, MAX_SEARCHED = 200, 10_000
@@ -46,6 +51,9 @@ def unexpected_token(
     before = "" if previous is None else str(previous)
     if previous is not None and token.type in {"NAME", "QUOTED", "NUMBER", "LPAR"} and previous.type in OPERAND_ENDS:
         return juxtaposition(text, previous, token, functions)
+    if token == "/" and text[span.end : span.end + 1] in {"/", "*"} and before in {"", ";", "\n"}:
+        opening = text[span.start : span.end + 1]
+        return f"unexpected '{opening}'; comments begin with '#'", text, Span(span.start, span.end + 1)
     if before == "/" and token == "/":
         advice = "unexpected '//'; write floor(a/b)"
         return advice, text, Span(span.start - 1, span.end)
@@ -149,6 +157,8 @@ def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, s
     tail = DOTTED_AFTER.match(text, end, end + MAX_DOTTED)
     chain = "".join(f"{head[0] if head else ''}{name}{tail[1] if tail else ''}".split()).split(".")
     *modules, last = chain
+    if name in COMPARISONS and text[end:].lstrip().startswith("."):
+        return f"unexpected '.{name}.'; use '{COMPARISONS[name]}'", text, Span(start, end)
     if modules and modules[0] in other_systems.POSSIBLE_MODULES:
         span = Span(head.start() if head else start, tail.end(1) if tail else end)
         if tail and tail[2]:

@@ -9,7 +9,7 @@ from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement
 
 OUTPUT_NAMES = ("f", "g", "h", "y", "value")
 NUMBERED = r"(.+?)([1-9][0-9]{0,6})$"
-WHOLE_NUMBER = r"(?a)(?<![\w.])[0-9]+$"
+WHOLE_NUMBER = r"(?a)(?<![\w.])[0-9]+(?:\.[0-9]{3})*$"
 MAX_DIGITS = 30
 
 
@@ -57,7 +57,9 @@ def check_commas(outputs: Sequence[Statement], text: str) -> None:
         is_between_digits = re.search(WHOLE_NUMBER, before) is not None and text[right.span.start] in "0123456789"
         if is_between_digits and (is_number(left.expression) or is_number(right.expression)):
             comma = Span(left.span.end, right.span.start)
-            raise ExpressionError("unexpected ','; numbers have a decimal point", text, comma)
+            is_listed = len(outputs) > 2 or not (is_number(left.expression) and is_number(right.expression))
+            advice = "; between outputs, put a blank after the comma" if is_listed else ""
+            raise ExpressionError(f"unexpected ','; numbers have a decimal point{advice}", text, comma)
 
 
 def is_number(expression: Expression) -> bool:

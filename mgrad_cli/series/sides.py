@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from mgrad_cli.errors import LimitError
+from mgrad_cli.errors import FEWER_VARIABLES, LimitError
 from mgrad_cli.language.lowering import Script, check_one_output
 from mgrad_cli.language.printing import literal
 from mgrad_cli.program import Program
@@ -74,7 +74,7 @@ def check_effort(program: Program, paths: int) -> None:
     if len(program) * paths > MAX_EFFORT:
         raise LimitError(
             f"limits from both sides take {len(program) * paths:,} series operations, more than the maximum of "
-            f"{MAX_EFFORT:,}; choose fewer variables with --wrt"
+            f"{MAX_EFFORT:,}; {FEWER_VARIABLES}"
         )
 
 
