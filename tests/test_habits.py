@@ -223,7 +223,7 @@ REFUSED = {
     "a if c else b": "where(c, a, b)",
     "if c then a else b": "where(c, a, b)",
     "x => x*x": "write the formula alone",
-    "lambda x: x**2": "write the expression alone",
+    "lambda x: x**2": "a function is defined as f(x) = ..., before it is called",
     "return x": "write the expression alone",
     "0x1F": "write 31",
     "2.0f": "write 2.0, or 2.0*f for a product",

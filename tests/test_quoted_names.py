@@ -175,13 +175,17 @@ def test_columns_have_the_names_as_they_are(suffix: str, mgrad: Run, tmp_path: P
         assert float(row[f"d_{name}"]) == GRADS[name]
 
 
-def test_options_take_quoted_names(mgrad: Run) -> None:
+def test_options_take_quoted_names(mgrad: Run, tmp_path: Path) -> None:
     formula = "(`a, b` - 1)**2 + (`c=d` - 2)**2"
     bound = ["--var", "`a, b`=3", "--var", "`c=d`=4"]
     assert json.loads(mgrad("eval", formula, *bound, "--wrt", "`a, b`", "--json").stdout)["grads"] == {"a, b": 4.0}
     assert mgrad("diff", formula, "--wrt", "`c=d`").stdout == "2*(`c=d` - 2)\n"
     root = mgrad("solve", "`a, b`**2 == 4", "--for", "`a, b`=1", "--json")
     assert json.loads(root.stdout)["root"] == {"a, b": 2.0}
+    rows = tmp_path / "rows.csv"
+    rows.write_text("p\n4\n")
+    solved = mgrad("map", "`a, b`**2 - p", str(rows), "--solve", "`a, b`=1", "--json")
+    assert json.loads(solved.stdout) == {"p": 4, "a, b": 2.0, "d_a, b_p": 0.25}
     least = mgrad("minimize", formula, *bound, "--json")
     assert least.returncode == 0, least.stderr
     ran = mgrad("eval", "`a b`*2")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mgrad_cli.errors import ExpressionError, LimitError
+from mgrad_cli.errors import ExpressionError, LimitError, MissingValueError
 from mgrad_cli.evaluation.calls import MAX_DEPTH
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.evaluation.results import differentiate
@@ -155,6 +155,11 @@ def test_sums_of_many_terms_and_long_chains_of_functions_are_expanded() -> None:
     assert differentiate(read("sum(k, 1, 100000, k*a)"), {"a": 1.0}, explain=False).grads == {"a": 5_000_050_000.0}
     chain = "f0(x) = -x;" + "".join(f"f{n}(x) = f{n - 1}(x);" for n in range(1, 20_000))
     assert differentiate(read(f"{chain}f19999(a)", DEEP), {"a": 2.0}).grads == {"a": -1.0}
+
+
+def test_a_function_without_a_call_is_told_from_a_variable() -> None:
+    with pytest.raises(MissingValueError, match="f is a function: write f"):
+        differentiate(read("f(x) = x; f*2"), {})
 
 
 def test_names_that_are_expanded_to_nothing_are_variables() -> None:

@@ -95,7 +95,12 @@ def input_values(unit: Script, bindings: Mapping[str, float]) -> dict[str, float
         elif name not in unit.assigned and name not in CONSTANTS:
             missing.append(name)
     if missing:
-        raise MissingValueError(missing, function_advice(missing), unit.text, first_use(missing[0], unit))
+        raise MissingValueError(
+            missing,
+            function_advice(missing, [each.name for each in unit.definitions]),
+            unit.text,
+            first_use(missing[0], unit),
+        )
     return values
 
 
@@ -180,10 +185,10 @@ def bindable_names(unit: Script, defaults: Iterable[str | None]) -> str:
     return f"; bind {', '.join(names)}" if names else ""
 
 
-def function_advice(missing: list[str]) -> str:
+def function_advice(missing: list[str], defined: Collection[str] = ()) -> str:
     """Return a hint for a name without a value that is a function, or a constant in other letters."""
     for name in missing:
-        if name in TABLE:
+        if name in TABLE or name in defined:
             return f"; {name} is a function: write {name}(...)"
         if name.lower() in CONSTANTS:
             return f"; did you mean the constant '{name.lower()}'?"

@@ -26,9 +26,9 @@ WORD_OPERATORS = {
     "is": "a == b",
 }
 DEGREES = frozenset({"deg", "degree", "degrees", "º"})
+FUNCTION_DECLARATIONS = frozenset({"def", "fn", "function", "lambda"})
 DECLARATIONS = frozenset({
-    "auto", "const", "def", "double", "float", "fn", "function", "int", "lambda", "let", "local", "print", "return",
-    "var",
+    "auto", "const", "double", "float", "int", "let", "local", "print", "return", "var",
 })  # fmt: skip
 INVERSES = {
     **{name: f"a{name}" for name in ("sin", "cos", "tan", "sec", "csc", "cot")},
@@ -80,6 +80,8 @@ def word_between(previous: Token, token: Token) -> str | None:
         return "a choice is written where(c, a, b)"
     if token.type == "NAME" and (spelled := WORD_OPERATORS.get(str(token).lower())):
         return f"unexpected '{token}'; write {spelled}"
+    if previous.type == "NAME" and str(previous) in FUNCTION_DECLARATIONS and token.type == "NAME":
+        return f"unexpected '{previous}'; a function is defined as f(x) = ..., before it is called"
     if previous.type == "NAME" and str(previous) in DECLARATIONS and token.type == "NAME":
         return f"unexpected '{previous}'; write the expression alone"
     return None

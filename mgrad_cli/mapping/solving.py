@@ -1,6 +1,5 @@
 """`--solve`: a column of roots, which make the expression zero in each row, found before the program of a job runs."""
 
-import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from mgrad_cli.errors import ExpressionError, UsageError, nearest
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.kernels import Kernel
 from mgrad_cli.language.lowering import Script, check_one_output
+from mgrad_cli.language.names import name_and_value
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.mapping.computation import Prepare
 from mgrad_cli.mapping.figures import PropagationPlan
@@ -48,8 +48,8 @@ def root_of(text: str, columns: Collection[str], limits: Limits) -> Root:
     >>> root_of("vol=low:5", ["low"], DEFAULT_LIMITS)
     Root(unknown='vol', ends=('low', 5.0))
     """
-    name, equals, value = (part.strip() for part in text.partition("="))
-    name = unicodedata.normalize("NFC", name)
+    name, equals, value = name_and_value(text)
+    value = value.strip()
     if not (name and equals and value):
         raise UsageError(f"--solve needs NAME=START or NAME=LOW:HIGH, not '{text}'")
     if name in columns:

@@ -181,7 +181,7 @@ class Session:
         """Raise BindingError for a variable without a value."""
         missing = composition.missing
         if missing:
-            near = function_advice(missing) or nearest(missing[0], self.names, NAME_LIKENESS)
+            near = function_advice(missing, self.functions) or nearest(missing[0], self.names, NAME_LIKENESS)
             setting = "; ".join(f"{name} = 1" for name in missing[:MAX_NAMES])
             advice = near or f"; set {'it' if len(missing) == 1 else 'them'}: {setting}"
             raise BindingError(f"no value for {quoted(missing)}{advice}")
