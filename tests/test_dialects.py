@@ -220,7 +220,9 @@ def test_a_batch_in_another_encoding(mgrad: Run, tmp_path: Path) -> None:
         ("sep=;\nx;y;z\n1;2;3\n", ["--delimiter", ";"], "line 2 has the names of the columns; give --skip 1"),
         ('"x" "y"\n"1" 5 6\n', ["--delimiter", "ws"], "; if rows begin with a name, --no-header --skip 1 calls"),
         ("1,2\n3,4\n", [], "the first line has numbers: give --no-header, and the columns are c1, c2, ..."),
+        ("x,y\n1,2\n", ["--no-header"], "line 1 has the names of the columns; leave out --no-header"),
         ("# x\nx,y\n1,2\n", [], "line 2 has the names of the columns; give --skip 1"),
+        ("x,y\n1,2\n", ["--delimiter", ";"], "has one column, 'x,y'; give --delimiter ,"),
         ("x,y\n1.5,NA\n", [], "for missing values, give --null NA"),
         ('x,y\n1,"1,5"\n', [], "if that is a decimal mark, give --decimal ,"),
         ("x;y\n1;1.5\n", ["--decimal", ","], "if that is a decimal mark, give --decimal ."),
@@ -245,3 +247,22 @@ def test_a_run_is_not_resumed_with_other_options_of_reading(mgrad: Run, tmp_path
     (tmp_path / "out" / "part-00000.csv").unlink()
     ran = mgrad(*words, "--resume", *changed, cwd=tmp_path)
     assert (ran.returncode, "with other results; --overwrite starts again" in ran.stderr) == (2, True)
+
+
+def test_a_table_with_row_names_and_missing_values(mgrad: Run) -> None:
+    text = '"","speed","kind, 1"\n"1",4,"a ""b"""\n"2",NA,NA\n"3",10,""\n'
+    ran = mgrad("map", "speed/2", "-", "--null", "NA", stdin=text)
+    assert (ran.returncode, ran.stderr) == (0, "3 rows, 1 null\n")
+    assert ran.stdout.splitlines() == [
+        '"","speed","kind, 1",value,d_speed', '"1",4,"a ""b""",2.0,0.5', '"2",NA,NA,,', '"3",10,"",5.0,0.5'
+    ]  # fmt: skip
+    assert mgrad("map", "i*2", "-", "--col", "i=", "--keep", "none", stdin=text).stdout.splitlines()[1] == "2.0,2.0"
+
+
+def test_comments_and_quoted_line_breaks(mgrad: Run) -> None:
+    text = 'a,b\n"x\n#y",1\n# "c\n2,3\n'
+    assert (
+        mgrad("map", "b", "-", "--comment", "#", stdin=text).stdout == 'a,b,value,d_b\n"x\n#y",1,1.0,1.0\n2,3,3.0,1.0\n'
+    )
+    large = mgrad("map", "b", "-", "--comment", "#", stdin="a,b\n" + text.partition("\n")[2] * 60_000)
+    assert (large.returncode, large.stderr) == (0, "120,000 rows\n")

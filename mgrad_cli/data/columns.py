@@ -4,12 +4,11 @@ import re
 import shlex
 from collections.abc import Collection, Sequence
 
-from mgrad_cli.data.formats import DATA_FORMATS
+from mgrad_cli.data.dialect import WHITESPACE
 from mgrad_cli.data.sniffing import DELIMITERS
 from mgrad_cli.errors import nearest
 from mgrad_cli.evaluation.graph import NUMERAL
 
-FORMATS = {each.separator: name for name, each in DATA_FORMATS.items() if each.separator}
 DELIMITER_WORDS = {"\t": "tab", " ": "ws"}
 """How `--delimiter` names some delimiters."""
 SURE_LIKENESS = 0.85
@@ -35,16 +34,16 @@ def missing_column_advice(name: str, columns: Sequence[str]) -> str:
     return like or nearest(name, columns)
 
 
-def separator_in(columns: Sequence[str], file_format: str, needed: Collection[str] = ()) -> str:
-    """Return the separator in the name of the only column, if the text has another format than `file_format`.
+def separator_in(columns: Sequence[str], delimiter: str, needed: Collection[str] = ()) -> str:
+    """Return the separator in the name of the only column of delimited text, if it is not `delimiter`.
 
     A blank counts if it separates several columns that are needed; otherwise a unit may follow it.
     """
-    if len(columns) > 1 or file_format not in FORMATS.values():
+    if len(columns) != 1 or not delimiter:
         return ""
     has_blanks = len(needed) > 1 and set(needed) <= set(columns[0].split())
-    found = (each for each in DELIMITERS if each in columns[0] and FORMATS.get(each) != file_format)
-    return next(found, " " if has_blanks else "")
+    found = (each for each in DELIMITERS if each in columns[0] and each != delimiter)
+    return next(found, " " if has_blanks and delimiter != WHITESPACE else "")
 
 
 def separator_message(file: str, file_format: str, column: str, separator: str, is_first: bool) -> str:

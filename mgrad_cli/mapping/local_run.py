@@ -189,7 +189,7 @@ def check_columns(source: Source, columns: Sequence[str], first: str) -> None:
     """Raise InputError for a source whose columns, in any order, differ from those of the first."""
     if set(source.columns) == set(columns):
         return
-    if separator := separator_in(source.columns, source.file_format):
+    if separator := separator_in(source.columns, source.dialect.delimiter):
         column = source.columns[0]
         raise InputError(separator_message(source.name, source.file_format, column, separator, is_first=False))
     raise InputError(
@@ -205,11 +205,12 @@ def check_separator(source: Source, needed: Collection[str]) -> None:
     """
     if set(needed) <= set(source.columns):
         return
-    separator = separator_in(source.columns, source.file_format, needed)
+    separator = separator_in(source.columns, source.dialect.delimiter, needed)
     if separator:
         column = source.columns[0]
         raise UsageError(separator_message(source.name, source.file_format, column, separator, is_first=True))
     header_below: Callable[[Collection[str]], int] | None = getattr(source, "header_below", None)
     line = header_below(needed) if header_below is not None else 0
     if line:
-        raise UsageError(f"{source.name}: line {line} has the names of the columns; give --skip {line - 1}")
+        remedy = f"give --skip {line - 1}" if source.dialect.has_header else "leave out --no-header"
+        raise UsageError(f"{source.name}: line {line} has the names of the columns; {remedy}")
