@@ -412,3 +412,14 @@ def test_the_last_of_many_bad_lines_is_told(mgrad: Run, jobs: list[str], on_erro
     assert more == "warning: further failures are counted but not shown"
     assert last == f"warning: the last of 200 failures: standard input:400:1: missing value for 'x'; {elsewhere}"
     assert (ran.returncode, closing) == (1, "400 lines: 200 ok, 200 failed")
+
+
+def test_a_limit_says_what_batch_can_do(mgrad: Run) -> None:
+    names = [f"x{index}" for index in range(2001)]
+    line = "; ".join(f"{name} = 1" for name in names) + "; " + "+".join(f"x{index}*x0" for index in range(2001))
+    ran = mgrad("batch", "-", "--order", "2", stdin=line + "\n")
+    assert ran.returncode == 4
+    assert (
+        "more than the maximum of 4,000,000; write numbers in place of some variables, or use eval, which has --wrt"
+        in (ran.stderr)
+    )

@@ -507,7 +507,7 @@ def test_json(mgrad: Run) -> None:
         (["x*y", "--lines", "--json"], 2, "--lines cannot be combined with --json"),
         (["x*y", "--latex", "--json"], 2, "--latex and --json cannot be combined"),
         (["x*y", "--code", "fortran"], 2, "invalid value for '--code'"),
-        (["x*y", "--order", "3"], 2, "invalid value for '--order'"),
+        (["x*y", "--order", "0"], 2, "invalid value for '--order'"),
         (["tahn(x)"], 3, "did you mean 'tanh'?"),
         (["x*y", "--q", "3"], 2, "no option or variable '--q'; the variables are x, y"),
     ],

@@ -207,7 +207,7 @@ def test_polygamma_far_below_zero_is_reflected(order: int, x: float) -> None:
         ("erfi", (26.5,)), ("erfi", (-12.3,)), ("lambertw", (1e300,)), ("lambertw", (-0.36787944117144,)),
         ("erfcinv", (1e-200,)), ("norminv", (1e-200,)), ("j0", (1e10,)), ("j1", (-1e15,)), ("y0", (345.678,)),
         ("lbeta", (3000.0, 1e-3)), ("lbeta", (700.0, 900.0)), ("logsumexp", (1e308, -1e308)),
-        ("gammainc", (1e-300, 1.0)), ("gammaincc", (40.0, 3.0)),
+        ("gammainc", (1e-300, 1.0)), ("gammaincc", (40.0, 3.0)), ("gamma_density", (500.0, 510.0)), ("gamma_density", (1e6, 1.001e6)),
     ],
 )  # fmt: skip
 def test_values_far_out_are_right(name: str, operands: tuple[float, ...]) -> None:
