@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
+from mgrad_cli.garbage import collect_garbage_rarely
+
 
 def worker_pool(jobs: int) -> ProcessPoolExecutor:
     """Return a pool of new processes that leave signals to this one and cannot outlive it."""
@@ -36,6 +38,7 @@ def signals_blocked() -> Iterator[None]:
 
 def start_worker() -> None:
     """Ignore interrupts, which the parent handles, and exit when the parent ends in whatever way."""
+    collect_garbage_rarely()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_SETMASK, ())

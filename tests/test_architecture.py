@@ -16,6 +16,7 @@ PACKAGE = ROOT / "mgrad_cli"
 LAYERS = [
     "text",
     "errors",
+    "garbage",
     "processes",
     "storage",
     "operations",

@@ -1,6 +1,5 @@
-"""Prepare the process: invalid environment variables that would make a library fail, and garbage collection."""
+"""Prepare the process: invalid environment variables that would make a library fail, and memory."""
 
-import gc
 import os
 from contextlib import suppress
 
@@ -12,8 +11,6 @@ COMPLETION = "_MGRAD_COMPLETE"
 NUMBERS = {"COLUMNS": 100_000, "LINES": 100_000, "POLARS_MAX_THREADS": 1024}
 """Variables that are numbers, from 1 to these."""
 SHELLS = ("bash", "zsh", "fish")
-GARBAGE_THRESHOLD = 50_000
-"""Objects between two collections: the program of a long formula is many, none of them garbage."""
 
 
 def clean_environment() -> None:
@@ -51,10 +48,3 @@ def keep_freed_memory() -> None:
             library = ctypes.CDLL(None)
             library.mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
             library.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
-
-
-def collect_garbage_rarely() -> None:
-    """Turn garbage collection on again, for a command that runs long, without the objects that there are already."""
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
-    gc.enable()

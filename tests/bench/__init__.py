@@ -35,9 +35,14 @@ def compared(pairs: Sequence[tuple[float, float]]) -> tuple[float, float, float]
     )
 
 
-def paired(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int = ROUNDS) -> tuple[float, float, float]:
+def paired(
+    ours: Callable[[], Any],
+    theirs: Callable[[], Any],
+    rounds: int = ROUNDS,
+    clock: Callable[[], float] = time.perf_counter,
+) -> tuple[float, float, float]:
     """The median seconds of two functions run in turn, and the median of the ratios pair by pair."""
-    return compared([(a, b) for a, b in in_turn(ours, theirs, rounds=rounds)])
+    return compared([(a, b) for a, b in in_turn(ours, theirs, rounds=rounds, clock=clock)])
 
 
 def report(title: str, rows: Sequence[tuple[str, str, str, str, str]]) -> None:

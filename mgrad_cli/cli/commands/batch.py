@@ -9,7 +9,6 @@ import click
 
 from mgrad_cli.batch.pipeline import PROPAGATED, BatchOptions, run
 from mgrad_cli.cli.bindings import ARGUMENTS, option_advice
-from mgrad_cli.cli.environment import collect_garbage_rarely
 from mgrad_cli.cli.evaluating import FailureLog
 from mgrad_cli.cli.options import (
     DigitsOptions,
@@ -45,6 +44,7 @@ from mgrad_cli.data.dialect import parse_encoding
 from mgrad_cli.data.opening import check_streams_once
 from mgrad_cli.errors import ExpressionError, StoppedError, UsageError
 from mgrad_cli.exact.figures import require_flint
+from mgrad_cli.garbage import collect_garbage_rarely
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.renderers import BATCH_FORMATS, View, page_for

@@ -17,7 +17,7 @@ from mgrad_cli.cli.data_options import (
     note_slow_reading,
     text_options,
 )
-from mgrad_cli.cli.environment import collect_garbage_rarely, keep_freed_memory
+from mgrad_cli.cli.environment import keep_freed_memory
 from mgrad_cli.cli.evaluating import FailureLog, read_unit
 from mgrad_cli.cli.map_arguments import bound, check_not_a_file, complete_data, kept_columns, renamed
 from mgrad_cli.cli.map_options import MapOptions
@@ -51,6 +51,7 @@ from mgrad_cli.data.opening import (
 from mgrad_cli.data.ranges import GridSource
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import input_names
+from mgrad_cli.garbage import collect_garbage_rarely
 from mgrad_cli.kernels import KERNELS, kernel_name
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.names import name_and_value

@@ -10,11 +10,11 @@ import click
 
 from mgrad_cli import __version__
 from mgrad_cli.cli.bindings import read_bindings
-from mgrad_cli.cli.environment import collect_garbage_rarely
 from mgrad_cli.cli.options import CommonOptions, chosen_limits, limit_options
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.data.expressions import bounded_lines
 from mgrad_cli.errors import MgradError, MissingExtraError, OutputError, internal_error, is_installed
+from mgrad_cli.garbage import collect_garbage_rarely
 from mgrad_cli.renderers import page_for
 from mgrad_cli.repl.answers import Confirm, answers, nobody
 from mgrad_cli.repl.commands import REPLIES
