@@ -24,15 +24,19 @@ SEED = int(os.environ.get("MGRAD_FUZZ_SEED", "0"))
 CHUNK = 20
 NAMES = ("x", "y", "z")
 NUMBERS = ("1", "2", "3", "0.5", "0", "1.5", "-1")
-FUNCTIONS = ("abs", "relu", "abs", "relu", "sin", "exp", "tanh", "sqrt", "log", "floor", "sign", "atan", "cos")
+FUNCTIONS = (
+    "abs", "relu", "abs", "relu", "sin", "exp", "tanh", "sqrt", "log", "floor", "sign", "atan", "cos", "sigmoid", "tan",
+    "cosh", "sinh", "sech", "normpdf", "normcdf", "asinh", "silu", "logsigmoid", "acoth", "cot",
+)  # fmt: skip
 TOLERANCE = 1e-9
 
 
 class Generator:
     """Formulas at random."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, functions: Sequence[str] = FUNCTIONS) -> None:
         self.random = random.Random(seed)
+        self.functions = functions
         self.names = list(NAMES[: self.random.randint(1, 3)])
 
     def program(self) -> str:
@@ -62,7 +66,7 @@ class Generator:
             return f"mod({a}, {pick.choice((*self.names, '2', '0.5'))})"
         if kind == 10:
             return f"({a})**{pick.choice(('2', '3', '-1', '0.5', '2', f'({b})'))}"
-        return f"{pick.choice(FUNCTIONS)}({a})"
+        return f"{pick.choice(self.functions)}({a})"
 
     def condition(self, depth: int) -> str:
         pick = self.random

@@ -76,7 +76,7 @@ def logistic(x: Any) -> Any:
 
 sigmoid: Operation = row(
     "sigmoid", logistic, lambda x, y: sech(x / 2) ** 2 / 4, aliases="expit logistic", domain="any x", samples=REALS,
-    doc="1/(1 + exp(-x))",
+    textbook=(lambda x, y: y * (1 - y),), doc="1/(1 + exp(-x))",
 )  # fmt: skip
 logit: Operation = row(
     "logit", lambda x: where(less(x, 0.25), log(x / (1 - x)), log1p((2 * x - 1) / (1 - x))),
@@ -102,6 +102,7 @@ logsigmoid: Operation = row(
 )  # fmt: skip
 silu: Operation = row(
     "silu", lambda x: x * sigmoid(x), lambda x, y: sigmoid(x) * (1 + x * sigmoid(-x)), aliases="swish",
+    textbook=(lambda x, y: sigmoid(x) * (1 + x * (1 - sigmoid(x))),),
     domain="any x", samples=REALS, ill_conditioned=(-1.28, 2.4), doc="x*sigmoid(x)",
 )  # fmt: skip
 mish: Operation = row(
@@ -147,7 +148,7 @@ normpdf: Operation = row(
     "normpdf", lambda x: exact_half_gaussian(x) / ROOT_TAU, lambda x, y: -x * y, domain="any x",
     mathematics=lambda x: exp(-(x * x) / 2) / ROOT_TAU,
     samples=(*REALS, -30.3), ill_conditioned=(1.0, -1.0), parity="even",
-    doc="density of the standard normal distribution",
+    exponent=lambda x: -x * x / 2, doc="density of the standard normal distribution",
 )  # fmt: skip
 erf: Operation = row(
     "erf", math.erf, lambda x, y: ERF_SLOPE * gaussian(x), arrays=elementwise(math.erf), domain="any x",

@@ -30,11 +30,11 @@ def log_edges(name: str) -> tuple[Convention, ...]:
 
 exp: Operation = row(
     "exp", quiet(math.exp), lambda x, y: y, arrays="exp", domain="any x", samples=(-20.0, -0.3, 1.0, 30.5),
-    libm=True, doc="e to the power x",
+    exponent=lambda x: x, libm=True, doc="e to the power x",
 )  # fmt: skip
 exp2: Operation = row(
     "exp2", quiet(math.exp2), lambda x, y: y * LN2, arrays="exp2", domain="any x", samples=(-20.5, -0.3, 1.0, 30.5),
-    libm=True, doc="2 to the power x",
+    exponent=lambda x: x * LN2, libm=True, doc="2 to the power x",
 )  # fmt: skip
 expm1: Operation = row(
     "expm1", quiet(math.expm1), lambda x, y: exp(x), arrays="expm1", domain="any x",

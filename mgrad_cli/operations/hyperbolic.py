@@ -32,15 +32,16 @@ sinh: Operation = row(
 )  # fmt: skip
 cosh: Operation = row(
     "cosh", quiet(math.cosh), lambda x, y: sinh(x), arrays="cosh", domain="any x", samples=REALS,
-    libm=True, parity="even", latex=r"\cosh", doc="hyperbolic cosine",
+    libm=True, parity="even", latex=r"\cosh", square=("sinh", 1, 1), doc="hyperbolic cosine",
 )  # fmt: skip
 tanh: Operation = row(
     "tanh", math.tanh, lambda x, y: sech(x) ** 2, arrays="tanh", domain="any x", samples=REALS,
-    libm=True, parity="odd", latex=r"\tanh", doc="hyperbolic tangent",
+    textbook=(lambda x, y: 1 - y * y,), libm=True, parity="odd", latex=r"\tanh", doc="hyperbolic tangent",
 )  # fmt: skip
 sech: Operation = row(
     "sech", lambda x: sech_of_exponential(exp(-abs_(x))), lambda x, y: -y * tanh(x), domain="any x",
-    samples=REALS, ill_conditioned=(0.8814, -0.8814), parity="even", doc="hyperbolic secant, 1/cosh(x)",
+    samples=REALS, ill_conditioned=(0.8814, -0.8814), parity="even", square=("tanh", 1, -1),
+    doc="hyperbolic secant, 1/cosh(x)",
 )  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def sech_of_exponential(e: Any) -> Any:
 csch: Operation = row(
     "csch", lambda x: where(less(abs_(x), 22), 1 / sinh(x), sign(x) * 2 * exp(-abs_(x))), lambda x, y: -y * coth(x),
     mathematics=lambda x: 1 / sinh(x), aliases="cosech", domain="x != 0", faults=POLE, samples=REALS, parity="odd",
-    doc="hyperbolic cosecant, 1/sinh(x)",
+    square=("coth", -1, 1), doc="hyperbolic cosecant, 1/sinh(x)",
 )  # fmt: skip
 coth: Operation = row(
     "coth", lambda x: 1 / tanh(x), lambda x, y: -(csch(x) ** 2), aliases="cotanh", domain="x != 0", faults=POLE,
@@ -60,7 +61,7 @@ coth: Operation = row(
 )  # fmt: skip
 asinh: Operation = row(
     "asinh", math.asinh, lambda x, y: 1 / hypot(1, x), arrays="arcsinh", aliases="arcsinh arsinh", domain="any x",
-    samples=REALS, libm=True, parity="odd", doc="inverse hyperbolic sine",
+    samples=REALS, textbook=(lambda x, y: 1 / sqrt(1 + x * x),), libm=True, parity="odd", doc="inverse hyperbolic sine",
 )  # fmt: skip
 acosh: Operation = row(
     "acosh", quiet(math.acosh), lambda x, y: 1 / leg(x), arrays="arccosh",
@@ -84,10 +85,11 @@ asech: Operation = row(
 )  # fmt: skip
 acsch: Operation = row(
     "acsch", lambda x: asinh(1 / x), lambda x, y: -1 / abs_(x) / hypot(1, x), aliases="arccsch arcsch",
+    textbook=(lambda x, y: -1 / (abs_(x) * sqrt(1 + x * x)),),
     domain="x != 0", faults=POLE, samples=REALS, doc="inverse hyperbolic cosecant, asinh(1/x)",
 )  # fmt: skip
 acoth: Operation = row(
     "acoth", lambda x: sign(x) * log1p(2 / (abs_(x) - 1)) / 2, lambda x, y: -1 / leg(abs_(x)) / leg(abs_(x)),
     aliases="arccoth arcoth", domain="|x| > 1", conventions=at_ends("acoth", "-inf"), faults=(*WITHIN_ONE, *POLE),
-    samples=OUTSIDE, doc="inverse hyperbolic cotangent, atanh(1/x)",
+    textbook=(lambda x, y: 1 / (1 - x * x),), samples=OUTSIDE, doc="inverse hyperbolic cotangent, atanh(1/x)",
 )  # fmt: skip

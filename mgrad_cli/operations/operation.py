@@ -68,6 +68,10 @@ class Operation:
     expansion        the operation in formulas for people, as a rule; by default a call
     mathematics      the operation in exact arithmetic, as a rule, where `body` has thresholds and corrections that are
                      meaningful in doubles only; by default `body`
+    textbook         the partials in formulas for people, one for each operand, where `partials` are written to keep
+                     digits and a table of derivatives has another form
+    exponent         a rule u with row(x) = c*exp(u(x)) for a constant c and u(0) = 0
+    square           the name of a row g and numbers a, b with row(x)**2 = a + b*g(x)**2
     derivative_text  the derivatives for people, if the rules do not read well as formulas
     parity           `odd` or `even`, so that formulas can take a sign out of the operand
     latex            LaTeX's command for the function; by default its name in upright letters
@@ -76,9 +80,9 @@ class Operation:
 
     __slots__ = (
         "aliases", "arrays", "body", "conventions", "defaults", "derivative_text", "doc", "domain", "evaluate",
-        "expansion", "faults", "group", "ill_conditioned", "is_internal", "is_plain", "is_plain_binary",
+        "expansion", "exponent", "faults", "group", "ill_conditioned", "is_internal", "is_plain", "is_plain_binary",
         "is_selection", "latex", "libm", "masks", "mathematics", "name", "operands", "parity", "partials", "samples",
-        "symbol", "ulp", "variadic",
+        "square", "symbol", "textbook", "ulp", "variadic",
     )  # fmt: skip
 
     def __init__(
@@ -101,6 +105,9 @@ class Operation:
         is_internal: bool = False,
         expansion: Rule | None = None,
         mathematics: Rule | None = None,
+        textbook: tuple[Partial, ...] = (),
+        exponent: Rule | None = None,
+        square: tuple[str, float, float] | None = None,
         derivative_text: tuple[str, ...] = (),
         parity: Literal["odd", "even", ""] = "",
         latex: str = "",
@@ -131,6 +138,9 @@ class Operation:
         self.is_internal = is_internal
         self.expansion = expansion
         self.mathematics = mathematics or self.body
+        self.textbook = textbook or partials
+        self.exponent = exponent
+        self.square = square
         self.derivative_text = derivative_text
         self.parity = parity
         self.latex = latex

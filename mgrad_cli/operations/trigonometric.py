@@ -52,7 +52,7 @@ sin: Operation = row(
 )  # fmt: skip
 cos: Operation = row(
     "cos", quiet(math.cos), lambda x, y: -sin(x), arrays="cos", domain="any x", faults=AT_INFINITY,
-    samples=ANGLES, libm=True, parity="even", latex=r"\cos", doc="cosine",
+    samples=ANGLES, libm=True, parity="even", latex=r"\cos", square=("sin", 1, -1), doc="cosine",
 )  # fmt: skip
 tan: Operation = row(
     "tan", quiet(math.tan), lambda x, y: 1 + y * y, arrays="tan", domain="x != pi/2 + k*pi", faults=AT_INFINITY,
@@ -60,15 +60,16 @@ tan: Operation = row(
 )  # fmt: skip
 sec: Operation = row(
     "sec", lambda x: 1 / cos(x), lambda x, y: y * tan(x), domain="x != pi/2 + k*pi", faults=(*AT_INFINITY, *POLE),
-    samples=ANGLES, parity="even", latex=r"\sec", doc="secant, 1/cos(x)",
+    samples=ANGLES, parity="even", latex=r"\sec", square=("tan", 1, 1), doc="secant, 1/cos(x)",
 )  # fmt: skip
 csc: Operation = row(
     "csc", lambda x: 1 / sin(x), lambda x, y: -y * cot(x), aliases="cosec", domain="x != k*pi",
     faults=(*AT_INFINITY, *POLE),
-    samples=ANGLES, parity="odd", latex=r"\csc", doc="cosecant, 1/sin(x)",
+    samples=ANGLES, parity="odd", latex=r"\csc", square=("cot", 1, 1), doc="cosecant, 1/sin(x)",
 )  # fmt: skip
 cot: Operation = row(
     "cot", lambda x: 1 / tan(x), lambda x, y: -(1 + y * y), aliases="cotan", domain="x != k*pi",
+    textbook=(lambda x, y: -(csc(x) ** 2),),
     faults=(*AT_INFINITY, *POLE),
     samples=ANGLES, parity="odd", latex=r"\cot", doc="cotangent, 1/tan(x)",
 )  # fmt: skip
@@ -158,6 +159,7 @@ atan2: Operation = row(
     lambda a, b, y: direction(b, a) / hypot(a, b),
     lambda a, b, y: -direction(a, b) / hypot(a, b),
     operands="a b",
+    textbook=(lambda a, b, y: b / (a * a + b * b), lambda a, b, y: -a / (a * a + b * b)),
     arrays="arctan2",
     aliases="arctan2",
     domain="any a, b",

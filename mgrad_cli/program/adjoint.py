@@ -95,7 +95,7 @@ def backward(
         adjoint = masking.total(adjoints[index])
         operation, operands = node
         arguments = [*(registers[operand] for operand in operands), registers[index]]
-        for position, (operand, rule, mask) in enumerate(operation.local_rules(operands, arguments)):
+        for position, (operand, rule, mask) in enumerate(masking.local_rules(operation, operands, arguments)):
             if operand not in active or rule is None:
                 continue
             step = chained(adjoint, operation, rule, mask, arguments, masking)

@@ -3,7 +3,7 @@
 A mask keeps what is not selected out of a derivative, whatever its value is, and travels with it through the program.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from mgrad_cli.operations import TABLE, Operation
@@ -14,6 +14,10 @@ from mgrad_cli.operations.operation import Rule, mask_at
 
 Register: TypeAlias = Any
 """An operand of the recorder's class."""
+
+
+LocalRules: TypeAlias = Iterable[tuple[int, Rule | Register, Rule | Register | None]]
+"""Operands with their partials and masks, each a rule or a value of one."""
 
 
 class MaskedDerivative(NamedTuple):
@@ -32,11 +36,14 @@ class MaskedDerivative(NamedTuple):
 
 
 class Masking(Protocol):
-    """How derivatives are masked, and how several contributions to one register are combined.
+    """Which partials the chain rule uses, how they are masked, and how contributions to one register are combined.
 
     `add_contribution` returns a value of the implementation's own type. `total` converts it to the derivative that is
     passed on, and `finalize` to a result.
     """
+
+    def local_rules(self, operation: Operation, operands: Sequence[int], arguments: Sequence[Register]) -> LocalRules:
+        """Return each operand with its partial and its mask."""
 
     def restrict(self, mask: Any, operation: Operation, rule: Rule | Register, arguments: Sequence[Register]) -> Any:
         """Return the conjunction of a mask with a rule of an operation, or `NOWHERE`."""
@@ -53,7 +60,10 @@ NOWHERE = object()
 
 
 class ExactMasking:
-    """The masks and sums of evaluation, exact to the last bit."""
+    """The partials, masks and sums of evaluation, exact to the last bit."""
+
+    def local_rules(self, operation: Operation, operands: Sequence[int], arguments: Sequence[Register]) -> LocalRules:
+        return operation.local_rules(operands, arguments)
 
     def restrict(self, mask: Any, operation: Operation, rule: Rule | Register, arguments: Sequence[Register]) -> Any:
         reaches = conjunction(mask, mask_at(rule, *arguments))

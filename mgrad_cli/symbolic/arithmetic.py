@@ -7,6 +7,7 @@ from fractions import Fraction
 from mgrad_cli.operations import TABLE
 from mgrad_cli.symbolic.addends import Addends
 from mgrad_cli.symbolic.choices import is_boolean
+from mgrad_cli.symbolic.identities import combine
 from mgrad_cli.symbolic.numbers import ONE, Number, is_whole, product_of
 from mgrad_cli.symbolic.products import MINUS_ONE, ZERO, product, without_coefficient
 from mgrad_cli.symbolic.terms import Algebra, CallForm, Operands, SumForm, Term
@@ -73,6 +74,8 @@ def total(algebra: Algebra, parts: Iterable[tuple[Term, Number]]) -> Term:
     (first, times), *others = parts = list(parts) or [(algebra.constant(ZERO), ONE)]
     addends = Addends(parts)
     collect_conditions(algebra, addends)
+    if not algebra.is_tracing:
+        combine(algebra, addends)
     constant, kept = addends.constant, addends.kept
     if not kept:
         return algebra.constant(constant)

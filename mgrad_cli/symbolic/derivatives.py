@@ -80,6 +80,7 @@ def derivatives(
         registers = tracer.read(known)
         algebra = tracer.algebra
         algebra.is_tracing = False
+        algebra.given = frozenset(registers)
         algebra.unexpanded = () if is_last else UNEXPANDED
         return differentiate(known, wrt, algebra, Paths(algebra), first, registers)
 

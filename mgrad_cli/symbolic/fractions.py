@@ -1,28 +1,50 @@
 """Combine sums over a common denominator, expanded and with common factors in front, where the result is shorter."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 
 from mgrad_cli.symbolic.arithmetic import total
+from mgrad_cli.symbolic.identities import multiplied, square_of
 from mgrad_cli.symbolic.numbers import ONE, Number, is_whole, magnitude, product_of, sum_of
 from mgrad_cli.symbolic.polynomials import Monomial, quotient
 from mgrad_cli.symbolic.products import MINUS_ONE, ZERO, product
 from mgrad_cli.symbolic.roots import loses_digits
 from mgrad_cli.symbolic.terms import CallForm, ProductForm, SumForm, Term
 
-MAX_ADDENDS, MAX_EXPANDED, MAX_SIZE = 8, 40, 300
+TWO = ONE * 2
+MAX_ADDENDS, MAX_EXPANDED, MAX_SIZE, MAX_ROUNDS = 8, 40, 300, 4
 """The longest sum to combine, the most addends of an expanded product, and the most operations of a term."""
 
 
 def shortest(term: Term) -> Term:
     """Return the shortest known form of a term, with the sums in it as fractions."""
-    if term.size > MAX_SIZE:
+    for _ in range(MAX_ROUNDS):
+        if term.size > MAX_SIZE:
+            return term
+        other = term
+        if isinstance(term.form, ProductForm):
+            factors = [(shorter_sum(base) if is_whole(e) else base, e) for base, e in term.form.factors]
+            other = with_whole_numbers(product(term.algebra, term.form.coefficient, factors))
+        other = shorter_sum(other)
+        if other.size >= term.size:
+            return term
+        term = other
+    return term
+
+
+def with_whole_numbers(term: Term) -> Term:
+    """Return a multiple of a product with a sum, with the number multiplied into the sum if that is shorter."""
+    form = term.form
+    if not isinstance(form, ProductForm) or form.coefficient == 1:
         return term
-    if isinstance(term.form, ProductForm):
-        factors = [(shorter_sum(base) if is_whole(e) else base, e) for base, e in term.form.factors]
-        other = product(term.algebra, term.form.coefficient, factors)
-        term = other if other.size < term.size else term
-    return shorter_sum(term)
+    for base, exponent in form.factors:
+        if isinstance(base.form, SumForm) and exponent == 1:
+            parts = [(product_of(times, form.coefficient), monomial) for times, monomial in addends_of(base)]
+            factors = [(sum_of_monomials(term, parts) if other is base else other, e) for other, e in form.factors]
+            candidate = product(term.algebra, ONE, factors)
+            if candidate.size < term.size:
+                return candidate
+    return term
 
 
 def shorter_sum(term: Term) -> Term:
@@ -35,10 +57,28 @@ def shorter_sum(term: Term) -> Term:
     fraction = over_common_denominator(term)
     if fraction is not None:
         candidates.append(fraction)
+    candidates += [factor_out(sum_of_monomials(term, addends)) for addends in with_squares_replaced(term)]
     for candidate in sorted(candidates, key=lambda each: each.size):
         if candidate.size < term.size and not loses_digits(candidate, term):
             return candidate
     return term
+
+
+def with_squares_replaced(term: Term) -> Iterator[list[tuple[Number, Monomial]]]:
+    """Yield the addends of a sum with f**2 replaced by a + b*g**2, for each f with that identity."""
+    addends = addends_of(term)
+    for base in dict.fromkeys(base for _, monomial in addends for base in monomial if base.is_matching):
+        replaced: list[tuple[Number, Monomial]] = []
+        for times, monomial in addends:
+            found = square_of(base) if monomial.get(base, ZERO) in {2, 3} else None
+            if found is None:
+                replaced.append((times, monomial))
+            else:
+                partner, a, b = found
+                rest = multiplied(monomial, {base: -TWO})
+                replaced += [(product_of(times, a), rest), (product_of(times, b), multiplied(rest, {partner: TWO}))]
+        if len(replaced) > len(addends):
+            yield replaced
 
 
 def addends_of(term: Term) -> list[tuple[Number, Monomial]]:
@@ -65,13 +105,17 @@ def over_common_denominator(term: Term) -> Term | None:
         for base, exponent in monomial.items():
             if exponent < 0:
                 below[base] = max(below.get(base, ZERO), -exponent)
-    if not below and all(exponent > 0 for exponent in common.values()):
+    has_sums = any(isinstance(base.form, SumForm) for _, monomial in addends for base in monomial)
+    if not below and not has_sums and all(exponent > 0 for exponent in common.values()):
         return None
-    expanded: list[tuple[Number, Monomial]] = []
-    for times, monomial in addends:
-        expanded += expand_product(times, multiply_monomials(monomial, below))
+    expanded = [(times, multiply_monomials(monomial, below)) for times, monomial in addends]
+    for _ in range(MAX_ROUNDS):
+        before = len(expanded)
+        expanded = [part for times, monomial in expanded for part in expand_product(times, monomial)]
         if len(expanded) > MAX_EXPANDED:
             return None
+        if len(expanded) == before:
+            break
     sums = [base for _, monomial in addends for base in monomial if isinstance(base.form, SumForm)]
     expanded, divisors = divide_by_sums(expanded, [*below, *common, *sums])
     numerator = factor_out(sum_of_monomials(term, expanded))

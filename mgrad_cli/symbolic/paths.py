@@ -12,7 +12,7 @@ from typing import Any
 
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.operations.operation import mask_at
-from mgrad_cli.program.masking import NOWHERE, MaskedDerivative
+from mgrad_cli.program.masking import NOWHERE, LocalRules, MaskedDerivative
 from mgrad_cli.symbolic.arithmetic import total
 from mgrad_cli.symbolic.terms import Algebra, Term
 
@@ -51,12 +51,17 @@ class Branch:
 
 
 class Paths:
-    """The masking of adjoints of formulas."""
+    """The partials of textbooks, and the masking of adjoints of formulas."""
 
     def __init__(self, algebra: Algebra) -> None:
         self.algebra = algebra
         self.root = Path(None, None, True)
         self.zero, self.one = algebra.constant(ZERO), algebra.constant(ONE)
+
+    def local_rules(self, operation: Operation, operands: Sequence[int], arguments: Sequence[Term]) -> LocalRules:
+        if operation.variadic:
+            return operation.local_rules(operands, arguments)
+        return zip(operands, operation.textbook, operation.masks, strict=True)
 
     def restrict(self, mask: Path | None, operation: Operation, rule: Any, arguments: Sequence[Term]) -> Any:
         """Return the path extended by the condition of a rule.

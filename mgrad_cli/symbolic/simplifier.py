@@ -66,6 +66,7 @@ class Simplifier:
 
     constants       symbols that stand for numbers
     named_numbers   numbers that have a name, with a function that makes the term of each
+    given           terms that stay as they are, such as the statements of a text
     unexpanded      internal operations that stay calls, since the derivatives of their expansions would cancel
     """
 
@@ -82,6 +83,7 @@ class Simplifier:
         self.is_tracing = False
         self.is_general = False
         self.unexpanded: Collection[str] = ()
+        self.given: Collection[Term] = ()
         self.named_numbers = named_numbers or {}
 
     def find(self, form: Form) -> Term | None:
@@ -145,7 +147,8 @@ class Simplifier:
         return self.constant(Fraction(result)) if abs(result) < MAX_WHOLE and result % 1 == 0 else None
 
     def program(self, outputs: Iterable[Any]) -> Program:
-        """Return the program that computes these terms, as people write them."""
-        terms = [shortest(self.register(output)) for output in outputs]
+        """Return the program that computes these terms, as people write them. New ones are shortened."""
+        registers = [self.register(output) for output in outputs]
+        terms = [term if self.is_tracing or term in self.given else shortest(term) for term in registers]
         symbols = [term for term in self.known.values() if isinstance(term.form, SymbolForm)]
         return rebuild(terms, symbols)

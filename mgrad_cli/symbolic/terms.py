@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from mgrad_cli.operations import Operand, Operation
+from mgrad_cli.operations import TABLE, Operand, Operation
 from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
@@ -21,6 +21,10 @@ PIECEWISE = frozenset({
 
 JOINING = frozenset({"pow", "sign", "abs", "direction"})
 """The calls that can combine with other factors of a product, or with their own exponent."""
+MATCHING = frozenset(
+    name for row, *_ in TABLE.values() if row.square or row.exponent for name in (row.name, *(row.square or ())[:1])
+)
+"""The functions of which rows state an identity."""
 
 
 class ConstantForm(NamedTuple):
@@ -94,12 +98,25 @@ class Term(Operand):
     uses            the number of terms that it is a part of
     size            the number of operations and operands, written out
     opposite        the sum that is its negative, once known; itself if there is none
-    rank            its place among the factors of a product: numbers and constants, names, products, sums, calls
+    rank            its place among the factors of a product: numbers and constants, names, products, sums without
+                    calls, calls, sums with calls
+    is_matching     whether it has a factor of which rows state an identity with another
     is_joining      whether it is a call that can combine with other factors
     is_piecewise    whether it has parts that can be constant on an interval where their operands are not
     """
 
-    __slots__ = ("algebra", "form", "index", "is_joining", "is_piecewise", "opposite", "rank", "size", "uses")
+    __slots__ = (
+        "algebra",
+        "form",
+        "index",
+        "is_joining",
+        "is_matching",
+        "is_piecewise",
+        "opposite",
+        "rank",
+        "size",
+        "uses",
+    )
 
     def __init__(self, algebra: Algebra, form: Form, index: int) -> None:
         self.algebra = algebra
@@ -110,14 +127,27 @@ class Term(Operand):
         inner = parts(form)
         self.size = size_of(form, inner)
         self.rank = RANKS.index(form.__class__)
-        self.is_joining = self.is_piecewise = False
+        self.is_joining = self.is_matching = self.is_piecewise = False
         if isinstance(form, CallForm):
             self.is_joining = form.operation.name in JOINING
             self.is_piecewise = form.operation.name in PIECEWISE
+            self.is_matching = form.operation.name in MATCHING
+        elif isinstance(form, ProductForm):
+            self.is_matching = any(part.is_matching for part in inner)
         elif isinstance(form, SymbolForm) and form.name in algebra.constants:
             self.rank = 0
+        elif isinstance(form, SumForm) and any(part.has_call for part in inner):
+            self.rank = len(RANKS)
         if not self.is_piecewise:
             self.is_piecewise = any(part.is_piecewise for part in inner)
+
+    @property
+    def has_call(self) -> bool:
+        """Whether it is a call, or a product or sum with one among its parts."""
+        form = self.form
+        if isinstance(form, ProductForm):
+            return form.factors[-1][0].has_call
+        return isinstance(form, CallForm) or self.rank == len(RANKS)
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> "Term":
@@ -170,15 +200,24 @@ Items: TypeAlias = list[tuple[Number, Term | None]]
 def written_order(constant: Number, addends: Iterable[tuple[Term, Number]]) -> Items:
     """Return the parts of a sum in written order: a positive one first, if any.
 
-    The constant comes last, unless it is the only positive part.
+    The constant comes last, unless it is the only positive part, or the other part is a power of a function.
     """
     items: Items = [(times, term) for term, times in addends]
     if constant != 0:
-        is_first = constant > 0 and all(is_negative(times) for times, _ in items)
+        is_first = constant > 0 and (all(is_negative(times) for times, _ in items) or is_function(items))
         items.insert(0 if is_first else len(items), (constant, None))
     first = next((index for index, (times, _) in enumerate(items) if times > 0), 0)
     items.insert(0, items.pop(first))
     return items
+
+
+def is_function(items: Items) -> bool:
+    """Return whether the only item is a multiple of a power of a function, as in `1 + tan(x)**2`."""
+    _, term = items[0]
+    form = term and term.form
+    if isinstance(form, ProductForm):
+        form = form.factors[0][0].form if len(form.factors) == 1 else None
+    return len(items) == 1 and isinstance(form, CallForm)
 
 
 def is_same_order(one: Items, other: Items) -> bool:

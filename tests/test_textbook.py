@@ -1,0 +1,126 @@
+"""The forms of derivatives that a table of derivatives prints, and the identities that shorten them."""
+
+import math
+
+import pytest
+
+from mgrad_cli.language.lowering import read
+from mgrad_cli.operations import TABLE, Operation
+from mgrad_cli.symbolic import arithmetic, fractions
+from tests.test_diff import derivative, formulas, value_of
+from tests.test_diff_fuzz import Generator
+
+ROWS = list({id(row): row for rows in TABLE.values() for row in rows}.values())
+
+FIRST_AND_SECOND = {
+    "tanh(x)": ("1 - tanh(x)**2", "-2*tanh(x)*(1 - tanh(x)**2)"),
+    "sigmoid(x)": ("sigmoid(x)*(1 - sigmoid(x))", "sigmoid(x)*(1 - sigmoid(x))*(1 - 2*sigmoid(x))"),
+    "tan(x)": ("1 + tan(x)**2", "2*tan(x)*(1 + tan(x)**2)"),
+    "cot(x)": ("-csc(x)**2", "2*cot(x)*csc(x)**2"),
+    "sec(x)": ("sec(x)*tan(x)", "sec(x)*(1 + 2*tan(x)**2)"),
+    "csc(x)": ("-csc(x)*cot(x)", "csc(x)*(1 + 2*cot(x)**2)"),
+    "coth(x)": ("-csch(x)**2", "2*coth(x)*csch(x)**2"),
+    "sech(x)": ("-sech(x)*tanh(x)", "sech(x)*(2*tanh(x)**2 - 1)"),
+    "csch(x)": ("-csch(x)*coth(x)", "csch(x)*(2*coth(x)**2 - 1)"),
+    "asin(x)": ("1/sqrt(1 - x**2)", "x/(1 - x**2)**1.5"),
+    "acos(x)": ("-1/sqrt(1 - x**2)", "-x/(1 - x**2)**1.5"),
+    "atan(x)": ("1/(x**2 + 1)", "-2*x/(x**2 + 1)**2"),
+    "acot(x)": ("-1/(x**2 + 1)", "2*x/(x**2 + 1)**2"),
+    "asinh(x)": ("1/sqrt(x**2 + 1)", "-x/(x**2 + 1)**1.5"),
+    "acosh(x)": ("1/sqrt(x**2 - 1)", "-x/(x**2 - 1)**1.5"),
+    "atanh(x)": ("1/(1 - x**2)", "2*x/(1 - x**2)**2"),
+    "acoth(x)": ("1/(1 - x**2)", "2*x/(1 - x**2)**2"),
+    "acsch(x)": ("-1/(sqrt(x**2 + 1)*abs(x))", ""),
+    "atan2(x, 3)": ("3/(x**2 + 9)", "-6*x/(x**2 + 9)**2"),
+    "softplus(x)": ("sigmoid(x)", "sigmoid(x)*(1 - sigmoid(x))"),
+    "logsigmoid(x)": ("sigmoid(-x)", "-sigmoid(-x)*(1 - sigmoid(-x))"),
+    "-log(sigmoid(x))": ("sigmoid(x) - 1", ""),
+    "silu(x)": ("sigmoid(x)*(x*(1 - sigmoid(x)) + 1)", ""),
+    "normcdf(x)": ("normpdf(x)", "-x*normpdf(x)"),
+    "erf(x)": ("2*exp(-x**2)/sqrt(pi)", "-4*x*exp(-x**2)/sqrt(pi)"),
+    "gelu(x)": ("normcdf(x) + x*normpdf(x)", "(2 - x**2)*normpdf(x)"),
+    "softsign(x)": ("1/(1 + abs(x))**2", "-2*sign(x)/(1 + abs(x))**3"),
+    "x*exp(-x**2/2)": ("(1 - x**2)*exp(-x**2/2)", "x*(x**2 - 3)*exp(-x**2/2)"),
+    "sin(x)*cos(x)": ("1 - 2*sin(x)**2", "-4*sin(x)*cos(x)"),
+    "log(cosh(x))": ("sinh(x)/cosh(x)", "1/cosh(x)**2"),
+}
+
+OPTION = "S*normcdf(d1) - K*exp(-r*t)*normcdf(d2)"
+D1 = "d1 = (log(S/K) + (r + vol**2/2)*t)/(vol*sqrt(t)); "
+SPELLINGS = {
+    "by the difference": f"{D1}d2 = d1 - vol*sqrt(t); {OPTION}",
+    "by the numerator": f"{D1}d2 = (log(S/K) + (r - vol**2/2)*t)/(vol*sqrt(t)); {OPTION}",
+    "of logarithms": f"{D1.replace('log(S/K)', 'log(S) - log(K)')}d2 = d1 - vol*sqrt(t); {OPTION}",
+}
+POINT = {"S": 103.0, "K": 97.0, "r": 0.03, "t": 0.7, "vol": 0.25}
+
+
+@pytest.mark.parametrize(("text", "first", "second"), [(text, *both) for text, both in FIRST_AND_SECOND.items()])
+def test_derivatives_are_those_of_a_table(text: str, first: str, second: str) -> None:
+    assert derivative(text) == first
+    if second:
+        assert derivative(text, order=2) == second
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.textbook != row.partials], ids=repr)
+def test_the_partials_of_textbooks_are_the_partials(row: Operation) -> None:
+    for sample in row.samples:
+        y = row(*sample)
+        for textbook, partial in zip(row.textbook, row.partials, strict=True):
+            assert callable(textbook)
+            assert callable(partial)
+            want = partial(*sample, y)
+            assert textbook(*sample, y) == pytest.approx(want, rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.square or row.exponent], ids=repr)
+@pytest.mark.parametrize("x", [-3.5, -0.3, 0.25, 1.0, 2.5])
+def test_the_identities_of_rows_hold(row: Operation, x: float) -> None:
+    if row.square:
+        name, a, b = row.square
+        assert row(x) ** 2 == pytest.approx(a + b * TABLE[name][0](x) ** 2, rel=1e-12)
+    if row.exponent:
+        assert row(x) / row(0.0) == pytest.approx(math.exp(row.exponent(x)), rel=1e-12)
+        assert row.exponent(0.0) == 0
+
+
+@pytest.mark.parametrize("text", SPELLINGS.values(), ids=SPELLINGS)
+def test_the_densities_of_an_option_cancel(text: str) -> None:
+    gamma = derivative(text, wrt="S", order=2)
+    assert gamma.replace("log(S) - log(K)", "log(S/K)") == (
+        "normpdf((log(S/K) + t*(r + vol**2/2))/(vol*sqrt(t)))/(S*vol*sqrt(t))"
+    )
+    for name in POINT:
+        for order in (1, 2):
+            got = value_of(derivative(text, wrt=name, order=order), POINT)
+            want = value_of("; ".join(formulas(text, [name], order, is_exact=True).program(0)), POINT)
+            assert got == pytest.approx(want, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("x = r*cos(t); y = r*sin(t); x**2 + y**2", "2*r"),
+        ("x = r*cosh(t); y = r*sinh(t); x**2 - y**2", "2*r"),
+        ("a = r*sech(t); b = r*tanh(t); a**2 + b**2", "2*r"),
+        ("r*exp(t) - exp(t + log(r))", "0"),
+        ("exp(t)*r**2/2 - exp(t + log(r))*r", "-r*exp(t)"),
+    ],
+)
+def test_identities_combine_what_the_chain_rule_brings_together(text: str, want: str) -> None:
+    assert derivative(text, wrt="r") == want
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_identities_never_lengthen_a_formula(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = Generator(
+        seed, functions=("sin", "cos", "sinh", "cosh", "tanh", "sech", "tan", "sec", "exp", "normpdf")
+    )
+    text = generator.program()
+    if "x" not in read(text).names:
+        return
+    short = [derivative(text, order=order) for order in (1, 2)]
+    monkeypatch.setattr(arithmetic, "combine", lambda algebra, addends: None)
+    monkeypatch.setattr(fractions, "with_squares_replaced", lambda term: ())
+    for order, formula in enumerate(short, 1):
+        assert len(formula) <= len(derivative(text, order=order)), text
