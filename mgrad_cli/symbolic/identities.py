@@ -73,7 +73,7 @@ def combine_exponentials(algebra: Algebra, addends: Addends, one: Term, other: T
         return
     difference = [(product_of(times, ONE), monomial) for times, monomial in exponent_of(others)]
     difference += [(product_of(times, MINUS_ONE), monomial) for times, monomial in exponent_of(parts)]
-    powers = exponential_of(difference)
+    powers = exponential_of(algebra, difference)
     if powers is None:
         return
     like = product(algebra, ONE, multiplied(rest, powers).items())
@@ -151,18 +151,18 @@ def coefficient_and_powers(term: Term) -> tuple[Number, Monomial]:
     return (term.form.coefficient if isinstance(term.form, ProductForm) else ONE), powers_of(term)
 
 
-def exponential_of(terms: list[tuple[Number, Monomial]]) -> Monomial | None:
+def exponential_of(algebra: Algebra, terms: list[tuple[Number, Monomial]]) -> Monomial | None:
     """Return the exponential of a sum as a product of powers, if the sum is one of multiples of logarithms; or `None`.
 
     Sums are multiplied out from the outermost inward, as far as they occur, and like monomials combined.
     """
-    collected = collect(terms)
+    collected = collect(algebra, terms)
     for _ in range(MAX_ROUNDS):
         sums = {base for _, monomial in collected for base, e in monomial.items() if is_expandable(base, e)}
         if not sums or len(collected) > MAX_MONOMIALS:
             break
         outer = max(sums, key=lambda base: base.index)
-        collected = collect([part for term in collected for part in expanded(*term, outer)])
+        collected = collect(algebra, [part for term in collected for part in expanded(*term, outer)])
     powers: Monomial = {}
     for times, monomial in collected:
         ((base, exponent),) = monomial.items() if len(monomial) == 1 else ((None, ZERO),)
@@ -189,10 +189,11 @@ def expanded(times: Number, monomial: Monomial, base: Term) -> list[tuple[Number
     return found
 
 
-def collect(terms: list[tuple[Number, Monomial]]) -> list[tuple[Number, Monomial]]:
-    """Return multiples of monomials with like ones combined."""
+def collect(algebra: Algebra, terms: list[tuple[Number, Monomial]]) -> list[tuple[Number, Monomial]]:
+    """Return multiples of monomials in their normal form, with like ones combined."""
     found: dict[frozenset[tuple[Term, Number]], Number] = {}
     for times, monomial in terms:
-        key = frozenset(monomial.items())
-        found[key] = sum_of(found.get(key, ZERO), times)
+        coefficient, powers = coefficient_and_powers(product(algebra, times, monomial.items()))
+        key = frozenset(powers.items())
+        found[key] = sum_of(found.get(key, ZERO), coefficient)
     return [(times, dict(key)) for key, times in found.items() if times != 0]
