@@ -1,5 +1,6 @@
 """The forms of derivatives that a table of derivatives prints, and the identities that shorten them."""
 
+import json
 import math
 import re
 
@@ -9,6 +10,7 @@ from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.symbolic import arithmetic, fractions
+from tests.conftest import Run
 from tests.test_diff import derivative, formulas, value_of
 from tests.test_diff_fuzz import Generator
 
@@ -125,3 +127,33 @@ def test_identities_never_lengthen_a_formula(seed: int, monkeypatch: pytest.Monk
     monkeypatch.setattr(fractions, "with_squares_replaced", lambda term: ())
     for order, formula in enumerate(short, 1):
         assert len(formula) <= len(derivative(text, order=order)), text
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize(
+    ("text", "accuracy"),
+    [
+        *((f"{name}(x)", "reduced") for name in ("tanh", "sigmoid", "asin", "acosh", "asec", "atanh", "erf", "silu")),
+        *(
+            (f"{name}(x)", "full")
+            for name in ("sin", "tan", "exp", "atan", "asinh", "normcdf", "gelu", "sech", "log1p")
+        ),
+        ("x**3*sin(x)", "full"),
+        ("log(sigmoid(x))", "reduced"),
+        ("x*tanh(1)", "full"),
+    ],
+)
+def test_json_says_where_a_formula_may_lose_digits(mgrad: Run, text: str, accuracy: str, order: int) -> None:
+    record = json.loads(mgrad("diff", text, "--json", "--order", str(order)).stdout)
+    found = record["accuracy"]["x"]
+    assert (found if order == 1 else found["x"]) == accuracy
+    exact = json.loads(mgrad("diff", text, "--json", "--exact", "--order", str(order)).stdout)["accuracy"]["x"]
+    assert (exact if order == 1 else exact["x"]) == "full"
+
+
+def test_formulas_too_large_to_compare_count_as_less_accurate(mgrad: Run) -> None:
+    text = "x"
+    for index in range(600):
+        text = f"sin({text}*a{index})"
+    record = json.loads(mgrad("diff", "-", "--json", "--wrt", "a3", stdin=text).stdout)
+    assert record["accuracy"] == {"a3": "reduced"}

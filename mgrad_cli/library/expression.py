@@ -42,7 +42,7 @@ class Expression:
     >>> f(a=2, b=3).grads
     {'a': 21.0, 'b': 16.0}
     >>> f.diff("a")
-    Expression('b*(a + b) + a*b')
+    Expression('b*(2*a + b)')
     >>> Expression("2x(y + 1)", implicit=True)(x=3, y=4).value
     30.0
     """
@@ -285,6 +285,7 @@ class Expression:
         inputs: Sequence[str] | None = None,
         budget: "Budget | None" = None,
         with_first: bool = False,
+        with_accuracy: bool = False,
     ) -> "Formulas":
         """Return the derivatives of an order as formulas, which `mgrad diff` writes.
 
@@ -294,6 +295,7 @@ class Expression:
         inputs      the variables of the formulas; by default those that appear
         budget      the most terms to build; by default there is no limit
         with_first  whether the derivatives of the first order precede those of a higher one
+        with_accuracy   whether to find out which formulas keep the digits that `eval` keeps
 
         Raises: BindingError for a name in `wrt` that is not a variable or has a value, or if no variable is left;
         LimitError if the budget is used up.
@@ -303,7 +305,7 @@ class Expression:
         """
         from mgrad_cli.library.derivation import formulas_of
 
-        return formulas_of(self.script, wrt, order, values, is_exact, inputs, budget, with_first)
+        return formulas_of(self.script, wrt, order, values, is_exact, inputs, budget, with_first, with_accuracy)
 
     def latex(self) -> str:
         r"""Return the formula in LaTeX; of several statements, an `aligned` environment with an equation for each.

@@ -25,6 +25,7 @@ class Formulas:
     inputs      the variables of the expression
     defaults    the values that it gives to some of them
     outputs     the names of its outputs
+    accurate    for each derivative, whether its formula keeps the digits that evaluation keeps; empty if not asked
     """
 
     expr: str
@@ -32,6 +33,7 @@ class Formulas:
     defaults: dict[str, float]
     outputs: tuple[str, ...]
     derivatives: Derivatives
+    accurate: tuple[bool, ...] = ()
 
     def measure(self, budget: Budget) -> None:
         """Count what is written.
@@ -148,14 +150,22 @@ def output_members(formulas: Formulas, number: int) -> dict[str, Any]:
     indices = formulas.of_output(number)
     texts = {names: "; ".join(formulas.program(index)) for names, index in indices.items()}
     typeset = {names: equations(formulas, index) for names, index in indices.items()}
+    words = ["full" if is_accurate else "reduced" for is_accurate in formulas.accurate]
+    accuracy = {names: words[index] for names, index in indices.items()} if words else {}
     if all(len(names) == 1 for names in indices):
         derivatives: dict[str, Any] = {"derivatives": {names[0]: text for names, text in texts.items()}}
         derivatives["latex"] = {names[0]: lines for names, lines in typeset.items()}
+        derivatives |= {"accuracy": {names[0]: word for names, word in accuracy.items()}} if accuracy else {}
     elif any(len(names) > 2 for names in indices):
-        partials = [{"by": list(names), "formula": texts[names], "latex": typeset[names]} for names in indices]
+        partials = [
+            {"by": list(names), "formula": texts[names], "latex": typeset[names]}
+            | ({"accuracy": accuracy[names]} if accuracy else {})
+            for names in indices
+        ]
         derivatives = {"order": len(partials[0]["by"]), "partials": partials}
     else:
         derivatives = {"hessian": square(texts), "latex": square(typeset)}
+        derivatives |= {"accuracy": square(accuracy)} if accuracy else {}
     return {"output": formulas.outputs[number], **derivatives}
 
 

@@ -91,7 +91,7 @@ def of_call(operation: Operation, operands: Sequence[Rounded]) -> Rounded:
         return Rounded(value, 0.0)
     if operation.variadic or operation.is_selection:
         return Rounded(value, max(operand.error for operand in operands))
-    error = EPSILON * abs(value)
+    error = 0.0 if operation.name == "abs" else EPSILON * abs(value)
     for operand, partial in zip(operands, operation.partials, strict=True):
         if operand.error and partial is not None:
             slope = at(partial, *values, value) if callable(partial) else partial

@@ -4,25 +4,31 @@ Near x = 1, `(1 - x)**2` has all its digits, and `x**2 - 2*x + 1` has none.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from mgrad_cli.symbolic.error_bounds import evaluate_rounded, scatter_values
 from mgrad_cli.symbolic.terms import SumForm, SymbolForm, Term, parts_first
 
-MAX_SUMS, BASES, TOLERATED = 8, 2, 16.0
+MAX_SUMS, MAX_ROOTS, BASES, TOLERATED = 8, 4, 2, 16.0
 GRID = [index / 4 + 0.0625 for index in range(-16, 17)]
 OFFSETS = (1e-2, 1e-4, 1e-7, -1e-7)
+FAR = (-1.0, 10.0, -10.0, 100.0, -100.0)
 
 Point = dict[str, float]
 
 
-def loses_digits(candidate: Term, original: Term) -> bool:
-    """Return whether rounding errors in a candidate exceed those in the original near the roots of their sums."""
+def loses_digits(candidate: Term, original: Term, is_far: bool = False) -> bool:
+    """Return whether rounding errors in a candidate exceed those in the original near the roots of their sums.
+
+    With `is_far`, points far from 0 on both sides are tried as well.
+    """
     terms = list(parts_first([original, candidate]))
     names = [term.form.name for term in terms if isinstance(term.form, SymbolForm)]
     names = [name for name in names if name not in original.algebra.constants]
     sums = [term for term in terms if isinstance(term.form, SumForm) and term not in (original, candidate)][:MAX_SUMS]
     for trial in range(BASES):
-        for point in near_roots(sums, scatter_values(names, trial, 0.5, 2.5)):
+        base = scatter_values(names, trial, 0.5, 2.5)
+        for point in chain(near_roots(sums, base), far_from_zero(base) if is_far else ()):
             old, new = evaluate_rounded([original, candidate], point)
             if old.is_known and not new.error <= TOLERATED * old.error + 1e-15 * TOLERATED * abs(old.value):
                 return True
@@ -33,24 +39,31 @@ def near_roots(sums: Sequence[Term], base: Point) -> Iterator[Point]:
     """Yield points near a root of each sum, then points near a root of as many sums as possible."""
     joint, free = dict(base), list(base)
     for term in sums:
-        found = [(name, root) for name in base if (root := root_of(term, name, base)) is not None]
-        for name, root in found[:2]:
+        found = [(name, root) for name in base for root in roots_of(term, name, base)]
+        for name, root in found[:MAX_ROOTS]:
             for offset in OFFSETS:
                 yield {**base, name: root + offset * (abs(root) + 0.5)}
         for name in free:
-            root = root_of(term, name, joint)
-            if root is not None:
+            first = next(roots_of(term, name, joint), None)
+            if first is not None:
                 free.remove(name)
-                joint[name] = root
+                joint[name] = first
                 break
     for offset in OFFSETS:
         yield {name: value + offset * (abs(value) + 0.5) * (name not in free) for name, value in joint.items()}
 
 
-def root_of(term: Term, name: str, base: Point) -> float | None:
-    """Return a value of a variable at which a formula is zero, by bisection, or `None`."""
+def far_from_zero(base: Point) -> Iterator[Point]:
+    """Yield points with one variable far from 0, then all of them."""
+    for scale in FAR:
+        yield from ({**base, name: scale * base[name]} for name in base)
+        yield {name: scale * value for name, value in base.items()}
+
+
+def roots_of(term: Term, name: str, base: Point) -> Iterator[float]:
+    """Yield values of a variable at which a formula is zero, by bisection."""
     if not any(isinstance(part.form, SymbolForm) and part.form.name == name for part in parts_first([term])):
-        return None
+        return
 
     def at(value: float) -> float:
         return evaluate_rounded([term], {**base, name: value})[0].value
@@ -61,7 +74,7 @@ def root_of(term: Term, name: str, base: Point) -> float | None:
         zip(GRID, values, strict=True), list(zip(GRID, values, strict=True))[1:], strict=False
     ):
         if below == 0:
-            return low
+            yield low
         if below * above < 0:
             is_rising = below < 0
             for _ in range(60):
@@ -70,5 +83,4 @@ def root_of(term: Term, name: str, base: Point) -> float | None:
                     low = middle
                 else:
                     high = middle
-            return high
-    return None
+            yield high

@@ -51,7 +51,7 @@ class DiffOptions(GradientOptions):
 @click.option(
     "--order", type=click.IntRange(1, MAX_ORDER), default=1, metavar="N", help="Order of the derivatives (default: 1)."
 )
-@click.option("--exact", is_flag=True, help="Write the formulas that eval uses, valid at every edge case.")
+@click.option("--exact", is_flag=True, help="Write the formulas that eval uses, which keep digits, at every edge case.")
 @click.option(
     "--max-terms",
     type=click.IntRange(min=1),
@@ -66,7 +66,7 @@ class DiffOptions(GradientOptions):
     "--code",
     type=click.Choice(list(CODE_FORMATS)),
     metavar="|".join(CODE_FORMATS),
-    help="Write a function that returns the value, the gradient and the derivatives of the order.",
+    help="Write a function that returns the value, the gradient and the derivatives of the order, as --exact does.",
 )
 @common_options
 @click.pass_context
@@ -74,7 +74,9 @@ def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
     """Differentiate EXPRESSION symbolically.
 
     The derivative is a formula in the same language. Several derivatives, also of several outputs, are the outputs of
-    one program. Like terms and factors are collected, and large repeated subexpressions become statements of their own.
+    one program. They are written as in a table of derivatives: like terms and factors are collected, identities between
+    functions applied, and large repeated subexpressions become statements of their own. In JSON, accuracy is reduced
+    where a formula may lose digits that --exact keeps.
     --NAME VALUE replaces a variable by a number.
     """
     if options["latex"] and options["as_json"]:
@@ -122,4 +124,12 @@ def differentiated(expression: Expression, values: dict[str, float], options: Di
     variables = set(expression.variables if wrt is None else wrt).difference(values)
     budget.advice = advice(options, len(variables), sum([len(block.steps) for block in expression.script.blocks]))
     with_first = options["code"] is not None
-    return expression.derivatives(wrt, options["order"], values, is_exact, budget=budget, with_first=with_first)
+    return expression.derivatives(
+        wrt,
+        options["order"],
+        values,
+        is_exact,
+        budget=budget,
+        with_first=with_first,
+        with_accuracy=options["as_json"],
+    )
