@@ -13,6 +13,8 @@ from mgrad_cli.evaluation.graph import NUMERAL
 
 BLANKS = " \t\r\n\f\v"
 """What may surround a number."""
+FEW = 1 / 8
+"""The part of a column up to which its cells are taken from the text one by one."""
 
 
 @dataclass(frozen=True)
@@ -67,28 +69,57 @@ class CellReader:
         import numpy
         import polars
 
-        frame = self.frame(layout.data, columns, polars.Float64, has_quotes)
+        frame = self.frame(self.without_blanks(layout.data, has_quotes), columns, polars.Float64, has_quotes)
         is_wrong = None
         for column in frame.columns:
             series = frame[column]
-            is_doubtful = series.is_infinite().fill_null(False)
-            if self.null_numbers:
-                is_doubtful |= series.is_in(self.null_numbers).fill_null(False)
-            if series.null_count():
-                lengths = layout.cell_lengths(self.columns.index(column), len(self.columns))
-                is_doubtful |= series.is_null() & polars.Series(lengths > 0)
-            if self.dialect.decimal == "," and b"." in layout.data:
-                texts = self.frame(layout.data, [column], polars.String, has_quotes)[column]
-                is_doubtful |= texts.str.contains(".", literal=True).fill_null(False)
+            starts, ends = layout.cells(self.columns.index(column), len(self.columns))
+            is_doubtful = self.is_doubtful(series, starts, ends, layout.data)
             if not is_doubtful.any():
                 continue
-            texts = self.frame(layout.data, [column], polars.String, has_quotes)[column].filter(is_doubtful)
+            rows = numpy.flatnonzero(is_doubtful)
+            if len(rows) < FEW * len(series):
+                cells = zip(starts[rows].tolist(), ends[rows].tolist(), strict=True)
+                cell_texts = (self.unquoted(layout.data[start:end].decode(), has_quotes) for start, end in cells)
+                texts = polars.Series(list(cell_texts), dtype=polars.String)
+            else:
+                texts = self.frame(layout.data, [column], polars.String, has_quotes)[column][rows]
             found, is_bad = self.numbers_in(texts)
-            frame = frame.with_columns(series.scatter(is_doubtful.arg_true(), found))
+            frame = frame.with_columns(series.scatter(rows, found))
             if is_bad.any():
                 is_wrong = numpy.zeros(len(series), dtype=bool) if is_wrong is None else is_wrong
-                is_wrong[is_doubtful.arg_true().to_numpy()[is_bad.to_numpy()]] = True
+                is_wrong[rows[is_bad.to_numpy()]] = True
         return frame, is_wrong
+
+    def is_doubtful(self, series: Any, starts: Any, ends: Any, data: bytes) -> Any:
+        """Return which cells polars may have read otherwise than they are meant.
+
+        These are numbers that overflow, words for missing values, and what it has not read.
+        """
+        import numpy
+
+        values = series.to_numpy()
+        is_doubtful = numpy.isinf(values)
+        if self.null_numbers:
+            is_doubtful |= numpy.isin(values, self.null_numbers)
+        if series.null_count():
+            is_doubtful |= series.is_null().to_numpy() & (ends > starts)
+        if self.dialect.decimal == "," and b"." in data:
+            points = numpy.flatnonzero(numpy.frombuffer(data, numpy.uint8) == ord("."))
+            is_doubtful |= numpy.searchsorted(points, starts) < numpy.searchsorted(points, ends)
+        return is_doubtful
+
+    def without_blanks(self, data: bytes, has_quotes: bool) -> bytes:
+        """Return records without one blank after each cell, if that cannot join what is apart."""
+        separator = self.separator.encode()
+        blank = b" " + separator
+        if has_quotes or self.dialect.decimal == "," or separator == b" " or (blank not in data and b" \n" not in data):
+            return data
+        return data.replace(blank, separator).replace(b" \n", b"\n").replace(b" \r\n", b"\r\n")
+
+    def unquoted(self, cell: str, has_quotes: bool) -> str:
+        """Return the text of a cell."""
+        return cell.rstrip("\r")[1:-1].replace('""', '"') if has_quotes and cell.startswith('"') else cell
 
     @cached_property
     def null_numbers(self) -> list[float]:

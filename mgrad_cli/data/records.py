@@ -95,10 +95,9 @@ class RecordLayout:
         cuts = zip(places[indices].tolist(), self.starts[indices].tolist(), self.ends[indices].tolist(), strict=True)
         return [Record(place, self.data[start:end]) for place, start, end in cuts]
 
-    def cell_lengths(self, index: int, width: int) -> Any:
-        """Return the lengths of a cell in all records, each of which has `width` cells."""
-        starts = self.starts - 1 if index == 0 else self.marks[index - 1 :: width]
-        return self.marks[index::width] - starts - 1
+    def cells(self, index: int, width: int) -> tuple[Any, Any]:
+        """Return where a cell begins and ends in all records, each of which has `width` cells."""
+        return self.starts if index == 0 else self.marks[index - 1 :: width] + 1, self.marks[index::width]
 
 
 def is_utf8(data: bytes) -> bool:

@@ -130,7 +130,8 @@ class RecordScanner:
         text = numpy.frombuffer(data, numpy.uint8)
         is_quote = text == ord(QUOTE)
         quotes = numpy.flatnonzero(is_quote)
-        if not self.has_comments(data) and not self.misplaced(text, quotes, numpy.arange(len(quotes)) % 2 == 0).any():
+        is_placed = self.opens(text, quotes[::2]).all() and self.closes(text, quotes[1::2]).all()
+        if is_placed and not self.has_comments(data):
             inside = numpy.cumsum(is_quote, dtype=numpy.uint8) & 1 == 1
             if is_more or not len(inside) or not inside[-1]:
                 return Quoting(inside, [], last_of((text == NEWLINE) & ~inside))
@@ -145,7 +146,7 @@ class RecordScanner:
         is_opening = (numpy.arange(len(quotes)) - numpy.searchsorted(lines, lines)) % 2 == 0
         comments = [match.start() for match in self.comment_line.finditer(data)] if self.comment else []
         unsure = (
-            lines[self.misplaced(text, quotes, is_opening)],
+            lines[~numpy.where(is_opening, self.opens(text, quotes), self.closes(text, quotes))],
             numpy.flatnonzero(numpy.bincount(lines) % 2),
             numpy.searchsorted(breaks, comments),
         )
@@ -169,17 +170,29 @@ class RecordScanner:
             inside[start : stop - 1] = True
         return Quoting(inside, [start for start, _ in spans], end)
 
-    def misplaced(self, text: Any, quotes: Any, is_opening: Any) -> Any:
-        """Return which quotes do not stand where one opens or closes a cell, or is one of two within a cell."""
+    def opens(self, text: Any, quotes: Any) -> Any:
+        """Return which quotes stand where one opens a cell, or is the second of two within a cell."""
+        return self.is_around[text[quotes - 1]] | (quotes == 0)
+
+    def closes(self, text: Any, quotes: Any) -> Any:
+        """Return which quotes stand where one closes a cell, or is the first of two within a cell."""
         import numpy
 
-        around = (*self.marks, NEWLINE, ord(QUOTE))
-        before = text[quotes - 1]
-        after = text[numpy.minimum(quotes + 1, len(text) - 1)]
-        is_end = (after == RETURN) & (text[numpy.minimum(quotes + 2, len(text) - 1)] == NEWLINE)
-        is_end |= (quotes == len(text) - 1) | ((after == RETURN) & (quotes == len(text) - 2))
-        opens = numpy.isin(before, around) | (quotes == 0)
-        return ~numpy.where(is_opening, opens, numpy.isin(after, around) | is_end)
+        last = len(text) - 1
+        after = text[numpy.minimum(quotes + 1, last)]
+        closes = self.is_around[after] | (quotes == last)
+        if (after == RETURN).any():
+            closes |= (after == RETURN) & ((quotes >= last - 1) | (text[numpy.minimum(quotes + 2, last)] == NEWLINE))
+        return closes
+
+    @cached_property
+    def is_around(self) -> Any:
+        """A boolean array of the bytes that may stand before or after a cell in quotes."""
+        import numpy
+
+        is_around = numpy.zeros(256, dtype=bool)
+        is_around[[*self.marks, NEWLINE, ord(QUOTE)]] = True
+        return is_around
 
     def records(self, data: bytes) -> Iterator[bytes]:
         """Yield the records with their line ends. A quote that is never closed ends with its line."""
