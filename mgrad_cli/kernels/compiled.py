@@ -104,8 +104,10 @@ class Compiled:
         """Evaluate at arrays or numbers by the names of the variables, as `__call__` describes."""
         if len(columns) < len(self.inputs):
             columns = {**self.defaults, **columns}
-        self.check_complete(columns, self.inputs)
-        values = [columns[name] for name in self.inputs]
+        try:
+            values = [columns[name] for name in self.inputs]
+        except KeyError:
+            raise self.missing(columns, self.inputs) from None
         if all(issubclass(kind, (float, int)) for kind in set(map(type, values))):
             return self.gradients([*map(numpy.array, self.at_point([float(value) for value in values]))])
         arrays = [
@@ -160,7 +162,8 @@ class Compiled:
             if name not in others:
                 raise UnknownVariableError(name, others)
         given = {**self.defaults, **values}
-        self.check_complete(given, list(others))
+        if not others.keys() <= given.keys():
+            raise self.missing(given, list(others))
         for name, position in others.items():
             inputs[position] = number(name, given[name])
 
@@ -172,11 +175,9 @@ class Compiled:
                 return cast("NativeKernel", kernel).at_point(numpy.asarray(numbers))
         return self.point_kernel(numbers if isinstance(numbers, list) else numbers.tolist())
 
-    def check_complete(self, given: Mapping[str, Any], names: Sequence[str]) -> None:
-        """Raise MissingValueError for names without a value."""
-        missing = [name for name in names if name not in given]
-        if missing:
-            raise MissingValueError(missing, "", self.text, None)
+    def missing(self, given: Mapping[str, Any], names: Sequence[str]) -> MissingValueError:
+        """Return the error for names without a value."""
+        return MissingValueError([name for name in names if name not in given], "", self.text, None)
 
     def gradients(self, results: Sequence[Any]) -> Gradients | dict[str, Gradients]:
         """Return the outputs of the program by their names."""

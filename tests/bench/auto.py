@@ -1,6 +1,6 @@
 """`auto` against the better kernel, CPU time of making the kernel and of running it: python -m tests.bench.auto.
 
-For each program a table has the choice at the number of rows, of seven, where it is worst. The rival is the kernel that
+For each program a table has the choice at the number of rows, of thirteen, where it is worst. The rival is the kernel that
 costs less there.
 """
 
@@ -20,7 +20,7 @@ from mgrad_cli.program import Program
 from tests.bench import report
 from tests.bench.kernels import FORMULA, large_formula, program_of
 
-ROWS = [10**power for power in range(1, 8)]
+ROWS = [round(10 ** (power / 2)) for power in range(2, 15)]
 MOST_WORK = 1_500_000_000
 """The most operations times rows of a measurement; for more, the time for a row at the last measurement counts."""
 MOST_NUMBERS = 60_000_000
