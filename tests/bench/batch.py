@@ -15,6 +15,7 @@ from lark import Lark
 
 from mgrad_cli.batch.formulas import FORMULAS
 from mgrad_cli.batch.pipeline import BatchOptions, run
+from mgrad_cli.garbage import collect_garbage_rarely
 from mgrad_cli.language.parser import DEFAULT_LIMITS
 from mgrad_cli.language.tables import GRAMMAR
 from mgrad_cli.renderers import Page, View
@@ -69,6 +70,7 @@ def cpu_seconds(path: str, jobs: int) -> tuple[float, float]:
 
 
 def main() -> None:
+    collect_garbage_rarely()  # as the command does
     texts = lines()
     with open(GRAMMAR, encoding="utf-8") as file:
         rival = Lark(file.read(), start="program", parser="lalr", propagate_positions=False)
