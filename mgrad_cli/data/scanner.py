@@ -129,18 +129,36 @@ class RecordScanner:
 
         text = numpy.frombuffer(data, numpy.uint8)
         is_quote = text == ord(QUOTE)
-        quotes = numpy.flatnonzero(is_quote)
-        is_placed = self.opens(text, quotes[::2]).all() and self.closes(text, quotes[1::2]).all()
-        if is_placed and not self.has_comments(data):
-            inside = numpy.cumsum(is_quote, dtype=numpy.uint8) & 1 == 1
-            if is_more or not len(inside) or not inside[-1]:
-                return Quoting(inside, [], last_of((text == NEWLINE) & ~inside))
-        return self.quoting_by_line(data, text, quotes, is_more)
+        inside = numpy.bitwise_xor.accumulate(is_quote)  # up to before the closing quote
+        is_whole = is_more or not len(inside) or not inside[-1]
+        if not is_whole or self.has_comments(data) or self.has_misplaced(text, is_quote, inside):
+            return self.quoting_by_line(data, text, is_quote, is_more)
+        end = data.rfind(b"\n") + 1
+        if end and inside[end - 1]:
+            ends = numpy.flatnonzero((text == NEWLINE) & ~inside)
+            end = int(ends[-1]) + 1 if len(ends) else 0
+        return Quoting(inside, [], end)
 
-    def quoting_by_line(self, data: bytes, text: Any, quotes: Any, is_more: bool) -> Quoting:
+    def has_misplaced(self, text: Any, is_quote: Any, inside: Any) -> bool:
+        """Return whether a quote that opens or closes a cell, or is one of two within a cell, is not in its place."""
+        import numpy
+
+        is_around = is_quote | (text == NEWLINE)
+        for mark in self.marks:
+            is_around |= text == mark
+        if ((is_quote & inside)[1:] & ~is_around[:-1]).any():
+            return True
+        is_return = text == RETURN
+        is_after = is_around
+        if is_return.any():
+            is_after = is_around | (is_return & numpy.append(text[1:] == NEWLINE, True))
+        return bool(((is_quote & ~inside)[:-1] & ~is_after[1:]).any())
+
+    def quoting_by_line(self, data: bytes, text: Any, is_quote: Any, is_more: bool) -> Quoting:
         """Return what is in quotes, where some lines cannot be told from their quotes alone."""
         import numpy
 
+        quotes = numpy.flatnonzero(is_quote)
         breaks = numpy.flatnonzero(text == NEWLINE)
         lines = numpy.searchsorted(breaks, quotes)
         is_opening = (numpy.arange(len(quotes)) - numpy.searchsorted(lines, lines)) % 2 == 0
@@ -162,10 +180,9 @@ class RecordScanner:
                 break
             done = match.end()
             spans.append((start, done))
-        is_quote = text == ord(QUOTE)
         for start, stop in spans:
             is_quote[start:stop] = False
-        inside = numpy.cumsum(is_quote, dtype=numpy.uint8) & 1 == 1
+        inside = numpy.bitwise_xor.accumulate(is_quote)
         for start, stop in spans:
             inside[start : stop - 1] = True
         return Quoting(inside, [start for start, _ in spans], end)
@@ -203,14 +220,6 @@ class RecordScanner:
         while match := self.whole.match(data, index):
             yield match[0]
             index = match.end()
-
-
-def last_of(is_end: Any) -> int:
-    """Return the position after the last byte where an array is true; 0 if there is none."""
-    import numpy
-
-    ends = numpy.flatnonzero(is_end)
-    return int(ends[-1]) + 1 if len(ends) else 0
 
 
 def lines(data: bytes) -> Iterator[bytes]:
