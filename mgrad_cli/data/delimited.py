@@ -1,13 +1,13 @@
 """Read delimited text: a header with the names of the columns, then records of cells, which may be quoted."""
 
-import re
 from collections.abc import Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.data.blocks import RowError, RowRequest
+from mgrad_cli.data.cell_syntax import CellSyntax, unique_names
 from mgrad_cli.data.chunks import Cutter, Record, TextChunk
-from mgrad_cli.data.dialect import PLAIN, WHITESPACE, Dialect
+from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.formats import DATA_FORMATS, PLAIN_BYTES, ReadOptions
 from mgrad_cli.data.records import RecordLayout, cells_in, is_utf8, records_in
 from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector, cell_number
@@ -46,20 +46,17 @@ class DelimitedSource(TextSource):
         self.dialect = dialect = dialect._replace(delimiter=sniffed)
         self.file_format = "tsv" if sniffed == "\t" else "csv"
         self.has_quotes = dialect.has_quotes  # otherwise quotes are ordinary characters
-        self.is_spaced = sniffed == WHITESPACE
-        self.separator = " " if self.is_spaced else sniffed
-        self.empty_cell = '""' if self.is_spaced else ""
-        pattern = r"[ \t]++" if self.is_spaced else re.escape(sniffed)
+        self.syntax = CellSyntax(sniffed, self.has_quotes)
+        self.is_spaced, self.separator = self.syntax.is_spaced, self.syntax.separator
         self.scanner = self.cutter.scanner = RecordScanner(sniffed if self.has_quotes else "", dialect.comment)
-        self.delimiters = re.compile(pattern)
-        self.opened = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
-        self.quoted = re.compile(rf'"[^"]*+(?:""[^"]*+)*+"(?={pattern}|\Z)')
         names = self.read_header()
-        self.places_of = {name: [index for index, each in enumerate(names, 1) if each == name] for name in names}
+        self.places_of: dict[str, list[int]] = {}
+        for index, name in enumerate(names, 1):
+            self.places_of.setdefault(name, []).append(index)
         self.header_line = self.cutter.line - 1
         self.columns = unique_names(names)
         self.indices = {name: index for index, name in enumerate(self.columns)}
-        self.empty_line = self.joined([])
+        self.empty_line = self.syntax.joined([], len(self.columns))
         self.rows = self.cutter.rows()
 
     def check(self, request: RowRequest, file_format: str) -> None:
@@ -80,8 +77,8 @@ class DelimitedSource(TextSource):
         """Return the number of the line, among the next ones, that has these names as cells; 0 without one."""
         lines = self.cutter.sample().split(b"\n")[:SAMPLE_LINES]
         for number, line in enumerate(lines, self.cutter.line):
-            cells, _ = self.split(line.removesuffix(b"\r").decode(errors="replace"))
-            if names and set(names) <= set(map(self.unquoted, cells)):
+            cells, _ = self.syntax.split(line.removesuffix(b"\r").decode(errors="replace"))
+            if names and set(names) <= set(map(self.syntax.unquoted, cells)):
                 return number
         return 0
 
@@ -113,14 +110,14 @@ class DelimitedSource(TextSource):
         record = record.removesuffix(b"\r")
         check_encoding(record, self.name, line)
         text = record.decode()
-        cells, stray = self.split(text)
+        cells, stray = self.syntax.split(text)
         if stray is not None and self.file_format == "csv":
             raise RowError(STRAY, self.name, line, stray + 1)
         if "\r" in text and '"' not in text:
             raise InputError(f"{self.name}, line {line}: a carriage return in the header; {CONVERSION}")
         if self.dialect.has_header:
             self.header: str | None = text
-            return list(map(self.unquoted, cells))
+            return list(map(self.syntax.unquoted, cells))
         self.header = None
         self.cutter.rest, self.cutter.line = taken + self.cutter.rest, start
         return [f"c{index}" for index in range(1, len(cells) + 1)]
@@ -214,8 +211,8 @@ class DelimitedSource(TextSource):
             self.add_leading(rows, content[: self.cutter.max_line + 1], self.too_long(line, is_quoted))
             return
         text = content.decode(errors="surrogateescape")
-        cells, stray = self.split(text)
-        named = dict(zip(self.columns, map(self.unquoted, cells), strict=False))
+        cells, stray = self.syntax.split(text)
+        named = dict(zip(self.columns, map(self.syntax.unquoted, cells), strict=False))
         numbers: Numbers = {}
         wrong: RowError | None = None
         try:
@@ -241,24 +238,26 @@ class DelimitedSource(TextSource):
         surplus = self.separator.join(cells[width:])
         if len(cells) > width and rows.request.on_error == "null":
             wrong.message += f"; the extra cells {'follow the results' if rows.request.as_lines else 'are dropped'}"
-        rows.fail(wrong, named, self.joined(cells[:width]), numbers, surplus=surplus if len(cells) > width else None)
+        rows.fail(
+            wrong,
+            named,
+            self.syntax.joined(cells[:width], width),
+            numbers,
+            surplus=surplus if len(cells) > width else None,
+        )
 
     def add_leading(self, rows: RowCollector, start: bytes, wrong: RowError) -> None:
         """Add a record that is too long to the rows, with the cells that end before the limit."""
         cells: list[str] = []
         if rows.request.on_error == "null":
             text = start.decode(errors="surrogateescape")
-            cells, stray = self.split(text)
+            cells, stray = self.syntax.split(text)
             cells = [] if stray is not None else cells[: min(len(cells) - 1, len(self.columns))]
-        named = dict(zip(self.columns, map(self.unquoted, cells), strict=False))
+        named = dict(zip(self.columns, map(self.syntax.unquoted, cells), strict=False))
         numbers: Numbers = {}
         with suppress(RowError):
             self.read_numbers(numbers, cells, named, rows.request, "", 0)
-        rows.fail(wrong, named, self.joined(cells), numbers)
-
-    def joined(self, cells: list[str]) -> str:
-        """Return a record of these cells, and empty ones for the other columns."""
-        return self.separator.join([*cells, *[self.empty_cell] * (len(self.columns) - len(cells))])
+        rows.fail(wrong, named, self.syntax.joined(cells, len(self.columns)), numbers)
 
     def read_numbers(
         self, numbers: Numbers, cells: list[str], named: dict[str, str], request: RowRequest, text: str, line: int
@@ -274,67 +273,11 @@ class DelimitedSource(TextSource):
             try:
                 numbers[name] = cell_number(named[column], self.dialect)
             except ValueError as error:
-                start = self.start_of(cells, self.indices[column], text)
+                start = self.syntax.start_of(cells, self.indices[column], text)
                 shown = truncate(named[column], MAX_SHOWN)
                 wrong = wrong or RowError(f"'{shown}' in column '{column}' {error}", self.name, line, start + 1)
         if wrong is not None:
             raise wrong
-
-    def start_of(self, cells: list[str], index: int, text: str) -> int:
-        """Return where a cell of a record begins in its text."""
-        if not self.is_spaced:
-            return sum(len(cell) + 1 for cell in cells[:index])
-        start = end = 0
-        for cell in cells[: index + 1]:
-            start = text.find(cell, end)
-            end = start + len(cell)
-        return max(0, start)
-
-    def split(self, record: str) -> tuple[list[str], int | None]:
-        """Return the cells of a record as written, with quotes, and the index of the first misplaced quote, or `None`.
-
-        A misplaced quote neither opens nor closes a cell, and is a character of its cell.
-        """
-        if self.is_spaced:
-            record = record.rstrip(" \t")
-        index = len(record) - len(record.lstrip(" \t")) if self.is_spaced else 0
-        if not self.has_quotes or '"' not in record:
-            return self.delimiters.split(record[index:]) if self.is_spaced else record.split(self.separator), None
-        cells: list[str] = []
-        stray = None
-        while True:
-            quoted = self.quoted.match(record, index)
-            delimiter = self.delimiters.search(record, index if quoted is None else quoted.end())
-            end = len(record) if delimiter is None else delimiter.start()
-            cells.append(record[index:end])
-            if quoted is None and stray is None and '"' in cells[-1]:
-                opened = self.opened.match(cells[-1])
-                stray = index + (opened.end() if opened else cells[-1].index('"'))
-            if delimiter is None:
-                return cells, stray
-            index = delimiter.end()
-
-    def unquoted(self, cell: str) -> str:
-        """Return the text of a cell."""
-        if self.has_quotes and cell.startswith('"') and self.quoted.fullmatch(cell):
-            return cell[1:-1].replace('""', '"')
-        return cell
-
-
-def unique_names(names: list[str]) -> tuple[str, ...]:
-    """Return the names of columns, with a number after those that are there already, and for one without a name.
-
-    >>> unique_names(["x", "", "x", "", "x_2"])
-    ('x', '', 'x_3', 'c4', 'x_2')
-    """
-    unique: dict[str, None] = {}
-    for index, name in enumerate(names, 1):
-        label, count = name, 1
-        while label in unique or (count > 1 and label in names):
-            count += 1
-            label = f"{name}_{count}" if name else f"c{index}{'_' * (count - 2)}"
-        unique[label] = None
-    return tuple(unique)
 
 
 def open_delimited(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> DelimitedSource:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote
 
 from mgrad_cli.data.blocks import Block, RowRequest, Source
 from mgrad_cli.data.formats import is_binary
@@ -21,6 +20,8 @@ def partitions_of(path: str) -> dict[str, str | None]:
     >>> partitions_of("data/year=2024/place=New%20York/a.csv")
     {'year': '2024', 'place': 'New York'}
     """
+    from urllib.parse import unquote
+
     pairs = [folder.partition("=") for folder in ending(path).split("/")[:-1]]
     found = {unquote(name): unquote(value) for name, mark, value in pairs if name and mark}
     return {name: None if value == NO_VALUE else value for name, value in found.items()}

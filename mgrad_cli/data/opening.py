@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 from glob import glob, has_magic
 
 from mgrad_cli.data.blocks import Source
-from mgrad_cli.data.extended import extended, partitions_of
 from mgrad_cli.data.formats import DATA_FORMATS, ENDINGS, PLAIN_BYTES, ReadOptions, is_binary
 from mgrad_cli.data.signatures import check_content, format_of_content
 from mgrad_cli.data.streams import ByteStream
@@ -161,11 +160,14 @@ def columns_of(files: Iterable[str], reading: ReadOptions) -> tuple[str, ...]:
 
 def open_source(path: str, reading: ReadOptions, groups: range | None = None, shown: str = "") -> Source:
     """Open a file as `open_file` does, with the columns that its folders name, and those that all files have."""
+    if "=" not in (shown or path) and reading.columns is None:
+        return open_file(path, reading, groups, shown)
+    from mgrad_cli.data.extended import extended, partitions_of
+
     partitions = partitions_of(shown or path)
-    if partitions and reading.needed:
+    if reading.needed:
         reading = reading._replace(needed=reading.needed - partitions.keys())
-    source = open_file(path, reading, groups, shown)
-    return extended(source, partitions, reading.columns) if partitions or reading.columns else source
+    return extended(open_file(path, reading, groups, shown), partitions, reading.columns)
 
 
 def open_file(path: str, reading: ReadOptions, groups: range | None = None, shown: str = "") -> Source:
