@@ -20,8 +20,8 @@ from mgrad_cli.renderers.page.instructions import Instructions
 from mgrad_cli.renderers.page.placement import edges_of
 from mgrad_cli.text import printable
 
-PLACE = re.compile("([\ue000-\uf8ff])")
-"""A private-use character that stands for an operand where its number goes."""
+PLACE = re.compile("`([\ue000-\uf8ff])`")
+"""A private-use character that stands for an operand where its number goes; as a name it is printed in backquotes."""
 FIRST_PLACE = 0xE000
 MAX_PLACES = 200
 HARMLESS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
@@ -76,7 +76,7 @@ def in_places(node: NodeRecord) -> list[str | int]:
         return []
     names = [Name(chr(FIRST_PLACE + index)) for index in range(len(node.operands))]
     pieces = PLACE.split(call_text(node.operation, [*names]))
-    return [ord(piece) - FIRST_PLACE if PLACE.fullmatch(piece) else piece for piece in pieces if piece]
+    return [ord(piece) - FIRST_PLACE if index % 2 else piece for index, piece in enumerate(pieces) if piece]
 
 
 def steps(tape: Tape, words: Words, program: Instructions) -> list[dict[str, Any]]:
