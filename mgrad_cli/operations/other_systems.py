@@ -99,12 +99,11 @@ AMBIGUOUS = {
 UNSUPPORTED = frozenset({
     "ai", "airy", "angle", "arg", "argmax", "argmin", "besseli", "besselj", "besselk", "bessely", "betainc",
     "betaincinv", "bi", "binom", "binomial", "chi", "choose", "ci", "cn", "comb", "conj", "cosint", "count", "cplx",
-    "cross", "cumsum", "dawsn", "dawson", "det", "diff", "dilog", "dn", "dot", "dropout", "e1", "ei", "ellipe",
-    "ellipj", "ellipk", "erfcx", "eta", "exp1", "expi", "expint", "expn", "fresnel", "gammaincinv", "gcd", "i0", "i1",
-    "im", "imag", "integral", "integrate", "iv", "jn", "jv", "k0", "k1", "kn", "kv", "lcm", "len", "li", "limit",
-    "median", "mode", "nchoosek", "percentile", "perm", "polylog", "ppf", "prod", "rand", "randn", "random", "re",
-    "real", "shi", "shichi", "si", "sici", "sincos", "sinhc", "sinint", "sn", "spence", "std", "tanc", "var", "yn",
-    "yv", "zeta",
+    "cross", "cumsum", "dawsn", "dawson", "det", "dilog", "dn", "dot", "dropout", "e1", "ei", "ellipe", "ellipj",
+    "ellipk", "erfcx", "eta", "exp1", "expi", "expint", "expn", "fresnel", "gammaincinv", "gcd", "i0", "i1", "im",
+    "imag", "integral", "integrate", "iv", "jn", "jv", "k0", "k1", "kn", "kv", "lcm", "len", "li", "limit", "median",
+    "mode", "nchoosek", "percentile", "perm", "polylog", "ppf", "rand", "randn", "random", "re", "real", "shi",
+    "shichi", "si", "sici", "sincos", "sinhc", "sinint", "sn", "spence", "std", "tanc", "var", "yn", "yv", "zeta",
 })  # fmt: skip
 """Functions of other systems that have no equivalent here, however similar another name looks."""
 
