@@ -2,11 +2,12 @@
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from mgrad_cli.language.syntax import Call, Expression, Name, Number
 from mgrad_cli.operations import TABLE, Operand, Operation, call_name
-from mgrad_cli.operations.operation import SYMBOLS
+from mgrad_cli.operations.operation import SYMBOLS, Partial
 
 (WHERE,) = TABLE["where"]
 
@@ -100,14 +101,19 @@ def derivatives(operation: Operation) -> list[str]:
     """Return the partial derivatives of a row as formulas in the names of its operands."""
     if operation.derivative_text:
         return list(operation.derivative_text)
-    operands = [Formula(Name(name)) for name in operation.operands]
+    return [str(formula) for formula in partial_formulas(operation, operation.operands, operation.partials)]
+
+
+def partial_formulas(operation: Operation, names: Sequence[str], partials: Sequence[Partial]) -> list[Formula]:
+    """Return partial derivatives of a row as formulas in these names of its operands."""
+    operands = [Formula(Name(name)) for name in names]
     arguments = (*operands, Formula(Call(call_name(operation), tuple(operand.tree for operand in operands))))
     formulas = []
-    for partial, mask in zip(operation.partials, operation.masks, strict=True):
+    for partial, mask in zip(partials, operation.masks, strict=True):
         formula = partial(*arguments) if callable(partial) else Formula(constant(partial or 0.0))
         if mask is not None and operation.is_selection:
             formula = WHERE(mask(*arguments), formula, 0.0)
-        formulas.append(str(formula))
+        formulas.append(formula if isinstance(formula, Formula) else Formula(constant(formula)))
     return formulas
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mgrad_cli.errors import BindingError, UsageError
+from mgrad_cli.errors import BindingError, UsageError, nearest
 from mgrad_cli.evaluation.graph import evaluate, input_names, input_values
 from mgrad_cli.evaluation.results import check_wrt
 from mgrad_cli.language.lowering import Script, check_one_output, read
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mgrad_cli.library.taylor import TaylorPolynomial
     from mgrad_cli.program.budget import Budget
     from mgrad_cli.renderers.formulas import Formulas
+    from mgrad_cli.symbolic.rules import RuleSteps
 
 
 class Expression:
@@ -306,6 +307,22 @@ class Expression:
         from mgrad_cli.library.derivation import formulas_of
 
         return formulas_of(self.script, wrt, order, values, is_exact, inputs, budget, with_first, with_accuracy)
+
+    def rule_steps(self, wrt: str) -> "RuleSteps":
+        """Return the rules that lead to the derivative by a variable, one by one, with their results.
+
+        Raises: UsageError if there are several outputs; BindingError if `wrt` is not a variable; LimitError if there
+        are too many steps.
+
+        >>> [step.rule.name for step in Expression("x**2*sin(3*x)").rule_steps("x").steps]
+        ['power rule', 'constant multiple', 'chain rule', 'product rule']
+        """
+        from mgrad_cli.library.teaching import rule_steps
+
+        check_one_output(self.script, "rule_steps")
+        if wrt not in self.variables:
+            raise BindingError(f"no variable '{wrt}' in the expression{nearest(wrt, self.variables)}")
+        return rule_steps(self.script, self.variables, wrt)
 
     def latex(self) -> str:
         r"""Return the formula in LaTeX; of several statements, an `aligned` environment with an equation for each.

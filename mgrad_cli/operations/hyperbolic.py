@@ -36,7 +36,7 @@ cosh: Operation = row(
 )  # fmt: skip
 tanh: Operation = row(
     "tanh", math.tanh, lambda x, y: sech(x) ** 2, arrays="tanh", domain="any x", samples=REALS,
-    textbook=(lambda x, y: 1 - y * y,), libm=True, parity="odd", latex=r"\tanh", doc="hyperbolic tangent",
+    textbook=(lambda x, y: 1 - y**2,), libm=True, parity="odd", latex=r"\tanh", doc="hyperbolic tangent",
 )  # fmt: skip
 sech: Operation = row(
     "sech", lambda x: sech_of_exponential(exp(-abs_(x))), lambda x, y: -y * tanh(x), domain="any x",
@@ -61,7 +61,7 @@ coth: Operation = row(
 )  # fmt: skip
 asinh: Operation = row(
     "asinh", math.asinh, lambda x, y: 1 / hypot(1, x), arrays="arcsinh", aliases="arcsinh arsinh", domain="any x",
-    samples=REALS, textbook=(lambda x, y: 1 / sqrt(1 + x * x),), libm=True, parity="odd", doc="inverse hyperbolic sine",
+    samples=REALS, textbook=(lambda x, y: 1 / sqrt(1 + x**2),), libm=True, parity="odd", doc="inverse hyperbolic sine",
 )  # fmt: skip
 acosh: Operation = row(
     "acosh", quiet(math.acosh), lambda x, y: 1 / leg(x), arrays="arccosh",
@@ -85,11 +85,11 @@ asech: Operation = row(
 )  # fmt: skip
 acsch: Operation = row(
     "acsch", lambda x: asinh(1 / x), lambda x, y: -1 / abs_(x) / hypot(1, x), aliases="arccsch arcsch",
-    textbook=(lambda x, y: -1 / (abs_(x) * sqrt(1 + x * x)),),
+    textbook=(lambda x, y: -1 / (abs_(x) * sqrt(1 + x**2)),),
     domain="x != 0", faults=POLE, samples=REALS, doc="inverse hyperbolic cosecant, asinh(1/x)",
 )  # fmt: skip
 acoth: Operation = row(
     "acoth", lambda x: sign(x) * log1p(2 / (abs_(x) - 1)) / 2, lambda x, y: -1 / leg(abs_(x)) / leg(abs_(x)),
     aliases="arccoth arcoth", domain="|x| > 1", conventions=at_ends("acoth", "-inf"), faults=(*WITHIN_ONE, *POLE),
-    textbook=(lambda x, y: 1 / (1 - x * x),), samples=OUTSIDE, doc="inverse hyperbolic cotangent, atanh(1/x)",
+    textbook=(lambda x, y: 1 / (1 - x**2),), samples=OUTSIDE, doc="inverse hyperbolic cotangent, atanh(1/x)",
 )  # fmt: skip

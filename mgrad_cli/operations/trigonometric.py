@@ -56,7 +56,7 @@ cos: Operation = row(
 )  # fmt: skip
 tan: Operation = row(
     "tan", quiet(math.tan), lambda x, y: 1 + y * y, arrays="tan", domain="x != pi/2 + k*pi", faults=AT_INFINITY,
-    samples=ANGLES, libm=True, parity="odd", latex=r"\tan", doc="tangent",
+    textbook=(lambda x, y: 1 + y**2,), samples=ANGLES, libm=True, parity="odd", latex=r"\tan", doc="tangent",
 )  # fmt: skip
 sec: Operation = row(
     "sec", lambda x: 1 / cos(x), lambda x, y: y * tan(x), domain="x != pi/2 + k*pi", faults=(*AT_INFINITY, *POLE),
@@ -159,7 +159,7 @@ atan2: Operation = row(
     lambda a, b, y: direction(b, a) / hypot(a, b),
     lambda a, b, y: -direction(a, b) / hypot(a, b),
     operands="a b",
-    textbook=(lambda a, b, y: b / (a * a + b * b), lambda a, b, y: -a / (a * a + b * b)),
+    textbook=(lambda a, b, y: b / (a**2 + b**2), lambda a, b, y: -a / (a**2 + b**2)),
     arrays="arctan2",
     aliases="arctan2",
     domain="any a, b",

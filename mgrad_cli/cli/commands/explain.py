@@ -18,14 +18,17 @@ from mgrad_cli.cli.options import (
     order_option,
     sides_option,
     title_option,
+    wanted_names,
 )
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
 from mgrad_cli.library.display import Explanation
 from mgrad_cli.library.expression import Expression
-from mgrad_cli.renderers import View, page_for
+from mgrad_cli.renderers import Page, View, page_for
+from mgrad_cli.renderers.explanations.rules import RULE_FORMATS
 from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS
 from mgrad_cli.storage.files import opened_output
+from mgrad_cli.symbolic.rules import RuleSteps
 from mgrad_cli.text import name_list
 
 MAX_NAMES = 6
@@ -36,6 +39,7 @@ Examples:
   mgrad explain "sin(x)**2 + cos(x)**2" --x 0.3 --markdown
   mgrad explain "r*cos(t), r*sin(t)" --r 2 --t pi/3 --of f2
   mgrad explain "x**2*y" --x 2 --y 3 --order 2 --wrt x
+  mgrad explain "x**2*sin(3*x)" --symbolic
 """
 
 
@@ -49,6 +53,7 @@ class ExplainOptions(DigitsOptions, GradientOptions, OrderOptions):
     markdown: bool
     as_json: bool
     sides: bool
+    symbolic: bool
 
 
 @click.command("explain", cls=Verb, epilog=EXAMPLES)
@@ -56,7 +61,8 @@ class ExplainOptions(DigitsOptions, GradientOptions, OrderOptions):
 @title_option
 @of_option
 @order_option("Order of the derivatives: 2 explains the derivative by --wrt")
-@click.option("--wrt", metavar="NAME", help="With --order 2, the variable of the derivative that is explained.")
+@click.option("--wrt", metavar="NAME", help="With --order 2 or --symbolic, the variable of the derivative.")
+@click.option("--symbolic", is_flag=True, help="Show the rules that lead to the formula of the derivative, by --wrt.")
 @click.option("--step", type=click.IntRange(min=1), metavar="N", help="Show only step N of the backward pass.")
 @click.option("--all-nodes", is_flag=True, help="Show every node, however long the computation.")
 @sides_option
@@ -73,12 +79,18 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
     Equal subexpressions share one node. Several outputs are explained one after the other, in JSON in a line each. With
     --order 2 the formula of the derivative by a variable is explained instead of EXPRESSION; its gradient is a row of
     the Hessian.
+
+    With --symbolic no values are needed: each step names a rule of differentiation, the subexpression that it is
+    applied to, and the derivative of that, up to the formula that mgrad diff writes. --wrt names the variables, by
+    default all, between commas.
     """
     if options["markdown"] and options["as_json"]:
         raise UsageError("--markdown and --json cannot be combined")
     output_format = "markdown" if options["markdown"] else "json" if options["as_json"] else "text"
     page_format = "table" if output_format == "text" else output_format
     page = page_for(page_format, sys.stdout, chosen_digits(options, page_format))
+    if options["symbolic"]:
+        return explain_rules(ctx, options, output_format, page)
 
     def explained(expression: Expression, point: dict[str, float]) -> list[Explanation]:
         wanted = expression.outputs if options["of"] is None else [options["of"]]
@@ -98,6 +110,37 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
             for text in EXPLANATION_FORMATS[output_format](explanation.content(options["step"], sides), view):
                 output.write(text)
             warn_of_result(tape.findings, tape.losses, tape.expr)
+    return 0
+
+
+def explain_rules(ctx: click.Context, options: ExplainOptions, output_format: str, page: Page) -> int:
+    """Write the rules that lead to the derivatives of each output by each variable.
+
+    Raises: UsageError for options that need values, and for values.
+    """
+    for name in ("step", "all_nodes", "sides"):
+        if options[name]:
+            raise UsageError(f"--symbolic cannot be combined with --{name.replace('_', '-')}")
+    if options["order"] > 1:
+        raise UsageError(
+            "--symbolic explains first derivatives; pipe one to it: mgrad diff ... | mgrad explain - --symbolic"
+        )
+
+    def found(expression: Expression, values: dict[str, float]) -> list[RuleSteps]:
+        if values:
+            raise UsageError(f"--symbolic explains a formula, and takes no values (--{next(iter(values))})")
+        names = wanted_names(options["wrt"]) or expression.variables
+        if not names:
+            raise UsageError("the expression has no variables to differentiate by")
+        wanted = expression.outputs if options["of"] is None else [options["of"]]
+        return [expression.output(output).rule_steps(name) for output in wanted for name in names]
+
+    with opened_output(None) as output:
+        for index, each in enumerate(evaluated(ctx, options, found)):
+            if index and output_format != "json":
+                output.write("\n")
+            for text in RULE_FORMATS[output_format](each, View(page, options["title"])):
+                output.write(text)
     return 0
 
 
