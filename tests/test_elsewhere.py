@@ -92,7 +92,7 @@ def test_a_variable_of_the_session_with_the_name_of_a_module_stays_one() -> None
         ("math.remainder(a, b)", "'math.remainder' is written a - b*round(a/b)"),
         ("np.remainder(a, b)", "'np.remainder' is written mod(a, b)"),
         ("Math.round(x)", "'Math.round' is written floor(x + 0.5)"),
-        ("np.qwertz(x)", "unknown function 'np.qwertz'"),
+        ("np.vvvkkk(x)", "unknown function 'np.vvvkkk'"),
         ("np.foo.bar", "unknown name 'np.foo.bar'"),
         ("x.real", "'.real' is not a function; a dot must be followed by a call, as in x.sin()"),
         ("x.sin", "expected '(' after '.sin'; write .sin()"),
