@@ -4,7 +4,7 @@ import functools
 import math
 from typing import Any
 
-from mgrad_cli.operations.activation import ERF_SLOPE, erfc, split_square
+from mgrad_cli.operations.activation import ERF_SLOPE, erfc, normpdf, split_square
 from mgrad_cli.operations.exponential import exp, refined_exp
 from mgrad_cli.operations.logic import less, where
 from mgrad_cli.operations.operand import ClosedForm
@@ -92,6 +92,6 @@ norminv: Operation = row(
     "norminv", lambda x: 0.0 - ROOT_TWO * erfcinv(2 * x),
     lambda x, y: ROOT_TAU * exp_square_at(y / ROOT_TWO, 2 * min_(x, 1 - x)), aliases="probit ndtri",
     domain="0 < x < 1", conventions=at_ends("norminv", 0, 1, "inf"), faults=outside(0, 1),
-    samples=(1e-12, 1e-6, 0.025, 0.3, 0.7, 0.975, 0.999999), ulp=32,
+    samples=(1e-12, 1e-6, 0.025, 0.3, 0.7, 0.975, 0.999999), ulp=32, textbook=(lambda x, y: 1 / normpdf(y),),
     derivative_text=("1/normpdf(norminv(x))",), doc="inverse of normcdf",
 )  # fmt: skip

@@ -156,6 +156,8 @@ def named_numbers(inputs: Sequence[str]) -> dict[float, Callable[[Algebra], Any]
         known |= {
             2 / math.sqrt(math.pi): lambda algebra: 2 / sqrt(algebra.input("pi")),
             -2 / math.sqrt(math.pi): lambda algebra: -2 / sqrt(algebra.input("pi")),
+            math.sqrt(math.pi) / 2: lambda algebra: sqrt(algebra.input("pi")) / 2,
+            -math.sqrt(math.pi) / 2: lambda algebra: sqrt(algebra.input("pi")) / -2,
             math.pi / 180: lambda algebra: algebra.input("pi") / 180,
             180 / math.pi: lambda algebra: 180 / algebra.input("pi"),
         }
