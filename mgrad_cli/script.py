@@ -4,10 +4,10 @@
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mgrad_cli.errors import Span
+from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.operations import Operation
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class Script(NamedTuple):
     assigned    the statement of each name that the text assigns
     outputs     the names of the outputs; the last statements are theirs, one for each
     definitions the functions that the text defines, in order
+    derived_by  the constants that the text differentiates by, which must have a value
     """
 
     text: str
@@ -102,6 +103,24 @@ class Script(NamedTuple):
     assigned: dict[str, int]
     outputs: tuple[str, ...] = ("f",)
     definitions: tuple["Defined", ...] = ()
+    derived_by: tuple[tuple[str, Span | None], ...] = ()
+
+
+def check_derived_by(script: Script, inputs: Container[str]) -> None:
+    """Check that no constant is differentiated by, unless it is an input. Raises: ExpressionError."""
+    for name, span in script.derived_by:
+        if name not in inputs:
+            raise ExpressionError(f"'{name}' is a constant; diff takes a variable", script.text, span)
+
+
+def unbound_constants(script: Script, inputs: Collection[str]) -> list[str]:
+    """Return the constants of a script that are no inputs, without those that are exact.
+
+    Raises: ExpressionError if the script differentiates by one of them.
+    """
+    check_derived_by(script, inputs)
+    taken = {*inputs, *script.assigned, *FIXED}
+    return [name for name in script.names if name in CONSTANTS and name not in taken]
 
 
 def run_script(script: Script, named: dict[str, Any], make: Callable[[Step, list[Any]], Any]) -> list[Any]:
@@ -110,7 +129,10 @@ def run_script(script: Script, named: dict[str, Any], make: Callable[[Step, list
     `named` maps names to operands: the inputs at first, and the result of each statement as it is computed. A statement
     with the name of an input is not run. `make` returns the operand for a step, given the step and its operands. It is
     called for operations, numbers and constants, but not for names in `named`.
+
+    Raises: ExpressionError if the script differentiates by a constant that is no input.
     """
+    check_derived_by(script, named)
     results: list[Any] = []
     for block in script.blocks:
         result = named[block.name] if block.name in named else run_block(block, named, make)

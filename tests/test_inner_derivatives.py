@@ -1,7 +1,9 @@
 """Derivatives inside a formula, `diff(f, x)`: what they mean, at edges too, and the messages of those that are wrong."""
 
+import csv
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -99,7 +101,6 @@ MESSAGES = [
     ("y = diff(y*x, x); y", "'y' is used in its own statement"),
     ("y = diff(y, x); y", "'y' is used in its own statement"),
     ("y = diff(c, x); c = 2; y", "'c' is used before its statement"),
-    ("diff(pi*x, pi)", "'pi' is a constant; diff takes a variable"),
     ("diff(inf*x, inf)", "'inf' is a constant; diff takes a variable"),
     ("sum(k, 1, 3, diff(k*x, k))", "'k' is the index of a sum; diff takes a variable"),
     ("diff(x, x, 2.5)", "the order of diff is a whole number, not 2.5"),
@@ -115,6 +116,47 @@ def test_messages_have_a_place(text: str, message: str) -> None:
         read(text)
     assert caught.value.message == message
     assert caught.value.span is not None
+
+
+BY_CONSTANTS = [
+    ("diff(e**x, e)", "x*e**(x - 1)"),
+    ("diff(sin(pi*x), pi, 2)", "-x**2*sin(pi*x)"),
+    ("c = 2*e; diff(c**2*x, e)", "8*e*x"),
+    ("f(t) = diff(t*tau**2, tau); f(x)", "2*x*tau"),
+    ("f(t) = sum(k, 1, 2, diff(t*π**k, π)); f(x)", "x + 2*x*π"),
+]
+VALUES = {"e": 2.0, "pi": 3.0, "π": 3.0, "tau": 5.0}
+
+
+@pytest.mark.parametrize(("text", "by_hand"), BY_CONSTANTS)
+def test_a_constant_with_a_value_is_a_variable(mgrad: Run, tmp_path: Path, text: str, by_hand: str) -> None:
+    (name,) = [name for name in VALUES if name in read(by_hand).names]
+    value = VALUES[name]
+    found, want = (differentiate(read(each), {"x": 3.0, name: value}) for each in (text, by_hand))
+    assert found.value == pytest.approx(want.value, rel=1e-14)
+    assert found.grads == pytest.approx(want.grads, rel=1e-14)
+    assert differentiate(read(f"{name} = {value}; {text}"), {"x": 3.0}).value == found.value
+    (tmp_path / "data.csv").write_text(f"x,{name}\n3,{value}\n", encoding="utf-8")
+    rows = csv.DictReader(mgrad("map", text, str(tmp_path / "data.csv")).stdout.splitlines())
+    assert [float(row["value"]) for row in rows] == [found.value]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("eval", "--x", "3"), ("eval", "--x", "3", "--digits", "20"), ("graph", "--x", "3"), ("explain", "--x", "3"),
+        ("check", "--x", "3"), ("diff",), ("taylor", "--x", "1"), ("plot", "--x", "0:1"),
+        ("explain", "--symbolic"), ("diff", "--code", "python"), ("solve", "--for", "x=1"), ("minimize", "--for", "x=1"), ("map", "--x", "0:1:3"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("text", [text for text, _ in BY_CONSTANTS])
+def test_a_constant_without_a_value_is_no_variable(mgrad: Run, words: tuple[str, ...], text: str) -> None:
+    verb, *options = words
+    found = mgrad(verb, text, *options)
+    assert (found.returncode, found.stdout) == (3, "")
+    assert "is a constant; diff takes a variable\n" in found.stderr
+    assert "^" in found.stderr
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from mgrad_cli.language.lowering import (
 )
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.operations import TABLE, other_systems
-from mgrad_cli.script import Step
+from mgrad_cli.script import Step, check_derived_by
 from mgrad_cli.value import Constant, Value
 
 NUMERAL = re.compile(
@@ -49,7 +49,7 @@ def evaluate(unit: Script, bindings: Mapping[str, float], merges: bool = False) 
 
     With `merges`, equal operations on equal operands are one node, and so are equal numbers.
 
-    Raises: BindingError for a variable without a value, or a value without a variable.
+    Raises: as `input_values` does.
     """
     inputs = {name: Value(value, name) for name, value in input_values(unit, bindings).items()}
     known: dict[Any, Value] = {}
@@ -83,7 +83,11 @@ def input_values(unit: Script, bindings: Mapping[str, float]) -> dict[str, float
     """Return the value of every input in order of appearance, and the names of the statements that declare one.
 
     A statement declares an input if its expression has no variables. A binding overrides its value.
+
+    Raises: BindingError for a variable without a value, or a value without a variable; ExpressionError if the script
+    differentiates by a constant without a value.
     """
+    check_derived_by(unit, bindings)
     defaults = check_names(unit, bindings)
     values: dict[str, float] = {}
     missing = []
@@ -116,12 +120,6 @@ def input_names(unit: Script, given: Collection[str]) -> tuple[list[str], dict[s
         if name in declared or (name not in unit.assigned and (name not in CONSTANTS or name in given))
     ]
     return names, declared
-
-
-def rounded_constants(unit: Script, names: Collection[str]) -> list[str]:
-    """Return the constants of a script, whose doubles are rounded."""
-    taken = {*names, *unit.assigned, *FIXED}
-    return [name for name in unit.names if name in CONSTANTS and name not in taken]
 
 
 def check_names(unit: Script, bound: Collection[str]) -> dict[str | None, Assignment]:

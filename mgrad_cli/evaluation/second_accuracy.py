@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mgrad_cli.errors import FEWER_VARIABLES, LimitError
 from mgrad_cli.evaluation.accuracy import MAX_EFFORT, WARNED_DIGITS
-from mgrad_cli.evaluation.graph import rounded_constants
 from mgrad_cli.evaluation.losses import Loss, Place
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.evaluation.second_order import ScriptKey, hessian_function
@@ -14,6 +13,7 @@ from mgrad_cli.operations.rounding import MAX_DIGITS
 from mgrad_cli.program import Program, SecondPartial, hessian, trace
 from mgrad_cli.program.accuracy import with_digits
 from mgrad_cli.program.floats import FloatProgram
+from mgrad_cli.script import unbound_constants
 
 MOST_EFFORT = 1_000_000
 """The most operations times figures for which digits are estimated if they are asked for; they take some seconds."""
@@ -42,7 +42,7 @@ def second_digits(
         )
     if not is_asked and effort > MAX_EFFORT:
         return None
-    rounded = rounded_constants(script, point)
+    rounded = unbound_constants(script, point)
     program, _, entries = hessian(trace(script, [*point, *rounded]), wrt)
     values, start = len(script.outputs), len(program.outputs) - len(entries)
     chosen = Program(program.nodes, (*program.outputs[:values], *program.outputs[start:]))

@@ -56,11 +56,16 @@ class Variable(NamedTuple):
 
 
 def check_variable(name: str, span: Span | None, functions: Functions, text: str) -> None:
-    """Check that a name of the text is a variable that a derivative can be taken by. Raises: ExpressionError."""
+    """Check that a name of the text is a variable that a derivative can be taken by. Raises: ExpressionError.
+
+    A constant may be one: that depends on the names with a value, which are not known here.
+    """
     place = functions.assigned.get(name)
-    if name in FIXED_NAMES or (place is None and name in CONSTANTS):
+    if name in FIXED_NAMES:
         raise ExpressionError(f"'{name}' is a constant; diff takes a variable", text, span)
     if place is None:
+        if name in CONSTANTS:
+            functions.derived_by.setdefault(name, span)
         return
     if place >= len(functions.blocks):
         raise ExpressionError(f"'{name}' is used before its statement", text, span)

@@ -133,7 +133,9 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
                 check_order(block.steps, len(blocks), assigned, text)
             names[name] = None
         blocks.append(block)
-    return Script(text, tuple(blocks), tuple(names), assigned, output_names(outputs, names), program.definitions)
+    named = output_names(outputs, names)
+    derived_by = tuple(functions.derived_by.items())
+    return Script(text, tuple(blocks), tuple(names), assigned, named, program.definitions, derived_by)
 
 
 def check_order(steps: Iterable[Step], index: int, assigned: Mapping[str, int], text: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from mgrad_cli.errors import Span
 from mgrad_cli.language.syntax import FunctionDefinition
 from mgrad_cli.script import Assignment
 
@@ -24,9 +25,10 @@ class Functions:
     current     the definition that is read now, if any
     assigned    the statement of each name that the text assigns
     blocks      the statements read so far
+    derived_by  the constants that were differentiated by, each with its first place
     """
 
-    __slots__ = ("assigned", "blocks", "current", "declared", "defined", "spent")
+    __slots__ = ("assigned", "blocks", "current", "declared", "defined", "derived_by", "spent")
 
     def __init__(self, definitions: tuple[FunctionDefinition, ...] = ()) -> None:
         self.declared = frozenset([definition.name for definition in definitions])
@@ -35,3 +37,4 @@ class Functions:
         self.spent: Cost | None = None
         self.assigned: Mapping[str, int] = NOTHING
         self.blocks: list[Assignment] = []
+        self.derived_by: dict[str, Span | None] = {}

@@ -14,7 +14,8 @@ from mgrad_cli.language.printing import literal
 from mgrad_cli.program import replay, trace
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import ConstantNode
-from mgrad_cli.symbolic.derivatives import derivatives, named_numbers, symbolic_constants
+from mgrad_cli.script import unbound_constants
+from mgrad_cli.symbolic.derivatives import derivatives, named_numbers
 from mgrad_cli.symbolic.simplifier import Simplifier
 from mgrad_cli.symbolic.tracing import TermTracer
 
@@ -122,7 +123,7 @@ def points_around(values: Mapping[str, float]) -> list[dict[str, float]]:
 
 def are_equal_formulas(unit: Script, by_hand: Script, inputs: list[str], name: str) -> bool:
     """Return whether the difference of the derivative and the formula is 0 in normal form."""
-    constants = list(dict.fromkeys([*symbolic_constants(unit, inputs), *symbolic_constants(by_hand, inputs)]))
+    constants = list(dict.fromkeys([*unbound_constants(unit, inputs), *unbound_constants(by_hand, inputs)]))
     budget = Budget(MAX_TERMS)
     try:
         found = derivatives(unit, inputs, [name], budget=budget).program

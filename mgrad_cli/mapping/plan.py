@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mgrad_cli.data.columns import missing_column_advice
 from mgrad_cli.errors import MAX_NAMES, BindingError, LimitError, UsageError, nearest
-from mgrad_cli.evaluation.graph import check_names, constant_value, input_names, rounded_constants
+from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
 from mgrad_cli.language.derivative_names import free_name
 from mgrad_cli.language.lowering import CONSTANTS, Script
 from mgrad_cli.mapping.computation import Preparation
@@ -14,6 +14,7 @@ from mgrad_cli.mapping.figures import RowFigures, are_derivatives, figures_of, w
 from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.program import Program, substitute, trace
 from mgrad_cli.program.recorder import Recorder
+from mgrad_cli.script import unbound_constants
 from mgrad_cli.text import name_list
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def plan(
         results = (root.unknown, *widths, *(f"{options.grad_prefix}{root.unknown}_{name}" for name in chosen))
         return Job(programs.program, variables | root.columns, results, (*preparations, programs.preparation))
     with_digits = options.accuracy or options.certify
-    rounded = rounded_constants(unit, names) if with_digits else []
+    rounded = unbound_constants(unit, names) if with_digits else []
 
     def derived(program: Program, new_recorder: Callable[[], Recorder] = Recorder) -> RowFigures:
         return figures_of(program, unit.outputs, chosen, options, propagation, new_recorder)

@@ -4,13 +4,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.operations import TABLE
 from mgrad_cli.program import Program, differentiate, hessian, substitute, trace
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.hessian import upper_triangle
 from mgrad_cli.program.masking import EXACT
 from mgrad_cli.program.recorder import Recorder
+from mgrad_cli.script import unbound_constants
 from mgrad_cli.symbolic.paths import Paths
 from mgrad_cli.symbolic.simplifier import Simplifier
 from mgrad_cli.symbolic.terms import Algebra
@@ -64,7 +65,7 @@ def derivatives(
     if budget is not None:
         budget.check(len(script.outputs) * math.comb(len(wrt) + order - 1, order) if wrt else 0)
     statements = [block.name for block in script.blocks if block.name is not None and block.name not in inputs]
-    constants = [] if is_exact else symbolic_constants(script, inputs)
+    constants = [] if is_exact else unbound_constants(script, inputs)
 
     def recorder() -> Any:
         if is_exact:
@@ -134,15 +135,6 @@ def exact_second_partials(
         of = [*(number for number in numbers for _ in wrt), *of]
     outputs = (*found.outputs[split:], *found.outputs[:count])
     return Derivatives(Program(found.nodes, outputs), tuple(by), tuple(of), tuple(statements))
-
-
-def symbolic_constants(script: Script, inputs: Sequence[str]) -> list[str]:
-    """Return the constants of a script that stay names."""
-    return [
-        name
-        for name in script.names
-        if name in CONSTANTS and name not in FIXED and name not in inputs and name not in script.assigned
-    ]
 
 
 def named_numbers(inputs: Sequence[str]) -> dict[float, Callable[[Algebra], Any]]:
