@@ -95,6 +95,7 @@ class Script(NamedTuple):
     outputs     the names of the outputs; the last statements are theirs, one for each
     definitions the functions that the text defines, in order
     derived_by  the constants that the text differentiates by, which must have a value
+    indices     the names that are the index of a sum or product, each with its function
     """
 
     text: str
@@ -104,6 +105,7 @@ class Script(NamedTuple):
     outputs: tuple[str, ...] = ("f",)
     definitions: tuple["Defined", ...] = ()
     derived_by: tuple[tuple[str, Span | None], ...] = ()
+    indices: tuple[tuple[str, str], ...] = ()
 
 
 def check_derived_by(script: Script, inputs: Container[str]) -> None:

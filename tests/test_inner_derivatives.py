@@ -40,6 +40,8 @@ SAME = [
     ("diff(pi*x**2, x)", "2*pi*x"),
     ("diff(where(x > 0, x**2, log(x - 100)), x)", "2*x"),
     ("diff(a, x) + x", "x"),
+    ("f(x) = x; g(f) = diff(f, f); g(x)", "1 + 0*x"),
+    ("f(x) = x; f = 2; diff(f, x) + x", "f = 2; x"),
     ("u = diff(x*y, x); u, diff(u*x, x)", "y, y"),
 ]
 POINT = {"x": 0.75, "y": -1.25, "a": 1.5}
@@ -106,6 +108,10 @@ MESSAGES = [
     ("diff(x, x, 2.5)", "the order of diff is a whole number, not 2.5"),
     ("diff(x, x, n)", "the order of diff is a whole number in the text, and 'n' is none"),
     ("diff(x, x, -1)", f"the order of a derivative is 0 to {MAX_ORDER}, not -1"),
+    ("f(x)=x**3; diff(f,x,2)", "f is a function; write diff(f(x), x, 2)"),
+    ("f(x)=x**3; f.diff(t)", "f is a function; write diff(f(t), t)"),
+    ("f(x, y)=x*y; 1 + diff((f), y)", "f is a function; write diff(f(x, y), y)"),
+    ("f(x)=x**3; g(t)=diff(f,t,1 + 1); g(x)", "f is a function; write diff(f(t), t, 1 + 1)"),
     ("diff(tahn(x), x)", "unknown function 'tahn'; did you mean 'tanh'?"),
 ]
 

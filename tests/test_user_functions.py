@@ -162,6 +162,32 @@ def test_a_function_without_a_call_is_told_from_a_variable() -> None:
         differentiate(read("f(x) = x; f*2"), {})
 
 
+UNKNOWN_NAMES = [
+    ("f(x)=x²; f²", ("--x", "3"), "f is a function: write f(x)"),
+    ("f(x, y)=x*y; f + 1", ("--x", "3"), "f is a function: write f(x, y)"),
+    ("f(y)=diff(x*y,x); f(x)", ("--x", "3", "--y", "1"), "y is a parameter of f"),
+    ("g(t)=t; f(`a b`)=`a b`; f(x)", ("--x", "3", "--var", "a b=1"), "a b is a parameter of f"),
+    ("x.sum(1,3,x)", ("--x", "2"), "x is the index of the sum"),
+    ("prod(y, 1, 3, x*y)", ("--x", "2", "--y", "2"), "y is the index of the product"),
+    ("f(x) = sum(k, 1, 3, k*x); f(a)", ("--a", "2", "--k", "2"), "k is the index of the sum"),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "advice"), UNKNOWN_NAMES)
+def test_a_value_for_a_name_that_is_no_variable_is_explained(
+    mgrad: Run, text: str, words: tuple[str, ...], advice: str
+) -> None:
+    found = mgrad("eval", text, *words)
+    name = words[-1].partition("=")[0] if "--var" in words else words[-2][2:]
+    assert found.returncode == 2
+    assert found.stderr == f"error: no variable '{name}' in the expression; {advice}\n"
+
+
+def test_a_parameter_or_index_that_is_a_variable_too_has_a_value(mgrad: Run) -> None:
+    found = mgrad("eval", "f(y) = 2*y; f(y) + sum(x, 1, 2, x) + x", "--x", "1", "--y", "3", "--json")
+    assert json.loads(found.stdout)["value"] == 10.0
+
+
 def test_names_that_are_expanded_to_nothing_are_variables() -> None:
     assert differentiate(read("sum(k, 1, 0, a*k) + b"), {"a": 2.0, "b": 3.0}).grads == {"b": 1.0, "a": 0.0}
     assert differentiate(read("f(x, y) = x; f(a, b)"), {"a": 2.0, "b": 3.0}).grads == {"a": 1.0, "b": 0.0}

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, Span, UnknownVariableError
+from mgrad_cli.evaluation.name_advice import missing_advice, unknown_advice
 from mgrad_cli.language.lowering import (
     CONSTANTS,
     FIXED,
@@ -17,7 +18,6 @@ from mgrad_cli.language.lowering import (
     run_script,
 )
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
-from mgrad_cli.operations import TABLE, other_systems
 from mgrad_cli.script import Step, check_derived_by
 from mgrad_cli.value import Constant, Value
 
@@ -101,7 +101,7 @@ def input_values(unit: Script, bindings: Mapping[str, float]) -> dict[str, float
     if missing:
         raise MissingValueError(
             missing,
-            function_advice(missing, [each.name for each in unit.definitions]),
+            missing_advice(missing, unit.definitions),
             unit.text,
             first_use(missing[0], unit),
         )
@@ -161,17 +161,7 @@ def check_binding(
         raise BindingError(f"{name} is computed{bindable_names(unit, defaults)}")
     if name not in known:
         names = variables(unit, defaults)
-        raise UnknownVariableError(name, names, separation_advice([each for each in names if each not in bound], bound))
-
-
-def separation_advice(unbound: Iterable[str], bound: Collection[str]) -> str:
-    """Return advice for a variable without a value whose name consists of names that have one: `xy` of x and y."""
-    from mgrad_cli.language.juxtaposition import separated
-
-    for name in unbound:
-        if spelled := separated(name, bound, TABLE):
-            return f"; write '{name}' as {spelled}"
-    return ""
+        raise UnknownVariableError(name, names, unknown_advice(name, [n for n in names if n not in bound], unit, bound))
 
 
 def variables(unit: Script, defaults: Iterable[str | None]) -> list[str]:
@@ -181,18 +171,6 @@ def variables(unit: Script, defaults: Iterable[str | None]) -> list[str]:
 def bindable_names(unit: Script, defaults: Iterable[str | None]) -> str:
     names = variables(unit, defaults)
     return f"; bind {', '.join(names)}" if names else ""
-
-
-def function_advice(missing: list[str], defined: Collection[str] = ()) -> str:
-    """Return a hint for a name without a value that is a function, or a constant in other letters."""
-    for name in missing:
-        if name in TABLE or name in defined:
-            return f"; {name} is a function: write {name}(...)"
-        if name.lower() in CONSTANTS:
-            return f"; did you mean the constant '{name.lower()}'?"
-        if spelled := other_systems.constant(name):
-            return f"; '{name}' is written {spelled}"
-    return ""
 
 
 def constant_value(block: Assignment) -> float:

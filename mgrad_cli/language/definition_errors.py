@@ -1,6 +1,7 @@
 """What is wrong with the definition of a function, or with a call of one that the text defines."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
 from mgrad_cli.language.call_errors import function_span, is_method
@@ -9,8 +10,11 @@ from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name
 from mgrad_cli.language.user_functions import FIXED_NAMES, FORMS, Functions
 from mgrad_cli.operations import TABLE
 
+if TYPE_CHECKING:
+    from mgrad_cli.script import Defined
 
-def signature(definition: FunctionDefinition) -> str:
+
+def signature(definition: "Defined") -> str:
     """Return how a function is called, as `f(x, y)`."""
     return f"{definition.name}({', '.join(map(spelled_name, definition.parameters))})"
 
@@ -74,3 +78,20 @@ def wrong_count(call: Call, definition: FunctionDefinition, text: str) -> Unknow
     if call.span is not None and count == len(definition.parameters) + 1 and is_method(call, text):
         message += f"; x.{name}(...) is {name}(x, ...)"
     return UnknownFunctionError(message, text, function_span(call, text) if call.span else None)
+
+
+def check_no_function(name: str, call: Call, functions: Functions, text: str) -> None:
+    """Check that what `diff` differentiates is no function of the text that is not called, as in `diff(f, x)`.
+
+    Raises: ExpressionError, at the function's name.
+    """
+    function = functions.defined.get(name)
+    if function is None or name in functions.assigned:
+        return
+    node, variable, *orders = call.operands
+    parameters = function.definition.parameters
+    arguments = [variable.name] if len(parameters) == 1 and isinstance(variable, Name) else parameters
+    called = f"{name}({', '.join(map(spelled_name, arguments))})"
+    written = [text[slice(*each.span)] if each.span else "n" for each in (variable, *orders)]
+    message = f"{name} is a function; write diff({', '.join([called, *written])})"
+    raise ExpressionError(message, text, node.span)

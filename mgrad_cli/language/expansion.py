@@ -175,6 +175,7 @@ class CallExpansion:
         index, first, last, _ = call.operands
         if (name := name_of(index)) in FIXED_NAMES:
             raise ExpressionError(f"'{name}' is a constant and cannot be an index", self.text, index.span)
+        self.functions.indices[name] = call.function
         self.stack += [partial(self.begin_terms, call, len(self.steps)), last, first]
 
     def begin_terms(self, call: Call, start: int) -> None:
@@ -204,6 +205,11 @@ class CallExpansion:
         if len(call.operands) not in {2, 3} or not isinstance(call.operands[1], Name):
             message = "write diff(f, x) with the name of a variable, or diff(f, x, 2) for the second derivative"
             raise ExpressionError(message, self.text, call.span)
+        function, variable = call.operands[:2]
+        if isinstance(function, Name) and function != variable and function.name not in self.scope.bound:
+            from mgrad_cli.language.definition_errors import check_no_function
+
+            check_no_function(function.name, call, self.functions, self.text)
         self.stack += [partial(self.walk_function, call, len(self.steps)), *call.operands[2:]]
 
     def walk_function(self, call: Call, start: int) -> None:

@@ -134,8 +134,8 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
             names[name] = None
         blocks.append(block)
     named = output_names(outputs, names)
-    derived_by = tuple(functions.derived_by.items())
-    return Script(text, tuple(blocks), tuple(names), assigned, named, program.definitions, derived_by)
+    derived_by, series = tuple(functions.derived_by.items()), tuple(functions.indices.items())
+    return Script(text, tuple(blocks), tuple(names), assigned, named, program.definitions, derived_by, series)
 
 
 def check_order(steps: Iterable[Step], index: int, assigned: Mapping[str, int], text: str) -> None:

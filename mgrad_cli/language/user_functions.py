@@ -26,9 +26,10 @@ class Functions:
     assigned    the statement of each name that the text assigns
     blocks      the statements read so far
     derived_by  the constants that were differentiated by, each with its first place
+    indices     the names that are the index of a sum or product, each with its function
     """
 
-    __slots__ = ("assigned", "blocks", "current", "declared", "defined", "derived_by", "spent")
+    __slots__ = ("assigned", "blocks", "current", "declared", "defined", "derived_by", "indices", "spent")
 
     def __init__(self, definitions: tuple[FunctionDefinition, ...] = ()) -> None:
         self.declared = frozenset([definition.name for definition in definitions])
@@ -38,3 +39,4 @@ class Functions:
         self.assigned: Mapping[str, int] = NOTHING
         self.blocks: list[Assignment] = []
         self.derived_by: dict[str, Span | None] = {}
+        self.indices: dict[str, str] = {}

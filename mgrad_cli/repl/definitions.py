@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, LimitError, Span, UsageError, nearest
 from mgrad_cli.evaluation.diagnosis import snippet
-from mgrad_cli.evaluation.graph import constant_value, function_advice
+from mgrad_cli.evaluation.graph import constant_value
+from mgrad_cli.evaluation.name_advice import missing_advice
 from mgrad_cli.language.lowering import CONSTANTS, FIXED
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.language.printing import constant, spelled_name, unparse
@@ -181,7 +182,9 @@ class Session:
         """Raise BindingError for a variable without a value."""
         missing = composition.missing
         if missing:
-            near = function_advice(missing, self.functions) or nearest(missing[0], self.names, NAME_LIKENESS)
+            near = missing_advice(missing, [each.definition for each in self.functions.values()]) or nearest(
+                missing[0], self.names, NAME_LIKENESS
+            )
             setting = "; ".join(f"{name} = 1" for name in missing[:MAX_NAMES])
             advice = near or f"; set {'it' if len(missing) == 1 else 'them'}: {setting}"
             raise BindingError(f"no value for {quoted(missing)}{advice}")
