@@ -167,3 +167,16 @@ def test_functions_that_serve_others_and_operators_are_never_suggested() -> None
 )
 def test_calls_of_what_is_no_function(text: str, want: str) -> None:
     assert message(text) == want
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(numpy).softplus()", "`numpy`.softplus()", "((numpy)).softplus()", "( numpy ).softplus()",
+        "softplus((numpy))", "1*(numpy).softplus()", "h0(x, y) = (x).softplus() + 0*y; (numpy).h0(numpy)",
+    ],
+)  # fmt: skip
+def test_a_name_in_parentheses_or_backquotes_is_no_module(text: str) -> None:
+    want = differentiate(read("softplus(x)"), {"x": 3.0})
+    found = differentiate(read(text), {"numpy": 3.0})
+    assert (found.value, found.grads) == (want.value, {"numpy": (want.grads or {})["x"]})

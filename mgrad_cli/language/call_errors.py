@@ -64,12 +64,22 @@ def is_method(call: Call, text: str) -> bool:
 
 
 def module_of(call: Call, text: str, variables: Collection[str]) -> str:
-    """Return the module that a call is written with, if any. A name that has a value is a variable."""
+    """Return the module that a call is written with, if any.
+
+    A name that has a value is a variable, and so is one in parentheses or between backquotes.
+    """
     first = call.operands[0] if call.operands else None
-    if not isinstance(first, Name) or first.name in variables:
+    if not isinstance(first, Name) or first.name in variables or not is_plain_prefix(first, call, text):
         return ""
     is_one = other_systems.is_module(first.name, call.function, len(call.operands) - 1)
     return first.name if is_one and is_method(call, text) else ""
+
+
+def is_plain_prefix(name: Name, call: Call, text: str) -> bool:
+    """Return whether a call starts with a name, without a parenthesis or backquote before it."""
+    if name.span is None or call.span is None:
+        return False
+    return name.span.start == call.span.start and text[name.span.start] != "`"
 
 
 def module_message(call: Call, module: str) -> str:
