@@ -209,3 +209,28 @@ def test_the_prompt_has_quoted_names() -> None:
 
 def test_what_no_formula_can_spell_is_no_name() -> None:
     assert [is_name(text) for text in ("x", "a b", "", "a`b", "a\nb")] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "pair", "message"),
+    [
+        ("`<b c=d>`*2", "<b c=d>=3", "no variable '<b c' in the expression; bind '<b c=d>' with --var '`<b c=d>`=3'"),
+        ("`a=b`*2", "a=b=3", "no variable 'a' in the expression; bind 'a=b' with --var '`a=b`=3'"),
+        ("`a=b`*2 + a", "a=b=3", "the value of 'a', 'b=3', is not a number; bind 'a=b' with --var '`a=b`=3'"),
+        ("`a=`*2 + `a=b=`", "a=b==-1", "no variable 'a' in the expression; bind 'a=b=' with --var '`a=b=`=-1'"),
+        ("`a=b`*2", "", "missing value for 'a=b'; bind it with --var '`a=b`=VALUE'"),
+    ],
+)
+def test_a_name_with_an_equals_sign_is_suggested_between_backquotes(
+    mgrad: Run, text: str, pair: str, message: str
+) -> None:
+    found = mgrad("eval", text, *(["--var", pair] if pair else []))
+    assert (found.returncode, found.stderr.splitlines()[0]) == (2, f"error: {message}")
+    written = message.rpartition("--var ")[2].replace("VALUE", "3").strip("'")
+    assert mgrad("eval", text, "--var", written, *rest(text, written)).returncode == 0
+
+
+def rest(text: str, written: str) -> list[str]:
+    """Return bindings for the other variables of a text."""
+    bound = name_and_value(written)[0]
+    return [word for name in read(text).names if name != bound for word in ("--var", f"`{name}`=1")]

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from importlib import import_module
 from itertools import chain
 from typing import Any, TypeVar
@@ -163,6 +163,8 @@ def read_binding(
         word = ctx.meta[ARGUMENTS].written.get(name, "")
         if word == f"--{name}" and name not in variables and (meant := option_advice(word, ctx.command, ctx)):
             message = f"no option '{word}', and '{text}' is not a number for a variable{meant}"
+        elif advice := longer_name_advice(name, variables, ctx):
+            message = f"the value of '{name}', '{text}', is not a number{advice}"
         elif is_uncertain(text):
             message = f"the value of '{name}', '{text}', cannot be read: {error.message}"
         elif is_file(text):
@@ -200,10 +202,12 @@ def explained(error: BindingError, unit: Script, ctx: click.Context) -> BindingE
         return explained_missing(error, ctx)
     if not isinstance(error, UnknownVariableError):
         return error
+    names, _ = input_names(unit, ())
+    if advice := longer_name_advice(error.name, names, ctx):
+        return BindingError(f"no variable '{error.name}' in the expression{advice}")
     word = ctx.meta[ARGUMENTS].written.get(error.name, "")
     if word != f"--{error.name}" or error.has_advice:
         return error
-    names, _ = input_names(unit, ())
     if nearest_name(error.name, names) and not near_options(word, option_names(ctx.command, ctx)):
         return error
     meant = option_advice(word, ctx.command, ctx)
@@ -223,14 +227,27 @@ def explained_missing(error: MissingValueError, ctx: click.Context) -> BindingEr
     return error
 
 
-def binding(name: str) -> str:
-    """Return how the command line binds a variable."""
+def binding(name: str, value: str = "VALUE") -> str:
+    """Return how the command line binds a variable. A name with an equals sign stands between backquotes."""
     if VARIABLE.fullmatch(name):
-        return f"--{name} VALUE"
+        return f"--{name} {value}"
 
     import shlex
 
-    return f"--var {shlex.quote(f'{name}=VALUE')}"
+    from mgrad_cli.language.names import name_and_value
+
+    pair = f"{name}={value}"
+    return f"--var {shlex.quote(pair if name_and_value(pair)[0] == name else f'`{name}`={value}')}"
+
+
+def longer_name_advice(name: str, names: Iterable[str], ctx: click.Context) -> str:
+    """Return how to bind the longest of these names that has an equals sign, if it was taken for this shorter one."""
+    pair = f"{name}={ctx.meta[BINDINGS].get(name, '')}"
+    longer = [each for each in names if len(each) > len(name) and pair.startswith(f"{each}=")]
+    if not longer:
+        return ""
+    meant = max(longer, key=len)
+    return f"; bind '{meant}' with {binding(meant, pair[len(meant) + 1 :])}"
 
 
 def file_advice(name: str, unit: Script | None) -> str:
