@@ -219,9 +219,9 @@ class CallExpansion:
         function, node, *orders = call.operands
         order = self.whole_number(call, orders[0], "the order") if orders else 1
         self.forget_steps(start)
-        if order is not None and not 0 <= order <= MAX_ORDER:
-            message = f"the order of a derivative is 0 to {MAX_ORDER}, not {order}"
-            raise (ExpressionError if order < 0 else LimitError)(message, self.text, orders[0].span)
+        if order is not None and not 1 <= order <= MAX_ORDER:
+            message = f"the order of a derivative is 1 to {MAX_ORDER}, not {order}"
+            raise (ExpressionError if order < 1 else LimitError)(message, self.text, orders[0].span)
         name = name_of(node)
         if name in self.scope.counters:
             message = f"'{name}' is the index of a sum; diff takes a variable"
