@@ -19,6 +19,8 @@ STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 
 """Coefficients of the asymptotic series of log gamma. Source: DLMF 5.11.1."""
 LARGE = 10.0
 """From here on that series is exact."""
+SERIES_FROM = ClosedForm(LARGE, "1e300")
+"""From here on it is used; kinds of operands that are more exact than doubles never need it."""
 HALF_LOG_TAU = math.log(2 * math.pi) / 2
 GAMMA_OVERFLOW = 170.0
 SADDLE = 50.0
@@ -148,7 +150,7 @@ def log_less_digamma(a: Any) -> Any:
     total: Any = 0.0
     for coefficient in reversed(DIGAMMA):
         total = (total + coefficient) * inverse_square
-    return where(less(a, LARGE), log(a) - digamma(a), 0.5 / a + total)
+    return where(less(a, SERIES_FROM), log(a) - digamma(a), 0.5 / a + total)
 
 
 GAMMAINC, GAMMAINC_ARRAYS = complemented("gammainc", "gammaincc")

@@ -117,9 +117,11 @@ def check(request: CommandCall) -> Iterator[Response]:
 
 def diff(request: CommandCall) -> Iterator[Response]:
     """Show the derivatives; every variable stays a name, even if it has a value."""
+    from dataclasses import replace
+
+    from mgrad_cli.library.derivation import formulas_of
     from mgrad_cli.program.budget import MAX_ORDER, Budget
-    from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
-    from mgrad_cli.symbolic.derivatives import derivatives
+    from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS
 
     accepted: Accepted = {
         "--latex": None,
@@ -144,9 +146,11 @@ def diff(request: CommandCall) -> Iterator[Response]:
         if name not in inputs:
             raise UnknownVariableError(name, inputs)
     is_exact = "--exact" in options or code not in {None, "latex"}
-    found = derivatives(unit, inputs, wrt, order, is_exact=is_exact, budget=Budget(), with_first=code is not None)
-    formulas = Formulas(composition.expression, tuple(inputs), {}, ("f",), found)
-    yield Response("".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[output_format])(formulas, request.view)))
+    found = formulas_of(
+        unit, wrt, order, None, is_exact, inputs, Budget(), code is not None, with_accuracy=output_format == "json"
+    )
+    found = replace(found, expr=composition.expression, defaults={}, outputs=("f",))
+    yield Response("".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[output_format])(found, request.view)))
 
 
 def plot(request: CommandCall) -> Iterator[Response]:
