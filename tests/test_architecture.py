@@ -207,3 +207,13 @@ def test_a_class_name_has_one_meaning() -> None:
         for node in ast.parse(module.read_text()).body:
             if isinstance(node, ast.ClassDef):
                 assert homes.setdefault(node.name, module.name) == module.name, node.name
+
+
+def test_the_top_level_holds_what_it_should() -> None:
+    """Nothing that a command wrote while it was tried stands beside the package."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a checkout")
+    top = {line.partition("/")[0] for line in listed.stdout.splitlines()}
+    wanted = {"mgrad_cli", "tests", "examples", "pyproject.toml", "README.md", "LICENSE"}
+    assert {name for name in top if not name.startswith(".")} == wanted
