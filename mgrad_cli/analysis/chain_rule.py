@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
+from mgrad_cli.analysis.even_series import at_zero
 from mgrad_cli.analysis.power_series import (
     NotAnalyticError,
     Part,
@@ -132,6 +133,8 @@ IDENTITIES: dict[str, Callable[..., Any]] = {
     "pow": lambda a, b: ROW["exp"](b * ROW["log"](a)),
     "gamma": gamma,
     "digamma": digamma,
+    "j0": at_zero(1.0, lambda k: -4 * k * k),
+    "j1_ratio": at_zero(0.5, lambda k: -4 * k * (k + 1)),
 }
 """Primitive rows in terms of rows that are regular at some of the points where they are not."""
 
