@@ -1,11 +1,14 @@
 """Find all records of a chunk at once, and the cells of delimited records, from where they end."""
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
 from mgrad_cli.data.chunks import Record
 from mgrad_cli.data.scanner import NEWLINE, RETURN, RecordScanner
+
+FEW = 10_000
 
 
 class RecordLayout:
@@ -90,10 +93,14 @@ class RecordLayout:
         data = b"".join(self.data[start:end] for start, end in zip(cuts[::2], cuts[1::2], strict=True))
         return RecordLayout(data, marks.ravel(), slice(width - 1, None, width), None if self.odd is None else [])
 
-    def records(self, indices: Any, places: Any) -> list[Record]:
-        """Return some records."""
-        cuts = zip(places[indices].tolist(), self.starts[indices].tolist(), self.ends[indices].tolist(), strict=True)
-        return [Record(place, self.data[start:end]) for place, start, end in cuts]
+    def records(self, indices: Any, places: Any) -> Iterator[Record]:
+        """Yield some records. They are made a few at a time, since they may be all."""
+        for first in range(0, len(indices), FEW):
+            few = indices[first : first + FEW]
+            for place, start, end in zip(
+                places[few].tolist(), self.starts[few].tolist(), self.ends[few].tolist(), strict=True
+            ):
+                yield Record(place, self.data[start:end])
 
     def cells(self, index: int, width: int) -> tuple[Any, Any]:
         """Return where a cell begins and ends in all records, each of which has `width` cells."""

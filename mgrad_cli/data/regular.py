@@ -1,6 +1,6 @@
 """Divide a chunk of text into regular records, which are read at once, and the others; merge the rows of both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,13 +24,13 @@ class Regular:
     block   rows, among them those of the regular records
     taken   the indices of these rows; `None` for all
     places  the lines of these rows, in ascending order
-    others  the other records
+    others  the other records; `None` if there is none
     """
 
     block: Block
     taken: Any
     places: Any
-    others: list[Record]
+    others: Iterator[Record] | None
 
 
 def regular_of(block: Block, is_wrong: Any, layout: RecordLayout, is_regular: Any, line: int, source: Named) -> Regular:
@@ -44,12 +44,13 @@ def regular_of(block: Block, is_wrong: Any, layout: RecordLayout, is_regular: An
     places = layout.places(line)
     if is_regular is None and is_wrong is None:
         block.error = errors_at(places, source.name, source.unit)
-        return Regular(block, None, places, [])
+        return Regular(block, None, places, None)
     taken = numpy.arange(block.rows) if is_wrong is None else numpy.flatnonzero(~is_wrong)
     chosen = taken if is_regular is None else numpy.flatnonzero(is_regular)[taken]
     is_other = numpy.ones(len(places), dtype=bool)
     is_other[chosen] = False
-    return Regular(block, taken, places[chosen], layout.records(numpy.flatnonzero(is_other), places))
+    others = layout.records(numpy.flatnonzero(is_other), places) if is_other.any() else None
+    return Regular(block, taken, places[chosen], others)
 
 
 def errors_at(places: Any, file: str, unit: str) -> Callable[[int, str], RowError]:

@@ -115,7 +115,7 @@ class RowCollector:
             value = numbers.get(name)
             column.append(math.nan if value is None else value)
         if self.request.as_lines:
-            self.lines.append(text or self.empty_line)
+            self.lines.append(text if text and text != self.empty_line else self.empty_line)  # one object for many rows
             return
         used = {column: name for name, column in self.request.variables.items()} if self.request.typed else {}
         for kept, cells_kept in self.kept.items():

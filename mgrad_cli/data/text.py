@@ -78,7 +78,7 @@ class TextSource(ABC):
 
     def completed(self, regular: "Regular", request: RowRequest) -> Block:
         """Return the block of a chunk of which the regular records have been read."""
-        if not regular.others:
+        if regular.others is None:
             return regular.block
         from mgrad_cli.data.regular import merged
 
