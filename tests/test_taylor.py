@@ -100,12 +100,26 @@ GAMMA_FAMILY: dict[str, Callable[..., list[Any]]] = {
 """The functions of which differences take long at many digits."""
 
 
+def difference_terms(order: int, line: Line) -> list[Any]:
+    """Return the coefficients of polygamma(order, a) - polygamma(order, a + b) along a line."""
+    (a, b), (da, db) = ([mpf(each) for each in part] for part in line)
+    first, second = polygamma_terms(order, a), polygamma_terms(order, a + b)
+    return [x * da**k - y * (da + db) ** k for k, (x, y) in enumerate(zip(first, second, strict=True))]
+
+
+DIFFERENCES = {"digamma_difference": (0, -1), "trigamma_difference": (1, 1)}
+"""The order and the sign of rows that are such differences."""
+
+
 def reference(row: Operation, line: Line) -> list[Any]:
     """Return the coefficients by mpmath, from differences at many digits."""
     function = REFERENCES[row.name]
     with mpmath.workdps(60):
         if row.name in GAMMA_FAMILY:
             return GAMMA_FAMILY[row.name](*map(mpf, line[0]))
+        if row.name in DIFFERENCES:
+            order, sign = DIFFERENCES[row.name]
+            return [sign * term for term in difference_terms(order, line)]
         differences = mpmath.taylor(
             lambda t: function(*(mpf(a) + mpf(b) * t for a, b in zip(*line, strict=True))), 0, ORDER, chop=False
         )
