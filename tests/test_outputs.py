@@ -4,6 +4,7 @@ import os
 import signal
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from mgrad_cli.cli.commands import VERBS
 from mgrad_cli.cli.verb import InputPath, LocalPath, OutputPath
 from mgrad_cli.errors import UsageError
+from mgrad_cli.storage import writeback
 from mgrad_cli.storage.files import opened_output
 from mgrad_cli.storage.overlap import Written, check_overlaps
 from mgrad_cli.storage.replacing import TEMPORARY, Replacement, named_descriptor
@@ -371,7 +373,7 @@ def test_only_files_of_dead_runs_are_removed(tmp_path: Path) -> None:
         os.close(each.descriptor)
 
 
-@pytest.mark.parametrize("step", ["replacing.lock", "replacing.is_linked", "files.text_stream"])
+@pytest.mark.parametrize("step", ["replacing.lock", "replacing.is_linked", "files.file_stream"])
 def test_a_signal_while_a_file_is_created_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -427,3 +429,19 @@ def test_a_signal_that_was_not_ignored_ends_the_run_and_leaves_nothing(tmp_path:
     _, said = process.communicate(timeout=100)
     assert (process.returncode, said.strip()) == (128 + sent, b"")
     assert snapshot(tmp_path) == {"out": b"old\n"}
+
+
+def test_the_system_starts_to_write_a_file(tmp_path: Path) -> None:
+    with open(file(tmp_path / "new", ROWS), "r+b") as stream:
+        assert writeback.start_writing()(stream.fileno()) == (0 if sys.platform == "linux" else None)
+
+
+def test_a_large_file_goes_to_the_disk_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(writeback, "start_writing", lambda: lambda each: sizes.append(os.fstat(each).st_size))
+    content = bytes(range(256)) * (1 << 12)
+    with opened_output(str(tmp_path / "new")) as output:
+        for _ in range(20):
+            output.write_bytes(content)
+    assert (tmp_path / "new").read_bytes() == content * 20
+    assert sizes == [8 << 20, 16 << 20]

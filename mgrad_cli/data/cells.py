@@ -113,7 +113,7 @@ class CellReader:
         """Return records without one blank after each cell, if that cannot join what is apart."""
         separator = self.separator.encode()
         blank = b" " + separator
-        if has_quotes or self.dialect.decimal == "," or separator == b" " or (blank not in data and b" \n" not in data):
+        if b" " not in data or has_quotes or self.dialect.decimal == "," or separator == b" ":
             return data
         return data.replace(blank, separator).replace(b" \n", b"\n").replace(b" \r\n", b"\r\n")
 

@@ -11,6 +11,7 @@ from typing import Any, TextIO, cast
 from mgrad_cli.errors import ClosedPipe, InputError, OutputError
 from mgrad_cli.storage.replacing import Replacement, named_descriptor, open_stream
 from mgrad_cli.storage.stores import copied_to, is_address, translate_os_errors
+from mgrad_cli.storage.writeback import EarlyFile
 from mgrad_cli.text import printable
 
 ESCAPED = "backslashreplace"
@@ -208,6 +209,12 @@ def text_stream(descriptor: int) -> TextIO:
     return open(descriptor, "w", encoding="utf-8", errors=ESCAPED, newline="")
 
 
+def file_stream(descriptor: int) -> TextIO:
+    """Return a text stream to a new file, which is to be on the disk when it is complete."""
+    content = io.BufferedWriter(EarlyFile(descriptor, "w"))
+    return io.TextIOWrapper(content, encoding="utf-8", errors=ESCAPED, newline="")
+
+
 def check_writable(path: str) -> None:
     """Raise OutputError if a file could not be written to a path. Addresses are not checked."""
     if path == "-" or is_address(path) or named_descriptor(path) is not None:
@@ -239,7 +246,7 @@ def replaced(path: str, scratch: str | None, name: str) -> Iterator[TextIO]:
         with writing(name):
             check_replaceable(target)
             replacement.create()
-        stream = text_stream(replacement.descriptor)
+        stream = file_stream(replacement.descriptor)
         yield stream
         with writing(name):
             stream.flush()
