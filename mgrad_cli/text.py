@@ -1,6 +1,5 @@
-"""Make text safe to show, measure its width, and truncate it."""
+"""Make text safe to show, normalise it, measure its width, and truncate it. ASCII needs no Unicode database."""
 
-import unicodedata
 from collections.abc import Callable, Sequence
 
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -14,9 +13,20 @@ def printable(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
+    import unicodedata
+
     return "".join(
         " " if char in "\t\n" else "�" if unicodedata.category(char) in UNPRINTABLE else char for char in text
     )
+
+
+def normalised(text: str) -> str:
+    """Return the text in Unicode's form NFC, in which names are compared."""
+    if text.isascii():
+        return text
+    import unicodedata
+
+    return unicodedata.normalize("NFC", text)
 
 
 def columns(text: str) -> int:
@@ -29,6 +39,8 @@ def columns(text: str) -> int:
     """
     if text.isascii():
         return len(text)
+    import unicodedata
+
     return sum(
         2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1 for char in text
     )

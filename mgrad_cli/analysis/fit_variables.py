@@ -1,6 +1,5 @@
 """Which names of a fit are parameters, which are columns of the data, and which are numbers."""
 
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
 from mgrad_cli.language.lowering import Assignment, Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.script import Step
-from mgrad_cli.text import name_list
+from mgrad_cli.text import name_list, normalised
 
 MAX_NAMES = 10
 
@@ -44,8 +43,8 @@ def script_of(text: str, columns: Collection[str], limits: Limits = DEFAULT_LIMI
 
     Raises: ExpressionError.
     """
-    if unicodedata.normalize("NFC", text) in columns:
-        return column_script(unicodedata.normalize("NFC", text))
+    if normalised(text) in columns:
+        return column_script(normalised(text))
     return read(text, limits)
 
 
@@ -81,7 +80,7 @@ def resolved(
     Raises: BindingError for a parameter or a value that is no variable of the model, or has a column as well;
     UsageError for a name that has neither a column nor a value.
     """
-    available = {unicodedata.normalize("NFC", column): column for column in columns}
+    available = {normalised(column): column for column in columns}
     for name, column in renamed.items():
         if column not in columns:
             raise UsageError(f"no column '{column}'{listed(columns)}{nearest(column, columns)}")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
@@ -13,6 +12,7 @@ from mgrad_cli.data.expressions import LineBlocks
 from mgrad_cli.errors import BindingError, InputError, MgradError, Span
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.language.parser import Limits
+from mgrad_cli.text import normalised
 
 EXPRESSION_KEY = re.compile(r'"expr"\s*:\s*"')
 JSON_CHARACTER = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\.|[^\\]")
@@ -161,7 +161,7 @@ def read_vars(variables: Mapping[str, Any], limits: Limits) -> dict[str, float]:
     """
     values = {}
     for key, value in variables.items():
-        name = key if key.isascii() else unicodedata.normalize("NFC", key)
+        name = normalised(key)
         if value.__class__ is float and isfinite(value):
             values[name] = value
         elif isinstance(value, str):

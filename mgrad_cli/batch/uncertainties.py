@@ -1,12 +1,12 @@
 """Uncertainties of the values in records and on the command line, propagated to the result of each line."""
 
-import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.errors import BindingError, ExpressionError, InputError
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
+from mgrad_cli.text import normalised
 
 if TYPE_CHECKING:
     from mgrad_cli.analysis.budget import Propagation
@@ -50,7 +50,7 @@ def record_correlations(record: Mapping[str, Any]) -> dict[tuple[str, str], floa
     if not isinstance(members, dict):
         raise InputError("'corr' of the record is not an object")
     for key, coefficient in members.items():
-        one, comma, other = (part.strip() for part in unicodedata.normalize("NFC", key).partition(","))
+        one, comma, other = (part.strip() for part in normalised(key).partition(","))
         if not (comma and one and other) or "," in other:
             raise InputError(f"'corr' of the record has '{key}', which is not a pair of names, as in 'a,b'")
         if isinstance(coefficient, bool) or not isinstance(coefficient, int | float):
@@ -71,7 +71,7 @@ def record_uncertainties(variables: Mapping[str, Any], limits: Limits) -> tuple[
     for name, text in variables.items():
         if isinstance(text, str) and is_measurement(text):
             try:
-                plain[name], uncertainties[unicodedata.normalize("NFC", name)] = parse_measurement(text, limits)
+                plain[name], uncertainties[normalised(name)] = parse_measurement(text, limits)
             except ExpressionError as error:
                 raise BindingError(f"the value of '{name}', '{text}', cannot be read: {error.message}") from None
     return plain, uncertainties

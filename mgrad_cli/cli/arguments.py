@@ -5,10 +5,10 @@ option would misread both.
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mgrad_cli.errors import UsageError
+from mgrad_cli.text import normalised
 
 OPTION_LIKENESS = 0.8
 """How like an option a word must be to be taken for one that is misspelt."""
@@ -119,7 +119,7 @@ def read_option(
 def read_binding(
     result: Arguments, name: str, value: str | None, words: Iterator[str], takes_value: Mapping[str, bool]
 ) -> None:
-    variable = unicodedata.normalize("NFC", name[2:])
+    variable = normalised(name[2:])
     if not VARIABLE.fullmatch(variable):
         raise UnknownWordError(f"no option '{name}'", name, "; put -- before an expression that starts with --")
     if value is None:

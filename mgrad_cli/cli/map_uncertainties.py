@@ -2,7 +2,6 @@
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.mapping.plan import no_column
+from mgrad_cli.text import normalised
 
 if TYPE_CHECKING:
     from mgrad_cli.mapping.uncertainties import Uncertainties
@@ -44,7 +44,7 @@ def given_uncertainties(
                 is_variable = "u" in unit.names
                 advice = f"; {suggestion('--u', text)}" if is_variable else f", as in --u {first_variable(unit)}=0.1"
                 raise UsageError(f"--u needs NAME=COLUMN, NAME=NUMBER or NAME=PERCENT%, not '{pair}'{advice}")
-            name = unicodedata.normalize("NFC", name)
+            name = normalised(name)
             if name in found or name in widths:
                 raise UsageError(f"the uncertainty of '{name}' is given twice")
             found[name] = width

@@ -1,11 +1,10 @@
 """Read the vector that `--hvp` multiplies by the Hessian."""
 
-import unicodedata
-
 from mgrad_cli.cli.assignments import components
 from mgrad_cli.errors import BindingError, ExpressionError
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.language.parser import Limits
+from mgrad_cli.text import normalised
 
 
 def vector_of(text: str, limits: Limits) -> dict[str, float]:
@@ -16,7 +15,7 @@ def vector_of(text: str, limits: Limits) -> dict[str, float]:
     vector: dict[str, float] = {}
     for part in components(text):
         name, equals, value = (each.strip() for each in part.partition("="))
-        name = unicodedata.normalize("NFC", name)
+        name = normalised(name)
         if not (name and equals and value):
             raise BindingError(f"--hvp {text}: '{part.strip()}' is not NAME=VALUE; write a vector as a=1,b=0")
         if name in vector:

@@ -1,7 +1,6 @@
 """The options of uncertainties, and what verbs do with values that have one."""
 
 import math
-import unicodedata
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -17,7 +16,7 @@ from mgrad_cli.evaluation.graph import is_uncertain, parse_value
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.library.expression import Expression
-from mgrad_cli.text import name_list
+from mgrad_cli.text import name_list, normalised
 
 if TYPE_CHECKING:
     from mgrad_cli.analysis.covariances import Covariances
@@ -168,7 +167,7 @@ def read_correlation(text: str, limits: Limits) -> tuple[tuple[str, str], float]
     """Return the names and the coefficient of a value of `--corr`."""
     from mgrad_cli.language.names import read_names
 
-    names, equals, value = unicodedata.normalize("NFC", text).rpartition("=")
+    names, equals, value = normalised(text).rpartition("=")
     one, other, *others = [*read_names(names), ""]
     if not (equals and one and other and value.strip()) or any(others):
         raise UsageError(f"--corr needs NAME,NAME=NUMBER, as in --corr a,b=0.3, not '{text}'")

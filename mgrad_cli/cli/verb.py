@@ -19,7 +19,6 @@ from mgrad_cli.cli.bindings import (
 from mgrad_cli.cli.help_options import WithHelp
 from mgrad_cli.errors import UsageError
 from mgrad_cli.storage.files import divert_messages
-from mgrad_cli.storage.overlap import Written, check_overlaps, is_messages_to_input
 from mgrad_cli.storage.stores import local_path
 
 if TYPE_CHECKING:
@@ -123,21 +122,27 @@ def check_paths(ctx: click.Context, files: Iterable[str] = ()) -> None:
     Raises: UsageError if a path is both read and written, or written twice.
     """
     reads = [*files, *(["-"] if ctx.params.get("expression") == "-" else [])]
-    writes = [] if ctx.params.get("output") else [Written(None, "standard output")]
+    writes: list[tuple[str | None, str]] = [] if ctx.params.get("output") else [(None, "standard output")]
     for parameter in ctx.command.params:
         value = ctx.params.get(parameter.name or "")
         if isinstance(parameter.type, InputPath) and value:
             reads += [value] if isinstance(value, str) else value
         elif isinstance(parameter.type, OutputPath) and value:
-            writes.append(Written(value, f"the {parameter.name} '{value}'"))
+            writes.append((value, f"the {parameter.name} '{value}'"))
+    if not reads and len(writes) < 2:
+        return
+    from mgrad_cli.storage.overlap import Written, check_overlaps, is_messages_to_input
+
     if is_messages_to_input(reads):
         silence_errors_to_input(reads)
         raise UsageError("standard error is also the input; send it elsewhere, as 2> messages.txt")
-    check_overlaps(reads, writes)
+    check_overlaps(reads, [Written(*each) for each in writes])
 
 
 def silence_errors_to_input(reads: Sequence[str]) -> None:
     """Send messages to standard output if standard error is an input file, or drop them if both are."""
+    from mgrad_cli.storage.overlap import is_messages_to_input
+
     divert_messages()
     divert_messages(is_silent=is_messages_to_input(reads))
 

@@ -2,12 +2,12 @@
 
 import csv
 import json
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.expressions import read_text
 from mgrad_cli.errors import InputError, LimitError
+from mgrad_cli.text import normalised
 
 MAX_CHARS = 1 << 24
 MATRIX_KEYS = ("covariance", "matrix")
@@ -35,7 +35,7 @@ def read_matrix(path: str) -> NamedMatrix:
     except LimitError:
         raise InputError(f"'{path}' is too long for a matrix") from None
     try:
-        text = unicodedata.normalize("NFC", text)
+        text = normalised(text)
         return of_json(text) if text.lstrip().startswith(("{", "[")) else of_table(text)
     except InputError as error:
         error.file = "standard input" if path == "-" else path

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from mgrad_cli.language.lowering import CONSTANTS, Script
-from mgrad_cli.operations import TABLE, other_systems
+from mgrad_cli.operations import TABLE
 
 if TYPE_CHECKING:
     from mgrad_cli.script import Defined
@@ -19,6 +19,8 @@ def missing_advice(missing: Iterable[str], definitions: "Iterable[Defined]" = ()
             return f"; {name} is a function: write {name}(...)"
         if name.lower() in CONSTANTS:
             return f"; did you mean the constant '{name.lower()}'?"
+        from mgrad_cli.operations import other_systems
+
         if spelled := other_systems.constant(name):
             return f"; '{name}' is written {spelled}"
     return ""

@@ -26,10 +26,10 @@ class GrammarLexer:
     def __init__(self, tables: dict[str, Any]) -> None:
         number = {name: index for index, name in enumerate(tables["terminals"])}
         patterns = tables["patterns"]
-        fixed = sorted((text for text in tables["fixed"] if not text.isidentifier()), key=len, reverse=True)
         # Superscripts without a sign match \w: they are split from names later.
-        ordered = [patterns[name] for name in ("NUMBER", "NAME", "COMPARISON", *tables["ignored"], "SEPARATOR")]
-        alternatives = [*ordered, *map(re.escape, fixed), patterns["SUPERSCRIPT"], patterns["QUOTED"], "."]
+        names = ("NUMBER", "NAME", "COMPARISON", *tables["ignored"], "SUPERSCRIPT", "QUOTED")
+        longer = sorted((text for text in tables["fixed"] if len(text) > 1 and not text.isidentifier()), key=len)
+        alternatives = [*(patterns[name] for name in names), *map(re.escape, reversed(longer)), "."]
         self.split = re.compile("|".join(alternatives), re.DOTALL).findall
         self.fixed: dict[str, int] = dict(tables["fixed"])
         self.fixed |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), number["COMPARISON"])

@@ -19,7 +19,7 @@ from mgrad_cli.language.syntax import (
 )
 from mgrad_cli.language.user_functions import Functions
 from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
-from mgrad_cli.operations.other_systems import POSSIBLE_MODULES
+from mgrad_cli.operations.module_names import POSSIBLE_MODULES
 from mgrad_cli.script import (
     CONSTANTS,
     FIXED,

@@ -7,6 +7,7 @@ from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.language.juxtaposition import juxtaposition
 from mgrad_cli.language.tokens import Token
 from mgrad_cli.operations import other_systems
+from mgrad_cli.operations.module_names import POSSIBLE_MODULES
 from mgrad_cli.text import printable
 
 TWO_TOKENS = {
@@ -159,7 +160,7 @@ def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, s
     *modules, last = chain
     if name in COMPARISONS and text[end:].lstrip().startswith("."):
         return f"unexpected '.{name}.'; use '{COMPARISONS[name]}'", text, Span(start, end)
-    if modules and modules[0] in other_systems.POSSIBLE_MODULES:
+    if modules and modules[0] in POSSIBLE_MODULES:
         span = Span(head.start() if head else start, tail.end(1) if tail else end)
         if tail and tail[2]:
             return other_systems.module_function_advice(".".join(modules), last, last in functions), text, span

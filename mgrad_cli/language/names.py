@@ -1,8 +1,9 @@
 """Names outside formulas, in options and lists: a plain one, or any text, which may stand between backquotes."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
+
+from mgrad_cli.text import normalised
 
 COMMENT = re.compile(r"(`[^`\n]+`)|#[^\n]*")
 QUOTED = re.compile(r"\s*`([^`\n]+)`\s*")
@@ -15,7 +16,7 @@ def read_name(text: str) -> str:
     ('x', 'Temp (°C)', 'a, b')
     """
     quoted = QUOTED.fullmatch(text)
-    return unicodedata.normalize("NFC", quoted[1] if quoted else text.strip())
+    return normalised(quoted[1] if quoted else text.strip())
 
 
 def is_name(name: str) -> bool:

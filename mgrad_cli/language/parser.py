@@ -1,7 +1,5 @@
 """Parse text to a syntax tree, by the tables that lark makes of the grammar."""
 
-import unicodedata
-
 from mgrad_cli.errors import ExpressionError, LimitError, Span
 from mgrad_cli.language.builder import TreeBuilder
 from mgrad_cli.language.driver import Driver, UnexpectedTokenError
@@ -9,6 +7,7 @@ from mgrad_cli.language.lexer import GrammarLexer, Limits
 from mgrad_cli.language.syntax import SyntaxTree
 from mgrad_cli.language.tables import load_tables
 from mgrad_cli.language.tokens import INVALID, Token, TokenList
+from mgrad_cli.text import normalised
 
 __all__ = ["Limits", "parse"]
 
@@ -29,8 +28,7 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
 
 def scan(text: str, limits: Limits, functions: frozenset[str]) -> TokenList:
     """Return the tokens of a text, NFC-normalised. Raises: as `parse` does."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+    text = normalised(text)
     if len(text) > limits.chars:
         raise LimitError(f"the expression is longer than {limits.chars} characters (--max-chars)")
     if "<- " in text:

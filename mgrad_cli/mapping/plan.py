@@ -1,6 +1,5 @@
 """The computation for each row: the program, and where its variables take their values from."""
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +14,7 @@ from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.program import Program, substitute, trace
 from mgrad_cli.program.recorder import Recorder
 from mgrad_cli.script import unbound_constants
-from mgrad_cli.text import name_list
+from mgrad_cli.text import name_list, normalised
 
 if TYPE_CHECKING:
     from mgrad_cli.exact.rows import RowCertifier
@@ -66,7 +65,7 @@ def plan(
     available: dict[str, str] = {}
     twice: dict[str, str] = {}
     for column in columns:
-        name = unicodedata.normalize("NFC", column)
+        name = normalised(column)
         if name in available:
             twice[name] = column
         available[name] = column

@@ -13,7 +13,6 @@ from mgrad_cli.operations import (
     incomplete,
     lambert,
     logic,
-    other_systems,
     selection,
     special,
     trigonometric,
@@ -58,15 +57,17 @@ def find(name: str, count: int) -> Operation:
 
     Raises: UnknownFunctionError, without a span, for an unknown name or a wrong number of operands.
     """
-    candidates = TABLE.get(name)
-    if candidates is None:
+    candidates = TABLE.get(name, [])
+    for operation in candidates:
+        if operation.takes(count):
+            return operation
+    from mgrad_cli.operations import other_systems
+
+    if not candidates:
         equivalent = other_systems.equivalent(name)
         raise UnknownFunctionError(
             f"unknown function '{name}'{f'; write {equivalent}' if equivalent else nearest_function(name)}"
         )
-    for operation in candidates:
-        if operation.takes(count):
-            return operation
     forms = " or ".join(signature(operation, name) for operation in candidates)
     other = other_systems.OTHER_COUNTS.get((name, count))
     raise UnknownFunctionError(
@@ -76,6 +77,8 @@ def find(name: str, count: int) -> Operation:
 
 def nearest_function(name: str) -> str:
     """Return `; did you mean 'NAME'?` for a misspelt function; nothing for a known function that is not supported."""
+    from mgrad_cli.operations import other_systems
+
     if name.lower() in other_systems.UNSUPPORTED:
         return ""
     return nearest(name, (each for each, (row, *_) in TABLE.items() if row.is_typed))

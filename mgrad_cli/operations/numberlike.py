@@ -1,6 +1,5 @@
 """Python's protocols for a node that holds a number: float, format, comparison, copy and pickle."""
 
-from copy import copy
 from typing import Any, NoReturn
 
 
@@ -52,7 +51,7 @@ class NumberLike:
         found: list[Any] = [self]
         for node in found:  # grows during the loop
             if id(node) not in memo:
-                memo[id(node)] = copy(node)
+                memo[id(node)] = node.__copy__()
                 found += node._prev
                 if isinstance(node.grad, NumberLike):
                     found.append(node.grad)

@@ -1,17 +1,8 @@
-"""Functions, constants and modules of other systems, with their spelling in this language, for error messages."""
+"""Functions and constants of other systems, with their spelling in this language, for error messages."""
 
-MODULES = frozenset({
-    "Math", "anp", "autograd", "cmath", "cp", "cupy", "jax", "jnp", "keras", "math", "mp", "mpmath", "np", "numpy",
-    "scipy", "sp", "sympy", "tensorflow", "tf", "torch",
-})  # fmt: skip
-"""Names of modules. They are valid variables, but `name.function(...)` is read as a call in a module."""
-
-SHORT_MODULES = frozenset({"F", "K", "nn"})
-"""Names of modules that are also common variables; they count as modules before functions in `WITH_PARAMETER`."""
+from mgrad_cli.operations.module_names import MODULES, SHORT_MODULES
 
 WITH_PARAMETER = frozenset({"elu", "leaky_relu"})
-
-POSSIBLE_MODULES = MODULES | SHORT_MODULES
 
 FUNCTIONS = {
     **dict.fromkeys(("factorial", "fact"), "gamma(x + 1)"),

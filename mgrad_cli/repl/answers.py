@@ -3,7 +3,6 @@
 Answers are text. Nothing is printed here, and every entry ends in answers or an error.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from mgrad_cli.renderers import EVAL_FORMATS, Page, View
 from mgrad_cli.repl.composition import Composition
 from mgrad_cli.repl.definitions import Session, quoted
 from mgrad_cli.repl.statements import Typed, TypedFunction
-from mgrad_cli.text import printable
+from mgrad_cli.text import normalised, printable
 
 MAX_WEIGHT = 200
 """A formula composed of more formulas than this is not evaluated when it is defined."""
@@ -122,7 +121,7 @@ def answers(
 
     Raises: MgradError, with the place in the entry if there is one.
     """
-    entry = unicodedata.normalize("NFC", entry)
+    entry = normalised(entry)
     if entry.lstrip().startswith(":"):
         word = entry.split(None, 1)[0]
         if word not in commands:

@@ -1,6 +1,5 @@
 """Statements as typed, with their places in the entry, checked except for the meaning of their names."""
 
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from mgrad_cli.language.syntax import Call, FunctionDefinition, Name, Statement,
 from mgrad_cli.language.user_functions import Functions
 from mgrad_cli.operations import FUNCTION_NAMES
 from mgrad_cli.operations.traversal import postorder
+from mgrad_cli.text import normalised
 
 LAST = "_"
 """The name of the last expression."""
@@ -75,7 +75,7 @@ def read_statements(
 
     Raises: ExpressionError, with its place in the entry.
     """
-    entry = unicodedata.normalize("NFC", entry)
+    entry = normalised(entry)
     text = " " * start + entry[start:]  # so that spans refer to the entry
     try:
         program = parse(text, limits, FUNCTION_NAMES | functions.keys())

@@ -2,7 +2,6 @@
 
 import math
 import sys
-import unicodedata
 from typing import Unpack
 
 import click
@@ -30,6 +29,7 @@ from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.taylor import TAYLOR_FORMATS
 from mgrad_cli.storage.files import log, opened_output
+from mgrad_cli.text import normalised
 
 ORDER = 6
 EXAMPLES = """\b
@@ -99,7 +99,7 @@ def bind_points(ctx: click.Context, around: str) -> list[str]:
     names = []
     for item in components(around):
         name, equals, value = (part.strip() for part in item.partition("="))
-        name = unicodedata.normalize("NFC", name)
+        name = normalised(name)
         if not name or (equals and not value):
             raise UsageError(f"--around takes names or points, as x,y or x=0,y=1, not '{around}'")
         if equals and name in ctx.meta[BINDINGS]:

@@ -1,0 +1,12 @@
+"""Names of modules of other systems: `np.log(x)` is a mistake that has a message of its own."""
+
+MODULES = frozenset({
+    "Math", "anp", "autograd", "cmath", "cp", "cupy", "jax", "jnp", "keras", "math", "mp", "mpmath", "np", "numpy",
+    "scipy", "sp", "sympy", "tensorflow", "tf", "torch",
+})  # fmt: skip
+"""Names of modules. They are valid variables, but `name.function(...)` is read as a call in a module."""
+
+SHORT_MODULES = frozenset({"F", "K", "nn"})
+"""Names of modules that are also common variables; they count as modules before functions with a parameter."""
+
+POSSIBLE_MODULES = MODULES | SHORT_MODULES
