@@ -94,10 +94,16 @@ def test_a_variable_of_the_session_with_the_name_of_a_module_stays_one() -> None
         ("Math.round(x)", "'Math.round' is written floor(x + 0.5)"),
         ("np.vvvkkk(x)", "unknown function 'np.vvvkkk'"),
         ("np.foo.bar", "unknown name 'np.foo.bar'"),
-        ("x.real", "'.real' is not a function; a dot must be followed by a call, as in x.sin()"),
+        (
+            "x.real",
+            "'.real' is not a function; a dot must be followed by a call, as in x.sin(), and a name with a dot is written `x.real`",
+        ),
         ("x.sin", "expected '(' after '.sin'; write .sin()"),
         ("F.elu(x)", "functions have no prefix here; write elu(...) without 'F.'"),
-        ("F.relu(x)", "relu takes relu(x), not 2 arguments; F.relu(...) is relu(F, ...)"),
+        (
+            "F.relu(x)",
+            "relu takes relu(x), not 2 arguments; F.relu(...) is relu(F, ...), and functions of a module have no prefix here",
+        ),
     ],
 )
 def test_names_of_modules(text: str, want: str) -> None:

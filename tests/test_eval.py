@@ -221,7 +221,7 @@ def test_bindings(mgrad: Run, words: list[str], value: float | None, grads: dict
         (["x", "y", "--x", "1"], 2, "unexpected argument 'y'"),
         (["x", "--x", "1", "--json=3"], 2, "--json takes no value; 'json' is an option, bind the variable with --var json=3"),
         (["x*title", "--x", "1", "--title", "3"], 2, "missing value for 'title'; 'title' is an option, bind it with --var title=VALUE"),
-        (["x", "--x", "1,5"], 2, "the value of 'x', '1,5', is not a number: unexpected ','; numbers have a decimal point"),
+        (["x", "--x", "1,5"], 2, "the value of 'x', '1,5', is not a number: unexpected ','; numbers have a decimal point: write 1.5"),
         (["x", "--x", "0x10"], 2, "the value of 'x', '0x10', is not a number: '0x10': numbers are decimal; write 16"),
         (["x", "--x", "y"], 2, "the value of 'x', 'y', is not a number: 'y' is not a constant, and a value cannot contain variables"),
         (["f", "--f", "-j3"], 2, "the value of 'f', '-j3', is not a number: 'j3' is not a constant, and a value cannot contain variables"),

@@ -1,7 +1,11 @@
 """What people type from habit: read as what it shows, or refused with a spelling that means the same."""
 
+import json
 import math
+import re
 import unicodedata
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,7 +13,9 @@ from hypothesis import strategies as st
 
 from mgrad_cli.errors import ExpressionError
 from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.characters import READ_AS
+from mgrad_cli.language.lexer import Limits
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import parse
 from mgrad_cli.language.printing import unparse
@@ -22,57 +28,19 @@ def message(text: str) -> str:
     return caught.value.message
 
 
-READ = {
-    "a − b": "a - b",
-    "−x": "-x",
-    "a×b": "a*b",
-    "a·b⋅c": "a*b*c",
-    "a÷b": "a/b",
-    "1E−5*x": "1e-5*x",
-    "2.5e−3": "2.5e-3",
-    "6.02×10²³": "6.02*10**23",
-    "1.6×10^−19": "1.6*10**-19",
-    "x²": "x**2",
-    "x³ + x¹": "x**3 + x**1",
-    "(a+b)²": "(a + b)**2",
-    "x²³": "x**23",
-    "x⁻¹": "x**-1",
-    "x⁺²": "x**2",
-    "-x²": "-x**2",
-    "2*x²": "2*x**2",
-    "x²**3": "(x**2)**3",
-    "x²^2": "(x**2)**2",
-    "2**x²": "2**(x**2)",
-    "x²²": "x**22",
-    "x².sin()": "sin(x**2)",
-    "sin(x)²": "sin(x)**2",
-    "x.sin()²": "sin(x)**2",
-    "σ²/2": "σ**2/2",
-    "m·s⁻²": "m*s**-2",
-    "r = x² + y²": "x**2 + y**2",
-    "2.*x": "2*x",
-    "2.^x": "2**x",
-    "2^3^2": "2**3**2",
-    "-2^2": "-(2**2)",
-    "a--b": "a - -b",
-    "not(a)": "not a",
-    "x<-3": "x < -3",
-    "x <-y": "x < -y",
-    "a # x <- 3": "a",
-    # what other systems have too
-    "x**0.5": "x**0.5",
-    "x ^ 2": "x**2",
-    "1E5*x": "100000*x",
-    "1.5e+3": "1500",
-    "5.": "5",
-    "e^-x": "e**-x",
-    "sqrt(x);": "sqrt(x)",
-    "x + + y": "x + y",
-    "--x": "--x",
-    "θ + π*r²": "θ + π*r**2",
-    "dy/dx": "dy/dx",
-    "A1^2 + B2": "A1**2 + B2",
-}
+HABITS = [
+    json.loads(line) for line in (Path(__file__).parent / "data" / "habits.jsonl").read_text("utf-8").splitlines()
+]
+"""What people type, with the systems that it is from: what it `reads` as and its `value`, or what the refusal `says`."""
+
+
+def habits(key: str) -> pytest.MarkDecorator:
+    """Return the mark that runs a test for the habits of each system that have a key."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for habit in HABITS:
+        if key in habit:
+            found.setdefault(habit["from"], []).append(habit)
+    return pytest.mark.parametrize("habits", found.values(), ids=found)
 
 
 ALIASES = {
@@ -94,9 +62,18 @@ def test_functions_have_the_names_of_other_systems(text: str, want: str) -> None
     assert one == other
 
 
-@pytest.mark.parametrize(("text", "want"), READ.items())
-def test_what_is_read_means_what_it_shows(text: str, want: str) -> None:
-    assert unparse(parse(text).statements[-1].expression) == unparse(parse(want).statements[-1].expression)
+@habits("reads")
+def test_what_is_read_means_what_it_shows(habits: list[dict[str, Any]]) -> None:
+    for habit in habits:
+        one, other = (unparse(parse(habit[key]).statements[-1].expression) for key in ("text", "reads"))
+        assert one == other
+
+
+@habits("value")
+def test_what_is_read_has_the_value_of_other_systems(habits: list[dict[str, Any]]) -> None:
+    for habit in habits:
+        found = differentiate(read(habit["text"]), habit["at"]).value
+        assert found == pytest.approx(habit["value"], rel=1e-14, abs=1e-15), habit
 
 
 @given(st.text(alphabet=[*READ_AS, *"²⁻¹ab1 +(", ")"], max_size=12))
@@ -115,240 +92,22 @@ def test_signs_of_mathematics_are_read_as_those_of_the_keyboard(text: str) -> No
     assert got == want
 
 
-REFUSED = {
-    # calculators and paper
-    "2a": "write 2*a",
-    "2(x+1)": "write 2*(...)",
-    "(a)(b)": "write (...)*(...)",
-    "x(x+1)": "write x*(x+1)",
-    "x²y": "write x²*y",
-    "(a+b)²c": "write ...²*c",
-    "2sin(x)": "write 2*sin(...)",
-    "2 sin x": "write 2*sin(...)",
-    "1/2x": "write 1/(2*x) or (1/2)*x, whichever is meant",
-    "1/2(x+1)": "write 1/(2*(...)) or (1/2)*(...), whichever is meant",
-    "a/b c": "write a/(b*c) or (a/b)*c, whichever is meant",
-    "1/(a+1)(b+1)": "write 1/((...)*(...)) or (1/(...))*(...), whichever is meant",
-    "a÷2b": "write a/(2*b) or (a/2)*b, whichever is meant",
-    "e^2x": "write e^(2*x) or (e^2)*x, whichever is meant",
-    "2**x y": "write 2**(x*y) or (2**x)*y, whichever is meant",
-    "ln x": "write ln(x)",
-    "sin x + 1": "write sin(x)",
-    "sin 2x": "write sin(...)",
-    "sin x^2": "write sin(...)",
-    "ln x/y": "write ln(...)",
-    "Sin x": "write sin(x)",
-    "sin²(x)": "written after the call: sin(...)**2",
-    "sin² x": "written after the call: sin(...)**2",
-    "sin^2 x": "written after the call: sin(...)**2",
-    "log**2(x)": "written after the call: log(...)**2",
-    "sin^n(x)": "written after the call: sin(...)**n",
-    "sin^-1(x)": "written after the call: asin(...) for the inverse function, sin(...)**-1 for the reciprocal",
-    "sin⁻¹(x)": "asin(...) for the inverse function",
-    "tanh^(-1)(x)": "atanh(...) for the inverse function",
-    "cos**-1 x": "acos(...) for the inverse function",
-    "exp^-1(x)": "log(...) for the inverse function",
-    "gamma^-1(x)": "written after the call: gamma(...)**-1 for the reciprocal",
-    "30°": "write radians(30)",
-    "sin(30°)": "write radians(30)",
-    "sin(x °)": "write radians(x)",
-    "(a+b)°": "write radians(...)",
-    "30 deg": "write radians(30)",
-    "30º": "write radians(30)",
-    "50%": "write 50/100 for percent",
-    "50% + x": "write 50/100 for percent",
-    "x!": "write gamma(x+1)",
-    "√2": "write sqrt(x)",
-    "½x": "write (1/2)",
-    "¾": "write (3/4)",
-    "|x|": "abs(x)",
-    "∞": "write inf",
-    "log₂(x)": "write 2",
-    "log_10(x)": "write log10(x)",
-    "lg(x)": "write log10(x), or log2(x)",
-    "1,5": "numbers have a decimal point",
-    "1'000": "digits cannot be grouped",
-    "d/dx(x^2)": "a derivative in a formula is written diff(f, x)",
-    "f'(x)": "write diff(f, x) for a derivative",
-    # spreadsheets
-    "=A1^2": "remove it",
-    "LOG(x)": "write log10(x) (as spreadsheets have it), or log(x) (the natural logarithm)",
-    "LN(x)": "did you mean 'ln'?",
-    "INT(x)": "write floor(x)",
-    "IF(a>b;1;2)": "arguments are separated by ','",
-    "IF(a>b,1,2)": "write where(c, a, b)",
-    "log(x;2)": "arguments are separated by ','",
-    "log(3,5;2)": "separated by ',' and numbers have a decimal point",
-    "PI()": "the constant is written pi",
-    "ATAN2(x, y)": "y comes first",
-    "a <> b": "use '!='",
-    "AND(a, b)": "write a and b",
-    "and(a, b)": "write a and b",
-    "ROUND(x)": "did you mean 'round'?",
-    # MATLAB, Julia, R
-    "x.^2": "use '^'",
-    "x.*y": "use '*'",
-    "x./y": "use '/'",
-    "a ~= b": "use '!='",
-    "~a": "write (not a)",
-    "sind(x)": "write sin(radians(x))",
-    "asind(x)": "write degrees(asin(x))",
-    "rem(a, b)": "write a - b*trunc(a/b)",
-    "nthroot(x, 3)": "write x**(1/n) (where x >= 0), or cbrt(x)",
-    "y <- 3": "write y = ... to assign",
-    "a = 1; y <- a": "write y = ... to assign",
-    "x -> x^2": "write the formula alone",
-    "a\\b": "it has no meaning here",
-    # Mathematica, LaTeX
-    "Sin[x]": "write sin(...)",
-    "Log[2, x]": "write log(x), or log(x, base) with the base last",
-    "ArcTan[x, y]": "atan2(y, x) with y first",
-    "x[0]": "a name can end in digits, as in x1",
-    "x := 3": "use '='",
-    "\\frac{a}{b}": "write (a)/(b)",
-    "\\sin x": "write sin(...)",
-    "\\alpha + 1": "write alpha",
-    "a \\cdot b": "use '*'",
-    "x^{2}": "use '(' and ')'",
-    "x_{1}": "write the index without braces",
-    # C, Fortran, Python, JavaScript
-    "7 % 2": "write mod(a, b)",
-    "7 // 2": "write floor(a/b)",
-    "a === b": "use '=='",
-    "a !== b": "use '!='",
-    "a && b": "write 'and'",
-    "a || b": "write 'or'",
-    "!a": "write (not a)",
-    "c ? a : b": "write where(c, a, b)",
-    "a if c else b": "where(c, a, b)",
-    "if c then a else b": "where(c, a, b)",
-    "x => x*x": "write the formula alone",
-    "lambda x: x**2": "a function is defined as f(x) = ..., before it is called",
-    "return x": "write the expression alone",
-    "0x1F": "write 31",
-    "2.0f": "write 2.0, or 2.0*f for a product",
-    "1d-3": "write 1e-3 for a number, 1*d-3 for a product",
-    "2j": "numbers are real",
-    "fmod(a, b)": "write a - b*trunc(a/b)",
-    "remainder(a, b)": "write mod(a, b) (as NumPy has it), or a - b*round(a/b) (as C has it)",
-    "square(x)": "write x**2",
-    "sqr(x)": "write x**2, or sqrt(x)",
-    # the same, further
-    "math.sqrt(x)": "write sqrt(...) without 'math.'",
-    "np.sin(x)": "write sin(...) without 'np.'",
-    "torch.sigmoid(x)": "write sigmoid(...) without 'torch.'",
-    "tf.math.log(x)": "write log(...) without 'tf.math.'",
-    "Math.pow(x, 2)": "write pow(...) without 'Math.'",
-    "np.pi*x": "constants have no prefix here; write pi",
-    "Math.PI*x": "constants have no prefix here; write pi",
-    "np.square(x)": "'np.square' is written x**2",
-    "np.array([1, 2])": "unexpected character '['",
-    "max([a, b])": "use '(' and ')'",
-    "max{a, b}": "use '(' and ')'",
-    "x.T": "'.T' is not a function",
-    "x @ y": "it has no meaning here",
-    "x += 1": "write another name for the new value",
-    "x *= 2": "write another name for the new value",
-    "x = x + 1": "'x' is used in its own statement",
-    "x++": "expected a value after '+'",
-    "x << 2": "write x*2**n",
-    "x >> 2": "write floor(x/2**n)",
-    "x & y": "write 'and'",
-    "1_000*x": "write 1000",
-    "x is 3": "write a == b",
-    "'x'": "a formula cannot contain text",
-    'f"{x}"': "a formula cannot contain text",
-    "int(x)": "write trunc(x)",
-    "float(x)": "write x",
-    "print(x)": "write x",
-    "powf(x, 2)": "write pow(a, b)",
-    "round(x, 2)": "write round(x*10**n)/10**n",
-    "atan(y, x)": "write atan2(y, x)",
-    "sum(x, y)": "of some values, a + b + c",
-    "// twice\nx": "comments begin with '#'",
-    "/* twice */ x": "comments begin with '#'",
-    "const y = x": "write the expression alone",
-    "var y = x": "write the expression alone",
-    "def f(x): return x": "a function is defined as f(x) = ...",
-    "function y = f(x)": "a function is defined as f(x) = ...",
-    "x .gt. y": "use '>'",
-    "x.le.y": "use '<='",
-    "x**2d0": "write 2e0 for a number",
-    "1.0L": "numbers have no suffix; write 1.0",
-    "f(x) = x^2": "call it after that, as in f(x) = ...; f(x)",
-    "y ~ x": "write (not a)",
-    "x %% 3": "write mod(a, b)",
-    "x %/% 3": "write floor(a/b)",
-    "x %*% y": "matrices are not supported",
-    "dnorm(x)": "write normpdf(x)",
-    "pnorm(x)": "write normcdf(x)",
-    "qnorm(p)": "write norminv(x)",
-    "ifelse(x > 0, x, -x)": "write where(c, a, b)",
-    "[1 2 3]": "use '(' and ')'",
-    "x(1:3)": "unexpected character ':'",
-    "exp(1i*x)": "numbers are real",
-    "Cos[2 x]": "write cos(...)",
-    "D[x^2, x]": "write diff(f, x)",
-    "Sum[k, {k, 1, 10}]": "write sum(k, 1, 10, ...)",
-    "If[x > 0, x, -x]": "write where(c, a, b)",
-    "ProductLog[x]": "write lambertw(x)",
-    "\\sqrt[3]{x}": "write sqrt(x), or x**(1/n)",
-    "\\ln{x}": "write ln(...)",
-    "a \\times b": "use '*'",
-    "\\pi r^2": "write pi",
-    "\\left( x \\right)": "remove it",
-    "\\sum_{k=1}^{n} k": "write sum(k, 1, 10, ...)",
-    "\\int x dx": "integrals are not supported",
-    "\\partial x": "write diff(f, x) for a derivative",
-    "e^{-x}": "use '(' and ')'",
-    "=A1*2": "remove it",
-    "A1*$B$2": "it has no meaning here",
-    "SUM(A1:B2)": "unexpected character ':'",
-    "AVERAGE(a, b)": "write (a + b)/2",
-    "POWER(x, 2)": "did you mean 'power'?",
-    "SQRT(x)": "did you mean 'sqrt'?",
-    "MOD(a, b)": "did you mean 'mod'?",
-    "NORMSDIST(x)": "write normcdf(x)",
-    "NORMSINV(p)": "write norminv(x)",
-    "FACT(5)": "write gamma(x + 1)",
-    "besselj0(x)": "write j0(x)",
-    "lambert_w(x)": "write lambertw(x)",
-    "log_softmax(a)": "write a - logsumexp(a, b)",
-    "1.000,5": "numbers have a decimal point",
-    "1,5*x": "between outputs, put a blank after the comma",
-    "1,5,x": "between outputs, put a blank after the comma",
-    "x,1,5": "between outputs, put a blank after the comma",
-    "1 000": "two numbers side by side",
-    "x=3, x^2": "a name is assigned one value",
-    "asin x": "write asin(x)",
-    "exp x": "write exp(x)",
-    "2πr": "write 2*πr",
-    "(x+1)(x-1)": "write (...)*(...)",
-    "x^½": "write (1/2)",
-    "∛x": "write cbrt(x)",
-    "x–y": "use '-'",
-    "x≤y": "use '<='",
-    "x≠y": "use '!='",
-    "⌊x⌋": "write floor(x)",
-    "⌈x⌉": "write ceil(x)",
-    "∑x": "write sum(k, 1, 10, ...)",
-    "∂x": "write diff(f, x) for a derivative",
-    "1.2.3": "two numbers side by side",
-    "(x": "'(' is never closed",
-    "x)": "unmatched ')'",
-    "x * / y": "expected a value after '*'",
-    "x + y = 3": "'==' compares",
-    # words
-    "a mod b": "write mod(a, b)",
-    "a div b": "write floor(a/b)",
-    "a AND b": "write 'and' in lower case",
-    "a xor b": "write (a != 0) != (b != 0)",
-}
+@habits("says")
+def test_what_is_refused_shows_a_spelling(habits: list[dict[str, Any]]) -> None:
+    said = {habit["text"]: message(habit["text"]) for habit in habits}
+    assert {habit["text"]: said[habit["text"]] for habit in habits if habit["says"] not in said[habit["text"]]} == {}
 
 
-@pytest.mark.parametrize(("text", "want"), REFUSED.items())
-def test_what_is_refused_shows_a_spelling(text: str, want: str) -> None:
-    assert want in message(text)
+PRODUCT = re.compile(r"(missing operator; )?write \S+\*\S+$|'.*' is not a function; for a product")
+"""What is said of a product without a sign, which `--implicit` reads."""
+
+
+@habits("says")
+def test_what_is_no_product_is_refused_where_products_need_no_sign(habits: list[dict[str, Any]]) -> None:
+    for habit in habits:
+        if PRODUCT.match(message(habit["text"])) is None and habit["text"] != "2**x y":
+            with pytest.raises(ExpressionError):
+                read(habit["text"], Limits(implicit=True))
 
 
 @pytest.mark.parametrize(
@@ -367,8 +126,39 @@ def test_constants_of_other_systems_are_variables_and_say_so(mgrad: Run, text: s
     assert want in ran.stderr
 
 
-def test_there_are_two_hundred_habits() -> None:
-    assert len(READ) + len(ALIASES) + len(REFUSED) >= 240
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("E^x", "'E' is a variable here; the constant is written e"),
+        ("Pi*r**2", "'Pi' is a variable here; the constant is written pi"),
+        ("x*True", "'True' is a variable here; the constant is written 1"),
+        ("sinx + 1", "'sinx' is a variable here; write sin(x)"),
+        ("sin2x", "'sin2x' is a variable here; write sin(2*x)"),
+        ("exp -x", "'exp' is a variable here; a function is called, as in exp(x)"),
+        ("2*πr", "'πr' is a variable here; write π*r"),
+        ("xⁿ", "'xⁿ' is a variable here; write x**n"),
+        ("log(10, x)", "log(10, x) is the logarithm of 10 to base x; for that base write log(x, 10)"),
+    ],
+)
+def test_a_derivative_that_others_read_otherwise_warns(mgrad: Run, text: str, want: str) -> None:
+    ran = mgrad("diff", text)
+    assert (ran.returncode, ran.stderr) == (0, f"warning: {want}\n")
+
+
+@pytest.mark.parametrize("text", ["E*x", "e**x", "cost*t", "gamma*x", "log(x, 10)", "log(3, x)", "expo*x", "Δx", "x_ᵢ"])
+def test_a_derivative_of_plain_names_does_not_warn(mgrad: Run, text: str) -> None:
+    assert mgrad("diff", text).stderr == ""
+
+
+def test_names_with_a_value_do_not_warn(mgrad: Run) -> None:
+    assert mgrad("diff", "Pi*x", "--Pi", "3").stderr == ""
+    assert mgrad("map", "Pi*x", "-", stdin="Pi,x\n1,2\n").stderr == "1 row\n"
+
+
+def test_there_are_hundreds_of_habits_each_once() -> None:
+    texts = [habit["text"] for habit in HABITS]
+    assert len(set(texts)) == len(texts) >= 1000
+    assert len({habit["from"] for habit in HABITS}) >= 10
 
 
 def test_a_raised_number_that_overflows_is_an_error() -> None:

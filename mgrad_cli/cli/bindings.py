@@ -20,10 +20,11 @@ from mgrad_cli.errors import (
     nearest_name,
 )
 from mgrad_cli.evaluation.graph import check_names, input_names, is_uncertain, parse_value
+from mgrad_cli.evaluation.name_advice import doubts
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.storage.files import log
-from mgrad_cli.text import name_list
+from mgrad_cli.text import name_list, printable
 
 ARGUMENTS, BINDINGS = "mgrad_cli.cli.arguments", "mgrad_cli.bindings"
 MIN_PREFIX = 3
@@ -257,8 +258,13 @@ def file_advice(name: str, unit: Script | None) -> str:
     return ""
 
 
-def warn_of_options(unit: Script, ctx: click.Context) -> None:
-    """Warn of options on the command line that have the name of an unbound variable."""
+def warn_of_reading(unit: Script, ctx: click.Context, symbols: Iterable[str] = ()) -> None:
+    """Warn of options that have the name of an unbound variable, and of what other systems read otherwise.
+
+    `symbols` are the variables that have no value.
+    """
+    for doubt in doubts(unit, symbols):
+        log(f"warning: {printable(doubt)}")
     for option in ctx.meta[ARGUMENTS].options:
         name, _, value = option.removeprefix("--").partition("=")
         is_variable = name in unit.names and name not in unit.assigned

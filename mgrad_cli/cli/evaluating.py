@@ -12,7 +12,7 @@ from mgrad_cli.cli.bindings import (
     explained,
     file_advice,
     parsed_bindings,
-    warn_of_options,
+    warn_of_reading,
 )
 from mgrad_cli.cli.options import ExpressionOptions, GradientOptions, chosen_limits, wanted_names
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
@@ -135,7 +135,9 @@ def evaluated_as(
         answer = method(Expression.of_script(script, limits), parsed_bindings(ctx, limits, parse, script.names))
     except BindingError as error:
         raise explained(error, script, ctx) from None
-    warn_of_options(script, ctx)
+    bound = ctx.meta[BINDINGS]
+    symbols = [name for name in script.names if name not in bound and name not in script.assigned]
+    warn_of_reading(script, ctx, symbols)
     return answer
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from mgrad_cli.cli.bindings import BINDINGS, check_variables, read_binding, warn_of_options
+from mgrad_cli.cli.bindings import BINDINGS, check_variables, read_binding, warn_of_reading
 from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.graph import is_uncertain, parse_value
@@ -35,7 +35,7 @@ def bound(ctx: click.Context, unit: Script, params: str | None, limits: Limits) 
     In `--params`, a name without a value has the value of the next name, unless it is bound elsewhere: `w,b=0`.
     """
     check_variables(unit, ctx)
-    warn_of_options(unit, ctx)
+    warn_of_reading(unit, ctx)
     values: dict[str, float] = {}
     widths: dict[str, float] = {}
     ranges: dict[str, Range] = {}

@@ -1,6 +1,7 @@
-"""Advice on names: those without a value, and those with a value that are no variables."""
+"""Advice on names: those without a value, those with a value that are no variables, and those that look like more."""
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mgrad_cli.language.lowering import CONSTANTS, Script
@@ -23,7 +24,68 @@ def missing_advice(missing: Iterable[str], definitions: "Iterable[Defined]" = ()
 
         if spelled := other_systems.constant(name):
             return f"; '{name}' is written {spelled}"
+        if spelled := joined(name):
+            return f"; write '{name}' as {spelled}"
     return ""
+
+
+ELEMENTARY = (
+    "arcsin", "arccos", "arctan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "sin", "cos", "tan", "sec", "csc",
+    "cot", "exp", "log10", "log2", "log", "ln", "sqrt", "cbrt", "abs",
+)  # fmt: skip
+"""Functions whose names are hardly ever those of variables."""
+
+
+def joined(name: str) -> str:
+    """Return a name as a function of a letter, a product with π or a power if it looks like one, or an empty text."""
+    for function in ELEMENTARY:
+        if name.startswith(function) and (argument := re.fullmatch("([0-9]*)([xyzθφ])", name[len(function) :])):
+            return f"{function}({'*'.join(filter(None, argument.groups()))})"
+    if name[0] == "π" and len(name) > 1:
+        return f"π*{name[1:]}"
+    if name.isascii():
+        return ""
+    from unicodedata import decomposition
+
+    raised = [index for index, char in enumerate(name) if decomposition(char).startswith("<super>")]
+    if not raised or raised != list(range(raised[0], len(name))) or raised[0] == 0:
+        return ""
+    exponent = "".join(chr(int(decomposition(char).split()[1], 16)) for char in name[raised[0] :])
+    return f"{name[: raised[0]]}**{exponent}"
+
+
+def doubts(script: Script, symbols: Iterable[str]) -> Iterator[str]:
+    """Yield what is read otherwise here than in many other systems.
+
+    `symbols` are the variables that stay without a value: a constant, a function or a product by another spelling.
+    """
+    for name in symbols:
+        from mgrad_cli.operations import other_systems
+
+        if name in ELEMENTARY:
+            yield f"'{name}' is a variable here; a function is called, as in {name}(x)"
+        elif spelled := joined(name):
+            yield f"'{name}' is a variable here; write {spelled}"
+        elif (constant := other_systems.constant(name)) and (name != "E" or is_base(name, script)):
+            yield f"'{name}' is a variable here; the constant is written {constant}"
+    for block in script.blocks:
+        for step in block.steps:
+            if step.operation is not None and step.operation.name == "log_base":
+                number, base = (block.steps[operand] for operand in step.operands)
+                if number.number in {2.0, 10.0} and base.number is None:
+                    shown = f"{number.number:g}"
+                    yield f"log({shown}, x) is the logarithm of {shown} to base x; for that base write log(x, {shown})"
+
+
+def is_base(name: str, script: Script) -> bool:
+    """Return whether a name is raised to a power that is no number, as `E` in `E^x`."""
+    for block in script.blocks:
+        for step in block.steps:
+            if step.operation is not None and step.operation.name == "pow":
+                base, exponent = (block.steps[operand] for operand in step.operands)
+                if base.name == name and exponent.number is None:
+                    return True
+    return False
 
 
 def unknown_advice(name: str, unbound: Iterable[str], unit: Script, bound: Collection[str]) -> str:

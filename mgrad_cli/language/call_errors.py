@@ -4,12 +4,15 @@ import re
 from collections.abc import Collection
 
 from mgrad_cli.errors import Span, UnknownFunctionError
-from mgrad_cli.language.juxtaposition import power_of_function
+from mgrad_cli.language.derivative_notation import derivative_around, derivative_before
+from mgrad_cli.language.function_powers import power_of_function
 from mgrad_cli.language.parser import name_span
 from mgrad_cli.language.syntax import Call, Expression, Name, nodes_of
 from mgrad_cli.operations import TABLE, find, nearest_function, other_systems
 
 MAX_ARGUMENT = 40
+OTHERWISE = {"e": ", for the exponential exp(...)", **dict.fromkeys("dD", ", for a derivative diff(f, x)")}
+"""What a letter before a parenthesis stands for in other systems, besides a variable."""
 
 
 def check_modules(expression: Expression, text: str, variables: Collection[str]) -> None:
@@ -40,10 +43,13 @@ def unknown_call(
         message += receiver_advice(call, text)
     elif power := power_before(call, text):
         message = power
-    elif re.search(r"\bd\s*/\s*$", text[max(0, span.start - 10) : span.start]) and call.function.startswith("d"):
-        message = "a derivative in a formula is written diff(f, x)"
+    elif derivative := derivative_before(text, span.end) or derivative_around(text, call.function, call.span.end):
+        message = derivative
     elif is_product(call, expression, text, variables):
         message = f"'{call.function}' is not a function; for a product write {call.function}*{argument(call, text)}"
+        message += OTHERWISE.get(call.function, "")
+        if re.fullmatch(r"\([0-9]+\)", index := argument(call, text)):
+            message += f", for an element {call.function}{index[1:-1]}"
     elif not call.operands and (constant := other_systems.constant(call.function, with_own=True)):
         message = f"unknown function '{call.function}'; the constant is written {constant}"
     return UnknownFunctionError(message, text, span)
@@ -85,7 +91,7 @@ def is_plain_prefix(name: Name, call: Call, text: str) -> bool:
 def module_message(call: Call, module: str) -> str:
     """Return the message for a call in a module, with its spelling here."""
     name = call.function
-    message = other_systems.module_function_advice(module, name, name in TABLE)
+    message = other_systems.module_function_advice(module, name, name in TABLE, len(call.operands) - 1)
     if name not in TABLE:
         return f"{message}{'' if other_systems.equivalent(name) else nearest_function(name)}"
     return f"{message}; with a variable '{module}', write {name}({module})" if len(call.operands) == 1 else message
@@ -100,7 +106,8 @@ def receiver_advice(call: Call, text: str) -> str:
         find(call.function, len(call.operands) - 1)
     except UnknownFunctionError:
         return ""
-    return f"; {first.name}.{call.function}(...) is {call.function}({first.name}, ...)"
+    name = call.function
+    return f"; {first.name}.{name}(...) is {name}({first.name}, ...), and functions of a module have no prefix here"
 
 
 def power_before(call: Call, text: str) -> str | None:

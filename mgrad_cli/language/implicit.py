@@ -5,8 +5,12 @@ What has a second meaning stays two operands side by side, for which the parser 
 
 import re
 
-from mgrad_cli.language.juxtaposition import DEGREES, numeric_literal, power_of_function, word_between
+from mgrad_cli.language.derivative_notation import derivative_around, derivative_before
+from mgrad_cli.language.foreign_numbers import foreign_number
+from mgrad_cli.language.function_powers import power_of_function
+from mgrad_cli.language.juxtaposition import DEGREES, after_parenthesis, function_elsewhere
 from mgrad_cli.language.tokens import END, Token, TokenList
+from mgrad_cli.language.words import word_between
 from mgrad_cli.operations import FUNCTION_NAMES
 
 CONSTANTS = frozenset({"pi", "π", "tau", "τ", "e"})
@@ -25,6 +29,7 @@ class ProductFinder:
         self.tokens = tokens
         self.terminals = terminals
         self.opening = matching(tokens.words)
+        self.closing = {opened: closed for closed, opened in self.opening.items()}
         self.functions = functions | FUNCTION_NAMES | self.defined()
 
     def defined(self) -> frozenset[str]:
@@ -49,28 +54,42 @@ class ProductFinder:
             return False
         is_name = previous.type == "NAME"
         if is_name and token.type == "LPAR":
-            return (index < 2 or words[index - 2] != ".") and self.is_variable(previous)
+            is_free = (index < 2 or words[index - 2] != ".") and self.is_variable(previous)
+            return is_free and not self.is_derivative(index) and not self.is_power(previous)
         if is_name and (previous in self.functions or previous.lower() in self.functions):
             return False
         return not self.is_otherwise(previous, token) and not self.is_ambiguous(index)
+
+    def is_derivative(self, index: int) -> bool:
+        """Return whether a parenthesis at an index is that of a derivative such as `d(x^2)/dx`."""
+        closed = self.closing.get(index)
+        return closed is not None and bool(
+            derivative_around(self.text, self.tokens.words[index - 1], self.tokens.starts[closed] + 1)
+        )
 
     def is_variable(self, name: str) -> bool:
         """Return whether a name before a parenthesis is a factor."""
         if name in CONSTANTS:
             return True
-        is_free = name not in self.functions and name not in FUNCTION_LETTERS
+        is_free = self.functions.isdisjoint((name, name.lower())) and name not in FUNCTION_LETTERS
         return is_free and VARIABLE.fullmatch(name) is not None
 
     def is_otherwise(self, previous: Token, token: Token) -> bool:
         """Return whether two operands are another system's spelling: `0x1F`, `a mod b`, `30 deg`, `sin^2 (x)`."""
-        glued = previous.end_pos == token.start_pos
-        before = self.text[max(0, previous.start_pos - MAX_BEFORE) : previous.end_pos]
         return bool(
-            (glued and numeric_literal(self.text, previous, token))
-            or word_between(previous, token)
-            or (previous.type == "NUMBER" and str(token) in DEGREES)
-            or power_of_function(before, self.functions)
+            foreign_number(self.text, previous, token)
+            or word_between(previous, token, self.functions)
+            or (previous.type == "NUMBER" and token.lower() in DEGREES)
+            or self.is_power(previous)
+            or derivative_before(self.text, token.start_pos)
+            or (previous.type == "NAME" and function_elsewhere(previous))
+            or (previous.type == "RPAR" and after_parenthesis(self.text, previous, token))
         )
+
+    def is_power(self, previous: Token) -> bool:
+        """Return whether a token ends the power of a function, such as `sin^n` in `sin^n(x)`."""
+        before = self.text[max(0, previous.start_pos - MAX_BEFORE) : previous.end_pos]
+        return power_of_function(before, self.functions) is not None
 
     def is_ambiguous(self, index: int) -> bool:
         """Return whether the operand before an index is a divisor, or an exponent that the next one touches."""

@@ -4,42 +4,19 @@ import re
 from collections.abc import Collection, Container
 
 from mgrad_cli.errors import Span
-from mgrad_cli.language.characters import OPERAND_AT_END
+from mgrad_cli.language.derivative_notation import derivative_before
+from mgrad_cli.language.foreign_numbers import foreign_number, number_advice
+from mgrad_cli.language.function_powers import power_of_function
+from mgrad_cli.language.sign_context import OPERAND_AT_END
 from mgrad_cli.language.tokens import Token
+from mgrad_cli.language.words import word_between
+from mgrad_cli.operations import other_systems
 
-NUMERIC_LITERALS = {"x": 16, "X": 16, "o": 8, "O": 8, "b": 2, "B": 2}
-WORD_OPERATORS = {
-    "mod": "mod(a, b)",
-    "rem": "a - b*trunc(a/b)",
-    "div": "floor(a/b)",
-    "times": "a*b",
-    "plus": "a + b",
-    "minus": "a - b",
-    "over": "a/b",
-    "and": "'and' in lower case",
-    "or": "'or' in lower case",
-    "not": "'not' in lower case",
-    "xor": "(a != 0) != (b != 0)",
-    "then": "where(c, a, b)",
-    "elseif": "where(c, a, b)",
-    "when": "where(c, a, b)",
-    "is": "a == b",
-}
 DEGREES = frozenset({"deg", "degree", "degrees", "º"})
-FUNCTION_DECLARATIONS = frozenset({"def", "fn", "function", "lambda"})
-DECLARATIONS = frozenset({
-    "auto", "const", "double", "float", "int", "let", "local", "print", "return", "var",
-})  # fmt: skip
-INVERSES = {
-    **{name: f"a{name}" for name in ("sin", "cos", "tan", "sec", "csc", "cot")},
-    **{name: f"a{name}" for name in ("sinh", "cosh", "tanh", "sech", "csch", "coth")},
-    "exp": "log", "log": "exp", "ln": "exp", "log2": "exp2", "exp2": "log2", "expm1": "log1p", "log1p": "expm1",
-    "erf": "erfinv", "normcdf": "norminv",
-}  # fmt: skip
 MAX_BEFORE = MAX_NAME = 60
-POWER = re.compile(r"([^\W\d]\w*)\s*(?:\^|\*\*)\s*\(?\s*([-−+]?\s*(?:\w+\.?\w*|\.\w+))\s*\)?\s*$")
-RAISED_NAME = re.compile(r"([^\W\d⁰¹²³⁴⁵⁶⁷⁸⁹][^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*)\s*([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)\s*$")
 BINDING_BEFORE = re.compile(r"(?:([\w.]+|\))\s*)?(/|÷|\*\*|\^)\s*([-+−]?)\s*$")
+CHOICE = re.compile(r"\b(?:if|while|unless|elif)\s*$")
+CAST = re.compile(r"\(\s*(?:unsigned |long |short )?(?:double|float|int|long|real)\s*\)")
 NAME_AT_END = re.compile(r"[^\W\d]\w*$")
 ARGUMENT_END = re.compile(r"[-−+,;)\n=<>#]|$")
 
@@ -48,16 +25,21 @@ def juxtaposition(text: str, previous: Token, token: Token, functions: Container
     """Return the message, source and span for two adjacent operands. `functions` are the names of functions."""
     start, end = previous.start_pos, token.end_pos
     span = Span(start, end)
-    glued = previous.end_pos == token.start_pos
-    literal = numeric_literal(text, previous, token) if glued else None
+    literal = foreign_number(text, previous, token)
     if literal is not None:
         return literal
-    word = word_between(previous, token)
-    if word is not None:
-        return word, text, Span(token.start_pos, end) if str(token).lower() in WORDS else span
+    said = word_between(previous, token, functions)
+    if said is not None:
+        return said[0], text, Span(token.start_pos, end) if said[1] else span
+    if derivative := derivative_before(text, token.start_pos):
+        return derivative, text, span
+    if found := number_advice(text, previous):
+        return found[0], text, found[1]
     if previous.type == "NUMBER" and token.type == "NUMBER":
         return f"two numbers side by side: {previous} and {token}", text, span
-    if previous.type == "NUMBER" and str(token) in DEGREES:
+    if previous.type == "RPAR" and (advice := after_parenthesis(text, previous, token)):
+        return advice, text, span
+    if previous.type == "NUMBER" and token.lower() in DEGREES:
         return f"angles are in radians; write radians({previous})", text, span
     power = power_of_function(text[max(0, start - MAX_BEFORE) : previous.end_pos], functions)
     if power is not None:
@@ -68,65 +50,25 @@ def juxtaposition(text: str, previous: Token, token: Token, functions: Container
         argument = text[token.start_pos : ARGUMENT_END.search(text, token.start_pos).start()].strip()  # type: ignore[union-attr]
         shown = str(token) if argument == token else "..."
         return f"missing parentheses; write {name}({shown})", text, span
+    if previous.type == "NAME" and token.type != "LPAR" and (spelled := function_elsewhere(name)):
+        return f"missing parentheses; write {spelled}", text, span
     return missing_operator(text, previous, token, functions), text, span
 
 
-WORDS = frozenset({"if", "else", *WORD_OPERATORS})
-
-
-def word_between(previous: Token, token: Token) -> str | None:
-    """Return the message for a word that other languages write between operands or before an expression."""
-    if {str(previous), str(token)} & {"if", "else"}:
-        return "a choice is written where(c, a, b)"
-    if token.type == "NAME" and (spelled := WORD_OPERATORS.get(str(token).lower())):
-        return f"unexpected '{token}'; write {spelled}"
-    if previous.type == "NAME" and str(previous) in FUNCTION_DECLARATIONS and token.type == "NAME":
-        return f"unexpected '{previous}'; a function is defined as f(x) = ..., before it is called"
-    if previous.type == "NAME" and str(previous) in DECLARATIONS and token.type == "NAME":
-        return f"unexpected '{previous}'; write the expression alone"
-    return None
-
-
-def numeric_literal(text: str, previous: Token, token: Token) -> tuple[str, str, Span] | None:
-    """Return the message for a number of another language: `0x1F`, `1_000`, `1d-3`, `2.0f`, `2j`; or `None`."""
+def after_parenthesis(text: str, previous: Token, token: Token) -> str:
+    """Return the message for an operand after the parenthesis of a choice or a cast, as in `(int)x`; or nothing."""
     start = previous.start_pos
-    if previous == "0" and (literal := re.match(r"0([xXoObB])([0-9a-fA-F]+)\b", text[start:])):
-        try:
-            advice = f"; write {int(literal[2], NUMERIC_LITERALS[literal[1]])}"
-        except ValueError:
-            advice = ""
-        return f"'{literal[0]}': numbers are decimal{advice}", text, Span(start, start + literal.end())
-    if previous.type != "NUMBER":
-        return None
-    if digits := re.match(r"[0-9.]+(?:_[0-9]+)+", text[start:]):
-        message = f"digits cannot be grouped with '_'; write {digits[0].replace('_', '')}"
-        return message, text, Span(start, start + digits.end())
-    if fortran := re.match(r"([0-9.]+)[dD]([-+]?[0-9]+)\b", text[start:]):
-        product = f"{fortran[1]}*{fortran[0][len(fortran[1]) :]}"
-        message = f"write {fortran[1]}e{fortran[2]} for a number, {product} for a product"
-        return message, text, Span(start, start + fortran.end())
-    span = Span(start, token.end_pos)
-    if str(token) in {"f", "F", "L"} and "." in previous:
-        return f"numbers have no suffix; write {previous}, or {previous}*{token} for a product", text, span
-    if str(token) in {"i", "j"}:
-        return f"numbers are real; write {previous}*{token} for a product with a variable", text, span
-    return None
+    opening = opening_parenthesis(text, start)
+    if CHOICE.search(text, max(0, opening - MAX_BEFORE), opening):
+        return "a choice is written where(c, a, b)"
+    cast = CAST.fullmatch(text, opening, start + 1) if start - opening < MAX_BEFORE else None
+    return f"numbers have no type; write {'trunc(x)' if 'int' in cast[0] else 'x'}" if cast else ""
 
 
-def power_of_function(before: str, functions: Container[str]) -> str | None:
-    """Return the message for a function raised to a power before its argument: `sin^2(x)`, `sin²x`, `sin^-1(x)`."""
-    power = POWER.search(before) or RAISED_NAME.search(before)
-    if power is None or power[1] not in functions:
-        return None
-    name, exponent = power[1], "".join(power[2].translate(EXPONENT).split())
-    if exponent == "-1":
-        inverse = INVERSES.get(name, "")
-        either = f"{inverse}(...) for the inverse function, " if inverse in functions else ""
-        return f"a power of a function is written after the call: {either}{name}(...)**-1 for the reciprocal"
-    return f"a power of a function is written after the call: {name}(...)**{exponent}"
-
-
-EXPONENT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−", "0123456789+--")
+def function_elsewhere(name: str) -> str:
+    """Return the call that the name of another system's function stands for, such as `log_2`; or nothing."""
+    spelled = other_systems.equivalent(name) if len(name) > 1 else None
+    return spelled if spelled and re.match(r"[a-z]\w*\(", spelled) else ""
 
 
 def missing_operator(text: str, previous: Token, token: Token, functions: Container[str]) -> str:

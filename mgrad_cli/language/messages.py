@@ -4,7 +4,9 @@ import re
 from collections.abc import Container
 
 from mgrad_cli.errors import ExpressionError, Span
+from mgrad_cli.language.foreign_numbers import comma_advice
 from mgrad_cli.language.juxtaposition import juxtaposition
+from mgrad_cli.language.misplaced import comment_at, raised_advice, spreadsheet_powers
 from mgrad_cli.language.tokens import Token
 from mgrad_cli.operations import other_systems
 from mgrad_cli.operations.module_names import POSSIBLE_MODULES
@@ -13,6 +15,11 @@ from mgrad_cli.text import printable
 TWO_TOKENS = {
     "=<": "use '<='",
     "=>": "use '>=' to compare; write the formula alone",
+    "*^": "write 2e5 for a power of ten, 2*x for a product",
+    "<=>": "use '=='",
+    "++": "a name is assigned once; write y = x + 1",
+    "--": "a name is assigned once; write y = x - 1",
+    "/.": "write x = 3; before the formula for a value",
     "->": "write the formula alone",
     "<>": "use '!='",
     "===": "use '=='",
@@ -21,10 +28,12 @@ TWO_TOKENS = {
     "./": "use '/'",
     ".^": "use '^'",
     ".**": "use '**'",
+    "=/": "use '!='",
     "..": "a formula cannot contain a range",
     "<<": "write x*2**n",
     ">>": "write floor(x/2**n)",
-    **dict.fromkeys(("+=", "-=", "*=", "/="), "a name is assigned once; write another name for the new value"),
+    "/=": "use '!=' to compare; a name is assigned once, so write another name for a new value",
+    **dict.fromkeys(("+=", "-=", "*=", "^=", "**="), "a name is assigned once; write another name for the new value"),
 }
 COMPARISONS = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}
 """Fortran's comparisons, as in `x .gt. y`."""
@@ -34,6 +43,7 @@ MAX_DOTTED, MAX_SEARCHED = 200, 10_000
 DOTTED_BEFORE = re.compile(r"(?:[^\W\d]\w*\s*\.\s*)+$")
 DOTTED_AFTER = re.compile(r"((?:\s*\.\s*[^\W\d]\w*)*)\s*(\(?)")
 EMPTY_CALL = re.compile(r"(?:^|[;\n])\s*[^\W\d]\w*\s*\(\s*\)\s*$")
+NUMBER_BEFORE = re.compile(r"([0-9]+)\.$")
 OPERAND_ENDS = frozenset({"NAME", "QUOTED", "NUMBER", "RPAR", "SUPERSCRIPT"})
 NO_OPERAND_BEFORE = {"(", ",", "=", ";", "\n"}
 
@@ -52,12 +62,8 @@ def unexpected_token(
     before = "" if previous is None else str(previous)
     if previous is not None and token.type in {"NAME", "QUOTED", "NUMBER", "LPAR"} and previous.type in OPERAND_ENDS:
         return juxtaposition(text, previous, token, functions)
-    if token == "/" and text[span.end : span.end + 1] in {"/", "*"} and before in {"", ";", "\n"}:
-        opening = text[span.start : span.end + 1]
-        return f"unexpected '{opening}'; comments begin with '#'", text, Span(span.start, span.end + 1)
-    if before == "/" and token == "/":
-        advice = "unexpected '//'; write floor(a/b)"
-        return advice, text, Span(span.start - 1, span.end)
+    if (comment := comment_at(text, previous, span)) is not None:
+        return comment
     if before == "+" and token == "/" and text[span.end : span.end + 1] == "-":
         advice = "unexpected '+/-'; an uncertainty belongs to the value of a variable, as in --x 1.2+/-0.1"
         return advice, text, Span(span.start - 1, span.end + 1)
@@ -67,6 +73,10 @@ def unexpected_token(
         return "unmatched ')'", text, span
     if token == "=":
         if previous is None:
+            return f"unexpected '='; remove it{spreadsheet_powers(text)}", text, span
+        if text.startswith("=>", span.start):
+            return "unexpected '=>'; write the formula alone", text, Span(span.start, span.end + 1)
+        if not text[span.end : span.end + MAX_DOTTED].strip(" ?\n"):
             return "unexpected '='; remove it", text, span
         if opened:
             return "unexpected '=' in a call; arguments are given in order, without names", text, span
@@ -80,6 +90,8 @@ def unexpected_token(
         return f"unexpected ';' in parentheses; arguments are separated by ','{comma}", text, span
     if token in {";", "\n"}:
         return unexpected_end(text, previous, opened, functions)
+    if token.type == "SUPERSCRIPT" and (raised := raised_advice(text, token, before)):
+        return raised, text, span
     if before == ".":
         return f"expected a function name after '.', not '{token}'", text, span
     if previous is not None and is_attribute(text, previous):
@@ -100,7 +112,8 @@ def unexpected_token(
 def unexpected_comma(text: str, previous: Token, comma: Span, opened: list[int]) -> str:
     """Return the message for a comma after a complete operand: in an assignment, or in parentheses without a call."""
     if previous.type == "NUMBER" and previous.end_pos == comma.start and text[comma.end : comma.end + 1].isdigit():
-        return "unexpected ','; numbers have a decimal point"
+        spelled = comma_advice(text, comma.start)
+        return f"unexpected ','; numbers have a decimal point{f': {spelled}' if spelled else ''}"
     if not opened:
         return "unexpected ','; a name is assigned one value, and outputs are listed at the end: u = ...; v = ...; u, v"
     before = text[max(0, opened[0] - MAX_SEARCHED) : opened[0]].rstrip(" \t\r\f")
@@ -138,8 +151,12 @@ def unexpected_end(
 ) -> tuple[str, str, Span]:
     """Return the message, source and span for a statement that ends too early."""
     if previous is None or str(previous) in {";", "\n"}:
-        return "empty expression", text, Span(0, 1)
+        advice = "; what follows '#' is a comment" if text.lstrip().startswith("#") else ""
+        return f"empty expression{advice}", text, Span(0, 1)
     after = Span(previous.start_pos, previous.end_pos)
+    written = text[max(0, previous.start_pos - 1) : previous.end_pos]
+    if written in {"++", "--"}:
+        return f"unexpected '{written}'; {TWO_TOKENS[written]}", text, Span(previous.start_pos - 1, previous.end_pos)
     if is_operator(previous) or str(previous) in {"=", ","}:
         return f"expected a value after '{previous}'", text, after
     if str(previous) == ".":
@@ -167,10 +184,18 @@ def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, s
         constant = other_systems.constant(last, with_own=True)
         advice = f"constants have no prefix here; write {constant}" if constant else f"unknown name '{'.'.join(chain)}'"
         return advice, text, span
-    advice = f"expected '(' after '.{name}'; write .{name}()"
-    if str(name) not in functions:
-        advice = f"'.{name}' is not a function; a dot must be followed by a call, as in x.sin()"
-    return advice, text, Span(start, end)
+    if str(name) in functions:
+        return f"expected '(' after '.{name}'; write .{name}()", text, Span(start, end)
+    number = NUMBER_BEFORE.search(text, max(0, start - MAX_DOTTED), start)
+    if number is not None and name.lower() in {"f", "d", "l"}:
+        return (
+            f"numbers have no suffix; write {number[1]}.0, or {number[1]}*{name} for a product",
+            text,
+            Span(start, end),
+        )
+    advice = f"'.{name}' is not a function; a dot must be followed by a call, as in x.sin()"
+    quoted = f", and a name with a dot is written `{'.'.join(chain)}`" if modules else ""
+    return f"{advice}{quoted}", text, Span(start, end)
 
 
 def ends_operand_text(text: str) -> bool:

@@ -56,10 +56,14 @@ def check_commas(outputs: Sequence[Statement], text: str) -> None:
         before = text[max(0, left.span.end - MAX_DIGITS) : left.span.end]
         is_between_digits = re.search(WHOLE_NUMBER, before) is not None and text[right.span.start] in "0123456789"
         if is_between_digits and (is_number(left.expression) or is_number(right.expression)):
+            from mgrad_cli.language.foreign_numbers import comma_advice
+
             comma = Span(left.span.end, right.span.start)
             is_listed = len(outputs) > 2 or not (is_number(left.expression) and is_number(right.expression))
             advice = "; between outputs, put a blank after the comma" if is_listed else ""
-            raise ExpressionError(f"unexpected ','; numbers have a decimal point{advice}", text, comma)
+            spelled = comma_advice(text, comma.start)
+            number = f": {spelled}" if spelled else ""
+            raise ExpressionError(f"unexpected ','; numbers have a decimal point{number}{advice}", text, comma)
 
 
 def is_number(expression: Expression) -> bool:

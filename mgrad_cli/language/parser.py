@@ -67,9 +67,7 @@ def unexpected(text: str, tokens: TokenList, index: int, functions: frozenset[st
             opened.append(start)
         elif word == ")" and opened:
             opened.pop()
-    if tokens.words[index] == ")" and opened:
-        opened.pop()
-    elif tokens.words[index] == "(":
+    if tokens.words[index] == "(":
         opened.append(tokens.starts[index])
     previous = token_at(tokens, index - 1) if index else None
     return ExpressionError(*unexpected_token(text, previous, token_at(tokens, index), opened, functions))

@@ -64,7 +64,7 @@ def find(name: str, count: int) -> Operation:
     from mgrad_cli.operations import other_systems
 
     if not candidates:
-        equivalent = other_systems.equivalent(name)
+        equivalent = other_systems.equivalent(name, count)
         raise UnknownFunctionError(
             f"unknown function '{name}'{f'; write {equivalent}' if equivalent else nearest_function(name)}"
         )
@@ -75,13 +75,17 @@ def find(name: str, count: int) -> Operation:
     )
 
 
+LIKENESS = 0.66
+"""How similar a function is that is suggested: not `logit` for `velocity`, but `sin` for `sun`."""
+
+
 def nearest_function(name: str) -> str:
     """Return `; did you mean 'NAME'?` for a misspelt function; nothing for a known function that is not supported."""
     from mgrad_cli.operations import other_systems
 
     if name.lower() in other_systems.UNSUPPORTED:
         return ""
-    return nearest(name, (each for each, (row, *_) in TABLE.items() if row.is_typed))
+    return nearest(name, (each for each, (row, *_) in TABLE.items() if row.is_typed), LIKENESS)
 
 
 @cache

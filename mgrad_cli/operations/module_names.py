@@ -9,4 +9,7 @@ MODULES = frozenset({
 SHORT_MODULES = frozenset({"F", "K", "nn"})
 """Names of modules that are also common variables; they count as modules before functions with a parameter."""
 
-POSSIBLE_MODULES = MODULES | SHORT_MODULES
+DOTTED = frozenset({"CEILING", "ERF", "FLOOR", "GAMMALN", "NORM", "norm", "special", "stats", "sym"})
+"""Names before a dot in the names of functions, as of spreadsheets."""
+
+POSSIBLE_MODULES = MODULES | SHORT_MODULES | DOTTED

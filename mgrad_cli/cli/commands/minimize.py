@@ -10,7 +10,7 @@ from mgrad_cli.analysis.extremum import Extremum
 from mgrad_cli.analysis.minima import MAX_ITERATIONS
 from mgrad_cli.analysis.verdicts import verdict
 from mgrad_cli.cli.assignments import assignments, number_for
-from mgrad_cli.cli.bindings import BINDINGS, explained, read_bindings, warn_of_options
+from mgrad_cli.cli.bindings import BINDINGS, explained, read_bindings, warn_of_reading
 from mgrad_cli.cli.bounds import parse_bounds
 from mgrad_cli.cli.evaluating import read_expression
 from mgrad_cli.cli.options import (
@@ -126,7 +126,7 @@ def command(ctx: click.Context, /, **options: Unpack[MinimizeOptions]) -> int:
         found = minimized(ctx, script, options, limits)
     except BindingError as error:
         raise explained(error, script, ctx) from None
-    warn_of_options(script, ctx)
+    warn_of_reading(script, ctx)
     render = trace if options["trace"] and output_format == "table" else MINIMUM_FORMATS[output_format]
     view = View(page_for(output_format, sys.stdout, digits), options["title"], all_nodes=options["trace"])
     with opened_output(None) as output:

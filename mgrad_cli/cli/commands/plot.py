@@ -7,7 +7,7 @@ from typing import Unpack
 
 import click
 
-from mgrad_cli.cli.bindings import BINDINGS, explained, option_names, read_binding, warn_of_options
+from mgrad_cli.cli.bindings import BINDINGS, explained, option_names, read_binding, warn_of_reading
 from mgrad_cli.cli.evaluating import read_expression
 from mgrad_cli.cli.options import ExpressionOptions, chosen_limits, common_options, of_option
 from mgrad_cli.cli.verb import InputPath, OutputPath, Verb
@@ -100,7 +100,7 @@ def command(ctx: click.Context, /, **options: Unpack[PlotOptions]) -> int:
         function = function_of(unit, list(ranges), values, order)
     except BindingError as error:
         raise explained(error, unit, ctx) from None
-    warn_of_options(unit, ctx)
+    warn_of_reading(unit, ctx)
     if len(ranges) == MAX_RANGES and order > 1:
         raise UsageError("--order 2 requires a single range; two ranges show the gradient")
     plot: Lines | Field = (sampled_lines if len(ranges) == 1 else sampled_field)(function, *ranges.values())
