@@ -1,5 +1,7 @@
-"""How the tests run the installed command: a subprocess, with standard output, standard error and exit code apart."""
+"""How the tests run the installed command: a process, with standard output, standard error and exit code apart."""
 
+import atexit
+import functools
 import os
 import signal
 import subprocess
@@ -8,6 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+
+from tests.forked import ForkServer
+from tests.processes import HANG_SECONDS
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -26,18 +31,25 @@ def environment(**changes: str) -> dict[str, str]:
     return kept | {"LC_ALL": "C.UTF-8"} | changes
 
 
+@functools.cache
+def fork_server() -> ForkServer:
+    server = ForkServer(environment())
+    atexit.register(server.close)
+    return server
+
+
 def run_mgrad(
     *words: str, stdin: str | bytes = "", env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Runs `mgrad` with the words and gives what it said."""
-    finished = subprocess.run(
-        ["mgrad", *words],
-        input=stdin.encode() if isinstance(stdin, str) else stdin,
-        capture_output=True,
-        env=environment(**(env or {})),
-        cwd=cwd,
-        timeout=120,
-    )
+    """Run `mgrad` with the words, in a forked process where that is the same as a started one."""
+    content = stdin.encode() if isinstance(stdin, str) else stdin
+    wanted = environment(**(env or {}))
+    if fork_server().can_run(wanted):
+        finished = fork_server().run(words, content, wanted, cwd or Path.cwd(), HANG_SECONDS)
+    else:
+        finished = subprocess.run(
+            ["mgrad", *words], input=content, capture_output=True, env=wanted, cwd=cwd, timeout=HANG_SECONDS
+        )
     return subprocess.CompletedProcess(
         finished.args, finished.returncode, finished.stdout.decode(), finished.stderr.decode()
     )
