@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     from mgrad_cli.kernels.native_kernel import NativeKernel
 
 DOUBLE = numpy.dtype(numpy.float64)
+NUMBERS = frozenset({float, int, bool, numpy.float64})
+"""The types whose values are numbers at once, without a look at each."""
 ALIGNED_DOUBLES = 8
 """The doubles of a line of the cache."""
+MIN_ALIGNED_ROWS = 1024
+"""The number of rows from which it pays to align columns."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +72,9 @@ class Compiled:
         self.kernel: Kernel | None = None
         self.saved = 0.0
         self.can_change = kind == "auto"
+        count, width = len(outputs), len(wrt)
+        starts = [count + position * width for position in range(count)]
+        self.places = [[*zip(wrt, range(start, start + width), strict=True)] for start in starts]
 
     def __call__(self, table: Any = None, /, **columns: Any) -> Any:
         """Return the value and the partial derivatives at every element or row.
@@ -93,35 +101,42 @@ class Compiled:
         >>> {name: each.value.tolist() for name, each in polar(r=[1, 2], t=0).items()}
         {'f1': [1.0, 2.0], 'f2': [0.0, 0.0]}
         """
-        if not columns.keys() <= self.known:
-            raise UnknownVariableError(next(name for name in columns if name not in self.known), self.inputs)
-        return self.on_arrays(columns) if table is None else self.on_table(table, columns)
+        if table is None:
+            return self.on_arrays(columns)
+        self.check_known(columns)
+        return self.on_table(table, columns)
 
     def __repr__(self) -> str:
         return f"Compiled({self.text!r}, wrt={self.wrt}, kernel={self.kind!r})"
 
     def on_arrays(self, columns: Mapping[str, Any]) -> Gradients | dict[str, Gradients]:
         """Evaluate at arrays or numbers by the names of the variables, as `__call__` describes."""
-        if len(columns) < len(self.inputs):
-            columns = {**self.defaults, **columns}
-        try:
-            values = [columns[name] for name in self.inputs]
-        except KeyError:
-            raise self.missing(columns, self.inputs) from None
-        if all(issubclass(kind, (float, int)) for kind in set(map(type, values))):
-            return self.gradients([*map(numpy.array, self.at_point([float(value) for value in values]))])
-        arrays = [
-            value if type(value) is numpy.ndarray and value.dtype is DOUBLE else as_doubles(name, value)
-            for name, value in zip(self.inputs, values, strict=True)
-        ]
-        shapes = {array.shape for array in arrays}
-        if len(shapes) == 1:
-            (shape,) = shapes
-        else:
-            shape = numpy.broadcast_shapes(*shapes)
-            arrays = [numpy.broadcast_to(array, shape) for array in arrays]
-        results = self.run([array.ravel() for array in arrays], math.prod(shape))
+        if columns.keys() != self.known:
+            columns = self.completed(columns)
+        values = [*map(columns.__getitem__, self.inputs)]
+        if NUMBERS.issuperset(map(type, values)):
+            found = self.at_point([*map(float, values)])
+            return self.gradients([*map(numpy.array, found if type(found) is list else found.tolist())])
+        shape = common_shape(values)
+        if shape is None:
+            arrays = [*map(as_doubles, self.inputs, values)]
+            shape = numpy.broadcast_shapes(*[array.shape for array in arrays])
+            values = [numpy.broadcast_to(array, shape) for array in arrays]
+        results = self.run([*map(numpy.ndarray.ravel, values)], math.prod(shape))
         return self.gradients(results if len(shape) == 1 else [result.reshape(shape) for result in results])
+
+    def completed(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of all variables, those that the expression assigns where no others are given."""
+        self.check_known(columns)
+        given = {**self.defaults, **columns}
+        if given.keys() != self.known:
+            raise self.missing(given, self.inputs)
+        return given
+
+    def check_known(self, columns: Mapping[str, Any]) -> None:
+        """Check that every name is that of a variable."""
+        if not columns.keys() <= self.known:
+            raise UnknownVariableError(next(name for name in columns if name not in self.known), self.inputs)
 
     def value_and_gradient(self, point: Any, **values: float) -> tuple[float, Any]:
         """Return the value at a point and the gradient there, as SciPy's `minimize(..., jac=True)` takes them.
@@ -172,8 +187,8 @@ class Compiled:
         if self.kind == "native" or (self.kind == "auto" and self.savings.point > 0):
             kernel = self.kernel_after(self.savings.point)
             if kernel is not None and kernel.name == "native":
-                return cast("NativeKernel", kernel).at_point(numpy.asarray(numbers))
-        return self.point_kernel(numbers if isinstance(numbers, list) else numbers.tolist())
+                return cast("NativeKernel", kernel).at_point(numbers)
+        return self.point_kernel(numbers if type(numbers) is list else numbers.tolist())
 
     def missing(self, given: Mapping[str, Any], names: Sequence[str]) -> MissingValueError:
         """Return the error for names without a value."""
@@ -181,15 +196,12 @@ class Compiled:
 
     def gradients(self, results: Sequence[Any]) -> Gradients | dict[str, Gradients]:
         """Return the outputs of the program by their names."""
-        count, width = len(self.outputs), len(self.wrt)
-        if count == 1:
-            return Gradients(results[0], dict(zip(self.wrt, results[1:], strict=True)))
-        starts = [count + position * width for position in range(count)]
-        found = [
-            Gradients(value, dict(zip(self.wrt, results[start : start + width], strict=True)))
-            for value, start in zip(results[:count], starts, strict=True)
-        ]
-        return dict(zip(self.outputs, found, strict=True))
+        if len(self.outputs) == 1:
+            return Gradients(results[0], {name: results[place] for name, place in self.places[0]})
+        return {
+            output: Gradients(result, {name: results[place] for name, place in places})
+            for output, result, places in zip(self.outputs, results, self.places, strict=False)
+        }
 
     def on_table(self, table: Any, numbers: Mapping[str, float]) -> Any:
         """Evaluate at the rows of a table, as `__call__` describes."""
@@ -226,7 +238,7 @@ class Compiled:
 
     def run(self, columns: Sequence[Any], rows: int) -> list[Any]:
         """Return the outputs of the program for contiguous columns of doubles, all of shape (rows,)."""
-        results = list(new_columns(len(self.program.outputs), rows))
+        results = new_columns(len(self.program.outputs), rows)
         kernel = self.kernel_after(self.savings.of(rows)) if self.can_change else self.kernel
         if kernel is None:
             kernel = self.kernel = kernel_for(self.program, "numpy")
@@ -247,9 +259,20 @@ class Compiled:
         return self.kernel
 
 
-def new_columns(count: int, rows: int) -> Any:
-    """Return a matrix whose rows, the columns, are all aligned as the first is, as stores past the cache want it."""
-    return numpy.empty((count, rows + -rows % ALIGNED_DOUBLES))[:, :rows]
+def new_columns(count: int, rows: int) -> list[Any]:
+    """Return new columns. Long ones are all aligned as the first is, as stores past the cache want it."""
+    if rows < MIN_ALIGNED_ROWS:
+        return [*map(numpy.empty, repeat(rows, count))]
+    return list(numpy.empty((count, rows + -rows % ALIGNED_DOUBLES))[:, :rows])
+
+
+def common_shape(values: Sequence[Any]) -> tuple[int, ...] | None:
+    """Return the shape of arrays of doubles; `None` unless all values are such arrays, and of one shape."""
+    shape = getattr(values[0], "shape", None)
+    for value in values:
+        if type(value) is not numpy.ndarray or value.dtype is not DOUBLE or value.shape != shape:
+            return None
+    return shape
 
 
 def as_doubles(name: str, values: Any) -> Any:

@@ -1,7 +1,7 @@
 """The machine code of a program: a loop over vectors for each segment, and a function of rows for a group of segments.
 
-The functions get a table of addresses: of the inputs, the outputs, the buffers, and last of another such table. That
-has columns of one vector in place of inputs and outputs, for rows that do not fill a vector.
+The functions get a table of NumPy arrays: the inputs, the outputs, the buffers, and last the address of a table of
+addresses. That has columns of one vector in place of inputs and outputs, for rows that do not fill a vector.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ from mgrad_cli.program import ApplyNode, ConstantNode, Program, booleans
 
 ALIGNED_STACK = 'alignstack(64) "frame-pointer"="all"'
 """Without it, values that do not fit into registers straddle cache lines."""
+DATA_OFFSET = object.__basicsize__
+"""The place of the address of its elements in a NumPy array: after the header, as NumPy's C interface fixes."""
 MIN_ALIGNED = 16
 """The number of vectors from which it pays to compute a few rows apart, so that the others are aligned."""
 
@@ -44,6 +46,7 @@ def module_text(
     parts = [
         copy_function("load_rows", 0, table.inputs if has_all else columns, fill_vector(code.lanes)),
         copy_function("store_rows", table.inputs, columns),
+        addresses_function(table),
     ]
     for number, group in enumerate(groups):
         functions = [segment_function(code, at, segments[at], program, boolean_registers, table) for at in group]
@@ -132,7 +135,9 @@ def group_function(number: int, group: Sequence[int], table: AddressTable, lanes
   %is_long = icmp sge i64 %rows, {lanes * MIN_ALIGNED}
   %ahead = select i1 %is_long, i64 %unaligned, i64 0"""
     return f"""
-define void @group_{number}(i64 %start, i64 %stop, ptr %table) {{
+define void @group_{number}(i64 %start, i64 %stop, ptr %arrays) {{
+  %table = alloca ptr, i64 {sum(table) + 1}
+  call void @addresses(ptr %arrays, ptr %table)
   %rows = sub i64 %stop, %start{align if table.buffers == 0 else ""}
   %first = add i64 %start, {"%ahead" if table.buffers == 0 else "0"}
   %left = sub i64 %stop, %first
@@ -162,6 +167,31 @@ vector:
   call void @store_rows(i64 %count, ptr %own, i64 0, ptr %table, i64 %start)
   br label %end
 end:
+  ret void
+}}"""
+
+
+def addresses_function(table: AddressTable) -> str:
+    """Return a function that fills a table of addresses from one of arrays."""
+    return f"""
+define internal void @addresses(ptr %arrays, ptr %table) noinline {{
+entry:
+  br label %test
+test:
+  %c = phi i64 [ 0, %entry ], [ %c_next, %column ]
+  %array_entry = getelementptr ptr, ptr %arrays, i64 %c
+  %array = load ptr, ptr %array_entry
+  %entry_of_column = getelementptr ptr, ptr %table, i64 %c
+  %is_column = icmp slt i64 %c, {sum(table)}
+  br i1 %is_column, label %column, label %end
+column:
+  %place = getelementptr i8, ptr %array, i64 {DATA_OFFSET}
+  %address = load ptr, ptr %place
+  store ptr %address, ptr %entry_of_column
+  %c_next = add i64 %c, 1
+  br label %test
+end:
+  store ptr %array, ptr %entry_of_column
   ret void
 }}"""
 

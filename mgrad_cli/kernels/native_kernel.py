@@ -34,15 +34,21 @@ class Buffers(NamedTuple):
     """A thread's memory.
 
     columns     values that pass between segments
-    addresses   the end of a table of addresses: those of the columns, and of the own table
-    vectors     the inputs and outputs of one vector of rows
-    own         the table of addresses of the vectors and columns
+    ends        the end of a table of arrays: those columns, and the address of the own table
+    own         the table of addresses of vectors, for rows that do not fill one, and of the columns
+    vectors     their memory
+    point       the inputs and outputs of one row
+    rows        each of them as a column
+    row_table   the table of those arrays
     """
 
     columns: list[Any]
-    addresses: bytes
-    vectors: Any
+    ends: bytes
     own: Any
+    vectors: Any
+    point: Any
+    rows: list[Any]
+    row_table: bytes
 
 
 class NativeKernel:
@@ -77,19 +83,21 @@ class NativeKernel:
 
     def __call__(self, inputs: Columns, outputs: Columns) -> None:
         """Fill the outputs from the inputs: contiguous arrays of doubles of one length. Thread-safe."""
-        buffers = self.buffers()
-        table = self.pack(*map(address, inputs), *map(address, outputs)) + buffers.addresses
+        table = self.pack(*map(id, inputs), *map(id, outputs)) + self.buffers().ends
         rows = len(outputs[0])
+        if rows <= self.block_rows:
+            self.run_block(inputs, outputs, 0, rows, table)
+            return
         for start in range(0, rows, self.block_rows):
             self.run_block(inputs, outputs, start, min(rows, start + self.block_rows), table)
 
     def at_point(self, numbers: Any) -> Any:
-        """Return the outputs for an array of the inputs, as `__call__` computes them for one row. Thread-safe."""
+        """Return the outputs for numbers of the inputs, as `__call__` computes them for one row. Thread-safe."""
         buffers = self.buffers()
-        count, vectors = self.table.inputs, buffers.vectors
-        vectors[:count] = numbers[:, None]
-        self.run_block(vectors[:count], vectors[count:], 0, vectors.shape[1], buffers.own)
-        return vectors[count:, 0].copy()
+        count, point = self.table.inputs, buffers.point
+        point[:count] = numbers
+        self.run_block(buffers.rows[:count], buffers.rows[count:], 0, 1, buffers.row_table)
+        return point[count:].copy()
 
     def run_block(self, inputs: Columns, outputs: Columns, start: int, stop: int, table: Any) -> None:
         """Run the segments for some rows."""
@@ -133,12 +141,16 @@ class NativeKernel:
 
     def make_buffers(self) -> Buffers:
         """Return memory for the values between segments, and for rows that do not fill a vector."""
+        import numpy
+
         lanes = machine().lanes
         columns = list(aligned(self.table.buffers, min(self.block_rows, MAX_ROWS) + lanes))
         vectors = aligned(self.table.inputs + self.table.outputs, lanes)
-        ends = struct.pack(f"{len(columns)}Q", *map(address, columns))
-        own = ctypes.create_string_buffer(self.pack(*map(address, vectors)) + ends)
-        return Buffers(columns, ends + struct.pack("Q", ctypes.addressof(own)), vectors, own)
+        own = numpy.array([column.ctypes.data for column in (*vectors, *columns)], dtype=numpy.uint64)
+        ends = struct.pack(f"{len(columns) + 1}Q", *map(id, columns), own.ctypes.data)
+        point = numpy.zeros(self.table.inputs + self.table.outputs)
+        rows = [point[position : position + 1] for position in range(len(point))]
+        return Buffers(columns, ends, own, vectors, point, rows, self.pack(*map(id, rows)) + ends)
 
 
 def aligned(columns: int, rows: int) -> Any:
@@ -148,18 +160,6 @@ def aligned(columns: int, rows: int) -> Any:
     memory = numpy.zeros(columns * rows + CACHE_LINE // 8)
     start = -(memory.ctypes.data // 8) % (CACHE_LINE // 8)
     return memory[start : start + columns * rows].reshape(columns, rows)
-
-
-def address(column: Any) -> int:
-    """Return the address of an array's first element.
-
-    NumPy's C interface fixes that it follows the header of the object. Asking the array takes seven times as long.
-    """
-    return POINTER(id(column) + HEADER).value or 0
-
-
-POINTER = ctypes.c_void_p.from_address
-HEADER = object.__basicsize__
 
 
 @cache
