@@ -414,6 +414,7 @@ def test_the_last_of_many_bad_lines_is_told(mgrad: Run, jobs: list[str], on_erro
     assert (ran.returncode, closing) == (1, "400 lines: 200 ok, 200 failed")
 
 
+@pytest.mark.slow
 def test_a_limit_says_what_batch_can_do(mgrad: Run) -> None:
     names = [f"x{index}" for index in range(2001)]
     line = "; ".join(f"{name} = 1" for name in names) + "; " + "+".join(f"x{index}*x0" for index in range(2001))

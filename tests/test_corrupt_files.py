@@ -164,6 +164,7 @@ def test_indices_and_offsets_that_point_elsewhere_are_an_error(
     assert mgrad("map", "x", str(path), "--keep", "none").returncode == 0
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 @pytest.mark.parametrize("what", [name for name in INTACT if "time" in name or name == "days"])
 def test_times_that_have_no_form_as_text_are_an_error(mgrad: Run, what: str, ending: str, tmp_path: Path) -> None:

@@ -182,6 +182,7 @@ UNPACK: dict[str, Callable[[bytes], bytes]] = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", PACKED)
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_output_is_compressed_by_its_name(mgrad: Run, tmp_path: Path, kind: str, form: str) -> None:

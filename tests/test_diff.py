@@ -146,6 +146,7 @@ def assert_evaluates_to_the_gradient(text: str, point: Mapping[str, float], is_e
         assert same or abs(got - want) <= max(tolerance * abs(want), scale), (text, name, found.program(index))
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("is_exact", [False, True], ids=["simplified", "exact"])
 @pytest.mark.parametrize(("row", "sample"), SAMPLES)
 def test_every_function_of_the_table_reads_back_and_evaluates_to_the_gradient(

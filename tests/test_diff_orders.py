@@ -25,6 +25,7 @@ CASES = [
 POINT = {"x": 0.7, "y": 1.3, "z": 0.9}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("order", [3, 4, 5])
 @pytest.mark.parametrize("is_exact", [False, True])
 @pytest.mark.parametrize(("text", "function"), CASES, ids=[text for text, _ in CASES])

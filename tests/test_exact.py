@@ -65,6 +65,7 @@ def test_every_row_has_a_reading_as_balls() -> None:
     assert set(PRIMITIVES) <= {row.name for row in ROWS}
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("row", ROWS, ids=named)
 def test_the_ball_of_a_row_holds_its_value(row: Operation) -> None:
     for point in points_of(row):

@@ -47,6 +47,7 @@ def assert_the_rule_holds(found: RuleSteps, step: RuleStep, point: dict[str, flo
         assert got == pytest.approx(want, rel=1e-9, abs=1e-12), (step, point)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("row", PUBLIC, ids=lambda row: f"{row.name}-{len(row.operands)}")
 def test_the_rule_of_every_function_holds(row: Operation) -> None:
     count = 3 if row.variadic else len(row.operands)
@@ -63,6 +64,7 @@ def test_the_rule_of_every_function_holds(row: Operation) -> None:
     assert samples
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("seed", range(150))
 def test_the_rules_of_any_formula_hold(seed: int) -> None:
     generator = Generator(seed)
@@ -149,6 +151,7 @@ def test_what_needs_values_is_refused(mgrad: Run, words: list[str], message: str
     assert message in ran.stderr
 
 
+@pytest.mark.slow
 def test_a_formula_of_too_many_steps_is_refused(mgrad: Run) -> None:
     text = "x"
     for _ in range(400):

@@ -70,11 +70,13 @@ def assert_same(text: str, point: dict[str, float]) -> None:
             assert not conventions(graph.nodes)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("text", "sample"), ROWS, ids=[f"{text} at {sample}" for text, sample in ROWS])
 def test_every_row_has_the_bits_of_its_value(text: str, sample: tuple[float, ...]) -> None:
     assert_same(text, {f"x{index}": float(number) for index, number in enumerate(sample)})
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("text", "sample"), ROWS, ids=[f"{text} at {sample}" for text, sample in ROWS])
 @pytest.mark.parametrize("number", [None, 2.0, 0.5])
 def test_rules_that_are_used_often_have_the_bits_of_the_rules(

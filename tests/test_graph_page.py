@@ -514,6 +514,7 @@ def test_nothing_overlaps_or_leaves_its_place(browser: Browser, name: str, width
     browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+@pytest.mark.slow
 def test_the_graph_is_dragged_brought_closer_and_fitted_again(browser: Browser) -> None:
     chains = pytest.importorskip("selenium.webdriver.common.action_chains")
     browser.open(*POINTS["call"][:2])

@@ -72,6 +72,7 @@ def test_sizes_of_the_terminal_that_are_none(name: str, text: str, tmp_path: Pat
         assert run(tmp_path, [*words], env={name: text})[0] == 0
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "env",
     [
@@ -170,6 +171,7 @@ def test_code_grows_no_faster_than_its_formula(line: str, count: int, language: 
     assert length(2 * count) - length(count) < 3 * (length(count) - length(1)) + 200
 
 
+@pytest.mark.slow
 def test_a_function_of_too_many_operations_is_refused(mgrad: Run) -> None:
     text = "**".join(["x"] * 12_000)
     ran = mgrad("diff", "-", "--code", "js", stdin=text)

@@ -116,6 +116,7 @@ def call(row: Operation, count: int) -> str:
     return f"{row.name}({', '.join(NAMES[:count])})"
 
 
+@pytest.mark.sampled(5)
 @KINDS
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_every_row_is_that_of_the_floats_at_samples_and_edges(row: Operation, kind: str) -> None:
@@ -376,6 +377,7 @@ LOGIC = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @KINDS
 @pytest.mark.parametrize("text", LOGIC)
 def test_comparison_logic_and_choice_are_exact_with_nan_and_every_edge(text: str, kind: str) -> None:

@@ -210,6 +210,7 @@ def test_limits_are_errors_at_once() -> None:
         parse(" " * (1 << 20) + "x")
 
 
+@pytest.mark.slow
 def test_raised_limits_have_no_recursion_to_exhaust() -> None:
     deep = Limits(1 << 30, 1 << 30, 1 << 30)
     assert differentiate(read("(" * 100_000 + "x" + ")" * 100_000, deep), {"x": 2}).value == 2

@@ -66,6 +66,7 @@ def test_columns_of_a_long_formula_are_computed(mgrad: Run, tmp_path: Path, text
     assert (ran.returncode, ran.stdout.count("\n")) == (0, 3), ran.stderr
 
 
+@pytest.mark.slow
 def test_columns_of_a_tower_of_powers_that_is_too_high_are_refused(mgrad: Run, tmp_path: Path) -> None:
     (tmp_path / "f.mg").write_text("**".join(["x"] * 33_000))
     ran = mgrad("map", "--file", str(tmp_path / "f.mg"), "-", stdin=ROWS)

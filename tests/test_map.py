@@ -65,6 +65,7 @@ def test_text_passes_through_byte_for_byte(mgrad: Run, line_end: str) -> None:
     assert ran.stdout == "".join(f"{line},{result}{line_end}" for line, result in zip(lines, results, strict=True))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet", "arrow"])
 @pytest.mark.parametrize("out", ["csv", "tsv", "jsonl", "parquet", "arrow"])
 def test_every_format_to_every_other(mgrad: Run, tmp_path: Path, ending: str, out: str) -> None:
@@ -281,6 +282,7 @@ def test_a_quote_that_is_never_closed_is_found_at_once(mgrad: Run) -> None:
     assert header.returncode in {2, 4}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("source", ["csv", "jsonl", "parquet"])
 @pytest.mark.parametrize("out", ["parquet", "arrow", "csv", "jsonl"])
 def test_no_rows_make_a_file_with_columns_and_no_rows(mgrad: Run, tmp_path: Path, source: str, out: str) -> None:
@@ -430,6 +432,7 @@ def test_cells_that_a_spreadsheet_would_run(mgrad: Run) -> None:
     assert cells[1:] == ["'=1+1,-2,-2.0,1.0", "'@a,3,3.0,1.0", "'-b,4,4.0,1.0", "-5,+6,6.0,1.0", '"a,b",7,7.0,1.0']
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("form", ["csv", "tsv"])
 @pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
 def test_text_of_any_arrow_type_is_safe_and_quoted(mgrad: Run, tmp_path: Path, form: str, kind: str) -> None:
@@ -588,6 +591,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", ["numpy", "native"])
 def test_results_are_the_same_bit_for_bit_for_any_threads_and_blocks(mgrad: Run, many: Path, kernel: str) -> None:
     formula = "tanh(x)*log(y) + erf(x*y)"
@@ -600,6 +604,7 @@ def test_results_are_the_same_bit_for_bit_for_any_threads_and_blocks(mgrad: Run,
     assert len(rows(ran[0].stdout.replace('""\nc', '""c'))) == 200_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sum", "mean"])
 def test_reductions_are_exact_and_the_same_whatever_computes(mgrad: Run, many: Path, kind: str) -> None:
     formula = "(w*x + b - y)**2"
@@ -721,6 +726,7 @@ def peak_memory(command: list[str], stdin: Any = None) -> int:
     return int(size)
 
 
+@pytest.mark.slow
 def test_memory_is_bounded_by_the_block_and_not_by_the_input(tmp_path: Path) -> None:
     path = tmp_path / "many.parquet"
     batch = pyarrow.table({"x": numpy.full(5_000_000, 1.5), "y": numpy.full(5_000_000, 2.0)})

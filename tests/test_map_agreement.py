@@ -150,6 +150,7 @@ def test_every_cell_beside_every_other(opened: Open, form: str) -> None:
     assert quick > 900
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "tsv"])
 def test_every_cell_where_quotes_are_characters(opened: Open, form: str) -> None:
     separator = "," if form == "csv" else "\t"
@@ -207,6 +208,7 @@ def test_every_cell_of_every_dialect(opened: Open, kind: str) -> None:
     assert (quick > 300) == mark.isascii()
 
 
+@pytest.mark.slow
 def test_every_member_of_an_object(opened: Open) -> None:
     source = opened(b'{"s": {"x": 1, "y": {"z": 2}}, "t": "a"}\n', "jsonl")
     assert source.members == ("s.x", "s.y.z")
@@ -227,6 +229,7 @@ def test_every_member_of_an_object(opened: Open) -> None:
     assert quick > 2000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accepts_nan", [False, True])
 def test_every_member_beside_every_other(opened: Open, accepts_nan: bool) -> None:
     source = opened(b'{"x": 1, "t": "a"}\n', "jsonl", accepts_nan)
@@ -274,6 +277,7 @@ def random_rows(form: str, generator: random.Random, most: float) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("on_error", ["stop", "null", "skip"])
 @pytest.mark.parametrize("form", ["csv", "tsv", "jsonl"])

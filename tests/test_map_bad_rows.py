@@ -54,6 +54,7 @@ def test_a_bad_row_goes_out_as_it_came_in(
     assert (ran.returncode, "1 of 3 rows failed" in ran.stderr) == ((0, False) if is_good else (1, True))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("row", [row for row, _ in BAD_ROWS])
 @pytest.mark.parametrize("words", [["--keep", "note,y"], ["--csv-safe"], ["--format", "tsv"], ["--format", "jsonl"]])
 def test_the_cells_of_a_bad_row_are_kept_in_any_format(

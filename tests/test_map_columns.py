@@ -48,6 +48,7 @@ def test_columns_are_matched_by_name_in_sums_folders_and_typed_files(mgrad: Run,
     assert mgrad("map", "x*2", "a.csv", "c.csv", cwd=tmp_path).returncode == 4
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("first", ['{"id":10,"x":NaN}', "{}", '{"y":1}', "not JSON", '{"x":"a"}', "\n{}\n\n{}"])
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 def test_bad_records_before_the_one_that_names_the_columns(mgrad: Run, first: str, form: str) -> None:

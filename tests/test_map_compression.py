@@ -60,6 +60,7 @@ def compression_of(path: Path) -> set[str]:
     return {group.column(index).compression for group in groups for index in range(metadata.num_columns)}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("rows", [0, 1, 100])
 @pytest.mark.parametrize(
     ("form", "compression"), [(form, each) for form, several in COMPRESSIONS.items() for each in several]

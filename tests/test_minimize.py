@@ -33,6 +33,7 @@ def test_a_singular_hessian_is_said(name: str) -> None:
     assert found.order == pytest.approx(4, abs=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [2, 10, 100, 1000])
 def test_rosenbrock_of_many_variables(n: int) -> None:
     problem = rosenbrock(n)
@@ -86,6 +87,7 @@ def test_minima_to_the_last_bits(
     assert found.value == pytest.approx(value, rel=1e-15, abs=1e-300)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("text", "starts", "kind"),
     [

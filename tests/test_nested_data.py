@@ -104,6 +104,7 @@ def data(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("column", "options", "values"),
     [
@@ -119,6 +120,7 @@ def test_what_else_is_a_number(mgrad: Run, data: str, column: str, options: list
     assert [json.loads(line)["d_x"] for line in ran.stdout.splitlines()] == values
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("on_error", ["stop", "null", "skip"])
 def test_a_text_that_is_no_number(mgrad: Run, data: str, on_error: str) -> None:
     words = ["--col", "q=n", "--keep", "none", "--format", "jsonl", "--cast", "--on-error", on_error]

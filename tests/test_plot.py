@@ -275,6 +275,7 @@ def test_an_svg_has_labels_legend_and_title(mgrad: Run) -> None:
     assert {"x", "y", "f", "x*y"} <= set(texts(mgrad("plot", "x*y", "--x", "0:1", "--y", "0:1", "--svg").stdout))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "title",
     [
@@ -389,6 +390,7 @@ def test_a_missing_library_is_named_with_its_extra(library: str, words: list[str
     )
 
 
+@pytest.mark.slow
 def test_the_examples_of_help_run(mgrad: Run, tmp_path: Path) -> None:
     text = mgrad("plot", "--help").stdout.partition("Examples:\n")[2]
     commands = [line.strip() for line in text.splitlines() if line.strip().startswith("mgrad ")]

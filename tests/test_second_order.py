@@ -55,6 +55,7 @@ def twice(program: Program, point: Mapping[str, float]) -> list[list[float]]:
     return [results[index * count : (index + 1) * count] for index in range(count)]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("row", "sample"), WELL)
 def test_the_hessian_of_every_row_is_right_to_its_stated_accuracy(row: Operation, sample: tuple[float, ...]) -> None:
     with_scipy(row)

@@ -64,6 +64,7 @@ def test_numpy_hessians_broadcast() -> None:
     assert (rows["y"]["y"] == 0).all()
 
 
+@pytest.mark.slow
 def test_c_code_gives_the_hessian(tmp_path: Path) -> None:
     if shutil.which("gcc") is None:
         pytest.skip("gcc is not installed")

@@ -289,6 +289,7 @@ MANY = ", ".join([" + ".join(NAMES), *NAMES * 4, "x0"])
 TOO_MANY = "the Hessians of 402 outputs by 100 variables have 4,020,000 entries, more than the maximum of 4,000,000"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["--json"], ["--format", "csv"], ["--certify"], ["--digits", "20"]])
 def test_hessians_that_are_too_many_to_write_are_refused(mgrad: Run, words: list[str]) -> None:
     ran = mgrad("eval", MANY, *(word for name in NAMES for word in (f"--{name}", "1")), "--order", "2", *words)

@@ -10,6 +10,7 @@ from tests.conftest import Run, environment
 NONSENSE = ["", "0", "-1", "x", "²", "1e3", "9" * 30, "\udc80", "1 2"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", NONSENSE, ids=ascii)
 def test_numbers_that_are_none_are_passed_over(mgrad: Run, tmp_path: Path, text: str) -> None:
     data = tmp_path / "d.csv"
