@@ -223,10 +223,25 @@ def test_every_member_of_an_object(opened: Open) -> None:
             f'{{"s": {{"x": {value}, "y": {{"z": {value}}}}}, "t": 5}}', f'{{"s.x": {value}, "s": {{"x": 4}}}}',
             f'{{"s": {{"x": 4}}, "t": {{"x": {value}}}}}', f'{{"t": {{"x": {value}}}, "s": {{"u": {{}}}}}}',
         ):  # fmt: skip
-            source.is_mixed = False
             good = '{"s": {"x": 1.5, "y": {"z": -2}}, "t": null}'
             quick += refuse_disagreement(source, f"{good}\n{row}\n".encode(errors="surrogatepass"), wanted=wanted)
     assert quick > 2000
+
+
+@pytest.mark.parametrize("bad", ["1.5.", '"1.5"', "true", "[1,]", "1e400", '"\\q"', '{"x" 1}'])
+@pytest.mark.parametrize("place", ['"s": {"x": BAD}', '"s": {"x": 1}, "u": BAD'], ids=["read", "beside"])
+def test_only_bad_lines_of_nested_json_are_read_one_by_one(opened: Open, place: str, bad: str) -> None:
+    good = '{"s": {"x": 1.5, "y": {"z": [-2, null]}}, "t": "a\\n\\u00e9", "u": {}}'
+    source = opened(f"{good}\n".encode(), "jsonl")
+    request = RowRequest({"x": "s.x"}, source.columns, True, False, "null", ("value",), keeps_all=True)
+    lines = [good] * 9
+    lines[4] = f"{{{place.replace('BAD', bad)}}}"
+    for _ in range(2):
+        chunk = TextChunk(("\n".join(lines) + "\n").encode(), 1)
+        regular = source.at_once(chunk, request)
+        assert regular is not None
+        is_member = place.endswith("BAD") and bad in {'"1.5"', "true"}
+        assert [record.line for record in regular.others or ()] == ([] if is_member else [5])
 
 
 @pytest.mark.slow

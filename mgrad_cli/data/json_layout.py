@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from mgrad_cli.data.records import RecordLayout, is_utf8
@@ -20,9 +20,9 @@ NUMBER = r"-?(?:0|[1-9][0-9]{0,39})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?"
 STRING = r'"[^"\\\x00-\x1f]*"'
 """A text without escapes."""
 VALUE = f"(?:{NUMBER}|{STRING}|null|true|false)"
-MEMBER = f"{BLANK}{STRING}{BLANK}:{BLANK}{VALUE}{BLANK}"
-FLAT = rf"^\{{(?:{BLANK}|{MEMBER}(?:,{MEMBER})*)\}}$"
-"""An object without arrays, objects and escapes."""
+ANY_STRING = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
+MAX_LEVELS = 3
+"""How deep the values of a simple line may be nested; a pattern for more is long."""
 
 
 def regular_lines(layout: RecordLayout, columns: Collection[str], others: Iterable[str], max_line: int) -> Any:
@@ -64,10 +64,28 @@ def occurs_once(column: str, layout: RecordLayout) -> Any:
     return numpy.bincount(found, minlength=len(layout.ends)) == 1
 
 
-def simple_lines(texts: Any, columns: Collection[str]) -> Any:
-    """Return which lines are flat objects whose columns hold numbers or nulls, as a Series."""
-    names = "|".join(re.escape(spelled(column).decode(errors="replace")) for column in columns)
-    return texts.str.contains(FLAT) & ~texts.str.contains(rf'(?:{names}){BLANK}:{BLANK}["tf]')
+def simple_lines(texts: Any) -> Any:
+    """Return which lines are objects that are certain to be JSON, as a Series. Lines that are nested deep are not."""
+    return texts.str.contains(f"^{simple_object()}$")
+
+
+@cache
+def simple_object() -> str:
+    """Return a pattern that matches an object with values of at most `MAX_LEVELS`."""
+    scalar = value = f"{NUMBER}|{ANY_STRING}|null|true|false"
+    for _ in range(MAX_LEVELS):
+        value = f"{scalar}|{object_of(value)}|{enclosed('[', f'(?:{value})', ']')}"
+    return object_of(value)
+
+
+def object_of(value: str) -> str:
+    """Return a pattern that matches an object of such values."""
+    return enclosed("{", f"{ANY_STRING}{BLANK}:{BLANK}(?:{value})", "}")
+
+
+def enclosed(start: str, item: str, end: str) -> str:
+    """Return a pattern that matches a list of items between brackets."""
+    return rf"\{start}{BLANK}(?:{item}{BLANK}(?:,{BLANK}{item}{BLANK})*)?\{end}"
 
 
 def missing_numbers(texts: Any, column: str) -> Any:

@@ -76,7 +76,6 @@ class JsonLinesSource(TextSource):
         self.names = frozenset((*record, *self.columns))
         self.absent_is_null = columns is not None
         self.rows = self.cutter.rows()
-        self.is_mixed = False  # whether a line was found that the fast reader refuses
 
     def naming_record(self, needed: frozenset[str] | None) -> Members:
         """Return the record that names the columns. It and those before it are read again.
@@ -146,10 +145,9 @@ class JsonLinesSource(TextSource):
         is_regular = regular_lines(whole, parts, others, self.cutter.max_line)
         layout = whole if is_regular.all() else whole.chosen(is_regular, 1)
         texts = lines_of(layout.data, layout.ends)
-        numbers = None if self.is_mixed else self.numbers(layout, columns)
+        numbers = self.numbers(layout, columns)
         if numbers is None:
-            self.is_mixed = True
-            is_simple = simple_lines(texts, columns)
+            is_simple = simple_lines(texts)
             texts, layout = texts.filter(is_simple), layout.chosen(is_simple.to_numpy(), 1)
             is_regular[is_regular] = is_simple.to_numpy()
             numbers = self.numbers(layout, columns)
@@ -194,14 +192,14 @@ class JsonLinesSource(TextSource):
         return self.paths.get(column, (column,))
 
     def numbers(self, layout: RecordLayout, columns: Collection[str]) -> Any:
-        """Return the columns of lines, null for a member that is missing; `None` if a line is not as it should be."""
+        """Return the columns of lines, null for a member that is missing or no number; `None` if a line is no JSON."""
         import polars
 
         if not layout.data:
             return polars.DataFrame(schema=dict.fromkeys(columns, polars.Float64))
         paths = {column: self.path(column) for column in columns}
         try:
-            frame = polars.read_ndjson(layout.data, schema=nested_schema(paths.values()))
+            frame = polars.read_ndjson(layout.data, schema=nested_schema(paths.values()), ignore_errors=True)
         except polars.exceptions.PolarsError:
             return None
         if frame.height != len(layout.ends):
