@@ -38,13 +38,15 @@ def regular_lines(layout: RecordLayout, columns: Collection[str], others: Iterab
     lasts = numpy.where(text[lasts] == ord("\r"), lasts - 1, lasts)
     is_regular = (text[layout.starts] == ord("{")) & (text[lasts] == ord("}")) & (layout.lengths <= max_line)
     names = [*columns, *others]
-    patterns = [NEGATIVE_ZERO, *(re.compile(re.escape(spelled(name))) for name in others if spelled(name) in data)]
+    patterns = [NEGATIVE_ZERO]
     if b"\\" in data:
         patterns.append(escapes_of(frozenset(names)))
     if b"NaN" in data or b"Infinity" in data:
         patterns.append(CONSTANT)
     for pattern in patterns:
         is_regular[layout.lines_with(pattern)] = False
+    for name in others:
+        is_regular[layout.lines_with_text(spelled(name))] = False
     for column in columns:
         if data.count(spelled(column)) != len(layout.ends):
             is_regular &= occurs_once(column, layout)
@@ -60,8 +62,7 @@ def occurs_once(column: str, layout: RecordLayout) -> Any:
     """Return which lines hold the name of a column once as a text."""
     import numpy
 
-    found = layout.lines_with(re.compile(re.escape(spelled(column))))
-    return numpy.bincount(found, minlength=len(layout.ends)) == 1
+    return numpy.bincount(layout.lines_with_text(spelled(column)), minlength=len(layout.ends)) == 1
 
 
 def simple_lines(texts: Any) -> Any:

@@ -55,6 +55,14 @@ class RecordLayout:
 
         return self.record_at(numpy.fromiter((match.start() for match in pattern.finditer(self.data)), numpy.int64))
 
+    def lines_with_text(self, text: bytes) -> Any:
+        """Return the index of the record for each time a text stands in the data."""
+        import numpy
+
+        pieces = self.data.split(text)
+        lengths = numpy.fromiter(map(len, pieces), numpy.int64, len(pieces))[:-1]
+        return self.record_at(numpy.cumsum(lengths) + numpy.arange(len(lengths)) * len(text))
+
     def stray_returns(self) -> Any:
         """Return the positions of carriage returns that do not precede a newline."""
         import numpy

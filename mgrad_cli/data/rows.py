@@ -145,12 +145,8 @@ class RowCollector:
         if self.request.on_error == "stop":
             self.is_stopped = True
         elif self.request.on_error == "null":
-            self.add(
-                numbers or {},
-                {name: self.storable(cell) for name, cell in cells.items()},
-                self.storable(text),
-                nonfinite,
-            )
+            kept = {} if self.request.as_lines else {name: self.storable(cell) for name, cell in cells.items()}
+            self.add(numbers or {}, kept, self.storable(text), nonfinite)
             if surplus is not None and self.request.as_lines:
                 self.surplus[len(self.nulls) - 1] = self.storable(surplus)
             if not is_computed:

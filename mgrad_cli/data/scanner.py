@@ -129,36 +129,25 @@ class RecordScanner:
 
         text = numpy.frombuffer(data, numpy.uint8)
         is_quote = text == ord(QUOTE)
-        inside = numpy.bitwise_xor.accumulate(is_quote)  # up to before the closing quote
-        is_whole = is_more or not len(inside) or not inside[-1]
-        if not is_whole or self.has_comments(data) or self.has_misplaced(text, is_quote, inside):
-            return self.quoting_by_line(data, text, is_quote, is_more)
+        quotes = numpy.flatnonzero(is_quote)
+        is_whole = is_more or not len(quotes) % 2
+        if not is_whole or self.has_comments(data) or self.has_misplaced(text, quotes):
+            return self.quoting_by_line(data, text, quotes, is_more)
+        inside = odd_counts(is_quote)  # up to before the closing quote
         end = data.rfind(b"\n") + 1
         if end and inside[end - 1]:
             ends = numpy.flatnonzero((text == NEWLINE) & ~inside)
             end = int(ends[-1]) + 1 if len(ends) else 0
         return Quoting(inside, [], end)
 
-    def has_misplaced(self, text: Any, is_quote: Any, inside: Any) -> bool:
+    def has_misplaced(self, text: Any, quotes: Any) -> bool:
         """Return whether a quote that opens or closes a cell, or is one of two within a cell, is not in its place."""
-        import numpy
+        return not (self.opens(text, quotes[::2]).all() and self.closes(text, quotes[1::2]).all())
 
-        is_around = is_quote | (text == NEWLINE)
-        for mark in self.marks:
-            is_around |= text == mark
-        if ((is_quote & inside)[1:] & ~is_around[:-1]).any():
-            return True
-        is_return = text == RETURN
-        is_after = is_around
-        if is_return.any():
-            is_after = is_around | (is_return & numpy.append(text[1:] == NEWLINE, True))
-        return bool(((is_quote & ~inside)[:-1] & ~is_after[1:]).any())
-
-    def quoting_by_line(self, data: bytes, text: Any, is_quote: Any, is_more: bool) -> Quoting:
+    def quoting_by_line(self, data: bytes, text: Any, quotes: Any, is_more: bool) -> Quoting:
         """Return what is in quotes, where some lines cannot be told from their quotes alone."""
         import numpy
 
-        quotes = numpy.flatnonzero(is_quote)
         breaks = numpy.flatnonzero(text == NEWLINE)
         lines = numpy.searchsorted(breaks, quotes)
         is_opening = (numpy.arange(len(quotes)) - numpy.searchsorted(lines, lines)) % 2 == 0
@@ -180,9 +169,10 @@ class RecordScanner:
                 break
             done = match.end()
             spans.append((start, done))
+        is_quote = text == ord(QUOTE)
         for start, stop in spans:
             is_quote[start:stop] = False
-        inside = numpy.bitwise_xor.accumulate(is_quote)
+        inside = odd_counts(is_quote)
         for start, stop in spans:
             inside[start : stop - 1] = True
         return Quoting(inside, [start for start, _ in spans], end)
@@ -220,6 +210,24 @@ class RecordScanner:
         while match := self.whole.match(data, index):
             yield match[0]
             index = match.end()
+
+
+def odd_counts(marks: Any) -> Any:
+    """Return for each element of a boolean array whether an odd number of the elements up to it are true.
+
+    >>> import numpy
+    >>> odd_counts(numpy.array([False, True, False, False, True, False])).tolist()
+    [False, True, True, True, False, False]
+    """
+    import numpy
+
+    packed = numpy.packbits(marks, bitorder="little")
+    words = numpy.zeros(-(-len(packed) // 8), dtype="<u8")
+    words.view(numpy.uint8)[: len(packed)] = packed
+    for shift in (1, 2, 4, 8, 16, 32):  # after which a bit has the count of those below it in its word
+        words ^= words << numpy.uint64(shift)
+    words[1:] ^= -numpy.bitwise_xor.accumulate(words >> numpy.uint64(63))[:-1]
+    return numpy.unpackbits(words.view(numpy.uint8), count=len(marks), bitorder="little").view(bool)
 
 
 def lines(data: bytes) -> Iterator[bytes]:

@@ -221,16 +221,15 @@ class JsonLinesSink(TextSink):
         """
         import polars
 
-        wrong = [series for series in columns if not series.is_finite().fill_null(True).all()]
-        if not wrong and not words:
+        named = dict(words)
+        for series in columns:
+            for row in (~series.is_finite()).arg_true().to_list():
+                named[row] = named.get(row, {}) | {series.name: word(series[row])}
+        if not named:
             return None
         texts = [""] * len(columns[0])
-        rows = zip(*wrong, strict=True) if wrong else ((),) * len(texts)
-        for index, row in enumerate(rows):
-            pairs = zip(wrong, row, strict=True)
-            named = words.get(index, {}) | {s.name: word(v) for s, v in pairs if v is not None and v - v != 0}
-            if named:
-                texts[index] = f', "nonfinite": {json.dumps(named)}'
+        for row, each in named.items():
+            texts[row] = f', "nonfinite": {json.dumps(each)}'
         return polars.Series(texts, dtype=polars.String)
 
 
