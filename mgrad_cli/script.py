@@ -13,6 +13,8 @@ from mgrad_cli.operations import Operation
 if TYPE_CHECKING:
     from typing import Protocol
 
+    from mgrad_cli.operations.function_operation import FunctionOperation
+
     class Defined(Protocol):
         """A function that a text defines."""
 
@@ -88,6 +90,18 @@ class Assignment(NamedTuple):
     functions: tuple[str, ...] = ()
 
 
+class KeptFunction(NamedTuple):
+    """A function of a text whose calls stay calls.
+
+    steps   those of its body; the first ones are its parameters
+    called  the functions that its body calls itself
+    """
+
+    operation: "FunctionOperation"
+    steps: tuple[Step, ...]
+    called: tuple[str, ...]
+
+
 class Script(NamedTuple):
     """A program ready to run: its statements in order, and every name by first appearance.
 
@@ -96,6 +110,8 @@ class Script(NamedTuple):
     definitions the functions that the text defines, in order
     derived_by  the constants that the text differentiates by, which must have a value
     indices     the names that are the index of a sum or product, each with its function
+    tree        the syntax tree of a text that defines functions
+    kept        its functions, if calls of them stay calls
     """
 
     text: str
@@ -106,6 +122,8 @@ class Script(NamedTuple):
     definitions: tuple["Defined", ...] = ()
     derived_by: tuple[tuple[str, Span | None], ...] = ()
     indices: tuple[tuple[str, str], ...] = ()
+    tree: Any = None
+    kept: tuple[KeptFunction, ...] = ()
 
 
 def check_derived_by(script: Script, inputs: Container[str]) -> None:

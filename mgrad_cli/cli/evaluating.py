@@ -39,8 +39,10 @@ Method: TypeAlias = Callable[[Expression, dict[str, float]], Answer]
 MAX_MESSAGES = 10
 
 
-def read_unit(expression: str | None, file: str | None, limits: Limits) -> Script:
+def read_unit(expression: str | None, file: str | None, limits: Limits, is_keeping: bool = False) -> Script:
     """Return the program given on the command line, in a file, or with `-` on standard input.
+
+    With `is_keeping`, calls of functions that it defines stay calls.
 
     Raises: UsageError if there is none or more than one; ExpressionError if it does not parse.
     """
@@ -52,19 +54,19 @@ def read_unit(expression: str | None, file: str | None, limits: Limits) -> Scrip
     if file is not None and file != "-" and not os.path.exists(file) and (suggestion := file_advice(file, None)):
         raise UsageError(f"there is no file '{file}'{suggestion}")
     if file is None and expression != "-":
-        return read(expression or "", limits)
+        return read(expression or "", limits, is_keeping=is_keeping)
     from mgrad_cli.data.expressions import read_text
 
-    return read(read_text(file or "-", limits.chars), limits)
+    return read(read_text(file or "-", limits.chars), limits, is_keeping=is_keeping)
 
 
-def read_expression(expression: str | None, file: str | None, limits: Limits) -> Script:
+def read_expression(expression: str | None, file: str | None, limits: Limits, is_keeping: bool = False) -> Script:
     """Return the program given on the command line, as `read_unit` does.
 
     Raises: as `read_unit` does; UsageError for the path of a file in the place of the expression.
     """
     try:
-        return read_unit(expression, file, limits)
+        return read_unit(expression, file, limits, is_keeping)
     except ExpressionError:
         if expression is None or not os.path.isfile(expression):
             raise
@@ -112,13 +114,15 @@ def evaluation_of(
     )
 
 
-def evaluated(ctx: click.Context, options: ExpressionOptions, method: Method[Answer]) -> Answer:
+def evaluated(
+    ctx: click.Context, options: ExpressionOptions, method: Method[Answer], is_keeping: bool = False
+) -> Answer:
     """Return what a method of `Expression` computes from the expression that the options name and the bound values.
 
     Raises: UsageError if there is no expression or more than one; ExpressionError if it does not parse; BindingError
     if the bindings do not fit its variables.
     """
-    return evaluated_as(ctx, options, parse_value, method)
+    return evaluated_as(ctx, options, parse_value, method, is_keeping)
 
 
 def evaluated_as(
@@ -126,10 +130,14 @@ def evaluated_as(
     options: ExpressionOptions,
     parse: Callable[[str, Limits], Bound],
     method: Callable[[Expression, dict[str, Bound]], Answer],
+    is_keeping: bool = False,
 ) -> Answer:
-    """Return what a method computes, as `evaluated` does, from values that `parse` reads."""
+    """Return what a method computes, as `evaluated` does, from values that `parse` reads.
+
+    With `is_keeping`, calls of functions that the text defines stay calls, and it can only be differentiated.
+    """
     limits = chosen_limits(options)
-    script = read_expression(options["expression"], options["file"], limits)
+    script = read_expression(options["expression"], options["file"], limits, is_keeping)
     try:
         check_names(script, ctx.meta[BINDINGS])
         answer = method(Expression.of_script(script, limits), parsed_bindings(ctx, limits, parse, script.names))

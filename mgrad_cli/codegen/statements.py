@@ -7,6 +7,7 @@ from typing import NamedTuple
 from mgrad_cli.language.printing import constant
 from mgrad_cli.language.syntax import Call, Expression, Name, Statement
 from mgrad_cli.operations import call_name
+from mgrad_cli.operations.function_operation import written_count
 from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Program, booleans
 
 MAX_SIZE = 10**9
@@ -65,7 +66,8 @@ def statements(
             case ConstantNode(number):
                 trees[index] = constant(number)
             case ApplyNode(operation, operands):
-                trees[index] = Call(call_name(operation), tuple([trees[operand] for operand in operands]))
+                written = operands[: written_count(operation)]
+                trees[index] = Call(call_name(operation), tuple([trees[operand] for operand in written]))
         if index in named:
             name = known.get(index) or next(fresh)
             lines.append(Statement(name, trees[index]))
@@ -105,8 +107,9 @@ def written_operands(program: Program, index: int, naming: Naming) -> tuple[int,
     node = program.nodes[index]
     if not isinstance(node, ApplyNode):
         return ()
-    is_repeated = naming.conditions > 1 and node.operation.name == "where"
-    return (*node.operands, *node.operands[:1] * (naming.conditions - 1)) if is_repeated else node.operands
+    if naming.conditions > 1 and node.operation.name == "where":
+        return (*node.operands, *node.operands[:1] * (naming.conditions - 1))
+    return node.operands[: written_count(node.operation)]
 
 
 def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[int], naming: Naming) -> set[int]:

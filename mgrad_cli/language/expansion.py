@@ -14,7 +14,7 @@ from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name
 from mgrad_cli.language.user_functions import FIXED_NAMES, Functions
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.operations.traversal import postorder
-from mgrad_cli.script import CallSpan, InnerSpan, Step
+from mgrad_cli.script import CallSpan, InnerSpan, KeptFunction, Step
 
 MAX_STEPS = 1_000_000
 MAX_TERMS = 100_000
@@ -52,16 +52,21 @@ class Cost(NamedTuple):
     terms: int = 0
 
 
+TOO_MUCH = Cost(MAX_STEPS + 1)
+
+
 class UserFunction(NamedTuple):
     """A function that the text has defined.
 
     names   the names in its expression that are no parameters
     cost    what a call of it is expanded to
+    kept    what a call of it stands for if it is not expanded
     """
 
     definition: FunctionDefinition
     names: tuple[str, ...]
     cost: Cost
+    kept: KeptFunction | None = None
 
 
 class CallExpansion:
@@ -94,6 +99,7 @@ class CallExpansion:
         self.names = names
         self.scope = Scope(indices, bound, None)
         self.is_count = is_count
+        self.is_keeping = functions.is_keeping
         self.called: dict[str, None] = {}
         self.extra = Cost()
         self.unknown = set(bound.values())
@@ -119,13 +125,27 @@ class CallExpansion:
 
             raise wrong_count(call, function.definition, self.text)
         self.called[call.function] = None
-        self.stack.append(partial(self.count_call if self.is_count else self.enter, call, function))
+        is_kept = self.is_keeping and function.kept is not None
+        walk = self.count_call if self.is_count else self.keep_call if is_kept else self.enter
+        self.stack.append(partial(walk, call, function))
         self.stack += call.operands[::-1]
 
     def count_call(self, call: Call, function: UserFunction) -> None:
         """Add the cost of a call, whose result is unknown."""
-        self.spend(function.cost, call)
+        self.spend(Cost(1) if self.is_keeping and function.kept is not None else function.cost, call)
         self.scope.indices[id(call)] = self.unknown_step()
+
+    def keep_call(self, call: Call, function: UserFunction) -> None:
+        """Add the step of a call that stays one: its operands are the arguments, then the variables of the body."""
+        assert function.kept is not None
+        operation = function.kept.operation
+        operands = [self.scope.indices[id(operand)] for operand in call.operands]
+        for name in operation.variables:
+            self.names[name] = None
+            operands.append(len(self.steps))
+            self.steps.append(Step(None, (), None, name, call.span))
+        self.scope.indices[id(call)] = len(self.steps)
+        self.steps.append(Step(operation, tuple(operands), None, "", call.span))
 
     def unknown_step(self) -> int:
         """Add a step that stands for a number which is not computed."""
@@ -176,10 +196,12 @@ class CallExpansion:
         if (name := name_of(index)) in FIXED_NAMES:
             raise ExpressionError(f"'{name}' is a constant and cannot be an index", self.text, index.span)
         self.functions.indices[name] = call.function
-        self.stack += [partial(self.begin_terms, call, len(self.steps)), last, first]
+        self.stack += [partial(self.begin_terms, call, len(self.steps), self.is_keeping), last, first]
+        self.is_keeping = False
 
-    def begin_terms(self, call: Call, start: int) -> None:
+    def begin_terms(self, call: Call, start: int, is_keeping: bool) -> None:
         """Walk the terms of a sum or product, whose limits are the steps from `start` on."""
+        self.is_keeping = is_keeping
         index, *limits, body = call.operands
         first, last = [self.whole_number(call, limit, "a limit") for limit in limits]
         self.forget_steps(start)
@@ -210,9 +232,10 @@ class CallExpansion:
             from mgrad_cli.language.definition_errors import check_no_function
 
             check_no_function(function.name, call, self.functions, self.text)
-        self.stack += [partial(self.walk_function, call, len(self.steps)), *call.operands[2:]]
+        self.stack += [partial(self.walk_function, call, len(self.steps), self.is_keeping), *call.operands[2:]]
+        self.is_keeping = False
 
-    def walk_function(self, call: Call, start: int) -> None:
+    def walk_function(self, call: Call, start: int, is_keeping: bool) -> None:
         """Walk what is differentiated. The order is the step at `start`, if it is given."""
         from mgrad_cli.language.inner_derivatives import MAX_ORDER, Variable, check_variable
 
@@ -230,12 +253,14 @@ class CallExpansion:
         if place is None:
             check_variable(name, node.span, self.functions, self.text)
         variable = Variable(name, place)
-        self.stack += [partial(self.differentiate, call, variable, 1 if order is None else order, start), function]
+        order = 1 if order is None else order
+        self.stack += [partial(self.differentiate, call, variable, order, start, is_keeping), function]
 
-    def differentiate(self, call: Call, variable: Any, order: int, start: int) -> None:
+    def differentiate(self, call: Call, variable: Any, order: int, start: int, is_keeping: bool) -> None:
         """Replace the steps from `start` on, of what is differentiated, with those of its derivative."""
         from mgrad_cli.language.inner_derivatives import append_steps, derivative
 
+        self.is_keeping = is_keeping
         result = self.scope.indices[id(call.operands[0])]
         if variable.step is None:
             self.names[variable.name] = None
@@ -267,6 +292,8 @@ class CallExpansion:
         for index in postorder([self.scope.indices[id(node)]], lambda index: self.steps[index].operands):
             operation, operands, number, name, _ = self.steps[index]
             if index in self.unknown:
+                if not self.is_count:
+                    raise LimitError(f"{what} of {call.function} depends on a parameter", self.text, node.span)
                 return None
             if operation is not None:
                 values[index] = operation.evaluate(*[values[operand] for operand in operands])

@@ -1,10 +1,9 @@
 """Lower a syntax tree to a script: flat steps in the order of evaluation, with names and functions resolved."""
 
-import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mgrad_cli.errors import ExpressionError, MgradError, Span, UnknownFunctionError, nearest
+from mgrad_cli.errors import ExpressionError, LimitError, MgradError, Span, UnknownFunctionError, nearest
 from mgrad_cli.language.outputs import check_commas, output_names
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse, scan, tree_of
 from mgrad_cli.language.syntax import (
@@ -57,8 +56,10 @@ __all__ = [
 NOTHING: Mapping[str, Any] = {}
 
 
-def read(text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] = ()) -> Script:
-    """Parse and lower a text. `variables` are names that have a value, beside those that the text assigns.
+def read(
+    text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] = (), is_keeping: bool = False
+) -> Script:
+    """Parse and lower a text, as `lower` does.
 
     Raises: ExpressionError, with a span, for an invalid expression; LimitError beyond a limit.
 
@@ -69,7 +70,7 @@ def read(text: str, limits: Limits = DEFAULT_LIMITS, variables: Collection[str] 
     >>> [step.operation and step.operation.name for step in read("f(x) = x*x; f(a)").blocks[0].steps]
     [None, 'multiply']
     """
-    return lower(parse(text, limits, FUNCTION_NAMES), variables)
+    return lower(parse(text, limits, FUNCTION_NAMES), variables, is_keeping)
 
 
 def read_all(texts: Sequence[str], limits: Limits = DEFAULT_LIMITS) -> list[Script | None]:
@@ -96,8 +97,11 @@ def read_all(texts: Sequence[str], limits: Limits = DEFAULT_LIMITS) -> list[Scri
     return items
 
 
-def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
+def lower(program: SyntaxTree, variables: Collection[str] = (), is_keeping: bool = False) -> Script:
     """Lower the statements of a syntax tree to steps.
+
+    `variables` are names that have a value, beside those that the text assigns. With `is_keeping`, calls of functions
+    that the text defines stay calls, and the script has these functions as `kept`. It can only be differentiated.
 
     Raises: ExpressionError for an unknown function, a wrong number of arguments, a name that is assigned twice or used
     before its statement, a statement whose value is not used, or a definition that is not valid; LimitError for calls
@@ -117,7 +121,7 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
         if statement.name is not None:
             assigned[statement.name] = index
     known = {*assigned, *variables}
-    functions = Functions(program.definitions)
+    functions = Functions(program.definitions, is_keeping)
     names: dict[str, None] = {}
     blocks: list[Assignment] = []
     functions.assigned, functions.blocks = assigned, blocks
@@ -135,7 +139,11 @@ def lower(program: SyntaxTree, variables: Collection[str] = ()) -> Script:
         blocks.append(block)
     named = output_names(outputs, names)
     derived_by, series = tuple(functions.derived_by.items()), tuple(functions.indices.items())
-    return Script(text, tuple(blocks), tuple(names), assigned, named, program.definitions, derived_by, series)
+    script = Script(text, tuple(blocks), tuple(names), assigned, named, program.definitions, derived_by, series)
+    if not program.definitions:
+        return script
+    kept = [function.kept for function in functions.defined.values() if function is not None and function.kept]
+    return script._replace(tree=program, kept=tuple(kept))
 
 
 def check_order(steps: Iterable[Step], index: int, assigned: Mapping[str, int], text: str) -> None:
@@ -158,19 +166,31 @@ def define(
 ) -> None:
     """Define a function. Raises: as `lower` does."""
     from mgrad_cli.language.definition_errors import check_function_name
-    from mgrad_cli.language.expansion import Cost, UserFunction
+    from mgrad_cli.language.expansion import TOO_MUCH, Cost, UserFunction
 
     check_function_name(definition, functions.defined, text)
     functions.current = definition
-    steps, names, expansion = lower_expression(
-        definition.expression, text, variables, functions, definition.parameters, is_count=True
-    )
+    kept = None
+    if functions.is_keeping:
+        from mgrad_cli.language.kept_functions import kept_function
+
+        kept = kept_function(definition, functions, text, variables)
+    functions.is_keeping, is_keeping = False, functions.is_keeping
+    try:
+        steps, names, expansion = lower_expression(
+            definition.expression, text, variables, functions, definition.parameters, is_count=True
+        )
+        cost = expansion.cost if expansion else Cost(len(steps))
+    except LimitError:
+        if kept is None:
+            raise
+        steps, names, cost = list(kept.steps), (), TOO_MUCH
+    functions.is_keeping = is_keeping
     for step in steps:
         if step.name and assigned.get(step.name, -1) >= definition.position:
             raise ExpressionError(f"'{step.name}' is used before its statement", text, step.span)
     functions.current = None
-    cost = expansion.cost if expansion else Cost(len(steps))
-    functions.defined[definition.name] = UserFunction(definition, names, cost)
+    functions.defined[definition.name] = UserFunction(definition, names, cost, kept)
 
 
 def check_one_output(script: Script, what: str) -> None:
@@ -251,7 +271,7 @@ def lower_expression(
     The last step is the result. With `is_count`, calls of functions that the text defines are counted but not expanded,
     and the first steps stand for the `parameters`.
     """
-    steps: list[Step] = [new_step(Step, (None, (), math.nan, "", None)) for _ in parameters]
+    steps: list[Step] = [new_step(Step, (None, (), None, "", None)) for _ in parameters]
     add = steps.append
     indices: dict[int, int] = {}
     bound: Mapping[str, int] = {name: index for index, name in enumerate(parameters)} if parameters else NOTHING
@@ -298,7 +318,9 @@ def lower_expression(
             if node.function in expanded:
                 if expansion is None:
                     if not is_count:  # so that nothing is expanded that is too large
-                        counted, mentioned, _ = lower_expression(expression, text, variables, functions, is_count=True)
+                        counted, mentioned, _ = lower_expression(
+                            expression, text, variables, functions, parameters, is_count=True
+                        )
                         check_order(counted, len(functions.blocks), functions.assigned, text)
                     expansion = new_expansion(functions, text, steps, stack, names, indices, bound, is_count)
                 expansion.begin(node)
@@ -314,8 +336,9 @@ def lower_expression(
         from mgrad_cli.language.call_errors import check_modules
 
         check_modules(expression, text, variables)
-    if expansion is not None:
+    if expansion is not None or parameters:
         del steps[indices[id(expression)] + 1 :]  # so that the last step is the result
+    if expansion is not None:
         expansion.close()
         names.update(dict.fromkeys(mentioned))
     return steps, tuple(names), expansion

@@ -27,11 +27,12 @@ class Functions:
     blocks      the statements read so far
     derived_by  the constants that were differentiated by, each with its first place
     indices     the names that are the index of a sum or product, each with its function
+    is_keeping  whether calls stay calls, but for those in limits of sums and in what `diff` differentiates
     """
 
-    __slots__ = ("assigned", "blocks", "current", "declared", "defined", "derived_by", "indices", "spent")
+    __slots__ = ("assigned", "blocks", "current", "declared", "defined", "derived_by", "indices", "is_keeping", "spent")
 
-    def __init__(self, definitions: tuple[FunctionDefinition, ...] = ()) -> None:
+    def __init__(self, definitions: tuple[FunctionDefinition, ...] = (), is_keeping: bool = False) -> None:
         self.declared = frozenset([definition.name for definition in definitions])
         self.defined: dict[str, UserFunction | None] = dict.fromkeys(FORMS)
         self.current: FunctionDefinition | None = None
@@ -40,3 +41,4 @@ class Functions:
         self.blocks: list[Assignment] = []
         self.derived_by: dict[str, Span | None] = {}
         self.indices: dict[str, str] = {}
+        self.is_keeping = is_keeping

@@ -2,17 +2,44 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from typing import NamedTuple
 
+from mgrad_cli.codegen.definitions import called_definitions
 from mgrad_cli.errors import BindingError, LimitError, nearest
 from mgrad_cli.evaluation.graph import constant_value, input_names
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import Script, lower, read
+from mgrad_cli.program import trace
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.renderers.formulas import Formulas
+from mgrad_cli.script import unbound_constants
 from mgrad_cli.symbolic.accuracy import keep_digits
-from mgrad_cli.symbolic.derivatives import derivatives
+from mgrad_cli.symbolic.derivatives import Derivatives, derivatives
 
 MAX_COMPARED, MAX_TERMS_COMPARED = 2_000, 50_000
 """The most operations of formulas, and the most terms of those of evaluation, that are compared for their accuracy."""
+
+
+MAX_SIZE = 10_000
+"""The largest size of the expression in a definition, written out."""
+MIN_TERMS, TERMS_PER_CHARACTER = 20_000, 100
+"""The terms after which formulas without calls are given up, since they are not shorter than those with calls."""
+
+
+class DerivativeRequest(NamedTuple):
+    """The derivatives that are wanted: the arguments of `formulas_of`, with the names resolved."""
+
+    inputs: Sequence[str]
+    wrt: Sequence[str]
+    order: int
+    values: Mapping[str, float]
+    is_exact: bool
+    with_first: bool
+
+    def derivatives(self, unit: Script, is_exact: bool, budget: Budget | None) -> Derivatives:
+        """Return the derivatives of a script. Raises: LimitError if they take more terms than the budget allows."""
+        _, wrt, order, values, _, with_first = self
+        return derivatives(unit, self.inputs, wrt, order, values, is_exact, budget, with_first)
 
 
 def formulas_of(
@@ -25,20 +52,36 @@ def formulas_of(
     budget: Budget | None = None,
     with_first: bool = False,
     with_accuracy: bool = False,
+    with_functions: bool = True,
 ) -> Formulas:
     """Return the derivatives of a script with respect to `wrt`, by default all variables that have no value.
 
     With `with_first`, those of the first order precede those of a higher order. With `with_accuracy`, it is found out
     for each formula whether it keeps the digits that evaluation keeps; too large ones count as not.
 
-    `inputs` are the variables, by default those that appear.
+    `inputs` are the variables, by default those that appear. With `with_functions`, the formulas call functions that
+    the text defines, and derivatives of them, where they are shorter so.
 
     Raises: BindingError if a name in `wrt` is not a variable or has a value, or if no variable is left; LimitError if
     they take more terms than the budget allows.
     """
-    values = values or {}
-    names, declared = input_names(unit, values)
-    inputs = names if inputs is None else inputs
+    request = resolved(unit, wrt, order, values or {}, is_exact, inputs, with_first)
+    kept = keeping(unit) if with_functions and not is_exact else None
+    found = formulas(expanded(unit), request, budget) if kept is None else shortest(kept, request, budget)
+    return replace(found, accurate=accuracy(unit, request, found)) if with_accuracy else found
+
+
+def resolved(
+    unit: Script,
+    wrt: Sequence[str] | None,
+    order: int,
+    values: Mapping[str, float],
+    is_exact: bool,
+    inputs: Sequence[str] | None,
+    with_first: bool,
+) -> DerivativeRequest:
+    """Return what is wanted. Raises: BindingError as `formulas_of` does."""
+    inputs = input_names(unit, values)[0] if inputs is None else inputs
     free = [name for name in inputs if name not in values]
     chosen = list(dict.fromkeys(free if wrt is None else wrt))
     known = set(inputs)
@@ -50,11 +93,69 @@ def formulas_of(
     if wrt is None and not chosen:
         why = "every variable has a value, and none is left" if values else "the expression has no variables"
         raise BindingError(f"{why} to differentiate by")
-    found = derivatives(unit, inputs, chosen, order, values, is_exact, budget, with_first)
+    return DerivativeRequest(inputs, chosen, order, values, is_exact, with_first)
+
+
+def formulas(unit: Script, request: DerivativeRequest, budget: Budget | None) -> Formulas:
+    """Return the derivatives of a script. Raises: LimitError if they take more terms than the budget allows."""
+    values = request.values
+    found = request.derivatives(unit, request.is_exact, budget)
+    declared = input_names(unit, values)[1]
     defaults = {name: constant_value(block) for name, block in declared.items() if name not in values}
-    accurate = (is_exact,) * len(found.by) if with_accuracy else ()
-    if with_accuracy and not is_exact and len(found.program) <= MAX_COMPARED:
-        with suppress(LimitError):
-            exact = derivatives(unit, inputs, chosen, order, values, True, Budget(MAX_TERMS_COMPARED), with_first)
-            accurate = tuple(keep_digits(found.program, exact.program, len(found.by), inputs))
-    return Formulas(unit.text, tuple(free), defaults, unit.outputs, found, accurate)
+    free = tuple(name for name in request.inputs if name not in values)
+    return Formulas(unit.text, free, defaults, unit.outputs, found)
+
+
+def shortest(kept: Script, request: DerivativeRequest, budget: Budget | None) -> Formulas:
+    """Return the derivatives with calls of functions of the text, or without calls if that is not longer.
+
+    Raises: LimitError if both take more terms than the budget allows.
+    """
+    try:
+        calling = formulas(kept, request, None if budget is None else Budget(budget.limit, budget.notice))
+        check_definitions(calling)
+    except LimitError:
+        return formulas(expanded(kept), request, budget)
+    length = len(calling.text)
+    with suppress(LimitError):
+        other = formulas(expanded(kept), request, Budget(TERMS_PER_CHARACTER * length + MIN_TERMS))
+        return other if len(other.text) <= length else calling
+    return calling
+
+
+def check_definitions(found: Formulas) -> None:
+    """Raise LimitError if a definition is too long to be written."""
+    program, *_, defined = found.derivatives
+    if any(definition.size > MAX_SIZE for definition in called_definitions(program, program.outputs, defined)):
+        raise LimitError(f"a definition has more than {MAX_SIZE:,} operations")
+
+
+def keeping(unit: Script) -> Script | None:
+    """Return a script whose calls of functions of the text stay calls, or `None` if there are none."""
+    if unit.kept or unit.tree is None:
+        return unit if unit.kept else None
+    kept = lower(unit.tree, is_keeping=True)
+    is_same = (kept.outputs, len(kept.blocks)) == (unit.outputs, len(unit.blocks))
+    return kept if kept.kept and is_same else None
+
+
+def expanded(unit: Script) -> Script:
+    """Return a script whose calls are expanded. Raises: LimitError if that is too much."""
+    return lower(unit.tree) if unit.kept else unit
+
+
+def accuracy(unit: Script, request: DerivativeRequest, found: Formulas) -> tuple[bool, ...]:
+    """Return for each derivative whether its formula keeps the digits that evaluation keeps."""
+    count = len(found.derivatives.by)
+    if request.is_exact:
+        return (True,) * count
+    with suppress(LimitError):
+        program = found.derivatives.program
+        if found.derivatives.defined:
+            text = read("; ".join(found.lines))
+            inputs = [name for name in text.names if name in request.inputs]
+            program = trace(text, [*inputs, *unbound_constants(text, inputs)])
+        if len(program) <= MAX_COMPARED:
+            exact = request.derivatives(expanded(unit), True, Budget(MAX_TERMS_COMPARED))
+            return tuple(keep_digits(program, exact.program, count, request.inputs))
+    return (False,) * count

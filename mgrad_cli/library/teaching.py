@@ -29,7 +29,7 @@ def rule_steps(script: Script, inputs: Sequence[str], wrt: str) -> RuleSteps:
 
 def derivative_of(script: Script, inputs: Sequence[str], wrt: str) -> str:
     """Return the derivative of a script as `diff` writes it, without the variables that have a value in the text."""
-    formulas = formulas_of(script, [wrt], inputs=inputs)
+    formulas = formulas_of(script, [wrt], inputs=inputs, with_functions=False)
     return "; ".join(formulas.program(0)[len(formulas.declared(0)) :])
 
 

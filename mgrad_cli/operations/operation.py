@@ -50,7 +50,8 @@ class Fault(NamedTuple):
 class Operation:
     """A row of the table. It is called by `name`, and its operands are named by `operands`.
 
-    group            the heading in tables of functions, which is the name of a module with rows of it
+    group            the heading in tables of functions, which is the name of a module with rows of it; without one,
+                     the operation is no row of the table
     doc              one line of documentation
     evaluate         a function of floats that returns a float by IEEE 754 and raises nothing
     arrays           the name of NumPy's function, or a function of arrays that accepts `out=`; by default `evaluate` is
@@ -147,8 +148,9 @@ class Operation:
         self.libm = libm
         self.doc = doc
         self.group = group
-        for known in (name, *self.aliases):
-            TABLE.setdefault(known, []).append(self)
+        if group:
+            for known in (name, *self.aliases):
+                TABLE.setdefault(known, []).append(self)
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"

@@ -1,17 +1,18 @@
 """Derivatives as text: programs in the language itself, LaTeX, JSON, and functions in other languages."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mgrad_cli.codegen.definitions import called_definitions, definition_text, written
 from mgrad_cli.codegen.functions import CODES, CodegenRequest, function_text
-from mgrad_cli.codegen.latex import derivative_sign, latex, symbol
+from mgrad_cli.codegen.latex import definition, derivative_sign, latex, symbol
 from mgrad_cli.codegen.statements import FORMULAS, TYPESET, Naming, needed_registers, statements
 from mgrad_cli.language.derivative_names import PREFIX, derivative_name
 from mgrad_cli.language.printing import literal, spelled_name, unparse
-from mgrad_cli.language.syntax import Statement
+from mgrad_cli.language.syntax import FunctionDefinition, Statement
 from mgrad_cli.program import InputNode, Program
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.renderers import Renderers, View
@@ -53,24 +54,43 @@ class Formulas:
     @cached_property
     def known(self) -> dict[int, str]:
         """The registers that have the names of statements."""
-        program, by, _, names = self.derivatives
+        program, by, _, names, _ = self.derivatives
         return dict(zip(program.outputs[len(by) + len(self.outputs) :], names, strict=True))
 
     @cached_property
     def names(self) -> frozenset[str]:
         """Every name that has a meaning in the expression."""
-        return frozenset({*self.inputs, *self.derivatives.statements, *self.derivatives.program.inputs})
+        program = self.derivatives.program
+        functions = [operation.name for operation in self.derivatives.defined]
+        return frozenset({*self.inputs, *self.derivatives.statements, *program.inputs, *functions})
 
     @cached_property
     def constants(self) -> frozenset[str]:
         """The inputs of the program that are not variables."""
         return frozenset(self.derivatives.program.inputs).difference(self.inputs)
 
+    def definitions(self, indices: Iterable[int]) -> list[FunctionDefinition]:
+        """Return the functions that some derivatives or values call, each before those that call it."""
+        program, *_, defined = self.derivatives
+        outputs = [program.outputs[index] for index in indices]
+        return [written(definition) for definition in called_definitions(program, outputs, defined)]
+
     def program(self, index: int, name: str | None = None) -> list[str]:
         """Return the statements as text; variables with a value in the expression are declared first."""
         declared = self.declared(index) if self.defaults else []
         lines = [(line.name, unparse(line.expression)) for line in self.statements(index, name)]
-        return [*declared, *(f"{spelled_name(each)} = {text}" if each else text for each, text in lines)]
+        texts = [f"{spelled_name(each)} = {text}" if each else text for each, text in lines]
+        return [*declared, *map(definition_text, self.definitions([index])), *texts]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text: one derivative, or a program whose outputs are several derivatives."""
+        return self.program(0) if len(self.derivatives.by) == 1 else self.together()
+
+    @cached_property
+    def text(self) -> str:
+        """The text of `lines`."""
+        return "\n".join(self.lines)
 
     def declared(self, index: int) -> list[str]:
         """Return the variables that one derivative needs and that have a value in the expression."""
@@ -88,6 +108,7 @@ class Formulas:
         declared = [line for index in range(len(by)) for line in self.declared(index)] if self.defaults else []
         return [
             *dict.fromkeys(declared),
+            *map(definition_text, self.definitions(range(len(by)))),
             *(f"{spelled_name(line.name or '')} = {unparse(line.expression)}" for line in lines),
             ", ".join(map(spelled_name, names)),
         ]
@@ -108,8 +129,7 @@ class Formulas:
 
 def as_text(formulas: Formulas, view: View) -> Iterator[str]:
     """Yield one derivative, or a program whose outputs are several derivatives."""
-    is_one = len(formulas.derivatives.by) == 1
-    yield "\n".join(formulas.program(0) if is_one else formulas.together()) + "\n"
+    yield f"{formulas.text}\n"
 
 
 def as_lines(formulas: Formulas, view: View) -> Iterator[str]:
@@ -121,8 +141,16 @@ def as_lines(formulas: Formulas, view: View) -> Iterator[str]:
 
 def as_latex(formulas: Formulas, view: View) -> Iterator[str]:
     """Yield an equation per line: for each derivative its shared terms, then the derivative."""
-    for index in range(len(formulas.derivatives.by)):
+    indices = range(len(formulas.derivatives.by))
+    for line in definition_equations(formulas, indices):
+        yield f"{line}\n"
+    for index in indices:
         yield from (f"{line}\n" for line in equations(formulas, index))
+
+
+def definition_equations(formulas: Formulas, indices: Iterable[int]) -> list[str]:
+    """Return an equation for each function that some derivatives call."""
+    return [" = ".join(definition(function)) for function in formulas.definitions(indices)]
 
 
 def equations(formulas: Formulas, index: int) -> list[str]:
@@ -149,7 +177,10 @@ def output_members(formulas: Formulas, number: int) -> dict[str, Any]:
     """Return the derivatives of one output as JSON members."""
     indices = formulas.of_output(number)
     texts = {names: "; ".join(formulas.program(index)) for names, index in indices.items()}
-    typeset = {names: equations(formulas, index) for names, index in indices.items()}
+    typeset = {
+        names: [*definition_equations(formulas, [index]), *equations(formulas, index)]
+        for names, index in indices.items()
+    }
     words = ["full" if is_accurate else "reduced" for is_accurate in formulas.accurate]
     accuracy = {names: words[index] for names, index in indices.items()} if words else {}
     if all(len(names) == 1 for names in indices):
@@ -176,7 +207,7 @@ def square(values: dict[tuple[str, ...], Any]) -> dict[str, dict[str, Any]]:
 
 def code(language: str) -> Any:
     def render(formulas: Formulas, view: View) -> Iterator[str]:
-        program, by, of, _ = formulas.derivatives
+        program, by, of, *_ = formulas.derivatives
         count, last = len(by), len(by) + len(formulas.outputs)
         outputs = (*program.outputs[count:last], *program.outputs[:count], *program.outputs[last:])
         request = CodegenRequest(
@@ -195,12 +226,16 @@ def code(language: str) -> Any:
 def latex_function(formulas: Formulas, view: View) -> Iterator[str]:
     """Yield each value as a function of its variables and then each derivative, an equation per line."""
     arguments = ", ".join(map(symbol, formulas.inputs))
+    count = len(formulas.derivatives.by)
+    for line in definition_equations(formulas, range(count + len(formulas.outputs))):
+        yield f"{line}\n"
     for number, name in enumerate(formulas.outputs):
-        *named, result = formulas.statements(len(formulas.derivatives.by) + number, naming=TYPESET)
+        *named, result = formulas.statements(count + number, naming=TYPESET)
         yield from (f"{symbol(line.name or '')} = {latex(line.expression)}\n" for line in named)
         call = rf"{symbol(name)}\left({arguments}\right)" if arguments else symbol(name)
         yield f"{call} = {latex(result.expression)}\n"
-    yield from as_latex(formulas, view)
+    for index in range(count):
+        yield from (f"{line}\n" for line in equations(formulas, index))
 
 
 FORMULA_FORMATS: Renderers[Formulas] = {"text": as_text, "lines": as_lines, "latex": as_latex, "json": as_json}

@@ -6,21 +6,18 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.operations import TABLE
+from mgrad_cli.operations.function_operation import FunctionOperation
 from mgrad_cli.program import Program, differentiate, hessian, substitute, trace
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.hessian import upper_triangle
 from mgrad_cli.program.masking import EXACT
 from mgrad_cli.program.recorder import Recorder
 from mgrad_cli.script import unbound_constants
-from mgrad_cli.symbolic.paths import Paths
-from mgrad_cli.symbolic.simplifier import Simplifier
+from mgrad_cli.symbolic.definitions import FunctionBody, definitions
+from mgrad_cli.symbolic.reading import FormulaReading
 from mgrad_cli.symbolic.terms import Algebra
-from mgrad_cli.symbolic.tracing import TermTracer
 
-UNEXPANDED = frozenset({"direction"})
-"""Internal operations whose derivatives are more accurate than those of their expansions: y**2/h**3 is
-1/h - x**2/h**3 without cancellation.
-"""
+NOTHING: Mapping[FunctionOperation, FunctionBody] = {}
 
 
 class Derivatives(NamedTuple):
@@ -29,12 +26,14 @@ class Derivatives(NamedTuple):
     by          for each derivative, the variables it is taken with respect to, in order
     of          for each derivative, the number of the output that it is one of
     statements  the names of the statements
+    defined     the functions that it may call
     """
 
     program: Program
     by: tuple[tuple[str, ...], ...]
     of: tuple[int, ...]
     statements: tuple[str, ...]
+    defined: Mapping[FunctionOperation, FunctionBody] = NOTHING
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -57,8 +56,8 @@ def derivatives(
     With `with_first`, those of the first order precede those of a higher order.
 
     `inputs` are the variables of the script. Those in `values` become numbers. The formulas are simplified for people:
-    pi stays a name, and they hold at points in general position. With `is_exact` they are those of evaluation, with the
-    same results to the last bit.
+    pi stays a name, they hold at points in general position, and they call the functions that the script keeps. With
+    `is_exact` they are those of evaluation, with the same results to the last bit.
 
     Raises: LimitError if they take more terms than the budget allows, at once if there are more of them.
     """
@@ -67,24 +66,17 @@ def derivatives(
     statements = [block.name for block in script.blocks if block.name is not None and block.name not in inputs]
     constants = [] if is_exact else unbound_constants(script, inputs)
 
+    reading = FormulaReading(constants, named_numbers(inputs), budget)
+
     def recorder() -> Any:
-        if is_exact:
-            return Recorder(budget)
-        simplifier = Simplifier(constants, named_numbers(inputs), budget)
-        simplifier.is_tracing = True
-        return TermTracer(simplifier)
+        return Recorder(budget) if is_exact else reading.tracer()
 
     def differentiated(known: Program, first: int, is_last: bool) -> Program:
         if is_exact:
             return differentiate(known, wrt, Recorder(budget), EXACT, first)
-        tracer = recorder()
-        registers = tracer.read(known)
-        algebra = tracer.algebra
-        algebra.is_tracing = False
-        algebra.given = frozenset(registers)
-        algebra.unexpanded = () if is_last else UNEXPANDED
-        return differentiate(known, wrt, algebra, Paths(algebra), first, registers)
+        return reading.differentiated(known, wrt, first, is_last)
 
+    defined = definitions(script, reading, inputs, wrt, order, values or {}) if script.kept else {}
     program = trace(script, [*inputs, *constants], statements, recorder())
     if values:
         program = substitute(program, values, recorder())
@@ -114,7 +106,7 @@ def derivatives(
         program = Program(program.nodes, (*latest, *rest))
     outputs, split = program.outputs, count + len(first[0])
     program = Program(program.nodes, (*outputs[count:split], *outputs[:count], *outputs[split:]))
-    return Derivatives(program, (*first[0], *by), (*first[1], *of), tuple(statements))
+    return Derivatives(program, (*first[0], *by), (*first[1], *of), tuple(statements), defined)
 
 
 def exact_second_partials(

@@ -132,8 +132,7 @@ class Simplifier:
     def simplified(self, operation: Operation, terms: tuple[Term, ...]) -> Term:
         """Return the term of an operation: its expansion, a simpler form, its value, or a call."""
         if operation.expansion is not None and operation.name not in self.unexpanded:
-            expansion: Term = operation.expansion(*terms)
-            return expansion
+            return self.register(operation.expansion(*terms))
         rule = RULES.get(operation.name)
         simpler = rule(self, terms) if rule is not None else None
         return simpler or self.evaluated(operation, terms) or self.make(CallForm(operation, terms))
@@ -141,7 +140,7 @@ class Simplifier:
     def evaluated(self, operation: Operation, operands: Sequence[Term]) -> Term | None:
         """Return the result of a call on numbers if it is whole, as for `cos(0)`, or `None`."""
         known = [float(number) for operand in operands if isinstance(number := operand.number, Fraction)]
-        if len(known) < len(operands) or operation.group == "special":
+        if len(known) < len(operands) or operation.group in {"special", ""}:
             return None
         result = operation.evaluate(*known)
         return self.constant(Fraction(result)) if abs(result) < MAX_WHOLE and result % 1 == 0 else None

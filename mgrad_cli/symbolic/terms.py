@@ -130,7 +130,7 @@ class Term(Operand):
         self.is_joining = self.is_matching = self.is_piecewise = False
         if isinstance(form, CallForm):
             self.is_joining = form.operation.name in JOINING
-            self.is_piecewise = form.operation.name in PIECEWISE
+            self.is_piecewise = form.operation.name in PIECEWISE or not form.operation.group
             self.is_matching = form.operation.name in MATCHING
         elif isinstance(form, ProductForm):
             self.is_matching = any(part.is_matching for part in inner)

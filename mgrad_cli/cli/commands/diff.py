@@ -92,7 +92,10 @@ def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
     with Progress(None, wanted=True, unit="terms") as progress:
         budget = Budget(options["max_terms"], lambda terms: progress.advance(terms, 0, 0))
         formulas = evaluated(
-            ctx, options, lambda expression, values: differentiated(expression, values, options, budget)
+            ctx,
+            options,
+            lambda expression, values: differentiated(expression, values, options, budget),
+            is_keeping=True,
         )
         if not is_function:
             formulas.measure(budget)

@@ -1,0 +1,175 @@
+"""Derivatives that call functions of the text: the same as without calls, in text that can be read again."""
+
+import json
+import math
+
+import pytest
+
+from mgrad_cli.errors import LimitError
+from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.language.lowering import read
+from mgrad_cli.library.derivation import formulas, formulas_of, keeping, resolved
+from mgrad_cli.library.expression import Expression
+from mgrad_cli.renderers.formulas import Formulas
+from tests.conftest import Run
+
+VALUES = {"a": 0.75, "b": -1.25, "k": 0.5, "x": 1.5, "u": 0.3, "pi": 3.0, "e": 1.4, "f_u": 0.2, "d_a": 1.1, "a b": 0.6}
+TEXTS = [
+    "f(u) = u**2*sin(u); f(a)*f(b)",
+    "f(u, v) = u**3*sin(u*v); f(a, b)*f(b, a) + f(a, a)",
+    "g(x) = k*x*exp(-x); h(t) = g(t)/(1 + g(t)**2); h(a)*h(b) + g(a*b)",
+    "g(x) = k*x*exp(-x); h(k) = g(k)*g(2*k)*k**2; h(a)*h(b)",
+    "g(x) = x*k**2*sin(x*k); k*g(k)*g(a)",
+    "c = a*b*exp(a); g(x) = c*sin(x*c); g(a)*g(c)",
+    "c = 1.5; g(x) = c*sin(x*c)*x; g(a)*g(b)",
+    "c = pi/4; g(x) = c*sin(x*c)*x; g(a)*g(b)",
+    "c = e*a; g(x) = c*sin(x*c)*x; g(a)*g(b) + c",
+    "f(x, n) = x**n*exp(x*n); f(a, 3)*f(b, 2)",
+    "h(x, n) = sum(k, 1, n, x**k/k); f(x) = h(x, 3)*sin(x); f(a)*f(b) + h(k, 2)",
+    "f(x) = sum(k, 1, 3, sin(k*x)*x); f(a)*f(b)",
+    "f(x) = prod(j, 1, 3, x + sin(j*x)); sum(k, 1, 2, f(k*a))*f(b)",
+    "n(x) = x + 1; f(x) = sum(k, n(0), n(1), sin(k*x)); f(a)*f(b)",
+    "f(x) = where(x > 0, x**2*sin(x), exp(x)*x); f(a)*f(b) + f(a*b)",
+    "f(x) = max(x*sin(x), x**2); where(f(a) > 0, f(a)*f(b), f(b)**2)",
+    "f(x) = x**3*sin(x); g(x) = diff(f(x), x)*x; g(a)*g(b) + f(a)",
+    "f(x) = x**3*sin(x); g(t) = diff(f(t)*k, k); g(a)*g(b)",
+    "f(x) = x**3*sin(x); diff(f(a)*b, a)*f(b)",
+    "f(pi) = degrees(pi)*exp(pi)*sin(pi); f(a)*f(b)",
+    "f(x) = degrees(x)*sin(x)*exp(x); f(a)*f(b)*pi",
+    "f(`a b`) = `a b`**2*sin(`a b`); f(a)*f(`a b`)*f(b)",
+    "f(u) = u**2*sin(u); f_u*f(a)*f(b)*f(a + b)",
+    "f(u) = u**2*sin(u); f_u(u) = u*exp(u)*cos(u); f_u(a)*f_u(b)*f(a)*f(b)",
+    "d(a) = a**3*sin(a)*exp(a); d_a*d(a)*d(b)*d(a + b)",
+    "leaky(relu) = relu**2*sin(relu)*exp(relu); leaky(a)*leaky(b)*leaky(a*b)",
+    "f(x, y) = x**2*sin(x)*exp(x); f(a, 1/b)*f(b, 2)",
+    "f(x, y) = x; g(x) = f(x, 2)*sin(x)*x; g(a)*g(b)",
+    "f(u) = u**2*sin(u); f(a)*f(b), f(a + b)/f(a)",
+    "f(x) = -x*sin(x); g(x) = f(-x)*f(x)**3; g(a)/g(b)",
+    "f(x) = abs(x)*hypot(x, k)*x; f(a)*f(b)",
+    "f(x) = 2*x; g(x) = f(f(x)) + 1; g(a)*g(b)",
+    "f(x) = x*sin(x); f(2)*f(a)*f(k) + f(pi)",
+]
+
+
+def forced(text: str, order: int, values: dict[str, float] | None = None) -> Formulas:
+    """Return derivatives that call functions, shorter or not."""
+    kept = read(text, is_keeping=True)
+    assert kept.kept
+    return formulas(kept, resolved(kept, None, order, values or {}, False, None, False), None)
+
+
+def numbers(text: str, values: dict[str, float]) -> list[float]:
+    script = read(text)
+    point = {name: values[name] for name in script.names if name in values and name not in script.assigned}
+    return [part.value or 0.0 for part in differentiate(script, point, explain=False).parts]
+
+
+@pytest.mark.parametrize("order", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("text", TEXTS)
+def test_derivatives_with_calls_are_those_without(text: str, order: int) -> None:
+    found = forced(text, order)
+    values = {name: value for name, value in VALUES.items() if name in found.inputs}
+    want = formulas_of(read(text), order=order, with_functions=False)
+    assert numbers(found.text, values) == pytest.approx(numbers(want.text, values), rel=1e-11, abs=1e-11)
+
+
+UNKEPT = "f(x, n) = sum(k, 1, n, x**k/k); f(a, 3)*f(b, 2)"
+
+
+def test_a_function_with_a_limit_that_is_an_argument_is_written_out() -> None:
+    assert keeping(read(UNKEPT)) is None
+    assert Expression("f(n, x) = sum(k, 1, n, x**k); g(x) = f(2, x)*x; g(a)").diff().text == "2*a + 3*a**2"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_derivatives_that_call_functions_are_never_longer(text: str) -> None:
+    script = read(text)
+    found, want = formulas_of(script), formulas_of(script, with_functions=False)
+    assert len(found.text) == min(len(want.text), len(forced(text, 1).text))
+
+
+LONG = "f(u) = u**2*sin(u); f(a)*f(b)*f(a + b)"
+
+
+def test_a_derivative_defines_the_functions_that_it_calls(mgrad: Run) -> None:
+    found = mgrad("diff", LONG)
+    assert found.stdout.splitlines() == [
+        "f(u) = u**2*sin(u)",
+        "f_u(u) = 2*u*sin(u) + u**2*cos(u)",
+        "d_a = f(b)*(f(a + b)*f_u(a) + f(a)*f_u(a + b))",
+        "d_b = f(a)*(f(a + b)*f_u(b) + f(b)*f_u(a + b))",
+        "d_a, d_b",
+    ]
+    latex = mgrad("diff", LONG, "--latex").stdout.splitlines()
+    assert latex[0] == r"f\left(u\right) = u^{2} \, \sin\left(u\right)"
+    assert latex[1].startswith(r"f_{u}\left(u\right) = ")
+    assert len(latex) == 4
+    record = json.loads(mgrad("diff", LONG, "--json").stdout)
+    assert record["derivatives"]["a"].split("; ") == [
+        "f(u) = u**2*sin(u)",
+        "f_u(u) = 2*u*sin(u) + u**2*cos(u)",
+        "f(b)*(f(a + b)*f_u(a) + f(a)*f_u(a + b))",
+    ]
+    assert [len(lines) for lines in record["latex"].values()] == [3, 3]
+    assert record["accuracy"] == {"a": "full", "b": "full"}
+
+
+@pytest.mark.parametrize("options", [(), ("--lines",), ("--order", "2"), ("--wrt", "k,a"), ("--k", "2")])
+def test_what_is_written_is_read_by_other_commands(mgrad: Run, options: tuple[str, ...]) -> None:
+    text = "g(x) = k*x*exp(-x); h(t) = g(t)/(1 + g(t)); h(a)*h(b) + g(a*b)"
+    written = mgrad("diff", text, *options).stdout
+    assert "h(t) = " in written
+    point = [word for name in "abk" for word in (f"--{name}", str(VALUES[name])) if f"--{name}" not in options]
+    exact = mgrad("diff", text, *options, "--exact").stdout
+    pieces = [each.splitlines() if "--lines" in options else [each] for each in (written, exact)]
+    for line, want in zip(*pieces, strict=True):
+        ours, theirs = (json.loads(mgrad("eval", each, *point, "--json").stdout) for each in (line, want))
+        outputs = [[each["value"] for each in found.get("outputs", [found])] for found in (ours, theirs)]
+        assert outputs[0] == pytest.approx(outputs[1], rel=1e-12)
+
+
+def test_exact_formulas_and_code_have_calls_written_out(mgrad: Run) -> None:
+    assert "f_u" not in mgrad("diff", LONG, "--exact").stdout
+    for language in ("python", "numpy", "c", "js"):
+        assert "f_u" not in mgrad("diff", LONG, "--code", language).stdout
+    assert mgrad("diff", LONG, "--code", "latex").stdout.startswith(r"f\left(u\right) = ")
+
+
+def nested(body: str, count: int) -> str:
+    """Return a chain of functions, each of which has `g` for the one before."""
+    first = "f0(x) = x*sin(x); "
+    return first + "; ".join(f"f{n}(x) = {body.replace('g', f'f{n - 1}')}" for n in range(1, count + 1))
+
+
+def test_sums_of_equal_calls_are_multiples() -> None:
+    found = forced(f"{nested('g(x) + g(x)', 40)}; f40(a)", 1)
+    assert found.text == "f1_x(x) = 2*sin(x) + 2*x*cos(x)\n549755813888*f1_x(a)"
+    assert numbers(found.text, {"a": 0.5}) == pytest.approx([2.0**40 * (math.sin(0.5) + 0.5 * math.cos(0.5))])
+
+
+@pytest.mark.parametrize("body", ["g(x) + g(2*x)", "g(g(x))", "g(x)*g(x + 1)"])
+def test_definitions_that_would_be_expanded_to_too_much_are_differentiated(mgrad: Run, body: str) -> None:
+    text = f"{nested(body, 40)}; f40(a)"
+    with pytest.raises(LimitError):
+        read(text)
+    found = mgrad("diff", text)
+    assert found.returncode == 0
+    assert found.stdout.count(";") == 0
+    assert len(found.stdout) < 100 * len(text)
+    assert formulas_of(read(found.stdout, is_keeping=True)).text
+    refused = mgrad("diff", text, "--exact")
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert "more than 1,000,000 operations" in refused.stderr
+
+
+TOO_LARGE = [
+    f"{nested('g(x) + g(2*x)', 40)}; diff(f40(a), a)",
+    "f(x) = sum(i, 1, 1000, sum(j, 1, 1000, x)); f(a)",
+    f"f(x) = sum(i, 1, 50000, {'+'.join(['x'] * 100)}); f(a)",
+]
+
+
+@pytest.mark.parametrize("text", TOO_LARGE, ids=[text[-60:] for text in TOO_LARGE])
+def test_what_no_definition_makes_shorter_is_a_limit_error(mgrad: Run, text: str) -> None:
+    found = mgrad("diff", text)
+    assert (found.returncode, found.stdout) == (3, "")
