@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -11,9 +12,21 @@ from contextlib import contextmanager
 from mgrad_cli.garbage import collect_garbage_rarely
 
 
-def worker_pool(jobs: int) -> ProcessPoolExecutor:
-    """Return a pool of new processes that leave signals to this one and cannot outlive it."""
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker)
+def worker_pool(jobs: int, are_copies: bool = False) -> ProcessPoolExecutor:
+    """Return a pool of processes that leave signals to this one and cannot outlive it.
+
+    They are new processes. With `are_copies` they are copies of this one where that is safe, which start at once.
+    """
+    method = "fork" if are_copies and is_single_threaded() else "spawn"
+    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method), initializer=start_worker)
+
+
+def is_single_threaded() -> bool:
+    """Return whether this process is known to have one thread, also counting those of libraries.
+
+    A copy has only the thread that made it, and waits forever for a lock that another one held.
+    """
+    return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
 
 
 def end_pool(pool: ProcessPoolExecutor, is_killed: bool) -> None:
@@ -40,6 +53,9 @@ def start_worker() -> None:
     """Ignore interrupts, which the parent handles, and exit when the parent ends in whatever way."""
     collect_garbage_rarely()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name) and callable(signal.getsignal(getattr(signal, name))):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)  # a copy has the parent's handler
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
     parent = multiprocessing.parent_process()

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -207,21 +208,51 @@ def descendants(pid: int) -> list[int]:
     return children + [other for child in children for other in descendants(child)]
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-def test_a_killed_worker_is_said_to_be_one() -> None:
-    with subprocess.Popen(
-        "yes 'a = 2; a*a' | mgrad batch - --jobs 2 --quiet", shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env=environment(),
-    ) as process:  # fmt: skip
+def workers_of(pid: int) -> list[int]:
+    """The processes that compute for one, once it has started them."""
+    return [each for each in descendants(pid) if b"resource_tracker" not in Path(f"/proc/{each}/cmdline").read_bytes()]
+
+
+@pytest.fixture
+def endless() -> Iterator[subprocess.Popen[bytes]]:
+    """A run with two workers that has begun to write and has no end."""
+    with (
+        subprocess.Popen(["yes", "a = 2; a*a"], stdout=subprocess.PIPE) as lines,
+        subprocess.Popen(
+            ["mgrad", "batch", "-", "--jobs", "2", "--quiet"],
+            stdin=lines.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+        ) as process,
+    ):  # fmt: skip
+        assert lines.stdout is not None
         assert process.stdout is not None
-        assert process.stderr is not None
+        lines.stdout.close()
         process.stdout.readline()
-        workers = [
-            pid for pid in descendants(process.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        ]
-        os.kill(workers[0], signal.SIGKILL)
-        process.stdout.read()
-        assert process.stderr.read() == b"error: a worker process was killed, perhaps because memory ran out\n"
+        yield process
+        process.kill()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_a_killed_worker_is_said_to_be_one(endless: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    os.kill(workers_of(endless.pid)[0], number)
+    _, errors = endless.communicate(timeout=HANG_SECONDS)
+    assert errors == b"error: a worker process was killed, perhaps because memory ran out\n"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_workers_do_not_outlive_a_killed_process(endless: subprocess.Popen[bytes]) -> None:
+    workers = workers_of(endless.pid)
+    assert len(workers) == 2
+    endless.kill()
+    wait_for(lambda: not any(map(is_running, workers)))
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process has not ended, if only its parent has not asked how."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
 
 
 def test_csv_is_a_row_a_variable(mgrad: Run) -> None:

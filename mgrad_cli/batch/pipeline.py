@@ -275,7 +275,7 @@ def evaluated(blocks: Iterable[InputBlock], settings: BatchOptions, jobs: int) -
         for position, block in enumerate(blocks):
             yield run_block(block, settings, position == 0)
         return
-    pool = worker_pool(jobs)
+    pool = worker_pool(jobs, are_copies=True)
     in_progress: deque[Future[LineBatch]] = deque()
     try:
         for position, block in enumerate(blocks):
