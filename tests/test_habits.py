@@ -150,6 +150,20 @@ def test_a_derivative_of_plain_names_does_not_warn(mgrad: Run, text: str) -> Non
     assert mgrad("diff", text).stderr == ""
 
 
+@pytest.mark.parametrize("text", ["sin(30)", "2*cos(90)", "tan(45) + x"])
+def test_a_number_that_looks_like_degrees_warns(mgrad: Run, text: str) -> None:
+    ran = mgrad("eval", text, "--json", *(["--x", "1"] if "x" in text else []))
+    number = re.findall("[0-9]+(?=\\))", text)[0]
+    assert "angles are in radians; for degrees write" in ran.stderr
+    assert f"(radians({number}))" in ran.stderr
+    assert ran.returncode == 0
+
+
+@pytest.mark.parametrize("text", ["sin(3)", "cos(pi/4)", "sin(radians(30))", "sin(30*x)", "exp(30)", "a = 30; sin(a)"])
+def test_other_angles_do_not_warn(mgrad: Run, text: str) -> None:
+    assert mgrad("eval", text, "--json", *(["--x", "1"] if "x)" in text and "*" in text else [])).stderr == ""
+
+
 def test_names_with_a_value_do_not_warn(mgrad: Run) -> None:
     assert mgrad("diff", "Pi*x", "--Pi", "3").stderr == ""
     assert mgrad("map", "Pi*x", "-", stdin="Pi,x\n1,2\n").stderr == "1 row\n"

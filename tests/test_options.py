@@ -191,3 +191,21 @@ def test_options_have_the_types_of_the_command_line(verb: str) -> None:
 def test_an_option_says_what_number_it_takes(mgrad: Run, line: str, said: str) -> None:
     ran = mgrad(*line.split())
     assert (ran.returncode, ran.stderr) == (2, f"error: {said}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "want"),
+    [
+        (["--verson"], "no option '--verson'; did you mean '--version'?"),
+        (["version"], "no command 'version'; mgrad --version shows the version"),
+        (["eval", "a*b --a 2 --b 3"], "'--a 2' is in the expression; options and values follow it, outside the quotes"),
+        (["eval", "a", "+", "b"], "unexpected argument '+'; put the expression in quotes, so that the shell keeps it in one piece"),
+        (["eval", "a*b", "--var", "a=2,b=3"], "--var binds one variable; write --var a=2 --var b=3"),
+        (["taylor", "exp(x)", "--at", "0"], "no option or variable '--at'; the variable is x"),
+        (["eval", "x", "--x", "9.81 m/s^2"], "the value of 'x', '9.81 m/s^2', is not a number; numbers have no units"),
+        (["eval", "x", "--x", "2pi"], "the value of 'x', '2pi', is not a number: missing operator; write 2*pi"),
+    ],
+)  # fmt: skip
+def test_words_that_the_shell_or_habit_put_elsewhere(mgrad: Run, words: list[str], want: str) -> None:
+    ran = mgrad(*words)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", f"error: {want}\n")

@@ -4,6 +4,7 @@
 option would misread both.
 """
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -12,6 +13,7 @@ from mgrad_cli.text import normalised
 
 OPTION_LIKENESS = 0.8
 """How like an option a word must be to be taken for one that is misspelt."""
+OPERATORS = frozenset("+-*/^%()<>=!&|")
 MAY_BE_EMPTY = frozenset({"--title", "--grad-prefix"})
 VARIABLE = re.compile(r"[^\W\d]\w*")
 ASSIGNED = re.compile(r"-?([^\W\d]\w*)=([^=\s]+)")
@@ -106,6 +108,9 @@ def read_option(
         variable, equals, number = name_and_value(value)
         if not equals:
             raise UsageError(f"{name} needs NAME=VALUE, not '{value}'")
+        if re.fullmatch(r"[^,=]+(,\s*\w+=[^,=]+)+", number):
+            each = " ".join(f"{name} {pair.strip()}" for pair in value.split(","))
+            raise UsageError(f"{name} binds one variable; write {each}")
         bind(result, variable, number, f"{name} {variable}")
         return
     if name in given:
@@ -161,6 +166,8 @@ def reject_extra(arguments: Arguments, most: int) -> None:
         word = arguments.words[most]
         flag = arguments.after_flag.get(most, "")
         meant = suggestion(flag, word) if flag else binding_suggestion(arguments.words[: most + 1])
+        if not meant and (word[0] in OPERATORS or os.path.exists(word)):
+            meant = "put the expression in quotes, so that the shell keeps it in one piece"
         raise UsageError(f"unexpected argument '{word}'{meant and f'; {meant}'}")
 
 

@@ -21,7 +21,7 @@ from mgrad_cli.errors import (
 )
 from mgrad_cli.evaluation.graph import check_names, input_names, is_uncertain, parse_value
 from mgrad_cli.evaluation.name_advice import doubts
-from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.lowering import CONSTANTS, Script
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.storage.files import log
 from mgrad_cli.text import name_list, printable
@@ -32,6 +32,11 @@ MIN_PREFIX = 3
 MAX_BEGUN = 4
 """How many options may start with the letter of a word such as `-f` for all of them to be suggested."""
 MAX_NAMES = 10
+SHORT = (3, 4)
+"""How long a word such as `--at` is that is not taken for a similar option of another command."""
+
+UNIT = r"\s*[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?\s*([a-zA-Zµ°€$£]{1,4})(?:[/*^][a-zA-Z0-9^-]+)*\s*"
+"""A number with a unit, as `2 m` or `9.81m/s^2`."""
 
 Bound = TypeVar("Bound")
 
@@ -58,7 +63,8 @@ def option_advice(word: str, command: click.Command, ctx: click.Context) -> str:
     is_elsewhere = any(word in names for names in options.values())
     if near and (not is_elsewhere or word in near):
         return f"; did you mean {listed([repr(option) for option in near], 'or')}?"
-    elsewhere = near_options(word, dict.fromkeys(chain.from_iterable(options.values())))[:1]
+    all_options = dict.fromkeys(chain.from_iterable(options.values()))
+    elsewhere = [] if len(word) in SHORT and not is_elsewhere else near_options(word, all_options)[:1]
     verbs = [f"mgrad {verb}" for verb in VERBS if options[verb].keys() & elsewhere]
     return f"; {'it' if elsewhere == [word] else repr(elsewhere[0])} is an option of {listed(verbs)}" if verbs else ""
 
@@ -166,6 +172,8 @@ def read_binding(
             message = f"no option '{word}', and '{text}' is not a number for a variable{meant}"
         elif advice := longer_name_advice(name, variables, ctx):
             message = f"the value of '{name}', '{text}', is not a number{advice}"
+        elif (unit := re.fullmatch(UNIT, text)) and unit[1] not in CONSTANTS:
+            message = f"the value of '{name}', '{text}', is not a number; numbers have no units"
         elif is_uncertain(text):
             message = f"the value of '{name}', '{text}', cannot be read: {error.message}"
         elif is_file(text):

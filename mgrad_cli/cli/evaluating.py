@@ -1,6 +1,7 @@
 """What verbs do with one expression: read it, evaluate it, and warn of what was found."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -68,6 +69,9 @@ def read_expression(expression: str | None, file: str | None, limits: Limits, is
     try:
         return read_unit(expression, file, limits, is_keeping)
     except ExpressionError:
+        if expression is not None and (words := re.search(r"\s(--[^\W\d]\w*(?:[ =]\S+)?)", expression)):
+            message = f"'{words[1]}' is in the expression; options and values follow it, outside the quotes"
+            raise UsageError(message) from None
         if expression is None or not os.path.isfile(expression):
             raise
     from mgrad_cli.data.columns import shell_word

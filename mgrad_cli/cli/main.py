@@ -37,6 +37,8 @@ Examples:
 RANGES = {"integer": "an integer", "float": "a number"}
 """Click's names for the types of options with a least or a largest value, and ours."""
 SETTINGS = {"max_content_width": 100, "help_option_names": HELP_NAMES}
+LIKENESS = 0.8
+"""How like an option a word before the command must be to be taken for one that is misspelt."""
 VERSION = eager_flag(["--version"], show_version, "Show the version and exit.")
 
 
@@ -56,10 +58,14 @@ class Verbs(WithHelp, click.Group):
         if "--man" in args and {*args} <= {"--man", "--help", "-h"}:
             args = ["help", "--man"]
         word = args[0] if args else ""
+        if word in {"-v", "-V", "version"} and not ctx.resilient_parsing:
+            raise UsageError(f"no command '{word}'; mgrad --version shows the version")
         if word.startswith("-") and len(word) > 1 and not ctx.resilient_parsing:
             name = word.partition("=")[0]
             if name.startswith("--") and name not in {"--help", "--version", "--"}:
-                raise UsageError(f"no option '{name}' before a command; options follow it: mgrad COMMAND {name}")
+                near = nearest(name, ["--help", "--version"], LIKENESS)
+                follow = f" before a command; options follow it: mgrad COMMAND {name}"
+                raise UsageError(f"no option '{name}'{near or follow}")
             if not name.startswith("--") and word != "-h":
                 raise UsageError(f"no command '{word}'; to evaluate it: mgrad eval '{word}'")
         return super().parse_args(ctx, args)

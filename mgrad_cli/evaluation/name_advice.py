@@ -36,6 +36,11 @@ ELEMENTARY = (
 """Functions whose names are hardly ever those of variables."""
 
 
+DOUBTFUL = frozenset({"log_base", "sin", "cos", "tan", "sec", "csc", "cot"})
+"""Operations whose numbers may be meant otherwise."""
+DEGREES = frozenset({30.0, 45.0, 60.0, 90.0, 120.0, 135.0, 150.0, 180.0, 270.0, 360.0})
+
+
 def joined(name: str) -> str:
     """Return a name as a function of a letter, a product with π or a power if it looks like one, or an empty text."""
     for function in ELEMENTARY:
@@ -70,11 +75,15 @@ def doubts(script: Script, symbols: Iterable[str]) -> Iterator[str]:
             yield f"'{name}' is a variable here; the constant is written {constant}"
     for block in script.blocks:
         for step in block.steps:
-            if step.operation is not None and step.operation.name == "log_base":
-                number, base = (block.steps[operand] for operand in step.operands)
-                if number.number in {2.0, 10.0} and base.number is None:
-                    shown = f"{number.number:g}"
-                    yield f"log({shown}, x) is the logarithm of {shown} to base x; for that base write log(x, {shown})"
+            if step.operation is None or step.operation.name not in DOUBTFUL:
+                continue
+            first, *others = (block.steps[operand].number for operand in step.operands)
+            name = step.operation.name
+            if name != "log_base" and first in DEGREES:
+                yield f"{name}({first:g}): angles are in radians; for degrees write {name}(radians({first:g}))"
+            elif name == "log_base" and first in {2.0, 10.0} and others == [None]:
+                shown = f"{first:g}"
+                yield f"log({shown}, x) is the logarithm of {shown} to base x; for that base write log(x, {shown})"
 
 
 def is_base(name: str, script: Script) -> bool:
