@@ -18,20 +18,21 @@ from hypothesis import given, settings
 
 from mgrad_cli.codegen.layouts import LAYOUTS, layout
 from mgrad_cli.codegen.writer import DEFINABLE
-from mgrad_cli.evaluation.graph import constant_value, evaluate, input_names
+from mgrad_cli.evaluation.graph import evaluate, input_names
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
+from mgrad_cli.library.derivation import formulas_of
 from mgrad_cli.operations import TABLE, Operation, call_name, rows
 from mgrad_cli.program import replay, trace
 from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas, equations
-from mgrad_cli.symbolic.derivatives import derivatives
 from tests import reference
 from tests.conftest import Run
 from tests.test_operations import SAMPLES, with_scipy
 from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, magnitude, programs
 
 VIEW = View(Page())
+NAMES = ("x", "y", "z")
 FUNCTIONS = (*SMOOTH, *KINKED, "cbrt", "relu", "expm1", "asin")
 PUBLIC = [row for group in rows().values() for row in group if not row.is_internal]
 
@@ -40,10 +41,13 @@ def formulas(
     text: str, wrt: list[str] | None = None, order: int = 1, is_exact: bool = False, with_first: bool = False
 ) -> Formulas:
     unit = read(text)
-    inputs, declared = input_names(unit, ())
-    defaults = {name: constant_value(block) for name, block in declared.items()}
-    found = derivatives(unit, inputs, wrt or inputs, order, {}, is_exact, with_first=with_first)
-    return Formulas(text, tuple(inputs), defaults, ("f",), found)
+    return formulas_of(unit, wrt or input_names(unit, ())[0], order, is_exact=is_exact, with_first=with_first)
+
+
+def accuracies(text: str, order: int = 1) -> list[str]:
+    unit = read(text)
+    found = formulas_of(unit, order=order, with_accuracy=True)
+    return ["full" if is_accurate else "reduced" for is_accurate in found.accurate]
 
 
 def derivative(text: str, wrt: str = "x", order: int = 1) -> str:
@@ -70,7 +74,7 @@ def derivative(text: str, wrt: str = "x", order: int = 1) -> str:
         ("exp(-x**2/2)/sqrt(2*pi)", "-x*exp(-x**2/2)/sqrt(2*pi)"),
         ("sin(pi*x)", "pi*cos(pi*x)"),
         ("sin(-x)", "-cos(x)"),
-        ("sinc(-2*x)", "2*sinc_derivative(2*x)"),
+        ("sinc(-2*x)", "(cos(2*x) - sinc(2*x))/x"),
         ("logit(x)", "1/(x*(1 - x))"),
         ("erf(x)", "2*exp(-x**2)/sqrt(pi)"),
         ("log2(x)", "1/(x*log(2))"),
@@ -115,17 +119,18 @@ def test_second_derivatives() -> None:
     assert ["; ".join(found.program(index)) for index in range(3)] == ["-y**3/x**2", "3*y**2/x", "6*y*log(x)"]
 
 
-@pytest.mark.parametrize("is_exact", [False, True])
-def test_the_derivatives_of_sinc_read_back_and_have_values_at_0(is_exact: bool) -> None:
-    for x in (0.0, 1e-9, 3.0):
+@pytest.mark.parametrize(("is_exact", "points"), [(False, (3.0, -7.5)), (True, (0.0, 1e-9, 3.0))])
+def test_the_derivatives_of_sinc_read_back_and_exact_ones_have_values_at_0(
+    is_exact: bool, points: tuple[float, ...]
+) -> None:
+    for x in points:
         first, second = (formulas("sinc(x)", None, order, is_exact).program(0) for order in (1, 2))
         assert value_of("; ".join(first), {"x": x}) == pytest.approx(
-            float(reference.value("sinc_derivative", [x])), rel=1e-15
+            float(reference.value("sinc_derivative", [x])), rel=1e-14
         )
         assert value_of("; ".join(second), {"x": x}) == pytest.approx(
-            float(reference.value("sinc_second_derivative", [x])), rel=1e-15
+            float(reference.value("sinc_second_derivative", [x])), rel=1e-14
         )
-    assert derivative("; ".join(first)) == "sinc_second_derivative(x)"
 
 
 def value_of(text: str, point: Mapping[str, float]) -> float:
@@ -146,6 +151,11 @@ def assert_evaluates_to_the_gradient(text: str, point: Mapping[str, float], is_e
         assert same or abs(got - want) <= max(tolerance * abs(want), scale), (text, name, found.program(index))
 
 
+def is_reduced(row: Operation, sample: tuple[float, ...]) -> bool:
+    """Whether the formula of a textbook has no value or few digits here: sin(x)/x near 0, floor(1/0.1)."""
+    return (row.name.startswith(("sinc", "j1")) and abs(sample[0]) < 1) or (row.name, sample) == ("mod", (1.0, 0.1))
+
+
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("is_exact", [False, True], ids=["simplified", "exact"])
 @pytest.mark.parametrize(("row", "sample"), SAMPLES)
@@ -153,6 +163,9 @@ def test_every_function_of_the_table_reads_back_and_evaluates_to_the_gradient(
     row: Operation, sample: tuple[float, ...], is_exact: bool
 ) -> None:
     with_scipy(row)
+    if not is_exact and is_reduced(row, sample):
+        assert "full" not in accuracies(f"{row.name}({', '.join(NAMES[: len(sample)])})")
+        return
     names = [f"x{index}" for index in range(len(sample))]
     text = f"{call_name(row)}({', '.join(names)})*w"
     point = dict(zip(names, sample, strict=True)) | {"w": 1.5}

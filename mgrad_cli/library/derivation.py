@@ -11,13 +11,14 @@ from mgrad_cli.evaluation.graph import constant_value, input_names
 from mgrad_cli.language.lowering import Script, lower, read
 from mgrad_cli.program import trace
 from mgrad_cli.program.budget import Budget
+from mgrad_cli.program.nodes import select_outputs
 from mgrad_cli.renderers.formulas import Formulas
 from mgrad_cli.script import unbound_constants
 from mgrad_cli.symbolic.accuracy import keep_digits
 from mgrad_cli.symbolic.derivatives import Derivatives, derivatives
 
 MAX_COMPARED, MAX_TERMS_COMPARED = 2_000, 50_000
-"""The most operations of formulas, and the most terms of those of evaluation, that are compared for their accuracy."""
+"""The most operations of formulas, and the most terms of those of evaluation, that are compared with each other."""
 
 
 MAX_SIZE = 10_000
@@ -36,10 +37,10 @@ class DerivativeRequest(NamedTuple):
     is_exact: bool
     with_first: bool
 
-    def derivatives(self, unit: Script, is_exact: bool, budget: Budget | None) -> Derivatives:
+    def derivatives(self, unit: Script, is_exact: bool, budget: Budget | None, is_textbook: bool = True) -> Derivatives:
         """Return the derivatives of a script. Raises: LimitError if they take more terms than the budget allows."""
         _, wrt, order, values, _, with_first = self
-        return derivatives(unit, self.inputs, wrt, order, values, is_exact, budget, with_first)
+        return derivatives(unit, self.inputs, wrt, order, values, is_exact, budget, with_first, is_textbook)
 
 
 def formulas_of(
@@ -97,13 +98,42 @@ def resolved(
 
 
 def formulas(unit: Script, request: DerivativeRequest, budget: Budget | None) -> Formulas:
-    """Return the derivatives of a script. Raises: LimitError if they take more terms than the budget allows."""
+    """Return the derivatives of a script, each by the rules of a table or of evaluation, whichever is shorter.
+
+    Raises: LimitError if they take more terms than the budget allows.
+    """
     values = request.values
     found = request.derivatives(unit, request.is_exact, budget)
     declared = input_names(unit, values)[1]
     defaults = {name: constant_value(block) for name, block in declared.items() if name not in values}
     free = tuple(name for name in request.inputs if name not in values)
-    return Formulas(unit.text, free, defaults, unit.outputs, found)
+    by_table = Formulas(unit.text, free, defaults, unit.outputs, found)
+    if all(found.in_tables) or found.defined or len(found.program) > MAX_COMPARED:
+        return by_table
+    with suppress(LimitError):
+        spare = Budget(MAX_TERMS_COMPARED)
+        by_evaluation = replace(by_table, derivatives=request.derivatives(unit, False, spare, is_textbook=False))
+        return shorter(by_table, by_evaluation, spare)
+    return by_table
+
+
+def shorter(by_table: Formulas, by_evaluation: Formulas, budget: Budget) -> Formulas:
+    """Return derivatives by the rules of a table, and those by the rules of evaluation that are shorter.
+
+    Raises: LimitError if their texts exceed the budget.
+    """
+    both = by_table, by_evaluation
+    found, other = (each.derivatives for each in both)
+    for each in both:
+        each.measure(budget)
+    texts = [["; ".join(each.program(index)) for index in range(len(found.by))] for each in both]
+    choices = [
+        int(not is_tabled and len(another) < len(text))
+        for text, another, is_tabled in zip(*texts, found.in_tables, strict=True)
+    ]
+    rest = [0] * (len(found.program.outputs) - len(found.by))
+    program = select_outputs((found.program, other.program), [*choices, *rest])
+    return replace(by_table, derivatives=found._replace(program=program))
 
 
 def shortest(kept: Script, request: DerivativeRequest, budget: Budget | None) -> Formulas:
@@ -125,7 +155,7 @@ def shortest(kept: Script, request: DerivativeRequest, budget: Budget | None) ->
 
 def check_definitions(found: Formulas) -> None:
     """Raise LimitError if a definition is too long to be written."""
-    program, *_, defined = found.derivatives
+    program, defined = found.derivatives.program, found.derivatives.defined
     if any(definition.size > MAX_SIZE for definition in called_definitions(program, program.outputs, defined)):
         raise LimitError(f"a definition has more than {MAX_SIZE:,} operations")
 

@@ -76,7 +76,7 @@ def logistic(x: Any) -> Any:
 
 sigmoid: Operation = row(
     "sigmoid", logistic, lambda x, y: sech(x / 2) ** 2 / 4, aliases="expit logistic", domain="any x", samples=REALS,
-    textbook=(lambda x, y: y * (1 - y),), doc="1/(1 + exp(-x))",
+    textbook=(lambda x, y: y * (1 - y),), is_tabled=True, doc="1/(1 + exp(-x))",
 )  # fmt: skip
 logit: Operation = row(
     "logit", lambda x: where(less(x, 0.25), log(x / (1 - x)), log1p((2 * x - 1) / (1 - x))),

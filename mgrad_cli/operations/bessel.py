@@ -83,7 +83,7 @@ y1: Operation = row(
 j1_ratio: Operation = row(
     "j1_ratio", lambda x: where(less(abs_(x), NEAR_ZERO), series(x * x, RATIO_0), j1(x) / x),
     lambda x, y: j1_ratio_derivative(x), domain="any x", is_internal=True, parity="even",
-    mathematics=lambda x: where(equal(x, 0), 0.5, j1(x) / x),
+    mathematics=lambda x: where(equal(x, 0), 0.5, j1(x) / x), expansion=lambda x: j1(x) / x,
     samples=(0.0, 1e-200, *AROUND), ulp=16, derivative_text=("where(x == 0, 0, (j0(x) - 2*j1_ratio(x))/x)",),
     doc="j1(x)/x, and 1/2 at 0",
 )  # fmt: skip
@@ -92,6 +92,7 @@ j1_ratio_derivative: Operation = row(
     lambda x: where(less(abs_(x), NEAR_ZERO), x * series(x * x, RATIO_1), (j0(x) - 2 * j1_ratio(x)) / x),
     lambda x, y: j1_ratio_second_derivative(x), domain="any x", is_internal=True, parity="odd",
     mathematics=lambda x: where(equal(x, 0), 0.0, (j0(x) - 2 * j1_ratio(x)) / x),
+    expansion=lambda x: (j0(x) - 2 * j1(x) / x) / x,
     samples=(0.0, 1e-200, *AROUND), ulp=16,
     derivative_text=("where(x == 0, -1/8, -j1_ratio(x) - 3*j1_ratio_derivative(x)/x)",),
     doc="derivative of j1(x)/x, and 0 at 0",
@@ -107,6 +108,7 @@ j1_ratio_second_derivative: Operation = row(
     ),
     domain="any x", is_internal=True, parity="even",
     mathematics=lambda x: where(equal(x, 0), -0.125, -j1_ratio(x) - 3 * j1_ratio_derivative(x) / x),
+    expansion=lambda x: -j1(x) / x - 3 * (j0(x) - 2 * j1(x) / x) / x**2,
     derivative_text=(
         "where(x == 0, 0, -j1_ratio_derivative(x) - 3*(j1_ratio_second_derivative(x) - j1_ratio_derivative(x)/x)/x)",
     ),

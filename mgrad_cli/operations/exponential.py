@@ -138,6 +138,17 @@ def softmax_partials(*operands_and_result: Any) -> list[Any]:
     return [y * rest, *(-y * other for other in others)]
 
 
+def softmaxes(operands: Sequence[Any]) -> list[Any]:
+    """Return the share of each operand, as a call of softmax with that operand first."""
+    return [softmax(operand, *operands[:index], *operands[index + 1 :]) for index, operand in enumerate(operands)]
+
+
+def textbook_softmax_partials(operands: Sequence[Any]) -> list[Any]:
+    """Return the partials of the share of the first operand: y*(1 - y), and minus its product with each other share."""
+    y, *others = softmaxes(operands)
+    return [y * (1 - y), *(-y * other for other in others)]
+
+
 def log_of_sum(*operands: Any) -> Any:
     """Return the logarithm of the sum of exponentials, taken from the largest so that nothing overflows."""
     largest = max_(*operands)
@@ -185,6 +196,7 @@ logaddexp: Operation = row(
     "logaddexp", lambda a, b: where(equal(a, b), a + LN2, max_(a, b) + log1p(exp(-abs_(a - b)))),
     lambda a, b, y: softmax_weight(a, b),
     lambda a, b, y: softmax_weight(b, a),
+    textbook=(lambda a, b, y: softmax(a, b), lambda a, b, y: softmax(b, a)),
     mathematics=lambda a, b: log(exp(a) + exp(b)),
     operands="a b",
     domain="any a, b",
@@ -195,12 +207,14 @@ logsumexp: Operation = row(
     "logsumexp", log_of_sum, lambda *operands_and_result: shares(operands_and_result[:-1], operands_and_result[-1]),
     operands="*x", masks=(None,), mathematics=plain_log_of_sum, domain="any a, b, ...",
     derivative_text=("softmax(a, b, ...)",),
+    textbook=(lambda *operands_and_result: softmaxes(operands_and_result[:-1]),),
     samples=((0.5, 1.0), (-30.1234, 0.7, 2.5), (1000.0, 1000.0, 999.5), (0.3,)),
     doc="log(exp(a) + exp(b) + ...) without overflow",
 )  # fmt: skip
 softmax: Operation = row(
     "softmax", exact_softmax_weight, softmax_partials, operands="*x", masks=(None,), mathematics=plain_softmax,
     domain="any a, b, ...", derivative_text=("to a: softmax(a, b, ...)*(1 - softmax(a, b, ...))",),
+    textbook=(lambda *operands_and_result: textbook_softmax_partials(operands_and_result[:-1]),),
     samples=((0.5, 1.0), (-30.1234, 0.7, 2.5), (1000.0, 1000.0, 999.5), (3.3, -20.7)),
     doc="share of the first operand, exp(a)/(exp(a) + exp(b) + ...)",
 )  # fmt: skip

@@ -36,7 +36,8 @@ cosh: Operation = row(
 )  # fmt: skip
 tanh: Operation = row(
     "tanh", math.tanh, lambda x, y: sech(x) ** 2, arrays="tanh", domain="any x", samples=REALS,
-    textbook=(lambda x, y: 1 - y**2,), libm=True, parity="odd", latex=r"\tanh", doc="hyperbolic tangent",
+    textbook=(lambda x, y: 1 - y**2,), is_tabled=True, libm=True, parity="odd", latex=r"\tanh",
+    doc="hyperbolic tangent",
 )  # fmt: skip
 sech: Operation = row(
     "sech", lambda x: sech_of_exponential(exp(-abs_(x))), lambda x, y: -y * tanh(x), domain="any x",
@@ -61,7 +62,7 @@ coth: Operation = row(
 )  # fmt: skip
 asinh: Operation = row(
     "asinh", math.asinh, lambda x, y: 1 / hypot(1, x), arrays="arcsinh", aliases="arcsinh arsinh", domain="any x",
-    samples=REALS, textbook=(lambda x, y: 1 / sqrt(1 + x**2),), libm=True, parity="odd", doc="inverse hyperbolic sine",
+    samples=REALS, libm=True, parity="odd", doc="inverse hyperbolic sine",
 )  # fmt: skip
 acosh: Operation = row(
     "acosh", quiet(math.acosh), lambda x, y: 1 / leg(x), arrays="arccosh",
@@ -85,7 +86,6 @@ asech: Operation = row(
 )  # fmt: skip
 acsch: Operation = row(
     "acsch", lambda x: asinh(1 / x), lambda x, y: -1 / abs_(x) / hypot(1, x), aliases="arccsch arcsch",
-    textbook=(lambda x, y: -1 / (abs_(x) * sqrt(1 + x**2)),),
     domain="x != 0", faults=POLE, samples=REALS, doc="inverse hyperbolic cosecant, asinh(1/x)",
 )  # fmt: skip
 acoth: Operation = row(

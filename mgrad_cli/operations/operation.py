@@ -69,8 +69,9 @@ class Operation:
     expansion        the operation in formulas for people, as a rule; by default a call
     mathematics      the operation in exact arithmetic, as a rule, where `body` has thresholds and corrections that are
                      meaningful in doubles only; by default `body`
-    textbook         the partials in formulas for people, one for each operand, where `partials` are written to keep
-                     digits and a table of derivatives has another form
+    textbook         the partials in formulas for people, where `partials` are written to keep digits and a table of
+                     derivatives has another form; as many, and if variadic one function as well
+    is_tabled        whether a call alone has the derivative of textbooks even where that of evaluation is shorter
     exponent         a rule u with row(x) = c*exp(u(x)) for a constant c and u(0) = 0
     square           the name of a row g and numbers a, b with row(x)**2 = a + b*g(x)**2
     derivative_text  the derivatives for people, if the rules do not read well as formulas
@@ -82,8 +83,8 @@ class Operation:
     __slots__ = (
         "aliases", "arrays", "body", "conventions", "defaults", "derivative_text", "doc", "domain", "evaluate",
         "expansion", "exponent", "faults", "group", "ill_conditioned", "is_internal", "is_plain", "is_plain_binary",
-        "is_selection", "latex", "libm", "masks", "mathematics", "name", "operands", "parity", "partials", "samples",
-        "square", "symbol", "textbook", "ulp", "variadic",
+        "is_selection", "is_tabled", "latex", "libm", "masks", "mathematics", "name", "operands", "parity", "partials",
+        "samples", "square", "symbol", "textbook", "ulp", "variadic",
     )  # fmt: skip
 
     def __init__(
@@ -107,6 +108,7 @@ class Operation:
         expansion: Rule | None = None,
         mathematics: Rule | None = None,
         textbook: tuple[Partial, ...] = (),
+        is_tabled: bool = False,
         exponent: Rule | None = None,
         square: tuple[str, float, float] | None = None,
         derivative_text: tuple[str, ...] = (),
@@ -140,6 +142,7 @@ class Operation:
         self.expansion = expansion
         self.mathematics = mathematics or self.body
         self.textbook = textbook or partials
+        self.is_tabled = is_tabled
         self.exponent = exponent
         self.square = square
         self.derivative_text = derivative_text
@@ -224,16 +227,21 @@ class Operation:
         ]
 
     def local_rules(
-        self, operands: Sequence[Any], arguments: Sequence[Any], numbers: Sequence[Any] | None = None
+        self,
+        operands: Sequence[Any],
+        arguments: Sequence[Any],
+        numbers: Sequence[Any] | None = None,
+        partials: tuple[Partial, ...] | None = None,
     ) -> Iterable[tuple[Any, Any, Any]]:
         """Return each operand with its partial and its mask, either of which may be a rule to call or a value.
 
         `arguments` are the operands and the result in one class, in which partials are computed. Masks are computed in
-        `numbers`, which are `arguments` by default.
+        `numbers`, which are `arguments` by default. `partials` are the rules, by default those of evaluation.
         """
+        partials = self.partials if partials is None else partials
         if not self.variadic:
-            return zip(operands, self.partials, self.masks, strict=True)
-        (rule,), (mask,) = self.partials, self.masks
+            return zip(operands, partials, self.masks, strict=True)
+        (rule,), (mask,) = partials, self.masks
         assert callable(rule)
         masks = repeat(None) if mask is None else mask(*(arguments if numbers is None else numbers))
         return zip(operands, at(rule, *arguments), masks, strict=mask is not None)

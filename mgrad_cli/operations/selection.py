@@ -61,7 +61,7 @@ floor_divide: Operation = row(
 )  # fmt: skip
 mod: Operation = row(
     "mod", ieee.modulo, 1.0, lambda a, b, y: -floor_divide(a, b), operands="a b", arrays="mod", domain="b != 0",
-    derivative_text=("1", "-floor(a/b)"),
+    textbook=(1.0, lambda a, b, y: -floor(a / b)), derivative_text=("1", "-floor(a/b)"),
     conventions=(
         Convention("mod(a, b) at multiples of b", "1 to a, -a/b to b", lambda a, b: bool(b) and ieee.modulo(a, b) == 0),
     ),

@@ -85,7 +85,7 @@ sinc_derivative: Operation = row(
     lambda x: where(less(abs_(x), NEAR_ZERO), x * series(x * x, SINC_1) + 0.0, (cos(x) - sinc(x)) / x),
     lambda x, y: sinc_second_derivative(x), domain="any x", faults=AT_INFINITY, is_internal=True, parity="odd",
     mathematics=lambda x: where(equal(x, 0), 0.0, (cos(x) - sinc(x)) / x),
-    latex=r"\mathrm{sinc}'",
+    expansion=lambda x: (cos(x) - sinc(x)) / x, latex=r"\mathrm{sinc}'",
     samples=(*AROUND_ZERO, 2.0816), ill_conditioned=(2.0816,),
     doc="derivative of sinc(x), (cos(x) - sinc(x))/x, and 0 at 0",
 )  # fmt: skip
@@ -98,6 +98,7 @@ sinc_second_derivative: Operation = row(
     ),
     domain="any x", faults=AT_INFINITY, is_internal=True, parity="even", latex=r"\mathrm{sinc}''",
     mathematics=lambda x: where(equal(x, 0), MINUS_THIRD, -sinc(x) - 2 * sinc_derivative(x) / x),
+    expansion=lambda x: -sinc(x) - 2 * (cos(x) - sinc(x)) / x**2,
     derivative_text=("where(x == 0, 0, -(3*sinc_second_derivative(x) + sinc(x))/x - sinc_derivative(x))",),
     samples=AROUND_ZERO, ill_conditioned=(1.7,), doc="second derivative of sinc(x), and -1/3 at 0",
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """The data type of programs: nodes in topological order, each an input, a number, or an operation on registers."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -118,3 +118,25 @@ def prune(nodes: Iterable[Node], outputs: Iterable[int]) -> Program:
                 node = ApplyNode(node.operation, tuple([moved[operand] for operand in node.operands]))
             kept.append(node)
     return Program(tuple(kept), tuple([moved[index] for index in outputs]))
+
+
+def select_outputs(programs: Sequence[Program], choices: Sequence[int]) -> Program:
+    """Return the program that has each output of one of several programs, chosen by its number for each output.
+
+    Equal nodes of the programs are one.
+    """
+    nodes: list[Node] = []
+    indices: dict[Any, int] = {}
+    moved: list[list[int]] = []
+    for program in programs:
+        registers: list[int] = []
+        for node in program.nodes:
+            if isinstance(node, ApplyNode):
+                node = ApplyNode(node.operation, tuple([registers[operand] for operand in node.operands]))
+            key = node.number.hex() if isinstance(node, ConstantNode) else node
+            index = indices.setdefault(key, len(nodes))
+            if index == len(nodes):
+                nodes.append(node)
+            registers.append(index)
+        moved.append(registers)
+    return prune(nodes, [moved[choice][programs[choice].outputs[number]] for number, choice in enumerate(choices)])

@@ -54,7 +54,7 @@ class Formulas:
     @cached_property
     def known(self) -> dict[int, str]:
         """The registers that have the names of statements."""
-        program, by, _, names, _ = self.derivatives
+        program, by, _, names = self.derivatives[:4]
         return dict(zip(program.outputs[len(by) + len(self.outputs) :], names, strict=True))
 
     @cached_property
@@ -71,7 +71,7 @@ class Formulas:
 
     def definitions(self, indices: Iterable[int]) -> list[FunctionDefinition]:
         """Return the functions that some derivatives or values call, each before those that call it."""
-        program, *_, defined = self.derivatives
+        program, defined = self.derivatives.program, self.derivatives.defined
         outputs = [program.outputs[index] for index in indices]
         return [written(definition) for definition in called_definitions(program, outputs, defined)]
 

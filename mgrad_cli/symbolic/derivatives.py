@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.operations import TABLE
 from mgrad_cli.operations.function_operation import FunctionOperation
-from mgrad_cli.program import Program, differentiate, hessian, substitute, trace
+from mgrad_cli.program import ApplyNode, Program, differentiate, hessian, substitute, trace
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.hessian import upper_triangle
 from mgrad_cli.program.masking import EXACT
@@ -27,6 +27,8 @@ class Derivatives(NamedTuple):
     of          for each derivative, the number of the output that it is one of
     statements  the names of the statements
     defined     the functions that it may call
+    in_tables   for each derivative, whether it is that of a call, such as tanh(x + y), whose form in a table is kept
+                even if longer; empty if evaluation has the same rules
     """
 
     program: Program
@@ -34,6 +36,7 @@ class Derivatives(NamedTuple):
     of: tuple[int, ...]
     statements: tuple[str, ...]
     defined: Mapping[FunctionOperation, FunctionBody] = NOTHING
+    in_tables: tuple[bool, ...] = ()
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -50,14 +53,16 @@ def derivatives(
     is_exact: bool = False,
     budget: Budget | None = None,
     with_first: bool = False,
+    is_textbook: bool = True,
 ) -> Derivatives:
     """Return the partial derivatives of all outputs; those that differ only in the order of variables occur once.
 
     With `with_first`, those of the first order precede those of a higher order.
 
     `inputs` are the variables of the script. Those in `values` become numbers. The formulas are simplified for people:
-    pi stays a name, they hold at points in general position, and they call the functions that the script keeps. With
-    `is_exact` they are those of evaluation, with the same results to the last bit.
+    pi stays a name, they hold at points in general position, and they call the functions that the script keeps. The
+    rules are those of a table of derivatives, or of evaluation if not `is_textbook`. With `is_exact` the formulas are
+    those of evaluation, with the same results to the last bit.
 
     Raises: LimitError if they take more terms than the budget allows, at once if there are more of them.
     """
@@ -66,7 +71,7 @@ def derivatives(
     statements = [block.name for block in script.blocks if block.name is not None and block.name not in inputs]
     constants = [] if is_exact else unbound_constants(script, inputs)
 
-    reading = FormulaReading(constants, named_numbers(inputs), budget)
+    reading = FormulaReading(constants, named_numbers(inputs), budget, is_textbook)
 
     def recorder() -> Any:
         return Recorder(budget) if is_exact else reading.tracer()
@@ -83,30 +88,47 @@ def derivatives(
     if is_exact and order == 2:
         return exact_second_partials(program, wrt, statements, budget, with_first)
     count = len(script.outputs)
+    in_tables, has_choice = [False] * count, False
     rank = {name: index for index, name in enumerate(wrt)}
     by: list[tuple[str, ...]] = [()] * count
     of = list(range(count))
-    first: tuple[list[tuple[str, ...]], list[int]] = [], []
+    first: tuple[list[tuple[str, ...]], list[int], list[bool]] = [], [], []
     for turn in range(1, order + 1):
         if budget is not None:
             budget.spend(count * len(wrt))
+        has_choice = has_choice or has_textbook_partials(program)
         program = differentiated(program, count, turn == order)
         split = len(program.outputs) - count * len(wrt)
         before, partials = program.outputs[:split], program.outputs[split:]
         pairs = [(number, names, name) for number, names in zip(of, by, strict=True) for name in wrt]
         chosen = [index for index, (_, names, name) in enumerate(pairs) if not names or rank[name] >= rank[names[-1]]]
         latest = [partials[index] for index in chosen]
+        known_tables = [known or is_tabled(program, output) for known, output in zip(in_tables, before, strict=False)]
+        in_tables = [known_tables[index // len(wrt)] for index in chosen]
         by = [(*pairs[index][1], pairs[index][2]) for index in chosen]
         of = [pairs[index][0] for index in chosen]
         rest = before if turn == 1 else before[count:]
         count = len(by)
         if with_first and turn == 1 < order:
-            first = by, of
+            first = by, of, in_tables
             rest = (*latest, *rest)
         program = Program(program.nodes, (*latest, *rest))
     outputs, split = program.outputs, count + len(first[0])
     program = Program(program.nodes, (*outputs[count:split], *outputs[:count], *outputs[split:]))
-    return Derivatives(program, (*first[0], *by), (*first[1], *of), tuple(statements), defined)
+    tables = (*first[2], *in_tables) if has_choice else ()
+    return Derivatives(program, (*first[0], *by), (*first[1], *of), tuple(statements), defined, tables)
+
+
+def has_textbook_partials(program: Program) -> bool:
+    """Return whether a table of derivatives has another form for an operation of a program than evaluation."""
+    operations = [node.operation for node in program.nodes if isinstance(node, ApplyNode)]
+    return any(operation.textbook is not operation.partials for operation in operations)
+
+
+def is_tabled(program: Program, output: int) -> bool:
+    """Return whether an output is a call whose derivative has the form of a table, however long."""
+    node = program.nodes[output]
+    return isinstance(node, ApplyNode) and node.operation.is_tabled
 
 
 def exact_second_partials(

@@ -51,17 +51,17 @@ class Branch:
 
 
 class Paths:
-    """The partials of textbooks, and the masking of adjoints of formulas."""
+    """The partials of textbooks or of evaluation, and the masking of adjoints of formulas."""
 
-    def __init__(self, algebra: Algebra) -> None:
+    def __init__(self, algebra: Algebra, is_textbook: bool) -> None:
         self.algebra = algebra
+        self.is_textbook = is_textbook
         self.root = Path(None, None, True)
         self.zero, self.one = algebra.constant(ZERO), algebra.constant(ONE)
 
     def local_rules(self, operation: Operation, operands: Sequence[int], arguments: Sequence[Term]) -> LocalRules:
-        if operation.variadic:
-            return operation.local_rules(operands, arguments)
-        return zip(operands, operation.textbook, operation.masks, strict=True)
+        partials = operation.textbook if self.is_textbook else operation.partials
+        return operation.local_rules(operands, arguments, partials=partials)
 
     def restrict(self, mask: Path | None, operation: Operation, rule: Any, arguments: Sequence[Term]) -> Any:
         """Return the path extended by the condition of a rule.

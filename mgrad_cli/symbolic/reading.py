@@ -21,11 +21,13 @@ class FormulaReading(NamedTuple):
 
     constants       the inputs that stand for numbers
     named_numbers   numbers that have a name, with a function that makes the term of each
+    is_textbook     whether the rules are those of a table of derivatives, and not those of evaluation
     """
 
     constants: Collection[str]
     named_numbers: dict[float, Callable[[Algebra], Any]]
     budget: Budget | None
+    is_textbook: bool = True
 
     def tracer(self) -> TermTracer:
         """Return a tracer, which makes terms in an algebra of its own."""
@@ -47,4 +49,4 @@ class FormulaReading(NamedTuple):
         algebra.is_tracing = False
         algebra.given = frozenset(registers)
         algebra.unexpanded = () if is_last else UNEXPANDED
-        return differentiate(program, wrt, algebra, Paths(algebra), first, registers)
+        return differentiate(program, wrt, algebra, Paths(algebra, self.is_textbook), first, registers)

@@ -76,7 +76,7 @@ def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
     The derivative is a formula in the same language. Several derivatives, also of several outputs, are the outputs of
     one program. They are written as in a table of derivatives: like terms and factors are collected, identities between
     functions applied, and large repeated subexpressions become statements of their own. In JSON, accuracy is reduced
-    where a formula may lose digits that --exact keeps.
+    unless a formula is proven to keep the digits, range and edges of --exact.
     --NAME VALUE replaces a variable by a number.
     """
     if options["latex"] and options["as_json"]:
