@@ -18,8 +18,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-WITH_THREADS = {"mgrad_cli.data.arrow"}
-"""Modules that import pyarrow, whose threads a forked process does not have."""
+IMPORTED_LATER = ("polars", "pyarrow.parquet", "scipy.optimize", "scipy.special", "matplotlib.figure", "plotext")
+"""Libraries that a run imports where it uses them. They make their pools of threads at their first use, in the fork."""
 READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC", "OMP", "OPENBLAS")
 """How the names of variables begin that the interpreter and libraries read when they start."""
 LARGEST_REQUEST = 1 << 20
@@ -99,10 +99,10 @@ def serve(number: int) -> None:
     gc.disable()
     import mgrad_cli
 
-    for module in pkgutil.walk_packages(mgrad_cli.__path__, "mgrad_cli."):
-        if module.name not in WITH_THREADS:
-            with suppress(ImportError):  # of an extra that is not installed
-                import_module(module.name)
+    modules = [module.name for module in pkgutil.walk_packages(mgrad_cli.__path__, "mgrad_cli.")]
+    for name in (*modules, *IMPORTED_LATER):
+        with suppress(ImportError):  # of an extra that is not installed
+            import_module(name)
     gc.freeze()
     sys.path.pop(0)  # the folder of the checkout, which a command that is started does not have
     requests = socket.socket(fileno=number)
