@@ -694,3 +694,19 @@ def test_a_history_that_cannot_be_kept_is_no_error(tmp_path: Path) -> None:
     history.append_string("2 + 3")
     assert list(history.load_history_strings()) == []
     assert history.get_strings() == ["2 + 3"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "want"),
+    [
+        ("exit()", "error: standard input:1: to leave, type :quit or press Ctrl-D\n"),
+        ("quit ( );", "error: standard input:1: to leave, type :quit or press Ctrl-D\n"),
+        ("Ans*2", "error: standard input:1: no value for 'Ans'; the last expression is _\n"),
+        (":diff E^y", "warning: 'E' is a variable here; the constant is written e\n"),
+        ("sin(30)", "warning: sin(30): angles are in radians; for degrees write sin(radians(30))\n"),
+        ("x = 3\n:nodes log(2, x)", "warning: log(2, x) is the logarithm of 2 to base x; for that base write log(x, 2)\n"),
+        ("E = 2\nx = 3\nE^x", ""),
+    ],
+)  # fmt: skip
+def test_habits_from_other_prompts_are_told(mgrad: Run, typed: str, want: str) -> None:
+    assert mgrad("repl", stdin=f"{typed}\n").stderr == want

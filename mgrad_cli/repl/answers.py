@@ -3,6 +3,7 @@
 Answers are text. Nothing is printed here, and every entry ends in answers or an error.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from mgrad_cli.errors import MgradError, Span, UsageError, nearest
 from mgrad_cli.evaluation.diagnosis import Finding, number, snippet
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.evaluation.losses import Loss, warnings
+from mgrad_cli.evaluation.name_advice import doubts
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.names import without_comments
 from mgrad_cli.language.printing import spelled_name
@@ -19,6 +21,8 @@ from mgrad_cli.repl.definitions import Session, quoted
 from mgrad_cli.repl.statements import Typed, TypedFunction
 from mgrad_cli.text import normalised, printable
 
+LEAVING = re.compile(r"(?:exit|quit)\s*\(\s*\)\s*;?")
+"""How other prompts are left."""
 MAX_WEIGHT = 200
 """A formula composed of more formulas than this is not evaluated when it is defined."""
 
@@ -133,6 +137,8 @@ def answers(
                 error.source = entry
             raise
         return
+    if LEAVING.fullmatch(entry.strip()):
+        raise UsageError("to leave, type :quit or press Ctrl-D")
     for typed in session.statements(entry):
         if isinstance(typed, TypedFunction):
             session.define(typed)
@@ -181,8 +187,8 @@ def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Resp
 
 
 def located(composition: Composition, findings: Iterable[Finding], losses: Sequence[Loss] = ()) -> tuple[str, ...]:
-    """Return findings and losses as text, each with its place in what was typed."""
-    said = []
+    """Return doubts about the reading, findings and losses as text, each of these with its place in what was typed."""
+    said = [*map(printable, doubts(composition.unit, ()))]
     for finding in [*findings, *warnings(losses, composition.unit.text)]:
         if finding.span is not None:
             source, span = composition.origin(finding.span)

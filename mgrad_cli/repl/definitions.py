@@ -185,6 +185,8 @@ class Session:
             near = missing_advice(missing, [each.definition for each in self.functions.values()]) or nearest(
                 missing[0], self.names, NAME_LIKENESS
             )
+            if missing[0].lower() == "ans":
+                near = f"; the last expression is {LAST}"
             setting = "; ".join(f"{name} = 1" for name in missing[:MAX_NAMES])
             advice = near or f"; set {'it' if len(missing) == 1 else 'them'}: {setting}"
             raise BindingError(f"no value for {quoted(missing)}{advice}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mgrad_cli.errors import UnknownVariableError, UsageError
 from mgrad_cli.evaluation.graph import input_names, parse_value
+from mgrad_cli.evaluation.name_advice import doubts
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.second_order import add_second_order, hessians
 from mgrad_cli.language.lowering import check_one_output
@@ -13,6 +14,7 @@ from mgrad_cli.language.names import read_name
 from mgrad_cli.renderers import EVAL_FORMATS
 from mgrad_cli.repl.answers import CommandCall, Response, composed_alone, located
 from mgrad_cli.repl.options import Accepted, exclusive, names, one_of, positive, read_options, whole
+from mgrad_cli.text import printable
 
 PLOT_RANGE, PLOT_SAMPLES, MAX_SAMPLES = "-5:5", 1001, 100_000
 OVER_RANGE = re.compile(r",\s*([^\W\d]\w*|`[^`\n]+`)\s*=([^,=]*:[^,=]*)$")
@@ -150,7 +152,8 @@ def diff(request: CommandCall) -> Iterator[Response]:
         unit, wrt, order, None, is_exact, inputs, Budget(), code is not None, with_accuracy=output_format == "json"
     )
     found = replace(found, expr=composition.expression, defaults={}, outputs=("f",))
-    yield Response("".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[output_format])(found, request.view)))
+    text = "".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[output_format])(found, request.view))
+    yield Response(text, tuple(map(printable, doubts(unit, composition.missing))))
 
 
 def plot(request: CommandCall) -> Iterator[Response]:
