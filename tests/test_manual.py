@@ -12,7 +12,7 @@ import pytest
 
 from mgrad_cli import errors
 from mgrad_cli.cli.commands import VERBS
-from mgrad_cli.cli.manual import EXIT_CODES, roff
+from mgrad_cli.cli.manual import EXIT_CODES, LANGUAGE, roff
 from tests.conftest import Run, environment
 
 
@@ -51,8 +51,11 @@ def test_the_page_of_the_program_has_every_command(mgrad: Run) -> None:
     page = groff(ran.stdout)
     for verb in VERBS:
         assert re.search(rf"^MGRAD {verb.upper()}$", page, re.MULTILINE)
+        *_, example = str(import_module(f"mgrad_cli.cli.commands.{verb}").command.epilog).strip().splitlines()
+        assert squeezed(example) in squeezed(page)
     for code in EXIT_CODES:
         assert re.search(rf"^ +{code} ", page, re.MULTILINE)
+    assert squeezed(LANGUAGE) in squeezed(page)
 
 
 def test_the_page_has_the_exit_codes_of_the_errors() -> None:

@@ -30,6 +30,16 @@ ENVIRONMENT = {
     "COLUMNS": "The width of tables, if it is not that of the terminal.",
 }
 ESCAPES = str.maketrans({"\\": "\\e", "-": "\\-", '"': "\\(dq", "^": "\\(ha", "~": "\\(ti"})
+LANGUAGE = """
+Formulas have the arithmetic and the precedence of Python, and ^ is **: -x^2 is -(x^2), and 2^3^2 is 2^9. Every product
+has its sign, as 2*x, and every function its parentheses, as sin(x); f(x, y) and x.f(y) are the same call. Angles are in
+radians, and log is the natural logarithm. pi, tau, e, inf and nan are constants, and any other name is a variable.
+
+Statements are separated by ; or newlines, and the last one is the result: name = expression names a part, f(x) =
+expression defines a function, and u, v are two results. A name between backquotes can be any text. Comparisons, and, or
+and not give 1 or 0, and where(c, a, b) chooses. sum(k, 1, 10, expression) and prod add and multiply, and diff(f, x) is
+a derivative. # begins a comment.
+"""
 SEE_ALSO = "mgrad help COMMAND shows the help of a command, mgrad functions NAME that of a function."
 
 
@@ -45,6 +55,7 @@ def program_page(program: click.Command, context: click.Context) -> Iterator[str
     yield from heading("mgrad", str(program.help))
     yield from section("Synopsis", f"\\fBmgrad\\fR {roff('COMMAND [ARGUMENT]...')}")
     yield from section("Description", *paragraphs(str(program.help)))
+    yield from section("Language", *paragraphs(LANGUAGE))
     yield from section("Commands")
     for verb, help_text in VERBS.items():
         yield from entry(verb, help_text)
@@ -55,6 +66,7 @@ def program_page(program: click.Command, context: click.Context) -> Iterator[str
         below = click.Context(command, info_name=verb, parent=context)
         yield from section(f"mgrad {verb}", synopsis(command, below), *description(command))
         yield from options(command, below)
+        yield from subsection("Examples", *paragraphs(str(command.epilog), skips_title=True))
     yield from section("Exit status")
     for code, meaning in EXIT_CODES.items():
         yield from entry(str(code), meaning)
@@ -85,6 +97,11 @@ def heading(name: str, what: str) -> Iterator[str]:
 
 def section(title: str, *lines: str) -> Iterator[str]:
     yield f'.SH "{roff(title.upper())}"'
+    yield from lines
+
+
+def subsection(title: str, *lines: str) -> Iterator[str]:
+    yield f'.SS "{roff(title)}"'
     yield from lines
 
 
