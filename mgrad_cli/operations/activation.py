@@ -16,6 +16,8 @@ row = functools.partial(Operation, group="activation")
 
 REALS = (-20.0, -5.3, -0.3, 1e-6, 0.5, 2.0, 7.0)
 AROUND = (-5.3, -0.3, 0.5, 2.0, 7.0)
+GAUSSIAN_LIMIT = 40.0
+"""Beyond this magnitude exp(-x*x/2) is 0."""
 
 
 def at_zero(name: str, gradient: str) -> tuple[Convention, ...]:
@@ -117,22 +119,26 @@ softsign: Operation = row(
 )  # fmt: skip
 
 
-def split_square(x: Any) -> tuple[Any, Any]:
-    """Split x*x into an exact part and a remainder too small for its own rounding to change exp(x*x)."""
+def split_square(x: Any, limit: float) -> tuple[Any, Any]:
+    """Split x*x into an exact part and a remainder too small for its own rounding to change exp(x*x).
+
+    Magnitudes beyond the limit count as the limit.
+    """
+    x = min_(abs_(x), limit)
     near = round_(x * 1024) / 1024
     return near * near, (x - near) * (x + near)
 
 
 def exact_gaussian(x: Any) -> Any:
     """Return exp(-x*x) to the last bits. Rounding x*x first would cause a relative error of x*x units."""
-    large, small = split_square(x)
-    return where(less(abs_(x), 40), exp(-large) * exp(-small), exp(-x * x))
+    large, small = split_square(x, GAUSSIAN_LIMIT)
+    return exp(-large) * exp(-small)
 
 
 def exact_half_gaussian(x: Any) -> Any:
     """Return exp(-x*x/2) to the last bits."""
-    large, small = split_square(x)
-    return where(less(abs_(x), 40), exp(-large / 2) * exp(-small / 2), exp(-x * x / 2))
+    large, small = split_square(x, GAUSSIAN_LIMIT)
+    return exp(-large / 2) * exp(-small / 2)
 
 
 gaussian: Operation = row(
@@ -177,7 +183,7 @@ def cumulative(x: Any) -> Any:
     x_low = x - x_high
     residue = -(((x_high * HIGH_HALF + z) + x_high * LOW_HALF + x_low * HIGH_HALF) + x_low * LOW_HALF)
     correction = exact_half_gaussian(x) / math.sqrt(math.pi) * (residue - x * ROOT_HALF_LOW)
-    return erfc(z) / 2 - where(less(abs_(x), 40), correction, 0.0)
+    return erfc(z) / 2 - where(less(abs_(x), GAUSSIAN_LIMIT), correction, 0.0)
 
 
 normcdf: Operation = row(

@@ -6,7 +6,6 @@ from typing import Any
 
 from mgrad_cli.operations.activation import ERF_SLOPE, erfc, normpdf, split_square
 from mgrad_cli.operations.exponential import exp, refined_exp
-from mgrad_cli.operations.logic import less, where
 from mgrad_cli.operations.operand import ClosedForm
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.scipy_functions import evaluations, from_scipy, scipy_special
@@ -25,6 +24,8 @@ NEAR_ZERO = 1.0
 ERFI_SERIES = tuple(2 / math.sqrt(math.pi) / (math.factorial(k) * (2 * k + 1)) for k in range(18))
 OVERFLOW = 26.7
 """Beyond this magnitude erfi is infinite."""
+SQUARE_LIMIT = 27.0
+"""Beyond this magnitude exp(x*x) is infinite."""
 
 
 def erfi_arrays(x: Any) -> Any:
@@ -34,7 +35,7 @@ def erfi_arrays(x: Any) -> Any:
     x = numpy.asarray(x, dtype=float)
     near = x * numpy.polynomial.polynomial.polyval(x * x, ERFI_SERIES)
     inside = numpy.clip(x, -OVERFLOW, OVERFLOW)
-    large, small = split_square(inside)
+    large, small = split_square(inside, OVERFLOW)
     half = numpy.exp(large / 2)
     far = 2 / math.sqrt(math.pi) * scipy_special(FAMILY).dawsn(inside) * half * numpy.exp(small) * half
     return numpy.where(abs(x) < NEAR_ZERO, near, numpy.where(abs(x) < OVERFLOW, far, x * numpy.inf))
@@ -42,8 +43,8 @@ def erfi_arrays(x: Any) -> Any:
 
 def exp_square(x: Any) -> Any:
     """Return exp(x*x) to the last bits."""
-    large, small = split_square(x)
-    return refined_exp(x * x, where(less(abs_(x), 27), exp(large) * exp(small), exp(x * x)))
+    large, small = split_square(x, SQUARE_LIMIT)
+    return refined_exp(x * x, exp(large) * exp(small))
 
 
 def exp_square_at(y: Any, tail: Any) -> Any:
