@@ -4,10 +4,12 @@ The functions get a table of NumPy arrays: the inputs, the outputs, the buffers,
 addresses. That has columns of one vector in place of inputs and outputs, for rows that do not fill a vector.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from mgrad_cli.kernels.emitter import LlvmEmitter, LlvmValue
+from mgrad_cli.kernels.machine import machine
+from mgrad_cli.kernels.quotients import Divisor, Quotients, shared_divisors
 from mgrad_cli.kernels.schedule import Slot
 from mgrad_cli.kernels.segments import Segment
 from mgrad_cli.kernels.streaming import either_call, streaming, waits_for_memory
@@ -18,6 +20,12 @@ ALIGNED_STACK = 'alignstack(64) "frame-pointer"="all"'
 """Without it, values that do not fit into registers straddle cache lines."""
 DATA_OFFSET = object.__basicsize__
 """The place of the address of its elements in a NumPy array: after the header, as NumPy's C interface fixes."""
+METADATA = """
+declare i1 @llvm.vector.reduce.and.v{lanes}i1(<{lanes} x i1>)
+!0 = !{{}}
+!1 = !{{i32 1}}
+!2 = !{{!"branch_weights", i32 1000, i32 1}}
+"""
 MIN_ALIGNED = 16
 """The number of vectors from which it pays to compute a few rows apart, so that the others are aligned."""
 
@@ -35,9 +43,15 @@ class AddressTable(NamedTuple):
 
 
 def module_text(
-    program: Program, segments: Sequence[Segment], groups: Sequence[Sequence[int]], table: AddressTable
+    program: Program,
+    segments: Sequence[Segment],
+    groups: Sequence[Sequence[int]],
+    table: AddressTable,
+    *,
+    optimizes: bool,
 ) -> str:
     """Return a module with a function `group_N` for each group, a list of positions among the segments."""
+    shares = optimizes and machine().has_fma
     code = LlvmEmitter()
     boolean_registers = booleans(program)
     columns = table.inputs + table.outputs
@@ -49,14 +63,17 @@ def module_text(
         addresses_function(table),
     ]
     for number, group in enumerate(groups):
-        functions = [segment_function(code, at, segments[at], program, boolean_registers, table) for at in group]
+        functions = []
+        for at in group:
+            divisors = shared_divisors(program, segments[at].registers) if shares else {}
+            functions.append(segment_function(code, at, segments[at], program, boolean_registers, table, divisors))
         parts += functions
         parts.append(partial_function(number, group, table, code.lanes))
         streams = table.buffers == 0 and waits_for_memory(operations)
         parts.append(group_function(number, group, table, code.lanes, streams=streams))
         if streams:
             parts += [streaming(function, code.lanes) for function in functions]
-    return "\n".join([*code.declarations.values(), *parts, "!0 = !{}", "!1 = !{i32 1}\n"])
+    return "\n".join([*code.declarations.values(), *parts, METADATA.format(lanes=code.lanes)])
 
 
 def segment_function(
@@ -66,10 +83,12 @@ def segment_function(
     program: Program,
     boolean_registers: set[int],
     table: AddressTable,
+    divisors: Mapping[int, Divisor],
 ) -> str:
     """Return a function that computes the registers of a segment for whole vectors of rows.
 
-    Buffers start at row `block`.
+    Buffers start at row `block`. Quotients by the `divisors` are computed without dividing, and what depends on them
+    is computed again for a vector with a row where that is not exact.
     """
     code.lines = []
     values: dict[int, LlvmValue] = {}
@@ -89,13 +108,35 @@ def segment_function(
             values[register] = code.boolean(vector) if register in boolean_registers else vector
         return values[register]
 
+    def store(registers: Container[int]) -> None:
+        for register, slot in segment.writes:
+            if register in registers:
+                number = code.double(value(register)).text
+                code.lines.append(f"store {code.vector} {number}, ptr {address(slot)}, align 8")
+
+    quotients = Quotients(code, program, divisors, value)
+    doubtful: dict[int, ApplyNode] = {}
     for register in segment.registers:
         node = program.nodes[register]
         assert isinstance(node, ApplyNode)
-        values[register] = apply(code, node.operation, [value(operand) for operand in node.operands])
-    for register, slot in segment.writes:
-        number = code.double(value(register)).text
-        code.lines.append(f"store {code.vector} {number}, ptr {address(slot)}, align 8")
+        if node.operation.name == "divide" and node.operands[1] in divisors:
+            values[register] = quotients.write(*node.operands)
+            doubtful[register] = node
+        else:
+            values[register] = apply(code, node.operation, [value(operand) for operand in node.operands])
+            if not doubtful.keys().isdisjoint(node.operands):
+                doubtful[register] = node
+    store({register for register, _ in segment.writes})
+    are_right = quotients.are_right()
+    if are_right is not None:
+        code.lines += [
+            f"%all = call i1 @llvm.vector.reduce.and.v{code.lanes}i1({code.booleans} {are_right.text})",
+            "br i1 %all, label %done, label %again, !prof !2",
+            "again:",
+        ]
+        for register, node in doubtful.items():
+            values[register] = apply(code, node.operation, [value(operand) for operand in node.operands])
+        store(doubtful)
     body = "\n".join(code.lines)
     return f"""
 define internal void @segment_{position}(i64 %start, i64 %stop, ptr %table, i64 %block) noinline {ALIGNED_STACK} {{
@@ -103,9 +144,11 @@ entry:
   %some = icmp slt i64 %start, %stop
   br i1 %some, label %loop, label %end
 loop:
-  %row = phi i64 [ %start, %entry ], [ %next, %loop ]
+  %row = phi i64 [ %start, %entry ], [ %next, %done ]
   %place = sub i64 %row, %block
 {body}
+  br label %done
+done:
   %next = add i64 %row, {code.lanes}
   %more = icmp slt i64 %next, %stop
   br i1 %more, label %loop, label %end

@@ -66,7 +66,7 @@ class NativeKernel:
             for row, group in groupby(enumerate(made.segments), key=lambda numbered: numbered[1].row)
         ]
         compiled = [positions for is_compiled, positions in groups if is_compiled]
-        text = module_text(self.program, made.segments, compiled, self.table)
+        text = module_text(self.program, made.segments, compiled, self.table, optimizes=is_short)
         self.engine = compile_module(text, optimizes=is_short)
         numbers = iter(range(len(compiled)))
         self.steps = [

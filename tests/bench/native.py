@@ -1,7 +1,8 @@
 """The native kernel against C, in the cache and out of it, and its compile time: python -m tests.bench.native.
 
-C gets partial derivatives by hand, and the flags that let it round in any way: it divides once where mgrad divides
-three times, and its functions have errors of four ulp. One thread, CPU time, the lowest of rounds that take turns.
+C gets partial derivatives by hand, and the flags that let it round in any way: it multiplies by a reciprocal where
+mgrad's quotients are exact to the last bit, and its functions have errors of four ulp. One thread, CPU time, the lowest
+of rounds that take turns.
 """
 
 import argparse
