@@ -806,6 +806,10 @@ def test_without_the_extra_text_and_ranges_work_and_one_line_says_what_the_rest_
         (["map", "x", binary], f"error: Parquet needs {LIBRARIES}: {DATA_HINT}"),
         (["map", "x", "-", "--input-format", "arrow"], f"error: Arrow IPC needs {LIBRARIES}: {DATA_HINT}"),
         (["map", "x", data, "-o", str(tmp_path / "e.parquet")], f"error: Parquet needs {LIBRARIES}: {DATA_HINT}"),
+        (  # before the fit, which would fail
+            ["fit", "x/a", data, "--y", "x", "--params", "a=0", "--predict", "m", "-o", str(tmp_path / "e.parquet")],
+            f"error: Parquet needs {LIBRARIES}: {DATA_HINT}",
+        ),
         (["map", "x", "s3://bucket/d.csv"], f"error: this command needs pyarrow: {DATA_HINT}"),
         (["eval", "2*3", "--json"], ""),
     ):

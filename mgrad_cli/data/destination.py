@@ -124,8 +124,17 @@ def chosen_file_format(file_format: str | None, output: str | None, otherwise: s
 
     Binary formats are replaced by CSV on standard output.
 
-    Raises: UsageError if the name contradicts the given format.
+    Raises: UsageError if the name contradicts the given format; MissingExtraError if the libraries for it are not
+    installed.
     """
+    chosen = wanted_file_format(file_format, output, otherwise)
+    if chosen in DATA_FORMATS:
+        DATA_FORMATS[chosen].check_installed()
+    return chosen
+
+
+def wanted_file_format(file_format: str | None, output: str | None, otherwise: str) -> str:
+    """Return the output format, whether or not it can be written. Raises: UsageError."""
     named = format_of(output) if output is not None and output != "-" else None
     if file_format is not None and named not in {None, file_format} and file_format != "table":
         raise UsageError(f"--format {file_format} conflicts with the output name '{output}'")
