@@ -198,6 +198,8 @@ def by_partials(algebra: SeriesAlgebra, operation: Operation, series: Sequence[P
     moving = [index for index, each in enumerate(series) if not each.is_constant]
     if isinstance(value, float):
         raise NotAnalyticError(reason_for(operation, numbers, value))
+    if not set(moving).isdisjoint(operation.fixed_operands):
+        raise NotAnalyticError(operation.differentiability)
     if is_edge(operation, numbers, moving):
         raise NotAnalyticError(EDGE)
     if not operation.variadic and all(operation.partials[index] is None for index in moving):

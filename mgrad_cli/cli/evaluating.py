@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import click
@@ -16,7 +17,7 @@ from mgrad_cli.cli.bindings import (
     warn_of_reading,
 )
 from mgrad_cli.cli.options import ExpressionOptions, GradientOptions, chosen_limits, wanted_names
-from mgrad_cli.errors import BindingError, ExpressionError, UsageError
+from mgrad_cli.errors import BindingError, ExpressionError, LimitError, UsageError
 from mgrad_cli.evaluation.graph import check_names, parse_value
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
@@ -180,6 +181,15 @@ class FailureLog:
         """Warn of the last failure, where not all were shown."""
         if self.last:
             log(f"warning: the last of {self.failed:,} failures: {printable(self.last)}; {self.elsewhere}")
+
+
+def warn_of_undefined(script: Script, wrt: Collection[str]) -> None:
+    """Log which calls have no derivative that the formula for one by these variables needs."""
+    from mgrad_cli.library.undefined import undefined_derivatives
+
+    with suppress(LimitError):
+        for finding in undefined_derivatives(script, wrt):
+            log(f"warning: {finding}")
 
 
 def warn_of_result(findings: "Iterable[Finding]", losses: Sequence["Loss"], source: str) -> None:

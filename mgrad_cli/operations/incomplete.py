@@ -8,7 +8,7 @@ from mgrad_cli.operations.arithmetic import pow_, sqrt
 from mgrad_cli.operations.exponential import exp, log, log1p
 from mgrad_cli.operations.logic import equal, less, logical_and, where
 from mgrad_cli.operations.operand import ClosedForm
-from mgrad_cli.operations.operation import Convention, Fault, Operation
+from mgrad_cli.operations.operation import Convention, Fault, Operation, no_partial
 from mgrad_cli.operations.scipy_functions import Evaluations, evaluations, scipy_special
 from mgrad_cli.operations.selection import abs_, max_, min_
 from mgrad_cli.operations.special import digamma, gamma, lgamma, polygamma
@@ -160,10 +160,6 @@ GAMMAINCC, GAMMAINCC_ARRAYS = complemented("gammaincc", "gammainc")
 def to_order(name: str) -> tuple[Convention, ...]:
     """Return the statement that there is no derivative to the first operand."""
     return (Convention(f"{name}(a, x) to a", "nan: only x is differentiable", lambda a, x: True, 0),)
-
-
-def no_partial(a: Any, x: Any, y: Any) -> Any:
-    return 0 * a + float("nan")
 
 
 OUTSIDE = (

@@ -27,6 +27,11 @@ SYMBOLS = {
 """The operations that have an operator in the language."""
 
 
+def no_partial(*operands_and_result: Any) -> Any:
+    """Return nan, as the partial to an operand that a function is not differentiable by."""
+    return 0 * operands_and_result[0] + float("nan")
+
+
 class Convention(NamedTuple):
     """The derivative chosen at a point where mathematics leaves it open. Results refer to it by `where`."""
 
@@ -162,6 +167,17 @@ class Operation:
     def is_typed(self) -> bool:
         """Whether users call it by name: it is not internal, and not written as an operator."""
         return not self.is_internal and (not self.symbol or self.name == "pow")
+
+    @property
+    def fixed_operands(self) -> tuple[int, ...]:
+        """The operands that it is not differentiable by, as indices."""
+        return tuple(index for index, partial in enumerate(self.partials) if partial is no_partial)
+
+    @property
+    def differentiability(self) -> str:
+        """What it is differentiable by, for those that are not so by every operand: `gammainc(a, x) ... by x only`."""
+        others = [name for index, name in enumerate(self.operands) if index not in self.fixed_operands]
+        return f"{self.name}({', '.join(self.operands)}) is differentiable by {', '.join(others)} only"
 
     def takes(self, count: int) -> bool:
         """Return whether a call with `count` operands is valid, given the defaults."""

@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 from mgrad_cli.operations.arrays import store
-from mgrad_cli.operations.operation import Convention, Fault, Operation
+from mgrad_cli.operations.operation import Convention, Fault, Operation, no_partial
 from mgrad_cli.operations.scipy_functions import from_scipy
 
 row = functools.partial(Operation, group="special")
@@ -81,7 +81,7 @@ digamma: Operation = row(
 )  # fmt: skip
 polygamma: Operation = row(
     "polygamma", polygamma_floats,
-    lambda n, x, y: 0 * n + float("nan"),
+    no_partial,
     lambda n, x, y: polygamma(n + 1, x),
     operands="n x", derivative_text=("nan", "polygamma(n + 1, x)"), arrays=polygamma_arrays,
     domain="n whole, n >= 0; x > 0", faults=POLES,

@@ -6,7 +6,7 @@ from typing import Unpack
 
 import click
 
-from mgrad_cli.cli.evaluating import evaluated
+from mgrad_cli.cli.evaluating import evaluated, warn_of_undefined
 from mgrad_cli.cli.options import GradientOptions, common_options, expression_options, wanted_names, wrt_option
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
@@ -127,6 +127,7 @@ def differentiated(expression: Expression, values: dict[str, float], options: Di
     variables = set(expression.variables if wrt is None else wrt).difference(values)
     budget.advice = advice(options, len(variables), sum([len(block.steps) for block in expression.script.blocks]))
     with_first = options["code"] is not None
+    warn_of_undefined(expression.script, variables)
     return expression.derivatives(
         wrt,
         options["order"],

@@ -5,7 +5,7 @@ from typing import Unpack
 
 import click
 
-from mgrad_cli.cli.evaluating import evaluated, sides_of, warn_of_result
+from mgrad_cli.cli.evaluating import evaluated, sides_of, warn_of_result, warn_of_undefined
 from mgrad_cli.cli.options import (
     DigitsOptions,
     GradientOptions,
@@ -133,6 +133,7 @@ def explain_rules(ctx: click.Context, options: ExplainOptions, output_format: st
         if not names:
             raise UsageError("the expression has no variables to differentiate by")
         wanted = expression.outputs if options["of"] is None else [options["of"]]
+        warn_of_undefined(expression.script, names)
         return [expression.output(output).rule_steps(name) for output in wanted for name in names]
 
     with opened_output(None) as output:
