@@ -561,6 +561,8 @@ def test_ranges(text: str, values: list[float]) -> None:
         "0:inf:1",
         "0:1:1:1",
         "0:1:0.1#3",
+        "0:0.1:1",
+        "1:-0.5:-2",
     ],
 )
 def test_what_is_no_range(text: str) -> None:

@@ -203,6 +203,10 @@ def test_an_option_says_what_number_it_takes(mgrad: Run, line: str, said: str) -
         (["eval", "a*b", "--var", "a=2,b=3"], "--var binds one variable; write --var a=2 --var b=3"),
         (["taylor", "exp(x)", "--at", "0"], "no option or variable '--at'; the variable is x"),
         (["eval", "x", "--x", "9.81 m/s^2"], "the value of 'x', '9.81 m/s^2', is not a number; numbers have no units"),
+        (["eval", "x", "--x", "30°"], "the value of 'x', '30°', is not a number: unexpected character '°' (U+00B0); write radians(30)"),
+        (["map", "x", "--x", "linspace(0,1,5)"], "the value of 'x', 'linspace(0,1,5)', is not a number; a range is start:stop:step, as 0:1:0.1"),
+        (["map", "x", "--x", "0..1"], "the value of 'x', '0..1', is not a number; a range is start:stop:step, as 0:1:0.1"),
+        (["map", "x", "--x", "0:0.1:1"], "'0:0.1:1', for x, has no second value; the step is last, as in 0:1:0.1"),
         (["eval", "x", "--x", "2pi"], "the value of 'x', '2pi', is not a number: missing operator; write 2*pi"),
     ],
 )  # fmt: skip

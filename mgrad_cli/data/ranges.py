@@ -73,6 +73,9 @@ def parse_range(name: str, text: str, number: Callable[[str], float]) -> Range:
     if step == 0 or (stop - start) * step < 0:
         raise UsageError(f"'{text}', for {name}, does not lead from {parts[0]} to {parts[1]} in steps of {parts[2]}")
     steps_there = (stop - start) / step
+    if 0 < steps_there < 1 - SLACK:
+        order = f"{parts[0]}:{parts[2]}:{parts[1]}"
+        raise UsageError(f"'{text}', for {name}, has no second value; the step is last, as in {order}")
     count = bounded(math.floor(steps_there + SLACK) + 1 if steps_there < EXACT else EXACT, name, text)
     if all(DECIMAL.fullmatch(part.strip()) for part in parts):
         from decimal import Decimal
