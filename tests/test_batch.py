@@ -455,3 +455,12 @@ def test_a_limit_says_what_batch_can_do(mgrad: Run) -> None:
         "more than the maximum of 4,000,000; write numbers in place of some variables, or use eval, which has --wrt"
         in (ran.stderr)
     )
+
+
+def test_a_table_of_data_is_for_map(mgrad: Run, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("x,y\n1,2\n")
+    ran = mgrad("batch", "rows.csv", cwd=tmp_path)
+    assert ran.stderr == "error: rows.csv:1:1: missing value for 'x', 'y'; the rows of a data file are for mgrad map\n"
+    (tmp_path / "formulas.csv").write_text("x = 2; x**2\ny\n")
+    ran = mgrad("batch", "formulas.csv", cwd=tmp_path)
+    assert ran.stderr == "error: formulas.csv:2:1: missing value for 'y'\n"

@@ -207,6 +207,10 @@ def test_an_option_says_what_number_it_takes(mgrad: Run, line: str, said: str) -
         (["map", "x", "--x", "linspace(0,1,5)"], "the value of 'x', 'linspace(0,1,5)', is not a number; a range is start:stop:step, as 0:1:0.1"),
         (["map", "x", "--x", "0..1"], "the value of 'x', '0..1', is not a number; a range is start:stop:step, as 0:1:0.1"),
         (["map", "x", "--x", "0:0.1:1"], "'0:0.1:1', for x, has no second value; the step is last, as in 0:1:0.1"),
+        (["maximize", "x"], "no command 'maximize'; write mgrad minimize --maximize"),
+        (["derivative", "x"], "no command 'derivative'; write mgrad diff"),
+        (["plot", "x", "0:10"], "unexpected argument '0:10'; a value follows the name of its variable, as in --x 0:10"),
+        (["eval", "x", "2"], "unexpected argument '2'; a value follows the name of its variable, as in --x 2"),
         (["eval", "x", "--x", "2pi"], "the value of 'x', '2pi', is not a number: missing operator; write 2*pi"),
     ],
 )  # fmt: skip

@@ -33,6 +33,8 @@ from mgrad_cli.renderers import BATCH_FORMATS, View
 if TYPE_CHECKING:
     from mgrad_cli.analysis.propagation import PropagationOptions
 
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+"""The endings of data files, which are mistaken for files of expressions."""
 PROPAGATED = "±"
 """Among the names of bindings used: whether a line has an uncertainty."""
 FURTHER_MEMBERS = frozenset({"certify", "corr"})
@@ -178,6 +180,8 @@ def run_line(request: LineRequest, settings: BatchOptions, used: set[str], is_fi
         error.file, error.line = line.file, line.number
         if isinstance(error, MissingValueError) and not record.keys().isdisjoint(error.names):
             error.message += "; values of variables stand in 'vars' of the record"
+        if line.number == 1 and (line.file or "").endswith(TABLES):
+            error.message += "; the rows of a data file are for mgrad map"
         error.message = error.message.replace(FEWER_VARIABLES, WITHOUT_CHOICE)
         if record and error.span is not None:
             error.source, error.span = whole, place_in_record(whole, error.span)

@@ -166,7 +166,9 @@ def reject_extra(arguments: Arguments, most: int) -> None:
         word = arguments.words[most]
         flag = arguments.after_flag.get(most, "")
         meant = suggestion(flag, word) if flag else binding_suggestion(arguments.words[: most + 1])
-        if not meant and (word[0] in OPERATORS or os.path.exists(word)):
+        if not meant and re.fullmatch(r"[-+.]*[0-9][0-9.]*(?::\S+)?", word):
+            meant = f"a value follows the name of its variable, as in --x {word}"
+        if not meant and word and (word[0] in OPERATORS or os.path.exists(word)):
             meant = "put the expression in quotes, so that the shell keeps it in one piece"
         raise UsageError(f"unexpected argument '{word}'{meant and f'; {meant}'}")
 

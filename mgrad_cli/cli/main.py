@@ -39,6 +39,19 @@ RANGES = {"integer": "an integer", "float": "a number"}
 SETTINGS = {"max_content_width": 100, "help_option_names": HELP_NAMES}
 LIKENESS = 0.8
 """How like an option a word before the command must be to be taken for one that is misspelt."""
+OTHER_VERBS = {
+    **dict.fromkeys(("maximize", "maximise"), "minimize --maximize"),
+    **dict.fromkeys(("minimise", "optimize", "optimise"), "minimize"),
+    **dict.fromkeys(("calc", "calculate", "compute", "evaluate", "grad", "gradient", "value"), "eval"),
+    **dict.fromkeys(("d", "derivative", "derive", "differentiate"), "diff"),
+    **dict.fromkeys(("hessian",), "eval --order 2"),
+    **dict.fromkeys(("root", "roots"), "solve"),
+    **dict.fromkeys(("regress", "regression"), "fit"),
+    **dict.fromkeys(("prompt", "shell", "interactive"), "repl"),
+    **dict.fromkeys(("draw", "dot"), "graph"),
+    **dict.fromkeys(("series", "expand"), "taylor"),
+}
+"""What other programs call commands, with the command here."""
 VERSION = eager_flag(["--version"], show_version, "Show the version and exit.")
 
 
@@ -74,6 +87,8 @@ class Verbs(WithHelp, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
+        if name.lower() in OTHER_VERBS:
+            raise UsageError(f"no command '{name}'; write mgrad {OTHER_VERBS[name.lower()]}")
         if name not in VERBS:
             like_verb = nearest(name, VERBS) if name.isalpha() else f"; to evaluate it: mgrad eval '{name}'"
             raise UsageError(f"no command '{name}'{like_verb or '; mgrad --help lists them'}")

@@ -85,8 +85,10 @@ def question(context: SignContext) -> str | None:
 
 
 def tilde(context: SignContext) -> str | None:
-    """Advise on `a ~= b`, or `~a`."""
-    return "use '!='" if context.after.startswith("=") else None
+    """Advise on `a ~= b`, a model of R `y ~ x`, or `~a`."""
+    if context.after.startswith("="):
+        return "use '!='"
+    return f"write {context.operand or 'y'} = ... for a model, (not a) to negate" if context.follows_value() else None
 
 
 def colon(context: SignContext) -> str | None:
