@@ -108,7 +108,7 @@ class Script(NamedTuple):
     assigned    the statement of each name that the text assigns
     outputs     the names of the outputs; the last statements are theirs, one for each
     definitions the functions that the text defines, in order
-    derived_by  the constants that the text differentiates by, which must have a value
+    derived_by  the constants that the text differentiates by, and the statements without variables; they must be inputs
     indices     the names that are the index of a sum or product, each with its function
     tree        the syntax tree of a text that defines functions
     kept        its functions, if calls of them stay calls
@@ -127,10 +127,14 @@ class Script(NamedTuple):
 
 
 def check_derived_by(script: Script, inputs: Container[str]) -> None:
-    """Check that no constant is differentiated by, unless it is an input. Raises: ExpressionError."""
+    """Check that only inputs are differentiated by. Raises: ExpressionError.
+
+    A constant is one if it has a value, and a statement of constants if none of them has.
+    """
     for name, span in script.derived_by:
         if name not in inputs:
-            raise ExpressionError(f"'{name}' is a constant; diff takes a variable", script.text, span)
+            what = "is computed" if name in script.assigned else "is a constant"
+            raise ExpressionError(f"'{name}' {what}; diff takes a variable", script.text, span)
 
 
 def unbound_constants(script: Script, inputs: Collection[str]) -> list[str]:

@@ -11,6 +11,7 @@ from mgrad_cli.errors import ExpressionError, LimitError
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.inner_derivatives import MAX_ORDER
 from mgrad_cli.language.lowering import read
+from mgrad_cli.library.derivation import formulas_of
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.operations import TABLE
 from tests.conftest import Run
@@ -193,3 +194,40 @@ def test_numbers_stay_exact_for_proven_digits(mgrad: Run) -> None:
 def test_derivatives_are_written_in_latex() -> None:
     assert Expression("a*diff(x**2, x)").latex() == r"a \, \left(\frac{d}{d x}\left(x^{2}\right)\right)"
     assert Expression("diff(x**2, x, 3)").latex() == r"\frac{d^{3}}{d x^{3}}\left(x^{2}\right)"
+
+
+OWN_PI = [
+    "pi*diff(degrees(x)*x, x)",
+    "pi*diff(radians(x)**2, x)",
+    "pi*diff(erf(x)*erfinv(x/2), x)",
+    "pi*diff(normcdf(x)*gelu(x), x)",
+    "f(pi) = diff(erf(pi)*degrees(pi), pi); f(x)*pi",
+]
+
+
+@pytest.mark.parametrize("text", OWN_PI)
+def test_a_variable_named_pi_is_not_the_pi_of_rules(text: str) -> None:
+    renamed = text.replace("pi*diff", "a*diff").replace(")*pi", ")*a")
+    want = differentiate(read(renamed), {"x": 0.5, "a": 3.0})
+    found = differentiate(read(text), {"x": 0.5, "pi": 3.0})
+    assert found.value == want.value
+    assert (found.grads or {})["x"] == (want.grads or {})["x"]
+    assert (found.grads or {})["pi"] == (want.grads or {})["a"]
+    written = formulas_of(read(f"pi = 6*x; {text}")).text
+    values = differentiate(read(written), {"x": 0.5}), differentiate(read(f"pi = 6*x; {text}"), {"x": 0.5})
+    assert values[0].value == pytest.approx((values[1].grads or {})["x"], rel=1e-12)
+
+
+def test_the_pi_of_rules_is_no_variable(mgrad: Run) -> None:
+    assert read("diff(degrees(x), x)").names == ("x",)
+    refused = mgrad("eval", "diff(degrees(x), x)", "--x", "2", "--pi", "3")
+    assert refused.stderr == "error: no option or variable '--pi'; the variable is x\n"
+
+
+def test_a_statement_of_constants_is_a_variable_until_one_has_a_value(mgrad: Run) -> None:
+    text = "c = e*2; diff(c**2, c)"
+    assert differentiate(read(text), {"c": 3.0}).value == 6.0
+    assert differentiate(read(text), {}).value == pytest.approx(4 * math.e)
+    refused = mgrad("eval", text, "--e", "3")
+    assert refused.returncode == 3
+    assert refused.stderr.startswith("error: 'c' is computed; diff takes a variable\n")

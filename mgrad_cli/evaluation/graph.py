@@ -18,6 +18,7 @@ from mgrad_cli.language.lowering import (
     run_script,
 )
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
+from mgrad_cli.operations.operand import closed_formula
 from mgrad_cli.script import Step, check_derived_by
 from mgrad_cli.value import Constant, Value
 
@@ -66,7 +67,8 @@ def evaluate(unit: Script, bindings: Mapping[str, float], merges: bool = False) 
         if operation is not None:
             node = Value.apply(operation, *operands)
         else:
-            node = Constant(CONSTANTS[name], name) if number is None else Constant(number)
+            label = name if number is None else closed_formula(number)
+            node = Constant(CONSTANTS[name] if number is None else number, label)
         if merges:
             known[key] = node
         nodes.append(node)
@@ -87,8 +89,9 @@ def input_values(unit: Script, bindings: Mapping[str, float]) -> dict[str, float
     Raises: BindingError for a variable without a value, or a value without a variable; ExpressionError if the script
     differentiates by a constant without a value.
     """
-    check_derived_by(unit, bindings)
     defaults = check_names(unit, bindings)
+    if unit.derived_by:
+        check_derived_by(unit, {*bindings, *filter(None, defaults)})
     values: dict[str, float] = {}
     missing = []
     for name in unit.names:

@@ -15,6 +15,7 @@ from mgrad_cli.exact.nearest import decimal, nearest
 from mgrad_cli.exact.recording import FORMULA_MARK
 from mgrad_cli.language.lowering import Assignment, Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
+from mgrad_cli.operations.operand import ClosedForm
 from mgrad_cli.script import Step
 
 BITS_OF_DIGIT = math.log2(10)
@@ -81,12 +82,13 @@ def with_names_for_decimals(unit: Script) -> tuple[Script, dict[str, str]]:
     decimals: dict[str, str] = {}
 
     def named(step: Step) -> Step:
-        if step.operation is not None or step.number is None or not math.isfinite(step.number):
+        number = step.number
+        if number is None or isinstance(number, ClosedForm) or not math.isfinite(number):
             return step
         text = unit.text[step.span.start : step.span.end] if step.span else ""
         is_literal = NUMERAL.fullmatch(text) and float(text) == step.number
         text = text if is_literal else repr(step.number)  # a default of an operand, which is not written
-        if Decimal(text) == Decimal(step.number):
+        if Decimal(text) == Decimal(number):
             return step
         decimals[FORMULA_MARK + text] = text
         return step._replace(number=None, name=FORMULA_MARK + text)

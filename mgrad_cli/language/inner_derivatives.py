@@ -1,7 +1,7 @@
 """Derivatives inside a formula: the steps that `diff(f, x)` is expanded to, from the rules of the operations in f."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, LimitError, Span
 from mgrad_cli.language.user_functions import FIXED_NAMES, Functions
@@ -12,7 +12,7 @@ from mgrad_cli.program.adjoint import differentiate
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Program, prune
 from mgrad_cli.program.recorder import Recorder, Register
-from mgrad_cli.script import CONSTANTS, CallSpan, InnerSpan, Step, run_block, run_script
+from mgrad_cli.script import CONSTANTS, CallSpan, InnerSpan, Step, run_block
 
 MAX_ORDER = 100
 MAX_OPERATIONS = 50_000
@@ -20,10 +20,15 @@ EXACT_OPERATIONS = frozenset({"add", "subtract", "multiply", "negative"})
 EXACT = 2.0**53
 OUTER = "`{}"
 """The name of the input that stands for a step outside of f. No name has a backquote."""
+CLOSED = "`={}"
+"""The name of the input that stands for a constant of a rule, such as pi/180, whatever value a text gives to pi."""
 
 
 class StepRecorder(Recorder):
     """A recorder of steps that other readings run more exactly than doubles: no number is rounded here."""
+
+    closed_forms: ClassVar[dict[str, ClosedForm]] = {}
+    """The constants of rules that programs have as inputs, by the names of these."""
 
     def fold(self, operation: Operation, numbers: Sequence[Any]) -> float | None:
         """Return the result of an operation on whole numbers, if it is a whole number."""
@@ -35,11 +40,9 @@ class StepRecorder(Recorder):
     def constant(self, number: float) -> Register:
         if not isinstance(number, ClosedForm):
             return super().constant(number)
-        from mgrad_cli.language.lowering import read
-
-        (register,) = run_script(read(number.formula), {}, self.step)
-        found: Register = register
-        return found
+        name = CLOSED.format(number.formula)
+        self.closed_forms[name] = number
+        return self.input(name)
 
     def step(self, step: Step, operands: list[Any]) -> Register:
         """Return the register of a step whose operands are registers."""
@@ -72,6 +75,8 @@ def check_variable(name: str, span: Span | None, functions: Functions, text: str
     names = functions.blocks[place].names
     if not all(each in CONSTANTS and each not in functions.assigned for each in names):
         raise ExpressionError(f"'{name}' is computed; diff takes a variable", text, span)
+    if names:
+        functions.derived_by.setdefault(name, span)
 
 
 def derivative(
@@ -158,13 +163,16 @@ def append_steps(program: Program, steps: list[Step], place: CallSpan, literals:
 
     for index in postorder(program.outputs, operands_of):
         node = program.nodes[index]
-        if isinstance(node, InputNode) and node.name.startswith(OUTER[0]):
+        closed = StepRecorder.closed_forms.get(node.name) if isinstance(node, InputNode) else None
+        if isinstance(node, InputNode) and closed is None and node.name.startswith(OUTER[0]):
             indices[index] = int(node.name[1:])
             continue
         indices[index] = len(steps)
         span = InnerSpan.of(place, place)
         if isinstance(node, ApplyNode):
             steps.append(Step(node.operation, tuple([indices[each] for each in node.operands]), None, "", span))
+        elif closed is not None:
+            steps.append(Step(None, (), closed, "", None))
         elif isinstance(node, ConstantNode):
             steps.append(Step(None, (), node.number, "", literals.get(node.number)))
         else:

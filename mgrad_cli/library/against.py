@@ -15,7 +15,7 @@ from mgrad_cli.program import replay, trace
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import ConstantNode
 from mgrad_cli.script import unbound_constants
-from mgrad_cli.symbolic.derivatives import derivatives, named_numbers
+from mgrad_cli.symbolic.derivatives import derivatives, name_of_pi, named_numbers
 from mgrad_cli.symbolic.simplifier import Simplifier
 from mgrad_cli.symbolic.tracing import TermTracer
 
@@ -128,8 +128,8 @@ def are_equal_formulas(unit: Script, by_hand: Script, inputs: list[str], name: s
     try:
         found = derivatives(unit, inputs, [name], budget=budget).program
         formula = trace(by_hand, [*inputs, *constants])
-        tracer = TermTracer(Simplifier(constants, named_numbers(inputs), budget))
-        named = {each: tracer.input(each) for each in (*inputs, *constants)}
+        tracer = TermTracer(Simplifier(constants, named_numbers(name_of_pi(inputs)), budget))
+        named = {each: tracer.input(each) for each in dict.fromkeys([*inputs, *constants, *found.inputs])}
         derivative = replay(found, {each: named[each] for each in found.inputs}, tracer.constant)[found.outputs[0]]
         written = replay(formula, named, tracer.constant)[formula.outputs[0]]
         program = tracer.algebra.program([(derivative - written).term])

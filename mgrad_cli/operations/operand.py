@@ -91,6 +91,11 @@ class ClosedForm(float):
         return float(self), self.formula
 
 
+def closed_formula(number: float) -> str:
+    """Return the formula of a constant with a closed form; for another number, nothing."""
+    return number.formula if isinstance(number, ClosedForm) else ""
+
+
 def as_float(number: Any) -> float:
     """Convert a real number to a float: a Python number, `Fraction`, `Decimal`, or array without dimensions.
 

@@ -1,7 +1,7 @@
 """Return derivatives as formulas: a script traced and differentiated in an algebra, with its statements kept."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mgrad_cli.language.lowering import Script
@@ -71,7 +71,9 @@ def derivatives(
     statements = [block.name for block in script.blocks if block.name is not None and block.name not in inputs]
     constants = [] if is_exact else unbound_constants(script, inputs)
 
-    reading = FormulaReading(constants, named_numbers(inputs), budget, is_textbook)
+    taken = {*inputs, *script.assigned}
+    pi = name_of_pi(taken)
+    reading = FormulaReading(constants, named_numbers(pi), budget, is_textbook, pi)
 
     def recorder() -> Any:
         return Recorder(budget) if is_exact else reading.tracer()
@@ -151,20 +153,25 @@ def exact_second_partials(
     return Derivatives(Program(found.nodes, outputs), tuple(by), tuple(of), tuple(statements))
 
 
-def named_numbers(inputs: Sequence[str]) -> dict[float, Callable[[Algebra], Any]]:
-    """Return terms for numbers in rules that have a name, such as log(2). Without pi if that is a variable."""
+def name_of_pi(taken: Collection[str]) -> str | None:
+    """Return a name of pi that is not taken, or `None`."""
+    return next((name for name in ("pi", "π") if name not in taken), None)
+
+
+def named_numbers(pi: str | None) -> dict[float, Callable[[Algebra], Any]]:
+    """Return terms for numbers in rules that have a name, such as log(2). `pi` is a name of pi, if any."""
     (log,), (sqrt,) = (TABLE["log"][:1], TABLE["sqrt"])
     known: dict[float, Callable[[Algebra], Any]] = {
         math.log(2): lambda algebra: log(algebra.constant(2.0)),
         math.log(10): lambda algebra: log(algebra.constant(10.0)),
     }
-    if "pi" not in inputs:
+    if pi is not None:
         known |= {
-            2 / math.sqrt(math.pi): lambda algebra: 2 / sqrt(algebra.input("pi")),
-            -2 / math.sqrt(math.pi): lambda algebra: -2 / sqrt(algebra.input("pi")),
-            math.sqrt(math.pi) / 2: lambda algebra: sqrt(algebra.input("pi")) / 2,
-            -math.sqrt(math.pi) / 2: lambda algebra: sqrt(algebra.input("pi")) / -2,
-            math.pi / 180: lambda algebra: algebra.input("pi") / 180,
-            180 / math.pi: lambda algebra: 180 / algebra.input("pi"),
+            2 / math.sqrt(math.pi): lambda algebra: 2 / sqrt(algebra.input(pi)),
+            -2 / math.sqrt(math.pi): lambda algebra: -2 / sqrt(algebra.input(pi)),
+            math.sqrt(math.pi) / 2: lambda algebra: sqrt(algebra.input(pi)) / 2,
+            -math.sqrt(math.pi) / 2: lambda algebra: sqrt(algebra.input(pi)) / -2,
+            math.pi / 180: lambda algebra: algebra.input(pi) / 180,
+            180 / math.pi: lambda algebra: 180 / algebra.input(pi),
         }
     return known

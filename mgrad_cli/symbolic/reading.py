@@ -22,18 +22,20 @@ class FormulaReading(NamedTuple):
     constants       the inputs that stand for numbers
     named_numbers   numbers that have a name, with a function that makes the term of each
     is_textbook     whether the rules are those of a table of derivatives, and not those of evaluation
+    pi              a name of pi that nothing else has, if any
     """
 
     constants: Collection[str]
     named_numbers: dict[float, Callable[[Algebra], Any]]
     budget: Budget | None
     is_textbook: bool = True
+    pi: str | None = None
 
     def tracer(self) -> TermTracer:
         """Return a tracer, which makes terms in an algebra of its own."""
         simplifier = Simplifier(self.constants, self.named_numbers, self.budget)
         simplifier.is_tracing = True
-        return TermTracer(simplifier)
+        return TermTracer(simplifier, self.pi)
 
     def shown(self, program: Program) -> Program:
         """Return a program without operations that only serve further derivatives."""

@@ -7,9 +7,12 @@ with nan is false, so with a value it could select another branch.
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE, Operand, Operation
+from mgrad_cli.operations.operand import ClosedForm
 from mgrad_cli.program import Program, replay
 from mgrad_cli.program.nodes import COMPARISONS
+from mgrad_cli.script import CONSTANTS, Step, run_script
 from mgrad_cli.symbolic.numbers import ONE, Number, as_double, is_negative, is_whole, product_of
 from mgrad_cli.symbolic.products import MINUS_ONE, without_coefficient
 from mgrad_cli.symbolic.simplifier import Simplifier
@@ -38,10 +41,11 @@ class TracedTerm(Operand):
 
 
 class TermTracer:
-    """Records a program in an algebra."""
+    """Records a program in an algebra. `pi` is a name of pi that nothing else has, if any."""
 
-    def __init__(self, algebra: Simplifier) -> None:
+    def __init__(self, algebra: Simplifier, pi: str | None = None) -> None:
         self.algebra = algebra
+        self.pi = pi
 
     def read(self, program: Program) -> list[Term]:
         """Return every register of a program as a formula."""
@@ -54,7 +58,19 @@ class TermTracer:
         return self.same(self.algebra.input(name))
 
     def constant(self, number: float) -> TracedTerm:
+        if isinstance(number, ClosedForm) and number not in self.algebra.named_numbers:
+            (found,) = run_script(read(number.formula), {}, self.step)
+            traced: TracedTerm = found
+            return traced
         return self.same(self.algebra.constant(number))
+
+    def step(self, step: Step, operands: list[Any]) -> TracedTerm:
+        """Return the result of a step of a script without variables."""
+        if step.operation is not None:
+            return self.apply(step.operation, *operands)
+        if step.name == "pi" and self.pi is not None:
+            return self.input(self.pi)
+        return self.constant(CONSTANTS[step.name] if step.number is None else step.number)
 
     def same(self, term: Term) -> TracedTerm:
         return TracedTerm(self, term, term)
