@@ -73,11 +73,11 @@ class CellReader:
         is_wrong = None
         for column in frame.columns:
             series = frame[column]
-            starts, ends = layout.cells(self.columns.index(column), len(self.columns))
-            is_doubtful = self.is_doubtful(series, starts, ends, layout.data)
+            is_doubtful = self.is_doubtful(series, layout, column)
             if not is_doubtful.any():
                 continue
             rows = numpy.flatnonzero(is_doubtful)
+            starts, ends = self.places(layout, column)
             if len(rows) < FEW * len(series):
                 cells = zip(starts[rows].tolist(), ends[rows].tolist(), strict=True)
                 cell_texts = (self.unquoted(layout.data[start:end].decode(), has_quotes) for start, end in cells)
@@ -91,8 +91,12 @@ class CellReader:
                 is_wrong[rows[is_bad.to_numpy()]] = True
         return frame, is_wrong
 
-    def is_doubtful(self, series: Any, starts: Any, ends: Any, data: bytes) -> Any:
-        """Return which cells polars may have read otherwise than they are meant.
+    def places(self, layout: RecordLayout, column: str) -> tuple[Any, Any]:
+        """Return where the cells of a column begin and end."""
+        return layout.cells(self.columns.index(column), len(self.columns))
+
+    def is_doubtful(self, series: Any, layout: RecordLayout, column: str) -> Any:
+        """Return which cells of a column polars may have read otherwise than they are meant.
 
         These are numbers that overflow, words for missing values, and what it has not read.
         """
@@ -103,9 +107,11 @@ class CellReader:
         if self.null_numbers:
             is_doubtful |= numpy.isin(values, self.null_numbers)
         if series.null_count():
+            starts, ends = self.places(layout, column)
             is_doubtful |= series.is_null().to_numpy() & (ends > starts)
-        if self.dialect.decimal == "," and b"." in data:
-            points = numpy.flatnonzero(numpy.frombuffer(data, numpy.uint8) == ord("."))
+        if self.dialect.decimal == "," and b"." in layout.data:
+            starts, ends = self.places(layout, column)
+            points = numpy.flatnonzero(numpy.frombuffer(layout.data, numpy.uint8) == ord("."))
             is_doubtful |= numpy.searchsorted(points, starts) < numpy.searchsorted(points, ends)
         return is_doubtful
 

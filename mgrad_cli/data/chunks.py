@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mgrad_cli.data.scanner import SAMPLE_BYTES, RecordScanner
+from mgrad_cli.data.scanner import NEWLINE, SAMPLE_BYTES, RecordScanner
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError
 
@@ -35,6 +35,15 @@ class Record(NamedTuple):
 def longer_line(max_line: int) -> str:
     """Return the option that allows longer lines."""
     return f"raise the limit, as with --max-line {2 * max_line}"
+
+
+def newlines(data: bytes, end: int) -> int:
+    """Return the number of newlines up to a position; in large data faster than the method of bytes."""
+    if end < MIN_BYTES:
+        return data.count(b"\n", 0, end)
+    import numpy
+
+    return int(numpy.count_nonzero(numpy.frombuffer(data, numpy.uint8, end) == NEWLINE))
 
 
 class Cutter:
@@ -127,7 +136,7 @@ class Cutter:
                 continue
             if not end:  # a quote that is never closed: only its first line is bad
                 end = self.rest.find(b"\n") + 1
-            rows = self.rest.count(b"\n", 0, end)
+            rows = newlines(self.rest, end)
             if rows > min(MAX_ROWS, max_rows) and end <= self.size:
                 self.size = self.size * min(CHUNK_ROWS, max_rows) // rows
                 continue

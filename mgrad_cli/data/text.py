@@ -11,6 +11,7 @@ from mgrad_cli.data.dialect import PLAIN
 from mgrad_cli.data.formats import PLAIN_ROWS, has_arrow
 from mgrad_cli.data.rows import RowCollector
 from mgrad_cli.data.scanner import RETURN
+from mgrad_cli.data.series import series_from
 from mgrad_cli.data.streams import ByteStream
 
 if TYPE_CHECKING:
@@ -152,7 +153,6 @@ def lines_of(data: bytes, ends: Any) -> Any:
     The Series has the views that Arrow defines for texts, of these bytes; they are not copied.
     """
     import numpy
-    import polars
     import pyarrow
 
     text = numpy.frombuffer(data, numpy.uint8)
@@ -173,4 +173,4 @@ def lines_of(data: bytes, ends: Any) -> Any:
         content[indices >= lengths[short, None]] = 0
         views[short, 1:] = content.view(numpy.int32)
     buffers = [None, pyarrow.py_buffer(views), pyarrow.py_buffer(data)]
-    return polars.Series(pyarrow.Array.from_buffers(pyarrow.string_view(), len(ends), buffers))
+    return series_from(pyarrow.Array.from_buffers(pyarrow.string_view(), len(ends), buffers))

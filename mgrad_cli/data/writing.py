@@ -18,6 +18,7 @@ from mgrad_cli.data.plain_writing import (
     word,
 )
 from mgrad_cli.data.scanner import NEWLINE
+from mgrad_cli.data.series import series_from
 from mgrad_cli.data.text import lines_of
 from mgrad_cli.storage.files import Output
 from mgrad_cli.text import printable
@@ -240,12 +241,10 @@ def json_lines_sink(output: Output, style: Any, source: Any, request: RowRequest
 
 def result_series(block: Block, results: list[Any], names: list[str]) -> list[Any]:
     """Return the results as Series, null in rows without results."""
-    import polars
     import pyarrow
 
     return [
-        polars.Series(name, pyarrow.array(result, mask=block.nulls))
-        for name, result in zip(names, results, strict=True)
+        series_from(pyarrow.array(result, mask=block.nulls), name) for name, result in zip(names, results, strict=True)
     ]
 
 
