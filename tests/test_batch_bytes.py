@@ -65,6 +65,7 @@ def expected_line(record: dict[str, Any], index: int) -> str | None:
     return json.dumps(as_record(result)) + "\n"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("found", [lambda: RECORDS, shared_records], ids=["own", "shared"])
 def test_every_use_of_a_formula_has_the_bytes_of_eval(found: Callable[[], list[dict[str, Any]]]) -> None:
     records = found()
