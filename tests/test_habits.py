@@ -98,7 +98,9 @@ def test_what_is_refused_shows_a_spelling(habits: list[dict[str, Any]]) -> None:
     assert {habit["text"]: said[habit["text"]] for habit in habits if habit["says"] not in said[habit["text"]]} == {}
 
 
-PRODUCT = re.compile(r"(missing operator; )?write \S+\*\S+$|'.*' is not a function; for a product")
+PRODUCT = re.compile(
+    r"(missing operator; )?write \S+\*\S+(, or \S+ for the prefix .)?$|'.*' is not a function; for a product"
+)
 """What is said of a product without a sign, which `--implicit` reads."""
 
 
@@ -137,6 +139,8 @@ def test_constants_of_other_systems_are_variables_and_say_so(mgrad: Run, text: s
         ("exp -x", "'exp' is a variable here; a function is called, as in exp(x)"),
         ("2*πr", "'πr' is a variable here; write π*r"),
         ("xⁿ", "'xⁿ' is a variable here; write x**n"),
+        ("dy/dx", "dy/dx is a quotient of variables; a derivative is diff(y, x)"),
+        ("log(e, x)", "log(e, x) is the logarithm of e to base x; for that base write log(x, e)"),
         ("log(10, x)", "log(10, x) is the logarithm of 10 to base x; for that base write log(x, 10)"),
     ],
 )
@@ -145,7 +149,10 @@ def test_a_derivative_that_others_read_otherwise_warns(mgrad: Run, text: str, wa
     assert (ran.returncode, ran.stderr) == (0, f"warning: {want}\n")
 
 
-@pytest.mark.parametrize("text", ["E*x", "e**x", "cost*t", "gamma*x", "log(x, 10)", "log(3, x)", "expo*x", "Δx", "x_ᵢ"])
+@pytest.mark.parametrize(
+    "text",
+    ["E*x", "e**x", "cost*t", "gamma*x", "log(x, 10)", "log(3, x)", "expo*x", "Δx", "x_ᵢ", "d/x", "dy*dx", "dy/x"],
+)
 def test_a_derivative_of_plain_names_does_not_warn(mgrad: Run, text: str) -> None:
     assert mgrad("diff", text).stderr == ""
 

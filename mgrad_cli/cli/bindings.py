@@ -268,7 +268,7 @@ def file_advice(name: str, unit: Script | None) -> str:
     return ""
 
 
-def warn_of_reading(unit: Script, ctx: click.Context, symbols: Iterable[str] = ()) -> None:
+def warn_of_reading(unit: Script, ctx: click.Context, symbols: Collection[str] = ()) -> None:
     """Warn of options that have the name of an unbound variable, and of what other systems read otherwise.
 
     `symbols` are the variables that have no value.

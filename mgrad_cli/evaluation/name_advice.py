@@ -8,7 +8,7 @@ from mgrad_cli.language.lowering import CONSTANTS, Script
 from mgrad_cli.operations import TABLE
 
 if TYPE_CHECKING:
-    from mgrad_cli.script import Defined
+    from mgrad_cli.script import Defined, Step
 
 
 def missing_advice(missing: Iterable[str], definitions: "Iterable[Defined]" = ()) -> str:
@@ -59,7 +59,7 @@ def joined(name: str) -> str:
     return f"{name[: raised[0]]}**{exponent}"
 
 
-def doubts(script: Script, symbols: Iterable[str]) -> Iterator[str]:
+def doubts(script: Script, symbols: Collection[str]) -> Iterator[str]:
     """Yield what is read otherwise here than in many other systems.
 
     `symbols` are the variables that stay without a value: a constant, a function or a product by another spelling.
@@ -73,6 +73,7 @@ def doubts(script: Script, symbols: Iterable[str]) -> Iterator[str]:
             yield f"'{name}' is a variable here; write {spelled}"
         elif (constant := other_systems.constant(name)) and (name != "E" or is_base(name, script)):
             yield f"'{name}' is a variable here; the constant is written {constant}"
+    yield from quotients(script, [name for name in symbols if name[0] == "d" and name[1:].isidentifier()])
     for block in script.blocks:
         for step in block.steps:
             if step.operation is None or step.operation.name not in DOUBTFUL:
@@ -81,9 +82,27 @@ def doubts(script: Script, symbols: Iterable[str]) -> Iterator[str]:
             name = step.operation.name
             if name != "log_base" and first in DEGREES:
                 yield f"{name}({first:g}): angles are in radians; for degrees write {name}(radians({first:g}))"
-            elif name == "log_base" and first in {2.0, 10.0} and others == [None]:
-                shown = f"{first:g}"
+            elif name == "log_base" and others == [None] and (shown := base_of(block.steps[step.operands[0]])):
                 yield f"log({shown}, x) is the logarithm of {shown} to base x; for that base write log(x, {shown})"
+
+
+def quotients(script: Script, differentials: Collection[str]) -> Iterator[str]:
+    """Yield what `dy/dx` is here. `differentials` are the names without a value that begin with a d."""
+    if len(differentials) < 2:
+        return
+    for block in script.blocks:
+        for step in block.steps:
+            if step.operation is not None and step.operation.name == "divide":
+                above, below = (block.steps[operand].name for operand in step.operands)
+                if above in differentials and below in differentials:
+                    yield f"{above}/{below} is a quotient of variables; a derivative is diff({above[1:]}, {below[1:]})"
+
+
+def base_of(step: "Step") -> str:
+    """Return a step as text if it is the base of a usual logarithm, or an empty text."""
+    if step.number in {2.0, 10.0}:
+        return f"{step.number:g}"
+    return "e" if step.name == "e" else ""
 
 
 def is_base(name: str, script: Script) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Container
 
 from mgrad_cli.language.sign_context import SignContext
+from mgrad_cli.language.words import REQUESTS
 from mgrad_cli.operations import other_systems
 
 BRACKETED = {
@@ -30,6 +31,8 @@ def bracket(context: SignContext) -> str | None:
     index = re.match(r"\s*(\w+)\s*\]\s*\(", context.after)
     if context.operand == "log" and index:
         return f"write log(x, {index[1]})"
+    if context.operand in {"sqrt", "root"} and (degree := re.match(r"\s*(\w+)\s*\]", context.after)):
+        return f"write x**(1/{degree[1]})"
     if re.match(r"\s*\w+_\s*[,\]]", context.after):
         return f"write {context.operand}(x) = ... to define a function"
     if text := re.match(r"\s*(['\"])(.+?)\1\s*\]", context.after):
@@ -53,6 +56,10 @@ def bracket_advice(name: str, functions: Container[str]) -> str:
 
 def brace(context: SignContext) -> str | None:
     """Advise on an index in LaTeX, the body of a function, or cases as `{x < 0: -x, x}`."""
+    if context.before.endswith("log_") and (base := re.match(r"\s*([\w.]+)\s*\}", context.after)):
+        return f"write log(x, {base[1]})"
+    if series := re.search(r"(?<!\w)(sum|prod|lim|int)_$", context.before):
+        return REQUESTS["integral" if series[1] == "int" else series[1]]
     if context.before.endswith(("_", "^_")):
         return "write the index without braces"
     if FUNCTION_BODY.search(context.before):

@@ -5,7 +5,7 @@ What has a second meaning stays two operands side by side, for which the parser 
 
 import re
 
-from mgrad_cli.language.derivative_notation import derivative_around, derivative_before
+from mgrad_cli.language.derivative_notation import derivative_around, derivative_before, derivative_of
 from mgrad_cli.language.foreign_numbers import foreign_number
 from mgrad_cli.language.function_powers import power_of_function
 from mgrad_cli.language.juxtaposition import DEGREES, after_parenthesis, function_elsewhere
@@ -79,9 +79,10 @@ class ProductFinder:
         return bool(
             foreign_number(self.text, previous, token)
             or word_between(previous, token, self.functions)
-            or (previous.type == "NUMBER" and token.lower() in DEGREES)
+            or token.lower() in DEGREES
             or self.is_power(previous)
             or derivative_before(self.text, token.start_pos)
+            or derivative_of(self.text, token.start_pos)
             or (previous.type == "NAME" and function_elsewhere(previous))
             or (previous.type == "RPAR" and after_parenthesis(self.text, previous, token))
         )

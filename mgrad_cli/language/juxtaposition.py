@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Container
 
 from mgrad_cli.errors import Span
-from mgrad_cli.language.derivative_notation import derivative_before
+from mgrad_cli.language.derivative_notation import derivative_before, derivative_of
 from mgrad_cli.language.foreign_numbers import foreign_number, number_advice
 from mgrad_cli.language.function_powers import power_of_function
 from mgrad_cli.language.sign_context import OPERAND_AT_END
@@ -13,6 +13,8 @@ from mgrad_cli.language.words import word_between
 from mgrad_cli.operations import other_systems
 
 DEGREES = frozenset({"deg", "degree", "degrees", "º"})
+PREFIXES = {"k": 3, "K": 3, "M": 6, "G": 9, "T": 12, "µ": -6, "μ": -6, "u": -6, "n": -9, "p": -12}
+"""The exponents of prefixes that other systems read after a number."""
 MAX_BEFORE = MAX_NAME = 60
 BINDING_BEFORE = re.compile(r"(?:([\w.]+|\))\s*)?(/|÷|\*\*|\^)\s*([-+−]?)\s*$")
 CHOICE = re.compile(r"\b(?:if|while|unless|elif)\s*$")
@@ -31,7 +33,7 @@ def juxtaposition(text: str, previous: Token, token: Token, functions: Container
     said = word_between(previous, token, functions)
     if said is not None:
         return said[0], text, Span(token.start_pos, end) if said[1] else span
-    if derivative := derivative_before(text, token.start_pos):
+    if derivative := derivative_before(text, token.start_pos) or derivative_of(text, token.start_pos):
         return derivative, text, span
     if found := number_advice(text, previous):
         return found[0], text, found[1]
@@ -39,8 +41,9 @@ def juxtaposition(text: str, previous: Token, token: Token, functions: Container
         return f"two numbers side by side: {previous} and {token}", text, span
     if previous.type == "RPAR" and (advice := after_parenthesis(text, previous, token)):
         return advice, text, span
-    if previous.type == "NUMBER" and token.lower() in DEGREES:
-        return f"angles are in radians; write radians({previous})", text, span
+    if token.lower() in DEGREES:
+        shown = "..." if previous.type in {"RPAR", "SUPERSCRIPT"} else str(previous)
+        return f"angles are in radians; write radians({shown})", text, span
     power = power_of_function(text[max(0, start - MAX_BEFORE) : previous.end_pos], functions)
     if power is not None:
         return power, text, span
@@ -89,6 +92,9 @@ def missing_operator(text: str, previous: Token, token: Token, functions: Contai
     binding = BINDING_BEFORE.search(text, max(0, start - MAX_BEFORE), start)
     if binding is None and token.type == "NUMBER":
         return f"missing operator; write {left}*{right}, or {left}**{right} for a power"
+    exponent = PREFIXES.get(right) if previous.type == "NUMBER" and previous.end_pos == token.start_pos else None
+    if binding is None and exponent and "e" not in left.lower():
+        return f"missing operator; write {left}*{right}, or {left}e{exponent} for the prefix {right}"
     if binding is None:
         return f"missing operator; write {left}*{right}"
     left = binding[3] + left

@@ -8,6 +8,7 @@ from mgrad_cli.language.foreign_numbers import comma_advice
 from mgrad_cli.language.juxtaposition import juxtaposition
 from mgrad_cli.language.misplaced import comment_at, raised_advice, spreadsheet_powers
 from mgrad_cli.language.tokens import Token
+from mgrad_cli.language.words import REQUESTS
 from mgrad_cli.operations import other_systems
 from mgrad_cli.operations.module_names import POSSIBLE_MODULES
 from mgrad_cli.text import printable
@@ -44,6 +45,7 @@ DOTTED_BEFORE = re.compile(r"(?:[^\W\d]\w*\s*\.\s*)+$")
 DOTTED_AFTER = re.compile(r"((?:\s*\.\s*[^\W\d]\w*)*)\s*(\(?)")
 EMPTY_CALL = re.compile(r"(?:^|[;\n])\s*[^\W\d]\w*\s*\(\s*\)\s*$")
 NUMBER_BEFORE = re.compile(r"([0-9]+)\.$")
+CALLED = re.compile(r"([^\W\d]\w*)\s*$")
 OPERAND_ENDS = frozenset({"NAME", "QUOTED", "NUMBER", "RPAR", "SUPERSCRIPT"})
 NO_OPERAND_BEFORE = {"(", ",", "=", ";", "\n"}
 
@@ -79,7 +81,7 @@ def unexpected_token(
         if not text[span.end : span.end + MAX_DOTTED].strip(" ?\n"):
             return "unexpected '='; remove it", text, span
         if opened:
-            return "unexpected '=' in a call; arguments are given in order, without names", text, span
+            return f"unexpected '=' in a call; {named_argument(text, opened[-1])}", text, span
         if EMPTY_CALL.search(text, max(0, span.start - MAX_DOTTED), span.start):
             return "a function has a parameter, as in f(x) = ...; without one, write f = ...", text, span
         return "unexpected '='; only a single name can be assigned, and '==' compares", text, span
@@ -107,6 +109,19 @@ def unexpected_token(
     if previous is not None and is_operator(previous):
         return f"expected a value after '{before}'", text, Span(previous.start_pos, previous.end_pos)
     return f"unexpected '{printable(str(token))}'", text, span
+
+
+def named_argument(text: str, opening: int) -> str:
+    """Return what to write instead of `k=1` in the call whose parenthesis opens at an index."""
+    called = CALLED.search(text, max(0, opening - MAX_DOTTED), opening)
+    name = called[1].lower() if called else ""
+    if name in {"sum", "nsum", "prod", "product"}:
+        return f"write {'sum' if 'sum' in name else 'prod'}(k, 1, 10, ...)"
+    if name in {"subs", "eval", "at"}:
+        return "write x = 3; before the formula for a value"
+    if name in REQUESTS:
+        return REQUESTS[name]
+    return "arguments are given in order, without names"
 
 
 def unexpected_comma(text: str, previous: Token, comma: Span, opened: list[int]) -> str:

@@ -13,11 +13,11 @@ ADVICE = {
     **dict.fromkeys("∕⁄", "use '/'"),
     **dict.fromkeys("“”‘’\"'`", "a formula cannot contain text"),
     **dict.fromkeys("[]{}（）", "use '(' and ')'"),
-    "\\": "it has no meaning here",
+    "\\": "write b/a for a left division",
     "%": "write mod(a, b)",
     "!": "write gamma(x+1)",
     "?": "write where(c, a, b)",
-    ":": "a formula cannot contain a range; '=' gives a name",
+    ":": "a formula cannot contain a range; use '/' for a quotient, '=' for a name",
     "&": "write 'and'",
     "|": "write 'or', or abs(x)",
     "~": "write (not a)",
@@ -36,6 +36,8 @@ ADVICE = {
     **dict.fromkeys("∂∇′", "write diff(f, x) for a derivative"),
     "″": "write diff(f, x, 2) for a second derivative",
     **dict.fromkeys("≈≡≟", "use '=='"),
+    **dict.fromkeys("⟨⟩«»", "use '(' and ')'"),
+    **dict.fromkeys("←⟵", "write y = ... to name a result"),
     **dict.fromkeys("→⟶↦", "write the formula alone, or y = ... to name a result"),
     "∆": "write Δ, which is a letter",
     **dict.fromkeys("€£¥¢", "numbers have no units"),
@@ -139,7 +141,7 @@ def quote(context: SignContext) -> str | None:
     """Advise on quotes around the whole text, or around `inf`."""
     if constant := re.match(r"\s*[-+]?(inf|nan)\w*\s*['\"]", context.after, re.IGNORECASE):
         return f"write {constant[1].lower()}"
-    is_whole = re.fullmatch(r"\s*[rfbu]?", context.before) and re.fullmatch(r"[^'\"“”‘’]*['\"”’]\s*", context.after)
+    is_whole = re.fullmatch(r"\s*[rfbu]?", context.before) and re.fullmatch(r"[^'\"“”‘’]+['\"”’]\s*", context.after)
     return "remove the quotes" if is_whole else None
 
 

@@ -53,11 +53,15 @@ REQUESTS = {
     **dict.fromkeys(("differentiate", "derivative", "derive", "diff"), "write diff(f, x), or use mgrad diff"),
     **dict.fromkeys(("integrate", "integral"), "integrals are not supported"),
     **dict.fromkeys(("solve", "roots"), "equations are solved by mgrad solve"),
-    **dict.fromkeys(("minimize", "minimise", "maximize", "maximise"), "minima are found by mgrad minimize"),
+    **dict.fromkeys(
+        ("argmax", "argmin", "minimize", "minimise", "maximize", "maximise"), "minima are found by mgrad minimize"
+    ),
     **dict.fromkeys(("plot", "graph", "draw"), "functions are plotted by mgrad plot"),
     **dict.fromkeys(("lim", "limit"), "limits are found by mgrad eval --sides"),
     **dict.fromkeys(("taylor", "series"), "polynomials are found by mgrad taylor"),
-    **dict.fromkeys(("fit",), "models are fitted by mgrad fit"),
+    "fit": "models are fitted by mgrad fit",
+    "sum": "write sum(k, 1, 10, ...)",
+    **dict.fromkeys(("prod", "product"), "write prod(k, 1, 10, ...)"),
 }
 """Words before an expression that ask for something, with how it is asked for."""
 PHRASES = {

@@ -217,7 +217,7 @@ def equivalent(name: str, count: int | None = None) -> str | None:
         return other
     if name.lower() in WITH_ONE_ARGUMENT and count is not None and count > 1:
         return None
-    if logarithm := re.fullmatch(r"log_([0-9]+|[a-z])", name):
+    if name not in FUNCTIONS and (logarithm := re.fullmatch(r"log_([0-9]+|[a-z])", name)):
         base = logarithm[1]
         return f"log{base}(x)" if base in {"2", "10"} else f"log(x, {base})"
     meanings = AMBIGUOUS.get(name) or AMBIGUOUS.get(name.lower())
