@@ -22,7 +22,7 @@ from mgrad_cli.program.accuracy import with_digits
 from mgrad_cli.value import Value
 from tests import reference
 from tests.conftest import shared
-from tests.test_operations import SAMPLES, with_scipy
+from tests.test_operations import SAMPLES, row_by_row
 
 WARNED = 8.0
 """Fewer right digits than these are warned of."""
@@ -129,9 +129,8 @@ def test_no_figure_has_fewer_right_digits_than_it_claims() -> None:
     assert len(exaggerated) <= 0.001 * len(claims), exaggerated
 
 
-@pytest.mark.parametrize(("row", "sample"), SAMPLES)
+@row_by_row(SAMPLES)
 def test_the_rounding_of_a_row_is_no_more_than_its_rule_says(row: Operation, sample: tuple[float, ...]) -> None:
-    with_scipy(row)
     got = row(*sample)
     error = abs(mpf(got) - reference.value(row.name, sample))
     assert error <= rounding(row, sample, got) * (1 + mpf(10) ** -9)

@@ -28,7 +28,7 @@ from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas, equations
 from tests import reference
 from tests.conftest import Run
-from tests.test_operations import SAMPLES, with_scipy
+from tests.test_operations import SAMPLES, named, with_scipy
 from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, magnitude, programs
 
 VIEW = View(Page())
@@ -158,7 +158,7 @@ def is_reduced(row: Operation, sample: tuple[float, ...]) -> bool:
 
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("is_exact", [False, True], ids=["simplified", "exact"])
-@pytest.mark.parametrize(("row", "sample"), SAMPLES)
+@pytest.mark.parametrize(("row", "sample"), SAMPLES, ids=named)
 def test_every_function_of_the_table_reads_back_and_evaluates_to_the_gradient(
     row: Operation, sample: tuple[float, ...], is_exact: bool
 ) -> None:

@@ -19,7 +19,7 @@ from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS, Explanat
 from mgrad_cli.renderers.page.instructions import Instructions, instructions
 from tests.conftest import Run
 from tests.test_eval import check_hostile, hostile_cases
-from tests.test_operations import ROWS, SAMPLES, with_scipy
+from tests.test_operations import ROWS, SAMPLES, named, with_scipy
 from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, magnitude, programs
 
 BLACK_SCHOLES = [
@@ -244,7 +244,7 @@ def explained(row: Operation, sample: tuple[float, ...]) -> Tape:
 
 
 @pytest.mark.sampled(5)
-@pytest.mark.parametrize(("row", "sample"), SAMPLES)
+@pytest.mark.parametrize(("row", "sample"), SAMPLES, ids=named)
 def test_every_function_can_be_explained(row: Operation, sample: tuple[float, ...]) -> None:
     with_scipy(row)
     for contribution in explained(row, sample).result.contributions:

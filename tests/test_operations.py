@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any
 
@@ -16,19 +17,46 @@ from mgrad_cli.value import Value
 from tests import reference
 
 ROWS = [row for group in rows().values() for row in group]
-WELL = [
-    pytest.param(row, sample, id=f"{row.name}{sample}")
-    for row in ROWS
-    for sample in row.samples
-    if sample not in row.ill_conditioned
-]
-SAMPLES = [pytest.param(row, sample, id=f"{row.name}{sample}") for row in ROWS for sample in row.samples]
+SAMPLES = [(row, sample) for row in ROWS for sample in row.samples]
+WELL = [(row, sample) for row, sample in SAMPLES if sample not in row.ill_conditioned]
 INTEGER_OPERANDS = {("polygamma", 0), ("gammainc", 0), ("gammaincc", 0), ("refined_exp", 1)}
+
+
+def named(case: Any) -> str:
+    return case.name if isinstance(case, Operation) else str(case)
 
 
 def with_scipy(row: Operation) -> None:
     if row.group == "special":
         pytest.importorskip("scipy", reason="the gamma family needs SciPy (extra `special`)")
+
+
+AtSample = Callable[[Operation, tuple[float, ...]], None]
+
+
+def row_by_row(
+    cases: Iterable[tuple[Operation, tuple[float, ...]]],
+) -> Callable[[AtSample], Callable[[Operation], None]]:
+    """Make one test of each row, at all its samples: a test of each sample takes longer to begin than to run."""
+    samples: dict[str, list[tuple[float, ...]]] = {}
+    for row, sample in cases:
+        samples.setdefault(row.name, []).append(sample)
+
+    def decorate(test: AtSample) -> Callable[[Operation], None]:
+        @pytest.mark.parametrize("row", [row for row in ROWS if row.name in samples], ids=named)
+        def at_its_samples(row: Operation) -> None:
+            with_scipy(row)
+            for sample in samples[row.name]:
+                try:
+                    test(row, sample)
+                except AssertionError as error:
+                    error.add_note(f"at {sample}")
+                    raise
+
+        at_its_samples.__name__ = test.__name__
+        return at_its_samples
+
+    return decorate
 
 
 def differentiable_operands(row: Operation, sample: tuple[float, ...]) -> list[int]:
@@ -53,15 +81,13 @@ def test_every_row_has_samples_a_reference_and_a_line_of_documentation(row: Oper
     assert find(row.name, len(row.samples[0])) is row
 
 
-@pytest.mark.parametrize(("row", "sample"), SAMPLES)
+@row_by_row(SAMPLES)
 def test_values_are_right(row: Operation, sample: tuple[float, ...]) -> None:
-    with_scipy(row)
     assert reference.ulps(row(*sample), reference.value(row.name, sample)) <= max(16, row.ulp)
 
 
-@pytest.mark.parametrize(("row", "sample"), WELL)
+@row_by_row(WELL)
 def test_first_partials_are_right_to_the_stated_accuracy(row: Operation, sample: tuple[float, ...]) -> None:
-    with_scipy(row)
     operands, result = graph(row, sample)
     result.backward()
     for index in differentiable_operands(row, sample):
@@ -73,9 +99,8 @@ def test_first_partials_are_right_to_the_stated_accuracy(row: Operation, sample:
         assert reference.ulps(operands[index].grad, want) <= row.ulp, (index, operands[index].grad, want)
 
 
-@pytest.mark.parametrize(("row", "sample"), WELL)
+@row_by_row(WELL)
 def test_second_partials_are_right_to_the_stated_accuracy(row: Operation, sample: tuple[float, ...]) -> None:
-    with_scipy(row)
     operands, result = graph(row, sample)
     indices = differentiable_operands(row, sample)
     result.backward(create_graph=True)
@@ -95,9 +120,8 @@ def test_second_partials_are_right_to_the_stated_accuracy(row: Operation, sample
             assert reference.ulps(got, want) <= row.ulp, (index, other, got, want)
 
 
-@pytest.mark.parametrize(("row", "sample"), SAMPLES)
+@row_by_row(SAMPLES)
 def test_floats_reals_arrays_and_values_agree(row: Operation, sample: tuple[float, ...]) -> None:
-    with_scipy(row)
     want = row(*sample)
     assert type(want) is float
     assert graph(row, sample)[1].data == want

@@ -26,7 +26,7 @@ from mgrad_cli.program import (
 from mgrad_cli.program.identities import IDENTITIES
 from mgrad_cli.program.recorder import Recorder, Register
 from mgrad_cli.value import Value, topological_order
-from tests.test_operations import ROWS, SAMPLES, WELL, with_scipy
+from tests.test_operations import ROWS, SAMPLES, WELL, row_by_row, with_scipy
 from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, close, magnitude, programs
 
 FEWER = settings(QUIET, max_examples=40)
@@ -120,9 +120,8 @@ def row_program(row: Operation, count: int) -> tuple[list[str], Program]:
     return inputs, recorder.program([recorder.apply(row, *map(recorder.input, inputs))])
 
 
-@pytest.mark.parametrize(("row", "sample"), SAMPLES)
+@row_by_row(SAMPLES)
 def test_first_partials_of_every_row_are_those_of_the_graph(row: Operation, sample: tuple[float, ...]) -> None:
-    with_scipy(row)
     inputs, program = row_program(row, len(sample))
     leaves = list(map(Value, sample))
     result = row(*leaves)
@@ -145,11 +144,10 @@ def test_partials_of_every_row_at_edges_are_those_of_the_graph(row: Operation) -
         assert list(map(bits, got)) == list(map(bits, [result.data, *(leaf.grad for leaf in leaves)])), operands
 
 
-@pytest.mark.parametrize(("row", "sample"), WELL)
+@row_by_row(WELL)
 def test_differentiating_twice_gives_the_second_partials_of_the_graph(
     row: Operation, sample: tuple[float, ...]
 ) -> None:
-    with_scipy(row)
     inputs, program = row_program(row, len(sample))
     count = len(sample)
     twice = differentiate(differentiate(program, inputs), inputs)

@@ -26,7 +26,7 @@ from mgrad_cli.program import (
     trace,
 )
 from tests import reference
-from tests.test_operations import WELL, differentiable_operands, is_step, with_scipy
+from tests.test_operations import WELL, differentiable_operands, is_step, named, with_scipy
 from tests.test_program import MASKS, RANDOM, outputs, point_of, row_program
 from tests.test_properties import ANALYTIC, POINTS, QUIET, SMOOTH, programs
 
@@ -56,7 +56,7 @@ def twice(program: Program, point: Mapping[str, float]) -> list[list[float]]:
 
 
 @pytest.mark.sampled(5)
-@pytest.mark.parametrize(("row", "sample"), WELL)
+@pytest.mark.parametrize(("row", "sample"), WELL, ids=named)
 def test_the_hessian_of_every_row_is_right_to_its_stated_accuracy(row: Operation, sample: tuple[float, ...]) -> None:
     with_scipy(row)
     inputs, program = row_program(row, len(sample))
