@@ -156,3 +156,80 @@ def test_members_in_parts(mgrad: Run, data: str, tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     (part,) = (tmp_path / "out").glob("part-*")
     assert [json.loads(line)["value"] for line in part.read_text().splitlines()] == [2.5, None, None]
+
+
+def write_nested(path: Path, records: list[Any]) -> None:
+    """Write records in the format of the path."""
+    if path.suffix == ".json":
+        path.write_text(json.dumps(records))
+    elif path.suffix == ".jsonl":
+        path.write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    elif path.suffix == ".parquet":
+        parquet.write_table(pyarrow.Table.from_pylist(records), path)
+    else:
+        table = pyarrow.Table.from_pylist(records)
+        with ipc.new_file(path, table.schema) as writer:
+            writer.write_table(table)
+
+
+KEPT = [
+    {"i,1": "k", "x": 1, "s": {"a": 2.5, "t": {"b": 3}, "n": "q,1"}},
+    {"i,1": "l", "x": 2, "s": None},
+    {"i,1": "m", "x": 3, "s": {"a": None, "t": None, "n": None}},
+]
+
+
+@pytest.mark.parametrize("ending", ["json", "jsonl", "parquet", "arrow"])
+def test_members_and_quoted_names_are_kept(mgrad: Run, tmp_path: Path, ending: str) -> None:
+    write_nested(tmp_path / f"d.{ending}", KEPT)
+    words = ["map", "10*x", f"d.{ending}", "--keep", "`i,1`,s.a,s.n,`s.t.b`", "--wrt", "x"]
+    assert mgrad(*words, "--format", "csv", cwd=tmp_path).stdout == (
+        '"i,1",s.a,s.n,s.t.b,value,d_x\nk,2.5,"q,1",3,10.0,10.0\nl,,,,20.0,10.0\nm,,,,30.0,10.0\n'
+    )
+    want: list[dict[str, Any]] = [
+        {"i,1": "k", "s.a": 2.5, "s.n": "q,1", "s.t.b": 3, "value": 10.0, "d_x": 10.0},
+        {"i,1": "l", "s.a": None, "s.n": None, "s.t.b": None, "value": 20.0, "d_x": 10.0},
+        {"i,1": "m", "s.a": None, "s.n": None, "s.t.b": None, "value": 30.0, "d_x": 10.0},
+    ]
+    lines = mgrad(*words, "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
+    assert [json.loads(line) for line in lines] == want
+    mgrad(*words, "-o", "out.parquet", cwd=tmp_path)
+    table = parquet.read_table(tmp_path / "out.parquet")
+    assert table.column_names == ["i,1", "s.a", "s.n", "s.t.b", "value", "d_x"]
+    assert table.column("s.a").to_pylist() == (
+        [2.5, None, None] if ending in {"parquet", "arrow"} else ["2.5", None, None]
+    )
+    refused = mgrad("map", "x", f"d.{ending}", "--keep", "s.z", "--format", "csv", cwd=tmp_path)
+    assert "no column 's.z' to keep" in refused.stderr
+
+
+def test_what_is_not_finite_in_a_kept_member_has_its_word(mgrad: Run) -> None:
+    line = '{"x": 1, "s": {"a": null, "b": 1}, "nonfinite": {"s/a": "inf"}}\n'
+    kept = mgrad("map", "x", "-", "--keep", "s.a", stdin=line)
+    assert json.loads(kept.stdout)["nonfinite"] == {"s.a": "inf"}
+    assert (
+        mgrad("map", "x", "-", "--keep", "s.a", "--format", "csv", stdin=line).stdout.splitlines()[1] == "inf,1.0,1.0"
+    )
+    twice = mgrad("map", "x", "-", "--keep", "s.a", "--format", "csv", stdin='{"x": 1, "s": {"a": 1, "a": 2}}\n')
+    assert "duplicate key 's.a'" in twice.stderr
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow", "stream"])
+def test_arrow_columns_of_one_name_are_refused_only_where_they_are_used(
+    mgrad: Run, tmp_path: Path, ending: str
+) -> None:
+    arrays = [pyarrow.array(each) for each in ([1.0, 2.0], [3.0, 4.0], [5.0, 6.0])]
+    table = pyarrow.table(arrays, names=["x", "y", "x"])
+    path = tmp_path / ("d.parquet" if ending == "parquet" else "d.arrow")
+    if ending == "parquet":
+        parquet.write_table(table, path)
+    else:
+        with (ipc.new_file if ending == "arrow" else ipc.new_stream)(path, table.schema) as writer:
+            writer.write_table(table)
+    found = mgrad("map", "2*y", str(path), "--format", "csv")
+    assert found.stdout == "x,y,x_2,value,d_y\n1.0,3.0,5.0,6.0,2.0\n2.0,4.0,6.0,8.0,2.0\n"
+    found = mgrad("map", "x_2", str(path), "--format", "csv", "--keep", "y")
+    assert found.stdout == "y,value,d_x_2\n3.0,5.0,1.0\n4.0,6.0,1.0\n"
+    refused = mgrad("map", "x*y", str(path), "--format", "csv")
+    assert (refused.returncode, refused.stdout) == (4, "")
+    assert refused.stderr == f"error: {path}: duplicate column 'x', at 1 and 3\n"

@@ -1,6 +1,7 @@
 """Read the variables and columns in the arguments of `mgrad map`."""
 
 import os
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -82,7 +83,12 @@ def kept_columns(text: str | None) -> tuple[str, ...] | None:
     """Return the columns that `--keep` names; `None` for all."""
     if text is None or text == "all":
         return None
-    return () if text == "none" else tuple(text.split(","))
+    return () if text == "none" else tuple(map(column_name, split_list(text)))
+
+
+def column_name(text: str) -> str:
+    """Return the name of a column as it is, which may stand between backquotes."""
+    return text[1:-1] if re.fullmatch(r"`[^`]+`", text) else text
 
 
 def check_not_a_file(expression: str | None) -> None:

@@ -3,24 +3,28 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, cast
 
 import pyarrow
 from pyarrow import types
 
 from mgrad_cli.data.arrow_columns import (
+    Read,
     cast_texts,
     check_numeric,
-    check_unique,
     column_at,
     doubles,
     is_text,
     nested_fields,
     path_in,
+    places_among,
+    places_of,
     rows_among,
+    selected,
     type_at,
+    with_unique_names,
 )
 from mgrad_cli.data.bad_rows import BadRows, fail_rows
 from mgrad_cli.data.batch_size import rows_at_once, rows_per_batch
@@ -34,9 +38,6 @@ from mgrad_cli.storage.stores import is_address, opened, sentence
 
 READ_BYTES = 1 << 20
 FILE_MAGIC = b"ARROW1"
-
-Read: TypeAlias = Callable[[list[str]], Iterator[Any]]
-"""Yields the record batches of a file with the named columns, which are in the order of the file."""
 
 
 class ArrowChunk(NamedTuple):
@@ -66,6 +67,9 @@ class ArrowSource:
     ) -> None:
         self.name = name
         self.file_format = file_format
+        self.places = places_of(schema.names)
+        if len(self.places) < len(schema.names):
+            schema, read = with_unique_names(schema, read)
         self.schema = schema
         self.columns = tuple(schema.names)
         self.members = tuple(nested_fields(schema))
@@ -75,7 +79,6 @@ class ArrowSource:
         self.file = file
         self.first_row = first_row
         self.is_for_text = False
-        check_unique(self.columns, name)
 
     def close(self) -> None:
         self.file.close()
@@ -89,11 +92,15 @@ class ArrowSource:
         for name, column in request.variables.items():
             if column not in self.columns and column not in self.members:
                 raise InputError(f"{self.name}: no column '{column}'")
+            places = self.places.get(path_in(self.columns, column)[0], [])
+            if len(places) > 1:
+                shown = f"{', '.join(map(str, places[:-1]))} and {places[-1]}"
+                raise InputError(f"{self.name}: duplicate column '{column}', at {shown}")
             check_numeric(name, column, type_at(self.schema, column), self.name, self.dialect.casts)
         self.is_for_text = bool(file_format) and not is_binary(file_format)
         if not self.is_for_text:
             return
-        kinds = {column: self.schema.field(column).type for column in request.keep}
+        kinds = {column: type_at(self.schema, column) for column in request.keep}
         formless = [column for column, kind in kinds.items() if not has_text(kind, nested=file_format == "jsonl")]
         if formless:
             others = ",".join(column for column in request.keep if column not in formless) or "none"
@@ -105,8 +112,8 @@ class ArrowSource:
         return self.block(ArrowChunk(empty_batch(self.schema), 0), request)
 
     def chunks(self, request: RowRequest) -> Iterator[ArrowChunk]:
-        used = {path_in(self.columns, column)[0] for column in request.variables.values()}
-        wanted = [column for column in self.columns if column in {*used, *request.keep}]
+        used = {path_in(self.columns, column)[0] for column in (*request.variables.values(), *request.keep)}
+        wanted = [column for column in self.columns if column in used]
         batches = self.read(wanted)
         first = self.first_row
         while True:
@@ -127,7 +134,7 @@ class ArrowSource:
         with translate_read_errors(self.name):
             batch.validate(full=True)  # invalid offsets and indices would crash the process
             for column in request.keep if self.is_for_text else ():
-                check_times(batch.column(column), column, self.name)
+                check_times(column_at(batch, path_in(self.columns, column)), column, self.name)
         block = Block(
             batch.num_rows,
             {},
@@ -143,7 +150,7 @@ class ArrowSource:
             if nulls is not None:
                 block.nulls = nulls if block.nulls is None else block.nulls | nulls
         if request.keep:
-            block.table = pyarrow.Table.from_batches([batch.select(list(request.keep))])
+            block.table = pyarrow.Table.from_batches([selected(batch, request.keep)])
         if bad:
             fail_rows(block, BadRows(rows_among(bad, block.rows), bad.__getitem__), request.on_error)
         return block
@@ -196,7 +203,7 @@ def open_ipc(origin: str | ByteStream, name: str, reading: ReadOptions, groups: 
                 schema = ipc.open_file(stream).schema
 
                 def read(columns: list[str]) -> Iterator[Any]:
-                    indices = [schema.get_field_index(column) for column in columns]
+                    indices = places_among(schema.names, columns)
                     batches = ipc.open_file(stream, options=ipc.IpcReadOptions(included_fields=indices))
                     return (batches.get_batch(index) for index in range(batches.num_record_batches))
 
@@ -207,7 +214,7 @@ def open_ipc(origin: str | ByteStream, name: str, reading: ReadOptions, groups: 
 
         def read_stream(columns: list[str]) -> Iterator[Any]:
             for batch in reader:
-                yield batch.select(columns)
+                yield batch.select(places_among(batch.schema.names, columns))
             if size_of(origin) < size:  # a stream has no end mark between batches
                 raise InputError(f"cannot read {name} as Arrow: it was cut short while it was read")
 

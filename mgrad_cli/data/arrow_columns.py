@@ -1,17 +1,21 @@
 """Columns of Arrow tables as numbers: numeric types, booleans, texts of numbers, and fields of structs."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import pyarrow
 from pyarrow import types
 
+from mgrad_cli.data.cell_syntax import unique_names
 from mgrad_cli.data.dialect import Dialect
 from mgrad_cli.data.members import prefixes
 from mgrad_cli.data.rows import MAX_SHOWN, TRUTH_ADVICE, cell_number
 from mgrad_cli.errors import InputError, UsageError
 from mgrad_cli.text import truncate
+
+Read: TypeAlias = Callable[[list[str]], Iterator[Any]]
+"""Yields the record batches of a file with the columns of some names, in the order of the file."""
 
 
 def check_unique(columns: Sequence[str], file: str) -> None:
@@ -85,6 +89,50 @@ def column_at(batch: Any, path: tuple[str, str]) -> Any:
     return array
 
 
+def selected(batch: Any, names: Sequence[str]) -> Any:
+    """Return a record batch of some columns, or fields of structs, by these names."""
+    own = batch.schema.names
+    if set(names).issubset(own):
+        return batch.select(list(names))
+    arrays = [column_at(batch, path_in(own, name)) for name in names]
+    fields = [
+        batch.schema.field(name) if name in own else pyarrow.field(name, array.type)
+        for name, array in zip(names, arrays, strict=True)
+    ]
+    return pyarrow.RecordBatch.from_arrays(arrays, schema=pyarrow.schema(fields, batch.schema.metadata))
+
+
+def places_of(names: Sequence[str]) -> dict[str, list[int]]:
+    """Return the places of each name in a list, counted from 1."""
+    found: dict[str, list[int]] = {}
+    for place, name in enumerate(names, 1):
+        found.setdefault(name, []).append(place)
+    return found
+
+
+def places_among(names: Sequence[str], chosen: Collection[str]) -> list[int]:
+    """Return the indices of the columns with the chosen names."""
+    return [index for index, name in enumerate(names) if name in chosen]
+
+
+def with_unique_names(schema: Any, read: Read) -> tuple[Any, Read]:
+    """Return the schema of a file in which columns share a name, with unique names, and how to read by these."""
+    unique = unique_names(schema.names)
+    fields = {name: field.with_name(name) for field, name in zip(schema, unique, strict=True)}
+    places: dict[str, tuple[str, int]] = {}
+    for own, indices in places_of(schema.names).items():
+        places |= {unique[index - 1]: (own, turn) for turn, index in enumerate(indices)}
+
+    def read_unique(columns: list[str]) -> Iterator[Any]:
+        for batch in read(list(dict.fromkeys(places[column][0] for column in columns))):
+            there = places_of(batch.schema.names)
+            indices = [there[own][turn] - 1 for own, turn in (places[column] for column in columns)]
+            chosen = pyarrow.schema([fields[column] for column in columns])
+            yield pyarrow.RecordBatch.from_arrays([batch.column(index) for index in indices], schema=chosen)
+
+    return pyarrow.schema(list(fields.values()), schema.metadata), read_unique
+
+
 def cast_texts(array: Any, column: str, dialect: Dialect, bad: dict[int, str]) -> Any:
     """Convert texts to numbers; `bad` gets a message for each row of which the text is none."""
     numbers: list[float | None] = []
@@ -133,7 +181,7 @@ def table_columns(table: Any, names: Sequence[str]) -> tuple[dict[str, Any], Any
     Raises: InputError for a column that is not numeric.
     """
     columns, nulls = {}, None
-    check_unique(table.schema.names, "the table")
+    check_unique([name for name in table.schema.names if name in names], "the table")
     for name in names:
         check_numeric(name, name, table.schema.field(name).type, "the table")
         column = table.column(name)

@@ -63,7 +63,7 @@ class Style(NamedTuple):
         """
         order = source.columns if order is None else order
         keep = order if self.keep is None else self.keep
-        there = set(source.columns)
+        there = {*source.columns, *source.members}
         for column in keep:
             if column not in there and not (
                 self.file_format == source.file_format == "jsonl"

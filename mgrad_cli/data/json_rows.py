@@ -6,7 +6,15 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.data.blocks import NONFINITE, RowError, RowRequest
 from mgrad_cli.data.dialect import PLAIN, Dialect
-from mgrad_cli.data.members import Members, Numeral, encoded, is_encodable, member_at, own_nonfinite
+from mgrad_cli.data.members import (
+    Members,
+    Numeral,
+    encoded,
+    is_encodable,
+    member_at,
+    own_nonfinite,
+    with_members,
+)
 from mgrad_cli.data.rows import MAX_SHOWN, TRUTH_ADVICE, Numbers, RowCollector, cast_advice, cell_number
 from mgrad_cli.errors import InputError
 from mgrad_cli.text import truncate
@@ -69,7 +77,7 @@ class RowReader(NamedTuple):
                 problem = f"duplicate key '{column}'"
             elif value is None:
                 problem = ""
-                word = words.get(column) or words.get(column.replace(".", "/"))
+                word = word_for(column, words)
                 numbers[name] = float(word) if word else None
             elif not isinstance(value, Numeral):
                 problem = self.read_text(numbers, name, value)
@@ -120,7 +128,8 @@ class RowReader(NamedTuple):
         """Return the message for a record with a member that has no column, or two values; `None` if there is none."""
         request = self.request
         for column in () if request.as_lines and request.keeps_all else request.keep:
-            if column in record.twice:
+            place = member_at(record, column)
+            if place is not None and place[1] in getattr(place[0], "twice", ()):
                 return RowError(f"duplicate key '{column}'", self.file, line, unit=self.unit)
         if request.as_lines or not request.keeps_all:
             return None
@@ -137,17 +146,26 @@ class RowReader(NamedTuple):
         is_whole = request.keeps_all and taken.isdisjoint(record)
         if is_whole and b"NaN" not in text and b"Infinity" not in text:
             return text.strip().decode(), {}
+        if not request.keeps_all:
+            record = with_members(record, request.keep)
         names = [name for name in (record if request.keeps_all else request.keep) if name in record]
         members = encoded(record.chosen(name for name in names if name not in taken), is_strict=True)
         if is_whole and not members.nonfinite:
             return text.strip().decode(), {}
         kept = {path: word for path, word in (words or {}).items() if path.partition("/")[0] in names or path in names}
+        kept |= {name: word for name in names if "." in name and (word := word_for(name, words or {}))}
         return members.text, kept | members.nonfinite
+
+
+def word_for(column: str, words: dict[str, str]) -> str | None:
+    """Return the word for a member that is null, which is at a path in the record if its name has points."""
+    return words.get(column) or words.get(column.replace(".", "/"))
 
 
 def cell(record: Members, column: str, words: dict[str, str]) -> str | None:
     """Return a member as a cell of text; one that is null because it is not finite as its word."""
-    value = record.get(column)
+    place = member_at(record, column)
+    value = None if place is None else place[0][place[1]]
     if value is None:
-        return words.get(column)
+        return word_for(column, words)
     return value if isinstance(value, str) else encoded(value).text

@@ -59,6 +59,13 @@ def member_at(record: dict[str, Any], name: str) -> tuple[dict[str, Any], str] |
     return record, name
 
 
+def with_members(record: "Members", names: Iterable[str]) -> "Members":
+    """Return a record with further members: those of its objects that names with points are."""
+    places = {name: member_at(record, name) for name in names if name not in record}
+    found = [(name, place[0][place[1]]) for name, place in places.items() if place is not None]
+    return Members([*(record.pairs or record.items()), *found]) if found else record
+
+
 def prefixes(name: str) -> Iterator[str]:
     """Yield the parts of a name before each of its points, the longest first."""
     end = name.rfind(".")
