@@ -6,8 +6,8 @@ digits where y is near 2. A group is expanded if a part of it and another addend
 
 from collections.abc import Iterable
 
-from mgrad_cli.symbolic.numbers import ONE, Number, is_unit, magnitude, product_of, sum_of
-from mgrad_cli.symbolic.products import ZERO, can_expand, without_coefficient
+from mgrad_cli.symbolic.numbers import ONE, ZERO, Number, is_unit, is_zero, magnitude, product_of, sum_of
+from mgrad_cli.symbolic.products import can_expand, without_coefficient
 from mgrad_cli.symbolic.terms import Items, SumForm, Term, is_same_order, written_order
 
 MAX_ADDENDS = 48
@@ -60,13 +60,13 @@ class Addends:
 
     def is_like(self, form: SumForm, constant: Number) -> bool:
         """Return whether any addend of a sum is already here, or its constant cancels."""
-        if constant != 0 and constant == -self.constant:
+        if not is_zero(constant) and constant == -self.constant:
             return True
         return any(addend in self.multiples or addend in self.groups for addend, _ in form.addends)
 
     def add_number(self, number: Number) -> None:
         """Add a number to the constant."""
-        if number == 0:
+        if is_zero(number):
             return
         if self.order is not None:
             self.order.append((number, None))
@@ -107,7 +107,7 @@ class Addends:
     @property
     def kept(self) -> tuple[tuple[Term, Number], ...]:
         """The terms whose multiple is not zero."""
-        return tuple((term, times) for term, times in self.multiples.items() if times != 0)
+        return tuple((term, times) for term, times in self.multiples.items() if not is_zero(times))
 
     def adds_up_as(self, form: SumForm) -> bool:
         """Return whether a sum is written in the order of its parts; the first two may be swapped."""

@@ -8,8 +8,8 @@ from mgrad_cli.operations import TABLE
 from mgrad_cli.symbolic.addends import Addends
 from mgrad_cli.symbolic.choices import is_boolean
 from mgrad_cli.symbolic.identities import combine
-from mgrad_cli.symbolic.numbers import ONE, Number, is_whole, product_of
-from mgrad_cli.symbolic.products import MINUS_ONE, ZERO, product, without_coefficient
+from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, ZERO, Number, is_whole, product_of
+from mgrad_cli.symbolic.products import product, without_coefficient
 from mgrad_cli.symbolic.terms import Algebra, CallForm, Operands, SumForm, Term
 
 HALF = Fraction(1, 2)

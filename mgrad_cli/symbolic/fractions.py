@@ -5,9 +5,9 @@ from functools import reduce
 
 from mgrad_cli.symbolic.arithmetic import total
 from mgrad_cli.symbolic.identities import multiplied, square_of
-from mgrad_cli.symbolic.numbers import ONE, Number, is_whole, magnitude, product_of, sum_of
+from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, ZERO, Number, is_whole, magnitude, product_of, sum_of
 from mgrad_cli.symbolic.polynomials import Monomial, quotient
-from mgrad_cli.symbolic.products import MINUS_ONE, ZERO, product
+from mgrad_cli.symbolic.products import product
 from mgrad_cli.symbolic.roots import loses_digits
 from mgrad_cli.symbolic.terms import CallForm, ProductForm, SumForm, Term
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.symbolic.arithmetic import constant_power
-from mgrad_cli.symbolic.numbers import ONE, product_of
-from mgrad_cli.symbolic.products import MINUS_ONE, product, without_coefficient
+from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, product_of
+from mgrad_cli.symbolic.products import product, without_coefficient
 from mgrad_cli.symbolic.terms import Algebra, Operands, SymbolForm, Term
 
 

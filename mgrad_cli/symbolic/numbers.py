@@ -8,12 +8,16 @@ Number: TypeAlias = Fraction | float
 
 MAX_BITS = 256
 MAX_DIGITS = 17
+MAX_WHOLE = 2.0**53
+"""Below it, doubles that are whole are the numbers that they spell."""
 MAX_DENOMINATOR = 12
 """The largest denominator of a fraction without a finite decimal form to be written as one, as in `x/3`."""
 
 
 def from_double(value: float) -> Number:
     """Return the fraction that a double's shortest decimal spells; infinities and nan stay doubles."""
+    if -MAX_WHOLE < value < MAX_WHOLE and value.is_integer():
+        return Fraction(int(value))
     return limit_bits(Fraction(repr(value))) if math.isfinite(value) else value
 
 
@@ -37,7 +41,7 @@ def magnitude(value: Number) -> Number:
     return -value if is_negative(value) else value
 
 
-ONE = Fraction(1)
+ZERO, ONE, MINUS_ONE = map(Fraction, (0, 1, -1))
 
 
 def is_negative(value: Number) -> bool:
@@ -45,9 +49,19 @@ def is_negative(value: Number) -> bool:
     return value < 0 if value.__class__ is float else value.numerator < 0  # type: ignore[union-attr]
 
 
+def is_positive(value: Number) -> bool:
+    """Return whether a number is greater than zero."""
+    return value > 0 if value.__class__ is float else value.numerator > 0  # type: ignore[union-attr]
+
+
+def is_zero(value: Number) -> bool:
+    """Return whether a number is zero."""
+    return value == 0 if value.__class__ is float else not value.numerator  # type: ignore[union-attr]
+
+
 def is_unit(value: Number) -> bool:
     """Return whether a number is 1 or -1."""
-    return value is ONE or value == 1 or value == -1
+    return value is ONE or value is MINUS_ONE or value == 1 or value == -1
 
 
 def as_key(value: Number) -> Number | int:

@@ -5,7 +5,19 @@ from fractions import Fraction
 from typing import Any
 
 from mgrad_cli.operations import TABLE
-from mgrad_cli.symbolic.numbers import ONE, Number, as_double, is_whole, magnitude, power_of, product_of, sum_of
+from mgrad_cli.symbolic.numbers import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Number,
+    as_double,
+    is_whole,
+    is_zero,
+    magnitude,
+    power_of,
+    product_of,
+    sum_of,
+)
 from mgrad_cli.symbolic.terms import (
     Algebra,
     ConstantForm,
@@ -18,7 +30,6 @@ from mgrad_cli.symbolic.terms import (
     written_order,
 )
 
-ZERO, MINUS_ONE = Fraction(0), Fraction(-1)
 (POW,), (ABS,), (HYPOT,) = TABLE["pow"], TABLE["abs"], TABLE["hypot"]
 MAX_FACTORS = 16
 """The most factors of a product that is expanded into another, so that the work stays proportional."""
@@ -48,12 +59,12 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
     for base, exponent in factors.items():
         form = base.form
         if isinstance(form, ConstantForm):
-            folded = form.number if exponent == 1 else power_of(form.number, exponent)
+            folded = form.number if exponent is ONE or exponent == 1 else power_of(form.number, exponent)
             if folded is not None:
                 coefficient = product_of(coefficient, folded)
                 continue
             has_roots = True
-        if exponent is not ONE and exponent == 0:
+        if is_zero(exponent):
             continue
         if isinstance(form, SumForm) and is_whole(exponent) and (opposite := negated_sum(base, form)) is not None:
             coefficient = coefficient if is_even(exponent) else product_of(coefficient, MINUS_ONE)
@@ -63,7 +74,7 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
         elif isinstance(form, ProductForm) and len(factors) > 1 and is_split(base, exponent):
             settled = False
         kept.append((base, exponent))
-    if coefficient == 0:
+    if is_zero(coefficient):
         return algebra.constant(ZERO)
     if has_roots:
         coefficient, kept = absorb_roots(coefficient, kept)
@@ -201,11 +212,11 @@ def can_expand(term: Term, parts: Sequence[Any], most: int, shared: int) -> bool
 
 def without_coefficient(term: Term) -> tuple[Term | None, Number]:
     """Return a term as another term and its coefficient; a number as `None` and the number."""
-    match term.form:
-        case ConstantForm(number):
-            return None, number
-        case ProductForm(coefficient, factors) if coefficient != 1:
-            return make_product(term.algebra, ONE, factors), coefficient
+    form = term.form
+    if isinstance(form, ConstantForm):
+        return None, form.number
+    if isinstance(form, ProductForm) and form.coefficient is not ONE and form.coefficient != 1:
+        return make_product(term.algebra, ONE, form.factors), form.coefficient
     return term, ONE
 
 
@@ -214,8 +225,8 @@ def make_product(algebra: Algebra, coefficient: Number, factors: Sequence[tuple[
     if not factors:
         return algebra.constant(coefficient)
     base, exponent = factors[0]
-    if len(factors) == 1 and exponent == 1:
-        if coefficient == 1:
+    if len(factors) == 1 and (exponent is ONE or exponent == 1):
+        if coefficient is ONE or coefficient == 1:
             return base
         if isinstance(base.form, SumForm) and coefficient == -1:
             form = base.form

@@ -13,12 +13,11 @@ from mgrad_cli.symbolic.fractions import shortest
 from mgrad_cli.symbolic.numbers import ONE, Number, as_key, from_double
 from mgrad_cli.symbolic.rebuilding import rebuild
 from mgrad_cli.symbolic.terms import (
+    COMBINATIONS,
     Algebra,
     CallForm,
     ConstantForm,
     Form,
-    ProductForm,
-    SumForm,
     SymbolForm,
     Term,
     parts,
@@ -49,7 +48,7 @@ MAX_WHOLE = 1e15
 
 def key_of(form: Form) -> Hashable:
     """Return the key that identifies a form."""
-    if isinstance(form, SumForm | ProductForm):
+    if isinstance(form, COMBINATIONS):
         number, multiples = form
         return (
             form.__class__,
@@ -97,7 +96,7 @@ class Simplifier:
         key = key_of(form)
         term = self.known.get(key)
         if term is None:
-            term = self.known[key] = Term(self, form, len(self.known))
+            term = self.known[key] = Term(self, form, inner, len(self.known))
             for part in inner:
                 part.uses += 1
         return term
@@ -112,7 +111,7 @@ class Simplifier:
                 expansion: Term = self.named_numbers[number](self)
                 return expansion
             return self.make(ConstantForm(from_double(number)))
-        return self.make(ConstantForm(Fraction(number)))
+        return self.make(ConstantForm(number if number.__class__ is Fraction else Fraction(number)))
 
     def register(self, operand: Any) -> Term:
         return operand if isinstance(operand, Term) else self.constant(operand)

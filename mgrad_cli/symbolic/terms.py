@@ -5,15 +5,17 @@ A sum is never multiplied out, so the size of a formula stays proportional to th
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from mgrad_cli.operations import TABLE, Operand, Operation
 from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
-from mgrad_cli.symbolic.numbers import ONE, Number, is_negative, is_unit
+from mgrad_cli.symbolic.numbers import ONE, Number, is_negative, is_positive, is_unit, is_zero
 
 MAX_SIZE = 10**9
+SIZE, IS_MATCHING, IS_PIECEWISE = map(attrgetter, ("size", "is_matching", "is_piecewise"))
 PIECEWISE = frozenset({
     "where", "max", "min", "clip", "relu", "relu6", "hardtanh", "sign", "floor", "ceil", "round", "trunc", "mod",
     *COMPARISONS, *CONNECTIVES,
@@ -62,7 +64,11 @@ class CallForm(NamedTuple):
 
 Form: TypeAlias = ConstantForm | SymbolForm | SumForm | ProductForm | CallForm
 
-RANKS: list[type] = [ConstantForm, SymbolForm, ProductForm, SumForm, CallForm]
+COMBINATIONS = (SumForm, ProductForm)
+"""The forms of a number and of terms with numbers."""
+RANKS: dict[type, int] = {
+    kind: rank for rank, kind in enumerate((ConstantForm, SymbolForm, ProductForm, SumForm, CallForm))
+}
 
 
 class Algebra(Protocol):
@@ -118,28 +124,28 @@ class Term(Operand):
         "uses",
     )
 
-    def __init__(self, algebra: Algebra, form: Form, index: int) -> None:
+    def __init__(self, algebra: Algebra, form: Form, inner: Sequence["Term"], index: int) -> None:
+        """Make the term of a form with these parts."""
         self.algebra = algebra
         self.form = form
         self.index = index
         self.uses = 0
         self.opposite: Term | None = None
-        inner = parts(form)
         self.size = size_of(form, inner)
-        self.rank = RANKS.index(form.__class__)
+        self.rank = RANKS[form.__class__]
         self.is_joining = self.is_matching = self.is_piecewise = False
         if isinstance(form, CallForm):
             self.is_joining = form.operation.name in JOINING
             self.is_piecewise = form.operation.name in PIECEWISE or not form.operation.group
             self.is_matching = form.operation.name in MATCHING
         elif isinstance(form, ProductForm):
-            self.is_matching = any(part.is_matching for part in inner)
+            self.is_matching = any(map(IS_MATCHING, inner))
         elif isinstance(form, SymbolForm) and form.name in algebra.constants:
             self.rank = 0
         elif isinstance(form, SumForm) and any(part.has_call for part in inner):
             self.rank = len(RANKS)
         if not self.is_piecewise:
-            self.is_piecewise = any(part.is_piecewise for part in inner)
+            self.is_piecewise = any(map(IS_PIECEWISE, inner))
 
     @property
     def has_call(self) -> bool:
@@ -166,23 +172,23 @@ class Term(Operand):
 
 def parts(form: Form) -> Sequence[Term]:
     """Return the terms that a form consists of."""
-    if isinstance(form, SumForm | ProductForm):
+    if isinstance(form, COMBINATIONS):
         return [part for part, _ in form[1]]
     return form.operands if isinstance(form, CallForm) else ()
 
 
 def size_of(form: Form, inner: Sequence[Term]) -> int:
     """Return the number of operations and operands in a form with these parts, up to `MAX_SIZE`."""
-    size = sum([part.size for part in inner])
-    if isinstance(form, SumForm | ProductForm):
+    size: int = sum(map(SIZE, inner))
+    if isinstance(form, COMBINATIONS):
         number, multiples = form
         numbers = [multiple for _, multiple in multiples if multiple is not ONE]
         size += len(multiples) - 1 + 2 * sum([not is_unit(multiple) for multiple in numbers])
         if isinstance(form, SumForm):
-            size += 2 * (number != 0)
+            size += 2 * (not is_zero(number))
         else:
             size += 2 * (not is_unit(number))
-            size += len(numbers) == len(multiples) and all(is_negative(exponent) for exponent in numbers)
+            size += len(numbers) == len(multiples) and all(map(is_negative, numbers))
     else:
         size += 1
     return min(size, MAX_SIZE)
@@ -203,11 +209,12 @@ def written_order(constant: Number, addends: Iterable[tuple[Term, Number]]) -> I
     The constant comes last, unless it is the only positive part, or the other part is a power of a function.
     """
     items: Items = [(times, term) for term, times in addends]
-    if constant != 0:
-        is_first = constant > 0 and (all(is_negative(times) for times, _ in items) or is_function(items))
+    if not is_zero(constant):
+        is_first = is_positive(constant) and (all(is_negative(times) for times, _ in items) or is_function(items))
         items.insert(0 if is_first else len(items), (constant, None))
-    first = next((index for index, (times, _) in enumerate(items) if times > 0), 0)
-    items.insert(0, items.pop(first))
+    if not is_positive(items[0][0]):
+        first = next((index for index, (times, _) in enumerate(items) if is_positive(times)), 0)
+        items.insert(0, items.pop(first))
     return items
 
 

@@ -13,8 +13,8 @@ from mgrad_cli.operations.operand import ClosedForm
 from mgrad_cli.program import Program, replay
 from mgrad_cli.program.nodes import COMPARISONS
 from mgrad_cli.script import CONSTANTS, Step, run_script
-from mgrad_cli.symbolic.numbers import ONE, Number, as_double, is_negative, is_whole, product_of
-from mgrad_cli.symbolic.products import MINUS_ONE, without_coefficient
+from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, Number, as_double, is_negative, is_whole, product_of
+from mgrad_cli.symbolic.products import without_coefficient
 from mgrad_cli.symbolic.simplifier import Simplifier
 from mgrad_cli.symbolic.terms import CallForm, ConstantForm, Operands, ProductForm, SumForm, SymbolForm, Term
 
