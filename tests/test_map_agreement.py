@@ -4,10 +4,12 @@ A row is the same whatever stands beside it, and however the stream is cut.
 """
 
 import csv
+import gc
 import io
 import itertools
 import json
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -396,6 +398,23 @@ def test_members_kept_are_those_of_python_s_own_reader(opened: Open, seed: int) 
         assert back == [{name: record[name] for name in request.keep} for record in records]
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize("way", ["block", "row_by_row"])
+def test_failures_that_are_kept_do_not_keep_the_text(opened: Open, form: str, way: str) -> None:
+    good, bad = ("1,a\n", '1"2,b\n1\nz,c\n') if form == "csv" else ('{"x": 1}\n', '{"x": 1.2.}\n{}\n{"x": "z"}\n')
+    source = opened(f"x,t\n{good}".encode() if form == "csv" else good.encode(), form)
+    chunk = TextChunk((good * 1000 + bad + good * 1000).encode(), 2)
+    gc.collect()
+    gc.disable()
+    try:
+        before = sys.getrefcount(chunk.data)
+        failures = getattr(source, way)(chunk, requests(source)[0]).failures
+        after = sys.getrefcount(chunk.data)
+        assert (len(failures), after) == (3, before)
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_lines_of_any_length_are_those_of_the_text(seed: int) -> None:
     generator = random.Random(seed)
@@ -430,7 +449,15 @@ def test_records_end_where_they_do_one_by_one(delimiter: str, comment: str, seed
             ['"', '""', mark, "a", "\n", "\n", "\r\n", "\r", comment, f'{mark}"b"'], k=generator.randrange(20)
         )
         data = "".join(pieces).rstrip("\r").encode()
-        assert scanner.last_end(data) == (exact_end(scanner, data) if b'"' in data else data.rfind(b"\n") + 1), data
+        end, quoting = scanner.last_end(data)
+        assert end == (exact_end(scanner, data) if b'"' in data else data.rfind(b"\n") + 1), data
+        if quoting is not None:
+            again = scanner.quoting(data[:end])
+            whole, alone = (records_in(data[:end], each) for each in (quoting, again))
+            assert whole.ends.tolist() == alone.ends.tolist(), data
+            for start, stop in zip(whole.starts.tolist(), whole.ends.tolist(), strict=True):
+                same = again.inside[start:stop].tolist() == quoting.inside[start:stop].tolist()
+                assert start in quoting.odd or (same and start not in again.odd), data
         data += b"\n"
         ends = list(itertools.accumulate(map(len, scanner.records(data))))
-        assert (records_in(data, scanner).ends + 1).tolist() == ends, data
+        assert (records_in(data, scanner.quoting(data)).ends + 1).tolist() == ends, data

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mgrad_cli.data.scanner import NEWLINE, SAMPLE_BYTES, RecordScanner
+from mgrad_cli.data.scanner import NEWLINE, SAMPLE_BYTES, Quoting, RecordScanner
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError
 
@@ -15,7 +15,7 @@ class TextChunk(NamedTuple):
     """Whole records with their line ends, and the number of the first line, from 1.
 
     A record that is too long stands alone, cut off, with `is_too_long`, and with `is_quoted` if a quoted cell is the
-    reason. Chunks with `is_plain` are read without polars.
+    reason. Chunks with `is_plain` are read without polars. `quoting` is what is in quotes, if that is known.
     """
 
     data: bytes
@@ -23,6 +23,7 @@ class TextChunk(NamedTuple):
     is_too_long: bool = False
     is_quoted: bool = False
     is_plain: bool = False
+    quoting: Quoting | None = None
 
 
 class Record(NamedTuple):
@@ -121,11 +122,11 @@ class Cutter:
         Raises: InputError for a quoted cell that is too long and whose end cannot be found.
         """
         while self.is_more or self.rest:
-            if self.is_more and len(self.rest) < self.size and not (self.stream.is_live and self.last_end()):
+            if self.is_more and len(self.rest) < self.size and not (self.stream.is_live and self.last_end()[0]):
                 self.fill(self.size)
             if not self.rest:
                 continue
-            end = self.last_end()
+            end, quoting = self.last_end()
             if not end and self.is_more and len(self.rest) <= self.max_line:
                 self.fill(max(self.size, len(self.rest)))
                 continue
@@ -135,22 +136,28 @@ class Cutter:
                 self.skip_record()
                 continue
             if not end:  # a quote that is never closed: only its first line is bad
-                end = self.rest.find(b"\n") + 1
+                end, quoting = self.rest.find(b"\n") + 1, None
             rows = newlines(self.rest, end)
             if rows > min(MAX_ROWS, max_rows) and end <= self.size:
                 self.size = self.size * min(CHUNK_ROWS, max_rows) // rows
                 continue
             chunk, self.rest = self.rest[:end], self.rest[end:]
-            yield TextChunk(chunk, self.line)
+            yield TextChunk(chunk, self.line, quoting=quoting)
             self.line += rows
 
-    def last_end(self) -> int:
-        """Return where to cut what has been read: after the last whole record that fits in the chunk, or after one."""
+    def last_end(self) -> tuple[int, Quoting | None]:
+        """Return where to cut what has been read: after the last whole record that fits in the chunk, or after one.
+
+        Return also what is in quotes up to there, if that is known.
+        """
         if not self.is_more and len(self.rest) <= self.size:
-            return len(self.rest)
-        return self.scanner.last_end(self.rest[: self.size]) or (
-            self.scanner.last_end(self.rest) if self.is_more else self.scanner.first_end(self.rest, is_more=False)
-        )
+            return len(self.rest), None
+        end, quoting = self.scanner.last_end(self.rest[: self.size])
+        if end:
+            return end, quoting
+        if self.is_more:
+            return self.scanner.last_end(self.rest)
+        return self.scanner.first_end(self.rest, is_more=False), None
 
     def skip_record(self) -> None:
         """Skip a record that is too long.

@@ -11,7 +11,7 @@ from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.formats import DATA_FORMATS, PLAIN_BYTES, ReadOptions
 from mgrad_cli.data.records import RecordLayout, cells_in, is_utf8, records_in
 from mgrad_cli.data.rows import MAX_SHOWN, Numbers, RowCollector, cell_number
-from mgrad_cli.data.scanner import NEWLINE, QUOTE, RETURN, SAMPLE_LINES, RecordScanner
+from mgrad_cli.data.scanner import NEWLINE, QUOTE, RETURN, SAMPLE_LINES, Quoting, RecordScanner
 from mgrad_cli.data.sniffing import sniffed_delimiter
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, check_encoding, lines_of
@@ -131,10 +131,13 @@ class DelimitedSource(TextSource):
         if chunk.is_too_long or len(self.separator.encode()) > 1:
             return None
         has_quotes = self.has_quoted(data)
-        plain = self.with_single_blanks(data) if self.is_spaced else data
-        scanner = self.scanner if has_quotes else None
-        cells = cells_in(plain, self.separator, len(self.columns), scanner)
-        whole = records_in(data, scanner) if self.is_spaced else cells
+        quoting = chunk.quoting or self.scanner.quoting(data) if has_quotes else None
+        if self.is_spaced:
+            plain = self.with_single_blanks(data, quoting)
+            whole = records_in(data, quoting)
+            cells = cells_in(plain, self.separator, len(self.columns), self.scanner.quoting(plain) if quoting else None)
+        else:
+            whole = cells = cells_in(data, self.separator, len(self.columns), quoting)
         if len(whole.ends) != len(cells.ends):
             return None
         is_regular = self.is_regular(whole, cells)
@@ -165,14 +168,14 @@ class DelimitedSource(TextSource):
             is_regular[whole.undecodable()] = False
         return None if is_regular.all() else is_regular
 
-    def with_single_blanks(self, data: bytes) -> bytes:
+    def with_single_blanks(self, data: bytes, quoting: Quoting | None) -> bytes:
         """Return records with one blank between cells and none around them."""
         import numpy
 
         text = numpy.frombuffer(data, numpy.uint8)
         is_blank = (text == ord(" ")) | (text == ord("\t"))
-        if self.has_quoted(data):
-            is_blank &= ~self.scanner.quoting(data).inside
+        if quoting is not None:
+            is_blank &= ~quoting.inside
         is_break = (text == NEWLINE) | (text == RETURN)
         before_end = numpy.append(is_blank[1:] | is_break[1:], True)
         kept = ~(is_blank & before_end)

@@ -45,8 +45,8 @@ class FlatTemplate:
                 data = data.replace(lead + b"null", comma)
             data = data.replace(lead, comma)
         data = data.replace(b"}\r\n", b"\n").replace(b"}\n", b"\n")
-        scanner = RecordScanner(self.separator) if QUOTE in data else None
-        cells = cells_in(data, self.separator, len(self.names), scanner)
+        quoting = RecordScanner(self.separator).quoting(data) if QUOTE in data else None
+        cells = cells_in(data, self.separator, len(self.names), quoting)
         is_whole = not cells.odd and isinstance(cells.last, slice) and len(cells.ends) == len(layout.ends)
         return cells if is_whole else None
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from mgrad_cli.data.chunks import Record
-from mgrad_cli.data.scanner import NEWLINE, RETURN, RecordScanner
+from mgrad_cli.data.scanner import NEWLINE, RETURN, Quoting
 
 FEW = 10_000
 
@@ -126,22 +126,22 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
-def records_in(data: bytes, scanner: RecordScanner | None = None) -> RecordLayout:
-    """Return the layout of records as a whole. `scanner` finds the quoted cells, if there are any, all in place."""
+def records_in(data: bytes, quoting: Quoting | None = None) -> RecordLayout:
+    """Return the layout of records as a whole. `quoting` is what is in quotes, if anything is."""
     import numpy
 
     is_end = numpy.frombuffer(data, numpy.uint8) == NEWLINE
     odd = None
-    if scanner is not None:
-        inside, odd, _ = scanner.quoting(data)
-        is_end &= ~inside
+    if quoting is not None:
+        is_end &= ~quoting.inside
+        odd = quoting.odd
     return RecordLayout(data, numpy.flatnonzero(is_end), slice(None), odd)
 
 
-def cells_in(data: bytes, separator: str, width: int, scanner: RecordScanner | None) -> RecordLayout:
+def cells_in(data: bytes, separator: str, width: int, quoting: Quoting | None) -> RecordLayout:
     """Return the layout of delimited records, most of which have `width` cells.
 
-    `scanner` finds the quoted cells, if there are any.
+    `quoting` is what is in quotes, if anything is.
     """
     import numpy
 
@@ -149,10 +149,10 @@ def cells_in(data: bytes, separator: str, width: int, scanner: RecordScanner | N
     is_separator = text == ord(separator)
     is_end = text == NEWLINE
     odd = None
-    if scanner is not None:
-        inside, odd, _ = scanner.quoting(data)
-        is_separator &= ~inside
-        is_end &= ~inside
+    if quoting is not None:
+        is_separator &= ~quoting.inside
+        is_end &= ~quoting.inside
+        odd = quoting.odd
     marks = numpy.flatnonzero(is_separator | is_end)
     regular = slice(width - 1, None, width)
     if len(marks) == width * numpy.count_nonzero(is_end) and is_end[marks[regular]].all():

@@ -71,6 +71,12 @@ def cast_advice(text: str, dialect: Dialect) -> str:
     return "" if number is None else "; --cast reads the numbers in texts"
 
 
+def without_frames(error: RowError) -> RowError:
+    """Return an error without the frames that it came through, whose variables it would keep: a whole chunk of text."""
+    error.__context__ = None
+    return error.with_traceback(None)
+
+
 class RowCollector:
     """Collects the rows of a block, good and bad, as `request.on_error` says.
 
@@ -141,7 +147,7 @@ class RowCollector:
         It has results only if it `is_computed`. `surplus` is the text of cells beyond the last column.
         """
         self.failed += 1
-        self.failures[MAX_FAILURES - 1 :] = [error]
+        self.failures[MAX_FAILURES - 1 :] = [without_frames(error)]
         if self.request.on_error == "stop":
             self.is_stopped = True
         elif self.request.on_error == "null":

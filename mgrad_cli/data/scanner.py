@@ -24,6 +24,11 @@ class Quoting(NamedTuple):
     odd: list[int]
     end: int
 
+    @property
+    def whole(self) -> "Quoting":
+        """The same of the whole records alone."""
+        return self._replace(inside=self.inside[: self.end])
+
 
 class RecordScanner:
     """Finds the ends of records, and checks that every quote between them is in a proper position.
@@ -87,11 +92,15 @@ class RecordScanner:
             return 0
         return match.end() if data[match.end() - 1] == NEWLINE else 0
 
-    def last_end(self, data: bytes) -> int:
-        """Return the end of the last whole record in the data, of which more is to come; 0 if there is none."""
+    def last_end(self, data: bytes) -> tuple[int, Quoting | None]:
+        """Return the end of the last whole record in the data, of which more is to come; 0 if there is none.
+
+        Return also what is in quotes up to there, if that was needed.
+        """
         if not self.delimiter or QUOTE not in data:
-            return data.rfind(b"\n") + 1
-        return self.quoting(data, is_more=True).end
+            return data.rfind(b"\n") + 1, None
+        quoting = self.quoting(data, is_more=True)
+        return quoting.end, quoting.whole
 
     def is_open(self, match: "re.Match[bytes]") -> bool:
         return match["open"] is not None or match["later"] is not None
