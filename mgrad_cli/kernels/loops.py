@@ -178,7 +178,7 @@ def group_function(number: int, group: Sequence[int], table: AddressTable, lanes
   %is_long = icmp sge i64 %rows, {lanes * MIN_ALIGNED}
   %ahead = select i1 %is_long, i64 %unaligned, i64 0"""
     return f"""
-define void @group_{number}(i64 %start, i64 %stop, ptr %arrays) {{
+define void @group_{number}(i64 %start, i64 %stop, ptr %arrays) noinline optnone {{
   %table = alloca ptr, i64 {sum(table) + 1}
   call void @addresses(ptr %arrays, ptr %table)
   %rows = sub i64 %stop, %start{align if table.buffers == 0 else ""}
@@ -196,7 +196,7 @@ define void @group_{number}(i64 %start, i64 %stop, ptr %arrays) {{
 def partial_function(number: int, group: Sequence[int], table: AddressTable, lanes: int) -> str:
     """Return a function that runs a group for rows that do not fill a vector."""
     return f"""
-define internal void @partial_{number}(i64 %start, i64 %stop, ptr %table, i64 %block) noinline {{
+define internal void @partial_{number}(i64 %start, i64 %stop, ptr %table, i64 %block) noinline optnone {{
 entry:
   %some = icmp slt i64 %start, %stop
   br i1 %some, label %vector, label %end
@@ -217,7 +217,7 @@ end:
 def addresses_function(table: AddressTable) -> str:
     """Return a function that fills a table of addresses from one of arrays."""
     return f"""
-define internal void @addresses(ptr %arrays, ptr %table) noinline {{
+define internal void @addresses(ptr %arrays, ptr %table) noinline optnone {{
 entry:
   br label %test
 test:
@@ -248,7 +248,7 @@ def calls(kind: str, group: Sequence[int], start: str, stop: str, table: str, bl
 def copy_function(name: str, first: int, last: int, fill: str = "") -> str:
     """Return a function that copies `count` rows of some columns from one table to another, after the code `fill`."""
     return f"""
-define internal void @{name}(i64 %count, ptr %from, i64 %from_row, ptr %to, i64 %to_row) noinline {{
+define internal void @{name}(i64 %count, ptr %from, i64 %from_row, ptr %to, i64 %to_row) noinline optnone {{
 entry:
   br label %column
 column:

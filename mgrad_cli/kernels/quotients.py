@@ -76,8 +76,6 @@ class Quotients:
         if number == 1:
             return r
         product = code.instruction("fmul", a, r)
-        if is_power_of_two(constant(self.program, divisor)):
-            return product
         quotient = code.fused(code.fused(code.instruction("fneg", d), product, a), r, product)
         if number is not None and within(number, DIVIDENDS):
             return quotient
@@ -122,9 +120,9 @@ def constant(program: Program, register: int) -> float | None:
     return node.number if isinstance(node, ConstantNode) else None
 
 
-def is_power_of_two(number: float | None) -> bool:
-    """Return whether multiplying by the reciprocal of a number is exact."""
-    return number is not None and abs(math.frexp(number)[0]) == 0.5
+def is_power_of_two(number: float) -> bool:
+    """Return whether the magnitude of a number is a power of two."""
+    return abs(math.frexp(number)[0]) == 0.5
 
 
 def within(number: float, bounds: tuple[float, float]) -> bool:
