@@ -333,7 +333,8 @@ def test_the_kernel_is_the_one_asked_for(kind: str) -> None:
 
 def let_rows_pay(monkeypatch: pytest.MonkeyPatch, rows: int, point: float = -1.0) -> None:
     """Let machine code pay after more than some rows, and save what `point` rows do in a call on numbers."""
-    monkeypatch.setattr(compiled_module, "savings", lambda program: Savings(rows, 1.0, 0.0, point, 1 << 20))
+    monkeypatch.setattr(compiled_module, "savings", lambda program: Savings(rows, 1.0, 0.0, 1 << 20))
+    monkeypatch.setattr(Compiled, "point_saving", point)
 
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")

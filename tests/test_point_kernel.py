@@ -1,7 +1,8 @@
 """The kernel for one point: the results of the NumPy kernel to the bit, for every operation and at every edge."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import Any
 
@@ -10,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 
 import mgrad_cli
-from mgrad_cli.kernels.numpy_kernel import NumpyKernel
-from mgrad_cli.kernels.point_kernel import EXACT, PointKernel
+from mgrad_cli.kernels import grouped_program
+from mgrad_cli.kernels.grouped_program import GroupedProgram
+from mgrad_cli.kernels.numpy_kernel import NumpyKernel, primitives
+from mgrad_cli.kernels.point_kernel import EXACT, PointKernel, point_function
 from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.program import Program
+from mgrad_cli.program.floats import FloatProgram
 from tests.conftest import shared
 from tests.test_kernels import EDGES, FORMULAS, LOGIC, NAMES, all_bits, bits, call, grid, program_of, run, with_gamma
 from tests.test_operations import ROWS, with_scipy
@@ -22,10 +26,12 @@ from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, programs
 from tests.test_results import number
 
 
-def check(program: Program, cases: Sequence[Sequence[float]]) -> None:
-    """Compare both kernels at some points."""
+def check(
+    program: Program, cases: Sequence[Sequence[float]], kernel: Callable[[list[float]], list[float]] | None = None
+) -> None:
+    """Compare a kernel for one point, by default that of the program, with the NumPy kernel at some points."""
     want = all_bits(run(NumpyKernel(program), list(zip(*cases, strict=True)), len(program.outputs)))
-    kernel = PointKernel(program)
+    kernel = kernel or PointKernel(program)
     for index, case in enumerate(cases):
         found = kernel([float(operand) for operand in case])
         assert {type(result) for result in found} <= {float}
@@ -62,6 +68,56 @@ def test_random_programs(text: str, x: float, y: float) -> None:
 def test_every_reference_case(name: str) -> None:
     for case in map(json.loads, shared(f"{name}.jsonl").read_text().splitlines()):
         check(program_of(case["expr"], tuple(case["vars"])), [[number(x) for x in case["vars"].values()]])
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, *LOGIC])
+def test_groups_of_any_size(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_gamma(text)
+    monkeypatch.setattr(grouped_program, "MIN_GROUP", 1)
+    inputs = tuple(name for name in read(text).names if name in NAMES)
+    program = program_of(text, inputs)
+    points = numpy.random.default_rng(3).normal(scale=3.0, size=(50, len(inputs))).tolist()
+    check(program, [*product(EDGES, repeat=len(inputs)), *points], grouped_kernel(program))
+
+
+def grouped_kernel(program: Program) -> Callable[[list[float]], list[float]]:
+    """The program with groups, even if it is short."""
+    grouped = GroupedProgram(primitives(program), point_function)
+
+    def run_quietly(point: list[float]) -> list[float]:
+        with numpy.errstate(all="ignore"):
+            return grouped(point)
+
+    return run_quietly
+
+
+LONG = {
+    "neighbours": " + ".join(f"100*(x{k + 1} - x{k}**2)**2 + (1 - x{k})**2" for k in range(39)),
+    "functions": " + ".join(f"exp(-x{k}*x{k})*sin(x{k} + {k})/(1 + x{k}**2)" for k in range(40)),
+    "choices": " + ".join(f"where(x{k} > 0, x{k}**3 - 2*x{k}, x{k}*x{39 - k})/(1 + x{k}**2) + max(x{k}, 1)" for k in range(40)),
+    "a product": "*".join(f"(x{k} + 2)" for k in range(40)) + "".join(f" + x{k}**3*exp(x{k})/(x{39 - k}**2 + 1)" for k in range(40)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_formulas_run_in_groups(name: str) -> None:
+    inputs = tuple(read(LONG[name]).names)
+    program = program_of(LONG[name], inputs)
+    assert isinstance(PointKernel(program).run, GroupedProgram)
+    generator = numpy.random.default_rng(5)
+    edges = generator.choice(EDGES, (20, len(inputs))).tolist()
+    check(program, [*generator.normal(size=(20, len(inputs))).tolist(), *edges])
+
+
+def test_threads_have_their_own_groups() -> None:
+    kernel = PointKernel(program_of(LONG["functions"], tuple(read(LONG["functions"]).names)))
+    points = numpy.random.default_rng(6).normal(size=(64, 40)).tolist()
+    with ThreadPoolExecutor(4) as pool:
+        assert [*pool.map(kernel, points)] == [*map(kernel, points)]
+
+
+def test_few_operations_of_a_kind_run_on_floats() -> None:
+    assert isinstance(PointKernel(program_of("sin(" * 200 + "x" + ")" * 200, ("x",))).run, FloatProgram)
 
 
 def test_exact_operations_are_rows_of_the_table() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from mgrad_cli.errors import LimitError, MissingExtraError, is_installed
-from mgrad_cli.kernels.costs import savings
+from mgrad_cli.kernels.costs import COMPILER_SECONDS, savings
 from mgrad_cli.program import Program, expand
 
 __all__ = ["KERNELS", "Kernel", "kernel_for", "kernel_name"]
@@ -59,7 +59,7 @@ def kernel_name(program: Program, kind: str, rows: int | None) -> str:
     if kind != "auto":
         return kind
     made = savings(program)
-    pays = made.of(UNKNOWN_ROWS if rows is None else rows) > made.compiling
+    pays = made.of(UNKNOWN_ROWS if rows is None else rows) > COMPILER_SECONDS + made.compiling
     return "native" if pays and can_compile(program) else "numpy"
 
 

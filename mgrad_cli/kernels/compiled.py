@@ -1,6 +1,7 @@
 """The library's interface to columns: compile an expression once, then call it on arrays or tables."""
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ import numpy
 from mgrad_cli.errors import BindingError, InputError, MissingValueError, UnknownVariableError, UsageError, nearest
 from mgrad_cli.evaluation.graph import constant_value, input_names
 from mgrad_cli.kernels import KERNELS, Kernel, can_compile, kernel_for
-from mgrad_cli.kernels.costs import Savings, savings
+from mgrad_cli.kernels.costs import COMPILER_SECONDS, NATIVE_CALL_SECONDS, Savings, savings
 from mgrad_cli.kernels.point_kernel import PointKernel
 from mgrad_cli.language.derivative_names import derivative_name
 from mgrad_cli.language.lowering import Script, read
@@ -184,8 +185,8 @@ class Compiled:
 
     def at_point(self, numbers: Any) -> Any:
         """Return the outputs for numbers of the inputs: by machine code if it has been made, otherwise on floats."""
-        if self.kind == "native" or (self.kind == "auto" and self.savings.point > 0):
-            kernel = self.kernel_after(self.savings.point)
+        if self.kind == "native" or (self.kind == "auto" and self.point_saving > 0):
+            kernel = self.kernel_after(self.point_saving if self.can_change else 0.0)
             if kernel is not None and kernel.name == "native":
                 return cast("NativeKernel", kernel).at_point(numbers)
         return self.point_kernel(numbers if type(numbers) is list else numbers.tolist())
@@ -232,6 +233,11 @@ class Compiled:
         return list(names)
 
     @cached_property
+    def point_saving(self) -> float:
+        """The estimate of what machine code saves for a call on numbers; negative if floats are quicker."""
+        return self.point_kernel.seconds - NATIVE_CALL_SECONDS
+
+    @cached_property
     def savings(self) -> Savings:
         """The estimate of what machine code costs and saves."""
         return savings(self.program)
@@ -252,7 +258,8 @@ class Compiled:
         """
         if self.can_change:
             self.saved += saving
-            if self.saved > self.savings.compiling:
+            loading = 0.0 if "llvmlite" in sys.modules else COMPILER_SECONDS
+            if self.saved > loading + self.savings.compiling:
                 self.can_change = False
                 if can_compile(self.program):
                     self.kernel = kernel_for(self.program, "native")

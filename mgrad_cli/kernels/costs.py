@@ -3,17 +3,22 @@
 The seconds are those of a server core of 2023; `python -m tests.bench.auto` compares the choices with measurements.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import ApplyNode, Program
 
-COMPILER_SECONDS, COMPILED_OPERATION_SECONDS = 0.06, 40e-6
-"""The cost of loading the compiler, and of compiling an operation rather than preparing its NumPy call."""
+COMPILER_SECONDS, MODULE_SECONDS, COMPILED_OPERATION_SECONDS = 0.05, 0.01, 40e-6
+"""The cost of loading the compiler, of any program, and of an operation rather than preparing its NumPy call."""
 CALL_SECONDS = 0.5e-6
 """The cost of a NumPy call, whatever the number of rows."""
-POINT_SECONDS, POINT_FUNCTION_SECONDS, NATIVE_CALL_SECONDS = 0.05e-6, 0.8e-6, 3e-6
-"""The cost of an exact operation and of a NumPy function on floats, and of a call of machine code."""
+POINT_SECONDS, POINT_FUNCTION_SECONDS = 0.045e-6, 0.8e-6
+"""The cost of an exact operation and of a NumPy function on floats."""
+GROUP_SECONDS, CHANGE_SECONDS, POINT_CALL_SECONDS = 0.8e-6, 2e-6, 2.5e-6
+"""The cost of a group of operations, of a change to floats and back, and of a call that has groups."""
+NATIVE_CALL_SECONDS = 2e-6
+"""The cost of a call of machine code."""
 SAVED_SECONDS = 0.2e-9
 """What machine code saves for a row of an operation, memory traffic included."""
 SAVED_BY_NAME = {
@@ -32,17 +37,15 @@ CACHE_COLUMNS, MIN_BLOCK, MAX_BLOCK = 1 << 18, 512, 8192
 class Savings(NamedTuple):
     """What machine code of a program costs and saves, in seconds.
 
-    compiling   the cost of making it
+    compiling   the cost of making it, once the compiler is loaded
     row         what it saves for a row
     call        what it saves for a call on a block of rows
-    point       what it saves for a call on floats; negative if they are quicker
     block_rows  the rows of a block
     """
 
     compiling: float
     row: float
     call: float
-    point: float
     block_rows: int
 
     def of(self, rows: int) -> float:
@@ -54,15 +57,18 @@ def savings(program: Program) -> Savings:
     """Return the estimate for a program."""
     operations = [node.operation for node in program.nodes if isinstance(node, ApplyNode)]
     count = sum(map(primitive_count, operations))
-    functions = sum(operation.libm for operation in operations)
     columns = 2 * (len(program.inputs) + len(program.outputs))
     return Savings(
-        COMPILER_SECONDS + count * COMPILED_OPERATION_SECONDS,
+        MODULE_SECONDS + count * COMPILED_OPERATION_SECONDS,
         sum(map(saved_seconds, operations)),
         count * CALL_SECONDS,
-        count * POINT_SECONDS + functions * POINT_FUNCTION_SECONDS - NATIVE_CALL_SECONDS,
         max(MIN_BLOCK, min(MAX_BLOCK, CACHE_COLUMNS // max(1, columns))),
     )
+
+
+def point_seconds(operations: Iterable[Operation]) -> float:
+    """Return the time of primitive operations on floats."""
+    return sum([POINT_FUNCTION_SECONDS if operation.libm else POINT_SECONDS for operation in operations])
 
 
 def primitive_count(operation: Operation) -> int:

@@ -1,8 +1,10 @@
-"""A program at one point, on floats: the results of the NumPy kernel to the bit, without its cost for each call."""
+"""A program at one point: the results of the NumPy kernel to the bit, without its cost for each call."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from mgrad_cli.kernels.costs import point_seconds
+from mgrad_cli.kernels.grouped_program import GroupedProgram
 from mgrad_cli.kernels.numpy_kernel import primitives
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import ApplyNode, Program
@@ -17,9 +19,14 @@ EXACT = frozenset(
 )  # fmt: skip
 """The operations whose result IEEE 754 determines to the last bit, so that floats and arrays agree."""
 
+MIN_GROUPED = 100
+"""The number of operations from which groups of them are looked for."""
+
 
 class PointKernel:
     """A program as a function of floats. Operations that NumPy rounds in its own way are NumPy's.
+
+    `seconds` is the estimated time of a call.
 
     >>> from mgrad_cli.language.lowering import read
     >>> from mgrad_cli.program import differentiate, trace
@@ -29,12 +36,19 @@ class PointKernel:
 
     def __init__(self, program: Program) -> None:
         expanded = primitives(program)
-        self.run = FloatProgram(expanded, point_function)
-        self.is_exact = all(node.operation.name in EXACT for node in expanded.nodes if isinstance(node, ApplyNode))
+        operations = [node.operation for node in expanded.nodes if isinstance(node, ApplyNode)]
+        self.seconds = point_seconds(operations)
+        self.is_quiet = all(operation.name in EXACT for operation in operations)
+        self.run: Callable[[Sequence[float]], list[float]]
+        grouped = GroupedProgram(expanded, point_function) if len(operations) >= MIN_GROUPED else None
+        if grouped is not None and grouped.seconds < self.seconds:
+            self.run, self.seconds, self.is_quiet = grouped, grouped.seconds, False
+        else:
+            self.run = FloatProgram(expanded, point_function)
 
     def __call__(self, point: Sequence[float]) -> list[float]:
         """Return the outputs for the values of the inputs. Thread-safe."""
-        if self.is_exact:
+        if self.is_quiet:
             return self.run(point)
         import numpy
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from mgrad_cli.errors import LimitError
 from mgrad_cli.operations import TABLE, Operation
-from mgrad_cli.program.nodes import ApplyNode, ConstantNode, Program, replay
+from mgrad_cli.program.nodes import ApplyNode, ConstantNode, Program
 from mgrad_cli.program.recorder import Recorder, Recording, Register
 from mgrad_cli.script import CONSTANTS, Script, Step, run_script
 
@@ -60,7 +60,14 @@ def expand(program: Program, keeps_public: bool = False, limit: int | None = Non
 
 def rerecord(program: Program, recorder: Recording, inputs: Mapping[str, Any]) -> Program:
     """Run a program on the operands of a recorder, and return the program recorded."""
-    registers = replay(program, inputs, recorder.constant)
+    registers: list[Any] = []
+    for node in program.nodes:
+        if isinstance(node, ApplyNode):
+            registers.append(recorder.apply(node.operation, *[registers[operand] for operand in node.operands]))
+        elif isinstance(node, ConstantNode):
+            registers.append(recorder.constant(node.number))
+        else:
+            registers.append(inputs[node.name])
     return recorder.program(registers[output] for output in program.outputs)
 
 
