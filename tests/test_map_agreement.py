@@ -407,9 +407,9 @@ def test_failures_that_are_kept_do_not_keep_the_text(opened: Open, form: str, wa
     gc.collect()
     gc.disable()
     try:
-        before = sys.getrefcount(chunk.data)
+        before = sys.getrefcount(chunk)
         failures = getattr(source, way)(chunk, requests(source)[0]).failures
-        after = sys.getrefcount(chunk.data)
+        after = sys.getrefcount(chunk)
         assert (len(failures), after) == (3, before)
     finally:
         gc.enable()

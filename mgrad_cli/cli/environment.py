@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from mgrad_cli.errors import UsageError
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, KEPT_BYTES = -1, -3, 32 << 20
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX, KEPT_BYTES = -1, -3, -8, 32 << 20
 """Parameters of the C library's `mallopt`, and from which size memory is returned at once."""
 COMPLETION = "_MGRAD_COMPLETE"
 NUMBERS = {"COLUMNS": 100_000, "LINES": 100_000, "POLARS_MAX_THREADS": 1024}
@@ -39,7 +39,10 @@ def check_completion() -> None:
 
 
 def keep_freed_memory() -> None:
-    """Make the C library keep the memory of large blocks that are freed, which the next ones then need not get anew."""
+    """Make the C library keep the memory of large blocks that are freed, which the next ones then need not get anew.
+
+    All threads take it from one place: a thread frees what another needs next.
+    """
     import ctypes
     import sys
 
@@ -48,3 +51,4 @@ def keep_freed_memory() -> None:
             library = ctypes.CDLL(None)
             library.mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
             library.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+            library.mallopt(M_ARENA_MAX, 1)

@@ -1,7 +1,6 @@
 """Read delimited text: a header with the names of the columns, then records of cells, which may be quoted."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.data.blocks import RowError, RowRequest
@@ -217,11 +216,7 @@ class DelimitedSource(TextSource):
         cells, stray = self.syntax.split(text)
         named = dict(zip(self.columns, map(self.syntax.unquoted, cells), strict=False))
         numbers: Numbers = {}
-        wrong: RowError | None = None
-        try:
-            self.read_numbers(numbers, cells, named, rows.request, text, line)
-        except RowError as error:
-            wrong = error
+        wrong = self.read_numbers(numbers, cells, named, rows.request, text, line)
         try:
             if not content.isascii():
                 check_encoding(content, self.name, line)
@@ -258,16 +253,15 @@ class DelimitedSource(TextSource):
             cells = [] if stray is not None else cells[: min(len(cells) - 1, len(self.columns))]
         named = dict(zip(self.columns, map(self.syntax.unquoted, cells), strict=False))
         numbers: Numbers = {}
-        with suppress(RowError):
-            self.read_numbers(numbers, cells, named, rows.request, "", 0)
+        self.read_numbers(numbers, cells, named, rows.request, "", 0)
         rows.fail(wrong, named, self.syntax.joined(cells, len(self.columns)), numbers)
 
     def read_numbers(
         self, numbers: Numbers, cells: list[str], named: dict[str, str], request: RowRequest, text: str, line: int
-    ) -> None:
+    ) -> RowError | None:
         """Read the numbers of the variables in a record, as many as there are. `text` is the record.
 
-        Raises: RowError for the first cell that is not a number, after the others are read.
+        Return the error for the first cell that is not a number, or `None`.
         """
         wrong: RowError | None = None
         for name, column in request.variables.items():
@@ -279,8 +273,7 @@ class DelimitedSource(TextSource):
                 start = self.syntax.start_of(cells, self.indices[column], text)
                 shown = truncate(named[column], MAX_SHOWN)
                 wrong = wrong or RowError(f"'{shown}' in column '{column}' {error}", self.name, line, start + 1)
-        if wrong is not None:
-            raise wrong
+        return wrong
 
 
 def open_delimited(stream: ByteStream, name: str, reading: ReadOptions, groups: range | None) -> DelimitedSource:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-READ_AHEAD = 2
-QUEUED = 2
-"""Items in progress for each thread: enough to keep it busy, few enough to hold in memory."""
+READ_AHEAD = 1
+QUEUED = 1
+"""Items in progress beside one for each thread: enough to keep all busy, few enough to hold in memory."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -74,7 +74,7 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item], threads: int
     try:
         for item in items:
             in_progress.append(pool.submit(work, item))
-            while in_progress and (len(in_progress) >= threads * QUEUED or in_progress[0].done()):
+            while in_progress and (len(in_progress) >= threads + QUEUED or in_progress[0].done()):
                 yield in_progress.popleft().result()
         while in_progress:
             yield in_progress.popleft().result()
