@@ -464,3 +464,18 @@ def test_a_table_of_data_is_for_map(mgrad: Run, tmp_path: Path) -> None:
     (tmp_path / "formulas.csv").write_text("x = 2; x**2\ny\n")
     ran = mgrad("batch", "formulas.csv", cwd=tmp_path)
     assert ran.stderr == "error: formulas.csv:2:1: missing value for 'y'\n"
+
+
+def test_workers_are_copies_only_of_a_process_with_one_thread() -> None:
+    script = (
+        "import threading\n"
+        "from mgrad_cli.processes import worker_pool\n"
+        "def method(): return worker_pool(1, are_copies=True)._mp_context.get_start_method()\n"
+        "alone, event = method(), threading.Event()\n"
+        "thread = threading.Thread(target=event.wait)\n"
+        "thread.start()\n"
+        "print(alone, method())\n"
+        "event.set()\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment())
+    assert ran.stdout.split() == ["fork" if sys.platform == "linux" else "spawn", "spawn"]

@@ -4,7 +4,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from time import process_time
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -279,12 +278,17 @@ def evaluated(blocks: Iterable[InputBlock], settings: BatchOptions, jobs: int) -
         for position, block in enumerate(blocks):
             yield run_block(block, settings, position == 0)
         return
+    following = iter(blocks)
+    first = next(following, None)  # before the workers start, since what reads a file may start threads
+    if first is None:
+        return
     pool = worker_pool(jobs, are_copies=True)
     in_progress: deque[Future[LineBatch]] = deque()
     try:
-        for position, block in enumerate(blocks):
-            with signals_blocked() if position == 0 else nullcontext():  # which the workers inherit
-                in_progress.append(pool.submit(run_block, block, settings, position == 0))
+        with signals_blocked():  # which the workers inherit
+            in_progress.append(pool.submit(run_block, first, settings, True))
+        for block in following:
+            in_progress.append(pool.submit(run_block, block, settings, False))
             if len(in_progress) >= jobs * QUEUED_BLOCKS:
                 yield in_progress.popleft().result()
         while in_progress:
