@@ -72,8 +72,9 @@ def test_what_is_read_means_what_it_shows(habits: list[dict[str, Any]]) -> None:
 @habits("value")
 def test_what_is_read_has_the_value_of_other_systems(habits: list[dict[str, Any]]) -> None:
     for habit in habits:
-        found = differentiate(read(habit["text"]), habit["at"]).value
-        assert found == pytest.approx(habit["value"], rel=1e-14, abs=1e-15), habit
+        for limits in (Limits(), Limits(implicit=True)):
+            found = differentiate(read(habit["text"], limits), habit["at"]).value
+            assert found == pytest.approx(habit["value"], rel=1e-14, abs=1e-15), habit
 
 
 @given(st.text(alphabet=[*READ_AS, *"²⁻¹ab1 +(", ")"], max_size=12))
