@@ -22,7 +22,9 @@ from mgrad_cli.language.printing import spelled_name, unparse
 from mgrad_cli.language.selection import output_text
 from mgrad_cli.language.syntax import Name
 from mgrad_cli.library.expression import Expression
-from mgrad_cli.renderers import Page
+from mgrad_cli.renderers import Page, View
+from mgrad_cli.renderers.explanations.rules import RULE_FORMATS
+from mgrad_cli.renderers.formulas import FORMULA_FORMATS
 from mgrad_cli.repl.answers import answers
 from mgrad_cli.repl.commands import REPLIES
 from mgrad_cli.repl.definitions import Session
@@ -234,3 +236,38 @@ def rest(text: str, written: str) -> list[str]:
     """Return bindings for the other variables of a text."""
     bound = name_and_value(written)[0]
     return [word for name in read(text).names if name != bound for word in ("--var", f"`{name}`=1")]
+
+
+UNSEEN = 'a"</script>\\ \u202e\u200f\x1b[31m$(x)'
+
+
+def test_a_derivative_on_a_terminal_has_no_character_that_controls_it() -> None:
+    formulas = Expression(f"`{UNSEEN}`**3*y").derivatives()
+    for render in FORMULA_FORMATS.values():
+        text = "".join(render(formulas, View(Page(is_terminal=True))))
+        assert text.replace("\n", "").isprintable()
+    assert UNSEEN in "".join(FORMULA_FORMATS["text"](formulas, View()))
+
+
+@pytest.mark.parametrize("language", ["python", "numpy", "c", "js", "latex"])
+def test_code_has_no_character_that_does_not_show(language: str) -> None:
+    code = Expression(f"`{UNSEEN}`**3*y").code(language, order=2)
+    assert code.replace("\n", "").isprintable()
+    if language == "python":
+        scope: dict[str, Any] = {}
+        exec(code, scope)
+        assert list(scope["f"](2.0, 3.0)[1]) == [UNSEEN, "y"]
+
+
+def test_rules_in_markdown_have_no_character_that_does_not_show() -> None:
+    steps = Expression(f"`{UNSEEN}`**3*y").rule_steps(UNSEEN)
+    text = "".join(RULE_FORMATS["markdown"](steps, View()))
+    assert text.replace("\n", "").isprintable()
+    assert "</script>" not in re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
+
+
+def test_an_output_and_a_variable_are_chosen_by_their_quoted_names(mgrad: Run) -> None:
+    words = ["`a, b` = x*`c d`; x, `a, b`", "--var", "c d=2", "--x", "3"]
+    assert "a, b" in mgrad("explain", *words, "--of", "`a, b`").stdout
+    found = mgrad("explain", "x*`c d`**2", *words[1:], "--order", "2", "--wrt", "`c d`")
+    assert (found.returncode, found.stderr) == (0, "")

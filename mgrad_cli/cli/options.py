@@ -222,7 +222,14 @@ def title_option(function: Callback) -> Callback:
 
 def of_option(function: Callback) -> Callback:
     """Add `--of`, the name of one of several outputs."""
-    return click.option("--of", "of", metavar="NAME", help="The output to show, where there are several.")(function)
+
+    def read(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
+        from mgrad_cli.language.names import read_name
+
+        return None if text is None else read_name(text)
+
+    shown = "The output to show, where there are several."
+    return click.option("--of", "of", metavar="NAME", callback=read, help=shown)(function)
 
 
 def sides_option(function: Callback) -> Callback:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.codegen.primitives import Language
 from mgrad_cli.codegen.writer import Definition
+from mgrad_cli.text import printable
 
 SUMMARIES = {
     (1, False): "The value and its partial derivatives.",
@@ -123,7 +124,16 @@ def indented(lines: Iterable[str], indent: str = "    ") -> str:
 
 def record_of(members: Mapping[str, str]) -> str:
     """Return the members of an object or dictionary with their names."""
-    return f"{{{', '.join(f'{json.dumps(name, ensure_ascii=False)}: {text}' for name, text in members.items())}}}"
+    return f"{{{', '.join(f'{string_literal(name)}: {text}' for name, text in members.items())}}}"
+
+
+def string_literal(text: str) -> str:
+    """Return a text as a literal of Python and JavaScript, with escapes for characters that would not show.
+
+    Those beyond U+FFFF stay as they are, since the two languages have different escapes for them.
+    """
+    literal = json.dumps(text, ensure_ascii=False)
+    return "".join(char if printable(char) == char or ord(char) > 0xFFFF else f"\\u{ord(char):04x}" for char in literal)
 
 
 def parameters(parts: FunctionParts) -> str:

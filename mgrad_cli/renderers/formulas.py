@@ -17,6 +17,7 @@ from mgrad_cli.program import InputNode, Program
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.renderers import Renderers, View
 from mgrad_cli.symbolic.derivatives import Derivatives
+from mgrad_cli.text import printable
 
 
 @dataclass(frozen=True)
@@ -129,14 +130,19 @@ class Formulas:
 
 def as_text(formulas: Formulas, view: View) -> Iterator[str]:
     """Yield one derivative, or a program whose outputs are several derivatives."""
-    yield f"{formulas.text}\n"
+    yield f"{shown(formulas.text, view)}\n"
+
+
+def shown(text: str, view: View) -> str:
+    """Return a text as it is, so that it can be read again; on a terminal without characters that control that."""
+    return "\n".join(map(printable, text.split("\n"))) if view.page.is_terminal else text
 
 
 def as_lines(formulas: Formulas, view: View) -> Iterator[str]:
     """Yield each derivative as a program of its own in one line, which `mgrad batch` accepts."""
     names = [None] if len(formulas.derivatives.by) == 1 else formulas.result_names()
     for index, name in enumerate(names):
-        yield "; ".join(formulas.program(index, name)) + "\n"
+        yield shown("; ".join(formulas.program(index, name)), view) + "\n"
 
 
 def as_latex(formulas: Formulas, view: View) -> Iterator[str]:

@@ -22,6 +22,7 @@ from mgrad_cli.cli.options import (
 )
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
+from mgrad_cli.language.names import read_name
 from mgrad_cli.library.display import Explanation
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import Page, View, page_for
@@ -150,7 +151,7 @@ def chosen(expression: Expression, options: ExplainOptions) -> Expression:
 
     Raises: UsageError where it is open which derivative is meant.
     """
-    name = options["wrt"]
+    name = None if options["wrt"] is None else read_name(options["wrt"])
     if options["order"] == 1:
         if name is not None:
             raise UsageError("--wrt chooses the derivative that --order 2 explains")

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from mgrad_cli.renderers import Renderers, View
-from mgrad_cli.renderers.markdown import code
+from mgrad_cli.renderers.markdown import code, quoted
 from mgrad_cli.symbolic.rules import RuleStep, RuleSteps
 from mgrad_cli.text import printable
 
@@ -69,7 +69,7 @@ def as_markdown(found: RuleSteps, view: View) -> Iterator[str]:
     for number, step in enumerate(found.steps, 1):
         yield f"{number}. **{step.rule.name}**: {code(step.rule.formula)}, {code(letters(step))}  \n"
         yield f"   {code(printable(equation(step)))}\n"
-    yield f"\nd/d{found.wrt} = {code(printable(found.derivative))}\n"
+    yield f"\nd/d{quoted(found.wrt)} = {code(found.derivative)}\n"
 
 
 def as_json(found: RuleSteps, view: View) -> Iterator[str]:
