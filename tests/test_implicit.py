@@ -126,7 +126,14 @@ def test_places_are_those_of_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2" * 50_000 + "x" * 50_000, "(x)" * 30_000, "x " * 60_000, "(" * 9_000 + "2x" + ")" * 9_000]
+    "text",
+    [
+        "2" * 50_000 + "x" * 50_000,
+        "(x)" * 30_000,
+        "x " * 60_000,
+        "(" * 9_000 + "2x" + ")" * 9_000,
+        "(" * 9_000 + "x" + ")y" * 9_000,
+    ],
 )
 def test_long_products_end(text: str) -> None:
     with suppress(ExpressionError):

@@ -35,7 +35,7 @@ MAX_NAMES = 10
 SHORT = (3, 4)
 """How long a word such as `--at` is that is not taken for a similar option of another command."""
 
-UNIT = r"\s*[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?\s*([a-zA-Zµ€$£]{1,4})(?:[/*^][a-zA-Z0-9^-]+)*\s*"
+UNIT = r"\s*[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?\s*([a-zA-Zµ€$£]{1,4})(?:[/*^][a-zA-Z0-9-]+)*\s*"
 """A number with a unit, as `2 m` or `9.81m/s^2`."""
 
 Bound = TypeVar("Bound")

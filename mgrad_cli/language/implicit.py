@@ -29,6 +29,7 @@ class ProductFinder:
         self.tokens = tokens
         self.terminals = terminals
         self.opening = matching(tokens.words)
+        self.has_quotients = "/" in text
         self.closing = {opened: closed for closed, opened in self.opening.items()}
         self.functions = functions | FUNCTION_NAMES | self.defined()
 
@@ -58,7 +59,7 @@ class ProductFinder:
             return is_free and not self.is_derivative(index) and not self.is_power(previous)
         if is_name and (previous in self.functions or previous.lower() in self.functions):
             return False
-        return not self.is_otherwise(previous, token) and not self.is_ambiguous(index)
+        return not self.is_otherwise(index, previous, token) and not self.is_ambiguous(index)
 
     def is_derivative(self, index: int) -> bool:
         """Return whether a parenthesis at an index is that of a derivative such as `d(x^2)/dx`."""
@@ -74,18 +75,26 @@ class ProductFinder:
         is_free = self.functions.isdisjoint((name, name.lower())) and name not in FUNCTION_LETTERS
         return is_free and VARIABLE.fullmatch(name) is not None
 
-    def is_otherwise(self, previous: Token, token: Token) -> bool:
+    def is_otherwise(self, index: int, previous: Token, token: Token) -> bool:
         """Return whether two operands are another system's spelling: `0x1F`, `a mod b`, `30 deg`, `sin^2 (x)`."""
         return bool(
             foreign_number(self.text, previous, token)
             or word_between(previous, token, self.functions)
             or token.lower() in DEGREES
             or self.is_power(previous)
-            or derivative_before(self.text, token.start_pos)
-            or derivative_of(self.text, token.start_pos)
+            or (self.has_quotients and self.is_differentiated(token.start_pos))
             or (previous.type == "NAME" and function_elsewhere(previous))
-            or (previous.type == "RPAR" and after_parenthesis(self.text, previous, token))
+            or (previous.type == "RPAR" and self.is_elsewhere(index - 1))
         )
+
+    def is_differentiated(self, start: int) -> bool:
+        """Return whether what begins at an index of the text is in a derivative such as `d/dx x^2`."""
+        return bool(derivative_before(self.text, start) or derivative_of(self.text, start))
+
+    def is_elsewhere(self, index: int) -> bool:
+        """Return whether the parenthesis that a token closes is that of a choice or a cast, as in `(int)x`."""
+        starts, opened = self.tokens.starts, self.opening.get(index)
+        return opened is not None and bool(after_parenthesis(self.text, starts[opened], starts[index]))
 
     def is_power(self, previous: Token) -> bool:
         """Return whether a token ends the power of a function, such as `sin^n` in `sin^n(x)`."""

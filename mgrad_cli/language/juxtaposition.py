@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Container
+from functools import lru_cache
 
 from mgrad_cli.errors import Span
 from mgrad_cli.language.derivative_notation import derivative_before, derivative_of
@@ -39,7 +40,7 @@ def juxtaposition(text: str, previous: Token, token: Token, functions: Container
         return found[0], text, found[1]
     if previous.type == "NUMBER" and token.type == "NUMBER":
         return f"two numbers side by side: {previous} and {token}", text, span
-    if previous.type == "RPAR" and (advice := after_parenthesis(text, previous, token)):
+    if previous.type == "RPAR" and (advice := after_parenthesis(text, opening_parenthesis(text, start), start)):
         return advice, text, span
     if token.lower() in DEGREES:
         shown = "..." if previous.type in {"RPAR", "SUPERSCRIPT"} else str(previous)
@@ -58,16 +59,15 @@ def juxtaposition(text: str, previous: Token, token: Token, functions: Container
     return missing_operator(text, previous, token, functions), text, span
 
 
-def after_parenthesis(text: str, previous: Token, token: Token) -> str:
-    """Return the message for an operand after the parenthesis of a choice or a cast, as in `(int)x`; or nothing."""
-    start = previous.start_pos
-    opening = opening_parenthesis(text, start)
+def after_parenthesis(text: str, opening: int, closing: int) -> str:
+    """Return the message for an operand after the parentheses of a choice or a cast, as in `(int)x`; or nothing."""
     if CHOICE.search(text, max(0, opening - MAX_BEFORE), opening):
         return "a choice is written where(c, a, b)"
-    cast = CAST.fullmatch(text, opening, start + 1) if start - opening < MAX_BEFORE else None
+    cast = CAST.fullmatch(text, opening, closing + 1) if closing - opening < MAX_BEFORE else None
     return f"numbers have no type; write {'trunc(x)' if 'int' in cast[0] else 'x'}" if cast else ""
 
 
+@lru_cache(maxsize=256)
 def function_elsewhere(name: str) -> str:
     """Return the call that the name of another system's function stands for, such as `log_2`; or nothing."""
     spelled = other_systems.equivalent(name) if len(name) > 1 else None
