@@ -4,18 +4,21 @@ Run `python -m tests.guide` after a change of output, with the names of pages to
 """
 
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.conftest import ROOT, environment
+from tests.conftest import ROOT, environment, run_mgrad
 
 EXAMPLES = ROOT / "examples"
 GUIDE = EXAMPLES / "guide"
 GENERATED = re.compile(r"<!-- (mgrad [^>]*) -->\n.*?<!-- end -->", re.DOTALL)
 """A part of a page that a command writes whole."""
+ALONE = re.compile(r"""mgrad( ([\w.,:=/+±-]+|"[^"$`\\]*"|'[^']*'))+""")
+"""A command without anything that a shell would do beside running it."""
 
 
 class Page(NamedTuple):
@@ -52,7 +55,10 @@ def entries(block: str) -> Iterator[Entry]:
 
 def run(command: str, folder: Path) -> str:
     """Run a command; return what it writes to standard output, then what it writes to standard error."""
-    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=folder, env=environment())
+    if ALONE.fullmatch(command):
+        ran = run_mgrad(*shlex.split(command)[1:], cwd=folder)
+    else:
+        ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=folder, env=environment())
     return ran.stdout + ran.stderr
 
 

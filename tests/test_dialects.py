@@ -69,6 +69,7 @@ def test_cells_in_another_format_are_numbers_and_nulls(mgrad: Run, tmp_path: Pat
         ).read_text() == "x\tt\tn\tvalue\td_x\n1,5\tNA\t2,50\t1,5\t1,0\nNA\tk\t1.234,5\t\t\n"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["latin-1", "cp1252", "utf-16", "utf-16-le", "utf-32", "shift_jis", "koi8-r"])
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 def test_text_in_another_encoding(mgrad: Run, tmp_path: Path, name: str, ending: str) -> None:

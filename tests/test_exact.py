@@ -147,6 +147,7 @@ UNDEFINED = {("polygamma", 0), ("gammainc", 0), ("gammaincc", 0), ("refined_exp"
 """Partials that are nan: of orders; and of an operand that only takes away rounding."""
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("row", [row for row in ROWS if any(row.partials) and not row.is_selection], ids=named)
 def test_rules_read_on_balls_hold_the_derivatives(row: Operation) -> None:
     """Constants of rules are read as what they stand for, which no rounded constant passes."""
@@ -279,6 +280,7 @@ def test_figures_hold_at_twice_the_precision() -> None:
             assert [found.value, *found.grads.values()] == again, (text, point)
 
 
+@pytest.mark.slow
 def test_certified_figures_are_the_proven_ones_of_the_benchmarks() -> None:
     for line in shared("accuracy.jsonl").read_text().splitlines():
         case = json.loads(line)

@@ -140,6 +140,7 @@ def test_long_products_end(text: str) -> None:
         assert parse(text, IMPLICIT, FUNCTION_NAMES).text == text
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("arguments", "want"),
     [

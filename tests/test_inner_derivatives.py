@@ -150,6 +150,7 @@ def test_a_constant_with_a_value_is_a_variable(mgrad: Run, tmp_path: Path, text:
     assert [float(row["value"]) for row in rows] == [found.value]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     "words",
     [

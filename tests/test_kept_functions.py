@@ -81,6 +81,7 @@ def test_a_function_with_a_limit_that_is_an_argument_is_written_out() -> None:
     assert Expression("f(n, x) = sum(k, 1, n, x**k); g(x) = f(2, x)*x; g(a)").diff().text == "2*a + 3*a**2"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", TEXTS)
 def test_derivatives_that_call_functions_are_never_longer(text: str) -> None:
     script = read(text)

@@ -420,6 +420,7 @@ def test_every_reference_edge(kind: str) -> None:
             assert same(grads[name], number(grad)), (case, grads)
 
 
+@pytest.mark.slow
 @KINDS
 def test_every_physics_equation(kind: str) -> None:
     cases = [json.loads(line) for line in shared("feynman.jsonl").read_text().splitlines()]

@@ -18,6 +18,7 @@ ROSENBROCK = "(1-x)**2 + 100*(y-x**2)**2"
 HIMMELBLAU = "(x**2+y-11)**2 + (x+y**2-7)**2"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
 def test_classic_problems_converge_to_published_minima(problem: Problem) -> None:
     found = Expression(problem.text).minimize(problem.starts)

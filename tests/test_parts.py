@@ -224,6 +224,7 @@ def added(data: Path) -> list[Any]:
     return [SLOW, []]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("change", "message"),
     [

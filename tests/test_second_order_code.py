@@ -40,6 +40,7 @@ def assert_second(text: str, point: dict[str, float], rows: Mapping[str, Mapping
             assert abs(got - number) <= max(1e-10 * abs(number), 1e-13 * scale), (text, point, row, column, got, number)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", TEXTS)
 def test_python_code_gives_the_hessian(text: str) -> None:
     if any(name in text for name in ("gamma", "psi")):

@@ -84,6 +84,7 @@ def test_coefficients_are_those_of_mpmath(row: Operation, sample: tuple[float, .
         assert off <= around.radius + 1e-40 * largest + 5e-323, power
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(("row", "sample", "index"), SMOOTH)
 def test_value_and_slope_are_those_of_a_value(row: Operation, sample: tuple[float, ...], index: int) -> None:
     found = series_of(row, sample, index, 3)
