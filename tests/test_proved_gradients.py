@@ -113,6 +113,7 @@ def test_the_command_proves(mgrad: Run) -> None:
     [
         (["sin(x**2)", "--against", "2*x*cos(x**2)", "--x", "1.5"], 0, "equal as formulas"),
         (["degrees(x)", "--against", "57.29577951308232", "--x", "2"], 0, "equal as formulas"),
+        (["erf(x)", "--against", "1.1283791670955126*exp(-x*x)", "--x", "1"], 0, "equal as formulas"),
         (["sin(x)**2", "--against", "sin(2*x)", "--x", "1.5"], 0, "equal at the point and at 8 points around it"),
         (["x**2*sin(x)", "--against", "2*x*cos(x)", "--x", "2"], 6,
          "at x = 2 the derivative is 1.9726023611141572, and -1.6645873461885696 by hand"),

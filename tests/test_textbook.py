@@ -8,8 +8,10 @@ import pytest
 
 from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.language.lowering import read
-from mgrad_cli.operations import TABLE, Operation
+from mgrad_cli.operations import TABLE, Operation, call_name
+from mgrad_cli.renderers.formulas import Formulas
 from mgrad_cli.symbolic import arithmetic, fractions
+from mgrad_cli.symbolic.derivatives import derivatives
 from tests.conftest import Run
 from tests.test_diff import derivative, formulas, value_of
 from tests.test_diff_fuzz import Generator
@@ -169,3 +171,75 @@ def test_formulas_too_large_to_compare_count_as_less_accurate(mgrad: Run) -> Non
         text = f"sin({text}*a{index})"
     record = json.loads(mgrad("diff", "-", "--json", "--wrt", "a3", stdin=text).stdout)
     assert record["accuracy"] == {"a3": "reduced"}
+
+
+def by_evaluation(text: str, order: int) -> list[str]:
+    """The formulas that the rules of evaluation lead to."""
+    unit = read(text)
+    inputs, _ = input_names(unit, ())
+    found = derivatives(unit, inputs, inputs, order, is_textbook=False)
+    written = Formulas(text, tuple(inputs), {}, ("f",), found)
+    return ["; ".join(written.program(index)) for index in range(len(found.by))]
+
+
+def assert_never_longer(text: str, order: int) -> None:
+    found = formulas(text, order=order)
+    is_tabled = found.derivatives.in_tables or [False] * len(found.derivatives.by)
+    for index, other in enumerate(by_evaluation(text, order)):
+        ours = "; ".join(found.program(index))
+        assert len(ours) <= len(other) or is_tabled[index], (text, ours, other)
+
+
+def test_the_derivatives_of_two_functions_are_those_of_a_table_whatever_their_length() -> None:
+    assert {row.name for row in ROWS if row.is_tabled} == {"tanh", "sigmoid"}
+    assert derivative("sigmoid(w*x + b)") == "w*sigmoid(w*x + b)*(1 - sigmoid(w*x + b))"
+    assert derivative("x*tanh(x)") == "tanh(x) + x*sech(x)**2"
+
+
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("row", [row for row in ROWS if row.is_typed and row.samples], ids=repr)
+def test_the_forms_of_tables_are_never_longer(row: Operation, order: int) -> None:
+    names = ("x", "y", "z")[: len(row.operands)]
+    call = f"{call_name(row)}({', '.join(names)})"
+    for text in (call, f"x*{call}", f"{call}**(-1)", f"cosh(x)*{call}"):
+        assert_never_longer(text, order)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(300))
+def test_the_forms_of_random_formulas_are_never_longer(seed: int) -> None:
+    chosen = ("tanh", "sigmoid", "silu", "tan", "acoth", "exp", "cosh", "sech")
+    text = (Generator(seed, chosen) if seed % 2 else Generator(seed)).program()
+    if input_names(read(text), ())[0]:
+        assert_never_longer(text, 1 + seed % 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ("degrees(x)/(x*0.5)", "0", "0"),
+        ("radians(2*x)/x", "0", "0"),
+        ("x*degrees(x)", "degrees(x) + 180*x/pi", "360/pi"),
+        ("sqrt(sqrt(x))", "1/(4*x**0.75)", "-0.1875/x**1.75"),
+        ("log(sqrt(x))", "1/(2*x)", "-1/(2*x**2)"),
+        ("tan(atan(x*y))", "y", "0"),
+        ("cosh(acosh(x))**2", "2*x", "2"),
+        ("(x - 0.5)**2", "2*x - 1", "2"),
+        ("exp(x)**2", "2*exp(2*x)", "4*exp(2*x)"),
+        ("1/exp(x)", "-exp(-x)", "exp(-x)"),
+        ("j1(x)", "j0(x) - j1(x)/x", "2*j1(x)/x**2 - j1(x) - j0(x)/x"),
+        ("sinc(x)", "(cos(x) - sinc(x))/x", ""),
+        ("mod(x, y)*y", "y", "0"),
+        ("logsumexp(x, y)", "softmax(x, y)", "softmax(x, y)*(1 - softmax(x, y))"),
+    ],
+)
+def test_what_cancels_is_not_written(text: str, first: str, second: str) -> None:
+    assert derivative(text) == first
+    assert not second or derivative(text, order=2) == second
+
+
+def test_pi_as_the_name_of_a_statement_is_not_the_constant() -> None:
+    text, point = "pi = x*y + 1; pi*degrees(x*pi)", {"x": 0.5, "y": 0.4}
+    exact = "; ".join(formulas(text, ["x"], is_exact=True).program(0))
+    assert value_of(derivative(text), point) == pytest.approx(value_of(exact, point), rel=1e-12)

@@ -123,10 +123,11 @@ def points_around(values: Mapping[str, float]) -> list[dict[str, float]]:
 
 def are_equal_formulas(unit: Script, by_hand: Script, inputs: list[str], name: str) -> bool:
     """Return whether the difference of the derivative and the formula is 0 in normal form."""
-    constants = list(dict.fromkeys([*unbound_constants(unit, inputs), *unbound_constants(by_hand, inputs)]))
     budget = Budget(MAX_TERMS)
     try:
         found = derivatives(unit, inputs, [name], budget=budget).program
+        named_in_text = (*unbound_constants(unit, inputs), *unbound_constants(by_hand, inputs))
+        constants = [each for each in dict.fromkeys([*named_in_text, *found.inputs]) if each not in inputs]
         formula = trace(by_hand, [*inputs, *constants])
         tracer = TermTracer(Simplifier(constants, named_numbers(name_of_pi(inputs)), budget))
         named = {each: tracer.input(each) for each in dict.fromkeys([*inputs, *constants, *found.inputs])}

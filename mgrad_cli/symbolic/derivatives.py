@@ -73,7 +73,7 @@ def derivatives(
 
     taken = {*inputs, *script.assigned}
     pi = name_of_pi(taken)
-    reading = FormulaReading(constants, named_numbers(pi), budget, is_textbook, pi)
+    reading = FormulaReading({*constants, *filter(None, [pi])}, named_numbers(pi), budget, is_textbook, pi)
 
     def recorder() -> Any:
         return Recorder(budget) if is_exact else reading.tracer()

@@ -5,7 +5,7 @@ from functools import reduce
 
 from mgrad_cli.symbolic.arithmetic import total
 from mgrad_cli.symbolic.identities import multiplied, square_of
-from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, ZERO, Number, is_whole, magnitude, product_of, sum_of
+from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, ZERO, Number, magnitude, product_of, sum_of
 from mgrad_cli.symbolic.polynomials import Monomial, quotient
 from mgrad_cli.symbolic.products import product
 from mgrad_cli.symbolic.roots import loses_digits
@@ -14,37 +14,6 @@ from mgrad_cli.symbolic.terms import CallForm, ProductForm, SumForm, Term
 TWO = ONE * 2
 MAX_ADDENDS, MAX_EXPANDED, MAX_SIZE, MAX_ROUNDS = 8, 40, 300, 4
 """The longest sum to combine, the most addends of an expanded product, and the most operations of a term."""
-
-
-def shortest(term: Term) -> Term:
-    """Return the shortest known form of a term, with the sums in it as fractions."""
-    for _ in range(MAX_ROUNDS):
-        if term.size > MAX_SIZE:
-            return term
-        other = term
-        if isinstance(term.form, ProductForm):
-            factors = [(shorter_sum(base) if is_whole(e) else base, e) for base, e in term.form.factors]
-            other = with_whole_numbers(product(term.algebra, term.form.coefficient, factors))
-        other = shorter_sum(other)
-        if other.size >= term.size:
-            return term
-        term = other
-    return term
-
-
-def with_whole_numbers(term: Term) -> Term:
-    """Return a multiple of a product with a sum, with the number multiplied into the sum if that is shorter."""
-    form = term.form
-    if not isinstance(form, ProductForm) or form.coefficient == 1:
-        return term
-    for base, exponent in form.factors:
-        if isinstance(base.form, SumForm) and exponent == 1:
-            parts = [(product_of(times, form.coefficient), monomial) for times, monomial in addends_of(base)]
-            factors = [(sum_of_monomials(term, parts) if other is base else other, e) for other, e in form.factors]
-            candidate = product(term.algebra, ONE, factors)
-            if candidate.size < term.size:
-                return candidate
-    return term
 
 
 def shorter_sum(term: Term) -> Term:
@@ -58,6 +27,10 @@ def shorter_sum(term: Term) -> Term:
     if fraction is not None:
         candidates.append(fraction)
     candidates += [factor_out(sum_of_monomials(term, addends)) for addends in with_squares_replaced(term)]
+    expanded = [part for times, monomial in addends_of(term) for part in expand_product(times, monomial)]
+    if len(addends_of(term)) < len(expanded) <= MAX_EXPANDED:
+        opened = sum_of_monomials(term, expanded)
+        candidates += [opened, factor_out(opened)]
     for candidate in sorted(candidates, key=lambda each: each.size):
         if candidate.size < term.size and not loses_digits(candidate, term):
             return candidate

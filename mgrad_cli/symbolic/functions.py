@@ -5,8 +5,8 @@ from typing import Any
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.symbolic.arithmetic import constant_power
 from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, product_of
-from mgrad_cli.symbolic.products import product, without_coefficient
-from mgrad_cli.symbolic.terms import Algebra, Operands, SymbolForm, Term
+from mgrad_cli.symbolic.products import is_root, product, without_coefficient
+from mgrad_cli.symbolic.terms import Algebra, Operands, ProductForm, SymbolForm, Term
 
 
 def is_negative(x: Term) -> bool:
@@ -55,12 +55,25 @@ def exponential(algebra: Algebra, operands: Operands) -> Term | None:
 
 
 def logarithm(algebra: Algebra, operands: Operands) -> Term | None:
-    """Replace log(exp(x)) by x, and log(e) by 1."""
+    """Replace log(exp(x)) by x, log(sqrt(x)) by log(x)/2, and log(e) by 1."""
     (x,) = operands
+    if isinstance(x.form, ProductForm) and is_root(x.form):
+        ((base, exponent),) = x.form.factors
+        return product(algebra, exponent, [(TABLE["log"][0](base), ONE)])
     if isinstance(x.form, SymbolForm) and x.form.name == "e" and "e" in algebra.constants:
         return algebra.constant(ONE)
     inner = x.operands_of("exp")
     return inner[0] if inner else None
+
+
+def undoing(name: str, rule: Any) -> Any:
+    """Return the rule f(g(x)) = x for the inverse function g, and otherwise another rule."""
+
+    def undone(algebra: Algebra, operands: Operands) -> Term | None:
+        inner = operands[0].operands_of(name)
+        return inner[0] if inner else rule(algebra, operands) if rule else None
+
+    return undone
 
 
 def length(algebra: Algebra, operands: Operands) -> Term | None:
@@ -77,3 +90,5 @@ RULES = {
     "log": logarithm,
     "hypot": length,
 }
+
+RULES |= {name: undoing(f"a{name}", RULES.get(name)) for name in TABLE if f"a{name}" in TABLE}

@@ -10,9 +10,10 @@ from itertools import combinations, permutations
 
 from mgrad_cli.operations import TABLE
 from mgrad_cli.symbolic.addends import Addends
+from mgrad_cli.symbolic.joining import add_exponent
 from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, ZERO, Number, is_whole, product_of, sum_of
 from mgrad_cli.symbolic.polynomials import Monomial
-from mgrad_cli.symbolic.products import add_exponent, product
+from mgrad_cli.symbolic.products import product
 from mgrad_cli.symbolic.terms import Algebra, CallForm, ProductForm, SumForm, Term
 
 MAX_COMBINED, MAX_MONOMIALS, MAX_ROUNDS = 8, 60, 12

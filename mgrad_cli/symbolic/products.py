@@ -5,19 +5,8 @@ from fractions import Fraction
 from typing import Any
 
 from mgrad_cli.operations import TABLE
-from mgrad_cli.symbolic.numbers import (
-    MINUS_ONE,
-    ONE,
-    ZERO,
-    Number,
-    as_double,
-    is_whole,
-    is_zero,
-    magnitude,
-    power_of,
-    product_of,
-    sum_of,
-)
+from mgrad_cli.symbolic.joining import JOINS, add_exponent
+from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, ZERO, Number, as_double, is_whole, is_zero, power_of, product_of
 from mgrad_cli.symbolic.terms import (
     Algebra,
     ConstantForm,
@@ -30,7 +19,7 @@ from mgrad_cli.symbolic.terms import (
     written_order,
 )
 
-(POW,), (ABS,), (HYPOT,) = TABLE["pow"], TABLE["abs"], TABLE["hypot"]
+(POW,) = TABLE["pow"]
 MAX_FACTORS = 16
 """The most factors of a product that is expanded into another, so that the work stays proportional."""
 MAX_SHARED = 12
@@ -44,6 +33,9 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
         form = part.form
         if not isinstance(form, ProductForm):
             add_exponent(factors, part, exponent)
+        elif is_root(form):
+            ((base, inner),) = form.factors
+            add_exponent(factors, base, product_of(inner, exponent))
         elif is_split(part, exponent):
             coefficient = product_of(coefficient, whole_power(form.coefficient, exponent))
             add_powers(factors, form.factors, exponent)
@@ -53,7 +45,7 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
         else:
             add_exponent(factors, part, exponent)
     is_joining = any(base.is_joining for base in factors)
-    settled = not (is_joining and (join_powers(factors) or join_signs(factors) or join_lengths(factors)))
+    settled = not (is_joining and any(join(factors) for join in JOINS))
     has_roots = False
     kept: list[tuple[Term, Number]] = []
     for base, exponent in factors.items():
@@ -90,12 +82,6 @@ def add_powers(factors: dict[Term, Number], powers: Sequence[tuple[Term, Number]
         add_exponent(factors, base, product_of(inner, exponent))
 
 
-def add_exponent(factors: dict[Term, Number], base: Term, exponent: Number) -> None:
-    """Add an exponent to that of a base."""
-    known = factors.get(base)
-    factors[base] = exponent if known is None else sum_of(known, exponent)
-
-
 def is_positive_constant(term: Term) -> bool:
     """Return whether a term is a positive multiple of powers of constants, such as 2*pi."""
     form = term.form
@@ -129,72 +115,15 @@ def absorb_roots(coefficient: Number, factors: list[tuple[Term, Number]]) -> tup
     return coefficient, settled
 
 
-def join_powers(factors: dict[Term, Number]) -> bool:
-    """Combine x**a * x**b for terms a and b, and (x**a)**2, in place. Return whether any were combined."""
-    by_base: dict[Term, list[Term]] = {}
-    for factor, exponent in factors.items():
-        operands = factor.operands_of("pow") if is_whole(exponent) else ()
-        if operands and operands[0].number is None and not operands[0].is_piecewise:  # 0**a * 0**b differs
-            by_base.setdefault(operands[0], []).append(factor)
-    joined = False
-    for base, found in by_base.items():
-        powers = [power for power in found if power in factors]
-        if powers and (base in factors or len(powers) > 1 or magnitude(factors[powers[0]]) > 1):
-            whole: Any = base.algebra.constant(factors.pop(base, ZERO))
-            for power in powers:
-                whole = power.operands_of("pow")[1] * factors.pop(power) + whole
-            sign = MINUS_ONE if is_all_negative(whole) else ONE
-            joint = POW(base, whole * sign)
-            factors[joint] = sum_of(factors.get(joint, ZERO), sign)
-            joined = True
-    return joined
-
-
-def is_all_negative(term: Term) -> bool:
-    """Return whether every addend of a sum, or the coefficient of a product, is negative."""
-    form = term.form
-    if isinstance(form, SumForm):
-        return form.constant <= 0 and all(times < 0 for _, times in form.addends)
-    return isinstance(form, ProductForm) and form.coefficient < 0
-
-
-def join_signs(factors: dict[Term, Number]) -> bool:
-    """Replace x*sign(x) by abs(x), and sign(x)/abs(x) by 1/x, in place. Return whether any were replaced."""
-    joined = False
-    for factor, exponent in list(factors.items()):
-        operands = factor.operands_of("sign")
-        if not operands or exponent != 1:
-            continue
-        (x,) = operands
-        magnitude = ABS(x)
-        if factors.get(x) == 1:
-            del factors[factor], factors[x]
-            factors[magnitude] = sum_of(factors.get(magnitude, ZERO), ONE)
-            joined = True
-        elif magnitude in factors:
-            del factors[factor]
-            factors[magnitude] = sum_of(factors[magnitude], MINUS_ONE)
-            factors[x] = sum_of(factors.get(x, ZERO), ONE)
-            joined = True
-    return joined
-
-
-def join_lengths(factors: dict[Term, Number]) -> bool:
-    """Replace direction(a, b)*hypot(a, b) by a, in place. Return whether any were replaced."""
-    for factor, exponent in list(factors.items()):
-        operands = factor.operands_of("direction")
-        if operands and (length := HYPOT(*operands)) in factors:
-            del factors[factor]
-            add_exponent(factors, operands[0], exponent)
-            add_exponent(factors, length, product_of(MINUS_ONE, exponent))
-            return True
-    return False
-
-
 def whole_power(base: Number, exponent: Number) -> Number:
     """Return a power with a whole exponent, as a double if the fraction would be too long."""
     folded = power_of(base, exponent)
     return POW.evaluate(as_double(base), as_double(exponent)) if folded is None else folded
+
+
+def is_root(form: ProductForm) -> bool:
+    """Return whether a form is a power that only exists for bases that are not negative, such as sqrt(x)."""
+    return form.coefficient == 1 and len(form.factors) == 1 and not is_whole(form.factors[0][1])
 
 
 def is_split(base: Term, exponent: Number) -> bool:

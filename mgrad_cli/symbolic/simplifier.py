@@ -9,9 +9,9 @@ from mgrad_cli.program import Program
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import COMPARISONS
 from mgrad_cli.symbolic import arithmetic, choices, functions
-from mgrad_cli.symbolic.fractions import shortest
 from mgrad_cli.symbolic.numbers import ONE, Number, as_key, from_double
 from mgrad_cli.symbolic.rebuilding import rebuild
+from mgrad_cli.symbolic.shortening import shortest
 from mgrad_cli.symbolic.terms import (
     COMBINATIONS,
     Algebra,

@@ -21,7 +21,7 @@ PIECEWISE = frozenset({
     *COMPARISONS, *CONNECTIVES,
 })  # fmt: skip
 
-JOINING = frozenset({"pow", "sign", "abs", "direction"})
+JOINING = frozenset({"pow", "sign", "abs", "direction", "degrees", "radians"})
 """The calls that can combine with other factors of a product, or with their own exponent."""
 MATCHING = frozenset(
     name for row, *_ in TABLE.values() if row.square or row.exponent for name in (row.name, *(row.square or ())[:1])
