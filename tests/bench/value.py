@@ -1,6 +1,10 @@
 """`Value` against micrograd 0.1.0, and a chain of a million operations: python -m tests.bench.value.
 
 Each measurement is a process of its own, so that neither's garbage is the other's to collect. Times are CPU times.
+
+The ratio of the chains is that of Python's garbage collector. It walks all objects each time they have grown by a
+quarter, but not before 70,000: three walks for the three objects of each of 100,000 operations, thirteen for 1,000,000.
+That is 1.4 visits of an object against 4.2. The chain without the collector shows what the graph itself takes.
 """
 
 import gc
