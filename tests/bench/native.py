@@ -11,7 +11,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy
@@ -75,6 +75,20 @@ EXAMPLES = [
         "double e = exp(-x), l = log(1 + exp(x)); v[i] = l*y; dx[i] = y/(1 + e); dy[i] = l;",
     ),
 ]
+EXACT = [
+    Example(
+        "x*y/(x*x + y*y + 1)",
+        "double d = x*x + y*y + 1, f = x*y/d, r = 1/d, g = -f/d, gx = g*x, gy = g*y;"
+        "v[i] = f; dx[i] = r*y + gx + gx; dy[i] = r*x + gy + gy;",
+    ),
+    Example(
+        "sqrt(x*x + y*y) + x/sqrt(y)",
+        "double h = sqrt(x*x + y*y), s = sqrt(y), f = x/s, a = 1/(2*h)*x, b = 1/(2*h)*y;"
+        "v[i] = h + f; dx[i] = a + a + 1/s; dy[i] = b + b + -f/s*(1/(2*s));",
+    ),
+]
+"""Formulas with the operations of mgrad's programs in C, whose results are the same to the bit."""
+EXACT_GCC = ("gcc", "-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-shared", "-fPIC")
 C = """
 #include <math.h>
 
@@ -98,11 +112,11 @@ void run(long rows, const double *restrict xs, const double *restrict ys,
 """
 
 
-def compiled_c(example: Example, folder: str) -> Any:
+def compiled_c(example: Example, folder: str, gcc: Sequence[str] = GCC) -> Any:
     """The function `run` of an example."""
     path = os.path.join(folder, f"{abs(hash(example))}.so")
     source = C.format(ahead=example.ahead, code=example.code)
-    subprocess.run([*GCC, "-x", "c", "-", "-o", path, "-lm"], input=source.encode(), check=True)
+    subprocess.run([*gcc, "-x", "c", "-", "-o", path, "-lm"], input=source.encode(), check=True)
     return ctypes.CDLL(path).run
 
 
@@ -120,7 +134,7 @@ def in_turn(*functions: Callable[[], Any], calls: int) -> list[float]:
     return [min(column) for column in zip(*rounds, strict=True)]
 
 
-def beside_c(example: Example, run: Any, rows: int) -> tuple[str, str, str, str, str]:
+def beside_c(example: Example, run: Any, rows: int, *, is_exact: bool = False) -> tuple[str, str, str, str, str]:
     kernel = kernel_for(program_of(example.formula, NAMES)[1], "native")
     inputs = list(numpy.random.default_rng(1).uniform(0.5, 2, (2, rows)))
     mine, theirs = list(numpy.empty((3, rows))), list(numpy.empty((3, rows)))
@@ -128,7 +142,7 @@ def beside_c(example: Example, run: Any, rows: int) -> tuple[str, str, str, str,
     kernel(inputs, mine)
     run(*operands)
     for a, b in zip(mine, theirs, strict=True):
-        numpy.testing.assert_allclose(a, b, rtol=1e-9)
+        numpy.testing.assert_allclose(a, b, rtol=0 if is_exact else 1e-9, atol=0 if is_exact else 1e-12)
     ours, c = in_turn(lambda: kernel(inputs, mine), lambda: run(*operands), calls=max(1, MIN_ROWS_A_ROUND // rows))
     where = "in the cache" if rows == IN_CACHE else f"{rows:,} rows"
     what = f"{example.formula}, {where}"
@@ -162,6 +176,10 @@ def main() -> None:
         for rows in (IN_CACHE, chosen.rows):
             table = [beside_c(example, run, rows) for example, run in zip(EXAMPLES, runs, strict=True)]
             report(f"native kernel; C ({' '.join(GCC[:4])})", table)
+        table = [
+            beside_c(example, compiled_c(example, folder, EXACT_GCC), IN_CACHE, is_exact=True) for example in EXACT
+        ]
+        report(f"native kernel; C of the same operations to the bit ({' '.join(EXACT_GCC[:5])})", table)
     report("native kernel, CPU time", compile_times())
 
 
