@@ -12,7 +12,7 @@ MAX_DEPTH = 500
 """The maximum nesting depth of arrays and objects, which fits the stack of any JSON reader."""
 NEGATIVE_ZERO = re.compile(rb"-0(?![.0-9eE])")
 """A number whose sign fast readers lose."""
-CONSTANT = re.compile(rb"NaN|Infinity")
+CONSTANTS = (b"NaN", b"Infinity")
 SHORT_ESCAPES = dict(zip('"\\/\b\f\n\r\t', '"\\/bfnrt', strict=True))
 BLANK = "[ \t]*"
 NUMBER = r"-?(?:0|[1-9][0-9]{0,39})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?"
@@ -41,17 +41,16 @@ def regular_lines(layout: RecordLayout, columns: Collection[str], others: Iterab
     patterns = [NEGATIVE_ZERO]
     if b"\\" in data:
         patterns.append(escapes_of(frozenset(names)))
-    if b"NaN" in data or b"Infinity" in data:
-        patterns.append(CONSTANT)
     for pattern in patterns:
         is_regular[layout.lines_with(pattern)] = False
-    for name in others:
-        is_regular[layout.lines_with_text(spelled(name))] = False
+    for refused in (*CONSTANTS, *map(spelled, others)):
+        is_regular[layout.lines_with_text(refused)] = False
     for column in columns:
         if data.count(spelled(column)) != len(layout.ends):
             is_regular &= occurs_once(column, layout)
-    if data.count(b"[") + data.count(b"{") >= len(layout.ends) + MAX_DEPTH:
-        opened = numpy.cumsum((text == ord("[")) | (text == ord("{")))[layout.ends]
+    is_opening = (text == ord("[")) | (text == ord("{"))
+    if numpy.count_nonzero(is_opening) >= len(layout.ends) + MAX_DEPTH:
+        opened = numpy.cumsum(is_opening)[layout.ends]
         is_regular &= numpy.diff(opened, prepend=0) <= MAX_DEPTH
     if not is_utf8(data):
         is_regular[layout.undecodable()] = False

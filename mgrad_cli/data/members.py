@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from mgrad_cli.data.blocks import NONFINITE
+from mgrad_cli.data.plain_writing import encoded_text
 
 WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 TOKENS = {token: word for word, token in WORDS.items()}
@@ -193,7 +194,7 @@ def elements_of(values: list[Any], path: str) -> Iterator[tuple[str, str, Any]]:
 
 def quoted(value: Any) -> str:
     """Return a text, a boolean or null as JSON. Half of a surrogate pair, which UTF-8 lacks, stays an escape."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = encoded_text(value)
     return text if not isinstance(value, str) or is_encodable(text) else json.dumps(value)
 
 

@@ -224,8 +224,9 @@ class JsonLinesSink(TextSink):
 
         named = dict(words)
         for series in columns:
-            for row in (~series.is_finite()).arg_true().to_list():
-                named[row] = named.get(row, {}) | {series.name: word(series[row])}
+            rows = (~series.is_finite()).arg_true()
+            for row, value in zip(rows.to_list(), series.gather(rows).to_list(), strict=True):
+                named[row] = named.get(row, {}) | {series.name: word(value)}
         if not named:
             return None
         texts = [""] * len(columns[0])
