@@ -156,7 +156,7 @@ def test_a_constant_with_a_value_is_a_variable(mgrad: Run, tmp_path: Path, text:
     [
         ("eval", "--x", "3"), ("eval", "--x", "3", "--digits", "20"), ("graph", "--x", "3"), ("explain", "--x", "3"),
         ("check", "--x", "3"), ("diff",), ("taylor", "--x", "1"), ("plot", "--x", "0:1"),
-        ("explain", "--symbolic"), ("diff", "--code", "python"), ("solve", "--for", "x=1"), ("minimize", "--for", "x=1"), ("map", "--x", "0:1:3"),
+        ("explain", "--symbolic"), ("diff", "--code", "python"), ("solve", "--for", "x=1"), ("minimize", "--for", "x=1"), ("map", "--x", "0:1:0.5"),
     ],
     ids=" ".join,
 )  # fmt: skip
