@@ -99,6 +99,21 @@ def test_steps_are_the_rules_of_a_course(text: str, rules: list[str]) -> None:
     assert [step.rule.name for step in found.steps] == rules
 
 
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("log(x)", "log(u)' = u'/u"),
+        ("sqrt(x)", "sqrt(u)' = u'/(2*sqrt(u))"),
+        ("acos(x)", "acos(u)' = -u'/sqrt(1 - u**2)"),
+        ("acot(x)", "acot(u)' = -u'/(1 + u**2)"),
+        ("softmax(x, y)", "softmax(u, c)' = softmax(u, c)*(1 - softmax(u, c))*u'"),
+        ("tanh(x)", "tanh(u)' = (1 - tanh(u)**2)*u'"),
+    ],
+)
+def test_rules_are_written_as_they_are_taught(text: str, formula: str) -> None:
+    assert Expression(text).rule_steps("x").steps[0].rule.formula == formula
+
+
 def test_the_steps_are_text_for_80_columns(mgrad: Run) -> None:
     ran = mgrad("explain", "x**2*sin(3*x)", "--symbolic")
     assert ran.stdout.splitlines()[:8] == [

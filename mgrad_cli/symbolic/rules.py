@@ -10,6 +10,10 @@ from mgrad_cli.operations import Operation, call_name
 
 VARYING, FIXED = "uvwpqrs", "ckmn"
 MAX_ADDENDS = len(VARYING)
+SQUARE = re.compile(r"(?<![\w*/.)])(?:(?<=-)\((\w+)\*\1\)|(\w+)\*\2(?![\w*(]))")
+"""A square that rules write as a product."""
+RECIPROCAL = re.compile(r"(-)\(1(/\w+|/\([^()]*\))\)")
+"""The negative of a reciprocal in parentheses."""
 
 
 class Rule(NamedTuple):
@@ -101,7 +105,7 @@ def partials_of(operation: Operation, letters: Sequence[str]) -> list[Formula | 
     """Return the partial derivatives of a row in these letters, as formulas, or as texts where the row has those."""
     if operation.variadic:
         operands = [Formula(Name(letter)) for letter in letters]
-        (partial,) = operation.partials
+        (partial,) = operation.textbook
         assert callable(partial)
         return [*partial(*operands, operation(*operands))]
     if not operation.derivative_text:
@@ -137,11 +141,13 @@ def letters_of(varies: Sequence[bool]) -> tuple[str, ...]:
 
 
 def times_prime(partial: Formula | str, letter: str) -> str:
-    """Return a partial derivative times the derivative of an operand, as text."""
-    text = str(partial)
+    """Return a partial derivative times the derivative of an operand, as text: u'/u for 1/u."""
+    text = SQUARE.sub(lambda match: f"{match[1] or match[2]}**2", str(partial))
     if text in {"1", "-1"}:
         return f"{text[:-1]}{letter}'"
     is_atomic = level(partial.tree) >= LEVELS["multiply"] if isinstance(partial, Formula) else bool(
         re.fullmatch(r"-?\w+(\([^()]*\))?", text)
     )  # fmt: skip
+    if is_atomic and (reciprocal := re.fullmatch(r"(-?)1(/.*)", text) or RECIPROCAL.fullmatch(text)):
+        return f"{reciprocal[1]}{letter}'{reciprocal[2]}"
     return f"{text}*{letter}'" if is_atomic else f"({text})*{letter}'"
