@@ -108,7 +108,7 @@ def formulas(unit: Script, request: DerivativeRequest, budget: Budget | None) ->
     defaults = {name: constant_value(block) for name, block in declared.items() if name not in values}
     free = tuple(name for name in request.inputs if name not in values)
     by_table = Formulas(unit.text, free, defaults, unit.outputs, found)
-    if all(found.in_tables) or found.defined or len(found.program) > MAX_COMPARED:
+    if request.is_exact or all(found.in_tables) or found.defined or len(found.program) > MAX_COMPARED:
         return by_table
     with suppress(LimitError):
         spare = Budget(MAX_TERMS_COMPARED)
