@@ -151,6 +151,8 @@ ACCURACIES = {
     "1/(1 + exp(-x))": ("reduced", "reduced"),
     "x**y": ("reduced", "reduced"),
     "degrees(x)": ("full", "full"),
+    "(900*x)**400": ("reduced", "reduced"),
+    "x**inf": ("reduced", "reduced"),
 }  # fmt: skip
 """The accuracy of the first and the second derivative by x."""
 
@@ -237,6 +239,18 @@ def test_the_forms_of_random_formulas_are_never_longer(seed: int) -> None:
 def test_what_cancels_is_not_written(text: str, first: str, second: str) -> None:
     assert derivative(text) == first
     assert not second or derivative(text, order=2) == second
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [("(900*x)**400", 1 / 900), ("(0.001*x)**200", 1000), ("y/(1000*x)**150", 0.001), ("((900*x)**20)**20", 1 / 900)],
+)
+def test_powers_of_numbers_beyond_the_range_stay_in_the_power(text: str, near: float) -> None:
+    for order in (1, 2):
+        exact = "; ".join(formulas(text, ["x"], order, is_exact=True).program(0))
+        for scale in (0.9, 1.01):
+            point = {"x": near * scale, "y": 1.0}
+            assert value_of(derivative(text, order=order), point) == pytest.approx(value_of(exact, point), rel=1e-9)
 
 
 def test_pi_as_the_name_of_a_statement_is_not_the_constant() -> None:

@@ -6,6 +6,7 @@ x*(y*z) does not, and so does a sum. Formulas with the same normal form are equa
 last place, and up to a factor of `MODERATE` at the limits of the range.
 """
 
+import math
 from collections.abc import Collection
 from fractions import Fraction
 
@@ -79,14 +80,17 @@ def power(forms: NormalForms, a: Factors, b: Factors) -> Factors | None:
     a = single(forms, a)
     is_whole = b.scale % 1 == 0 and all(exponent > 0 for _, exponent in a.powers)
     if is_whole and 0 < b.scale < MODERATE and a.is_moderate:
-        scale = Factors(a.scale**b.scale)
+        scale = Factors(POW.evaluate(a.scale, b.scale))
         if scale.is_moderate:
             return Factors(scale.scale, tuple([(index, exponent * b.scale) for index, exponent in a.powers]))
     return None
 
 
 def reduced_power(forms: NormalForms, a: Factors, b: Factors, k: Factors) -> Factors | None:
-    if not (b.is_number and k.is_number) or Fraction(b.scale) - Fraction(k.scale) != Fraction(b.scale - k.scale):
+    """Raise to the number b - k, if that is exact."""
+    if not (b.is_number and k.is_number and math.isfinite(b.scale)):
+        return None
+    if Fraction(b.scale) - Fraction(k.scale) != Fraction(b.scale - k.scale):
         return None
     return forms.apply(POW, [a, Factors(b.scale - k.scale)])
 

@@ -1,12 +1,25 @@
 """Simplify products: combine like factors, powers and signs."""
 
+import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
 from mgrad_cli.operations import TABLE
 from mgrad_cli.symbolic.joining import JOINS, add_exponent
-from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, ZERO, Number, as_double, is_whole, is_zero, power_of, product_of
+from mgrad_cli.symbolic.numbers import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Number,
+    as_double,
+    is_unit,
+    is_whole,
+    is_zero,
+    magnitude,
+    power_of,
+    product_of,
+)
 from mgrad_cli.symbolic.terms import (
     Algebra,
     ConstantForm,
@@ -20,6 +33,7 @@ from mgrad_cli.symbolic.terms import (
 )
 
 (POW,) = TABLE["pow"]
+MAX_LOGARITHM = 300.0
 MAX_FACTORS = 16
 """The most factors of a product that is expanded into another, so that the work stays proportional."""
 MAX_SHARED = 12
@@ -130,8 +144,16 @@ def is_split(base: Term, exponent: Number) -> bool:
     """Return whether a power of a product is split into powers of its factors."""
     form = base.form
     return (
-        isinstance(form, ProductForm) and is_whole(exponent) and can_expand(base, form.factors, MAX_FACTORS, MAX_SHARED)
+        isinstance(form, ProductForm)
+        and is_whole(exponent)
+        and can_expand(base, form.factors, MAX_FACTORS, MAX_SHARED)
+        and (exponent is ONE or is_unit(form.coefficient) or is_in_range(form.coefficient, exponent))
     )
+
+
+def is_in_range(number: Number, exponent: Number) -> bool:
+    """Return whether a power of a number is far from the largest and the smallest double."""
+    return abs(math.log(as_double(magnitude(number)) or 1.0) * float(exponent)) < MAX_LOGARITHM
 
 
 def can_expand(term: Term, parts: Sequence[Any], most: int, shared: int) -> bool:
