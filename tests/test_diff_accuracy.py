@@ -11,8 +11,10 @@ import pytest
 
 from mgrad_cli.language.lowering import read
 from mgrad_cli.library.derivation import formulas_of
+from mgrad_cli.operations import Operation, call_name, rows
 from mgrad_cli.symbolic.derivatives import derivatives
 from tests.test_diff_fuzz import CHUNK, COUNT, SEED, Generator, in_many_digits, numbers
+from tests.test_operations import with_scipy
 
 EXTREMES = (0.0, 1.0, -1.0, 0.5, 3.0, 700.0, -700.0, 1e-300, -1e-300, 1e300, -1e300, 1e160, 1e-160, 360.0)
 LEAST = 1e-290
@@ -60,3 +62,15 @@ def test_formulas_of_full_accuracy_are_those_of_evaluation_at_extremes(chunk: in
         if set(read(text).names) & set("xyz"):
             found += faults(text, 1 + seed % 2, generator.random)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "row", [row for group in rows().values() for row in group if not row.is_internal], ids=lambda row: row.name
+)
+def test_exact_formulas_are_those_of_evaluation_however_long(row: Operation) -> None:
+    with_scipy(row)
+    names = [f"x{index}" for index in range(len(row.samples[0]))]
+    script = read(f"{call_name(row)}({', '.join(names)})*w")
+    found = formulas_of(script, is_exact=True).derivatives
+    of_evaluation = derivatives(script, [*names, "w"], [*names, "w"], is_exact=True)
+    assert repr(found.program) == repr(of_evaluation.program)
