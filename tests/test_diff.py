@@ -92,7 +92,7 @@ def derivative(text: str, wrt: str = "x", order: int = 1) -> str:
         ("x/(1 - x)", "1/(1 - x)**2"),
         ("(x**2 + 1)/(x**2 - 1)", "-4*x/(x**2 - 1)**2"),
         ("-x*log(x) - (1 - x)*log(1 - x)", "log(1 - x) - log(x)"),
-        ("exp(x)/(exp(x) + exp(y))", "exp(x)*exp(y)/(exp(x) + exp(y))**2"),
+        ("exp(x)/(exp(x) + exp(y))", "exp(x + y)/(exp(x) + exp(y))**2"),
         ("x**2*exp(-x)", "x*(2 - x)*exp(-x)"),
         ("log(x + sqrt(x**2 + a**2))", "1/sqrt(x**2 + a**2)"),
         ("x**6/3 - 2.1*x**4 + 4*x**2", "2*x**5 - 8.4*x**3 + 8*x"),
