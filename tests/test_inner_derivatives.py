@@ -169,6 +169,7 @@ def test_a_constant_without_a_value_is_no_variable(mgrad: Run, words: tuple[str,
     assert "^" in found.stderr
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "text",
     [

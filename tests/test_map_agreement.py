@@ -438,6 +438,7 @@ def exact_end(scanner: RecordScanner, data: bytes) -> int:
     return end
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(("delimiter", "comment"), [(",", ""), ("\t", "#"), ("ws", "#"), (";", "//")])
 def test_records_end_where_they_do_one_by_one(delimiter: str, comment: str, seed: int) -> None:

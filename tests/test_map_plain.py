@@ -107,6 +107,7 @@ def test_few_rows_and_many_are_read_and_written_alike(
             both_ways("map", "sqrt(x)/x", str(path), *more, *on_error)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("on_error", ON_ERROR, ids=str)
 def test_every_bad_row_alone_is_reported_alike(both_ways: Ways, tmp_path: Path, on_error: list[str]) -> None:
     for ending in ("csv", "jsonl"):

@@ -52,6 +52,7 @@ def test_a_completion_with_a_shell(mgrad: Run) -> None:
     assert mgrad("eval", "1", env={"_MGRAD_COMPLETE": ""}).returncode == 0
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("limit", [5, 8, 10, 12, 15])
 def test_a_limit_of_open_files_is_told_as_what_it_is(tmp_path: Path, limit: int) -> None:
     for index in range(3):

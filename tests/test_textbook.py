@@ -93,6 +93,7 @@ def test_the_identities_of_rows_hold(row: Operation, x: float) -> None:
         assert row.exponent(0.0) == 0
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", SPELLINGS.values(), ids=SPELLINGS)
 def test_the_densities_of_an_option_cancel(text: str) -> None:
     gamma = derivative(text, wrt="S", order=2)
@@ -118,6 +119,7 @@ def test_identities_combine_what_the_chain_rule_brings_together(text: str, want:
     assert derivative(text, wrt="r") == want
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("seed", range(120))
 def test_identities_never_lengthen_a_formula(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     generator = Generator(
@@ -157,6 +159,7 @@ ACCURACIES = {
 """The accuracy of the first and the second derivative by x."""
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize(("text", "words"), ACCURACIES.items(), ids=ACCURACIES)
 def test_json_says_where_a_formula_may_lose_digits(mgrad: Run, text: str, words: tuple[str, str], order: int) -> None:

@@ -126,6 +126,7 @@ def test_rows_of_a_part_are_counted_in_the_whole_file(tmp_path: Path) -> None:
     assert [str(failure).partition(", ")[2] for failure in found] == ["row 4: -4 is negative"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", PLACES)
 def test_blocks_have_few_rows_where_a_row_has_many_results(kind: str, tmp_path: Path) -> None:
     results = tuple(map(str, range(MAX_RESULTS // 2)))
