@@ -117,7 +117,7 @@ def derivatives(
         program = Program(program.nodes, (*latest, *rest))
     outputs, split = program.outputs, count + len(first[0])
     program = Program(program.nodes, (*outputs[count:split], *outputs[:count], *outputs[split:]))
-    tables = (*first[2], *in_tables) if has_choice and not is_exact else ()
+    tables = (*first[2], *in_tables) if has_choice else ()
     return Derivatives(program, (*first[0], *by), (*first[1], *of), tuple(statements), defined, tables)
 
 
