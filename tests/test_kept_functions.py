@@ -174,3 +174,11 @@ TOO_LARGE = [
 def test_what_no_definition_makes_shorter_is_a_limit_error(mgrad: Run, text: str) -> None:
     found = mgrad("diff", text)
     assert (found.returncode, found.stdout) == (3, "")
+
+
+def test_only_derivatives_that_depend_on_the_variables_are_made() -> None:
+    text = "g(p, q) = p*sin(q*p); f(p, q, r) = g(p, q)*exp(r); f(a, b, 2)*f(k, a, 3)"
+    kept = read(text, is_keeping=True)
+    found = formulas(kept, resolved(kept, ["b"], 2, {}, False, None, False), None)
+    made = [operation.name for operation in found.derivatives.defined]
+    assert made == ["g", "g_q", "g_q_q", "f", "f_q", "f_q_q"]

@@ -107,12 +107,12 @@ MESSAGES = [
     ("sum(a, b, c)", "write sum(k, 1, 10, ...) with a name, its first and its last value, and a term; of some values, a + b + c", "sum(a, b, c)"),
     ("sum(1, 2, 3, 4)", "write sum(k, 1, 10, ...) with a name, its first and its last value, and a term; of some values, a + b + c", "sum(1, 2, 3, 4)"),
     ("prod(a)", "write prod(k, 1, 10, ...) with a name, its first and its last value, and a term; of some values, a*b*c", "prod(a)"),
-    ("sum(k, 1, n, k)", "a limit of sum is a whole number in the text, and 'n' is none", "n"),
-    ("n = 3; sum(k, 1, n, k*a)", "a limit of sum is a whole number in the text, and 'n' is none", "n"),
-    ("f(n) = sum(k, 1, n, k); f(a)", "a limit of sum is a whole number in the text, and 'a' is none", "n"),
+    ("sum(k, 1, n, k)", "a limit of sum is a whole number in the text, and 'n' is none; write the number, or s(n) = sum(k, 1, n, ...) and s(10)", "n"),
+    ("n = 3; sum(k, 1, n, k*a)", "a limit of sum is a whole number in the text, and 'n' is none; write the number, or s(n) = sum(k, 1, n, ...) and s(10)", "n"),
+    ("f(n) = sum(k, 1, n, k); f(a)", "a limit of sum is a whole number in the text, and 'a' is none; write the number, or s(n) = sum(k, 1, n, ...) and s(10)", "n"),
     ("sum(k, 1, 2.5, k)", "a limit of sum is a whole number, not 2.5", "2.5"),
     ("sum(k, 1, 1/0, k)", "a limit of sum is a whole number, not inf", "1/0"),
-    ("sum(k, 1, k, k)", "a limit of sum is a whole number in the text, and 'k' is none", "k"),
+    ("sum(k, 1, k, k)", "a limit of sum is a whole number in the text, and 'k' is none; write the number, or s(n) = sum(k, 1, n, ...) and s(10)", "k"),
     ("sum(inf, 1, 3, 2)", "'inf' is a constant and cannot be an index", "inf"),
 ]  # fmt: skip
 

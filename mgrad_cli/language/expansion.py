@@ -300,7 +300,12 @@ class CallExpansion:
             elif number is not None:
                 values[index] = number
             else:
-                message = f"{what} of {call.function} is a whole number in the text, and '{name}' is none"
+                advice = (
+                    f"; write the number, or s(n) = {call.function}(k, 1, n, ...) and s(10)"
+                    if call.function in SERIES
+                    else ""
+                )
+                message = f"{what} of {call.function} is a whole number in the text, and '{name}' is none{advice}"
                 raise ExpressionError(message, self.text, node.span)
         value = values[self.scope.indices[id(node)]]
         if not value.is_integer():

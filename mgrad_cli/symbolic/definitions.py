@@ -89,12 +89,14 @@ def definitions(
     """
     names = {*script.names, *variables, *TABLE, *FORMS, *(definition.name for definition in script.definitions)}
     found: dict[FunctionOperation, FunctionBody] = {}
-    for function in called_functions(script):
+    functions = called_functions(script)
+    varying = varying_positions(script, functions, wrt)
+    for function in functions:
         operation = function.operation
         inputs = (*map(PARAMETER.format, range(len(operation.parameters))), *operation.variables)
         derivatives: dict[Positions, FunctionBody] = {}
         programs: dict[Positions, Program] = {(): body(script, function, inputs, reading, variables, values)}
-        active = [position for position, name in enumerate(inputs) if name not in operation.variables or name in wrt]
+        active = sorted(varying[operation])
         for positions in multi_indices(active, order):
             if positions:
                 parts = [operand_label(operation, each) for each in positions]
@@ -187,6 +189,31 @@ def body(
         is_named = step.name in named
         results.append(named[step.name] if is_named else register(step, [results[each] for each in step.operands]))
     return tracer.program([results[len(function.steps) - 1]])
+
+
+def varying_positions(
+    script: Script, functions: Sequence[KeptFunction], wrt: Collection[str]
+) -> dict[FunctionOperation, set[int]]:
+    """Return for each function the operands that depend on variables of `wrt` in some call."""
+    found: dict[FunctionOperation, set[int]] = {function.operation: set() for function in functions}
+    names = set(wrt)
+
+    def read(steps: Sequence[Step], varies: list[bool]) -> bool:
+        """Read the calls in the steps after those in `varies`, and return whether the last step depends on `wrt`."""
+        for step in steps[len(varies) :]:
+            if isinstance(step.operation, FunctionOperation):
+                found[step.operation].update(at for at, operand in enumerate(step.operands) if varies[operand])
+            varies.append(step.name in names or any(varies[operand] for operand in step.operands))
+        return varies[len(steps) - 1]
+
+    for block in script.blocks:
+        if read(block.steps, []) and block.name is not None:
+            names.add(block.name)
+    for function in reversed(functions):
+        own = found[function.operation]
+        count = len(function.operation.parameters)
+        read(function.steps, [at in own for at in range(count)])
+    return found
 
 
 def used_statements(script: Script, function: KeptFunction, known: Collection[str]) -> list[Assignment]:
