@@ -48,6 +48,9 @@ TEXTS = [
     "f(x) = abs(x)*hypot(x, k)*x; f(a)*f(b)",
     "f(x) = 2*x; g(x) = f(f(x)) + 1; g(a)*g(b)",
     "f(x) = x*sin(x); f(2)*f(a)*f(k) + f(pi)",
+    "f(x) = b*erf(k) + x; f(a*k)*f(2*b)",
+    "f(x) = degrees(x) + k*x; g(x) = f(x)*f(2*x)*f(x**2); g(a)*g(b)",
+    "f(pi) = b*erf(k) + pi*degrees(b); f(a*k)*f(2*b)",
 ]
 
 

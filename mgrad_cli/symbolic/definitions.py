@@ -65,8 +65,10 @@ class FunctionBody(NamedTuple):
     def expand(self, *operands: Any) -> Any:
         """Return the result as a formula of the operands."""
         first = operands[0]
-        constant = (first.algebra if isinstance(first, Term) else first.tracer).constant
-        return replay(self.program, dict(zip(self.inputs, operands, strict=True)), constant)[self.program.outputs[0]]
+        algebra = first.algebra if isinstance(first, Term) else first.tracer
+        known = {name: algebra.input(name) for name in self.program.inputs if name not in self.inputs}  # pi, of a rule
+        known |= dict(zip(self.inputs, operands, strict=True))
+        return replay(self.program, known, algebra.constant)[self.program.outputs[0]]
 
 
 def definitions(
@@ -109,7 +111,7 @@ def definitions(
             is_last = len(positions) == order
             definition = FunctionBody(own, program if is_last or not positions else reading.shown(program), inputs)
             derivatives[positions] = found[own] = definition
-            if definition.size < WORTH and set(definition.used_inputs).issubset(inputs):
+            if definition.size < WORTH:
                 own.expansion = definition.expand
             if not is_last:
                 further = [position for position in active if not positions or position >= positions[-1]]
