@@ -178,6 +178,10 @@ def test_formulas_too_large_to_compare_count_as_less_accurate(mgrad: Run) -> Non
     assert record["accuracy"] == {"a3": "reduced"}
 
 
+NAMED = 500
+"""In formulas of so many characters, other parts may be named where outputs by both rules share them."""
+
+
 def assert_never_longer(text: str, order: int) -> None:
     """Compare the formulas with those that the rules of evaluation lead to."""
     found, unit = formulas(text, order=order), read(text)
@@ -186,7 +190,7 @@ def assert_never_longer(text: str, order: int) -> None:
     is_tabled = found.derivatives.in_tables or [False] * len(found.derivatives.by)
     for index, by_table in enumerate(is_tabled):
         ours, theirs = ("; ".join(each.program(index)) for each in (found, other))
-        assert len(ours) <= len(theirs) or by_table, (text, ours, theirs)
+        assert len(ours) <= len(theirs) + len(theirs) // NAMED or by_table, (text, ours, theirs)
 
 
 def test_the_derivatives_of_two_functions_are_those_of_a_table_whatever_their_length() -> None:
