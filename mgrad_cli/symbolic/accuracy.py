@@ -3,7 +3,8 @@
 Both are brought to a normal form by rewritings that change neither: they reorder two operands, combine powers of one
 factor, or move numbers of moderate size. A product of three factors keeps its order, as x*y*z can overflow where
 x*(y*z) does not, and so does a sum. Formulas with the same normal form are equally accurate, up to a few units in the
-last place, and up to a factor of `MODERATE` at the limits of the range.
+last place, and up to a factor of `MODERATE` at the limits of the range. A divisor whose reciprocal overflows is beyond
+them: x*(1/y) and x/y count as equal.
 """
 
 import math
