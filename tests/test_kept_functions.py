@@ -185,3 +185,15 @@ def test_only_derivatives_that_depend_on_the_variables_are_made() -> None:
     found = formulas(kept, resolved(kept, ["b"], 2, {}, False, None, False), None)
     made = [operation.name for operation in found.derivatives.defined]
     assert made == ["g", "g_q", "g_q_q", "f", "f_q", "f_q_q"]
+
+
+@pytest.mark.parametrize("argument", ["sqrt(a)", "log(a)", "b/(a - a)"])
+@pytest.mark.parametrize("body", ["where(k > 0, u**2*sin(u)*exp(u), 1)", "where(k < 0, x*exp(x), x + sin(u)*u**2)"])
+def test_what_is_not_chosen_passes_nothing_to_arguments(body: str, argument: str) -> None:
+    text = f"f(u) = {body}; f({argument})*f(b)*f(b + 1)"
+    point = {"a": -1.0, "b": 1.5, "k": -1.0, "x": 2.0}
+    want = differentiate(read(text), {name: point[name] for name in read(text).names if name in point})
+    written = read("; ".join(formulas_of(read(text), ["a"]).program(0)))
+    found = differentiate(written, {name: point[name] for name in written.names if name in point})
+    assert want.grads is not None
+    assert found.value == want.grads["a"]

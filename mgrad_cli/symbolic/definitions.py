@@ -20,7 +20,11 @@ from mgrad_cli.symbolic.reading import FormulaReading
 from mgrad_cli.symbolic.terms import Term
 
 WORTH = 5
-"""The least size of a function that is called. A smaller one is written out where it is used."""
+"""The least size of a function that is called. A smaller one is written out where it is used.
+
+So is one with choices. Their conditions are those of the derivatives of its arguments too: where(k > 0, f(u), 1) passes
+nothing to u where k < 0, and the product of 0 and an infinite derivative of u would be nan.
+"""
 MAX_SIZE = 10**9
 PARAMETER = "`{}"
 """The name of the input for a parameter. No name has a backquote, so it differs from those of all variables."""
@@ -111,7 +115,7 @@ def definitions(
             is_last = len(positions) == order
             definition = FunctionBody(own, program if is_last or not positions else reading.shown(program), inputs)
             derivatives[positions] = found[own] = definition
-            if definition.size < WORTH:
+            if definition.size < WORTH or selects(definition.program):
                 own.expansion = definition.expand
             if not is_last:
                 further = [position for position in active if not positions or position >= positions[-1]]
@@ -128,6 +132,11 @@ def definitions(
                     rules[each] = None if partial.is_zero else rule_of(partial.operation)
                 definition.operation.set_partials(rules)
     return found
+
+
+def selects(program: Program) -> bool:
+    """Return whether a program has a choice, which passes nothing to what it does not choose."""
+    return any(isinstance(node, ApplyNode) and node.operation.is_selection for node in program.nodes)
 
 
 def operand_label(operation: FunctionOperation, position: int) -> str:
