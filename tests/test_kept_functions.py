@@ -197,3 +197,15 @@ def test_what_is_not_chosen_passes_nothing_to_arguments(body: str, argument: str
     found = differentiate(written, {name: point[name] for name in written.names if name in point})
     assert want.grads is not None
     assert found.value == want.grads["a"]
+
+
+def test_a_default_that_calls_a_function_is_its_value(mgrad: Run) -> None:
+    text = "f(u) = u**2*sin(u) + exp(-u); c = f(2); f(a)*f(b)*c"
+    value = json.loads(mgrad("eval", "f(u) = u**2*sin(u) + exp(-u); f(2)", "--json").stdout)["value"]
+    assert mgrad("diff", text).stdout.splitlines()[:2] == [f"c = {value!r}", "f(u) = u**2*sin(u) + exp(-u)"]
+
+
+def test_a_default_that_expands_to_too_much_is_refused(mgrad: Run) -> None:
+    nested = "; ".join(f"f{index}(x) = f{index - 1}(x) + f{index - 1}(2*x)" for index in range(1, 41))
+    run = mgrad("diff", f"f0(x) = sin(x); {nested}; c = f40(2); c*f40(a)")
+    assert (run.returncode, run.stdout) == (3, "")

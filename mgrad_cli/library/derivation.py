@@ -102,12 +102,9 @@ def formulas(unit: Script, request: DerivativeRequest, budget: Budget | None) ->
 
     Raises: LimitError if they take more terms than the budget allows.
     """
-    values = request.values
     found = request.derivatives(unit, request.is_exact, budget)
-    declared = input_names(unit, values)[1]
-    defaults = {name: constant_value(block) for name, block in declared.items() if name not in values}
-    free = tuple(name for name in request.inputs if name not in values)
-    by_table = Formulas(unit.text, free, defaults, unit.outputs, found)
+    free = tuple(name for name in request.inputs if name not in request.values)
+    by_table = Formulas(unit.text, free, default_values(unit, request.values), unit.outputs, found)
     if request.is_exact or all(found.in_tables) or found.defined or len(found.program) > MAX_COMPARED:
         return by_table
     with suppress(LimitError):
@@ -115,6 +112,17 @@ def formulas(unit: Script, request: DerivativeRequest, budget: Budget | None) ->
         by_evaluation = replace(by_table, derivatives=request.derivatives(unit, False, spare, is_textbook=False))
         return shorter(by_table, by_evaluation, spare)
     return by_table
+
+
+def default_values(unit: Script, values: Mapping[str, float]) -> dict[str, float]:
+    """Return the values of the statements that declare variables, but for those in `values`.
+
+    Raises: LimitError if such a statement calls functions and the calls of the text expand to too much.
+    """
+    declared = input_names(unit, values)[1]
+    if any(block.functions for block in declared.values()):
+        declared = input_names(expanded(unit), values)[1]
+    return {name: constant_value(block) for name, block in declared.items() if name not in values}
 
 
 def shorter(by_table: Formulas, by_evaluation: Formulas, budget: Budget) -> Formulas:
