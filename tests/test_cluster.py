@@ -495,6 +495,7 @@ def test_a_bad_row_on_a_worker_is_told_as_here(mgrad: Run, cluster: Cluster, tmp
     assert success(tmp_path / "null")["failed"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "message"),
     [

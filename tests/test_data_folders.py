@@ -54,6 +54,7 @@ def test_partitions_of_any_path(mgrad: Run, partitions: Path, words: list[str]) 
     assert set(ran.stdout.splitlines()[1:]) == {"2024,2024.0,1.0"}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("more", [["--jobs", "2"], ["--jobs", "1"]])
 def test_partitions_in_parts_and_typed_output(mgrad: Run, partitions: Path, more: list[str]) -> None:
     words = ["map", "x*year", "data", "--recursive", "--format", "parquet"]

@@ -47,7 +47,7 @@ def assert_the_rule_holds(found: RuleSteps, step: RuleStep, point: dict[str, flo
         assert got == pytest.approx(want, rel=1e-9, abs=1e-12), (step, point)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("row", PUBLIC, ids=lambda row: f"{row.name}-{len(row.operands)}")
 def test_the_rule_of_every_function_holds(row: Operation) -> None:
     count = 3 if row.variadic else len(row.operands)

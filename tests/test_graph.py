@@ -417,6 +417,7 @@ def mermaid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mermaid]:
     browser.quit()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_mermaid_draws_every_node_and_edge(mgrad: Run, mermaid: Mermaid, name: str) -> None:
     texts = mermaid.drawn(graph(mgrad, *EXPRESSIONS[name], "--mermaid"))

@@ -485,7 +485,7 @@ def test_nothing_of_the_user_becomes_markup(browser: Browser, title: str) -> Non
     check_numbers(browser, COMMENTED, {"a": 1, "b": 2})
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("name", ["product", "call", "long name", "every function"])
 def test_nothing_overlaps_or_leaves_its_place(browser: Browser, name: str, width: int) -> None:

@@ -125,6 +125,7 @@ def test_places_are_those_of_the_text() -> None:
     assert [program.text[part.span.start : part.span.end] for part in tree.operands if part.span] == ["2x", "3(y)"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "text",
     [

@@ -67,6 +67,7 @@ def numbers(text: str, values: dict[str, float]) -> list[float]:
     return [part.value or 0.0 for part in differentiate(script, point, explain=False).parts]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("order", [1, pytest.param(2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("text", TEXTS)
 def test_derivatives_with_calls_are_those_without(text: str, order: int) -> None:
@@ -118,6 +119,7 @@ def test_a_derivative_defines_the_functions_that_it_calls(mgrad: Run) -> None:
     assert list(record["accuracy"]) == ["a", "b"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("options", [(), ("--lines",), ("--order", "2"), ("--wrt", "k,a"), ("--k", "2")])
 def test_what_is_written_is_read_by_other_commands(mgrad: Run, options: tuple[str, ...]) -> None:
     text = "g(x) = k*x*exp(-x); h(t) = g(t)/(1 + g(t)); h(a)*h(b) + g(a*b)"

@@ -141,6 +141,7 @@ def numbers(output: str) -> list[float]:
     return [float(word) for word in re.findall(r"(?<![\w.])-?\d+\.?\d*(?:e[-+]?\d+)?(?![\w])", output)]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("language", [each for each in LAYOUTS if each != "latex"])
 @each_program
 def test_code_computes_the_same(name: str, language: str, tmp_path: Path) -> None:

@@ -294,7 +294,7 @@ def random_rows(form: str, generator: random.Random, most: float) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
 
 
-@pytest.mark.sampled(7)
+@pytest.mark.sampled(13)
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("on_error", ["stop", "null", "skip"])
 @pytest.mark.parametrize("form", ["csv", "tsv", "jsonl"])

@@ -75,6 +75,7 @@ def test_a_pipe_is_read_whole_whatever_its_name(form: str, name: str) -> None:
     assert [float(line.split(",")[1]) for line in ran.stdout.splitlines()[1:]] == [1.0, 2.0, 4.0]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("form", FORMS)
 def test_a_named_pipe_is_read_whole(tmp_path: Path, form: str) -> None:
     fifo = tmp_path / "fifo"

@@ -64,6 +64,7 @@ def data(tmp_path: Path) -> Path:
     return written(tmp_path / "in")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("form", ["parquet", "csv"])
 def test_processes_write_the_same_bytes_as_one(mgrad: Run, tmp_path: Path, form: str) -> None:
     data = written(tmp_path / "in", form=form)
@@ -486,6 +487,7 @@ def test_executors_have_one_interface() -> None:
         executor.close()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("jobs", [[], ["--jobs", "2"]])
 def test_paths_are_told_as_they_were_given(mgrad: Run, tmp_path: Path, jobs: list[str]) -> None:
     written(tmp_path / "in", files=2, form="csv")

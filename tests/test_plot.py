@@ -169,6 +169,7 @@ def test_the_terminal_plot_says_what_it_shows(mgrad: Run) -> None:
     assert frame[-1].split() == ["-3", "-2", "-1", "0", "1", "2", "3"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("columns", [40, 80, 120, 300])
 @pytest.mark.parametrize("words", [("sin(x)", "--x", "0:10"), ("x*y", "--x", "0:1", "--y", "-1:2")])
 def test_a_plot_keeps_to_the_width_of_the_page(mgrad: Run, words: tuple[str, ...], columns: int) -> None:

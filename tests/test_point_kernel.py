@@ -38,6 +38,7 @@ def check(
         assert bits(found) == [column[index] for column in want], case
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_every_operation_at_samples_and_edges(row: Operation) -> None:
     with_scipy(row)

@@ -44,6 +44,7 @@ def script_of(command: str) -> str:
     return "".join(path.read_text() for path in paths if path.exists())
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("command", "shown", "folder"), list(transcripts()))
 def test_transcripts(command: str, shown: str, folder: Path) -> None:
     assert shell(command, folder) == shown

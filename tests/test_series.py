@@ -174,6 +174,7 @@ def test_a_number_that_is_zero_within_rounding_is_a_number(text: str) -> None:
 EDGES = [math.nan, math.inf, -math.inf, 0.0, 1.0, -1.0, 2.0, 0.5, 1e308, 5e-324]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_at_every_edge_there_is_a_germ_of_some_kind(row: Operation) -> None:
     """Whatever numbers and infinities the operands come to, from either side or staying there."""

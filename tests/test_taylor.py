@@ -423,6 +423,7 @@ def test_certified_zeros_are_not_assumed() -> None:
     assert Expression("sin(x)/x").taylor(x=0, certify=True).result.bits > 0
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "text",
     ["+".join(["sin(x)"] * 12_000), "x" + "*x" * 20_000, "sqrt(1 + " * 3_000 + "x" + ")" * 3_000, "-" * 9_000 + "x"],

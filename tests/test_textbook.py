@@ -119,7 +119,7 @@ def test_identities_combine_what_the_chain_rule_brings_together(text: str, want:
     assert derivative(text, wrt="r") == want
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("seed", range(120))
 def test_identities_never_lengthen_a_formula(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     generator = Generator(
@@ -159,7 +159,7 @@ ACCURACIES = {
 """The accuracy of the first and the second derivative by x."""
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize(("text", "words"), ACCURACIES.items(), ids=ACCURACIES)
 def test_json_says_where_a_formula_may_lose_digits(mgrad: Run, text: str, words: tuple[str, str], order: int) -> None:
