@@ -13,7 +13,7 @@ from mgrad_cli.language.lowering import read
 from mgrad_cli.library.derivation import formulas_of
 from mgrad_cli.operations import Operation, call_name, rows
 from mgrad_cli.symbolic.derivatives import derivatives
-from tests.test_diff_fuzz import CHUNK, COUNT, SEED, Generator, in_many_digits, numbers
+from tests.test_diff_fuzz import CHUNK, COUNT, in_many_digits, numbers, programs_of
 from tests.test_operations import with_scipy
 
 EXTREMES = (0.0, 1.0, -1.0, 0.5, 3.0, 700.0, -700.0, 1e-300, -1e-300, 1e300, -1e300, 1e160, 1e-160, 360.0)
@@ -56,11 +56,8 @@ def faults(text: str, order: int, generator: random.Random) -> Iterator[str]:
 @pytest.mark.parametrize("chunk", range(-(-COUNT // CHUNK)))
 def test_formulas_of_full_accuracy_are_those_of_evaluation_at_extremes(chunk: int) -> None:
     found: list[str] = []
-    for seed in range(SEED + chunk * CHUNK, SEED + (chunk + 1) * CHUNK):
-        generator = Generator(seed)
-        text = generator.program()
-        if set(read(text).names) & set("xyz"):
-            found += faults(text, 1 + seed % 2, generator.random)
+    for order, generator, text in programs_of(chunk):
+        found += faults(text, order, generator.random)
     assert not found, "\n".join(found)
 
 

@@ -14,8 +14,8 @@ from mpmath import mpf
 
 from mgrad_cli.evaluation.graph import evaluate, input_names
 from mgrad_cli.language.lowering import Script, read
+from mgrad_cli.library.derivation import formulas_of
 from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Program, replay
-from mgrad_cli.renderers.formulas import Formulas
 from mgrad_cli.symbolic.derivatives import Derivatives, derivatives
 from tests.reference import REFERENCES
 
@@ -138,21 +138,25 @@ def wrong(text: str, unit: Script, found: Derivatives, exact: Derivatives, point
                 yield f"{text!r} by {exact.by[index]} at {point}: {got[index]} for {want[index]}"
 
 
+def programs_of(chunk: int) -> Iterator[tuple[int, "Generator", str]]:
+    """The random programs with variables of a chunk, each with the order to differentiate to and its generator."""
+    for seed in range(SEED + chunk * CHUNK, SEED + (chunk + 1) * CHUNK):
+        generator = Generator(seed)
+        text = generator.program()
+        if input_names(read(text), ())[0]:
+            yield 1 + seed % 2, generator, text
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(-(-COUNT // CHUNK)))
 def test_formulas_are_the_derivatives(chunk: int) -> None:
     faults: list[str] = []
-    for seed in range(SEED + chunk * CHUNK, SEED + (chunk + 1) * CHUNK):
-        generator = Generator(seed)
-        text = generator.program()
+    for order, generator, text in programs_of(chunk):
         unit = read(text)
         inputs, _ = input_names(unit, ())
-        if not inputs:
-            continue
-        order = 1 + seed % 2
-        found = derivatives(unit, inputs, inputs, order, {}, False)
+        formulas = formulas_of(unit, inputs, order)
+        found = formulas.derivatives
         exact = derivatives(unit, inputs, inputs, order, {}, True)
-        formulas = Formulas(text, tuple(inputs), {}, ("f",), found)
         texts = [read("\n".join(formulas.program(index))) for index in range(len(found.by))]
         for _ in range(4):
             point = generator.point(inputs)
