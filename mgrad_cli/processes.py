@@ -12,19 +12,19 @@ from contextlib import contextmanager
 from mgrad_cli.garbage import collect_garbage_rarely
 
 
-def worker_pool(jobs: int, are_copies: bool = False) -> ProcessPoolExecutor:
+def worker_pool(jobs: int, can_fork: bool = False) -> ProcessPoolExecutor:
     """Return a pool of processes that leave signals to this one and cannot outlive it.
 
-    They are new processes. With `are_copies` they are copies of this one where that is safe, which start at once.
+    They are new processes or, with `can_fork`, forks of this one where that is safe. Forks start at once.
     """
-    method = "fork" if are_copies and is_single_threaded() else "spawn"
+    method = "fork" if can_fork and is_single_threaded() else "spawn"
     return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method), initializer=start_worker)
 
 
 def is_single_threaded() -> bool:
     """Return whether this process is known to have one thread, also counting those of libraries.
 
-    A copy has only the thread that made it, and waits forever for a lock that another one held.
+    A fork has only the thread that made it, and would wait forever for a lock that another thread held.
     """
     return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
 
@@ -55,7 +55,7 @@ def start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name) and callable(signal.getsignal(getattr(signal, name))):
-            signal.signal(getattr(signal, name), signal.SIG_DFL)  # a copy has the parent's handler
+            signal.signal(getattr(signal, name), signal.SIG_DFL)  # a fork has the parent's handler
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
     parent = multiprocessing.parent_process()

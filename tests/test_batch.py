@@ -466,11 +466,11 @@ def test_a_table_of_data_is_for_map(mgrad: Run, tmp_path: Path) -> None:
     assert ran.stderr == "error: formulas.csv:2:1: missing value for 'y'\n"
 
 
-def test_workers_are_copies_only_of_a_process_with_one_thread() -> None:
+def test_workers_are_forks_only_of_a_process_with_one_thread() -> None:
     script = (
         "import threading\n"
         "from mgrad_cli.processes import worker_pool\n"
-        "def method(): return worker_pool(1, are_copies=True)._mp_context.get_start_method()\n"
+        "def method(): return worker_pool(1, can_fork=True)._mp_context.get_start_method()\n"
         "alone, event = method(), threading.Event()\n"
         "thread = threading.Thread(target=event.wait)\n"
         "thread.start()\n"

@@ -282,7 +282,7 @@ def evaluated(blocks: Iterable[InputBlock], settings: BatchOptions, jobs: int) -
     first = next(following, None)  # before the workers start, since what reads a file may start threads
     if first is None:
         return
-    pool = worker_pool(jobs, are_copies=True)
+    pool = worker_pool(jobs, can_fork=True)
     in_progress: deque[Future[LineBatch]] = deque()
     try:
         with signals_blocked():  # which the workers inherit

@@ -60,7 +60,7 @@ def undefined(script: Script, block: Assignment, index: int, operand: int) -> Fi
     assert operation is not None
     is_expanded = step.span is None or isinstance(step.span, InnerSpan)
     text = truncate(unparse(tree_of(block, index)), MAX_TEXT) if is_expanded else snippet(script.text, step.span)
-    reason = f"through {operation.operands[operand]}, '{text}' has no derivative, which is nan in formulas"
+    reason = f"'{text}' has no derivative through {operation.operands[operand]}; nan stands for it"
     return Finding(f"{operation.differentiability}: {reason}", script.text, None if is_expanded else step.span)
 
 
