@@ -6,9 +6,9 @@ The library raises. One place in the command line turns an exception into a mess
 from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
-from mgrad_cli.text import columns, name_list, printable, truncate
+from mgrad_cli.excerpts import excerpt
+from mgrad_cli.text import name_list, printable, truncate
 
-EXCERPT_COLUMNS = 72
 MAX_NAMES = 20
 MAX_MESSAGE = 500
 EXTRAS = {
@@ -250,29 +250,6 @@ class Terminated(BaseException):
 def internal_error(error: BaseException) -> str:
     """Return the message for an error that is a bug, here or in a library."""
     return f"internal error: {printable(f'{type(error).__name__}: {error}')}; please report it"
-
-
-def excerpt(source: str, span: Span, first_line: int = 1) -> str:
-    """Return the source line that holds the span, with its number in front and carets below the span."""
-    start = source.rfind("\n", 0, span.start) + 1
-    end = source.find("\n", span.start)
-    end = len(source) if end < 0 else end
-    number = str(first_line + source.count("\n", 0, start))
-    carets = max(1, min(span.end, end) - span.start)
-    left, right = start, end
-    if end - start > EXCERPT_COLUMNS:
-        left = max(start, min(span.start - EXCERPT_COLUMNS // 3, end - EXCERPT_COLUMNS))
-        right = min(end, left + EXCERPT_COLUMNS)
-        carets = max(1, min(carets, right - span.start))
-    lead = "…" if left > start else ""
-    tail = "…" if right < end else ""
-    before = lead + printable(source[left : span.start])
-    marked = printable(source[span.start : span.start + carets])
-    after = printable(source[span.start + carets : right]) + tail
-    return (
-        f"  {number} | {before}{marked}{after}\n"
-        f"  {' ' * len(number)} | {' ' * columns(before)}{'^' * max(1, columns(marked))}"
-    )
 
 
 def nearest(word: str, names: Iterable[str], likeness: float = 0.6) -> str:

@@ -1,8 +1,16 @@
-"""Make text safe to show, normalise it, measure its width, and truncate it. ASCII needs no Unicode database."""
+"""Make text safe to show, normalise it, measure it and the page that it goes to, and truncate it.
 
+ASCII needs no Unicode database.
+"""
+
+import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+ZERO_WIDTH = frozenset({"Me", "Mn"})
+"""The Unicode categories of marks that are drawn over the character before."""
+USUAL_WIDTH = 80
 
 
 def printable(text: str) -> str:
@@ -42,8 +50,20 @@ def columns(text: str) -> int:
     import unicodedata
 
     return sum(
-        2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1 for char in text
+        0 if unicodedata.category(char) in ZERO_WIDTH else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
     )
+
+
+def page_width() -> int:
+    """Return the width that the environment gives, or that of the first standard stream which is a terminal."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdigit() and int(given):
+        return int(given)
+    for descriptor in range(3):
+        with suppress(OSError):
+            return os.get_terminal_size(descriptor).columns or USUAL_WIDTH
+    return USUAL_WIDTH
 
 
 def truncate(text: str, limit: int, measure: Callable[[str], int] = len) -> str:

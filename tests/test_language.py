@@ -193,14 +193,6 @@ def test_messages_show_the_place_and_the_spelling(text: str, want: str) -> None:
     assert message(text) == want
 
 
-def test_a_long_line_is_cut_around_its_caret() -> None:
-    shown = message("+".join(["x"] * 100) + "+tahn(x)+" + "+".join(["y"] * 100)).split("\n")
-    assert shown[1].startswith("  1 | …")
-    assert shown[1].endswith("…")
-    assert shown[1][shown[2].index("^") :].startswith("tahn(x)")
-    assert all(len(line) <= 82 for line in shown)
-
-
 def test_limits_are_errors_at_once() -> None:
     with pytest.raises(LimitError, match="nested deeper than 10000"):
         parse("(" * 20_000 + "x" + ")" * 20_000)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from mgrad_cli.errors import Span, excerpt
+from mgrad_cli.errors import Span
 from mgrad_cli.evaluation.graph import Graph
+from mgrad_cli.excerpts import excerpt
 from mgrad_cli.language.printing import constant, literal, spelled_name, unparse
 from mgrad_cli.language.syntax import Call, Expression, Name
 from mgrad_cli.operations import call_name
