@@ -265,6 +265,13 @@ def test_constants_are_known_by_their_bits() -> None:
     assert list(map(bits, outputs(trace(read("atan2(0*x, x) - atan2(-0.0*x, -x)"), ["x"]), point))) == [bits(math.pi)]
 
 
+@pytest.mark.parametrize("number", [3.0, 0.0, 1e300])
+def test_an_input_named_like_a_constant_is_an_input(number: float) -> None:
+    name = number.hex()
+    program = differentiate(trace(read(f"`{name}`*{number!r}"), [name]), [name])
+    assert list(map(bits, outputs(program, {name: 2.0}))) == [bits(2.0 * number), bits(number)]
+
+
 def always(number: float) -> Callable[[float, float], float]:
     return lambda x, y: number
 

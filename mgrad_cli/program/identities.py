@@ -13,9 +13,9 @@ Simpler = Any
 """A register, a number, or `None` if no identity applies."""
 
 
-def is_number(x: Any, number: float) -> bool:
-    """Return whether a register always holds this number, with the same sign of zero."""
-    return x.number is not None and x.number.hex() == number.hex()
+def is_zero(x: Any, sign: float) -> bool:
+    """Return whether a register always holds the zero of this sign."""
+    return x.number == 0 and math.copysign(1.0, x.number) == sign
 
 
 def negated_operand(x: Any) -> Any:
@@ -33,7 +33,7 @@ def operands_of(x: Any, name: str) -> tuple[Any, ...]:
 
 def add(a: Any, b: Any) -> Simpler:
     for one, other in ((a, b), (b, a)):
-        if is_number(other, -0.0):
+        if is_zero(other, -1.0):
             return one
         if (minus := negated_operand(other)) is not None:
             return one - minus
@@ -41,16 +41,16 @@ def add(a: Any, b: Any) -> Simpler:
 
 
 def subtract(a: Any, b: Any) -> Simpler:
-    if is_number(b, 0.0):
+    if is_zero(b, 1.0):
         return a
     return None if (minus := negated_operand(b)) is None else a + minus
 
 
 def multiply(a: Any, b: Any) -> Simpler:
     for one, other in ((a, b), (b, a)):
-        if is_number(other, 1.0):
+        if other.number == 1:
             return one
-        if is_number(other, -1.0):
+        if other.number == -1:
             return -one
     return None
 
@@ -68,7 +68,7 @@ def negative(x: Any) -> Simpler:
 
 
 def power(a: Any, b: Any) -> Simpler:
-    return a if is_number(b, 1.0) else 1.0 if b.number == 0 else None
+    return a if b.number == 1 else 1.0 if b.number == 0 else None
 
 
 def choose(condition: Any, a: Any, b: Any) -> Simpler:

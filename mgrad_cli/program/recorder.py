@@ -39,8 +39,10 @@ class Register(Operand):
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> "Register":
-        recorder = next(operand.recorder for operand in operands if isinstance(operand, Register))
-        return recorder.apply(operation, *operands)
+        first = operands[0]
+        if not isinstance(first, Register):
+            first = next(operand for operand in operands if isinstance(operand, Register))
+        return first.recorder.apply(operation, *operands)
 
     @property
     def node(self) -> Node:
@@ -61,11 +63,16 @@ class Recorder:
         self.booleans: set[int] = set()
 
     def input(self, name: str) -> Register:
-        return self.add(name, InputNode(name))
+        node = InputNode(name)
+        index = self.indices.get(node)
+        return self.add(node, node) if index is None else self.register_at(index)
 
     def constant(self, number: float) -> Register:
         """Return the register of a number, identified by its bits: 0 is not -0."""
-        return self.add(float(number).hex(), ConstantNode(float(number)))
+        number = float(number)
+        key = number.hex()
+        index = self.indices.get(key)
+        return self.add(key, ConstantNode(number)) if index is None else self.register_at(index)
 
     def register(self, operand: Any) -> Register:
         return operand if isinstance(operand, Register) else self.constant(operand)
@@ -94,17 +101,17 @@ class Recorder:
         operands = tuple([register.index for register in registers])
         if self.budget is not None:
             self.budget.spend(1)
-        key = (operation, tuple(sorted(operands)) if operation.name in COMMUTATIVE else operands)
+        is_swapped = operation.name in COMMUTATIVE and operands[0] > operands[1]
+        key = (operation, operands[::-1] if is_swapped else operands)
         index = self.indices.get(key)
         return self.add(key, ApplyNode(operation, operands)) if index is None else self.register_at(index)
 
     def add(self, key: Any, node: Node) -> Register:
-        index = self.indices.get(key)
-        if index is None:
-            index = self.indices[key] = len(self.nodes)
-            self.nodes.append(node)
-            if is_boolean(node, self.is_boolean_at):
-                self.booleans.add(index)
+        """Add a node that is new."""
+        index = self.indices[key] = len(self.nodes)
+        self.nodes.append(node)
+        if is_boolean(node, self.is_boolean_at):
+            self.booleans.add(index)
         return self.register_at(index)
 
     def register_at(self, index: int) -> Register:
