@@ -85,7 +85,7 @@ REFUSED = {
     "f(x)": "for a product write f*(x)",
     "tahn(x)": "did you mean 'tanh'?",
     "velocity(t)": "unknown function 'velocity'",
-    "5!": "write gamma(x+1)",
+    "5!": "write gamma(5+1)",
 }
 
 

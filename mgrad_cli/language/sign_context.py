@@ -4,7 +4,7 @@ import re
 from collections.abc import Container
 from typing import NamedTuple
 
-OPERAND_AT_END = re.compile(r"([^\W\d]\w*|[0-9]*\.?[0-9]+|[0-9]+\.)\s*$")
+OPERAND_AT_END = re.compile(r"([^\W\d]\w*|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*$")
 
 
 class SignContext(NamedTuple):

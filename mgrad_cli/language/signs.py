@@ -15,7 +15,6 @@ ADVICE = {
     **dict.fromkeys("[]{}（）", "use '(' and ')'"),
     "\\": "write b/a for a left division",
     "%": "write mod(a, b)",
-    "!": "write gamma(x+1)",
     "?": "write where(c, a, b)",
     ":": "a formula cannot contain a range; use '/' for a quotient, '=' for a name",
     "&": "write 'and'",
@@ -55,6 +54,7 @@ ADVICE = {
 """Advice that does not depend on the text around a sign."""
 CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)")
 COMMENT = re.compile(r"\s+[^\W\d]\w+(?:\s+[^\W\d_]\w*|\s*$)")
+GROUP = re.compile(r"([^\W\d]\w*)?\(([^()<>=!]+)\)\s*$")
 CALL = re.compile(r"\s*([^\W\d]\w*)\s*\(")
 NAME = re.compile(r"[^\W\d]\w*")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -69,14 +69,23 @@ def sign_advice(char: str, before: str, after: str, functions: Container[str]) -
     return ADVICE.get(char, "") if said is None else said
 
 
-def exclamation(context: SignContext) -> str | None:
-    """Advise on `!a`, `Sheet1!A1`, `x!`; a double factorial has no spelling."""
+def exclamation(context: SignContext) -> str:
+    """Advise on `!a`, `Sheet1!A1`, `(a+b)!`; a double factorial has no spelling."""
     if not context.follows_value():
         return "write (not a)"
     if context.after.startswith("!"):
         return ""
-    cell = CELL.match(context.after)
-    return f"write {cell[1]}{cell[2]}" if cell else None
+    if cell := CELL.match(context.after):
+        return f"write {cell[1]}{cell[2]}"
+    return f"write gamma({context.operand or group_before(context) or '...'}+1)"
+
+
+def group_before(context: SignContext) -> str:
+    """Return what ends in a parenthesis before the sign, to be part of a sum: a call, or a group without its own."""
+    group = GROUP.search(context.before)
+    if group is None or re.search(r"\w\s+\w", group[2]):
+        return ""
+    return f"{group[1]}({group[2]})" if group[1] else group[2].strip()
 
 
 def question(context: SignContext) -> str | None:
