@@ -149,6 +149,21 @@ def test_markdown_is_a_numbered_list(mgrad: Run) -> None:
     )
 
 
+def test_latex_is_an_equation_for_each_step(mgrad: Run) -> None:
+    assert mgrad("explain", "y = k*x; sin(y)", "--symbolic", "--wrt", "x", "--latex").stdout.splitlines() == [
+        r"y = k \, x",
+        r"\frac{\partial y}{\partial x} = k \qquad \text{constant multiple}",
+        r"\frac{\partial}{\partial x}\left(\sin\left(y\right)\right) = k \, \cos\left(k \, x\right) \qquad \text{chain rule}",
+        r"\frac{\partial f}{\partial x} = k \, \cos\left(k \, x\right)",
+    ]
+    assert mgrad("explain", "x", "--symbolic", "--latex").stdout == "\\frac{d f}{d x} = 1\n"
+    shared = "x**2*sin(3*x)*exp(x**2*sin(3*x))*cosh(x**2*sin(3*x))"
+    lines = mgrad("explain", shared, "--symbolic", "--latex").stdout.splitlines()
+    assert lines.count(r"v_{1} = x^{2} \, \sin\left(3 \, x\right)") == 2
+    _, *derivative = mgrad("diff", shared, "--latex").stdout.splitlines()
+    assert lines[-1:] == derivative
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -157,6 +172,7 @@ def test_markdown_is_a_numbered_list(mgrad: Run) -> None:
         (["--sides"], "cannot be combined with --sides"),
         (["--order", "2"], "explains first derivatives"),
         (["--wrt", "z"], "no variable 'z'"),
+        (["--latex", "--json"], "--latex and --json cannot be combined"),
     ],
 )
 def test_what_needs_values_is_refused(mgrad: Run, words: list[str], message: str) -> None:

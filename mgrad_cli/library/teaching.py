@@ -24,7 +24,8 @@ def rule_steps(script: Script, inputs: Sequence[str], wrt: str) -> RuleSteps:
     teacher = Teacher(script, inputs, wrt)
     for index in range(len(script.blocks)):
         teacher.teach(index)
-    return RuleSteps(script.text, wrt, tuple(teacher.steps), derivative_of(script, inputs, wrt))
+    derivative, (output,) = derivative_of(script, inputs, wrt), script.outputs
+    return RuleSteps(script.text, wrt, tuple(teacher.steps), derivative, output, is_partial=len(inputs) > 1)
 
 
 def derivative_of(script: Script, inputs: Sequence[str], wrt: str) -> str:

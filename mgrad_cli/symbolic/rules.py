@@ -46,12 +46,18 @@ class RuleStep(NamedTuple):
 
 
 class RuleSteps(NamedTuple):
-    """The steps from an expression to its derivative by a variable, which is the formula that `diff` writes."""
+    """The steps from an expression to its derivative by a variable, which is the formula that `diff` writes.
+
+    output      the name of the expression
+    is_partial  whether there are other variables
+    """
 
     expr: str
     wrt: str
     steps: tuple[RuleStep, ...]
     derivative: str
+    output: str
+    is_partial: bool
 
 
 BOTH, LEFT, RIGHT = (True, True), (True, False), (False, True)

@@ -41,6 +41,7 @@ Examples:
   mgrad explain "r*cos(t), r*sin(t)" --r 2 --t pi/3 --of f2
   mgrad explain "x**2*y" --x 2 --y 3 --order 2 --wrt x
   mgrad explain "x**2*sin(3*x)" --symbolic
+  mgrad explain "x**2*sin(3*x)" --symbolic --latex
 """
 
 
@@ -52,6 +53,7 @@ class ExplainOptions(DigitsOptions, GradientOptions, OrderOptions):
     step: int | None
     all_nodes: bool
     markdown: bool
+    latex: bool
     as_json: bool
     sides: bool
     symbolic: bool
@@ -68,6 +70,7 @@ class ExplainOptions(DigitsOptions, GradientOptions, OrderOptions):
 @click.option("--all-nodes", is_flag=True, help="Show every node, however long the computation.")
 @sides_option
 @click.option("--markdown", is_flag=True, help="Write Markdown.")
+@click.option("--latex", is_flag=True, help="With --symbolic, write a LaTeX equation for each step.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @digits_shown_option
 @common_options
@@ -85,9 +88,7 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
     applied to, and the derivative of that, up to the formula that mgrad diff writes. --wrt names the variables, by
     default all, between commas.
     """
-    if options["markdown"] and options["as_json"]:
-        raise UsageError("--markdown and --json cannot be combined")
-    output_format = "markdown" if options["markdown"] else "json" if options["as_json"] else "text"
+    output_format = chosen_format(options)
     page_format = "table" if output_format == "text" else output_format
     page = page_for(page_format, sys.stdout, chosen_digits(options, page_format))
     if options["symbolic"]:
@@ -112,6 +113,17 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
                 output.write(text)
             warn_of_result(tape.findings, tape.losses, tape.expr)
     return 0
+
+
+def chosen_format(options: ExplainOptions) -> str:
+    """Return the format that the options choose. Raises: UsageError for two, or one that the explanation lacks."""
+    given = {"markdown": options["markdown"], "latex": options["latex"], "json": options["as_json"]}
+    chosen = [name for name, is_given in given.items() if is_given]
+    if len(chosen) > 1:
+        raise UsageError(f"--{chosen[0]} and --{chosen[1]} cannot be combined")
+    if options["latex"] and not options["symbolic"]:
+        raise UsageError("--latex writes the rules that --symbolic shows")
+    return chosen[0] if chosen else "text"
 
 
 def explain_rules(ctx: click.Context, options: ExplainOptions, output_format: str, page: Page) -> int:

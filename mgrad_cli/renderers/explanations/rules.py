@@ -1,9 +1,12 @@
-"""The rules of a derivative, step by step: for a terminal, in Markdown and in JSON."""
+"""The rules of a derivative, step by step: for a terminal, in Markdown, LaTeX and JSON."""
 
 import json
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from mgrad_cli.codegen.latex import derivative_sign, latex, symbol
+from mgrad_cli.language.parser import DEFAULT_LIMITS, parse
+from mgrad_cli.operations import FUNCTION_NAMES
 from mgrad_cli.renderers import Renderers, View
 from mgrad_cli.renderers.markdown import code, quoted
 from mgrad_cli.symbolic.rules import RuleStep, RuleSteps
@@ -72,6 +75,29 @@ def as_markdown(found: RuleSteps, view: View) -> Iterator[str]:
     yield f"\nd/d{quoted(found.wrt)} = {code(found.derivative)}\n"
 
 
+def as_latex(found: RuleSteps, view: View) -> Iterator[str]:
+    """Yield an equation in a line for each step, with the name of its rule, and one for the result."""
+    sign = r"\partial" if found.is_partial else "d"
+    for step in found.steps:
+        expression = latex(parse(step.expression, DEFAULT_LIMITS, FUNCTION_NAMES).statements[0].expression)
+        left = rf"\frac{{{sign}}}{{{sign} {symbol(found.wrt)}}}\left({expression}\right)"
+        if step.name:
+            yield f"{symbol(step.name)} = {expression}\n"
+            left = derivative_sign(step.name, (found.wrt,), found.is_partial)
+        *shared, last = equations(left, step.derivative)
+        rule = step.rule.name.replace("_", r"\_")
+        yield "".join(f"{line}\n" for line in [*shared, rf"{last} \qquad \text{{{rule}}}"])
+    left = derivative_sign(found.output, (found.wrt,), found.is_partial)
+    yield "".join(f"{line}\n" for line in equations(left, found.derivative))
+
+
+def equations(left: str, derivative: str) -> list[str]:
+    """Return an equation for each statement of a derivative; `left` is the left side of the last."""
+    statements = parse(derivative, DEFAULT_LIMITS, FUNCTION_NAMES).statements
+    names = [symbol(statement.name or "") for statement in statements[:-1]]
+    return [f"{name} = {latex(each.expression)}" for name, each in zip([*names, left], statements, strict=True)]
+
+
 def as_json(found: RuleSteps, view: View) -> Iterator[str]:
     """Yield one object in a line."""
     record = {"v": 1, "expr": found.expr, "wrt": found.wrt, "steps": members(found.steps)}
@@ -97,4 +123,4 @@ def members(steps: Sequence[RuleStep]) -> list[dict[str, object]]:
     ]
 
 
-RULE_FORMATS: Renderers[RuleSteps] = {"text": as_text, "markdown": as_markdown, "json": as_json}
+RULE_FORMATS: Renderers[RuleSteps] = {"text": as_text, "markdown": as_markdown, "latex": as_latex, "json": as_json}
