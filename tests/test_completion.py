@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from mgrad_cli.cli.completion import CLASSES, register
+from mgrad_cli.cli.environment import COMPLETION
+from mgrad_cli.cli.main import program
 from tests.conftest import Run, environment
 
 GUARD = 60
@@ -47,6 +49,8 @@ LINES = [
     ("mgrad eval 'ab*cd' --wrt c", "<mgrad><eval><ab*cd><--wrt><cd>"),
     ("mgrad diff 'ab*cd' --wrt ab,c", "<mgrad><diff><ab*cd><--wrt><ab,cd>"),
     ("mgrad eval 'ab*cd' --var c", "<mgrad><eval><ab*cd><--var><cd=>"),
+    ("mgrad map x table.csv --keep id,co", "<mgrad><map><x><table.csv><--keep><id,counts>"),
+    ("mgrad fit x table.csv --y co", "<mgrad><fit><x><table.csv><--y><counts>"),
     ("mgrad eval --file formula.txt --z", "<mgrad><eval><--file><formula.txt><--zeta>"),
 ]
 
@@ -55,6 +59,7 @@ LINES = [
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "data.csv").write_text("x\n1\n")
     (tmp_path / "form.mg").write_text("1\n")
+    (tmp_path / "table.csv").write_text("id,x,counts\n1,2,3\n")
     (tmp_path / "formula.txt").write_text("zeta**2\n")
     return tmp_path
 
@@ -169,6 +174,49 @@ def test_the_variables_of_the_formula_are_offered(words: list[str], variables: l
     assert found[: len(variables)] == variables
     assert "--help" in found
     assert not {"--a", "--b", "--x", "--pi"} & {*found[len(variables) :]}
+
+
+TABLES = {
+    "table.csv": "id,x,counts,a b,$y,dσ\n1,2,3,4,5,6\n",
+    "bars.txt": "# made\nid|x|counts\n1|2|3\n",
+    "rows.jsonl": '{"id": 1, "x": 2, "counts": 3}\n',
+    "none.csv": "",
+    "rows.parquet": "PAR1",
+    "broken.jsonl": "{\n",
+}
+IN_TABLE = ["id", "x", "counts"]
+
+
+@pytest.mark.parametrize(
+    ("words", "columns"),
+    [
+        (["map", "x", "table.csv", "--keep", ""], [*IN_TABLE, "dσ", "none"]),
+        (["map", "x", "table.csv", "--keep", "id,"], ["id,x", "id,counts", "id,dσ"]),
+        (["map", "--file", "form.mg", "table.csv", "--keep", "c"], ["counts"]),
+        (["map", "x", "bars.txt", "--comment", "#", "--keep", ""], [*IN_TABLE, "none"]),
+        (["map", "x", "rows.jsonl", "--keep", ""], [*IN_TABLE, "none"]),
+        (["map", "x", "table.csv", "--no-header", "--keep", "c"], ["c1", "c2", "c3", "c4", "c5", "c6"]),
+        (["map", "x", "table.csv", "--skip", "q", "--keep", "c"], ["counts"]),
+        (["map", "x", "table.csv", "--encoding", "q", "--keep", ""], ["none"]),
+        (["map", "x", "table.csv", "--delimiter", "qq", "--keep", ""], ["none"]),
+        *[
+            (["map", "x", name, "--keep", ""], ["none"])
+            for name in ("none.csv", "rows.parquet", "broken.jsonl", "absent.csv", "-", ".", os.devnull)
+        ],
+        (["map", "x", "--keep", ""], ["none"]),
+        (["map", "--keep", ""], ["none"]),
+        (["fit", "a*x", "table.csv", "--y", ""], [*IN_TABLE, "dσ"]),
+        (["fit", "a*x", "table.csv", "--y", "counts", "--sigma", "d"], ["dσ"]),
+    ],
+)
+def test_the_columns_of_the_data_are_offered(
+    words: list[str], columns: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, content in TABLES.items():
+        (tmp_path / name).write_text(content)
+    monkeypatch.chdir(tmp_path)
+    completed = CLASSES[0](program, {}, "mgrad", COMPLETION).get_completions(words[:-1], words[-1])
+    assert [item.value for item in completed] == columns
 
 
 def test_completion_refuses_an_unknown_shell(mgrad: Run) -> None:

@@ -17,16 +17,20 @@ MAX_LINE = 16 << 20
 
 
 def typed(function: str) -> Callable[[click.Context, click.Parameter, str], list[Any]]:
-    """Return a function of `typed_variables`, which is imported to complete a word, not to run a command."""
+    """Return a function, `module.name`, that is imported to complete a word, not to run a command."""
+    module, name = function.split(".")
 
     def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[Any]:
-        items: list[Any] = getattr(import_module("mgrad_cli.cli.typed_variables"), function)(ctx, parameter, incomplete)
+        items: list[Any] = getattr(import_module(f"mgrad_cli.cli.{module}"), name)(ctx, parameter, incomplete)
         return items
 
     return complete
 
 
-COMPLETE_NAMES, COMPLETE_ASSIGNMENT = typed("complete_names"), typed("complete_assignment")
+COMPLETE_NAMES = typed("typed_variables.complete_names")
+COMPLETE_ASSIGNMENT = typed("typed_variables.complete_assignment")
+COMPLETE_COLUMN = typed("typed_columns.complete_column")
+COMPLETE_COLUMNS = typed("typed_columns.complete_columns")
 
 
 class LimitOptions(TypedDict):

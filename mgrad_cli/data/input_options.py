@@ -10,10 +10,10 @@ from mgrad_cli.data.formats import ReadOptions
 class InputOptions:
     """How data is read: options of the verbs that do, under the names that they have on the command line."""
 
-    input_format: str | None
     max_line: int
-    allow_nan_input: bool
-    quote: str
+    input_format: str | None = None
+    allow_nan_input: bool = False
+    quote: str = "double"
     delimiter: str | None = None
     decimal: str = "."
     null: tuple[str, ...] = ()

@@ -26,9 +26,9 @@ Examples:
 def command(shell: str | None, debug: bool) -> int:
     """Print the script that completes mgrad's command lines in a shell.
 
-    It completes commands, options, their values, files, and the variables of the expression on the line. Put
-    eval "$(mgrad completion bash)" into ~/.bashrc, the same with zsh into ~/.zshrc, or write the script for fish to
-    ~/.config/fish/completions/mgrad.fish.
+    It completes commands, options, their values, files, the variables of the expression, and the columns of its
+    data. Put eval "$(mgrad completion bash)" into ~/.bashrc, the same with zsh into ~/.zshrc, or write the script for
+    fish to ~/.config/fish/completions/mgrad.fish.
     """
     if shell is None:
         raise UsageError(f"give the shell: {', '.join(SHELLS[:-1])} or {SHELLS[-1]}")

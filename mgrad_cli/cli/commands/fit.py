@@ -17,7 +17,7 @@ from mgrad_cli.cli.fit_data import FitData, prediction_style, write_predictions
 from mgrad_cli.cli.fit_options import FitArguments
 from mgrad_cli.cli.fit_places import fit_places, write_plot, write_report
 from mgrad_cli.cli.map_arguments import check_not_a_file, complete_data
-from mgrad_cli.cli.options import common_options, format_options, max_line_option, title_option
+from mgrad_cli.cli.options import COMPLETE_COLUMN, common_options, format_options, max_line_option, title_option
 from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.verb import ExpressionAndFiles, InputPath, OutputPath, check_paths
 from mgrad_cli.data.formats import DATA_FORMATS
@@ -44,7 +44,12 @@ INSTEAD = {"--for": "--params names what to fit, as in --params a=1,b=2"}
 @click.command("fit", cls=ExpressionAndFiles, epilog=EXAMPLES, instead=INSTEAD)
 @click.argument("words", nargs=-1, metavar="[MODEL] [DATA]...", shell_complete=complete_data)
 @click.option("--file", type=InputPath(), metavar="FILE", help="Read the model from a file; all arguments are DATA.")
-@click.option("--y", metavar="COLUMN", help="What the model describes: a column, or an expression of columns.")
+@click.option(
+    "--y",
+    metavar="COLUMN",
+    help="What the model describes: a column, or an expression of columns.",
+    shell_complete=COMPLETE_COLUMN,
+)
 @click.option(
     "--params",
     multiple=True,
@@ -67,6 +72,7 @@ INSTEAD = {"--for": "--params names what to fit, as in --params a=1,b=2"}
     "--sigma",
     metavar="COLUMN",
     help="Standard deviations of the rows: a column, a number, or an expression of columns.",
+    shell_complete=COMPLETE_COLUMN,
 )
 @click.option(
     "--absolute-sigma", is_flag=True, help="Take --sigma as it is: do not scale standard errors by the residuals."

@@ -24,6 +24,7 @@ from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.map_parts import check_folder_format, check_part_options, part_options
 from mgrad_cli.cli.map_uncertainties import given_uncertainties
 from mgrad_cli.cli.options import (
+    COMPLETE_COLUMNS,
     COMPLETE_NAMES,
     accuracy_option,
     chosen_format,
@@ -98,7 +99,12 @@ Examples:
 @click.option(
     "--output", "-o", type=OutputPath(), metavar="PATH", help="Write to a file, or to a folder with one file per input."
 )
-@click.option("--keep", metavar="COLUMNS", help="Input columns to keep, as id,date, or none (default: all).")
+@click.option(
+    "--keep",
+    metavar="COLUMNS",
+    help="Input columns to keep, as id,date, or none (default: all).",
+    shell_complete=COMPLETE_COLUMNS,
+)
 @order_option("With 2, add all second partial derivatives")
 @click.option(
     "--u",
