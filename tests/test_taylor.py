@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from mpmath import mpf
 
 from mgrad_cli import Expression
-from mgrad_cli.analysis import power_series
+from mgrad_cli.analysis import homogeneous
 from mgrad_cli.analysis import taylor as analysis
 from mgrad_cli.analysis.decimal_scalars import DecimalScalars, precision
+from mgrad_cli.analysis.homogeneous import Scalars
 from mgrad_cli.analysis.polynomials import polynomial_text
-from mgrad_cli.analysis.power_series import PowerSeries, Scalars, SeriesAlgebra
+from mgrad_cli.analysis.power_series import PowerSeries, SeriesAlgebra
 from mgrad_cli.analysis.taylor import exponents
 from mgrad_cli.errors import BindingError, LimitError, SeriesError, UndecidedError, UsageError
 from mgrad_cli.exact.scalars import BallScalars, at_precision
@@ -395,7 +396,7 @@ def test_too_many_coefficients_are_a_limit() -> None:
 
 
 def test_work_without_end_is_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(power_series, "MAX_PRODUCTS", 1000)
+    monkeypatch.setattr(homogeneous, "MAX_PRODUCTS", 1000)
     assert Expression("exp(sin(x))").taylor(x=1, order=5)
     with pytest.raises(LimitError, match="takes too long"):
         Expression("exp(sin(x))").taylor(x=1, order=50)

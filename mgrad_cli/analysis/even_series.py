@@ -5,7 +5,9 @@ The partials of j0 and j1 divide by x, so their series at 0 cannot be had from o
 
 from collections.abc import Callable, Iterator
 
-from mgrad_cli.analysis.power_series import NotAnalyticError, Part, PowerSeries, Product
+from mgrad_cli.analysis.homogeneous import NotAnalyticError, Part
+from mgrad_cli.analysis.power_series import PowerSeries
+from mgrad_cli.analysis.series_arithmetic import Product
 
 
 class EvenSeries(PowerSeries):

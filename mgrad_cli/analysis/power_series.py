@@ -1,71 +1,29 @@
 """Power series in one or several variables as operands, computed part by part on demand.
 
-Part k of a series is its homogeneous polynomial of degree k: a coefficient for each exponent of degree k. In one
-variable that is one term, and its exponent may be negative.
+Part k of a series is its homogeneous polynomial of degree k.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from mgrad_cli.errors import LimitError
+from mgrad_cli.analysis.homogeneous import BASE, EMPTY, NotAnalyticError, Part, PartAlgebra, Scalars
 from mgrad_cli.operations import Operand, Operation
 
-Part: TypeAlias = dict[int, Any]
-"""The coefficients of one degree by exponent, without zeros. Exponents are packed into an integer: adding them adds."""
 
-EMPTY: Part = {}
-BASE = 1 << 32
-"""The factor between the exponents of two variables in a packed exponent."""
-MAX_LEADING_ZEROS = 200
-"""The most parts to compute in search of one that is not zero."""
-MAX_PRODUCTS = 30_000_000
+class SeriesAlgebra(PartAlgebra):
+    """The series of one computation: what they share, and how far each is computed.
 
-
-class NotAnalyticError(ArithmeticError):
-    """A function that has no power series at the point. `span` is the place in the formula, once it is known."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.span: Any = None
-
-
-class Scalars(Protocol):
-    """The numbers that coefficients are computed in, apart from `+ - * /`, which they have themselves."""
-
-    def of(self, number: Any) -> Any:
-        """Return a plain number as a scalar; what is not finite stays a float."""
-
-    def apply(self, operation: Operation, scalars: Sequence[Any]) -> Any:
-        """Return the result of an operation, or a float if it is not finite."""
-
-    def total(self, terms: list[Any]) -> Any:
-        """Return the sum of terms, which is 0 if they cancel."""
-
-    def is_zero(self, scalar: Any) -> bool:
-        """Return whether a number is zero. Raises: UndecidedError if that is open."""
-
-    def number(self, scalar: Any) -> float:
-        """Return a double near a number."""
-
-
-class SeriesAlgebra:
-    """The shared state of the series of one computation.
-
-    scalars     the numbers of the coefficients
-    size        the number of variables
-    products    how many products of coefficients may still be computed
+    known       the series of each operation on series
+    kept        operands whose identity is a key of `known`
+    constants   the series of plain numbers
     """
 
     def __init__(self, scalars: Scalars, size: int = 1) -> None:
-        self.scalars = scalars
-        self.size = size
-        self.products = MAX_PRODUCTS
+        super().__init__(scalars, size)
         self.known: dict[Any, PowerSeries] = {}
-        self.kept: list[Any] = []  # operands whose identity is a key of `known`
+        self.kept: list[Any] = []
         self.constants: dict[Any, Polynomial] = {}
-        self.zero = scalars.of(0.0)
         self._active: set[int] = set()
 
     def constant(self, number: Any) -> "Polynomial":
@@ -86,38 +44,6 @@ class SeriesAlgebra:
         return Polynomial(
             self, {**({0: centred.at(0)} if centred.at(0) else {}), 1: {BASE**index: self.scalars.of(1.0)}}
         )
-
-    @staticmethod
-    def is_exactly_zero(scalar: Any) -> bool:
-        """Return whether a scalar is zero without any doubt."""
-        return bool(scalar == 0)
-
-    def spend(self, products: int) -> None:
-        """Count work.
-
-        Raises: LimitError if there is too much of it.
-        """
-        self.products -= products
-        if self.products < 0:
-            raise LimitError("the series takes too long; a lower order takes less")
-
-    def summed(self, terms: Iterable[tuple[int, Any]]) -> Part:
-        """Return the part that is the sum of terms."""
-        lists: dict[int, list[Any]] = {}
-        count = 0
-        for exponent, number in terms:
-            count += 1
-            if exponent in lists:
-                lists[exponent].append(number)
-            else:
-                lists[exponent] = [number]
-        self.spend(1 + count)
-        part = {}
-        for exponent, numbers in lists.items():
-            number = self.scalars.total(numbers)
-            if not self.is_exactly_zero(number):
-                part[exponent] = number
-        return part
 
     def extend(self, series: "PowerSeries", degree: int) -> None:
         """Compute the parts of a series up to a degree, and the parts of others that they need.
@@ -298,153 +224,3 @@ def continuous(series: PowerSeries) -> PowerSeries:
     if jumps(series):
         raise NotAnalyticError("a jump")
     return series
-
-
-class Sum(PowerSeries):
-    """a + factor*b."""
-
-    __slots__ = ("a", "b", "factor")
-
-    def __init__(self, a: PowerSeries, b: PowerSeries, factor: int) -> None:
-        super().__init__(a.algebra, min(a.start, b.start))
-        self.a, self.b, self.factor = a, b, factor
-
-    def needs(self, degree: int) -> Iterator[tuple[PowerSeries, int]]:
-        yield self.a, degree
-        yield self.b, degree
-
-    def part(self, degree: int) -> Part:
-        a, b, factor = self.a.at(degree), self.b.at(degree), self.factor
-        return self.algebra.summed([*a.items(), *((exponent, number * factor) for exponent, number in b.items())])
-
-
-class Product(PowerSeries):
-    """a*b."""
-
-    __slots__ = ("a", "b")
-
-    def __init__(self, a: PowerSeries, b: PowerSeries) -> None:
-        super().__init__(a.algebra, a.start + b.start)
-        self.a, self.b = (b, a) if isinstance(b, Polynomial) else (a, b)
-
-    def needs(self, degree: int) -> Iterator[tuple[PowerSeries, int]]:
-        yield self.a, degree - self.b.start
-        yield self.b, degree - self.a.start
-
-    def part(self, degree: int) -> Part:
-        a, b = self.a, self.b
-        degrees = a.degrees(a.start, degree - b.start)
-        return self.algebra.summed(term for j in degrees for term in products(a.at(j), b.at(degree - j)))
-
-
-class Quotient(PowerSeries):
-    """a/b, where b starts with a part that is not zero: q with b*q = a."""
-
-    __slots__ = ("a", "b", "divisor", "shift")
-
-    def __init__(self, a: PowerSeries, b: PowerSeries) -> None:
-        self.shift = first_degree(b)
-        self.divisor = b.at(self.shift)
-        super().__init__(a.algebra, a.start - self.shift)
-        self.a, self.b = a, b
-
-    def needs(self, degree: int) -> Iterator[tuple[PowerSeries, int]]:
-        yield self.a, degree + self.shift
-        yield self.b, self.shift + degree - self.start
-
-    def part(self, degree: int) -> Part:
-        a, b, shift = self.a.at(degree + self.shift), self.b, self.shift
-        terms = list(a.items())
-        for j in b.degrees(shift + 1, shift + degree - self.start):
-            terms += [(exponent, -number) for exponent, number in products(b.at(j), self.at(degree + shift - j))]
-        return quotient(self.algebra, self.algebra.summed(terms), self.divisor)
-
-
-class Power(PowerSeries):
-    """a**r for a constant r, where a is not zero at the point: y with a*y' = r*y*a', by degrees."""
-
-    __slots__ = ("a", "exponent")
-
-    def __init__(self, a: PowerSeries, exponent: Any, value: Any) -> None:
-        super().__init__(a.algebra, 0, [{0: value}])
-        self.a, self.exponent = a, exponent
-
-    def needs(self, degree: int) -> Iterator[tuple[PowerSeries, int]]:
-        yield self.a, degree
-
-    def part(self, degree: int) -> Part:
-        terms = (
-            (exponent, number * (self.exponent * j - (degree - j)))
-            for j in self.a.degrees(1, degree)
-            for exponent, number in products(self.a.at(j), self.at(degree - j))
-        )
-        return quotient(self.algebra, self.algebra.summed(terms), {0: self.a.value * degree})
-
-
-def products(a: Part, b: Part) -> Iterator[tuple[int, Any]]:
-    """Yield the products of the terms of two parts."""
-    for p, first in a.items():
-        for q, second in b.items():
-            yield p + q, first * second
-
-
-def first_degree(series: PowerSeries) -> int:
-    """Return the degree of the first part that is not zero.
-
-    Raises: NotAnalyticError if none is found.
-    """
-    for degree in sorted(series.terms) if isinstance(series, Polynomial) else zero_degrees(series):
-        if series.leading(degree):
-            return degree
-    raise NotAnalyticError("division by zero")
-
-
-def zero_degrees(series: PowerSeries) -> Iterator[int]:
-    """Yield the degree of the first part that may not be zero, as often as it turns out to be."""
-    for _ in range(MAX_LEADING_ZEROS):
-        degree = series.start
-        series.algebra.extend(series, degree)
-        if series.start == degree:
-            yield degree
-            series.start += 1
-            del series.parts[0]
-
-
-def quotient(algebra: SeriesAlgebra, part: Part, divisor: Part) -> Part:
-    """Return a homogeneous polynomial divided by another one that divides it.
-
-    Raises: NotAnalyticError if it does not.
-    """
-    largest = max(divisor)
-    if len(divisor) == 1:
-        return {reduced(algebra, exponent, largest): number / divisor[largest] for exponent, number in part.items()}
-    rest, result = dict(part), {}
-    while rest:
-        exponent = max(rest)
-        number = rest.pop(exponent)
-        if algebra.scalars.is_zero(number):
-            continue
-        step = reduced(algebra, exponent, largest)
-        result[step] = number / divisor[largest]
-        terms = [(step + each, -result[step] * other) for each, other in divisor.items() if each != largest]
-        rest = algebra.summed([*rest.items(), *terms])
-    return result
-
-
-def reduced(algebra: SeriesAlgebra, exponent: int, by: int) -> int:
-    """Return the difference of two packed exponents.
-
-    Raises: NotAnalyticError if the first is smaller in one of several variables.
-    """
-    if algebra.size > 1:
-        above, below = unpacked(exponent, algebra.size), unpacked(by, algebra.size)
-        if any(a < b for a, b in zip(above, below, strict=True)):
-            raise NotAnalyticError("a pole" if sum(above) < sum(below) else "the limit depends on the direction")
-    return exponent - by
-
-
-def unpacked(exponent: int, size: int) -> tuple[int, ...]:
-    """Return the exponents of some variables."""
-    if size == 1:
-        return (exponent,)
-    return tuple([exponent // BASE**index % BASE for index in range(size)])

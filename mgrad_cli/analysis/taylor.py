@@ -8,7 +8,8 @@ from typing import Any
 
 from mgrad_cli.analysis import decimal_scalars
 from mgrad_cli.analysis.chain_rule import Failed
-from mgrad_cli.analysis.power_series import NotAnalyticError, PowerSeries, Scalars, SeriesAlgebra, continuous, unpacked
+from mgrad_cli.analysis.homogeneous import NotAnalyticError, Scalars, unpacked
+from mgrad_cli.analysis.power_series import PowerSeries, SeriesAlgebra, continuous
 from mgrad_cli.errors import BindingError, LimitError, SeriesError, UndecidedError, UsageError, is_installed, nearest
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script, run_script
