@@ -1,6 +1,7 @@
 """`mgrad batch` in its fast ways against `eval`'s engine: the same bytes."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from mgrad_cli.batch.formulas import FORMULAS, PROGRAM_USES
 from mgrad_cli.batch.pipeline import BatchOptions, run_block
-from mgrad_cli.batch.records import InputBlock, read_vars
+from mgrad_cli.batch.records import CHECKING_DECODER, InputBlock, decode_object, read_vars
 from mgrad_cli.errors import MgradError
 from mgrad_cli.evaluation.results import as_record, differentiate
 from mgrad_cli.language.lowering import read
@@ -37,6 +38,33 @@ RECORDS: list[dict[str, Any]] = [
     {"id": None, "expr": "x", "vars": {"x": "nan"}},
     {"id": [True], "expr": "x*y", "vars": {"y": 2.5, "x": "pi/4"}},
     {"expr": "e*x", "vars": {"e": -0.0, "x": 3}},
+    {"id": "50%s: é", "expr": "x % 2 # %d: 100%", "vars": {"x": 3}},
+    {"id": {"a": 1}, "expr": "x", "vars": {"x": 3}, "note": {"vars": {"x": 2}}},
+    {"id": 10**30, "expr": "x + y", "vars": {"x": 1.5e308, "y": -1.5e308}},
+]
+OBJECTS = [
+    '{"expr": "x", "vars": {"x": 1, "x": 2}}',
+    '{"expr": "x", "expr": "y"}',
+    '{"id": {"a": 1, "a": 2}, "expr": "x"}',
+    '{"expr": "x", "vars": {"x": 1}, "vars": 2}',
+    '{"expr": "x", "vars": 2, "vars": {"x": 1}}',
+    '{"expr": "x # a: b", "vars": {"x": 1}}',
+    '{"id": {"a": 1, "b": ":"}, "expr": "x"}',
+    '{"a": {"b": 1, "b": 2}, "c": NaN}',
+    '{"a": {"b": 1, "b": 2}, "c": }',
+    '{"a": NaN}',
+    '{"a": -Infinity, "b": 1, "b": 2}',
+    '{"vars": 5}',
+    '{"vars": "a", "x": 1, "x": 2}',
+    '{"vars": "ab", "expr": ""}',
+    '{"vars": ["a", "b"]}',
+    ' {"expr": "x"} ',
+    '{"expr": "x"} x',
+    '{"a": 1}{"a": 1}',
+    "{",
+    "{}",
+    '{"a": ' + "9" * 5000 + "}",
+    '{"a": ' + "[" * 100_000,
 ]
 
 
@@ -83,6 +111,17 @@ def test_every_use_of_a_formula_has_the_bytes_of_eval(found: Callable[[], list[d
             compared += 1
             assert [written[index] for index in (0, 1, PROGRAM_USES, PROGRAM_USES + 1)] == expected
     assert compared > len(records) / 3
+
+
+@pytest.mark.parametrize("text", OBJECTS, ids=range(len(OBJECTS)))
+def test_objects_are_decoded_as_if_every_key_were_checked(text: str) -> None:
+    try:
+        expected: Any = CHECKING_DECODER.decode(text)
+    except (ValueError, RecursionError, MgradError) as error:
+        with pytest.raises(type(error), match=re.escape(str(error))):
+            decode_object(text)
+    else:
+        assert decode_object(text) == expected
 
 
 def test_a_program_is_made_of_a_formula_that_is_used_often() -> None:

@@ -65,8 +65,7 @@ def assert_same(text: str, point: dict[str, float]) -> None:
         if found is None:
             assert tape.edges
         else:
-            value, grads = found
-            assert bits([value, *grads]) == expected
+            assert bits(found) == expected
             assert not conventions(graph.nodes)
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from math import isfinite
+from typing import Any
 
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.float_tape import FloatTape, Point
 from mgrad_cli.evaluation.results import Result, differentiate
 from mgrad_cli.language.lowering import Script, read, read_all
 from mgrad_cli.language.parser import Limits
+from mgrad_cli.renderers import BATCH_FORMATS, PointWriter
 
 CACHED_CHARS = 1 << 18
 MAX_SEEN = 1 << 16
@@ -20,25 +23,47 @@ class PreparedFormula:
     """A formula for values of certain names: a tape, and once it has been used often its program.
 
     has_all     whether these are its inputs, in order, so that none has a value of the formula's own
+    writers     the functions that write its lines, by format
     """
 
-    __slots__ = ("evaluate", "has_all", "tape", "uses")
+    __slots__ = ("evaluate", "has_all", "inputs", "tape", "text", "uses", "writers")
 
     def __init__(self, script: Script, bindings: Mapping[str, float]) -> None:
+        self.text = script.text
         self.tape = FloatTape(script, bindings)
+        self.inputs = self.tape.inputs
         self.evaluate: Callable[[Sequence[float]], Point | None] = self.tape.at
-        self.has_all = list(self.tape.defaults) == list(bindings)
+        self.has_all = self.inputs == tuple(bindings)
+        self.writers: dict[str, PointWriter | None] = {}
         self.uses = 0
 
-    def at(self, values: Sequence[float]) -> Point | None:
-        """Return the value and the gradients for the values of the inputs; `None` at a point of a convention."""
+    def numbers(self, bindings: Mapping[str, float]) -> list[float] | None:
+        """Return the values of the inputs, the value and the gradients; `None` at a point of a convention."""
         self.uses += 1
         if self.uses == PROGRAM_USES:
             from mgrad_cli.evaluation.float_program import TapeProgram
 
             with suppress(LimitError):
                 self.evaluate = TapeProgram(self.tape).at
-        return self.evaluate(values)
+        inputs = bindings if self.has_all else {**self.tape.defaults, **bindings}
+        values = [*inputs.values()]
+        point = self.evaluate(values)
+        return None if point is None else values + point
+
+    def result(self, numbers: Sequence[float]) -> Result:
+        """Return what `numbers` returned as a result, without findings."""
+        count = len(self.inputs)
+        grads = dict(zip(self.inputs, numbers[count + 1 :], strict=True))
+        return Result(self.text, numbers[count], grads, dict(zip(self.inputs, numbers)))  # noqa: B905
+
+    def writer(self, file_format: str) -> PointWriter | None:
+        """Return the function that writes lines in a format, if the format has one."""
+        try:
+            return self.writers[file_format]
+        except KeyError:
+            make = BATCH_FORMATS[file_format].point_writer
+            write = self.writers[file_format] = make and make(self.text, self.inputs)
+            return write
 
 
 class BatchFormula:
@@ -49,30 +74,50 @@ class BatchFormula:
     [{'x': 3.0, 'y': 2.0}, {'x': 4.0, 'y': 2.0}]
     """
 
-    __slots__ = ("prepared", "script")
+    __slots__ = ("has_several", "prepared", "script")
 
     def __init__(self, script: Script) -> None:
         self.script = script
+        self.has_several = len(script.outputs) > 1
         self.prepared: dict[tuple[str, ...], PreparedFormula] = {}
 
-    def at(self, bindings: dict[str, float]) -> Result:
-        """Return the value and the gradients at a point, without findings. The result keeps `bindings`.
+    def at(self, bindings: Mapping[str, float]) -> Result:
+        """Return the value and the gradients at a point, without findings.
 
         Raises: BindingError for a variable without a value, or a value without a variable.
         """
-        if len(self.script.outputs) == 1:
-            names = tuple(bindings)
-            prepared = self.prepared.get(names)
-            if prepared is None:
-                prepared = PreparedFormula(self.script, bindings)
-                if len(self.prepared) < MAX_PREPARED:
-                    self.prepared[names] = prepared
-            inputs = bindings if prepared.has_all else {**prepared.tape.defaults, **bindings}
-            point = prepared.at([*inputs.values()])
-            if point is not None:
-                value, grads = point
-                return Result(self.script.text, value, dict(zip(inputs, grads)), inputs)  # noqa: B905
-        return differentiate(self.script, bindings, explain=False)
+        prepared, numbers = self.point(bindings)
+        if prepared is None:
+            return differentiate(self.script, bindings, explain=False)
+        return prepared.result(numbers)
+
+    def line(
+        self, bindings: Mapping[str, float], file_format: str, index: int, record: Mapping[str, Any]
+    ) -> Result | str:
+        """Return the line of a record at a point where all is finite, in a format with a writer; else its result.
+
+        Raises: BindingError for a variable without a value, or a value without a variable.
+        """
+        prepared, numbers = self.point(bindings)
+        if prepared is None:
+            return differentiate(self.script, bindings, explain=False)
+        write = prepared.writer(file_format)
+        if write is not None and isfinite(sum(numbers)):
+            return write(index, record, numbers)
+        return prepared.result(numbers)
+
+    def point(self, bindings: Mapping[str, float]) -> tuple[PreparedFormula | None, list[float]]:
+        """Return the prepared formula and its `numbers`; `None` if it has several outputs or a convention applies."""
+        if self.has_several:
+            return None, []
+        names = tuple(bindings)
+        prepared = self.prepared.get(names)
+        if prepared is None:
+            prepared = PreparedFormula(self.script, bindings)
+            if len(self.prepared) < MAX_PREPARED:
+                self.prepared[names] = prepared
+        numbers = prepared.numbers(bindings)
+        return (None, []) if numbers is None else (prepared, numbers)
 
     def with_digits(self, bindings: Mapping[str, float]) -> Result:
         """Return the value and the gradients at a point, with how many of their digits are right."""
@@ -95,7 +140,7 @@ class FormulaCache:
 
     def prepare(self, texts: Iterable[str], limits: Limits) -> None:
         """Read the texts that are asked for next, at once. Those with an error are left to `read`."""
-        new = [*dict.fromkeys(text for text in texts if text not in self.known)]
+        new = [text for text in dict.fromkeys(texts) if text not in self.known]
         scripts = read_all(new, limits) if len(new) > 1 else ()
         self.ready = {text: BatchFormula(script) for text, script in zip(new, scripts) if script is not None}  # noqa: B905
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from itertools import chain
 from time import process_time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -99,27 +100,27 @@ def run_block(block: InputBlock, settings: BatchOptions, first: bool) -> LineBat
     """Return the results of some lines. `first` is whether they begin the output."""
     start = process_time()
     batch = LineBatch(read_bytes=len(block.content))
-    results = []
-    plain = 0
+    results: list[Result | str] = []
     is_first_order = settings.is_first_order
-    for request in requests(block, settings):
+    finite = 0
+    for request in chain.from_iterable(request_groups(block, settings)):
         result = run_line(request, settings, batch.used, is_first_order)
-        if result.is_plain:
-            plain += 1
+        if isinstance(result, str) or not result.has_nonfinite:
             results.append(result)
+            finite += 1
             continue
         error = result.error
         if error is not None and settings.on_error == "stop":
             batch.failure = str(error)
             break
-        batch.counts["failed" if error else "nonfinite" if result.has_nonfinite else "ok"] += 1
+        batch.counts["failed" if error else "nonfinite"] += 1
         batch.counts["strictly failed"] += not result.is_finite
         if error is not None:
             batch.messages.append(str(error).partition("\n")[0])
         if error is None or settings.on_error == "null":
             results.append(result)
-    batch.counts["ok"] += plain
-    batch.text = "".join(BATCH_FORMATS[settings.file_format](results, settings.view._replace(first=first)))
+    batch.counts["ok"] += finite
+    batch.text = "".join(BATCH_FORMATS[settings.file_format].render(results, settings.view._replace(first=first)))
     batch.seconds = process_time() - start
     return batch
 
@@ -134,8 +135,8 @@ class LineRequest(NamedTuple):
     error: MgradError | None = None
 
 
-def requests(block: InputBlock, settings: BatchOptions) -> Iterator[LineRequest]:
-    """Yield the records of a block. The expressions of some lines at a time are parsed ahead."""
+def request_groups(block: InputBlock, settings: BatchOptions) -> Iterator[list[LineRequest]]:
+    """Yield the records of a block by groups, whose expressions are parsed together."""
     group: list[LineRequest] = []
     chars = 0
     for line in block.records():
@@ -144,10 +145,10 @@ def requests(block: InputBlock, settings: BatchOptions) -> Iterator[LineRequest]
         chars += len(request.text)
         if len(group) == GROUP_LINES or chars > GROUP_CHARS:
             FORMULAS.prepare([each.text for each in group], settings.limits)
-            yield from group
+            yield group
             group, chars = [], 0
     FORMULAS.prepare([each.text for each in group], settings.limits)
-    yield from group
+    yield group
 
 
 WITHOUT_CHOICE = "write numbers in place of some variables, or use eval, which has --wrt"
@@ -168,13 +169,26 @@ def read_line(line: InputLine, settings: BatchOptions) -> LineRequest:
     return LineRequest(line, whole, whole)
 
 
-def run_line(request: LineRequest, settings: BatchOptions, used: set[str], is_first_order: bool) -> Result:
-    """Return the result of a line, with the error if there is one."""
+def run_line(request: LineRequest, settings: BatchOptions, used: set[str], is_first_order: bool) -> Result | str:
+    """Return the result of a line, with the error if there is one, or the line to write for it.
+
+    `is_first_order` is whether the options ask for no more than a value and gradients.
+    """
     line, text, whole, record, failure = request
     try:
         if failure is not None:
             raise failure
-        result = evaluate(FORMULAS.read(text, settings.limits), record, settings, used, is_first_order)
+        formula = FORMULAS.read(text, settings.limits)
+        given = record.get("vars", NOTHING)
+        if is_first_order and FURTHER_MEMBERS.isdisjoint(record) and str not in map(type, given.values()):
+            values = read_vars(given, settings.limits)
+            if settings.bindings:
+                values = bound_values(formula, values, settings, used)
+            result = formula.line(values, settings.file_format, line.position, record)
+            if isinstance(result, str):
+                return result
+        else:
+            result = evaluate(formula, record, settings, used)
     except MgradError as error:
         error.file, error.line = line.file, line.number
         if isinstance(error, MissingValueError) and not record.keys().isdisjoint(error.names):
@@ -191,12 +205,17 @@ def run_line(request: LineRequest, settings: BatchOptions, used: set[str], is_fi
     return result
 
 
-def evaluate(
-    formula: BatchFormula, record: Mapping[str, Any], settings: BatchOptions, used: set[str], is_first_order: bool
-) -> Result:
-    """Return the result of a formula for the values in its record and in the options.
+def bound_values(
+    formula: BatchFormula, values: dict[str, float], settings: BatchOptions, used: set[str]
+) -> dict[str, float]:
+    """Return the values in a record, with those in the options for the other variables of its formula."""
+    bindings = {name: settings.bindings[name] for name in formula.script.names if name in settings.bindings}
+    used.update(bindings)
+    return bindings | values
 
-    `is_first_order` is whether the options ask for no more than that.
+
+def evaluate(formula: BatchFormula, record: Mapping[str, Any], settings: BatchOptions, used: set[str]) -> Result:
+    """Return the result of a formula for the values in its record and in the options.
 
     Raises: MgradError for values that are missing, of no variable, or not numbers.
     """
@@ -205,13 +224,8 @@ def evaluate(
     own: dict[str, float] = {}
     if str in map(type, given.values()):
         given, own = record_uncertainties(given, settings.limits)
-    bindings = values = read_vars(given, settings.limits)
-    if settings.bindings:
-        bindings = {name: settings.bindings[name] for name in unit.names if name in settings.bindings}
-        used.update(bindings)
-        bindings |= values
-    if is_first_order and not own and FURTHER_MEMBERS.isdisjoint(record):
-        return formula.at(bindings)
+    values = read_vars(given, settings.limits)
+    bindings = bound_values(formula, values, settings, used)
     is_proven = settings.certify or is_certified(record)
     result = evaluation(is_proven, settings.with_digits, settings.view.order)(formula, bindings)
     if settings.vector is not None and is_proven:

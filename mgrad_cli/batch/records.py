@@ -92,10 +92,7 @@ def read_record(text: str) -> dict[str, Any]:
     Raises: InputError for any other text.
     """
     try:
-        record: dict[str, Any]
-        record, end = DECODER.raw_decode(text) if text.startswith("{") else ({}, 0)
-        if end < len(text):  # with blanks before it, or text after it, which is an error
-            record = DECODER.decode(text)
+        record = decode_object(text)
     except json.JSONDecodeError as error:
         raise InputError(f"invalid JSON: {error.msg}", text, Span(error.pos, error.pos + 1)) from None
     except RecursionError:
@@ -113,6 +110,24 @@ def read_record(text: str) -> dict[str, Any]:
             json.dumps(record["id"], allow_nan=False)
         except ValueError:
             raise InputError("the 'id' of the record holds a number that overflows") from None
+    return record
+
+
+def decode_object(text: str) -> dict[str, Any]:
+    """Return the JSON object in a text. Raises: as `JSONDecoder.decode` does, and InputError for a duplicate key.
+
+    Every member has a colon of its own, so that there is no duplicate if the object has as many as there are colons.
+    """
+    try:
+        record: dict[str, Any]
+        record, end = DECODER.raw_decode(text)
+        variables = record.get("vars")
+        members = len(record) + (len(variables) if isinstance(variables, dict) else 0)
+        if end == len(text) and text.count(":") == members:
+            return record
+    except (ValueError, RecursionError, MgradError):  # which may be another's error, behind a duplicate key
+        pass
+    record = CHECKING_DECODER.decode(text)
     return record
 
 
@@ -181,4 +196,5 @@ def read_vars(variables: Mapping[str, Any], limits: Limits) -> dict[str, float]:
     return values
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=without_duplicates, parse_constant=reject_constant)
+DECODER = json.JSONDecoder(parse_constant=reject_constant)
+CHECKING_DECODER = json.JSONDecoder(object_pairs_hook=without_duplicates, parse_constant=reject_constant)

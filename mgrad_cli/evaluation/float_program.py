@@ -23,7 +23,7 @@ class TapeProgram:
 
     >>> from mgrad_cli.language.lowering import read
     >>> TapeProgram(FloatTape(read("a*b*(a+b)"), {"a": 2.0, "b": 3.0})).at([2.0, 3.0])
-    (30.0, [21.0, 16.0])
+    [30.0, 21.0, 16.0]
     """
 
     __slots__ = ("count", "edges", "run")
@@ -49,7 +49,7 @@ class TapeProgram:
         for applies, start, end in self.edges:
             if applies(*outputs[start:end]):
                 return None
-        return outputs[0], outputs[1 : 1 + self.count]
+        return outputs[: 1 + self.count] if self.edges else outputs
 
 
 def transcribe(tape: FloatTape) -> Program:

@@ -20,8 +20,8 @@ TapeStep: TypeAlias = tuple[int, Operation, int, int, tuple[int, ...]]
 
 Without a second operand its register is -1. With more than two, both are, and with at most two the last is empty.
 """
-Point: TypeAlias = tuple[float, list[float]]
-"""The value and the partial derivatives at a point."""
+Point: TypeAlias = list[float]
+"""The value at a point, and the partial derivative by each input."""
 
 
 class FloatTape:
@@ -39,7 +39,7 @@ class FloatTape:
     >>> from mgrad_cli.language.lowering import read
     >>> tape = FloatTape(read("a*b*(a+b)"), {"a": 2.0, "b": 3.0})
     >>> tape.at([2.0, 3.0])
-    (30.0, [21.0, 16.0])
+    [30.0, 21.0, 16.0]
     """
 
     __slots__ = ("backward", "defaults", "edges", "live", "output", "registers", "steps")
@@ -91,7 +91,7 @@ class FloatTape:
         for convention, operands in self.edges:
             if convention.applies(*[data[operand] for operand in operands]):
                 return None
-        return data[self.output], self.gradient(data)
+        return [data[self.output], *self.gradient(data)]
 
     def data(self, values: Sequence[float]) -> list[float]:
         """Return the data of every register."""

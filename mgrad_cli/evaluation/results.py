@@ -118,24 +118,6 @@ class Result:
             self.hessian.check_size(len(self.parts))
 
     @property
-    def is_plain(self) -> bool:
-        """Whether there are a value and gradients, finite even when added up, and nothing else to show."""
-        return not (
-            self.value is None
-            or self.outputs
-            or self.conventions
-            or self.nodes is not None
-            or self.hessian is not None
-            or self.hvp is not None
-            or self.accuracy is not None
-            or self.doubles is not None
-            or self.digits is not None
-            or self.sides is not None
-            or self.uncertainty is not None
-            or not math.isfinite(self.value + sum(self.grads.values()) + sum(self.vars.values()))  # type: ignore[union-attr]
-        )
-
-    @property
     def has_nonfinite(self) -> bool:
         """Whether any number shown without its nodes is not finite, also a variable's own value."""
         return not self.is_finite or not all(map(math.isfinite, self.vars.values()))

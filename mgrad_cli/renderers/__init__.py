@@ -1,6 +1,6 @@
 """Renderers: for each format a function from results to pieces of text, imported at its first call."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import IO, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -46,12 +46,11 @@ Content = TypeVar("Content")
 Renderers: TypeAlias = dict[str, Callable[[Content, View], Iterator[str]]]
 
 
-def from_module(module: str, function: str) -> Callable[..., Iterator[str]]:
-    def render(*arguments: Any) -> Iterator[str]:
-        renderer: Callable[..., Iterator[str]] = getattr(import_module(f"mgrad_cli.renderers.{module}"), function)
-        return renderer(*arguments)
+def from_module(module: str, function: str) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        return getattr(import_module(f"mgrad_cli.renderers.{module}"), function)(*arguments)
 
-    return render
+    return call
 
 
 def page_for(output_format: str, stream: IO[str], digits: int | None = None) -> Page:
@@ -114,12 +113,33 @@ EVAL_FORMATS = {
 }
 """The formats of one expression; tables have a row for each node."""
 
-BATCH_FORMATS: Renderers[Iterable[Result]] = {
-    "json": from_module("json_lines", "lines"),
-    "jsonl": from_module("json_lines", "lines"),
-    "table": from_module("tables.records", "lines"),
-    "csv": from_module("delimited", "gradients_csv"),
-    "tsv": from_module("delimited", "gradients_tsv"),
+PointWriter: TypeAlias = Callable[[int, Mapping[str, Any], Sequence[float]], str]
+"""Writes the line of a formula at a point, given its index, the record that asked for it, and finite numbers.
+
+The numbers are the values of the inputs, the value, and the partial derivative by each input.
+"""
+
+
+class RecordFormat(NamedTuple):
+    """How the results of many expressions are written.
+
+    render          a function from results to pieces of text; lines of a `PointWriter` may be among the results
+    point_writer    the function that makes the `PointWriter` of a formula, given its text and the names of its inputs,
+                    for a format whose lines do not depend on what else is shown
+    """
+
+    render: Callable[[Iterable[Any], View], Iterator[str]]
+    point_writer: Callable[[str, Sequence[str]], PointWriter] | None = None
+
+
+JSON_RECORDS = RecordFormat(RECORDS, from_module("json_lines", "point_writer"))
+
+BATCH_FORMATS = {
+    "json": JSON_RECORDS,
+    "jsonl": JSON_RECORDS,
+    "table": RecordFormat(from_module("tables.records", "lines")),
+    "csv": RecordFormat(from_module("delimited", "gradients_csv")),
+    "tsv": RecordFormat(from_module("delimited", "gradients_tsv")),
 }
 """The formats of many expressions: a row for each, or in CSV one for each variable of each."""
 

@@ -1,33 +1,41 @@
 """Strict JSON, one object per line, in plain ASCII so that no text in it can affect a terminal."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as quoted
+from typing import Any
 
 from mgrad_cli.evaluation.results import Result, as_record
-from mgrad_cli.renderers import View
+from mgrad_cli.renderers import PointWriter, View
 
 encode = json.JSONEncoder(allow_nan=False, check_circular=False).encode
-number = float.__repr__
 
 
-def lines(results: Iterable[Result], view: View) -> Iterator[str]:
-    """Yield a record as `result.schema.json` describes it for each result."""
+def lines(results: Iterable[Result | str], view: View) -> Iterator[str]:
+    """Yield a record as `result.schema.json` describes it for each result. Lines that are written already are kept."""
     for result in results:
-        yield plain_line(result) if result.is_plain else f"{encode(as_record(result))}\n"
+        yield result if isinstance(result, str) else f"{encode(as_record(result))}\n"
 
 
-def plain_line(result: Result) -> str:
-    """Return the line of a plain result, written without the record that others need."""
-    own = ""
-    if result.has_id:
-        own = f'"id": {result.id if result.id.__class__ is int else encode(result.id)}, '
-    return (
-        f'{{"v": 1, "i": {result.index}, {own}"expr": {quoted(result.expr)}, "vars": {members(result.vars)}, '
-        f'"status": "ok", "value": {number(result.value)}, "grads": {members(result.grads)}}}\n'  # type: ignore[arg-type]
+def point_writer(expr: str, inputs: Sequence[str]) -> PointWriter:
+    """Return the function that writes the line of a formula at a point, without the record that other results need."""
+    expression = escaped(expr)
+    members = ", ".join([f"{escaped(name)}: %r" for name in inputs])
+    template = (
+        f'{{"v": 1, "i": %d, %s"expr": {expression}, "vars": {{{members}}}, '
+        f'"status": "ok", "value": %r, "grads": {{{members}}}}}\n'
     )
 
+    def write(index: int, record: Mapping[str, Any], numbers: Sequence[float]) -> str:
+        own = ""
+        if "id" in record:
+            identity = record["id"]
+            own = f'"id": {identity if identity.__class__ is int else encode(identity)}, '
+        return template % (index, own, *numbers)
 
-def members(numbers: Mapping[str, float]) -> str:
-    """Return finite numbers as a JSON object."""
-    return f"{{{', '.join([f'{quoted(name)}: {number(value)}' for name, value in numbers.items()])}}}"
+    return write
+
+
+def escaped(text: str) -> str:
+    """Return a text as a JSON string in a template for the operator `%`."""
+    return quoted(text).replace("%", "%%")
