@@ -1,6 +1,5 @@
 """The parser's tables: saved in the package, and made again where they are absent, damaged or of another grammar."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -38,7 +37,7 @@ def names(package: Path, formula: str = "a*b") -> str:
 
 
 def tables(package: Path) -> Path:
-    return package / "mgrad_cli" / "language" / "grammar_tables.json"
+    return package / "mgrad_cli" / "language" / "grammar_tables.py"
 
 
 def test_they_are_made_once_and_then_lark_is_not_imported(package: Path) -> None:
@@ -50,7 +49,7 @@ def test_they_are_made_once_and_then_lark_is_not_imported(package: Path) -> None
     assert sorted(path.name for path in tables(package).parent.glob("*grammar*")) == [
         "compile_grammar.py",
         "grammar.lark",
-        "grammar_tables.json",
+        "grammar_tables.py",
     ]
 
 
@@ -62,13 +61,15 @@ def test_a_new_grammar_has_new_tables(package: Path) -> None:
     assert names(package, "a@b") == "('a', 'b') False"
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff\xfe", b'{"grammar": 1}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"TABLES = {", b"TABLES = []", b"TABLES = {}", b"\xff\xfe", b'TABLES = {"grammar": 1}']
+)
 def test_damaged_tables_are_made_again(package: Path, content: bytes) -> None:
     names(package)
-    whole = json.loads(tables(package).read_bytes())
+    whole = tables(package).read_bytes()
     tables(package).write_bytes(content)
     assert names(package) == "('a', 'b') True"
-    assert json.loads(tables(package).read_bytes()) == whole
+    assert tables(package).read_bytes() == whole
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions of this kind are POSIX")

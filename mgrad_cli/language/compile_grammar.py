@@ -1,10 +1,9 @@
-"""Compile `grammar.lark` to LALR tables with lark, and save them as plain numbers beside it.
+"""Compile `grammar.lark` to LALR tables with lark, and save them beside it as a module that holds plain numbers.
 
 This runs when the package is built, and in a checkout when the grammar has changed: `python -m
 mgrad_cli.language.compile_grammar`. Evaluating a formula does not import lark.
 """
 
-import json
 import os
 import sys
 import tempfile
@@ -12,7 +11,8 @@ from typing import Any
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 GRAMMAR = os.path.join(FOLDER, "grammar.lark")
-TABLES = os.path.join(FOLDER, "grammar_tables.json")
+TABLES = os.path.join(FOLDER, "grammar_tables.py")
+MODULE = '"""The LALR tables of `grammar.lark`, as `compile_grammar` writes them."""\n\nTABLES = {}\n'
 
 
 def compile_grammar(grammar: str) -> dict[str, Any]:
@@ -43,29 +43,29 @@ def compile_grammar(grammar: str) -> dict[str, Any]:
     nonterminals: dict[str, int] = {}
     actions, gotos = [], []
     for state in states:
-        pairs: list[list[int]] = []
-        following: list[list[int]] = []
+        pairs: list[tuple[int, int]] = []
+        following: list[tuple[int, int]] = []
         for symbol, (action, target) in sorted(table.states[state].items()):
             if symbol not in number:
-                following.append([nonterminals.setdefault(symbol, len(nonterminals)), place[target]])
+                following.append((nonterminals.setdefault(symbol, len(nonterminals)), place[target]))
             elif str(action) == "Shift":
-                pairs.append([number[symbol], place[target]])
+                pairs.append((number[symbol], place[target]))
             else:
-                pairs.append([number[symbol], -1 - rules.setdefault(target, len(rules))])
-        actions.append(pairs)
-        gotos.append(following)
+                pairs.append((number[symbol], -1 - rules.setdefault(target, len(rules))))
+        actions.append(tuple(pairs))
+        gotos.append(tuple(following))
     return {
         "grammar": grammar,
-        "terminals": terminals,
+        "terminals": tuple(terminals),
         "fixed": {each.value: number[name] for name, each in definitions.items() if each.type == "str"},
         "patterns": {name: each.to_regexp() for name, each in definitions.items() if each.type == "re"},
-        "ignored": sorted(parser.ignore_tokens),
-        "rules": [
-            [nonterminals.setdefault(rule.origin.name, len(nonterminals)), len(rule.expansion), method_of(rule)]
+        "ignored": tuple(sorted(parser.ignore_tokens)),
+        "rules": tuple(
+            (nonterminals.setdefault(rule.origin.name, len(nonterminals)), len(rule.expansion), method_of(rule))
             for rule in rules
-        ],
-        "actions": actions,
-        "gotos": gotos,
+        ),
+        "actions": tuple(actions),
+        "gotos": tuple(gotos),
         "end": place[table.end_states["program"]],
     }
 
@@ -100,7 +100,7 @@ def save(tables: dict[str, Any]) -> None:
     descriptor, temporary = tempfile.mkstemp(dir=FOLDER, prefix=".grammar_tables")
     try:
         with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump(tables, file, separators=(",", ":"), ensure_ascii=False)
+            file.write(MODULE.format(repr(tables)))
         os.chmod(temporary, 0o644)
         os.replace(temporary, TABLES)
     except BaseException:

@@ -1,26 +1,21 @@
-"""Load the LALR tables of the grammar, which the package holds as plain numbers."""
+"""Load the LALR tables of the grammar, which the package holds as a module of plain numbers."""
 
-import json
 import os
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
-GRAMMAR = os.path.join(FOLDER, "grammar.lark")
-TABLES = os.path.join(FOLDER, "grammar_tables.json")
+GRAMMAR = os.path.join(os.path.dirname(os.path.abspath(__file__)), "grammar.lark")
 
 
 def load_tables() -> dict[str, Any]:
     """Return the tables of the grammar. They are made again if they are absent or of another grammar."""
     with open(GRAMMAR, encoding="utf-8") as file:
         grammar = file.read()
-    try:
-        with open(TABLES, encoding="utf-8") as file:
-            tables: dict[str, Any] = json.load(file)
+    with suppress(Exception):  # absent, or cut short
+        tables: dict[str, Any] = import_module("mgrad_cli.language.grammar_tables").TABLES
         if tables["grammar"] == grammar:
             return tables
-    except (OSError, ValueError, KeyError, TypeError):  # absent, or cut short
-        pass
     return rebuilt_tables(grammar)
 
 
