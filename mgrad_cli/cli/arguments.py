@@ -16,8 +16,8 @@ OPTION_LIKENESS = 0.8
 OPERATORS = frozenset("+-*/^%()<>=!&|")
 MAY_BE_EMPTY = frozenset({"--title", "--grad-prefix"})
 VARIABLE = re.compile(r"[^\W\d]\w*")
-ASSIGNED = re.compile(r"-?([^\W\d]\w*)=([^=\s]+)")
-SINGLE_DASH = re.compile(r"-[^\W\d][\w-]*")
+ASSIGNED = r"-?([^\W\d]\w*)=([^=\s]+)"
+SINGLE_DASH = r"-[^\W\d][\w-]*"
 
 
 class UnknownWordError(UsageError):
@@ -81,7 +81,7 @@ def split(args: Sequence[str], takes_value: Mapping[str, bool], repeatable: Coll
             if flag:
                 result.after_flag[len(result.words)] = flag
             flag = ""
-            if SINGLE_DASH.fullmatch(word):
+            if word.startswith("-") and re.fullmatch(SINGLE_DASH, word):
                 result.dashed.append(len(result.words))
             result.words.append(word)
     return result
@@ -176,6 +176,6 @@ def reject_extra(arguments: Arguments, most: int) -> None:
 def binding_suggestion(words: Sequence[str]) -> str:
     """Return how to bind a variable if one of the words is `x=3` or `-x=3`, or nothing."""
     for word in reversed(words):
-        if assigned := ASSIGNED.fullmatch(word):
+        if assigned := re.fullmatch(ASSIGNED, word):
             return f"bind a variable with --{assigned[1]} {assigned[2]}"
     return ""

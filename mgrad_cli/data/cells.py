@@ -9,7 +9,7 @@ from mgrad_cli.data.blocks import Block, RowRequest
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.records import RecordLayout
 from mgrad_cli.data.rows import cell_number
-from mgrad_cli.evaluation.graph import NUMERAL
+from mgrad_cli.evaluation.graph import is_numeral
 
 BLANKS = " \t\r\n\f\v"
 """What may surround a number."""
@@ -130,7 +130,7 @@ class CellReader:
     @cached_property
     def null_numbers(self) -> list[float]:
         """The words for missing values that are numbers."""
-        numbers = (cell_number(word) for word in self.dialect.nulls if NUMERAL.fullmatch(word))
+        numbers = (cell_number(word) for word in self.dialect.nulls if is_numeral(word))
         return [number for number in numbers if number is not None]
 
     def numbers_in(self, texts: Any) -> tuple[Any, Any]:

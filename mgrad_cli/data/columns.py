@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from mgrad_cli.data.dialect import WHITESPACE
 from mgrad_cli.data.sniffing import DELIMITERS
 from mgrad_cli.errors import nearest
-from mgrad_cli.evaluation.graph import NUMERAL
+from mgrad_cli.evaluation.graph import is_numeral
 
 DELIMITER_WORDS = {"\t": "tab", " ": "ws"}
 """How `--delimiter` names some delimiters."""
@@ -21,7 +21,7 @@ def missing_column_advice(name: str, columns: Sequence[str]) -> str:
     """Return a hint for a variable without a column: the column, or the product of columns, that is meant."""
     if columns and columns[0].startswith("#"):
         return "; the first line is a comment: give --comment '#'"
-    if columns and all(NUMERAL.fullmatch(column) for column in columns):
+    if columns and all(is_numeral(column) for column in columns):
         return "; the first line has numbers: give --no-header, and the columns are c1, c2, ..."
     for column in columns:
         if re.sub(UNIT, "", column.strip(), count=1) == name:

@@ -12,7 +12,7 @@ from typing import Any
 from mgrad_cli.data.blocks import MAX_FAILURES, Block, RowError, RowRequest
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.raw_texts import RawTexts
-from mgrad_cli.evaluation.graph import NUMERAL
+from mgrad_cli.evaluation.graph import is_numeral
 
 MAX_SHOWN = 60
 MISSING = frozenset({"na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", ".", "missing"})
@@ -37,7 +37,7 @@ def cell_number(text: str, dialect: Dialect = PLAIN) -> float | None:
     if dialect.casts and word.lower() in TRUTHS:
         return TRUTHS[word.lower()]
     numeral = text if dialect.decimal == "." else swapped_marks(text)
-    if not NUMERAL.fullmatch(numeral):
+    if not is_numeral(numeral):
         raise ValueError(f"is not a number{advice(word, dialect)}")
     value = float(numeral)
     if math.isinf(value) and "n" not in text.lower():
@@ -57,7 +57,7 @@ def advice(word: str, dialect: Dialect) -> str:
     if word.lower() in TRUTHS:
         return TRUTH_ADVICE
     other = "," if dialect.decimal == "." else "."
-    if NUMERAL.fullmatch(swapped_marks(word) if other == "," else word):
+    if is_numeral(swapped_marks(word) if other == "," else word):
         return f"; if that is a decimal mark, give --decimal {other}"
     return ""
 

@@ -1,7 +1,6 @@
 """A script and values for its variables as a graph of `Value`s."""
 
 import math
-import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -21,11 +20,6 @@ from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.operations.operand import closed_formula
 from mgrad_cli.script import Step, check_derived_by
 from mgrad_cli.value import Constant, Value
-
-NUMERAL = re.compile(
-    r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf|infinity)\s*", re.IGNORECASE | re.ASCII
-)
-"""A number as data files write it; `nan` and `inf` in any letter case."""
 
 
 class Graph(NamedTuple):
@@ -188,12 +182,23 @@ def number_at(step: Step, operands: list[float]) -> float:
     return CONSTANTS[step.name] if step.number is None else step.number
 
 
+def is_numeral(text: str) -> bool:
+    """Return whether a text is a number as data files write it; `nan` and `inf` in any letter case."""
+    if "_" in text or not text.isascii():  # which `float` reads too
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
     """Return the number that a text spells: a literal, `nan` or `inf` in any letter case, or a constant expression.
 
     Raises: ExpressionError for anything else.
     """
-    if NUMERAL.fullmatch(text):
+    if is_numeral(text):
         value = float(text)
         if math.isinf(value) and "n" not in text.lower():
             raise ExpressionError(f"{text} overflows a double; write inf")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from flint import arb, fmpq
 
-from mgrad_cli.evaluation.graph import NUMERAL, input_values, parse_value
+from mgrad_cli.evaluation.graph import input_values, is_numeral, parse_value
 from mgrad_cli.exact.ball import Ball, constant_ball, of_fraction
 from mgrad_cli.exact.certifying import by_name, decided, declared_inputs, exact_program
 from mgrad_cli.exact.nearest import decimal, nearest
@@ -66,7 +66,7 @@ def digits_of(
 
 def binding(text: str, limits: Limits) -> Callable[[], Ball]:
     """Return a function that makes the ball of a value, given as text, at the precision of `flint.ctx`."""
-    if NUMERAL.fullmatch(text):
+    if is_numeral(text):
         return lambda: of_decimal(text.strip())
     return constant(read(text, limits))
 
@@ -86,7 +86,7 @@ def with_names_for_decimals(unit: Script) -> tuple[Script, dict[str, str]]:
         if number is None or isinstance(number, ClosedForm) or not math.isfinite(number):
             return step
         text = unit.text[step.span.start : step.span.end] if step.span else ""
-        is_literal = NUMERAL.fullmatch(text) and float(text) == step.number
+        is_literal = is_numeral(text) and float(text) == step.number
         text = text if is_literal else repr(step.number)  # a default of an operand, which is not written
         if Decimal(text) == Decimal(number):
             return step
