@@ -134,7 +134,9 @@ def test_nothing_runs_text_as_code() -> None:
                 "copy",
                 "unicodedata",
                 "mgrad_cli.operations.other_systems",
+                "mgrad_cli.storage.files",
                 "mgrad_cli.storage.overlap",
+                "mgrad_cli.storage.stores",
             ],
         ),
         (["eval", "a*b", "--a", "2", "--b", "3"], ["numpy", "scipy", "rich"]),
@@ -194,8 +196,8 @@ def errors_are_printed_by(module: Path) -> set[str]:
 
 
 def test_standard_error_is_written_in_one_place() -> None:
-    """`files.log` replaces what could do something to a terminal, so nothing may reach standard error beside it."""
-    assert [module for module in MODULES if errors_are_printed_by(module)] == [PACKAGE / "storage" / "files.py"]
+    """`streams.log` replaces what could do something to a terminal, so nothing may reach standard error beside it."""
+    assert [module for module in MODULES if errors_are_printed_by(module)] == [PACKAGE / "storage" / "streams.py"]
 
 
 def test_every_library_that_may_be_absent_has_an_extra_that_installs_it() -> None:

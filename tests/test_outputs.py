@@ -16,9 +16,9 @@ from mgrad_cli.cli.commands import VERBS
 from mgrad_cli.cli.verb import InputPath, LocalPath, OutputPath
 from mgrad_cli.errors import UsageError
 from mgrad_cli.storage import writeback
-from mgrad_cli.storage.files import opened_output
 from mgrad_cli.storage.overlap import Written, check_overlaps
 from mgrad_cli.storage.replacing import TEMPORARY, Replacement, named_descriptor
+from mgrad_cli.storage.streams import opened_output
 from tests.conftest import Run, environment
 
 ROWS = "x,y\n1,2\n3,4\n"

@@ -483,7 +483,7 @@ def test_an_internal_error_is_reported_and_the_session_goes_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from mgrad_cli.cli.commands import repl
-    from mgrad_cli.storage.files import Output
+    from mgrad_cli.storage.streams import Output
 
     def broken(*arguments: object) -> Iterator[Response]:
         yield Response(f"{1 // 0}")
@@ -500,7 +500,7 @@ def test_an_internal_error_is_reported_and_the_session_goes_on(
 
 def test_a_prompt_needs_its_library_and_a_pipe_does_not(monkeypatch: pytest.MonkeyPatch, mgrad: Run) -> None:
     from mgrad_cli.cli.commands.repl import converse
-    from mgrad_cli.storage.files import Output
+    from mgrad_cli.storage.streams import Output
 
     monkeypatch.setitem(sys.modules, "prompt_toolkit", None)
     with pytest.raises(

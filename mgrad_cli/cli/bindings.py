@@ -23,7 +23,7 @@ from mgrad_cli.evaluation.graph import check_names, input_names, is_uncertain, p
 from mgrad_cli.evaluation.name_advice import doubts
 from mgrad_cli.language.lowering import CONSTANTS, Script
 from mgrad_cli.language.parser import Limits
-from mgrad_cli.storage.files import log
+from mgrad_cli.storage.streams import log
 from mgrad_cli.text import name_list, printable
 
 ARGUMENTS, BINDINGS = "mgrad_cli.cli.arguments", "mgrad_cli.bindings"

@@ -8,7 +8,7 @@ from mgrad_cli.data.dialect import Dialect
 from mgrad_cli.data.formats import DATA_FORMATS, is_binary, separator_of, slow_reading_hint
 from mgrad_cli.data.sniffing import DELIMITERS
 from mgrad_cli.errors import UsageError
-from mgrad_cli.storage.files import log
+from mgrad_cli.storage.streams import log
 
 
 def column_options(function: Callback) -> Callback:

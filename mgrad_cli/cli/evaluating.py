@@ -23,7 +23,7 @@ from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.library.evaluation import Evaluation
 from mgrad_cli.library.expression import Expression
-from mgrad_cli.storage.files import log
+from mgrad_cli.storage.streams import log
 from mgrad_cli.text import printable
 
 if TYPE_CHECKING:

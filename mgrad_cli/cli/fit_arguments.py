@@ -21,7 +21,7 @@ from mgrad_cli.language.names import name_and_value, split_list
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.mapping.loading import LoadedRows
 from mgrad_cli.mapping.local_run import check_separator
-from mgrad_cli.storage.files import log
+from mgrad_cli.storage.streams import log
 
 DEFAULT_START = 1.0
 

@@ -10,7 +10,7 @@ from mgrad_cli.errors import UsageError
 from mgrad_cli.plotting.fits import FittedCurve
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.fits import FIT_FORMATS
-from mgrad_cli.storage.files import log, opened_output
+from mgrad_cli.storage.streams import log, opened_output
 
 PICTURES = (".png", ".svg")
 

@@ -25,7 +25,7 @@ from mgrad_cli.errors import (
     missing_extra,
     nearest,
 )
-from mgrad_cli.storage.files import escape_unencodable, log, writing
+from mgrad_cli.storage.streams import escape_unencodable, log, writing
 from mgrad_cli.text import printable
 
 EXAMPLES = """\b

@@ -15,8 +15,9 @@ from mgrad_cli.mapping.records import PartOutcome, differing_types, summed, writ
 from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import MapTask
 from mgrad_cli.renderers.progress import Progress
-from mgrad_cli.storage.files import check_writable, log
+from mgrad_cli.storage.files import check_writable
 from mgrad_cli.storage.stores import local_path
+from mgrad_cli.storage.streams import log
 from mgrad_cli.text import printable
 
 

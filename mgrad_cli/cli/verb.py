@@ -18,8 +18,7 @@ from mgrad_cli.cli.bindings import (
 )
 from mgrad_cli.cli.help_options import WithHelp
 from mgrad_cli.errors import UsageError
-from mgrad_cli.storage.files import divert_messages
-from mgrad_cli.storage.stores import local_path
+from mgrad_cli.storage.streams import divert_messages
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -33,6 +32,8 @@ class LocalPath(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if os.path.exists(value) and not os.access(value, os.R_OK):
             self.fail(f"Path {click.format_filename(value)!r} is not readable.", param, ctx)
+        from mgrad_cli.storage.stores import local_path
+
         return local_path(os.fsdecode(value))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":

@@ -7,7 +7,7 @@ from pyarrow import ipc, types
 
 from mgrad_cli.data.blocks import Block, RowRequest
 from mgrad_cli.data.parquet_columns import repetitive_columns
-from mgrad_cli.storage.files import Output
+from mgrad_cli.storage.streams import Output
 
 GROUP_BYTES = 32 << 20
 ZSTD_LEVEL = 1

@@ -14,8 +14,8 @@ from mgrad_cli.data.writing import Draw, PreviewSink, Sink
 from mgrad_cli.errors import OutputError, UsageError
 from mgrad_cli.storage import stores as indices
 from mgrad_cli.storage.compression import unpacked_name
-from mgrad_cli.storage.files import Output, opened_output
 from mgrad_cli.storage.stores import ending, joined, translate_os_errors
+from mgrad_cli.storage.streams import Output, opened_output
 
 
 class Style(NamedTuple):

@@ -11,8 +11,8 @@ from mgrad_cli.data.encodings import Transcoded, marked_encoding
 from mgrad_cli.data.signatures import BOM, MAP, is_binary_start, is_undecided
 from mgrad_cli.errors import InputError
 from mgrad_cli.storage.compression import compression_in
-from mgrad_cli.storage.files import check_input_open
 from mgrad_cli.storage.stores import is_address, opened, state_of
+from mgrad_cli.storage.streams import check_input_open
 
 LOOK_BYTES = 512
 MIN_BYTES = 2

@@ -20,7 +20,7 @@ from mgrad_cli.data.plain_writing import (
 from mgrad_cli.data.scanner import NEWLINE
 from mgrad_cli.data.series import series_from
 from mgrad_cli.data.text import lines_of
-from mgrad_cli.storage.files import Output
+from mgrad_cli.storage.streams import Output
 from mgrad_cli.text import printable
 
 Draw: TypeAlias = Callable[[list[str], list[list[Any]], int, TextIO], str]

@@ -10,8 +10,8 @@ from mgrad_cli.mapping.outcome import Counts
 from mgrad_cli.mapping.part import Part
 from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import MapTask
-from mgrad_cli.storage.files import opened_output
 from mgrad_cli.storage.stores import joined, opened, state_of
+from mgrad_cli.storage.streams import opened_output
 
 SUCCESS = "_SUCCESS"
 SCRATCH, DONE = "_tmp", "done"

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from mgrad_cli.storage.files import terminal_for_progress
+from mgrad_cli.storage.streams import terminal_for_progress
 from mgrad_cli.text import printable
 
 PATIENCE_SECONDS = 1.0

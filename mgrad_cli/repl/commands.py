@@ -13,7 +13,7 @@ from mgrad_cli.operations import FUNCTION_NAMES
 from mgrad_cli.repl import views
 from mgrad_cli.repl.answers import CommandCall, Reply, Response, answers, one_expression
 from mgrad_cli.repl.entries import entries
-from mgrad_cli.storage.files import opened_output
+from mgrad_cli.storage.streams import opened_output
 from mgrad_cli.text import printable
 
 GUIDE = """\

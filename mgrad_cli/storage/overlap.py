@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import NamedTuple, TypeAlias
 
 from mgrad_cli.errors import UsageError
-from mgrad_cli.storage.files import message_status
 from mgrad_cli.storage.stores import is_address, local_path
+from mgrad_cli.storage.streams import message_status
 
 Key: TypeAlias = tuple[object, ...]
 """What identifies a file under any path: device and number, a path, or a store and the path in it."""

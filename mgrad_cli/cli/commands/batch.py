@@ -50,8 +50,8 @@ from mgrad_cli.language.parser import Limits
 from mgrad_cli.renderers import BATCH_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.storage.compression import compression_of
-from mgrad_cli.storage.files import log, opened_output
 from mgrad_cli.storage.stores import is_address
+from mgrad_cli.storage.streams import log, opened_output
 
 EXAMPLES = """\b
 Examples:

@@ -35,7 +35,7 @@ from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
 from mgrad_cli.renderers.progress import Progress
-from mgrad_cli.storage.files import opened_output
+from mgrad_cli.storage.streams import opened_output
 
 EXAMPLES = """\b
 Examples:

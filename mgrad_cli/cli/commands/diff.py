@@ -15,7 +15,7 @@ from mgrad_cli.program.budget import MAX_ORDER, MAX_TERMS, Budget
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
 from mgrad_cli.renderers.progress import Progress
-from mgrad_cli.storage.files import opened_output
+from mgrad_cli.storage.streams import opened_output
 
 EXACT_TERMS, EXACT_GROWTH = 10, 4
 """The terms that an operation adds to a first derivative that is not simplified, at most, as a rule, and how many times

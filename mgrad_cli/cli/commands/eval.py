@@ -38,7 +38,7 @@ from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
 from mgrad_cli.language.lowering import one_output
 from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
-from mgrad_cli.storage.files import log, opened_output
+from mgrad_cli.storage.streams import log, opened_output
 
 EXAMPLES = """\b
 Examples:

@@ -28,7 +28,7 @@ from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import Page, View, page_for
 from mgrad_cli.renderers.explanations.rules import RULE_FORMATS
 from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS
-from mgrad_cli.storage.files import opened_output
+from mgrad_cli.storage.streams import opened_output
 from mgrad_cli.symbolic.rules import RuleSteps
 from mgrad_cli.text import name_list
 

@@ -28,7 +28,7 @@ from mgrad_cli.plotting.fits import fitted_curve
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.fits import FIT_FORMATS
 from mgrad_cli.renderers.progress import Progress
-from mgrad_cli.storage.files import log
+from mgrad_cli.storage.streams import log
 
 EXAMPLES = """\b
 Examples:

@@ -16,7 +16,7 @@ from mgrad_cli.renderers.reference import (
     entries,
     entries_of,
 )
-from mgrad_cli.storage.files import opened_output
+from mgrad_cli.storage.streams import opened_output
 
 EXAMPLES = """\b
 Examples:

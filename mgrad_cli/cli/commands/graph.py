@@ -13,7 +13,7 @@ from mgrad_cli.evaluation.tape import Tape
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, LAID_OUT, edge_count, edge_length
-from mgrad_cli.storage.files import log, opened_output
+from mgrad_cli.storage.streams import log, opened_output
 from mgrad_cli.text import name_list
 
 MAX_NAMES = 6

@@ -63,8 +63,9 @@ from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.renderers.rows import RowPreview
-from mgrad_cli.storage.files import check_descriptors, log
+from mgrad_cli.storage.files import check_descriptors
 from mgrad_cli.storage.stores import is_address, local_path
+from mgrad_cli.storage.streams import log
 
 FORMATS = (*DATA_FORMATS, "json", "table")
 MIN_DESCRIPTORS = 8

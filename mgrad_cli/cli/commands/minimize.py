@@ -38,7 +38,7 @@ from mgrad_cli.plotting import sampled_search
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.minima import MINIMUM_FORMATS, trace
 from mgrad_cli.renderers.plots.plot import PLOT_FORMATS
-from mgrad_cli.storage.files import log, opened_output
+from mgrad_cli.storage.streams import log, opened_output
 
 EXAMPLES = """\b
 Examples:

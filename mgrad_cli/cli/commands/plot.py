@@ -21,7 +21,7 @@ from mgrad_cli.language.selection import output_index, output_text
 from mgrad_cli.plotting import Field, Lines, function_of, sampled_field, sampled_lines
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.plots.plot import PLOT_FORMATS
-from mgrad_cli.storage.files import log, opened_output
+from mgrad_cli.storage.streams import log, opened_output
 
 SAMPLES, SAMPLES_OF_TWO = 1001, 201
 MAX_SAMPLES = {1: 100_000, 2: 1_000_000}

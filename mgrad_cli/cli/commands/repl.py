@@ -20,7 +20,7 @@ from mgrad_cli.repl.answers import Confirm, answers, nobody
 from mgrad_cli.repl.commands import REPLIES
 from mgrad_cli.repl.definitions import Session
 from mgrad_cli.repl.entries import ReplEntry, entries
-from mgrad_cli.storage.files import Output, check_input_open, log, opened_output
+from mgrad_cli.storage.streams import Output, check_input_open, log, opened_output
 
 EXAMPLES = """\b
 Examples:

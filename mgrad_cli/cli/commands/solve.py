@@ -28,7 +28,7 @@ from mgrad_cli.errors import ExpressionError, UsageError
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.solutions import SOLUTION_FORMATS
-from mgrad_cli.storage.files import log, opened_output
+from mgrad_cli.storage.streams import log, opened_output
 from mgrad_cli.text import printable
 
 EXAMPLES = """\b

@@ -28,7 +28,7 @@ from mgrad_cli.errors import UsageError
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.taylor import TAYLOR_FORMATS
-from mgrad_cli.storage.files import log, opened_output
+from mgrad_cli.storage.streams import log, opened_output
 from mgrad_cli.text import normalised
 
 ORDER = 6
