@@ -6,7 +6,6 @@ The library raises. One place in the command line turns an exception into a mess
 from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
-from mgrad_cli.excerpts import excerpt
 from mgrad_cli.text import name_list, printable, truncate
 
 MAX_NAMES = 20
@@ -63,6 +62,8 @@ class MgradError(Exception):
         sentence = f"{index}: {message}" if index else message
         if self.span is None or not self.draws_caret:
             return printable(sentence)
+        from mgrad_cli.excerpts import excerpt
+
         return f"{printable(sentence)}\n{excerpt(self.source, self.span, self.line or 1)}"
 
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from mgrad_cli.errors import Span
 from mgrad_cli.evaluation.graph import Graph
-from mgrad_cli.excerpts import excerpt
 from mgrad_cli.language.printing import constant, literal, spelled_name, unparse
 from mgrad_cli.language.syntax import Call, Expression, Name
 from mgrad_cli.operations import call_name
@@ -36,8 +35,11 @@ class Finding(NamedTuple):
     span: Span | None
 
     def __str__(self) -> str:
-        index = f"\n{excerpt(self.source, self.span)}" if self.span else ""
-        return f"{printable(self.message)}{index}"
+        if self.span is None:
+            return printable(self.message)
+        from mgrad_cli.excerpts import excerpt
+
+        return f"{printable(self.message)}\n{excerpt(self.source, self.span)}"
 
 
 def snippet(text: str, span: Span | None) -> str:
