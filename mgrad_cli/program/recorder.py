@@ -8,7 +8,7 @@ from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.identities import IDENTITIES
 from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Node, Program, is_boolean, prune
 
-COMMUTATIVE = frozenset({"add", "multiply"})
+COMMUTATIVE = frozenset({"add", "multiply", "hypot"})
 
 
 class Recording(Protocol):
