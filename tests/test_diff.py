@@ -3,7 +3,6 @@
 import ctypes
 import json
 import math
-import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -28,6 +27,7 @@ from mgrad_cli.renderers import Page, View
 from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas, equations
 from tests import reference
 from tests.conftest import Run
+from tests.generated_code import c_functions, javascript_results, python_function
 from tests.test_operations import SAMPLES, named, with_scipy
 from tests.test_properties import KINKED, POINTS, QUIET, SMOOTH, magnitude, programs
 
@@ -322,9 +322,7 @@ def test_python_code_gives_value_and_gradient(text: str) -> None:
     if any(name in text for name in ("gamma", "psi")):
         pytest.importorskip("scipy", reason="the gamma family needs SciPy (extra `special`)")
     for language in ("python", "numpy"):
-        scope: dict[str, Any] = {}
-        exec(code_of(text, language), scope)
-        function = [thing for thing in scope.values() if callable(thing)][-1]
+        function = python_function(code_of(text, language))
         for point in points(text):
             value, grads = function(*(point[name] for name in python_order(text)))
             assert_same(text, point, float(value), {name: float(grad) for name, grad in grads.items()})
@@ -337,29 +335,16 @@ def python_order(text: str) -> list[str]:
 
 
 def test_numpy_code_broadcasts() -> None:
-    scope: dict[str, Any] = {}
-    exec(code_of("a*sin(x) + 3*y", "numpy"), scope)
-    value, grads = scope["f"](2.0, numpy.linspace(0, 1, 4), numpy.ones((3, 1)))
+    function = python_function(code_of("a*sin(x) + 3*y", "numpy"))
+    value, grads = function(2.0, numpy.linspace(0, 1, 4), numpy.ones((3, 1)))
     assert value.shape == grads["a"].shape == grads["y"].shape == (3, 4)
     assert (grads["y"] == 3).all()
 
 
 @pytest.mark.slow
 def test_c_code_gives_value_and_gradient(tmp_path: Path) -> None:
-    if shutil.which("gcc") is None:
-        pytest.skip("gcc is not installed")
-    sources = []
-    for index, text in enumerate(CODED):
-        source = tmp_path / f"formula{index}.c"
-        code = code_of(text, "c")
-        source.write_text(re.sub(r"^double \w+\(", f"double formula{index}(", code, flags=re.MULTILINE))
-        sources.append(str(source))
-    library = tmp_path / "formulas.so"
-    flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC"]
-    subprocess.run(["gcc", *flags, "-o", str(library), *sources, "-lm"], check=True)
-    loaded = ctypes.CDLL(str(library))
-    for index, text in enumerate(CODED):
-        function = loaded[f"formula{index}"]
+    functions = c_functions([code_of(text, "c") for text in CODED], tmp_path)
+    for text, function in zip(CODED, functions, strict=True):
         function.restype = ctypes.c_double
         names, _ = input_names(read(text), ())
         for point in points(text):
@@ -369,21 +354,8 @@ def test_c_code_gives_value_and_gradient(tmp_path: Path) -> None:
 
 
 def test_javascript_code_gives_value_and_gradient(tmp_path: Path) -> None:
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed")
-    script = ["const results = [];"]
-    for text in CODED:
-        names, _ = input_names(read(text), ())
-        code = code_of(text, "js")
-        name = re.findall(r"^function (\w+)\(", code, re.MULTILINE)[-1]
-        calls = [f"[{', '.join(map(repr, (point[each] for each in names)))}]" for point in points(text)]
-        script.append(f"results.push((() => {{\n{code}\nreturn [{', '.join(calls)}].map(p => {name}(...p));\n}})());")
-    script.append("const plain = (k, x) => typeof x === 'number' && !Number.isFinite(x) ? String(x) : x;")
-    script.append("console.log(JSON.stringify(results, plain));")
-    path = tmp_path / "formulas.js"
-    path.write_text("\n".join(script))
-    ran = subprocess.run(["node", str(path)], capture_output=True, text=True, check=True)
-    for text, results in zip(CODED, json.loads(ran.stdout), strict=True):
+    codes = [(code_of(text, "js"), [list(point.values()) for point in points(text)]) for text in CODED]
+    for text, results in zip(CODED, javascript_results(codes, tmp_path), strict=True):
         for point, result in zip(points(text), results, strict=True):
             assert_same(text, point, float(result["value"]), {k: float(v) for k, v in result["gradient"].items()})
 

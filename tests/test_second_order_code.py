@@ -1,14 +1,9 @@
 """Functions in other languages that return the value, the gradient and the Hessian, against those of evaluation."""
 
 import ctypes
-import json
 import math
-import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +14,7 @@ from mgrad_cli.language.lowering import read
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.program import trace
 from tests.conftest import Run
+from tests.generated_code import c_functions, javascript_results, python_function
 from tests.test_diff import CODED, assert_same, code_of, points, python_order
 from tests.test_second_order import scale_of
 
@@ -46,9 +42,7 @@ def test_python_code_gives_the_hessian(text: str) -> None:
     if any(name in text for name in ("gamma", "psi")):
         pytest.importorskip("scipy", reason="the gamma family needs SciPy (extra `special`)")
     for language in ("python", "numpy"):
-        scope: dict[str, Any] = {}
-        exec(code_of(text, language, 2), scope)
-        function = [thing for thing in scope.values() if callable(thing)][-1]
+        function = python_function(code_of(text, language, 2))
         for point in points(text):
             value, grads, rows = function(*(point[name] for name in python_order(text)))
             assert_same(text, point, float(value), {name: float(grad) for name, grad in grads.items()})
@@ -58,29 +52,16 @@ def test_python_code_gives_the_hessian(text: str) -> None:
 def test_numpy_hessians_broadcast() -> None:
     import numpy
 
-    scope: dict[str, Any] = {}
-    exec(code_of("a*sin(x) + 3*y", "numpy", 2), scope)
-    _, _, rows = scope["f"](2.0, numpy.linspace(0, 1, 4), numpy.ones((3, 1)))
+    function = python_function(code_of("a*sin(x) + 3*y", "numpy", 2))
+    _, _, rows = function(2.0, numpy.linspace(0, 1, 4), numpy.ones((3, 1)))
     assert {entry.shape for row in rows.values() for entry in row.values()} == {(3, 4)}
     assert (rows["y"]["y"] == 0).all()
 
 
 @pytest.mark.slow
 def test_c_code_gives_the_hessian(tmp_path: Path) -> None:
-    if shutil.which("gcc") is None:
-        pytest.skip("gcc is not installed")
-    sources = []
-    for index, text in enumerate(TEXTS):
-        source = tmp_path / f"formula{index}.c"
-        code = code_of(text, "c", 2)
-        source.write_text(re.sub(r"^double \w+\(", f"double formula{index}(", code, flags=re.MULTILINE))
-        sources.append(str(source))
-    library = tmp_path / "formulas.so"
-    flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC"]
-    subprocess.run(["gcc", *flags, "-o", str(library), *sources, "-lm"], check=True)
-    loaded = ctypes.CDLL(str(library))
-    for index, text in enumerate(TEXTS):
-        function = loaded[f"formula{index}"]
+    functions = c_functions([code_of(text, "c", 2) for text in TEXTS], tmp_path)
+    for text, function in zip(TEXTS, functions, strict=True):
         function.restype = ctypes.c_double
         names, _ = input_names(read(text), ())
         count = len(names)
@@ -95,21 +76,8 @@ def test_c_code_gives_the_hessian(tmp_path: Path) -> None:
 
 
 def test_javascript_code_gives_the_hessian(tmp_path: Path) -> None:
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed")
-    script = ["const results = [];"]
-    for text in TEXTS:
-        names, _ = input_names(read(text), ())
-        code = code_of(text, "js", 2)
-        name = re.findall(r"^function (\w+)\(", code, re.MULTILINE)[-1]
-        calls = [f"[{', '.join(map(repr, (point[each] for each in names)))}]" for point in points(text)]
-        script.append(f"results.push((() => {{\n{code}\nreturn [{', '.join(calls)}].map(p => {name}(...p));\n}})());")
-    script.append("const plain = (k, x) => typeof x === 'number' && !Number.isFinite(x) ? String(x) : x;")
-    script.append("console.log(JSON.stringify(results, plain));")
-    path = tmp_path / "formulas.js"
-    path.write_text("\n".join(script))
-    ran = subprocess.run(["node", str(path)], capture_output=True, text=True, check=True)
-    for text, results in zip(TEXTS, json.loads(ran.stdout), strict=True):
+    codes = [(code_of(text, "js", 2), [list(point.values()) for point in points(text)]) for text in TEXTS]
+    for text, results in zip(TEXTS, javascript_results(codes, tmp_path), strict=True):
         for point, result in zip(points(text), results, strict=True):
             assert_same(text, point, float(result["value"]), {k: float(v) for k, v in result["gradient"].items()})
             rows = {name: {k: float(v) for k, v in row.items()} for name, row in result["hessian"].items()}

@@ -2,9 +2,6 @@
 
 import ctypes
 import json
-import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from mgrad_cli import Expression
 from mgrad_cli.errors import ExpressionError
 from mgrad_cli.evaluation.second_order import hessians
 from tests.conftest import Run
+from tests.generated_code import c_functions, javascript_results, python_function
 
 TEXTS = (
     "r*cos(t), r*sin(t)",
@@ -54,53 +52,33 @@ def flat(figures: Any) -> list[Any]:
 @pytest.mark.parametrize("language", ["python", "numpy"])
 @pytest.mark.parametrize("text", TEXTS)
 def test_python_functions_return_values_and_derivatives_by_name(text: str, language: str, order: int) -> None:
-    scope: dict[str, Any] = {}
-    exec(code(text, language, order), scope)
-    function = [thing for thing in scope.values() if callable(thing)][-1]
+    function = python_function(code(text, language, order))
     assert [*map(numbers, function(**POINT))] == [*map(numbers, wanted(text, order))]
 
 
 def test_numpy_results_have_the_shape_of_all_inputs() -> None:
     import numpy
 
-    scope: dict[str, Any] = {}
-    exec(code("r*t, 7, r", "numpy", 2), scope)
-    for results in scope["f"](numpy.ones((3, 1)), numpy.ones(4)):
+    function = python_function(code("r*t, 7, r", "numpy", 2))
+    for results in function(numpy.ones((3, 1)), numpy.ones(4)):
         assert {array.shape for array in flat(results)} == {(3, 4)}
 
 
 @pytest.mark.parametrize("order", [1, 2])
 def test_c_functions_fill_arrays_output_by_output(tmp_path: Path, order: int) -> None:
-    if shutil.which("gcc") is None:
-        pytest.skip("gcc is not installed")
-    sources = []
-    for index, text in enumerate(TEXTS):
-        source = tmp_path / f"formula{index}.c"
-        source.write_text(re.sub(r"^void \w+\(", f"void formula{index}(", code(text, "c", order), flags=re.MULTILINE))
-        sources.append(str(source))
-    library = tmp_path / "formulas.so"
-    flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC"]
-    subprocess.run(["gcc", *flags, "-o", str(library), *sources, "-lm"], check=True)
-    loaded = ctypes.CDLL(str(library))
-    for index, text in enumerate(TEXTS):
+    functions = c_functions([code(text, "c", order) for text in TEXTS], tmp_path)
+    for text, function in zip(TEXTS, functions, strict=True):
         want = [flat(each) for each in wanted(text, order)]
         arrays = [(ctypes.c_double * len(each))() for each in want]
         names = Expression(text).variables
-        loaded[f"formula{index}"](*(ctypes.c_double(POINT[name]) for name in names), *arrays)
+        function(*(ctypes.c_double(POINT[name]) for name in names), *arrays)
         assert [list(array) for array in arrays] == [pytest.approx(each, rel=1e-12) for each in want]
 
 
 @pytest.mark.parametrize("order", [1, 2])
-def test_javascript_functions_return_objects_by_name(order: int) -> None:
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed")
-    for text in TEXTS:
-        source = code(text, "js", order)
-        name = re.findall(r"^function (\w+)\(", source, re.MULTILINE)[-1]
-        arguments = ", ".join(repr(POINT[each]) for each in Expression(text).variables)
-        script = f"{source}\nconsole.log(JSON.stringify({name}({arguments})))"
-        ran = subprocess.run(["node", "-"], input=script, capture_output=True, text=True, check=True, timeout=60)
-        got = json.loads(ran.stdout)
+def test_javascript_functions_return_objects_by_name(tmp_path: Path, order: int) -> None:
+    codes = [(code(text, "js", order), [[POINT[name] for name in Expression(text).variables]]) for text in TEXTS]
+    for text, (got,) in zip(TEXTS, javascript_results(codes, tmp_path), strict=True):
         assert list(got) == ["values", "jacobian", "hessians"][: order + 1]
         assert [*map(numbers, got.values())] == [*map(numbers, wanted(text, order))]
 
