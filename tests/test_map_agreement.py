@@ -450,7 +450,7 @@ def test_records_end_where_they_do_one_by_one(delimiter: str, comment: str, seed
             ['"', '""', mark, "a", "\n", "\n", "\r\n", "\r", comment, f'{mark}"b"'], k=generator.randrange(20)
         )
         data = "".join(pieces).rstrip("\r").encode()
-        end, quoting = scanner.last_end(data)
+        end, quoting = scanner.last_end(data, len(data))
         assert end == (exact_end(scanner, data) if b'"' in data else data.rfind(b"\n") + 1), data
         if quoting is not None:
             again = scanner.quoting(data[:end])

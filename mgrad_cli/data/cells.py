@@ -69,7 +69,8 @@ class CellReader:
         import numpy
         import polars
 
-        frame = self.frame(self.without_blanks(layout.data, has_quotes), columns, polars.Float64, has_quotes)
+        data = self.without_blanks(layout.data, has_quotes)
+        frame = self.frame(data, columns, polars.Float64, has_quotes).rechunk()
         is_wrong = None
         for column in frame.columns:
             series = frame[column]
@@ -156,18 +157,17 @@ class CellReader:
         chosen = list(dict.fromkeys(columns))
         if not chosen or not data:
             return polars.DataFrame(schema=dict.fromkeys(chosen, kind))
-        indices = sorted(self.columns.index(column) for column in chosen)
-        names = [f"column_{index + 1}" for index in range(len(self.columns))]
-        frame = polars.read_csv(
+        source = polars.scan_csv(
             data,
             has_header=False,
-            columns=indices,
-            schema=dict.fromkeys(names, kind),
+            schema={str(index): kind for index in range(len(self.columns))},
             separator=self.separator,
             quote_char='"' if has_quotes else None,
             ignore_errors=True,
             decimal_comma=self.dialect.decimal == ",",
-        ).rename({names[index]: self.columns[index] for index in indices})
+        )
+        cells = (polars.col(str(self.columns.index(column))).alias(column) for column in chosen)
         if kind == polars.String:
-            frame = frame.with_columns(polars.all().replace("", None))  # an empty cell, quoted or not
-        return frame.select(chosen)
+            cells = (cell.replace("", None) for cell in cells)  # an empty cell, quoted or not
+        frame: Any = source.select(cells).collect()
+        return frame

@@ -152,11 +152,11 @@ class Cutter:
         """
         if not self.is_more and len(self.rest) <= self.size:
             return len(self.rest), None
-        end, quoting = self.scanner.last_end(self.rest[: self.size])
+        end, quoting = self.scanner.last_end(self.rest, self.size)
         if end:
             return end, quoting
         if self.is_more:
-            return self.scanner.last_end(self.rest)
+            return self.scanner.last_end(self.rest, len(self.rest))
         return self.scanner.first_end(self.rest, is_more=False), None
 
     def skip_record(self) -> None:

@@ -16,8 +16,9 @@ from mgrad_cli.storage.stores import is_address, is_folder, joined, local_path, 
 
 
 def use_threads(count: int) -> None:
-    """Limit the number of threads of the readers and writers. This must precede their first use."""
+    """Limit the number of threads of the libraries that read, write and compute. This must precede their import."""
     os.environ.setdefault("POLARS_MAX_THREADS", str(count))
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's linear algebra, which rows do not need
 
 
 def data_files(words: Iterable[str], is_recursive: bool = False) -> tuple[str, ...]:

@@ -92,14 +92,14 @@ class RecordScanner:
             return 0
         return match.end() if data[match.end() - 1] == NEWLINE else 0
 
-    def last_end(self, data: bytes) -> tuple[int, Quoting | None]:
-        """Return the end of the last whole record in the data, of which more is to come; 0 if there is none.
+    def last_end(self, data: bytes, size: int) -> tuple[int, Quoting | None]:
+        """Return the end of the last whole record in the first `size` bytes of the data; 0 if there is none.
 
         Return also what is in quotes up to there, if that was needed.
         """
-        if not self.delimiter or QUOTE not in data:
-            return data.rfind(b"\n") + 1, None
-        quoting = self.quoting(data, is_more=True)
+        if not self.delimiter or data.find(QUOTE, 0, size) < 0:
+            return data.rfind(b"\n", 0, size) + 1, None
+        quoting = self.quoting(data[:size], is_more=True)
         return quoting.end, quoting.whole
 
     def is_open(self, match: "re.Match[bytes]") -> bool:

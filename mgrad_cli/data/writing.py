@@ -111,12 +111,13 @@ class DelimitedSink(TextSink):
         import polars
 
         is_quoted = block.lines is None and self.separator not in " \t"  # by polars, where necessary
-        shown = [self.result(series, is_quoted) for series in result_series(block, results, self.names)]
+        worded = nan_as_word(result_series(block, results, self.names))
+        shown = [self.result(series, is_quoted) for series in worded]
         if block.surplus:
             shown[-1] = self.with_surplus(shown[-1], block.surplus)
         kept: list[Any] = [block.lines]
         if block.lines is None:
-            kept = [nan_as_word(series) for series in series_of(block.table)]
+            kept = nan_as_word(series_of(block.table))
             if self.layout.is_safe:
                 kept = [spreadsheet_safe(series, self.layout.decimal) for series in kept]
             if self.separator in " \t":
@@ -135,11 +136,10 @@ class DelimitedSink(TextSink):
         """Return a column of results as it is written: with the decimal mark, in quotes unless `is_quoted` later."""
         import polars
 
-        worded = nan_as_word(series)
         decimal = self.layout.decimal
         if decimal == "." and not self.layout.is_spaced:
-            return worded
-        text = worded.cast(polars.String).str.replace(".", decimal, literal=True)
+            return series
+        text = series.cast(polars.String).str.replace(".", decimal, literal=True)
         if decimal == self.separator and not is_quoted:
             marked = polars.col(text.name)
             quoted = polars.when(marked.str.contains(decimal, literal=True)).then('"' + marked + '"')
@@ -293,15 +293,20 @@ def series_of(table: Any) -> list[Any]:
     return [series.cast(polars.String) if isinstance(series.dtype, worded) else series for series in found]
 
 
-def nan_as_word(series: Any) -> Any:
-    """Return a column of doubles with `nan`, the usual word, for each nan; any other column unchanged."""
+def nan_as_word(columns: list[Any]) -> list[Any]:
+    """Return columns, named by their index. Floats with a nan among them become texts, with the word `nan` for it."""
     import polars
+    from polars import selectors
 
-    if series.dtype not in {polars.Float64, polars.Float32} or not series.is_nan().any():
-        return series
-    text = polars.col(series.name)
-    worded = polars.when(text.is_nan()).then(polars.lit("nan")).otherwise(text.cast(polars.String))
-    return series.to_frame().select(worded.alias(series.name)).to_series()
+    frame = polars.DataFrame([series.alias(str(index)) for index, series in enumerate(columns)])
+    has_nan = frame.select(selectors.float().is_nan().any()).to_dict(as_series=False)
+    names = [name for name, found in has_nan.items() if found[0]]
+    if names:
+        value = polars.col(names)
+        frame = frame.with_columns(
+            polars.when(value.is_nan()).then(polars.lit("nan")).otherwise(value.cast(polars.String)).name.keep()
+        )
+    return frame.get_columns()
 
 
 def spreadsheet_safe(series: Any, decimal: str = ".") -> Any:
