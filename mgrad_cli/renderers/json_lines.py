@@ -1,20 +1,49 @@
 """Strict JSON, one object per line, in plain ASCII so that no text in it can affect a terminal."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from json.encoder import encode_basestring_ascii as quoted
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.evaluation.results import Result, as_record
 from mgrad_cli.renderers import PointWriter, View
 
-encode = json.JSONEncoder(allow_nan=False, check_circular=False).encode
+try:  # the function of `json` that most lines need, without the import of all of it
+    from _json import encode_basestring_ascii as quoted
+except ImportError:
+    from json.encoder import encode_basestring_ascii as quoted
+
+if TYPE_CHECKING:
+    from json import JSONEncoder
+
+POINT = ("v", "i", "expr", "vars", "status", "value", "grads")
+"""The members of the record of a formula at a point, where there is nothing else to say."""
 
 
 def lines(results: Iterable[Result | str], view: View) -> Iterator[str]:
     """Yield a record as `result.schema.json` describes it for each result. Lines that are written already are kept."""
     for result in results:
-        yield result if isinstance(result, str) else f"{encode(as_record(result))}\n"
+        yield result if isinstance(result, str) else line(as_record(result))
+
+
+def line(record: Mapping[str, Any]) -> str:
+    """Return the line of a record."""
+    if (*record,) == POINT and (*record["vars"],) == (*record["grads"],):
+        inputs, grads = record["vars"], record["grads"]
+        numbers = (*inputs.values(), record["value"], *grads.values())
+        return point_writer(record["expr"], (*inputs,))(record["i"], {}, numbers)
+    return f"{encode(record)}\n"
+
+
+@cache
+def encoder() -> "JSONEncoder":
+    from json import JSONEncoder
+
+    return JSONEncoder(allow_nan=False, check_circular=False)
+
+
+def encode(value: Any) -> str:
+    """Return a value as strict JSON."""
+    return encoder().encode(value)
 
 
 def point_writer(expr: str, inputs: Sequence[str]) -> PointWriter:
