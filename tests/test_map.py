@@ -129,7 +129,7 @@ def test_keep_rename_and_names(mgrad: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["x*z"], "no column 'z'; columns: id, x, y"),
+        (["x*z"], "no column 'z'; columns: id, x, y; --z VALUE gives it one value"),
         (["x", "--keep", "q"], "no column 'q' to keep; columns: id, x, y"),
         (["x", "--value-name", "y"], "the output column 'y' is also a column of the input"),
         (["x", "--wrt", "q"], "no variable 'q' in the expression"),

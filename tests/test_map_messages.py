@@ -141,9 +141,9 @@ def test_a_column_that_is_not_there(name: str, columns: list[str], advice: str) 
         ("d.csv", "id;x", "one column, 'id;x'; give --delimiter ';'"),
         ("d e.tsv", "id|x", "one column, 'id|x'; give --delimiter '|'"),
         ("-", "id\tx", "standard input is read as CSV and has one column, 'id\\tx'; give --delimiter tab"),
-        ("d.csv", '"id:x"', "no column 'x'; columns: id:x"),
-        ("d.csv", '"id,x"', "no column 'x'; columns: id,x"),
-        ("d.csv", "id", "no column 'x'; columns: id"),
+        ("d.csv", '"id:x"', "no column 'x'; columns: id:x; --x VALUE gives it one value"),
+        ("d.csv", '"id,x"', "no column 'x'; columns: id,x; --x VALUE gives it one value"),
+        ("d.csv", "id", "no column 'x'; columns: id; --x VALUE gives it one value"),
     ],
 )
 def test_a_file_with_another_separator_than_its_name_says(

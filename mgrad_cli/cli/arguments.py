@@ -160,8 +160,8 @@ def suggestion(option: str, value: str) -> str:
     return f"'{name}' is an option, bind the variable with --var {name}={value}"
 
 
-def reject_extra(arguments: Arguments, most: int) -> None:
-    """Raise UsageError if there are more words than the verb takes."""
+def reject_extra(arguments: Arguments, most: int, options: Collection[str] = ()) -> None:
+    """Raise UsageError if there are more words than the verb takes, which has these options."""
     if len(arguments.words) > most:
         word = arguments.words[most]
         flag = arguments.after_flag.get(most, "")
@@ -170,6 +170,8 @@ def reject_extra(arguments: Arguments, most: int) -> None:
             meant = f"a value follows the name of its variable, as in --x {word}"
         if not meant and word and (word[0] in OPERATORS or os.path.exists(word)):
             meant = "put the expression in quotes, so that the shell keeps it in one piece"
+        if not meant and "--wrt" in options and VARIABLE.fullmatch(word):
+            meant = f"variables to differentiate by are chosen with --wrt {word}"
         raise UsageError(f"unexpected argument '{word}'{meant and f'; {meant}'}")
 
 

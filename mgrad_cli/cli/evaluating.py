@@ -49,7 +49,7 @@ def read_unit(expression: str | None, file: str | None, limits: Limits, is_keepi
     Raises: UsageError if there is none or more than one; ExpressionError if it does not parse.
     """
     if expression is None and file is None:
-        raise UsageError("an expression is missing")
+        raise UsageError("an expression is missing; write it in quotes after the command, or give --file FILE")
     if expression is not None and file is not None:
         unit = None if expression == "-" else read(expression, limits)
         raise UsageError(f"give an expression or --file, not both{file_advice(file, unit)}")

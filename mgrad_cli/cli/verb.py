@@ -91,7 +91,7 @@ class Verb(WithHelp):
             if self.most_words:
                 check_swallowed(arguments, self, ctx)
             check_dashed(arguments, self.expression_words, self.most_words, self, ctx)
-            reject_extra(arguments, self.most_words)
+            reject_extra(arguments, self.most_words, names)
         ctx.meta[ARGUMENTS], ctx.meta[BINDINGS] = arguments, arguments.bindings
         return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
 

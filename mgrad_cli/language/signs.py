@@ -18,7 +18,6 @@ ADVICE = {
     "?": "write where(c, a, b)",
     ":": "a formula cannot contain a range; use '/' for a quotient, '=' for a name",
     "&": "write 'and'",
-    "|": "write 'or', or abs(x)",
     "~": "write (not a)",
     "≤": "use '<='",
     "≥": "use '>='",
@@ -55,6 +54,7 @@ ADVICE = {
 CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)")
 COMMENT = re.compile(r"\s+[^\W\d]\w+(?:\s+[^\W\d_]\w*|\s*$)")
 GROUP = re.compile(r"([^\W\d]\w*)?\(([^()<>=!]+)\)\s*$")
+ABSOLUTE = re.compile(r"([^|\n]+)\|(?!\s*[\w(|])")
 CALL = re.compile(r"\s*([^\W\d]\w*)\s*\(")
 NAME = re.compile(r"[^\W\d]\w*")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -110,6 +110,14 @@ def colon(context: SignContext) -> str | None:
         called = CALL.match(context.after[1:])
         return f"write {called[1]}(...) without '{context.operand}::'" if called else "numbers have no type"
     return "remove it" if not context.after.strip() else None
+
+
+def bar(context: SignContext) -> str:
+    """Advise on an absolute value `|x|`, `a || b`, or `a | b`."""
+    if context.follows_value():
+        return "write 'or'" if context.after.startswith("|") else "write 'or', or abs(x)"
+    value = ABSOLUTE.match(context.after)
+    return f"write abs({value[1].strip()})" if value else "write abs(x)"
 
 
 def percent(context: SignContext) -> str | None:
@@ -213,6 +221,7 @@ BY_CONTEXT: dict[str, Callable[[SignContext], str | None]] = {
     "?": question,
     "~": tilde,
     ":": colon,
+    "|": bar,
     "%": percent,
     "`": backquote,
     "°": degree,

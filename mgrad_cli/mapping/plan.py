@@ -103,7 +103,7 @@ def plan(
         elif is_grid:
             raise UsageError(f"missing value for '{name}'; bind it with --{name} VALUE, or a range")
         else:
-            raise no_column(name, columns, missing_column_advice(name, columns))
+            raise no_column(name, columns, missing_column_advice(name, columns) or binding_advice(name))
     names = [name for name in names if root is None or name != root.unknown]
     by_default = () if gives_derivatives(unit, options) else numbers if options.reduce is not None else names
     chosen = tuple(by_default if wrt is None else wrt)
@@ -197,6 +197,11 @@ def digits_program(figures: RowFigures, rounded: Sequence[str]) -> Program:
             f"of {MAX_EFFORT:,}; choose fewer variables with --wrt"
         )
     return with_digits(program, rounded, figures.values)
+
+
+def binding_advice(name: str) -> str:
+    """Return how the command line gives a variable one value for all rows."""
+    return f"; --{name} VALUE gives it one value" if name.isidentifier() else ""
 
 
 def no_column(name: str, columns: Sequence[str], advice: str) -> UsageError:

@@ -54,6 +54,9 @@ Examples:
 """
 
 
+INSTEAD = {"--precision": "--digits-shown rounds the table, --digits computes proven digits"}
+
+
 class EvalOptions(DigitsOptions, ProofOptions, UncertaintyOptions, FormatOptions, SecondOrderOptions):
     """The parameters of `mgrad eval`."""
 
@@ -66,7 +69,7 @@ class EvalOptions(DigitsOptions, ProofOptions, UncertaintyOptions, FormatOptions
     sides: bool
 
 
-@click.command("eval", cls=Verb, epilog=EXAMPLES)
+@click.command("eval", cls=Verb, epilog=EXAMPLES, instead=INSTEAD)
 @expression_options
 @title_option
 @wrt_option
