@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from mgrad_cli.codegen.definitions import called_definitions
 from mgrad_cli.errors import BindingError, LimitError, nearest
 from mgrad_cli.evaluation.graph import constant_value, input_names
+from mgrad_cli.evaluation.kept_values import kept_value
 from mgrad_cli.language.lowering import Script, lower, read
 from mgrad_cli.program import trace
 from mgrad_cli.program.budget import Budget
@@ -117,12 +119,11 @@ def formulas(unit: Script, request: DerivativeRequest, budget: Budget | None) ->
 def default_values(unit: Script, values: Mapping[str, float]) -> dict[str, float]:
     """Return the values of the statements that declare variables, but for those in `values`.
 
-    Raises: LimitError if such a statement calls functions and the calls of the text expand to too much.
+    Raises: LimitError if such a statement takes too many operations.
     """
+    value_of = partial(kept_value, unit) if unit.kept else constant_value
     declared = input_names(unit, values)[1]
-    if any(block.functions for block in declared.values()):
-        declared = input_names(expanded(unit), values)[1]
-    return {name: constant_value(block) for name, block in declared.items() if name not in values}
+    return {name: value_of(block) for name, block in declared.items() if name not in values}
 
 
 def shorter(by_table: Formulas, by_evaluation: Formulas, budget: Budget) -> Formulas:
