@@ -2,26 +2,25 @@
 
 With r = 1/d and q = a*r rounded to nearest, q + r*(a - q*d) with two fused operations is a/d rounded to nearest, unless
 something overflows or underflows (Brisebarre, Muller and Raina 2004, Accelerating correctly rounded floating-point
-division when the divisor is known in advance). Operands outside a range are therefore divided.
+division when the divisor is known in advance). What overflows makes the quotient nan, as do a divisor of 0 and operands
+that are infinite or nan. Nothing underflows if r and a are large enough, or a is 0. Other operands are divided.
 """
 
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
+from itertools import zip_longest
 from typing import NamedTuple
 
 from mgrad_cli.kernels.emitter import LlvmEmitter, LlvmValue
 from mgrad_cli.program import ApplyNode, ConstantNode, Program
 
-DIVISORS = (2.0**-255, 2.0**256)
-"""The magnitudes of divisors: in their bits, the first of the exponent differs from the second and the third."""
-DIVIDENDS = (2.0**-511, 2.0**512)
-"""The magnitudes of dividends: the first bit differs from the second. A dividend may also be 0.
-
-With these no step overflows, nor does a remainder lose bits.
-"""
-SCALES = (2.0**-16, 2.0**16)
-FIRST_BIT = 1 << 62
+LARGE, LARGE_BITS = 2.0**-511, 3 << 61
+"""The least magnitude of reciprocals and dividends: one of the first two bits of the exponent is set from there."""
+DIVISORS, DIVIDENDS = (2.0**-511, 2.0**511), (LARGE, math.inf)
+"""The magnitudes of constants."""
+SCALES = (1.0, 2.0**16)
 
 
 class Divisor(NamedTuple):
@@ -57,7 +56,11 @@ def divisor_of(program: Program, register: int) -> Divisor:
 
 
 class Quotients:
-    """Writes quotients of registers, whose values `value` returns."""
+    """Writes quotients of registers, whose values `value` returns.
+
+    checks      whether each operand is in its range, for each row
+    results     the numbers that are not nan unless an operand is, or something overflowed
+    """
 
     def __init__(
         self, code: LlvmEmitter, program: Program, divisors: Mapping[int, Divisor], value: Callable[[int], LlvmValue]
@@ -67,7 +70,8 @@ class Quotients:
         self.divisors = divisors
         self.value = value
         self.reciprocals: dict[int, LlvmValue] = {}
-        self.bits = self.none = code.integer(-1)
+        self.checks: list[LlvmValue] = []
+        self.results: list[LlvmValue] = []
 
     def write(self, dividend: int, divisor: int) -> LlvmValue:
         """Write the quotient of two registers and return it."""
@@ -77,11 +81,12 @@ class Quotients:
             return r
         product = code.instruction("fmul", a, r)
         quotient = code.fused(code.fused(code.instruction("fneg", d), product, a), r, product)
-        if number is not None and within(number, DIVIDENDS):
-            return quotient
-        is_other = code.compare("une", a, code.number(0.0))  # than 0, for which the product has the right sign
-        self.require(a, (1,), where=is_other)
-        return code.select(is_other, quotient, product)
+        if number is None or not within(number, DIVIDENDS):
+            self.require_large(code.instruction("add", code.convert("bitcast", a, code.integers), code.integer(-1)))
+            is_other = code.compare("une", a, code.number(0.0))  # than 0, for which the product has the right sign
+            quotient = code.select(is_other, quotient, product)
+        self.results.append(quotient)
+        return quotient
 
     def reciprocal(self, divisor: int) -> LlvmValue:
         """Write the reciprocal of a register to nearest, once for each."""
@@ -91,27 +96,26 @@ class Quotients:
         register, scale = self.divisors[divisor]
         if register not in self.reciprocals:
             d = code.double(self.value(register))
-            self.reciprocals[register] = code.instruction("fdiv", code.number(1.0), d)
-            self.require(d, (1, 2))
+            r = self.reciprocals[register] = code.instruction("fdiv", code.number(1.0), d)
+            self.require_large(code.convert("bitcast", r, code.integers))
         r = self.reciprocals[register]
-        return r if scale == 1 else code.instruction("fmul", r, code.number(1 / scale))
+        if scale == 1:
+            return r
+        self.results.append(code.instruction("fsub", r, r))  # since it may be infinite where its part is not
+        return code.instruction("fmul", r, code.number(1 / scale))
 
-    def require(self, x: LlvmValue, others: tuple[int, ...], where: LlvmValue | None = None) -> None:
-        """Require that the first bit of the exponent of x differs from others, those so many places after it."""
+    def require_large(self, bits: LlvmValue) -> None:
+        """Require that a number of these bits is LARGE. Less 1, those of a zero are those of a large number."""
         code = self.code
-        bits, required = code.convert("bitcast", x, code.integers), self.bits
-        for place in others:
-            differs = code.instruction("xor", bits, code.instruction("shl", bits, code.integer(place)))
-            required = code.instruction("and", required, differs)
-        self.bits = required if where is None else code.select(where, required, self.bits)
+        large = code.instruction("and", bits, code.integer(LARGE_BITS))
+        self.checks.append(code.instruction("icmp ne", large, code.integer(0), result_type=code.booleans))
 
     def are_right(self) -> LlvmValue | None:
         """Write whether all quotients are right, for each row; `None` if they are for any operands."""
-        if self.bits == self.none:
-            return None
         code = self.code
-        first = code.instruction("and", self.bits, code.integer(FIRST_BIT))
-        return code.instruction("icmp ne", first, code.integer(0), result_type=code.booleans)
+        pairs = zip_longest(self.results[::2], self.results[1::2])
+        checks = [*self.checks, *(code.compare("ord", a, a if b is None else b) for a, b in pairs)]
+        return reduce(lambda some, more: code.instruction("and", some, more), checks) if checks else None
 
 
 def constant(program: Program, register: int) -> float | None:
