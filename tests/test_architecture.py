@@ -143,6 +143,8 @@ def test_nothing_runs_text_as_code() -> None:
         ),
         (["eval", "a*b", "--a", "2", "--b", "3"], ["numpy", "scipy", "rich"]),
         (["eval", "a*b", "--a", "2", "--b", "3", "--format", "csv"], ["numpy", "rich"]),
+        (["eval", "f(x) = x*x; f(3)"], ["numpy", "rich", "mgrad_cli.language.call_errors"]),
+        (["diff", "x**2"], ["numpy", "rich", "mgrad_cli.language.call_errors"]),
         (["eval", "a*b", "--a", "2", "--b", "3", "--format", "markdown"], ["numpy", "rich", "csv"]),
     ],
 )

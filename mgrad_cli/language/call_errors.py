@@ -3,10 +3,10 @@
 import re
 from collections.abc import Collection
 
-from mgrad_cli.errors import Span, UnknownFunctionError
+from mgrad_cli.errors import UnknownFunctionError
+from mgrad_cli.language.call_places import function_span, is_method
 from mgrad_cli.language.derivative_notation import derivative_around, derivative_before
 from mgrad_cli.language.function_powers import power_of_function
-from mgrad_cli.language.parser import name_span
 from mgrad_cli.language.syntax import Call, Expression, Name, nodes_of
 from mgrad_cli.operations import TABLE, find, nearest_function, other_systems
 
@@ -53,20 +53,6 @@ def unknown_call(
     elif not call.operands and (constant := other_systems.constant(call.function, with_own=True)):
         message = f"unknown function '{call.function}'; the constant is written {constant}"
     return UnknownFunctionError(message, text, span)
-
-
-def function_span(call: Call, text: str) -> Span:
-    """Return the span of a function's name in its call."""
-    assert call.span is not None
-    return name_span(text, call.span, call.function, call.operands[0].span if call.operands else None)
-
-
-def is_method(call: Call, text: str) -> bool:
-    """Return whether a call is written with its first operand in front: `x.f(y)`."""
-    first = call.operands[0].span if call.operands else None
-    if call.span is None or first is None:
-        return False
-    return text[first.end : call.span.end].lstrip(") \t\n").startswith(".")
 
 
 def module_of(call: Call, text: str, variables: Collection[str]) -> str:

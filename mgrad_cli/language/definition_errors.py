@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
-from mgrad_cli.language.call_errors import function_span, is_method
+from mgrad_cli.language.call_places import function_span, is_method
 from mgrad_cli.language.printing import spelled_name
 from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name
 from mgrad_cli.language.user_functions import FIXED_NAMES, FORMS, Functions

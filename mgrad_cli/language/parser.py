@@ -1,6 +1,6 @@
 """Parse text to a syntax tree, by the tables that lark makes of the grammar."""
 
-from mgrad_cli.errors import ExpressionError, LimitError, Span
+from mgrad_cli.errors import ExpressionError, LimitError
 from mgrad_cli.language.builder import TreeBuilder
 from mgrad_cli.language.driver import Driver, UnexpectedTokenError
 from mgrad_cli.language.lexer import GrammarLexer, Limits
@@ -77,11 +77,3 @@ def token_at(tokens: TokenList, index: int) -> Token:
     """Return a token as messages need it."""
     word, start = tokens.words[index], tokens.starts[index]
     return Token(word, TABLES["terminals"][tokens.kinds[index]], start, start + len(word))
-
-
-def name_span(text: str, call: Span, function: str, first_operand: Span | None) -> Span:
-    """Return the span of a function's name in its call: before its first operand, or after a dot."""
-    start = call.start
-    if not text.startswith(function, start) or (first_operand is not None and first_operand.start == start):
-        start = text.index(function, first_operand.end if first_operand else start)
-    return Span(start, start + len(function))
