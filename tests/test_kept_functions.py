@@ -229,7 +229,7 @@ def test_a_default_may_expand_to_any_size(mgrad: Run) -> None:
     deep = "; ".join(f"f{index}(x) = f{index - 1}(x) + f{index - 1}(2*x)" for index in range(1, 41))
     run = mgrad("diff", f"f0(x) = sin(x); {deep}; c = f40(2); c*f40(a)", "--wrt", "c")
     assert run.stdout.splitlines()[-1] == "f40(a)"
-    many = "; ".join(f"g{index}(x) = g{index - 1}(x - 1) + g{index - 1}(x + {index})" for index in range(1, 41))
+    many = "; ".join(f"g{index}(x) = g{index - 1}(x*1.1) + g{index - 1}(cos(x) + {index})" for index in range(1, 41))
     run = mgrad("diff", f"g0(x) = sin(x); {many}; c = g40(0.1); c*g40(a)")
     assert run.returncode == 3
-    assert "the value of 'c' takes more than 1,000,000 operations" in run.stderr
+    assert "more than 1,000,000 operations" in run.stderr
