@@ -68,7 +68,7 @@ class Band(NamedTuple):
         missing = [name for name in self.variables if name not in columns]
         if missing:
             raise BindingError(f"no values for {', '.join(missing)}")
-        from mgrad_cli.kernels.compiled import as_doubles
+        from mgrad_cli.kernels.doubles import as_doubles
 
         arrays = [as_doubles(name, columns[name]) for name in self.variables]
         shape = numpy.broadcast_shapes(*(array.shape for array in arrays))

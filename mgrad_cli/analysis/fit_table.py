@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import InputError, UsageError
-from mgrad_cli.kernels.compiled import as_doubles
+from mgrad_cli.kernels.doubles import as_doubles
 
 
 class FitTable(NamedTuple):

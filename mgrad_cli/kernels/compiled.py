@@ -1,35 +1,31 @@
 """The library's interface to columns: compile an expression once, then call it on arrays or tables."""
 
 import math
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy
 
-from mgrad_cli.errors import BindingError, InputError, MissingValueError, UnknownVariableError, UsageError, nearest
+from mgrad_cli.errors import (
+    BindingError,
+    InputError,
+    LimitError,
+    MissingValueError,
+    UnknownVariableError,
+    UsageError,
+    nearest,
+)
 from mgrad_cli.evaluation.graph import constant_value, input_names
-from mgrad_cli.kernels import KERNELS, Kernel, can_compile, kernel_for
-from mgrad_cli.kernels.costs import COMPILER_SECONDS, NATIVE_CALL_SECONDS, Savings, savings
-from mgrad_cli.kernels.point_kernel import PointKernel
+from mgrad_cli.kernels import KERNELS
+from mgrad_cli.kernels.adaptive import AdaptiveKernel
+from mgrad_cli.kernels.doubles import are_numbers, as_doubles, broadcast, number
+from mgrad_cli.kernels.numpy_kernel import MAX_OPERATIONS
 from mgrad_cli.language.derivative_names import derivative_name
 from mgrad_cli.language.lowering import Script, read
-from mgrad_cli.operations.operand import as_float
 from mgrad_cli.program import Program, differentiate, trace
-
-if TYPE_CHECKING:
-    from mgrad_cli.kernels.native_kernel import NativeKernel
-
-DOUBLE = numpy.dtype(numpy.float64)
-NUMBERS = frozenset({float, int, bool, numpy.float64})
-"""The types whose values are numbers at once, without a look at each."""
-ALIGNED_DOUBLES = 8
-"""The doubles of a line of the cache."""
-MIN_ALIGNED_ROWS = 1024
-"""The number of rows from which it pays to align columns."""
+from mgrad_cli.program.passes import Expander
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,9 +66,7 @@ class Compiled:
         self.wrt = wrt
         self.defaults = defaults
         self.kind = kind
-        self.kernel: Kernel | None = None
-        self.saved = 0.0
-        self.can_change = kind == "auto"
+        self.kernel = AdaptiveKernel(program, kind)
         count, width = len(outputs), len(wrt)
         starts = [count + position * width for position in range(count)]
         self.places = [[*zip(wrt, range(start, start + width), strict=True)] for start in starts]
@@ -115,15 +109,11 @@ class Compiled:
         if columns.keys() != self.known:
             columns = self.completed(columns)
         values = [*map(columns.__getitem__, self.inputs)]
-        if NUMBERS.issuperset(map(type, values)):
-            found = self.at_point([*map(float, values)])
+        if are_numbers(values):
+            found = self.kernel.at_point([*map(float, values)])
             return self.gradients([*map(numpy.array, found if type(found) is list else found.tolist())])
-        shape = common_shape(values)
-        if shape is None:
-            arrays = [*map(as_doubles, self.inputs, values)]
-            shape = numpy.broadcast_shapes(*[array.shape for array in arrays])
-            values = [numpy.broadcast_to(array, shape) for array in arrays]
-        results = self.run([*map(numpy.ndarray.ravel, values)], math.prod(shape))
+        shape, arrays = broadcast(self.inputs, values)
+        results = self.kernel.run(arrays, math.prod(shape))
         return self.gradients(results if len(shape) == 1 else [result.reshape(shape) for result in results])
 
     def completed(self, columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +151,7 @@ class Compiled:
         inputs[self.wrt_positions] = numbers
         if values or len(self.wrt) < len(self.inputs):
             self.fill_others(inputs, values)
-        results = numpy.asarray(self.at_point(inputs))
+        results = numpy.asarray(self.kernel.at_point(inputs))
         return float(results[0]), results[1:]
 
     @cached_property
@@ -182,14 +172,6 @@ class Compiled:
             raise self.missing(given, list(others))
         for name, position in others.items():
             inputs[position] = number(name, given[name])
-
-    def at_point(self, numbers: Any) -> Any:
-        """Return the outputs for numbers of the inputs: by machine code if it has been made, otherwise on floats."""
-        if self.kind == "native" or (self.kind == "auto" and self.point_saving > 0):
-            kernel = self.kernel_after(self.point_saving if self.can_change else 0.0)
-            if kernel is not None and kernel.name == "native":
-                return cast("NativeKernel", kernel).at_point(numbers)
-        return self.point_kernel(numbers if type(numbers) is list else numbers.tolist())
 
     def missing(self, given: Mapping[str, Any], names: Sequence[str]) -> MissingValueError:
         """Return the error for names without a value."""
@@ -215,13 +197,8 @@ class Compiled:
                 raise BindingError(f"no column '{name}'; columns: {', '.join(present)}")
         columns, nulls = table_columns(table, [name for name in self.inputs if name not in given])
         columns |= {name: numpy.full(table.num_rows, number(name, value)) for name, value in given.items()}
-        results = self.run([columns[name] for name in self.inputs], table.num_rows)
+        results = self.kernel.run([columns[name] for name in self.inputs], table.num_rows)
         return extended(table, self.column_names, results, nulls)
-
-    @cached_property
-    def point_kernel(self) -> PointKernel:
-        """The program as a function of floats."""
-        return PointKernel(self.program)
 
     @property
     def column_names(self) -> list[str]:
@@ -232,85 +209,9 @@ class Compiled:
             names[derivative_name(by, names)] = None
         return list(names)
 
-    @cached_property
-    def point_saving(self) -> float:
-        """The estimate of what machine code saves for a call on numbers; negative if floats are quicker."""
-        return self.point_kernel.seconds - NATIVE_CALL_SECONDS
-
-    @cached_property
-    def savings(self) -> Savings:
-        """The estimate of what machine code costs and saves."""
-        return savings(self.program)
-
-    def run(self, columns: Sequence[Any], rows: int) -> list[Any]:
-        """Return the outputs of the program for contiguous columns of doubles, all of shape (rows,)."""
-        results = new_columns(len(self.program.outputs), rows)
-        kernel = self.kernel_after(self.savings.of(rows)) if self.can_change else self.kernel
-        if kernel is None:
-            kernel = self.kernel = kernel_for(self.program, "numpy")
-        kernel(columns, results)
-        return results
-
-    def kernel_after(self, saving: float) -> Kernel | None:
-        """Return the kernel for a call in which machine code would save some seconds, or `None` if there is none yet.
-
-        `auto` adds up what machine code would have saved. It changes to it when that has paid for compiling.
-        """
-        if self.can_change:
-            self.saved += saving
-            loading = 0.0 if "llvmlite" in sys.modules else COMPILER_SECONDS
-            if self.saved > loading + self.savings.compiling:
-                self.can_change = False
-                if can_compile(self.program):
-                    self.kernel = kernel_for(self.program, "native")
-        return self.kernel
-
-
-def new_columns(count: int, rows: int) -> list[Any]:
-    """Return new columns. Long ones are all aligned as the first is, as stores past the cache want it."""
-    if rows < MIN_ALIGNED_ROWS:
-        return [*map(numpy.empty, repeat(rows, count))]
-    return list(numpy.empty((count, rows + -rows % ALIGNED_DOUBLES))[:, :rows])
-
-
-def common_shape(values: Sequence[Any]) -> tuple[int, ...] | None:
-    """Return the shape of arrays of doubles; `None` unless all values are such arrays, and of one shape."""
-    shape = getattr(values[0], "shape", None)
-    for value in values:
-        if type(value) is not numpy.ndarray or value.dtype is not DOUBLE or value.shape != shape:
-            return None
-    return shape
-
-
-def as_doubles(name: str, values: Any) -> Any:
-    """Return the values of a variable as an array of doubles, each rounded to nearest.
-
-    Raises: InputError for elements that are not real numbers. NumPy would convert some of them: complex numbers to
-    their real part, text to the number it spells, and times to a count.
-    """
-    array = numpy.asarray(values)
-    if array.dtype.kind in "biuf":
-        return numpy.asarray(array, dtype=numpy.float64)
-    if array.dtype.kind != "O":
-        raise InputError(f"'{name}' is an array of {array.dtype}, not of real numbers")
-    found = numpy.empty(array.shape)
-    found.reshape(-1)[:] = [number(name, element) for element in array.flat]  # integers beyond 64 bits, decimals
-    return found
-
-
-def number(name: str, value: Any) -> float:
-    """Return the value of a variable as a float.
-
-    Raises: InputError for a value that is not a real number.
-    """
-    try:
-        return as_float(value)
-    except TypeError as error:
-        raise InputError(f"'{name}': {error}") from None
-
 
 def compile(expression: str, wrt: Sequence[str] | None = None, kernel: str = "auto") -> Compiled:  # noqa: A001
-    """Compile an expression and its partial derivatives to a function of columns.
+    """Compile an expression and its partial derivatives to a function of columns, ready for calls on numbers.
 
     wrt         the variables to differentiate with respect to; by default all
     kernel      `numpy`, `native` (machine code; extra `native`), or `auto`, the faster one for the number of rows
@@ -338,9 +239,9 @@ def compile_script(
     for name in chosen:
         if name not in known:
             raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
-    program = differentiate(trace(script, names), chosen)
+    try:
+        program = differentiate(trace(script, names), chosen, Expander(limit=MAX_OPERATIONS))
+    except LimitError as error:
+        raise LimitError(f"{error.message}; choose fewer variables with wrt") from None
     defaults = {name: constant_value(block) for name, block in declared.items()}
-    compiled = Compiled(program, chosen, defaults, kernel, script.text, script.outputs)
-    if kernel == "native":
-        compiled.kernel = kernel_for(program, kernel)
-    return compiled
+    return Compiled(program, chosen, defaults, kernel, script.text, script.outputs)

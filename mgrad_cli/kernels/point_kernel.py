@@ -1,7 +1,9 @@
 """A program at one point: the results of the NumPy kernel to the bit, without its cost for each call."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
+
+import numpy
 
 from mgrad_cli.kernels.costs import point_seconds
 from mgrad_cli.kernels.grouped_program import GroupedProgram
@@ -39,27 +41,26 @@ class PointKernel:
         operations = [node.operation for node in expanded.nodes if isinstance(node, ApplyNode)]
         self.seconds = point_seconds(operations)
         self.is_quiet = all(operation.name in EXACT for operation in operations)
-        self.run: Callable[[Sequence[float]], list[float]]
+        self.run: Callable[[Any], Any]
         grouped = GroupedProgram(expanded, point_function) if len(operations) >= MIN_GROUPED else None
         if grouped is not None and grouped.seconds < self.seconds:
             self.run, self.seconds, self.is_quiet = grouped, grouped.seconds, False
         else:
             self.run = FloatProgram(expanded, point_function)
+        self.takes_arrays = self.run is grouped
 
-    def __call__(self, point: Sequence[float]) -> list[float]:
-        """Return the outputs for the values of the inputs. Thread-safe."""
+    def __call__(self, point: Any) -> Any:
+        """Return the outputs for the values of the inputs, each a list of floats or an array. Thread-safe."""
+        if type(point) is not list and not self.takes_arrays:
+            point = point.tolist()
         if self.is_quiet:
             return self.run(point)
-        import numpy
-
         with numpy.errstate(all="ignore"):
             return self.run(point)
 
 
 def point_function(operation: Operation) -> Callable[..., float]:
     """Return the function of floats that has the results of the operation's array function."""
-    import numpy
-
     if operation.name in EXACT:
         return operation.evaluate
     function = operation.array_function()

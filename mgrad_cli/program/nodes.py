@@ -49,6 +49,12 @@ class Program:
         return sum(isinstance(node, ApplyNode) for node in self.nodes)
 
 
+class PrimitiveProgram(Program):
+    """A program of primitive operations, as kernels run it."""
+
+    __slots__ = ()
+
+
 def replay(
     program: Program, inputs: Mapping[str, Any], constant: Callable[[float], Any] = float, last: int | None = None
 ) -> list[Any]:

@@ -1,12 +1,13 @@
 """Passes from a script to a program, and from one program to the next."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from mgrad_cli.errors import LimitError
 from mgrad_cli.operations import TABLE, Operation
-from mgrad_cli.program.nodes import ApplyNode, ConstantNode, Program
+from mgrad_cli.program.nodes import ApplyNode, ConstantNode, PrimitiveProgram, Program
 from mgrad_cli.program.recorder import Recorder, Recording, Register
 from mgrad_cli.script import CONSTANTS, Script, Step, run_script
 
@@ -55,6 +56,8 @@ def expand(program: Program, keeps_public: bool = False, limit: int | None = Non
     recorder = Expander(keeps_public, limit=limit)
     if limit is not None and len(program) > limit:
         raise recorder.excess
+    if isinstance(program, PrimitiveProgram):
+        return program
     return rerecord(program, recorder, {name: recorder.input(name) for name in program.inputs})
 
 
@@ -81,28 +84,22 @@ def body(operation: Operation) -> Program:
 class Expander(Recorder):
     """A recorder that expands operations to primitives.
 
-    The expansion of each row is computed once, for operands that are registers or these numbers, and then copied. With
-    `keeps_bits`, powers stay as they are, which round in another way than products.
+    With `keeps_public`, it expands only internal operations. With `keeps_bits`, powers stay as they are, which round in
+    another way than products.
     """
 
-    def __init__(
-        self,
-        keeps_public: bool = False,
-        bodies: dict[Any, Program] | None = None,
-        limit: int | None = None,
-        keeps_bits: bool = False,
-    ) -> None:
+    def __init__(self, keeps_public: bool = False, limit: int | None = None, keeps_bits: bool = False) -> None:
         super().__init__()
         self.keeps_public = keeps_public
         self.keeps_bits = keeps_bits
-        self.bodies = {} if bodies is None else bodies
         self.limit = limit
 
     def perform(self, operation: Operation, registers: list[Register]) -> Register:
         if self.limit is not None and len(self.nodes) > self.limit:
             raise self.excess
         if operation.body is not None and (operation.is_internal or operation.variadic or not self.keeps_public):
-            found = self.body(operation, [register.number for register in registers])
+            numbers = [None if register.number is None else register.number.hex() for register in registers]
+            found = expansion(operation, tuple(numbers), self.keeps_public, self.keeps_bits)
             return self.copied(found, dict(zip(operand_names(operation, len(registers)), registers, strict=True)))
         if self.keeps_bits:
             return super().perform(operation, registers)
@@ -118,6 +115,10 @@ class Expander(Recorder):
             if product is not None:
                 return self.register(product)
         return super().perform(operation, registers)
+
+    def program(self, outputs: Iterable[Any]) -> Program:
+        made = super().program(outputs)
+        return made if self.keeps_public or self.keeps_bits else PrimitiveProgram(made.nodes, made.outputs)
 
     @property
     def excess(self) -> LimitError:
@@ -140,18 +141,17 @@ class Expander(Recorder):
                 given.add(index)
         return registers[program.outputs[0]]
 
-    def body(self, operation: Operation, numbers: list[float | None]) -> Program:
-        """Return the expansion of a row as a program of its operands, with numbers for some of them."""
-        assert operation.body is not None
-        key = (operation, *[None if number is None else number.hex() for number in numbers])
-        if key not in self.bodies:
-            inner = Expander(self.keeps_public, self.bodies, keeps_bits=self.keeps_bits)
-            operands = [
-                inner.input(name) if number is None else inner.constant(number)
-                for name, number in zip(operand_names(operation, len(numbers)), numbers, strict=True)
-            ]
-            self.bodies[key] = inner.program([operation.body(*operands)])
-        return self.bodies[key]
+
+@lru_cache(maxsize=4096)
+def expansion(operation: Operation, numbers: tuple[str | None, ...], keeps_public: bool, keeps_bits: bool) -> Program:
+    """Return the expansion of a row as a program of its operands. Some are numbers, as `float.hex` writes them."""
+    assert operation.body is not None
+    recorder = Expander(keeps_public, keeps_bits=keeps_bits)
+    operands = [
+        recorder.input(name) if number is None else recorder.constant(float.fromhex(number))
+        for name, number in zip(operand_names(operation, len(numbers)), numbers, strict=True)
+    ]
+    return recorder.program([operation.body(*operands)])
 
 
 def operand_names(operation: Operation, count: int) -> Sequence[str]:

@@ -59,7 +59,7 @@ def beside_the_kernel(what: str, function: mgrad_cli.Compiled, rows: int | None)
 def until_native(function: mgrad_cli.Compiled, call: Callable[[], Any], most: int) -> None:
     """Call until machine code has paid, or often."""
     for _ in range(most):
-        if not function.can_change:
+        if not function.kernel.can_change:
             break
         call()
 
@@ -95,20 +95,28 @@ def minima() -> list[tuple[str, str, str, str, str]]:
     def once() -> Any:
         return search(functions.pop().value_and_gradient)()
 
-    functions = [mgrad_cli.compile(LONG, wrt=NAMES) for _ in range(ROUNDS)]
-    again = mgrad_cli.compile(LONG, wrt=NAMES)
+    def made() -> Any:
+        return mgrad_cli.compile(LONG, wrt=NAMES)
+
+    functions = [made() for _ in range(ROUNDS)]
+    again = made()
     until_native(again, lambda: again.value_and_gradient(start), MAX_CALLS)
-    ways = (once, search(again.value_and_gradient), search(by_floats), search(by_arrays))
-    first, later, loop, arrays = lowest(*ways, calls=1)
+    ways = (made, once, search(again.value_and_gradient), search(by_floats), search(by_arrays))
+    compiling, first, later, loop, arrays = lowest(*ways, calls=1)
+    searches = (
+        ("the first search", first, "<= 1"),
+        ("compile(...) and the first search", compiling + first, ""),
+        ("one by machine code", later, "<= 1"),
+    )
     return [
         (
             f"L-BFGS-B, {VARIABLES} variables, {which}; gradient by hand in {how}",
             f"{mine * 1e3:.1f} ms",
             f"{other * 1e3:.1f} ms",
             f"{mine / other:.2f}",
-            "<= 1",
+            goal,
         )
-        for which, mine in (("the first search", first), ("one by machine code", later))
+        for which, mine, goal in searches
         for how, other in (("a loop", loop), ("NumPy", arrays))
     ]
 

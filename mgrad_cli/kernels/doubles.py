@@ -1,0 +1,67 @@
+"""Values of variables as doubles: arrays, sequences and numbers of any real type."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy
+
+from mgrad_cli.errors import InputError
+from mgrad_cli.operations.operand import as_float
+
+DOUBLE = numpy.dtype(numpy.float64)
+NUMBERS = frozenset({float, int, bool, numpy.float64})
+"""The types whose values are numbers at once, without a look at each."""
+
+
+def are_numbers(values: Sequence[Any]) -> bool:
+    """Return whether all values are of the commonest types of numbers."""
+    return NUMBERS.issuperset(map(type, values))
+
+
+def common_shape(values: Sequence[Any]) -> tuple[int, ...] | None:
+    """Return the shape of arrays of doubles; `None` unless all values are such arrays, and of one shape."""
+    shape = getattr(values[0], "shape", None)
+    for value in values:
+        if type(value) is not numpy.ndarray or value.dtype is not DOUBLE or value.shape != shape:
+            return None
+    return shape
+
+
+def broadcast(names: Sequence[str], values: Sequence[Any]) -> tuple[tuple[int, ...], list[Any]]:
+    """Return the common shape of the values of variables, and each as contiguous doubles without that shape.
+
+    Raises: InputError for elements that are not real numbers; ValueError for shapes that do not broadcast.
+    """
+    shape = common_shape(values)
+    if shape is None:
+        arrays = [*map(as_doubles, names, values)]
+        shape = numpy.broadcast_shapes(*[array.shape for array in arrays])
+        values = [numpy.broadcast_to(array, shape) for array in arrays]
+    return shape, [*map(numpy.ndarray.ravel, values)]
+
+
+def as_doubles(name: str, values: Any) -> Any:
+    """Return the values of a variable as an array of doubles, each rounded to nearest.
+
+    Raises: InputError for elements that are not real numbers. NumPy would convert some of them: complex numbers to
+    their real part, text to the number it spells, and times to a count.
+    """
+    array = numpy.asarray(values)
+    if array.dtype.kind in "biuf":
+        return numpy.asarray(array, dtype=numpy.float64)
+    if array.dtype.kind != "O":
+        raise InputError(f"'{name}' is an array of {array.dtype}, not of real numbers")
+    found = numpy.empty(array.shape)
+    found.reshape(-1)[:] = [number(name, element) for element in array.flat]  # integers beyond 64 bits, decimals
+    return found
+
+
+def number(name: str, value: Any) -> float:
+    """Return the value of a variable as a float.
+
+    Raises: InputError for a value that is not a real number.
+    """
+    try:
+        return as_float(value)
+    except TypeError as error:
+        raise InputError(f"'{name}': {error}") from None
