@@ -19,9 +19,9 @@ def column_options(function: Callback) -> Callback:
         metavar="|".join(DATA_FORMATS),
         help="Format of DATA (default: from its name or first bytes).",
     )(function)
-    text = "Read all files with the columns of any; those that a file lacks are missing values."
+    text = "Give every file the columns of all; what a file lacks is a missing value."
     function = click.option("--union", is_flag=True, help=text)(function)
-    function = click.option("--recursive", is_flag=True, help="Read the folders in folders too.")(function)
+    function = click.option("--recursive", is_flag=True, help="Read folders inside folders too.")(function)
     text = "Read variable NAME from COLUMN; repeatable."
     return click.option("--col", multiple=True, metavar="NAME=COLUMN", help=text)(function)
 

@@ -73,7 +73,7 @@ def uncertainty_options(function: Callback) -> Callback:
             metavar="N",
             help="Compare the uncertainty with a simulation of N draws.",
         ),
-        click.option("--second-order", is_flag=True, help="Add the second order of the uncertainty."),
+        click.option("--second-order", is_flag=True, help="Add the second-order terms of the uncertainty."),
         click.option("--coverage", type=float, metavar="K", help="Show the expanded uncertainty K*u too."),
         click.option(
             "--cov",

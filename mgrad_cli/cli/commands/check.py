@@ -24,7 +24,6 @@ from mgrad_cli.cli.options import (
     wanted_names,
     wrt_option,
 )
-from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check, overall
@@ -76,7 +75,7 @@ class CheckOptions(DigitsOptions, GradientOptions, FormatOptions, OrderOptions):
     help=f"Largest relative difference that passes (default: {TOLERANCE:g}).",
 )
 @click.option("--against", metavar="FORMULA", help="Compare with this derivative, worked out by hand.")
-@certify_option
+@click.option("--certify", is_flag=True, help="Prove the rules in ball arithmetic instead.")
 @common_options
 @click.pass_context
 def command(ctx: click.Context, /, **options: Unpack[CheckOptions]) -> int:

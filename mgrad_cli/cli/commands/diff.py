@@ -66,7 +66,7 @@ class DiffOptions(GradientOptions):
     "--code",
     type=click.Choice(list(CODE_FORMATS)),
     metavar="|".join(CODE_FORMATS),
-    help="Write a function that returns the value, the gradient and the derivatives of the order, as --exact does.",
+    help="Write a function that returns the value, the gradient and, with --order N, those derivatives, as --exact.",
 )
 @common_options
 @click.pass_context
@@ -75,8 +75,9 @@ def command(ctx: click.Context, /, **options: Unpack[DiffOptions]) -> int:
 
     The derivative is a formula in the same language. Several derivatives, also of several outputs, are the outputs of
     one program. They are written as in a table of derivatives: like terms and factors are collected, identities between
-    functions applied, and large repeated subexpressions become statements of their own. In JSON, accuracy is reduced
-    unless a formula is proven to keep the digits, range and edges of --exact.
+    functions applied, and large repeated subexpressions become statements of their own. In JSON, "accuracy" is full for
+    a formula that is proven to keep the digits, range and edges of --exact, and reduced for any other.
+
     --NAME VALUE replaces a variable by a number.
     """
     if options["latex"] and options["as_json"]:

@@ -45,7 +45,7 @@ Examples:
   mgrad eval "a*b*(a+b)" --a 2 --b 3
   mgrad eval "(x*x+2).tanh()" --x 1.5 --json
   mgrad eval "r = hypot(x, y); log(r)" --x 3 --y 4 --inputs-only
-  mgrad eval -x**2 --x -3 --format csv
+  mgrad eval "-x**2" --x -3 --format csv
   mgrad eval "1 - cos(x)" --x 1e-9 --certify
   mgrad eval "sin(x)/x" --x 0 --sides
   mgrad eval "r*cos(t), r*sin(t)" --r 2 --t pi/3
@@ -91,12 +91,15 @@ class EvalOptions(DigitsOptions, ProofOptions, UncertaintyOptions, FormatOptions
 def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
     """Evaluate EXPRESSION and its gradient.
 
-    Bind each variable with --NAME VALUE, where VALUE is a number or a constant expression such as pi/4. EXPRESSION
-    can contain several statements, as in c = a*b; c + c**2, and several outputs, as in r*cos(t), r*sin(t): the table
-    is then their Jacobian, CSV has a row for each output and variable, and JSON has "outputs". Use - to read it from
-    standard input. Figures with fewer than 8 right digits are warned of on standard error, up to 50,000 nodes times
-    figures. A value with a standard uncertainty, 1.2±0.002, 1.2+/-0.002 or 1.200(2), adds that of the result and its
-    budget.
+    Bind each variable with --NAME VALUE, where VALUE is a number or a constant expression such as pi/4. A value with
+    a standard uncertainty, 1.2±0.002, 1.2+/-0.002 or 1.200(2), adds the uncertainty of the result and its budget.
+
+    EXPRESSION can have several statements, as in c = a*b; c + c**2, and several outputs, as in r*cos(t), r*sin(t):
+    the table is then their Jacobian, CSV has a row for each output and variable, and JSON has "outputs". Use - to read
+    EXPRESSION from standard input.
+
+    A warning on standard error names figures with fewer than 8 right digits. Computations of more than 50,000 nodes
+    times figures are not checked for that.
     """
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
     chosen = EVAL_FORMATS[output_format]

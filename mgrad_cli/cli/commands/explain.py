@@ -80,13 +80,13 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
 
     The forward pass lists each node with its numbers. The backward pass shows each local derivative, the gradient that
     it multiplies, and the gradient that the product is added to. The result is compared with a numerical derivative.
-    Equal subexpressions share one node. Several outputs are explained one after the other, in JSON in a line each. With
-    --order 2 the formula of the derivative by a variable is explained instead of EXPRESSION; its gradient is a row of
-    the Hessian.
+    Equal subexpressions share one node. Several outputs are explained one after the other; in JSON, each is a line.
+    With --order 2 the formula of the derivative by a variable is explained instead of EXPRESSION; its gradient is a row
+    of the Hessian.
 
     With --symbolic no values are needed: each step names a rule of differentiation, the subexpression that it is
-    applied to, and the derivative of that, up to the formula that mgrad diff writes. --wrt names the variables, by
-    default all, between commas.
+    applied to, and the derivative of that, up to the formula that mgrad diff writes. --wrt names the variables,
+    separated by commas (default: all).
     """
     output_format = chosen_format(options)
     page_format = "table" if output_format == "text" else output_format

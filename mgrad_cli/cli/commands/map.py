@@ -140,7 +140,7 @@ Examples:
     metavar="|".join(COMPRESSIONS),
     help="Compression of Parquet (default: snappy) or Arrow (default: none).",
 )
-@click.option("--csv-safe", is_flag=True, help="Prefix text cells that a spreadsheet would run with '.")
+@click.option("--csv-safe", is_flag=True, help="Put ' before text cells that a spreadsheet would run as formulas.")
 @text_options
 @click.option(
     "--kernel",

@@ -109,9 +109,9 @@ class MinimizeOptions(DigitsOptions, ExpressionOptions, FormatOptions):
 def command(ctx: click.Context, /, **options: Unpack[MinimizeOptions]) -> int:
     """Minimize EXPRESSION from a start, with exact gradients and Hessians.
 
-    The variables that are bound are minimized over, and their values are the starts. With --for only those named are;
-    the other variables are parameters, and so are those with a default in the expression. The result says whether the
-    point is a minimum, a saddle, flat or a kink, and how it moves with each parameter.
+    The search is over the variables that are bound, and their values are its starts. With --for it is over those named
+    only; the other variables are parameters, and so are those with a default in the expression. The result says whether
+    the point is a minimum, a saddle, flat or a kink, and how it moves with each parameter.
 
     The search uses a trust region; with --bound, L-BFGS-B.
     """

@@ -78,9 +78,9 @@ class SolveOptions(DigitsOptions, ExpressionOptions, FormatOptions):
 def command(ctx: click.Context, /, **options: Unpack[SolveOptions]) -> int:
     """Find where EXPRESSION is zero.
 
-    EXPRESSION is an equation, as in x**3 == 5, or what is zero, as in x**3 - 5. Several, with commas between them, are
-    a system of as many unknowns. Bind the other variables with --NAME VALUE: the derivatives of the root by each are
-    exact, by the implicit function theorem. The digits are an estimate of how many are right.
+    EXPRESSION is an equation, as in x**3 == 5, or an expression that is to be zero, as in x**3 - 5. Several,
+    separated by commas, are a system with as many unknowns. Bind the other variables with --NAME VALUE: the derivatives
+    of the root by each are exact, by the implicit function theorem. The digits are an estimate of how many are right.
 
     Exit code: 1 if no root is found, or with --certify if it cannot be proved.
     """

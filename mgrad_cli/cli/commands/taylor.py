@@ -69,12 +69,12 @@ class TaylorOptions(DigitsOptions, ExpressionOptions, FormatOptions):
 def command(ctx: click.Context, /, **options: Unpack[TaylorOptions]) -> int:
     """Expand EXPRESSION into its Taylor polynomial around a point.
 
-    --NAME VALUE gives a variable the point to expand around. With --around the variables are chosen, and the others
-    are parameters. The polynomial is written in the language itself. Where a quotient is 0/0 at the point, as sin(x)/x
-    at 0, it is expanded as its limit.
+    --NAME VALUE sets the point to expand around. --around chooses the variables to expand in; the others are then
+    parameters. The polynomial is written in the language itself. A quotient that is 0/0 at the point, as sin(x)/x at 0,
+    is expanded as its limit.
 
     With python-flint, every coefficient is the double nearest to the true one. Without it, the values of functions at
-    the point are doubles; --certify excludes that.
+    the point are doubles; --certify requires it.
     """
     output_format = chosen_format(options["output_format"], options["as_json"], "table")
     view = View(page_for(output_format, sys.stdout, chosen_digits(options, output_format)), options["title"])
