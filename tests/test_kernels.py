@@ -3,13 +3,14 @@
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
 from itertools import product
 from typing import Any
 
+import mpmath
 import numpy
 import pytest
 from hypothesis import given, settings
@@ -207,17 +208,38 @@ def with_gamma(text: str) -> None:
 
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")
-def test_exponentials_do_not_depend_on_how_the_machine_scales_by_powers_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        ("exp(x)", mpmath.exp),
+        ("erf(x)", lambda x: 2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x)),
+        ("erfc(x)", lambda x: -2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x)),
+    ],
+)
+def test_exponentials_in_machine_code_are_right_to_the_last_bits(text: str, exact: Callable[[Any], Any]) -> None:
+    x = numpy.concatenate([numpy.random.default_rng(6).uniform(-high, high, 300) for high in (1e-3, 1, 5, 26, 27.3)])
+    _, slopes = run(kernel_for(program_of(text, ("x",)), "native"), [x], 2)
+    with mpmath.workdps(40):
+        for at, slope in zip(map(float, x), map(float, slopes), strict=True):
+            want = exact(mpmath.mpf(at))
+            assert abs(slope - want) <= 1.5 * math.ulp(float(want)), at
+
+
+@pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")
+@pytest.mark.parametrize("text", ["exp(x)", "erf(x)"])
+def test_exponentials_do_not_depend_on_how_the_machine_scales_by_powers_of_two(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from mgrad_cli.kernels import vector_exp
     from mgrad_cli.kernels.machine import machine
 
     generator = numpy.random.default_rng(4)
     x = numpy.concatenate([*(generator.uniform(-high, high, 2000) for high in (1e-3, 1, 40, 800)), EDGES])
-    program = trace(read("exp(x)"), ["x"])
-    want = all_bits(run(kernel_for(program, "native"), [x], 1))
+    program = program_of(text, ("x",))
+    want = all_bits(run(kernel_for(program, "native"), [x], 2))
     plain = machine()._replace(has_scale=False)
     monkeypatch.setattr(vector_exp, "machine", lambda: plain)
-    assert all_bits(run(kernel_for(program, "native"), [x], 1)) == want
+    assert all_bits(run(kernel_for(program, "native"), [x], 2)) == want
 
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")

@@ -15,7 +15,7 @@ from tests.test_kernels import EDGES, HAS_COMPILER, all_bits, program_of, run
 pytestmark = pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")
 
 COUNT, NEIGHBOURS = 20_003, 16
-BOUNDS = [2.0**power for power in (-1023, -1022, -512, -511, -510, -1, 509, 510, 511, 512, 1022, 1023)]
+BOUNDS = [2.0**power for power in (-1025, -1023, -1022, -512, -511, -510, -1, 509, 510, 511, 512, 1022, 1023)]
 
 
 def mantissas(generator: numpy.random.Generator) -> Any:

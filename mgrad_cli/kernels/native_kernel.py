@@ -14,7 +14,7 @@ from mgrad_cli.kernels.loops import AddressTable, module_text
 from mgrad_cli.kernels.machine import machine
 from mgrad_cli.kernels.schedule import Slot
 from mgrad_cli.kernels.segments import Segment, plan
-from mgrad_cli.kernels.vector_code import is_native
+from mgrad_cli.kernels.vector_code import is_native, kept
 from mgrad_cli.program import ApplyNode, ConstantNode, Program, expand
 
 MIN_ROWS, MAX_ROWS = 64, 4096
@@ -57,7 +57,7 @@ class NativeKernel:
     name = "native"
 
     def __init__(self, program: Program, block_rows: int | None = None) -> None:
-        self.program = expand(program)
+        self.program = expand(program, kept=kept())
         is_short = len(self.program) <= SHORT_PROGRAM
         made = plan(self.program, is_native, SHORT_PROGRAM if is_short else SEGMENT_OPERATIONS)
         self.table = AddressTable(len(program.inputs), len(program.outputs), made.buffers)

@@ -24,7 +24,7 @@ def cycles(operation: Operation) -> int:
     """Return the approximate number of cycles of an operation on a vector."""
     if operation.name in {"divide", "sqrt"}:
         return DIVISION_CYCLES
-    if operation.name == "exp":
+    if operation.name in {"exp", "gaussian"}:
         return EXPONENTIAL_CYCLES
     return FUNCTION_CYCLES if operation.libm else 1
 

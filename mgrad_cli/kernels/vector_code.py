@@ -8,13 +8,18 @@ from collections.abc import Callable, Sequence
 
 from mgrad_cli.kernels.emitter import LlvmEmitter, LlvmValue
 from mgrad_cli.kernels.machine import is_linked, machine
-from mgrad_cli.kernels.vector_exp import exponential
+from mgrad_cli.kernels.vector_exp import exponential, gaussian
 from mgrad_cli.operations import Operation
 
 INTRINSICS = {"abs": "fabs", "floor": "floor", "ceil": "ceil", "round": "rint", "trunc": "trunc"}
 COMPARISONS = {
     "less": "olt", "less_equal": "ole", "greater": "ogt", "greater_equal": "oge", "equal": "oeq", "not_equal": "one",
 }  # fmt: skip
+
+
+def kept() -> frozenset[str]:
+    """Return the names of operations with machine code that others expand."""
+    return frozenset({"gaussian"} if machine().has_fma else {})
 
 
 def is_native(operation: Operation) -> bool:
@@ -53,6 +58,10 @@ def scaled(factor: float) -> Callable[..., LlvmValue]:
 
 def exponent(code: LlvmEmitter, x: LlvmValue) -> LlvmValue:
     return exponential(code, code.double(x)) if machine().has_fma else code.library("exp", code.double(x))
+
+
+def bell(code: LlvmEmitter, x: LlvmValue) -> LlvmValue:
+    return gaussian(code, code.double(x))
 
 
 def square_root(code: LlvmEmitter, x: LlvmValue) -> LlvmValue:
@@ -138,7 +147,8 @@ def float_divmod(code: LlvmEmitter, a: LlvmValue, b: LlvmValue) -> tuple[LlvmVal
 
 INSTRUCTIONS: dict[str, Callable[..., LlvmValue]] = {
     "add": arithmetic("fadd"), "subtract": arithmetic("fsub"), "multiply": arithmetic("fmul"),
-    "exp": exponent, "divide": arithmetic("fdiv"), "negative": arithmetic("fneg"), "sqrt": square_root, "sign": sign,
+    "exp": exponent, "gaussian": bell,
+    "divide": arithmetic("fdiv"), "negative": arithmetic("fneg"), "sqrt": square_root, "sign": sign,
     "max": extremum("ogt"), "min": extremum("olt"), "where": choose, "mod": remainder, "floor_divide": floor_quotient,
     "logical_and": connective("and"), "logical_or": connective("or"), "logical_not": logical_not,
     "degrees": scaled(180 / math.pi), "radians": scaled(math.pi / 180),

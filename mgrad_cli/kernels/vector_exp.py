@@ -1,7 +1,8 @@
-"""The exponential function over vectors, with an error below one ulp. LlvmValue libraries allow themselves four.
+"""The exponential function over vectors, with an error below one ulp. Vector libraries allow themselves four.
 
-Many derivatives use it, and square it. With e**x = 2**n * e**r, n whole and |r| <= log(2)/2 (Cody and Waite 1980,
-Software Manual for the Elementary Functions), e**r is a Taylor polynomial in two interleaved halves.
+Many derivatives use it, and square it; those of the error functions use exp(-x*x). With e**x = 2**n * e**r, n whole and
+|r| <= log(2)/2 (Cody and Waite 1980, Software Manual for the Elementary Functions), e**r is a Taylor polynomial in two
+interleaved halves.
 """
 
 import math
@@ -22,15 +23,32 @@ MANTISSA_BITS, BIAS = 52, 1023
 
 def exponential(code: LlvmEmitter, x: LlvmValue) -> LlvmValue:
     """Return exp(x), computed with fused multiply-add."""
-    write, number, integer = code.instruction, code.number, code.integer
+    x = code.select(code.compare("ogt", x, code.number(HIGH)), code.number(HIGH), x)
+    return exponential_within(code, code.select(code.compare("olt", x, code.number(LOW)), code.number(LOW), x))
 
-    x = code.select(code.compare("ogt", x, number(HIGH)), number(HIGH), x)
-    x = code.select(code.compare("olt", x, number(LOW)), number(LOW), x)
+
+def gaussian(code: LlvmEmitter, x: LlvmValue) -> LlvmValue:
+    """Return exp(-x*x), with x*x in two parts: the rounding of the first would count as often as it is large."""
+    size, limit = code.intrinsic("fabs", x), code.number(math.sqrt(-LOW))
+    size = code.select(code.compare("ogt", size, limit), limit, size)
+    minus = code.instruction("fneg", size)
+    high = code.instruction("fmul", minus, size)
+    return exponential_within(code, high, code.fused(minus, size, code.instruction("fneg", high)))
+
+
+def exponential_within(code: LlvmEmitter, x: LlvmValue, low: LlvmValue | None = None) -> LlvmValue:
+    """Return exp(x + low) for x between `LOW` and `HIGH`, and a low that is at most half an ulp of it."""
+    write, number, integer = code.instruction, code.number, code.integer
     shifted = code.fused(x, number(1 / math.log(2)), number(SHIFTER))
     n = write("fsub", shifted, number(SHIFTER))
     near = code.fused(n, number(-LN2_HIGH), x)
-    r = code.fused(n, number(-LN2_LOW), near)
-    lost = code.fused(n, number(-LN2_LOW), write("fsub", near, r))  # the rounding error of r
+    if low is None:
+        r = code.fused(n, number(-LN2_LOW), near)
+        lost = code.fused(n, number(-LN2_LOW), write("fsub", near, r))  # the rounding error of r
+    else:
+        small = code.fused(n, number(-LN2_LOW), low)
+        r = write("fadd", near, small)
+        lost = write("fadd", write("fsub", near, r), small)
     square = write("fmul", r, r)
     even, odd = (horner(code, square, COEFFICIENTS[start::2]) for start in (0, 1))
     tail = code.fused(odd, r, even)

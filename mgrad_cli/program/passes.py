@@ -46,14 +46,16 @@ def substitute(program: Program, values: Mapping[str, float], recorder: Recordin
     return rerecord(program, recorder, inputs)
 
 
-def expand(program: Program, keeps_public: bool = False, limit: int | None = None) -> Program:
+def expand(
+    program: Program, keeps_public: bool = False, limit: int | None = None, kept: frozenset[str] = frozenset()
+) -> Program:
     """Expand a program to primitive operations: replace operations that are written over other rows by their bodies.
 
-    With `keeps_public`, expand only internal operations.
+    With `keeps_public`, expand only internal operations. Operations with names in `kept` stay.
 
     Raises: LimitError if the result has more operations than `limit`.
     """
-    recorder = Expander(keeps_public, limit=limit)
+    recorder = Expander(keeps_public, limit=limit, kept=kept)
     if limit is not None and len(program) > limit:
         raise recorder.excess
     if isinstance(program, PrimitiveProgram):
@@ -85,21 +87,30 @@ class Expander(Recorder):
     """A recorder that expands operations to primitives.
 
     With `keeps_public`, it expands only internal operations. With `keeps_bits`, powers stay as they are, which round in
-    another way than products.
+    another way than products. Operations with names in `kept` stay.
     """
 
-    def __init__(self, keeps_public: bool = False, limit: int | None = None, keeps_bits: bool = False) -> None:
+    def __init__(
+        self,
+        keeps_public: bool = False,
+        limit: int | None = None,
+        keeps_bits: bool = False,
+        kept: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__()
         self.keeps_public = keeps_public
         self.keeps_bits = keeps_bits
         self.limit = limit
+        self.kept = kept
 
     def perform(self, operation: Operation, registers: list[Register]) -> Register:
         if self.limit is not None and len(self.nodes) > self.limit:
             raise self.excess
+        if operation.name in self.kept:
+            return super().perform(operation, registers)
         if operation.body is not None and (operation.is_internal or operation.variadic or not self.keeps_public):
             numbers = [None if register.number is None else register.number.hex() for register in registers]
-            found = expansion(operation, tuple(numbers), self.keeps_public, self.keeps_bits)
+            found = expansion(operation, tuple(numbers), self.keeps_public, self.keeps_bits, self.kept)
             return self.copied(found, dict(zip(operand_names(operation, len(registers)), registers, strict=True)))
         if self.keeps_bits:
             return super().perform(operation, registers)
@@ -118,7 +129,7 @@ class Expander(Recorder):
 
     def program(self, outputs: Iterable[Any]) -> Program:
         made = super().program(outputs)
-        return made if self.keeps_public or self.keeps_bits else PrimitiveProgram(made.nodes, made.outputs)
+        return made if self.keeps_public or self.keeps_bits or self.kept else PrimitiveProgram(made.nodes, made.outputs)
 
     @property
     def excess(self) -> LimitError:
@@ -143,10 +154,12 @@ class Expander(Recorder):
 
 
 @lru_cache(maxsize=4096)
-def expansion(operation: Operation, numbers: tuple[str | None, ...], keeps_public: bool, keeps_bits: bool) -> Program:
+def expansion(
+    operation: Operation, numbers: tuple[str | None, ...], keeps_public: bool, keeps_bits: bool, kept: frozenset[str]
+) -> Program:
     """Return the expansion of a row as a program of its operands. Some are numbers, as `float.hex` writes them."""
     assert operation.body is not None
-    recorder = Expander(keeps_public, keeps_bits=keeps_bits)
+    recorder = Expander(keeps_public, keeps_bits=keeps_bits, kept=kept)
     operands = [
         recorder.input(name) if number is None else recorder.constant(float.fromhex(number))
         for name, number in zip(operand_names(operation, len(numbers)), numbers, strict=True)
