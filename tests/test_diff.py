@@ -24,7 +24,8 @@ from mgrad_cli.library.derivation import formulas_of
 from mgrad_cli.operations import TABLE, Operation, call_name, rows
 from mgrad_cli.program import replay, trace
 from mgrad_cli.renderers import Page, View
-from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas, equations
+from mgrad_cli.renderers.equations import equations
+from mgrad_cli.renderers.formulas import CODE_FORMATS, FORMULA_FORMATS, Formulas
 from tests import reference
 from tests.conftest import Run
 from tests.generated_code import c_functions, javascript_results, python_function

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from mgrad_cli.cli.commands import VERBS
-from mgrad_cli.codegen import functions
+from mgrad_cli.codegen import CODES
 from tests.conftest import Run, environment
 from tests.test_diff import code_of
 
@@ -162,7 +162,7 @@ CONDITIONS = [
 
 
 @pytest.mark.parametrize(("line", "count"), CONDITIONS)
-@pytest.mark.parametrize("language", functions.CODES)
+@pytest.mark.parametrize("language", CODES)
 def test_code_grows_no_faster_than_its_formula(line: str, count: int, language: str) -> None:
     def length(lines: int) -> int:
         text = "; ".join(line.format(i=i, j=i - 1) for i in range(1, lines + 1))

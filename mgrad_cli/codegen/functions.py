@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, count
 from typing import Any, NamedTuple
 
-from mgrad_cli.codegen.layouts import LAYOUTS, LOCALS, LOCALS_OF_SEVERAL, FunctionParts, OutputParts, layout
+from mgrad_cli.codegen.layouts import LOCALS, LOCALS_OF_SEVERAL, FunctionParts, OutputParts, layout
 from mgrad_cli.codegen.names import Identifiers
 from mgrad_cli.codegen.primitives import spell
 from mgrad_cli.codegen.statements import CODE, statements
@@ -15,7 +15,6 @@ from mgrad_cli.language.names import without_comments
 from mgrad_cli.program import Program, expand
 from mgrad_cli.text import printable, truncate
 
-CODES = tuple(LAYOUTS)
 FUNCTION_NAMES = ("f", "g", "h", "gradient_of")
 MAX_COMMENT = 200
 MAX_OPERATIONS = 400_000

@@ -16,7 +16,6 @@ from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import select_outputs
 from mgrad_cli.renderers.formulas import Formulas
 from mgrad_cli.script import unbound_constants
-from mgrad_cli.symbolic.accuracy import keep_digits
 from mgrad_cli.symbolic.derivatives import Derivatives, derivatives
 
 MAX_COMPARED, MAX_TERMS_COMPARED = 2_000, 50_000
@@ -188,6 +187,8 @@ def accuracy(unit: Script, request: DerivativeRequest, found: Formulas) -> tuple
     count = len(found.derivatives.by)
     if request.is_exact:
         return (True,) * count
+    from mgrad_cli.symbolic.accuracy import keep_digits
+
     with suppress(LimitError):
         program = found.derivatives.program
         if found.derivatives.defined:

@@ -1,21 +1,18 @@
-"""Derivatives as text: programs in the language itself, LaTeX, JSON, and functions in other languages."""
+"""Derivatives as text: programs in the language itself. Other formats are imported at their first use."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
 
+from mgrad_cli.codegen import CODES
 from mgrad_cli.codegen.definitions import called_definitions, definition_text, written
-from mgrad_cli.codegen.functions import CODES, CodegenRequest, function_text
-from mgrad_cli.codegen.latex import definition, derivative_sign, latex, symbol
-from mgrad_cli.codegen.statements import FORMULAS, TYPESET, Naming, needed_registers, statements
+from mgrad_cli.codegen.statements import FORMULAS, Naming, needed_registers, statements
 from mgrad_cli.language.derivative_names import PREFIX, derivative_name
 from mgrad_cli.language.printing import literal, spelled_name, unparse
 from mgrad_cli.language.syntax import FunctionDefinition, Statement
 from mgrad_cli.program import InputNode, Program
 from mgrad_cli.program.budget import Budget
-from mgrad_cli.renderers import Renderers, View
+from mgrad_cli.renderers import Renderers, View, from_module
 from mgrad_cli.symbolic.derivatives import Derivatives
 from mgrad_cli.text import printable
 
@@ -145,104 +142,13 @@ def as_lines(formulas: Formulas, view: View) -> Iterator[str]:
         yield shown("; ".join(formulas.program(index, name)), view) + "\n"
 
 
-def as_latex(formulas: Formulas, view: View) -> Iterator[str]:
-    """Yield an equation per line: for each derivative its shared terms, then the derivative."""
-    indices = range(len(formulas.derivatives.by))
-    for line in definition_equations(formulas, indices):
-        yield f"{line}\n"
-    for index in indices:
-        yield from (f"{line}\n" for line in equations(formulas, index))
-
-
-def definition_equations(formulas: Formulas, indices: Iterable[int]) -> list[str]:
-    """Return an equation for each function that some derivatives call."""
-    return [" = ".join(definition(function)) for function in formulas.definitions(indices)]
-
-
-def equations(formulas: Formulas, index: int) -> list[str]:
-    output = formulas.outputs[formulas.derivatives.of[index]]
-    sign = derivative_sign(output, formulas.derivatives.by[index], len(formulas.inputs) > 1)
-    *named, result = formulas.statements(index, naming=TYPESET)
-    lines = [f"{symbol(line.name or '')} = {latex(line.expression)}" for line in named]
-    return [*lines, f"{sign} = {latex(result.expression)}"]
-
-
-def as_json(formulas: Formulas, view: View) -> Iterator[str]:
-    """Yield one object; second derivatives are a full Hessian, those of a higher order a list, each once.
-
-    Several outputs are in `outputs`, and the derivatives outside of it are the first one's.
-    """
-    found = [output_members(formulas, number) for number in range(len(formulas.outputs))]
-    record: dict[str, Any] = {"v": 1, "expr": formulas.expr, **found[0]}
-    if len(found) > 1:
-        record["outputs"] = found
-    yield f"{json.dumps(record)}\n"
-
-
-def output_members(formulas: Formulas, number: int) -> dict[str, Any]:
-    """Return the derivatives of one output as JSON members."""
-    indices = formulas.of_output(number)
-    texts = {names: "; ".join(formulas.program(index)) for names, index in indices.items()}
-    typeset = {
-        names: [*definition_equations(formulas, [index]), *equations(formulas, index)]
-        for names, index in indices.items()
-    }
-    words = ["full" if is_accurate else "reduced" for is_accurate in formulas.accurate]
-    accuracy = {names: words[index] for names, index in indices.items()} if words else {}
-    if all(len(names) == 1 for names in indices):
-        derivatives: dict[str, Any] = {"derivatives": {names[0]: text for names, text in texts.items()}}
-        derivatives["latex"] = {names[0]: lines for names, lines in typeset.items()}
-        derivatives |= {"accuracy": {names[0]: word for names, word in accuracy.items()}} if accuracy else {}
-    elif any(len(names) > 2 for names in indices):
-        partials = [
-            {"by": list(names), "formula": texts[names], "latex": typeset[names]}
-            | ({"accuracy": accuracy[names]} if accuracy else {})
-            for names in indices
-        ]
-        derivatives = {"order": len(partials[0]["by"]), "partials": partials}
-    else:
-        derivatives = {"hessian": square(texts), "latex": square(typeset)}
-        derivatives |= {"accuracy": square(accuracy)} if accuracy else {}
-    return {"output": formulas.outputs[number], **derivatives}
-
-
-def square(values: dict[tuple[str, ...], Any]) -> dict[str, dict[str, Any]]:
-    names = dict.fromkeys(name for pair in values for name in pair)
-    return {a: {b: values.get((a, b), values.get((b, a))) for b in names} for a in names}
-
-
-def code(language: str) -> Any:
-    def render(formulas: Formulas, view: View) -> Iterator[str]:
-        program, by, of, *_ = formulas.derivatives
-        count, last = len(by), len(by) + len(formulas.outputs)
-        outputs = (*program.outputs[count:last], *program.outputs[:count], *program.outputs[last:])
-        request = CodegenRequest(
-            Program(program.nodes, outputs),
-            formulas.expr,
-            formulas.outputs,
-            tuple(zip(of, by, strict=True)),
-            formulas.defaults,
-            formulas.derivatives.statements,
-        )
-        yield function_text(request, language)
-
-    return render
-
-
-def latex_function(formulas: Formulas, view: View) -> Iterator[str]:
-    """Yield each value as a function of its variables and then each derivative, an equation per line."""
-    arguments = ", ".join(map(symbol, formulas.inputs))
-    count = len(formulas.derivatives.by)
-    for line in definition_equations(formulas, range(count + len(formulas.outputs))):
-        yield f"{line}\n"
-    for number, name in enumerate(formulas.outputs):
-        *named, result = formulas.statements(count + number, naming=TYPESET)
-        yield from (f"{symbol(line.name or '')} = {latex(line.expression)}\n" for line in named)
-        call = rf"{symbol(name)}\left({arguments}\right)" if arguments else symbol(name)
-        yield f"{call} = {latex(result.expression)}\n"
-    for index in range(count):
-        yield from (f"{line}\n" for line in equations(formulas, index))
-
-
-FORMULA_FORMATS: Renderers[Formulas] = {"text": as_text, "lines": as_lines, "latex": as_latex, "json": as_json}
-CODE_FORMATS: Renderers[Formulas] = {**{language: code(language) for language in CODES}, "latex": latex_function}
+FORMULA_FORMATS: Renderers[Formulas] = {
+    "text": as_text,
+    "lines": as_lines,
+    "latex": from_module("equations", "as_latex"),
+    "json": from_module("formula_records", "as_json"),
+}
+CODE_FORMATS: Renderers[Formulas] = {
+    **{language: partial(from_module("functions", "code"), language) for language in CODES},
+    "latex": from_module("equations", "latex_function"),
+}
