@@ -125,6 +125,12 @@ class Script(NamedTuple):
     tree: Any = None
     kept: tuple[KeptFunction, ...] = ()
 
+    @property
+    def operations(self) -> list[Operation]:
+        """The operations of all steps, also in the bodies of functions whose calls stay calls."""
+        parts = [*(block.steps for block in self.blocks), *(function.steps for function in self.kept)]
+        return [step.operation for steps in parts for step in steps if step.operation is not None]
+
 
 def check_derived_by(script: Script, inputs: Container[str]) -> None:
     """Check that only inputs are differentiated by. Raises: ExpressionError.

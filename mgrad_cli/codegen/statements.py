@@ -77,12 +77,16 @@ def statements(
 
 def needed_registers(program: Program, outputs: Collection[int]) -> list[int]:
     """Return the registers that these outputs need, in order."""
+    nodes = program.nodes
     needed = set(outputs)
     stack = list(needed)
     while stack:
-        fresh = [operand for operand in operands_of(program, stack.pop()) if operand not in needed]
-        needed.update(fresh)
-        stack += fresh
+        node = nodes[stack.pop()]
+        if isinstance(node, ApplyNode):
+            for operand in node.operands:
+                if operand not in needed:
+                    needed.add(operand)
+                    stack.append(operand)
     return sorted(needed)
 
 
@@ -119,9 +123,11 @@ def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[i
     written = {index: written_operands(program, index, naming) for index in needed}
     whole: dict[int, int] = {}
     for index, operands in written.items():
-        whole[index] = min(MAX_SIZE, 1 + sum([whole[operand] for operand in operands]))
+        total = 1
         for operand in operands:
+            total += whole[operand]
             uses[operand] += 1
+        whole[index] = min(total, MAX_SIZE)
     for output in outputs:
         uses[output] += 1
     is_large = sum(whole[output] for output in outputs) > naming.small
@@ -129,8 +135,11 @@ def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[i
     depth: dict[int, int] = {}
     named = set()
     for index, operands in written.items():
+        if not operands:
+            size[index], depth[index] = 1, 0
+            continue
         size[index] = min(MAX_SIZE, 1 + sum([size[operand] for operand in operands]))
-        depth[index] = 1 + max([depth[operand] for operand in operands], default=-1)
+        depth[index] = 1 + max([depth[operand] for operand in operands])
         worth = CONDITION if index in boolean_registers else naming.worth
         is_shared = is_large and uses[index] > 1 and size[index] >= worth
         if is_shared or (depth[index] >= naming.depth and index not in outputs):

@@ -24,7 +24,6 @@ SPACED = {"logical_or", "logical_and", "less", "less_equal", "greater", "greater
 
 RESERVED = frozenset({"and", "or", "not"})
 WORD = re.compile(r"[^\W\d]\w*")
-PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 
 def binary_layout(function: str) -> tuple[int, str, int]:
@@ -127,18 +126,19 @@ def unparse(tree: Expression) -> str:
             pieces.append(item)
             continue
         node, least = item
-        if isinstance(node, Number):
-            pieces.append(literal(node.value))
+        if isinstance(node, Call):
+            function, operands = node.function, node.operands
+            if LEVELS.get(function, ATOM) < least:
+                stack += ")", (node, 0), "("
+            elif len(operands) == 2 and function in BINARY:
+                left_least, between, right_least = BINARY[function]
+                stack += (operands[1], right_least), between, (operands[0], left_least)
+            else:
+                stack.extend(reversed(layout(node)))
         elif isinstance(node, Name):
             pieces.append(spelled_name(node.name))
-        elif level(node) < least:
-            stack += ")", (node, 0), "("
-        elif node.function in BINARY and len(node.operands) == 2:
-            left_least, between, right_least = BINARY[node.function]
-            left, right = node.operands
-            stack += (right, right_least), between, (left, left_least)
         else:
-            stack.extend(reversed(layout(node)))
+            pieces.append(literal(node.value))
     return "".join(pieces)
 
 
@@ -166,7 +166,7 @@ def spelled_name(name: str) -> str:
     ('x1', '`Temp (°C)`')
     """
     if name.isascii():
-        is_plain = PLAIN_NAME.fullmatch(name) is not None and name not in RESERVED
+        is_plain = name.isidentifier() and name not in RESERVED
     else:
         from mgrad_cli.language.characters import is_letter
 

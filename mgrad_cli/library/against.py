@@ -129,7 +129,8 @@ def are_equal_formulas(unit: Script, by_hand: Script, inputs: list[str], name: s
         named_in_text = (*unbound_constants(unit, inputs), *unbound_constants(by_hand, inputs))
         constants = [each for each in dict.fromkeys([*named_in_text, *found.inputs]) if each not in inputs]
         formula = trace(by_hand, [*inputs, *constants])
-        tracer = TermTracer(Simplifier(constants, named_numbers(name_of_pi(inputs)), budget))
+        simplifier = Simplifier(constants, named_numbers(name_of_pi(inputs)), budget)
+        tracer = TermTracer(simplifier, [*found.operations, *formula.operations])
         named = {each: tracer.input(each) for each in dict.fromkeys([*inputs, *constants, *found.inputs])}
         derivative = replay(found, {each: named[each] for each in found.inputs}, tracer.constant)[found.outputs[0]]
         written = replay(formula, named, tracer.constant)[formula.outputs[0]]

@@ -44,9 +44,14 @@ class Program:
         """The names of the inputs, in order."""
         return tuple(node.name for node in self.nodes if isinstance(node, InputNode))
 
+    @property
+    def operations(self) -> list[Operation]:
+        """The operation of every node that has one, in order."""
+        return [node.operation for node in self.nodes if isinstance(node, ApplyNode)]
+
     def __len__(self) -> int:
         """Return the number of operations."""
-        return sum(isinstance(node, ApplyNode) for node in self.nodes)
+        return len(self.operations)
 
 
 class PrimitiveProgram(Program):

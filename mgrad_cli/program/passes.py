@@ -65,6 +65,12 @@ def expand(
 
 def rerecord(program: Program, recorder: Recording, inputs: Mapping[str, Any]) -> Program:
     """Run a program on the operands of a recorder, and return the program recorded."""
+    registers = record(program, recorder, inputs)
+    return recorder.program(registers[output] for output in program.outputs)
+
+
+def record(program: Program, recorder: Recording, inputs: Mapping[str, Any]) -> list[Any]:
+    """Run a program on the operands of a recorder, and return all of its registers."""
     registers: list[Any] = []
     for node in program.nodes:
         if isinstance(node, ApplyNode):
@@ -73,7 +79,7 @@ def rerecord(program: Program, recorder: Recording, inputs: Mapping[str, Any]) -
             registers.append(recorder.constant(node.number))
         else:
             registers.append(inputs[node.name])
-    return recorder.program(registers[output] for output in program.outputs)
+    return registers
 
 
 def body(operation: Operation) -> Program:

@@ -62,7 +62,8 @@ class Addends:
         """Return whether any addend of a sum is already here, or its constant cancels."""
         if not is_zero(constant) and constant == -self.constant:
             return True
-        return any(addend in self.multiples or addend in self.groups for addend, _ in form.addends)
+        addends = [addend for addend, _ in form.addends]
+        return not (self.multiples.keys().isdisjoint(addends) and self.groups.keys().isdisjoint(addends))
 
     def add_number(self, number: Number) -> None:
         """Add a number to the constant."""
@@ -107,7 +108,7 @@ class Addends:
     @property
     def kept(self) -> tuple[tuple[Term, Number], ...]:
         """The terms whose multiple is not zero."""
-        return tuple((term, times) for term, times in self.multiples.items() if not is_zero(times))
+        return tuple([item for item in self.multiples.items() if item[1] is ONE or not is_zero(item[1])])
 
     def adds_up_as(self, form: SumForm) -> bool:
         """Return whether a sum is written in the order of its parts; the first two may be swapped."""

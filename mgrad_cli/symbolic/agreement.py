@@ -13,7 +13,7 @@ from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
 from mgrad_cli.symbolic.addends import flatten
 from mgrad_cli.symbolic.error_bounds import Rounded, evaluate_rounded, scatter_values
 from mgrad_cli.symbolic.numbers import Number, is_whole
-from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term, parts
+from mgrad_cli.symbolic.terms import CallForm, ConstantForm, ProductForm, SumForm, SymbolForm, Term
 
 MAX_TERMS, MAX_CLAIMS, POINTS = 300, 50, 6
 
@@ -149,7 +149,7 @@ def subterms(terms: Sequence[Term]) -> Iterator[Term | None]:
             return
         term = stack.pop()
         yield term
-        fresh = [part for part in parts(term.form) if part not in seen]
+        fresh = [part for part in term.parts if part not in seen]
         seen.update(fresh)
         stack += fresh
 

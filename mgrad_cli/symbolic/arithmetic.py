@@ -8,11 +8,10 @@ from mgrad_cli.operations import TABLE
 from mgrad_cli.symbolic.addends import Addends
 from mgrad_cli.symbolic.choices import is_boolean
 from mgrad_cli.symbolic.identities import combine
-from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, ZERO, Number, is_whole, product_of
+from mgrad_cli.symbolic.numbers import HALF, MINUS_ONE, ONE, ZERO, Number, is_whole, product_of
 from mgrad_cli.symbolic.products import product, without_coefficient
-from mgrad_cli.symbolic.terms import Algebra, CallForm, Operands, SumForm, Term
+from mgrad_cli.symbolic.terms import COMBINATIONS, Algebra, CallForm, Operands, SumForm, Term
 
-HALF = Fraction(1, 2)
 (EQUAL,), (GREATER,), (LESS,), (LESS_EQUAL,), (WHERE,) = (
     TABLE[name] for name in ("equal", "greater", "less", "less_equal", "where")
 )
@@ -72,6 +71,8 @@ def total(algebra: Algebra, parts: Iterable[tuple[Term, Number]]) -> Term:
     The first part stays a group of its own if necessary, so that the sum is evaluated in the order of its parts.
     """
     (first, times), *others = parts = list(parts) or [(algebra.constant(ZERO), ONE)]
+    if times is ONE and not others and not isinstance(first.form, COMBINATIONS):
+        return first
     addends = Addends(parts)
     collect_conditions(algebra, addends)
     if not algebra.is_tracing:
@@ -85,7 +86,7 @@ def total(algebra: Algebra, parts: Iterable[tuple[Term, Number]]) -> Term:
     result = algebra.make(SumForm(constant, kept))
     inner, coefficient = without_coefficient(first)
     assert isinstance(result.form, SumForm)
-    if addends.adds_up_as(result.form) or inner is None or not isinstance(inner.form, SumForm) or not others:
+    if inner is None or not isinstance(inner.form, SumForm) or not others or addends.adds_up_as(result.form):
         return result
     grouped = Addends()
     grouped.add_multiple(inner, product_of(coefficient, times))
@@ -97,6 +98,8 @@ def total(algebra: Algebra, parts: Iterable[tuple[Term, Number]]) -> Term:
 def collect_conditions(algebra: Algebra, addends: Addends) -> None:
     """Replace a condition plus its negation by 1, and (a >= b) + (a <= b) by 1 + (a == b)."""
     for term, times in addends.kept:
+        if not isinstance(term.form, CallForm):
+            continue
         both = term.operands_of("greater_equal")
         inner = term.operands_of("logical_not")
         other = inner[0] if inner else algebra.find(CallForm(LESS_EQUAL, tuple(both))) if both else None

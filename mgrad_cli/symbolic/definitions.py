@@ -182,7 +182,7 @@ def body(
     """Return the program of a function's body. Statements that it uses are part of it."""
     operation = function.operation
     count = len(operation.parameters)
-    tracer = reading.tracer()
+    tracer = reading.tracer(script.operations)
     operands = [tracer.input(name) for name in inputs]
     given = zip(operation.variables, operands[count:], strict=True)
     named: dict[str, Any] = {name: each for name, each in given if name in variables or name in reading.constants}

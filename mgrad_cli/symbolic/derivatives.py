@@ -1,11 +1,11 @@
 """Return derivatives as formulas: a script traced and differentiated in an algebra, with its statements kept."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mgrad_cli.language.lowering import Script
-from mgrad_cli.operations import TABLE
+from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.operations.function_operation import FunctionOperation
 from mgrad_cli.program import ApplyNode, Program, differentiate, hessian, substitute, trace
 from mgrad_cli.program.budget import Budget
@@ -75,8 +75,8 @@ def derivatives(
     pi = name_of_pi(taken)
     reading = FormulaReading({*constants, *filter(None, [pi])}, named_numbers(pi), budget, is_textbook, pi)
 
-    def recorder() -> Any:
-        return Recorder(budget) if is_exact else reading.tracer()
+    def recorder(operations: Iterable[Operation]) -> Any:
+        return Recorder(budget) if is_exact else reading.tracer(operations)
 
     def differentiated(known: Program, first: int, is_last: bool) -> Program:
         if is_exact:
@@ -84,9 +84,9 @@ def derivatives(
         return reading.differentiated(known, wrt, first, is_last)
 
     defined = definitions(script, reading, inputs, wrt, order, values or {}) if script.kept else {}
-    program = trace(script, [*inputs, *constants], statements, recorder())
+    program = trace(script, [*inputs, *constants], statements, recorder(script.operations))
     if values:
-        program = substitute(program, values, recorder())
+        program = substitute(program, values, recorder(program.operations))
     if is_exact and order == 2:
         return exact_second_partials(program, wrt, statements, budget, with_first)
     count = len(script.outputs)
@@ -123,8 +123,7 @@ def derivatives(
 
 def has_textbook_partials(program: Program) -> bool:
     """Return whether a table of derivatives has another form for an operation of a program than evaluation."""
-    operations = [node.operation for node in program.nodes if isinstance(node, ApplyNode)]
-    return any(operation.textbook is not operation.partials for operation in operations)
+    return any(operation.textbook is not operation.partials for operation in program.operations)
 
 
 def is_tabled(program: Program, output: int) -> bool:

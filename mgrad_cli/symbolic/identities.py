@@ -24,10 +24,13 @@ def combine(algebra: Algebra, addends: Addends) -> None:
     matching = [term for term in addends.multiples if term.is_matching]
     if not 2 <= len(matching) <= MAX_COMBINED:
         return
-    for one, other in combinations(matching, 2):
-        if one in addends.multiples and other in addends.multiples:
-            combine_squares(algebra, addends, one, other)
-    for one, other in permutations(matching, 2):
+    squared = {term for term in matching if any(map(is_square, powers_of(term).items()))}
+    if squared:
+        for one, other in combinations(matching, 2):
+            if (one in squared or other in squared) and one in addends.multiples and other in addends.multiples:
+                combine_squares(algebra, addends, one, other)
+    exponential = [term for term in matching if any(map(is_exponential, powers_of(term)))]
+    for one, other in permutations(exponential, 2):
         if one in addends.multiples and other in addends.multiples:
             combine_exponentials(algebra, addends, one, other)
 
@@ -48,10 +51,21 @@ def combine_squares(algebra: Algebra, addends: Addends, one: Term, other: Term) 
 def without_squares(term: Term) -> Iterator[tuple[Monomial, Term, Number, Number]]:
     """Yield for each f**2 = a + b*g**2 in a product the other factors, g, a and b."""
     powers = powers_of(term)
-    for base, exponent in powers.items():
-        found = square_of(base) if is_whole(exponent) and exponent >= 2 else None
+    for power in filter(is_square, powers.items()):
+        found = square_of(power[0])
         if found is not None:
-            yield multiplied(powers, {base: ONE * -2}), *found
+            yield multiplied(powers, {power[0]: ONE * -2}), *found
+
+
+def is_square(power: tuple[Term, Number]) -> bool:
+    """Return whether a power is a multiple of a square, of which its row may state an identity."""
+    base, exponent = power
+    return base.is_matching and exponent is not ONE and is_whole(exponent) and exponent >= 2
+
+
+def is_exponential(base: Term) -> bool:
+    """Return whether a term is a call of a row that is an exponential."""
+    return isinstance(base.form, CallForm) and base.form.operation.exponent is not None
 
 
 def square_of(term: Term) -> tuple[Term, Number, Number] | None:
@@ -108,8 +122,7 @@ def split_exponentials(term: Term) -> tuple[Monomial, Monomial]:
     kept: Monomial = {}
     found: Monomial = {}
     for base, exponent in powers_of(term).items():
-        is_exponential = isinstance(base.form, CallForm) and base.form.operation.exponent is not None
-        (found if is_exponential else kept)[base] = exponent
+        (found if is_exponential(base) else kept)[base] = exponent
     return kept, found
 
 

@@ -16,6 +16,8 @@ MAX_DENOMINATOR = 12
 
 def from_double(value: float) -> Number:
     """Return the fraction that a double's shortest decimal spells; infinities and nan stay doubles."""
+    if value == 1:
+        return ONE
     if -MAX_WHOLE < value < MAX_WHOLE and value.is_integer():
         return Fraction(int(value))
     return limit_bits(Fraction(repr(value))) if math.isfinite(value) else value
@@ -38,10 +40,16 @@ def as_double(value: Number) -> float:
 
 def magnitude(value: Number) -> Number:
     """Return the absolute value."""
-    return -value if is_negative(value) else value
+    return negated(value) if is_negative(value) else value
 
 
 ZERO, ONE, MINUS_ONE = map(Fraction, (0, 1, -1))
+HALF = Fraction(1, 2)
+
+
+def negated(value: Number) -> Number:
+    """Return the negative; that of 1 and -1 is `MINUS_ONE` and `ONE`, which answer sooner than their equals."""
+    return MINUS_ONE if value is ONE else ONE if value is MINUS_ONE else -value
 
 
 def is_negative(value: Number) -> bool:
@@ -78,12 +86,14 @@ def product_of(a: Number, b: Number) -> Number:
     """Return a * b, within `MAX_BITS`."""
     if a is ONE:
         return b
-    return a if b is ONE else limit_bits(a * b)
+    if b is ONE:
+        return a
+    return negated(b) if a is MINUS_ONE else negated(a) if b is MINUS_ONE else limit_bits(a * b)
 
 
 def is_whole(value: Number) -> bool:
     """Return whether a number is a whole fraction."""
-    return value is ONE or (isinstance(value, Fraction) and value.denominator == 1)
+    return value is ONE or value is MINUS_ONE or (value.__class__ is Fraction and value.denominator == 1)
 
 
 def power_of(base: Number, exponent: Number) -> Number | None:

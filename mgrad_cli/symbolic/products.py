@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 from mgrad_cli.operations import TABLE
@@ -33,6 +34,7 @@ from mgrad_cli.symbolic.terms import (
 )
 
 (POW,) = TABLE["pow"]
+IS_JOINING = attrgetter("is_joining")
 MAX_LOGARITHM = 300.0
 MAX_FACTORS = 16
 """The most factors of a product that is expanded into another, so that the work stays proportional."""
@@ -58,11 +60,14 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
             add_powers(factors, form.factors, exponent)
         else:
             add_exponent(factors, part, exponent)
-    is_joining = any(base.is_joining for base in factors)
+    is_joining = any(map(IS_JOINING, factors))
     settled = not (is_joining and any(join(factors) for join in JOINS))
     has_roots = False
     kept: list[tuple[Term, Number]] = []
     for base, exponent in factors.items():
+        if base.opposite is base and (exponent is ONE or exponent is MINUS_ONE):
+            kept.append((base, exponent))
+            continue
         form = base.form
         if isinstance(form, ConstantForm):
             folded = form.number if exponent is ONE or exponent == 1 else power_of(form.number, exponent)
@@ -70,11 +75,13 @@ def product(algebra: Algebra, coefficient: Number, parts: Iterable[tuple[Term, N
                 coefficient = product_of(coefficient, folded)
                 continue
             has_roots = True
-        if is_zero(exponent):
+        if exponent is not ONE and is_zero(exponent):
             continue
-        if isinstance(form, SumForm) and is_whole(exponent) and (opposite := negated_sum(base, form)) is not None:
-            coefficient = coefficient if is_even(exponent) else product_of(coefficient, MINUS_ONE)
-            base, settled = opposite, False
+        if isinstance(form, SumForm):
+            opposite = negated_sum(base, form) if base.opposite is not base and is_whole(exponent) else None
+            if opposite is not None:
+                coefficient = coefficient if is_even(exponent) else product_of(coefficient, MINUS_ONE)
+                base, settled = opposite, False
         elif base.is_joining and is_even(exponent) and (inner_base := base.operands_of("abs")):
             base, settled = inner_base[0], False
         elif isinstance(form, ProductForm) and len(factors) > 1 and is_split(base, exponent):

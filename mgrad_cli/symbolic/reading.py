@@ -1,8 +1,9 @@
 """Read programs as formulas for people, and differentiate them as such."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from mgrad_cli.operations import Operation
 from mgrad_cli.program import Program, differentiate
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.symbolic.paths import Paths
@@ -31,21 +32,21 @@ class FormulaReading(NamedTuple):
     is_textbook: bool = True
     pi: str | None = None
 
-    def tracer(self) -> TermTracer:
-        """Return a tracer, which makes terms in an algebra of its own."""
+    def tracer(self, operations: Iterable[Operation]) -> TermTracer:
+        """Return a tracer of these operations, which makes terms in an algebra of its own."""
         simplifier = Simplifier(self.constants, self.named_numbers, self.budget)
         simplifier.is_tracing = True
-        return TermTracer(simplifier, self.pi)
+        return TermTracer(simplifier, operations, self.pi)
 
     def shown(self, program: Program) -> Program:
         """Return a program without operations that only serve further derivatives."""
-        tracer = self.tracer()
+        tracer = self.tracer(program.operations)
         registers = tracer.read(program)
         return tracer.algebra.program([registers[output] for output in program.outputs])
 
     def differentiated(self, program: Program, wrt: Sequence[str], first: int, is_last: bool) -> Program:
         """Return a program with the derivatives of its first outputs. Unless `is_last`, these can be differentiated."""
-        tracer = self.tracer()
+        tracer = self.tracer(program.operations)
         registers = tracer.read(program)
         algebra = tracer.algebra
         algebra.is_tracing = False

@@ -9,7 +9,7 @@ from mgrad_cli.program import Program
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import COMPARISONS
 from mgrad_cli.symbolic import arithmetic, choices, functions
-from mgrad_cli.symbolic.numbers import ONE, Number, as_key, from_double
+from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, Number, as_key, from_double
 from mgrad_cli.symbolic.rebuilding import rebuild
 from mgrad_cli.symbolic.shortening import shortest
 from mgrad_cli.symbolic.terms import (
@@ -20,7 +20,7 @@ from mgrad_cli.symbolic.terms import (
     Form,
     SymbolForm,
     Term,
-    parts,
+    parts_of,
 )
 
 Rule: TypeAlias = Callable[[Algebra, Sequence[Term]], Term | None]
@@ -50,11 +50,11 @@ def key_of(form: Form) -> Hashable:
     """Return the key that identifies a form."""
     if isinstance(form, COMBINATIONS):
         number, multiples = form
-        return (
-            form.__class__,
-            as_key(number),
-            frozenset([(part, 1 if multiple is ONE else as_key(multiple)) for part, multiple in multiples]),
-        )
+        keys = [
+            (part, 1 if multiple is ONE else -1 if multiple is MINUS_ONE else as_key(multiple))
+            for part, multiple in multiples
+        ]
+        return form.__class__, as_key(number), frozenset(keys)
     if isinstance(form, ConstantForm):  # nan differs from itself, and 1 equals 1.0
         return ConstantForm, type(form.number), str(form.number)
     return form.__class__, *form
@@ -77,6 +77,7 @@ class Simplifier:
     ) -> None:
         self.budget = budget or Budget()
         self.known: dict[Hashable, Term] = {}
+        self.doubles: dict[float, Term] = {}
         self.results: dict[tuple[Operation, tuple[Term, ...]], Term] = {}
         self.constants = constants
         self.is_tracing = False
@@ -91,14 +92,13 @@ class Simplifier:
 
     def make(self, form: Form) -> Term:
         """Return the term of this form. Sums and products in another order are the same term, in the first order."""
-        inner = parts(form)
-        self.budget.spend(1 + len(inner))
         key = key_of(form)
         term = self.known.get(key)
         if term is None:
-            term = self.known[key] = Term(self, form, inner, len(self.known))
-            for part in inner:
+            term = self.known[key] = Term(self, form, parts_of(form), len(self.known))
+            for part in term.parts:
                 part.uses += 1
+        self.budget.spend(1 + len(term.parts))
         return term
 
     def input(self, name: str) -> Term:
@@ -107,10 +107,12 @@ class Simplifier:
     def constant(self, number: Number) -> Term:
         """Return the term of a number. A double counts as its shortest decimal."""
         if isinstance(number, float):
-            if number in self.named_numbers:
-                expansion: Term = self.named_numbers[number](self)
-                return expansion
-            return self.make(ConstantForm(from_double(number)))
+            known = self.doubles.get(number)
+            if known is None:
+                named = self.named_numbers.get(number)
+                known = named(self) if named is not None else self.make(ConstantForm(from_double(number)))
+                self.doubles[number] = known
+            return known
         return self.make(ConstantForm(number if number.__class__ is Fraction else Fraction(number)))
 
     def register(self, operand: Any) -> Term:
@@ -118,7 +120,7 @@ class Simplifier:
 
     def apply(self, operation: Operation, *operands: Any) -> Term:
         """Return the simplified term of an operation."""
-        terms = tuple([self.register(operand) for operand in operands])
+        terms = tuple([operand if isinstance(operand, Term) else self.constant(operand) for operand in operands])
         key = (operation, terms)
         known = self.results.get(key)
         if known is None or self.is_general:
@@ -138,8 +140,11 @@ class Simplifier:
 
     def evaluated(self, operation: Operation, operands: Sequence[Term]) -> Term | None:
         """Return the result of a call on numbers if it is whole, as for `cos(0)`, or `None`."""
-        known = [float(number) for operand in operands if isinstance(number := operand.number, Fraction)]
-        if len(known) < len(operands) or operation.group in {"special", ""}:
+        numbers = [operand.number for operand in operands]
+        if None in numbers or operation.group in {"special", ""}:
+            return None
+        known = [float(number) for number in numbers if isinstance(number, Fraction)]
+        if len(known) < len(operands):
             return None
         result = operation.evaluate(*known)
         return self.constant(Fraction(result)) if abs(result) < MAX_WHOLE and result % 1 == 0 else None

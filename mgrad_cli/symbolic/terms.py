@@ -12,10 +12,11 @@ from mgrad_cli.operations import TABLE, Operand, Operation
 from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
-from mgrad_cli.symbolic.numbers import ONE, Number, is_negative, is_positive, is_unit, is_zero
+from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, Number, is_negative, is_positive, is_unit, is_zero
 
 MAX_SIZE = 10**9
-SIZE, IS_MATCHING, IS_PIECEWISE = map(attrgetter, ("size", "is_matching", "is_piecewise"))
+PARTS, SIZE, HAS_CALL = map(attrgetter, ("parts", "size", "has_call"))
+IS_MATCHING, IS_PIECEWISE = map(attrgetter, ("is_matching", "is_piecewise"))
 PIECEWISE = frozenset({
     "where", "max", "min", "clip", "relu", "relu6", "hardtanh", "sign", "floor", "ceil", "round", "trunc", "mod",
     *COMPARISONS, *CONNECTIVES,
@@ -101,11 +102,14 @@ class Algebra(Protocol):
 class Term(Operand):
     """A formula as an operand. Equal formulas of an algebra are the same object.
 
+    number          the number of a constant term, or `None`
+    parts           the terms that it consists of
     uses            the number of terms that it is a part of
     size            the number of operations and operands, written out
-    opposite        the sum that is its negative, once known; itself if there is none
+    opposite        the sum that is its negative, once known; itself if there is none, as for names and calls
     rank            its place among the factors of a product: numbers and constants, names, products, sums without
                     calls, calls, sums with calls
+    has_call        whether it is a call, or a product or sum with one among its parts
     is_matching     whether it has a factor of which rows state an identity with another
     is_joining      whether it is a call that can combine with other factors
     is_piecewise    whether it has parts that can be constant on an interval where their operands are not
@@ -114,63 +118,65 @@ class Term(Operand):
     __slots__ = (
         "algebra",
         "form",
+        "has_call",
         "index",
         "is_joining",
         "is_matching",
         "is_piecewise",
+        "number",
         "opposite",
+        "parts",
         "rank",
         "size",
         "uses",
     )
 
-    def __init__(self, algebra: Algebra, form: Form, inner: Sequence["Term"], index: int) -> None:
+    def __init__(self, algebra: Algebra, form: Form, parts: Sequence["Term"], index: int) -> None:
         """Make the term of a form with these parts."""
         self.algebra = algebra
         self.form = form
+        self.parts = parts
         self.index = index
         self.uses = 0
+        self.number: Number | None = None
         self.opposite: Term | None = None
-        self.size = size_of(form, inner)
+        self.size = size_of(form, parts)
         self.rank = RANKS[form.__class__]
-        self.is_joining = self.is_matching = self.is_piecewise = False
+        self.has_call = self.is_joining = self.is_matching = self.is_piecewise = False
         if isinstance(form, CallForm):
-            self.is_joining = form.operation.name in JOINING
-            self.is_piecewise = form.operation.name in PIECEWISE or not form.operation.group
-            self.is_matching = form.operation.name in MATCHING
+            operation = form.operation
+            self.opposite = self
+            self.has_call = True
+            self.is_joining = operation.name in JOINING
+            self.is_piecewise = operation.name in PIECEWISE or not operation.group
+            self.is_matching = operation.name in MATCHING
         elif isinstance(form, ProductForm):
-            self.is_matching = any(map(IS_MATCHING, inner))
-        elif isinstance(form, SymbolForm) and form.name in algebra.constants:
-            self.rank = 0
-        elif isinstance(form, SumForm) and any(part.has_call for part in inner):
+            self.has_call = parts[-1].has_call
+            self.is_matching = any(map(IS_MATCHING, parts))
+        elif isinstance(form, SymbolForm):
+            self.opposite = self
+            if form.name in algebra.constants:
+                self.rank = 0
+        elif isinstance(form, ConstantForm):
+            self.number = form.number
+        elif any(map(HAS_CALL, parts)):
+            self.has_call = True
             self.rank = len(RANKS)
         if not self.is_piecewise:
-            self.is_piecewise = any(map(IS_PIECEWISE, inner))
-
-    @property
-    def has_call(self) -> bool:
-        """Whether it is a call, or a product or sum with one among its parts."""
-        form = self.form
-        if isinstance(form, ProductForm):
-            return form.factors[-1][0].has_call
-        return isinstance(form, CallForm) or self.rank == len(RANKS)
+            self.is_piecewise = any(map(IS_PIECEWISE, parts))
 
     @staticmethod
     def apply(operation: Operation, *operands: Any) -> "Term":
-        algebra = next(operand.algebra for operand in operands if isinstance(operand, Term))
-        return algebra.apply(operation, *operands)
-
-    @property
-    def number(self) -> Number | None:
-        """The number of a constant term, or `None`."""
-        return self.form.number if isinstance(self.form, ConstantForm) else None
+        first = operands[0]
+        known = first if isinstance(first, Term) else next(each for each in operands if isinstance(each, Term))
+        return known.algebra.apply(operation, *operands)
 
     def operands_of(self, name: str) -> tuple["Term", ...]:
         """Return the operands of a call of this operation; for other terms, none."""
         return self.form.operands if isinstance(self.form, CallForm) and self.form.operation.name == name else ()
 
 
-def parts(form: Form) -> Sequence[Term]:
+def parts_of(form: Form) -> Sequence[Term]:
     """Return the terms that a form consists of."""
     if isinstance(form, COMBINATIONS):
         return [part for part, _ in form[1]]
@@ -180,23 +186,23 @@ def parts(form: Form) -> Sequence[Term]:
 def size_of(form: Form, inner: Sequence[Term]) -> int:
     """Return the number of operations and operands in a form with these parts, up to `MAX_SIZE`."""
     size: int = sum(map(SIZE, inner))
-    if isinstance(form, COMBINATIONS):
-        number, multiples = form
-        numbers = [multiple for _, multiple in multiples if multiple is not ONE]
-        size += len(multiples) - 1 + 2 * sum([not is_unit(multiple) for multiple in numbers])
-        if isinstance(form, SumForm):
-            size += 2 * (not is_zero(number))
-        else:
-            size += 2 * (not is_unit(number))
-            size += len(numbers) == len(multiples) and all(map(is_negative, numbers))
+    if not isinstance(form, COMBINATIONS):
+        return min(size + 1, MAX_SIZE)
+    number, multiples = form
+    size += len(multiples) - 1
+    for _, multiple in multiples:
+        if multiple is not ONE and multiple is not MINUS_ONE and not is_unit(multiple):
+            size += 2
+    if isinstance(form, SumForm):
+        size += 2 * (not is_zero(number))
     else:
-        size += 1
+        size += 2 * (not is_unit(number)) + all(is_negative(exponent) for _, exponent in multiples)
     return min(size, MAX_SIZE)
 
 
 def parts_first(terms: Sequence[Term]) -> Iterator[Term]:
     """Yield these terms and their parts, parts before the terms that contain them, each once."""
-    return postorder(terms, lambda term: parts(term.form))
+    return postorder(terms, PARTS)
 
 
 Items: TypeAlias = list[tuple[Number, Term | None]]

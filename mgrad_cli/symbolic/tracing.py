@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE, Operand, Operation
 from mgrad_cli.operations.operand import ClosedForm
-from mgrad_cli.program import Program, replay
+from mgrad_cli.program import Program
 from mgrad_cli.program.nodes import COMPARISONS
+from mgrad_cli.program.passes import record
 from mgrad_cli.script import CONSTANTS, Step, run_script
 from mgrad_cli.symbolic.numbers import MINUS_ONE, ONE, Number, as_double, is_negative, is_whole, product_of
 from mgrad_cli.symbolic.products import without_coefficient
@@ -41,17 +42,20 @@ class TracedTerm(Operand):
 
 
 class TermTracer:
-    """Records a program in an algebra. `pi` is a name of pi that nothing else has, if any."""
+    """Records a program in an algebra.
 
-    def __init__(self, algebra: Simplifier, pi: str | None = None) -> None:
+    operations  those that are going to be applied
+    pi          a name of pi that nothing else has, if any
+    """
+
+    def __init__(self, algebra: Simplifier, operations: Iterable[Operation], pi: str | None = None) -> None:
         self.algebra = algebra
+        self.has_comparisons = any(each.name in COMPARISONS or each.expansion is not None for each in operations)
         self.pi = pi
 
     def read(self, program: Program) -> list[Term]:
         """Return every register of a program as a formula."""
-        registers: list[TracedTerm] = replay(
-            program, {name: self.input(name) for name in program.inputs}, self.constant
-        )
+        registers = record(program, self, {name: self.input(name) for name in program.inputs})
         return [register.term for register in registers]
 
     def input(self, name: str) -> TracedTerm:
@@ -81,10 +85,12 @@ class TermTracer:
         if operation.expansion is not None and operation.name not in algebra.unexpanded:
             expansion: TracedTerm = operation.expansion(*traced)
             return expansion
+        terms = [each.term for each in traced]
+        if not self.has_comparisons:
+            return self.same(algebra.apply(operation, *terms))
         compared = [each.compared for each in traced]
         if operation.name in COMPARISONS:
             return self.same(algebra.apply(operation, *compared))
-        terms = [each.term for each in traced]
         term = algebra.apply(operation, *terms)
         whole = term if compared == terms else algebra.apply(operation, *compared)
         if not keeps_all_parts(whole, operation, compared):
