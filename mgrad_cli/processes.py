@@ -6,19 +6,28 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
 
 from mgrad_cli.garbage import collect_garbage_rarely
 
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.context import ForkContext, SpawnContext
 
-def worker_pool(jobs: int, can_fork: bool = False) -> ProcessPoolExecutor:
-    """Return a pool of processes that leave signals to this one and cannot outlive it.
+    WorkerContext: TypeAlias = ForkContext | SpawnContext
 
-    They are new processes or, with `can_fork`, forks of this one where that is safe. Forks start at once.
-    """
-    method = "fork" if can_fork and is_single_threaded() else "spawn"
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method), initializer=start_worker)
+
+def worker_pool(jobs: int) -> "ProcessPoolExecutor":
+    """Return a pool of new processes that leave signals to this one and cannot outlive it."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker)
+
+
+def worker_context() -> "WorkerContext":
+    """Return a context whose processes are forks of this one where that is safe, since forks start at once."""
+    return multiprocessing.get_context("fork") if is_single_threaded() else multiprocessing.get_context("spawn")
 
 
 def is_single_threaded() -> bool:
@@ -29,7 +38,7 @@ def is_single_threaded() -> bool:
     return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
 
 
-def end_pool(pool: ProcessPoolExecutor, is_killed: bool) -> None:
+def end_pool(pool: "ProcessPoolExecutor", is_killed: bool) -> None:
     """End the processes of a pool and release what it holds. `is_killed` ends them in the middle of their work."""
     if is_killed:
         for process in list((pool._processes or {}).values()):

@@ -147,18 +147,31 @@ def test_a_mark_at_the_start_and_names_in_any_form_are_read(mgrad: Run) -> None:
 @pytest.mark.parametrize("by_line", [False, True])
 @pytest.mark.parametrize("end", [b"", b"\n", b"\n\n", b"\n  # end"])
 def test_blocks_have_every_record_with_its_place(tmp_path: Path, size: int, by_line: bool, end: bytes) -> None:
-    lines = [b"1", b"", b"# c", b" \t\r", b"\x0b2 # c", b"x\r3", b" 4\r", b"#", b"123456789012345678901234567890", b"5"]
+    lines = [
+        b"1",
+        b"",
+        b"# c",
+        b" \t\r",
+        b"\x0b2 # c",
+        b"x\r3",
+        b" 4\r",
+        b"#",
+        b"123456789012345678901234567890",
+        b"5",
+        b"!6",
+        b"\xff",
+    ]
     for name in ("a", "b"):
         (tmp_path / name).write_bytes(b"\n".join(lines) + end)
     paths = [str(tmp_path / name) for name in ("a", "b")]
     blocks = [*input_blocks(paths, LineBlocks(20, "mgrad batch -", size, by_line))]
     records = [record for block in blocks for record in block.records()]
     assert all(block.content for block in blocks)
-    assert [record.position for record in records] == [*range(12)]
-    assert [record.number for record in records] == [1, 5, 6, 7, 9, 10] * 2
-    assert [record.file for record in records] == [paths[0]] * 6 + [paths[1]] * 6
+    assert [record.position for record in records] == [*range(16)]
+    assert [record.number for record in records] == [1, 5, 6, 7, 9, 10, 11, 12] * 2
+    assert [record.file for record in records] == [paths[0]] * 8 + [paths[1]] * 8
     found = [b"long" if len(record.content) > 20 else record.content.strip() for record in records]
-    assert found == [b"1", b"2 # c", b"x\r3", b"4", b"long", b"5"] * 2
+    assert found == [b"1", b"2 # c", b"x\r3", b"4", b"long", b"5", b"!6", b"\xff"] * 2
 
 
 def test_a_line_beyond_the_limit_is_not_held(tmp_path: Path) -> None:
@@ -469,8 +482,8 @@ def test_a_table_of_data_is_for_map(mgrad: Run, tmp_path: Path) -> None:
 def test_workers_are_forks_only_of_a_process_with_one_thread() -> None:
     script = (
         "import threading\n"
-        "from mgrad_cli.processes import worker_pool\n"
-        "def method(): return worker_pool(1, can_fork=True)._mp_context.get_start_method()\n"
+        "from mgrad_cli.processes import worker_context\n"
+        "def method(): return worker_context().get_start_method()\n"
         "alone, event = method(), threading.Event()\n"
         "thread = threading.Thread(target=event.wait)\n"
         "thread.start()\n"

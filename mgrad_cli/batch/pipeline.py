@@ -1,9 +1,7 @@
 """Evaluate lines in blocks, in one process or several, in order and in bounded memory."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from itertools import chain
 from time import process_time
@@ -23,11 +21,10 @@ from mgrad_cli.batch.records import (
 )
 from mgrad_cli.batch.uncertainties import propagated, record_correlations, record_uncertainties
 from mgrad_cli.data.expressions import LineBlocks
-from mgrad_cli.errors import FEWER_VARIABLES, MgradError, MissingValueError, UsageError, WorkerError
+from mgrad_cli.errors import FEWER_VARIABLES, MgradError, MissingValueError, UsageError
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.exact.figures import require_flint
 from mgrad_cli.language.parser import Limits
-from mgrad_cli.processes import signals_blocked, worker_pool
 from mgrad_cli.renderers import BATCH_FORMATS, View
 
 if TYPE_CHECKING:
@@ -40,9 +37,7 @@ PROPAGATED = "±"
 FURTHER_MEMBERS = frozenset({"certify", "corr"})
 """The members of a record that may ask for more than its value and gradients."""
 NOTHING: Mapping[str, Any] = {}
-QUEUED_BLOCKS = 4
-"""Blocks in progress for each worker: enough to keep it busy, few enough to hold in memory."""
-MIN_BYTES, MAX_BYTES = 1 << 12, 1 << 16
+MIN_BYTES, MAX_BYTES = 1 << 12, 1 << 18
 """The size of the first block, and of the largest ones."""
 GROUP_LINES, GROUP_CHARS = 32, 1 << 14
 """The most lines that are parsed together, and about how much text they have."""
@@ -287,27 +282,9 @@ def run(paths: Iterable[str], settings: BatchOptions, jobs: int = 1, by_line: bo
 
 
 def evaluated(blocks: Iterable[InputBlock], settings: BatchOptions, jobs: int) -> Iterator[LineBatch]:
-    """Yield the results of blocks in order."""
-    if jobs == 1:
-        for position, block in enumerate(blocks):
-            yield run_block(block, settings, position == 0)
-        return
-    following = iter(blocks)
-    first = next(following, None)  # before the workers start, since what reads a file may start threads
-    if first is None:
-        return
-    pool = worker_pool(jobs, can_fork=True)
-    in_progress: deque[Future[LineBatch]] = deque()
-    try:
-        with signals_blocked():  # which the workers inherit
-            in_progress.append(pool.submit(run_block, first, settings, True))
-        for block in following:
-            in_progress.append(pool.submit(run_block, block, settings, False))
-            if len(in_progress) >= jobs * QUEUED_BLOCKS:
-                yield in_progress.popleft().result()
-        while in_progress:
-            yield in_progress.popleft().result()
-    except BrokenProcessPool:
-        raise WorkerError("a worker process was killed, perhaps because memory ran out") from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    """Return the results of blocks in order."""
+    if jobs > 1:
+        from mgrad_cli.batch.workers import run_in_workers
+
+        return run_in_workers(blocks, settings, jobs)
+    return (run_block(block, settings, position == 0) for position, block in enumerate(blocks))

@@ -16,8 +16,8 @@ from mgrad_cli.text import normalised
 
 EXPRESSION_KEY = re.compile(r'"expr"\s*:\s*"')
 JSON_CHARACTER = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\.|[^\\]")
-PASSED_OVER = re.compile(rb"\n[ \t\r\v\f]*(?=[#\n]|\Z)")
-"""A line that is blank or a comment, with the end of the line before it."""
+AFTER_COMMENTS = b"$"
+"""Lines that do not come before this are records: they begin with neither a blank nor `#`."""
 NAN_TOKENS = "NaN, Infinity and -Infinity are not JSON; write them as strings"
 
 
@@ -50,11 +50,16 @@ class InputBlock(NamedTuple):
         """Yield the lines that are records: all but blank lines and comments."""
         _, file, number, position = self
         for content in self.content.split(b"\n"):
-            start = content.lstrip()
-            if start and not start.startswith(b"#"):
+            if content >= AFTER_COMMENTS or is_record(content):
                 yield new(InputLine, (content, file, number, position))
                 position += 1
             number += 1
+
+
+def is_record(line: bytes) -> bool:
+    """Return whether a line is neither blank nor a comment."""
+    start = line.lstrip()
+    return bool(start) and not start.startswith(b"#")
 
 
 def input_blocks(paths: Iterable[str], blocks: LineBlocks) -> Iterator[InputBlock]:
@@ -64,10 +69,13 @@ def input_blocks(paths: Iterable[str], blocks: LineBlocks) -> Iterator[InputBloc
         file = "standard input" if path == "-" else path
         number = 1
         for content in blocks.read(path):
-            if count := content.count(b"\n") + 1 - len(PASSED_OVER.findall(b"\n" + content)):
+            lines = content.split(b"\n")
+            others = [line for line in lines if line < AFTER_COMMENTS]
+            count = len(lines) - len(others) + sum(map(is_record, others))
+            if count:
                 yield InputBlock(content, file, number, position)
             position += count
-            number += content.count(b"\n")
+            number += len(lines) - 1
 
 
 def decode(line: InputLine, max_line: int) -> str:

@@ -8,6 +8,7 @@ from mgrad_cli.data.signatures import BLANKS, LINES, check_content
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import InputError, LimitError
 
+BUFFER_BYTES = 1 << 18
 SKIPPED_BYTES = 1 << 16
 NOT_UTF8 = "if the file is in Latin-1, convert it: iconv -f LATIN1 -t UTF-8 FILE"
 
@@ -48,7 +49,7 @@ def opened_text(path: str, content_type: str, command: str, max_line: int = 0, e
     except BaseException:
         stream.close()
         raise
-    return io.BufferedReader(RawBytes(stream), 1 << 16)
+    return io.BufferedReader(RawBytes(stream), BUFFER_BYTES)
 
 
 def read_text(path: str, max_chars: int) -> str:
