@@ -102,41 +102,6 @@ def test_numbers_give_arrays_without_dimensions(kind: str) -> None:
 
 
 @KINDS
-def test_the_gradient_at_a_point_has_the_order_of_wrt(kind: str) -> None:
-    compiled = mgrad_cli.compile("b = 2; a*y**2*x + b*z", wrt=["x", "y"], kernel=kind)
-    assert compiled.inputs == ("b", "a", "y", "x", "z")
-    for point in ([5.0, 3.0], numpy.array([5.0, 3.0]), (5, 3)):
-        value, gradient = compiled.value_and_gradient(point, a=1.0, z=0.5)
-        assert (value, gradient.tolist()) == (46.0, [9.0, 30.0])
-        assert gradient.dtype == numpy.float64
-    assert compiled.value_and_gradient([5.0, 3.0], a=1, z=0.5, b=0)[0] == 45.0
-    assert mgrad_cli.compile("3", kernel=kind).value_and_gradient([])[0] == 3.0
-
-
-@KINDS
-@pytest.mark.parametrize(
-    ("text", "point", "values", "message"),
-    [
-        ("x*y", [1.0], {}, r"the point has shape \(1,\), not \(2,\) as `wrt`"),
-        ("x*y", [[1.0, 2.0]], {}, r"the point has shape \(1, 2\)"),
-        ("x*y", ["1", "2"], {}, "'point'"),
-        ("x*y", [1.0, 2.0], {"x": 1.0}, "no variable 'x'"),
-        ("x, y", [1.0, 2.0], {}, "one output, not 2"),
-    ],
-)
-def test_a_point_that_does_not_fit_is_refused(
-    kind: str, text: str, point: Any, values: dict[str, float], message: str
-) -> None:
-    with pytest.raises(MgradError, match=message):
-        mgrad_cli.compile(text, kernel=kind).value_and_gradient(point, **values)
-
-
-def test_a_point_needs_the_other_variables() -> None:
-    with pytest.raises(BindingError, match="missing value for 'y'"):
-        mgrad_cli.compile("x*y", wrt=["x"]).value_and_gradient([1.0])
-
-
-@KINDS
 @pytest.mark.parametrize("text", ["x*y - y/x", "sin(x)*exp(y)", "lgamma(x + 3)*y", "x**2 + y, x*y"])
 def test_numbers_are_an_array_of_one(kind: str, text: str) -> None:
     compiled = mgrad_cli.compile(text, kernel=kind)
@@ -276,6 +241,14 @@ def test_a_column_that_is_there_twice_is_refused() -> None:
     table = pyarrow.Table.from_arrays([pyarrow.array([1.0]), pyarrow.array([2.0])], names=["x", "x"])
     with pytest.raises(MgradError, match="duplicate column 'x'"):
         mgrad_cli.compile("x")(table)
+
+
+@pytest.mark.parametrize("point", [numpy.array([1.0, 2.0]), [1.0, 2.0], 1.0, {"x": [1.0], "y": [2.0]}], ids=repr)
+def test_a_call_without_names_takes_tables_alone(point: Any) -> None:
+    with pytest.raises(
+        UsageError, match=r"takes a pyarrow.Table .* as in f\(x=..., y=...\), or a point to f.value_and_"
+    ):
+        mgrad_cli.compile("x*y*z")(point)
 
 
 BATCH = pyarrow.table({"x": [1.0, 2.0]})

@@ -18,6 +18,11 @@ Read: TypeAlias = Callable[[list[str]], Iterator[Any]]
 """Yields the record batches of a file with the columns of some names, in the order of the file."""
 
 
+def is_table(table: Any) -> bool:
+    """Return whether something is a table of pyarrow."""
+    return isinstance(table, pyarrow.Table | pyarrow.RecordBatch)
+
+
 def check_unique(columns: Sequence[str], file: str) -> None:
     """Raise InputError for a duplicate column."""
     if len(set(columns)) < len(columns):

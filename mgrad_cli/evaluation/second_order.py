@@ -10,7 +10,7 @@ from mgrad_cli.errors import FEWER_VARIABLES, LimitError
 from mgrad_cli.evaluation.results import Result, check_wrt
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.printing import literal
-from mgrad_cli.program import Program, SecondPartial, hessian, hessian_vector, trace
+from mgrad_cli.program import HessianProgram, Program, SecondPartial, hessian, hessian_vector, trace
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.floats import FloatProgram
 from mgrad_cli.program.nodes import prune
@@ -188,13 +188,7 @@ def hessian_function(
     key: ScriptKey, inputs: tuple[str, ...], wrt: tuple[str, ...]
 ) -> tuple[tuple[SecondPartial, ...], FloatProgram]:
     """Return the places of all second partials, and a function of the values of the inputs that computes them."""
-    try:
-        program, _, entries = hessian(trace(key.script, inputs), wrt, new_recorder=lambda: Recorder(Budget(MAX_NODES)))
-    except LimitError:
-        raise LimitError(
-            f"the second derivatives by {len(wrt):,} variables take more than {MAX_NODES:,} operations; "
-            f"{FEWER_VARIABLES}, or take a product with a vector (--hvp)"
-        ) from None
+    program, _, entries = hessian_program(key.script, inputs, wrt)
     return entries, last(program, len(entries))
 
 
@@ -203,8 +197,27 @@ def product_function(
     key: ScriptKey, inputs: tuple[str, ...], wrt: tuple[str, ...], moving: tuple[str, ...]
 ) -> FloatProgram:
     """Return a function of the values of the inputs and of a vector that computes products with Hessians."""
-    program = hessian_vector(trace(key.script, inputs), wrt, {name: f"{MARK}{name}" for name in moving})
+    program = product_program(key.script, inputs, wrt, moving)
     return last(program, len(key.script.outputs) * len(wrt))
+
+
+def hessian_program(script: Script, inputs: tuple[str, ...], wrt: tuple[str, ...]) -> HessianProgram:
+    """Return the program of all second partials of a script. Raises: LimitError if it is too long."""
+    try:
+        return hessian(trace(script, inputs), wrt, new_recorder=lambda: Recorder(Budget(MAX_NODES)))
+    except LimitError:
+        raise LimitError(
+            f"the second derivatives by {len(wrt):,} variables take more than {MAX_NODES:,} operations; "
+            f"{FEWER_VARIABLES}, or take a product with a vector (--hvp)"
+        ) from None
+
+
+def product_program(script: Script, inputs: tuple[str, ...], wrt: tuple[str, ...], moving: tuple[str, ...]) -> Program:
+    """Return the program of the products of Hessians and a vector.
+
+    The components of the vector by the variables in `moving` are inputs after those of the script; others are 0.
+    """
+    return hessian_vector(trace(script, inputs), wrt, {name: f"{MARK}{name}" for name in moving})
 
 
 def last(program: Program, count: int) -> FloatProgram:

@@ -3,25 +3,22 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy
 
 from mgrad_cli.errors import (
     BindingError,
-    InputError,
     LimitError,
-    MissingValueError,
     UnknownVariableError,
     UsageError,
     nearest,
 )
 from mgrad_cli.evaluation.graph import constant_value, input_names
 from mgrad_cli.kernels import KERNELS
-from mgrad_cli.kernels.adaptive import AdaptiveKernel
-from mgrad_cli.kernels.doubles import are_numbers, as_doubles, broadcast, number
+from mgrad_cli.kernels.doubles import are_numbers, broadcast, number
 from mgrad_cli.kernels.numpy_kernel import MAX_OPERATIONS
+from mgrad_cli.kernels.points import PointMethods
 from mgrad_cli.language.derivative_names import derivative_name
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.program import Program, differentiate, trace
@@ -40,7 +37,7 @@ class Gradients:
     grads: dict[str, Any]
 
 
-class Compiled:
+class Compiled(PointMethods):
     """An expression as a function of columns, made by `compile`.
 
     inputs      the names of its variables, in order of appearance
@@ -50,24 +47,11 @@ class Compiled:
     """
 
     def __init__(
-        self,
-        program: Program,
-        wrt: tuple[str, ...],
-        defaults: dict[str, float],
-        kind: str,
-        text: str = "",
-        outputs: tuple[str, ...] = ("value",),
+        self, script: Script, program: Program, wrt: tuple[str, ...], defaults: dict[str, float], kind: str
     ) -> None:
-        self.text = text
-        self.outputs = outputs
-        self.program = program
-        self.inputs = program.inputs
+        super().__init__(script, program, wrt, defaults, kind)
         self.known = frozenset(program.inputs)
-        self.wrt = wrt
-        self.defaults = defaults
-        self.kind = kind
-        self.kernel = AdaptiveKernel(program, kind)
-        count, width = len(outputs), len(wrt)
+        count, width = len(self.outputs), len(wrt)
         starts = [count + position * width for position in range(count)]
         self.places = [[*zip(wrt, range(start, start + width), strict=True)] for start in starts]
 
@@ -86,7 +70,8 @@ class Compiled:
         are null where a variable is null.
 
         Raises: BindingError for a variable without a column or value, or a value without a variable; InputError
-        for a column that does not hold numbers; ValueError for shapes that do not broadcast.
+        for a column that does not hold numbers; ValueError for shapes that do not broadcast; UsageError for another
+        kind of table.
 
         >>> f = compile("x*y")
         >>> result = f(x=[1, 2, 3], y=2)
@@ -129,54 +114,6 @@ class Compiled:
         if not columns.keys() <= self.known:
             raise UnknownVariableError(next(name for name in columns if name not in self.known), self.inputs)
 
-    def value_and_gradient(self, point: Any, **values: float) -> tuple[float, Any]:
-        """Return the value at a point and the gradient there, as SciPy's `minimize(..., jac=True)` takes them.
-
-        The point is a sequence of the numbers of the variables in `wrt`, in that order, and so is the gradient, an
-        array. Other variables are keyword arguments, or have the values that the expression assigns.
-
-        Raises: UsageError for an expression of several outputs; InputError for a point that is not one number for each
-        variable; BindingError as a call.
-
-        >>> value, gradient = compile("a*x**2*y", wrt=["x", "y"]).value_and_gradient([3.0, 2.0], a=1)
-        >>> value, gradient.tolist()
-        (18.0, [12.0, 9.0])
-        """
-        if len(self.outputs) > 1:
-            raise UsageError(f"value_and_gradient is for an expression of one output, not {len(self.outputs)}")
-        numbers = as_doubles("point", point)
-        if numbers.shape != (len(self.wrt),):
-            raise InputError(f"the point has shape {numbers.shape}, not ({len(self.wrt)},) as `wrt`")
-        inputs = numpy.empty(len(self.inputs))
-        inputs[self.wrt_positions] = numbers
-        if values or len(self.wrt) < len(self.inputs):
-            self.fill_others(inputs, values)
-        results = numpy.asarray(self.kernel.at_point(inputs))
-        return float(results[0]), results[1:]
-
-    @cached_property
-    def wrt_positions(self) -> Any:
-        """The positions of the variables in `wrt` among the inputs."""
-        positions = {name: position for position, name in enumerate(self.inputs)}
-        return numpy.array([positions[name] for name in self.wrt], dtype=numpy.intp)
-
-    def fill_others(self, inputs: Any, values: Mapping[str, float]) -> None:
-        """Set the inputs that are not in `wrt` to values by name."""
-        in_point = set(self.wrt)
-        others = {name: position for position, name in enumerate(self.inputs) if name not in in_point}
-        for name in values:
-            if name not in others:
-                raise UnknownVariableError(name, others)
-        given = {**self.defaults, **values}
-        if not others.keys() <= given.keys():
-            raise self.missing(given, list(others))
-        for name, position in others.items():
-            inputs[position] = number(name, given[name])
-
-    def missing(self, given: Mapping[str, Any], names: Sequence[str]) -> MissingValueError:
-        """Return the error for names without a value."""
-        return MissingValueError([name for name in names if name not in given], "", self.text, None)
-
     def gradients(self, results: Sequence[Any]) -> Gradients | dict[str, Gradients]:
         """Return the outputs of the program by their names."""
         if len(self.outputs) == 1:
@@ -188,8 +125,13 @@ class Compiled:
 
     def on_table(self, table: Any, numbers: Mapping[str, float]) -> Any:
         """Evaluate at the rows of a table, as `__call__` describes."""
-        from mgrad_cli.data.arrow_columns import extended, table_columns
+        from mgrad_cli.data.arrow_columns import extended, is_table, table_columns
 
+        if not is_table(table):
+            raise UsageError(
+                f"a call takes a pyarrow.Table or RecordBatch, not {type(table).__name__}; give values by name, as in "
+                f"f({', '.join(f'{name}=...' for name in self.inputs[:2])}), or a point to f.value_and_gradient"
+            )
         present = table.schema.names
         given = {name: value for name, value in self.defaults.items() if name not in present} | dict(numbers)
         for name in self.inputs:
@@ -244,4 +186,4 @@ def compile_script(
     except LimitError as error:
         raise LimitError(f"{error.message}; choose fewer variables with wrt") from None
     defaults = {name: constant_value(block) for name, block in declared.items()}
-    return Compiled(program, chosen, defaults, kernel, script.text, script.outputs)
+    return Compiled(script, program, chosen, defaults, kernel)
