@@ -254,7 +254,14 @@ def internal_error(error: BaseException) -> str:
 
 
 def nearest(word: str, names: Iterable[str], likeness: float = 0.6) -> str:
-    """Return `; did you mean 'NAME'?` for the most similar name, or an empty text if none is similar."""
+    """Return `; did you mean 'NAME'?` for the most similar name, or an empty text if none is similar.
+
+    >>> nearest("counts x", ["x", "counts"])
+    '; names are separated by commas: counts,x'
+    """
+    names = list(names)
+    if " " in word and set(parts := word.split()) <= set(names):
+        return f"; names are separated by commas: {','.join(parts)}"
     name = nearest_name(word, names, likeness)
     return f"; did you mean '{name}'?" if name else ""
 

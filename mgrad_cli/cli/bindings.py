@@ -38,6 +38,9 @@ SHORT = (3, 4)
 UNIT = r"\s*[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?\s*([a-zA-Zµ€$£]{1,4})(?:[/*^][a-zA-Z0-9-]+)*\s*"
 """A number with a unit, as `2 m` or `9.81m/s^2`."""
 
+LIST = r"\s*[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?(?:\s*[,;]\s*[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?){2,}\s*"
+"""Three numbers or more between commas, or semicolons."""
+
 Bound = TypeVar("Bound")
 
 
@@ -180,6 +183,8 @@ def read_binding(
             message = f"the value of '{name}' must be a number{map_advice(ctx, text)}"
         elif is_grid_range(text):
             message = f"the value of '{name}' must be a number; mgrad map and mgrad plot take a range, {text}"
+        elif re.fullmatch(LIST, text):
+            message = f"the value of '{name}', '{text}', is not a number; mgrad map takes several, as a range or a file"
         elif re.search(r"[0-9]\.\.|\bto\b|(?:lin|log)space|range|^\s*\[", text):
             message = f"the value of '{name}', '{text}', is not a number; a range is start:stop:step, as 0:1:0.1"
         raise BindingError(message) from None

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
+REDIRECTION = "end the line with > FILE to write a file"
+RADIANS = "angles are in radians; radians(x) converts x degrees"
+INSTEAD = {"-o": REDIRECTION, "--output": REDIRECTION, "--degrees": RADIANS, "--deg": RADIANS}
+"""What a command has in place of options that it lacks and people try on it."""
+
+
 class LocalPath(click.ParamType):  # type: ignore[type-arg]
     """The type of an option for a path or address, with `file://` taken off."""
 
@@ -62,7 +68,7 @@ class Verb(WithHelp):
     def __init__(self, *args: Any, instead: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         """Make a command. `instead` says what it has in place of options of other commands that people try on it."""
         super().__init__(*args, **kwargs)
-        self.instead = instead or {}
+        self.instead = {**INSTEAD, **(instead or {})}
 
     def invoke(self, ctx: click.Context) -> Any:
         check_texts(ctx)
@@ -81,12 +87,12 @@ class Verb(WithHelp):
         try:
             arguments = split(args, names, repeatable)
         except UnknownWordError as error:
-            meant = option_advice(error.word, self, ctx)
-            message = error.message if self.has_variables else f"no option '{error.word}'"
-            raise UsageError(f"{message}{meant or error.otherwise}") from None
+            if not self.has_variables:
+                raise self.no_option(error.word, ctx) from None
+            raise UsageError(f"{error.message}{option_advice(error.word, self, ctx) or error.otherwise}") from None
         if not self.has_variables:
             for word in arguments.written.values():
-                raise UsageError(f"no option '{word}'{option_advice(word, self, ctx)}")
+                raise self.no_option(word, ctx)
         if not {"-h", "--help"}.intersection(arguments.options):
             if self.most_words:
                 check_swallowed(arguments, self, ctx)
@@ -94,6 +100,11 @@ class Verb(WithHelp):
             reject_extra(arguments, self.most_words, names)
         ctx.meta[ARGUMENTS], ctx.meta[BINDINGS] = arguments, arguments.bindings
         return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
+
+    def no_option(self, word: str, ctx: click.Context) -> UsageError:
+        """Return the error for a word that looks like an option of a verb without variables."""
+        meant = option_advice(word, self, ctx)
+        return UsageError(f"no option '{word}'{meant or f'; mgrad {self.name} --help lists them'}")
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         """Complete options, and the variables of the expression that is typed."""

@@ -8,6 +8,7 @@ from mgrad_cli.language.call_places import function_span, is_method
 from mgrad_cli.language.derivative_notation import derivative_around, derivative_before
 from mgrad_cli.language.function_powers import power_of_function
 from mgrad_cli.language.syntax import Call, Expression, Name, nodes_of
+from mgrad_cli.language.words import REQUESTS
 from mgrad_cli.operations import TABLE, find, nearest_function, other_systems
 
 MAX_ARGUMENT = 40
@@ -52,6 +53,8 @@ def unknown_call(
             message += f", for an element {call.function}{index[1:-1]}"
     elif not call.operands and (constant := other_systems.constant(call.function, with_own=True)):
         message = f"unknown function '{call.function}'; the constant is written {constant}"
+    elif (request := call.function.lower()) in REQUESTS and not other_systems.equivalent(call.function):
+        message = f"unknown function '{call.function}'; {REQUESTS[request]}"
     return UnknownFunctionError(message, text, span)
 
 

@@ -31,6 +31,10 @@ Examples:
   mgrad diff "S*normcdf(d) - K" --code c > price.c
   mgrad diff "(1 - x)**2 + 100*(y - x**2)**2" --order 2 --code python
 """
+INSTEAD = {
+    "--format": "--latex, --json, --lines and --code choose what is written",
+    **dict.fromkeys(("-n", "--n"), "--order N is the order of the derivatives"),
+}
 
 
 class DiffOptions(GradientOptions):
@@ -45,7 +49,7 @@ class DiffOptions(GradientOptions):
     code: str | None
 
 
-@click.command("diff", cls=Verb, epilog=EXAMPLES)
+@click.command("diff", cls=Verb, epilog=EXAMPLES, instead=INSTEAD)
 @expression_options
 @wrt_option
 @click.option(

@@ -43,6 +43,7 @@ Examples:
   mgrad explain "x**2*sin(3*x)" --symbolic
   mgrad explain "x**2*sin(3*x)" --symbolic --latex
 """
+INSTEAD = {"--format": "--markdown, --latex and --json choose what is written"}
 
 
 class ExplainOptions(DigitsOptions, GradientOptions, OrderOptions):
@@ -59,7 +60,7 @@ class ExplainOptions(DigitsOptions, GradientOptions, OrderOptions):
     symbolic: bool
 
 
-@click.command("explain", cls=Verb, epilog=EXAMPLES)
+@click.command("explain", cls=Verb, epilog=EXAMPLES, instead=INSTEAD)
 @expression_options
 @title_option
 @of_option

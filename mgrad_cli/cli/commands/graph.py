@@ -29,6 +29,7 @@ Examples:
   mgrad graph "sin(x)/x" --x 0.1 --dot > sinc.dot
   mgrad graph "r*cos(t), r*sin(t)" --r 2 --t pi/3 --of f2
 """
+INSTEAD = {"--format": "--svg, --png, --html, --dot and --mermaid choose it, or the ending of -o"}
 
 
 class GraphOptions(ExpressionOptions):
@@ -46,7 +47,7 @@ class GraphOptions(ExpressionOptions):
     all_nodes: bool
 
 
-@click.command("graph", cls=Verb, epilog=EXAMPLES)
+@click.command("graph", cls=Verb, epilog=EXAMPLES, instead=INSTEAD)
 @expression_options
 @title_option
 @of_option

@@ -38,6 +38,7 @@ Examples:
   mgrad plot "cos(t)" --t 0:2*pi --svg > cosine.svg
   mgrad plot "sin(x), x - x**3/6" --x -3:3
 """
+INSTEAD = {"--format": "--png and --svg choose it, or the ending of -o"}
 
 
 class PlotOptions(ExpressionOptions):
@@ -52,7 +53,7 @@ class PlotOptions(ExpressionOptions):
     samples: int | None
 
 
-@click.command("plot", cls=Verb, epilog=EXAMPLES)
+@click.command("plot", cls=Verb, epilog=EXAMPLES, instead=INSTEAD)
 @click.argument("expression", required=False)
 @click.option("--file", type=InputPath(), metavar="FILE", help="Read the expression from a file.")
 @click.option("--png", is_flag=True, help="Write a PNG picture to --output or a pipe.")

@@ -39,6 +39,10 @@ Examples:
   mgrad taylor "exp(a*x)*cos(y)" --around x=0,y=0 --a 2 --order 3
   mgrad taylor "sqrt(1 + x)" --x 0 --format text | mgrad eval - --x 0.1
 """
+INSTEAD = {
+    **dict.fromkeys(("--at", "--point"), "the point is the value of the variable, as in --x 0"),
+    **dict.fromkeys(("-n", "--n", "--degree", "--terms"), "--order N is the highest degree"),
+}
 
 
 class TaylorOptions(DigitsOptions, ExpressionOptions, FormatOptions):
@@ -50,7 +54,7 @@ class TaylorOptions(DigitsOptions, ExpressionOptions, FormatOptions):
     certify: bool
 
 
-@click.command("taylor", cls=Verb, epilog=EXAMPLES)
+@click.command("taylor", cls=Verb, epilog=EXAMPLES, instead=INSTEAD)
 @expression_options
 @title_option
 @click.option(
