@@ -5,10 +5,11 @@
 
 import math
 from collections.abc import Callable, Collection, Container, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.operations import Operation
+from mgrad_cli.records import Record
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -35,7 +36,7 @@ CONSTANTS = {"pi": math.pi, "π": math.pi, "tau": math.tau, "τ": math.tau, "e":
 """All constants. A value or assignment for a name takes precedence, except over `FIXED`."""
 
 
-class Step(NamedTuple):
+class Step(Record):
     """One step: an operation on earlier steps of its block, a number, or a name to look up."""
 
     operation: Operation | None
@@ -77,7 +78,7 @@ class InnerSpan(Span):
 NOWHERE = Span(0, 0)
 
 
-class Assignment(NamedTuple):
+class Assignment(Record):
     """A statement: its name, if any, its steps, and the names that they look up.
 
     functions   those that the text defines and the statement calls, directly or through others
@@ -90,7 +91,7 @@ class Assignment(NamedTuple):
     functions: tuple[str, ...] = ()
 
 
-class KeptFunction(NamedTuple):
+class KeptFunction(Record):
     """A function of a text whose calls stay calls.
 
     steps   those of its body; the first ones are its parameters
@@ -102,7 +103,7 @@ class KeptFunction(NamedTuple):
     called: tuple[str, ...]
 
 
-class Script(NamedTuple):
+class Script(Record):
     """A program ready to run: its statements in order, and every name by first appearance.
 
     assigned    the statement of each name that the text assigns

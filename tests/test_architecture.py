@@ -15,6 +15,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "mgrad_cli"
 LAYERS = [
+    "records",
     "text",
     "excerpts",
     "errors",
@@ -157,6 +158,16 @@ def test_what_is_not_needed_is_not_imported(words: list[str], absent: list[str])
     code, *modules = ran.stderr.split()
     assert code == "0"
     assert not set(absent) & set(modules)
+
+
+def test_every_named_tuple_that_a_start_defines_is_a_record() -> None:
+    script = (
+        "import sys; from mgrad_cli.cli.main import run; run(['eval', 'a*b', '--a', '2', '--b', '3', '--json']); "
+        "named = [each for each in tuple.__subclasses__() if each.__module__.startswith('mgrad_cli.')]; "
+        "print(*(each.__qualname__ for each in named), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stderr.split() == ["Fields", "Record"]
 
 
 def test_the_package_itself_imports_nothing() -> None:

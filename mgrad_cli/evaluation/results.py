@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mgrad_cli.errors import BindingError, MgradError, nearest
 from mgrad_cli.evaluation.accuracy import estimated, is_quick
 from mgrad_cli.evaluation.conventions import conventions
 from mgrad_cli.evaluation.graph import Graph, evaluate
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.records import Record
 from mgrad_cli.value import Constant
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 NONFINITE_NAMES = {math.inf: "inf", -math.inf: "-inf"}
 
 
-class Node(NamedTuple):
+class Node(Record):
     """A node as shown. `op` is empty for an input and `const` for a constant, which has no gradient."""
 
     id: int
@@ -32,7 +33,7 @@ class Node(NamedTuple):
     grad: float | None
 
 
-class Figures(NamedTuple):
+class Figures(Record):
     """Figures beside those of a result: their doubles, accuracy or digits.
 
     second  of second derivatives by two variables, in the order of the Hessian
@@ -164,7 +165,7 @@ def differentiate(
     return jacobian(graph, request)
 
 
-class Request(NamedTuple):
+class Request(Record):
     """The figures that are wanted of a graph.
 
     names           the inputs whose gradients are kept

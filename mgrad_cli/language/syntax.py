@@ -5,27 +5,28 @@ one, and never walk one recursively. Nodes are immutable; their places in the te
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from mgrad_cli.errors import Span
 from mgrad_cli.operations.traversal import postorder
+from mgrad_cli.records import Record
 
 
-class Number(NamedTuple):
+class Number(Record):
     """A number literal."""
 
     value: float
     span: Span | None = None
 
 
-class Name(NamedTuple):
+class Name(Record):
     """A variable, a constant, or the name of an earlier statement."""
 
     name: str
     span: Span | None = None
 
 
-class Call(NamedTuple):
+class Call(Record):
     """A call of a function by name: `sin`, or `add` for `a + b`."""
 
     function: str
@@ -36,7 +37,7 @@ class Call(NamedTuple):
 Expression: TypeAlias = Number | Name | Call
 
 
-class Statement(NamedTuple):
+class Statement(Record):
     """An expression and its name, if any."""
 
     name: str | None
@@ -44,7 +45,7 @@ class Statement(NamedTuple):
     span: Span | None = None
 
 
-class FunctionDefinition(NamedTuple):
+class FunctionDefinition(Record):
     """A function that the text defines, as `f(x, y) = x*y`. It follows the first `position` statements."""
 
     name: str
@@ -54,7 +55,7 @@ class FunctionDefinition(NamedTuple):
     span: Span | None = None
 
 
-class SyntaxTree(NamedTuple):
+class SyntaxTree(Record):
     """Statements in order, of which the last `outputs` ones are the outputs. Spans are positions in `text`."""
 
     statements: tuple[Statement, ...]

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import IO, Any, NamedTuple, TypeAlias, TypeVar
+from typing import IO, Any, TypeAlias, TypeVar
 
 from mgrad_cli.evaluation.results import Result
+from mgrad_cli.records import Record
 
 
-class Page(NamedTuple):
+class Page(Record):
     """The page on which tables are drawn: its width in columns, and what it can show.
 
     digits      the significant digits that figures are rounded to; `None` for all
@@ -21,7 +22,7 @@ class Page(NamedTuple):
     digits: int | None = None
 
 
-class View(NamedTuple):
+class View(Record):
     """How results are shown.
 
     first       whether headings precede them
@@ -61,7 +62,7 @@ def page_for(output_format: str, stream: IO[str], digits: int | None = None) -> 
     return page._replace(digits=digits)
 
 
-class ResultFormat(NamedTuple):
+class ResultFormat(Record):
     """How the result of one expression is written.
 
     render          a function from results to pieces of text
@@ -120,7 +121,7 @@ The numbers are the values of the inputs, the value, and the partial derivative 
 """
 
 
-class RecordFormat(NamedTuple):
+class RecordFormat(Record):
     """How the results of many expressions are written.
 
     render          a function from results to pieces of text; lines of a `PointWriter` may be among the results
