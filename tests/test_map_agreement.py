@@ -192,6 +192,7 @@ DIALECTS = {
     "a letter of two bytes": Dialect("§", comment="#"),
     "comments": Dialect(";", comment="#"),
     "comments of two marks": Dialect("ws", comment="//"),
+    "true and false": Dialect(";", casts=True),
 }
 
 

@@ -1,6 +1,6 @@
-"""Apply `--on-error` to the rows of a block that can be read but not computed."""
+"""Apply `--on-error` to the rows of a block that have all their cells and yet no results."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import compress
 from typing import Any, NamedTuple
 
@@ -23,30 +23,40 @@ def fail_rows(block: Block, bad: BadRows, on_error: str) -> None:
 
     The errors join those of the rows that could not be read.
     """
+
+    def error(row: int) -> RowError:
+        assert block.error is not None
+        return block.error(row, bad.message(row))
+
+    fail_with(block, bad.rows, error, on_error)
+
+
+def fail_with(block: Block, is_bad: Any, error: Callable[[int], RowError], on_error: str) -> None:
+    """Do as `fail_rows` with the rows where a boolean array is true, given the error of a row by its index."""
     import numpy
 
-    found = numpy.flatnonzero(bad.rows)
+    found = numpy.flatnonzero(is_bad)
     if not len(found):
         return
     if on_error == "stop":
         first = int(found[0])
-        block.failures, block.failed = [error_of(block, bad, first)], 1
+        block.failures, block.failed = [error(first)], 1
         select_rows(block, numpy.arange(block.rows) < first)
         return
     shown = [*found[: MAX_FAILURES - 1].tolist(), int(found[-1])] if len(found) > MAX_FAILURES else found.tolist()
-    failures = sorted([*block.failures, *(error_of(block, bad, row) for row in shown)], key=lambda error: error.place)
-    block.failures = failures if len(failures) <= MAX_FAILURES else [*failures[: MAX_FAILURES - 1], failures[-1]]
+    block.failures = reported_failures([*block.failures, *map(error, shown)])
     block.failed += len(found)
     if on_error == "skip":
-        select_rows(block, ~bad.rows)
+        select_rows(block, ~is_bad)
     else:
         block.failed_nulls += len(found)
-        block.nulls = bad.rows if block.nulls is None else block.nulls | bad.rows
+        block.nulls = is_bad if block.nulls is None else block.nulls | is_bad
 
 
-def error_of(block: Block, bad: BadRows, row: int) -> RowError:
-    assert block.error is not None
-    return block.error(row, bad.message(row))
+def reported_failures(failures: Iterable[RowError]) -> list[RowError]:
+    """Return the failures that are reported of those of a block, in the order of its rows."""
+    ordered = sorted(failures, key=lambda error: error.place)
+    return ordered if len(ordered) <= MAX_FAILURES else [*ordered[: MAX_FAILURES - 1], ordered[-1]]
 
 
 def select_rows(block: Block, chosen: Any) -> None:

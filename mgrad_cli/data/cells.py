@@ -147,8 +147,22 @@ class CellReader:
         found = stripped.cast(polars.Float64, strict=False)
         is_overflow = found.is_infinite().fill_null(False) & ~stripped.str.contains("[nN]")
         is_missing = (stripped == "") | texts.str.strip_chars(BLANKS).is_in(list(self.dialect.nulls)).fill_null(True)
-        found = found.set(is_missing, None)
-        return found, (found.is_null() & ~is_missing) | is_overflow
+        found = found.set(is_missing | is_overflow, None)
+        is_bad = found.is_null() & ~is_missing
+        rows = is_bad.arg_true()
+        if len(rows):
+            words = texts.gather(rows)
+            read = {word: self.read(word) for word in words.unique()}
+            numbers, fails = zip(*map(read.__getitem__, words), strict=True)
+            found, is_bad = found.scatter(rows, numbers), is_bad.scatter(rows, fails)
+        return found, is_bad
+
+    def read(self, text: str) -> tuple[float | None, bool]:
+        """Return the number in a cell that polars does not read, if it has one, and whether it should have one."""
+        try:
+            return cell_number(text, self.dialect), False
+        except ValueError:
+            return None, True
 
     def frame(self, data: bytes, columns: Iterable[str], kind: Any, has_quotes: bool) -> Any:
         """Return some columns, all of one type. A cell that is not of that type is null."""

@@ -147,7 +147,7 @@ class DelimitedSource(TextSource):
             lines = lines_of(kept.data, kept.ends)
         reader = CellReader(self.columns, self.separator, self.dialect)
         found = reader.block(layout, request, has_quotes, lines)
-        return None if found is None else regular_of(*found, whole, is_regular, chunk.line, self)
+        return None if found is None else regular_of(*found, whole, is_regular, chunk.line, self, certain=request)
 
     def is_regular(self, whole: RecordLayout, cells: RecordLayout) -> Any:
         """Return which records have all cells and can be read by polars; `None` for all. `cells` is where these are."""
@@ -239,7 +239,7 @@ class DelimitedSource(TextSource):
         rows.fail(
             wrong,
             named,
-            self.syntax.joined(cells[:width], width),
+            text if len(cells) == width else self.syntax.joined(cells[:width], width),
             numbers,
             surplus=surplus if len(cells) > width else None,
         )

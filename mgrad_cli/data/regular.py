@@ -1,20 +1,23 @@
 """Divide a chunk of text into regular records, which are read at once, and the others; merge the rows of both."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mgrad_cli.data.blocks import Block, RowError
+from mgrad_cli.data.bad_rows import fail_with, reported_failures
+from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Record
 from mgrad_cli.data.records import RecordLayout
 from mgrad_cli.data.rows import RowCollector
 
 
-class Named(Protocol):
-    """A source as its messages name it. `unit` is what the numbers of its lines count."""
+class RecordReader(Protocol):
+    """A source that reads records one by one. `unit` is what the numbers of its lines count."""
 
     name: str
     unit: str
+
+    def collected(self, records: Iterable[Record], request: RowRequest) -> RowCollector: ...
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,20 @@ class Regular:
     others: Iterator[Record] | None
 
 
-def regular_of(block: Block, is_wrong: Any, layout: RecordLayout, is_regular: Any, line: int, source: Named) -> Regular:
+def regular_of(
+    block: Block,
+    is_wrong: Any,
+    layout: RecordLayout,
+    is_regular: Any,
+    line: int,
+    source: RecordReader,
+    certain: RowRequest | None = None,
+) -> Regular:
     """Divide the records of a layout.
 
     block       the rows of the records where `is_regular` is true; `None` for all
     is_wrong    which of these rows are irregular records after all; `None` for none
+    certain     what was requested, if each of these is certain to be a bad row: only those to report are read again
     """
     import numpy
 
@@ -45,12 +57,31 @@ def regular_of(block: Block, is_wrong: Any, layout: RecordLayout, is_regular: An
     if is_regular is None and is_wrong is None:
         block.error = errors_at(places, source.name, source.unit)
         return Regular(block, None, places, None)
-    taken = numpy.arange(block.rows) if is_wrong is None else numpy.flatnonzero(~is_wrong)
-    chosen = taken if is_regular is None else numpy.flatnonzero(is_regular)[taken]
+    chosen = numpy.arange(len(places)) if is_regular is None else numpy.flatnonzero(is_regular)
     is_other = numpy.ones(len(places), dtype=bool)
     is_other[chosen] = False
+    taken = numpy.arange(block.rows)
+    if is_wrong is not None and certain is not None and certain.on_error != "stop":
+        fail_with(block, is_wrong, error_reader(source, layout.records, chosen, places, certain), certain.on_error)
+        if certain.on_error == "skip":
+            taken, chosen = numpy.arange(block.rows), chosen[~is_wrong]
+    elif is_wrong is not None:
+        is_other[chosen[is_wrong]] = True
+        taken, chosen = numpy.flatnonzero(~is_wrong), chosen[~is_wrong]
+    block.error = errors_at(places[chosen], source.name, source.unit)
     others = layout.records(numpy.flatnonzero(is_other), places) if is_other.any() else None
     return Regular(block, taken, places[chosen], others)
+
+
+def error_reader(
+    source: RecordReader,
+    records: Callable[[Any, Any], Iterator[Record]],
+    chosen: Any,
+    places: Any,
+    request: RowRequest,
+) -> Callable[[int], RowError]:
+    """Return the function that reads the record of a bad row again for its error. `chosen` has the record of each."""
+    return lambda row: source.collected(records(chosen[row : row + 1], places), request).failures[0]
 
 
 def errors_at(places: Any, file: str, unit: str) -> Callable[[int, str], RowError]:
@@ -80,9 +111,9 @@ def merged(regular: Regular, rows: RowCollector) -> Block:
         surplus={at[row]: text for row, text in second.surplus.items()},
         raw=second.raw,
         error=errors_at(places[order], rows.file, rows.unit),
-        failures=second.failures,
-        failed=second.failed,
-        failed_nulls=second.failed_nulls,
+        failures=reported_failures([*first.failures, *second.failures]),
+        failed=first.failed + second.failed,
+        failed_nulls=first.failed_nulls + second.failed_nulls,
         blank=second.blank,
     )
     if first.lines is not None:

@@ -78,8 +78,12 @@ class Rival(NamedTuple):
     goals: tuple[str, str, str, str] = ("", "", "", "")
 
 
-def run(command: Sequence[str], folder: str, output: str, accepts: Sequence[int] = (0,)) -> Usage:
+def run(
+    command: Sequence[str], folder: str, output: str, accepts: Sequence[int] = (0,), errors: int | None = None
+) -> Usage:
     """Runs a process in a folder, where there is no output yet. `accepts` are the exit codes of a success.
+
+    `errors` is where its messages go, as `subprocess` says it; by default to those of this process.
 
     The memory is at least that of this process, which the new one begins as a copy of.
     """
@@ -87,7 +91,7 @@ def run(command: Sequence[str], folder: str, output: str, accepts: Sequence[int]
     if os.path.exists(path):
         os.unlink(path)
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, stderr=None)
+    process = subprocess.Popen(command, cwd=folder, stderr=errors)
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
