@@ -8,7 +8,7 @@ import pytest
 
 from mgrad_cli.batch.pipeline import BatchOptions, run_block
 from mgrad_cli.batch.records import InputBlock
-from mgrad_cli.batch.workers import MAX_AHEAD, BlockWorker, run_in_workers
+from mgrad_cli.batch.workers import MAX_AHEAD, PIPE_BYTES, BlockWorker, run_in_workers
 from mgrad_cli.errors import WorkerError
 from mgrad_cli.language.parser import DEFAULT_LIMITS
 from mgrad_cli.processes import worker_context
@@ -35,7 +35,7 @@ def worker() -> Iterator[BlockWorker]:
 
 def test_a_worker_killed_in_the_middle_of_a_result_is_noticed(worker: BlockWorker) -> None:
     (block,) = blocks([20_000])  # whose result is larger than a pipe
-    worker.send(block, True)
+    worker.send(0, block)
     wait([worker.results])
     worker.process.kill()
     with pytest.raises(WorkerError, match="killed"):
@@ -47,23 +47,45 @@ def test_a_worker_that_is_gone_is_noticed(worker: BlockWorker) -> None:
     worker.process.join()
     (block,) = blocks([20_000])
     with pytest.raises(WorkerError, match="killed"):
-        worker.send(block, True)
+        worker.send(0, block)
     with pytest.raises(WorkerError, match="killed"):
         worker.receive()
 
 
 def test_what_a_block_raises_is_raised_with_its_traceback(worker: BlockWorker) -> None:
     nothing: Any = None
-    worker.send(nothing, True)
+    worker.send(0, nothing)
     with pytest.raises(AttributeError) as raised:
         worker.receive()
     assert "in run_block" in raised.value.__notes__[0]
 
 
+@pytest.mark.parametrize("jobs", [1, 2, 3])
 @pytest.mark.parametrize("counts", [[], [3], [2_000, *[1] * 20], [1] * 9 + [2_000] + [1] * 9], ids=str)
-def test_results_come_in_order_however_long_blocks_take(counts: list[int]) -> None:
-    expected = [run_block(block, SETTINGS, index == 0).text for index, block in enumerate(blocks(counts))]
-    assert [batch.text for batch in run_in_workers(blocks(counts), SETTINGS, 2)] == expected
+def test_results_come_in_order_however_long_blocks_take(counts: list[int], jobs: int) -> None:
+    assert_same_results([*blocks(counts)], jobs)
+
+
+def assert_same_results(given: list[InputBlock], jobs: int) -> None:
+    expected = [run_block(block, SETTINGS, index == 0).text for index, block in enumerate(given)]
+    assert [batch.text for batch in run_in_workers(given, SETTINGS, jobs)] == expected
+
+
+def test_blocks_and_results_may_be_larger_than_a_pipe() -> None:
+    (many,) = blocks([15_000])
+    line = InputBlock(b"1 #" + b"x" * 2 * PIPE_BYTES, "f", 1, 0)
+    assert len(run_block(many, SETTINGS, True).text) > PIPE_BYTES
+    assert_same_results([many, line, many, line, line, many], 2)
+
+
+def test_only_blocks_that_a_pipe_has_room_for_are_sent_ahead(worker: BlockWorker) -> None:
+    sizes = (0, worker.room, worker.room + 1, 2 * PIPE_BYTES)
+    waiting = [InputBlock(b"1" * size, "f", 1, 0) for size in sizes]
+    assert [worker.can_take(block) for block in waiting] == [True] * 4
+    worker.in_progress.append(0)
+    assert [worker.can_take(block) for block in waiting] == [True, True, False, False]
+    worker.in_progress.append(1)
+    assert not any(map(worker.can_take, waiting))
 
 
 def test_few_blocks_are_read_before_their_results_are_asked_for() -> None:

@@ -15,6 +15,8 @@ from mgrad_cli.renderers import BATCH_FORMATS, PointWriter
 CACHED_CHARS = 1 << 18
 MAX_SEEN = 1 << 16
 MAX_PREPARED = 16
+TOGETHER_CHARS = 1 << 16
+"""How much text is parsed together."""
 PROGRAM_USES = 32
 """How often a formula is used before it is made a program, which takes as long as so many uses."""
 
@@ -139,9 +141,9 @@ class FormulaCache:
         self.seen: set[int] = set()
 
     def prepare(self, texts: Iterable[str], limits: Limits) -> None:
-        """Read the texts that are asked for next, at once. Those with an error are left to `read`."""
+        """Read the texts that are asked for next, at once if they are short. Those with an error are left to `read`."""
         new = [text for text in dict.fromkeys(texts) if text not in self.known]
-        scripts = read_all(new, limits) if len(new) > 1 else ()
+        scripts = read_all(new, limits) if len(new) > 1 and sum(map(len, new)) <= TOGETHER_CHARS else ()
         self.ready = {text: BatchFormula(script) for text, script in zip(new, scripts) if script is not None}  # noqa: B905
 
     def read(self, text: str, limits: Limits) -> BatchFormula:

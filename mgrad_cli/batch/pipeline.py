@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from time import process_time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,8 +39,8 @@ FURTHER_MEMBERS = frozenset({"certify", "corr"})
 NOTHING: Mapping[str, Any] = {}
 MIN_BYTES, MAX_BYTES = 1 << 12, 1 << 18
 """The size of the first block, and of the largest ones."""
-GROUP_LINES, GROUP_CHARS = 32, 1 << 14
-"""The most lines that are parsed together, and about how much text they have."""
+GROUP_LINES = 32
+"""The most lines that are parsed together."""
 SHORT_TIME = 0.02
 """The next blocks are larger than one that took less than so many seconds."""
 
@@ -132,18 +132,10 @@ class LineRequest(NamedTuple):
 
 def request_groups(block: InputBlock, settings: BatchOptions) -> Iterator[list[LineRequest]]:
     """Yield the records of a block by groups, whose expressions are parsed together."""
-    group: list[LineRequest] = []
-    chars = 0
-    for line in block.records():
-        request = read_line(line, settings)
-        group.append(request)
-        chars += len(request.text)
-        if len(group) == GROUP_LINES or chars > GROUP_CHARS:
-            FORMULAS.prepare([each.text for each in group], settings.limits)
-            yield group
-            group, chars = [], 0
-    FORMULAS.prepare([each.text for each in group], settings.limits)
-    yield group
+    lines = block.records()
+    while group := [read_line(line, settings) for line in islice(lines, GROUP_LINES)]:
+        FORMULAS.prepare([request.text for request in group], settings.limits)
+        yield group
 
 
 WITHOUT_CHOICE = "write numbers in place of some variables, or use eval, which has --wrt"

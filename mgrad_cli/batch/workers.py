@@ -1,7 +1,7 @@
 """Worker processes that evaluate blocks of lines, each with two pipes of its own.
 
-A worker is sent a block only when it waits for one, so that the two sides never wait for each other. The end of its
-pipe tells that it died, even in the middle of a result.
+The end of a worker's pipe tells that it died, even in the middle of a result. A worker that does not wait for a block
+is sent only one that its pipe has room for, so that the two sides never wait for each other.
 """
 
 import traceback
@@ -21,35 +21,61 @@ if TYPE_CHECKING:
 
 MAX_AHEAD = 4
 """Blocks for each worker that may be evaluated before one that takes longer: few enough to hold in memory."""
+PIPE_BYTES = 1 << 20
+"""The size that is asked for pipes: the largest that Linux gives to everyone, enough for a block and its results."""
 
 
 class BlockWorker:
-    """A process that evaluates blocks, one at a time."""
+    """A process that evaluates blocks in order.
+
+    in_progress     the indices of the blocks whose results were not received
+    """
 
     def __init__(self, settings: BatchOptions, context: "WorkerContext") -> None:
         requests, self.requests = context.Pipe(duplex=False)
         self.results, results = context.Pipe(duplex=False)
+        self.room = widened(requests) // 2
+        widened(results)
+        self.in_progress: deque[int] = deque()
         self.process = context.Process(target=serve, args=(requests, results, settings), daemon=True)
         self.process.start()
         requests.close()
         results.close()  # the worker's is the last one, also for workers that are forked after it
 
-    def send(self, block: InputBlock, first: bool) -> None:
+    def can_take(self, block: InputBlock) -> bool:
+        """Return whether a block can be sent without waiting for the results of another."""
+        return not self.in_progress or (len(self.in_progress) == 1 and len(block.content) <= self.room)
+
+    def send(self, index: int, block: InputBlock) -> None:
         """Begin a block. Raises: WorkerError if the worker died."""
         try:
-            self.requests.send((block, first))
+            self.requests.send((block, index == 0))
         except OSError:
             raise killed() from None
+        self.in_progress.append(index)
 
-    def receive(self) -> LineBatch:
-        """Return the results of the block. Raises: WorkerError if the worker died, and what it raised."""
+    def receive(self) -> tuple[int, LineBatch]:
+        """Return the results of the first block in progress, with its index.
+
+        Raises: WorkerError if the worker died, and what it raised.
+        """
         try:
             answered: LineBatch | Exception = self.results.recv()
         except (EOFError, OSError):
             raise killed() from None
         if isinstance(answered, Exception):
             raise answered
-        return answered
+        return self.in_progress.popleft(), answered
+
+
+def widened(pipe: Connection) -> int:
+    """Make a pipe larger, and return its size in bytes; 0 if that is not possible here."""
+    try:
+        from fcntl import F_SETPIPE_SZ, fcntl
+
+        return fcntl(pipe.fileno(), F_SETPIPE_SZ, PIPE_BYTES)
+    except (ImportError, OSError):
+        return 0
 
 
 def killed() -> WorkerError:
@@ -82,26 +108,24 @@ def run_in_workers(blocks: Iterable[InputBlock], settings: BatchOptions, jobs: i
         return
     context = worker_context()
     with signals_blocked():  # which the workers inherit
-        idle = deque(BlockWorker(settings, context) for _ in range(jobs))
-    workers = [*idle]
-    busy: dict[Any, tuple[BlockWorker, int]] = {}
+        workers = [BlockWorker(settings, context) for _ in range(jobs)]
     done: dict[int, LineBatch] = {}
     awaited = 0
     try:
-        while pending is not None or busy or done:
-            while pending is not None and idle and pending[0] < awaited + jobs * MAX_AHEAD:
-                index, block = pending
-                worker = idle.popleft()
-                worker.send(block, index == 0)
-                busy[worker.results] = worker, index
+        while pending is not None or done or any(worker.in_progress for worker in workers):
+            while pending is not None and pending[0] < awaited + jobs * MAX_AHEAD:
+                worker = min(workers, key=lambda worker: len(worker.in_progress))
+                if not worker.can_take(pending[1]):
+                    break
+                worker.send(*pending)
                 pending = next(following, None)
             while awaited in done:
                 yield done.pop(awaited)
                 awaited += 1
-            for ready in wait(busy) if busy else ():
-                worker, index = busy.pop(ready)
-                done[index] = worker.receive()
-                idle.append(worker)
+            busy: dict[Any, BlockWorker] = {worker.results: worker for worker in workers if worker.in_progress}
+            for results in wait(busy) if busy else ():
+                index, batch = busy[results].receive()
+                done[index] = batch
     finally:
         for worker in workers:
             worker.process.kill()
