@@ -1,22 +1,16 @@
-"""The result of calling an expression: value and gradient at a point, shown as a table in a notebook."""
+"""The result of calling an expression: value and gradient at a point."""
 
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.results import Node, Result, differentiate
 from mgrad_cli.language.lowering import Script, one_output
-from mgrad_cli.text import printable
 
 if TYPE_CHECKING:
     from mgrad_cli.evaluation.diagnosis import Finding
     from mgrad_cli.evaluation.gradcheck import Check
-
-MAX_COLUMNS = 20
-MAX_ROWS = 60
-"""The most rows of a table in a notebook."""
 
 
 class Evaluation:
@@ -101,7 +95,8 @@ class Evaluation:
         return [*result.findings, *warnings(result.losses, self.script.text)]
 
     @cached_property
-    def _detailed(self) -> Result:
+    def detailed(self) -> Result:
+        """The result with its nodes."""
         if self.result.nodes is not None:
             return self.result
         return differentiate(self.script, self.vars, with_nodes=True, explain=False)
@@ -110,7 +105,7 @@ class Evaluation:
     def nodes(self) -> list[Node]:
         """Every node in the order of evaluation, inputs first. Raises: UsageError if there are several outputs."""
         assert self._only_output
-        return self._detailed.nodes or []
+        return self.detailed.nodes or []
 
     def check(self, tolerance: float | None = None, on_progress: Callable[[], None] = lambda: None) -> "list[Check]":
         """Return every gradient of every output compared with a numerical one, as `Expression.check` does.
@@ -150,57 +145,6 @@ class Evaluation:
 
     def _repr_html_(self) -> str:
         """Return the nodes, or the Jacobian of several outputs, as an HTML table with notes below it."""
-        if len(self.outputs) > 1:
-            return self._jacobian_html() + self._notes_html()
-        half = MAX_ROWS // 2
-        parts = [self.nodes] if len(self.nodes) <= MAX_ROWS else [self.nodes[:half], self.nodes[-half:]]
-        left_out = f'<tr><td colspan="5">{len(self.nodes) - 2 * half} nodes left out</td></tr>'
-        cited = {node.id for part in parts for node in part}
-        output = self._detailed.output
-        rows = left_out.join("".join(row(node, node.id == output, cited) for node in part) for part in parts)
-        heads = "".join(f"<th>{head}</th>" for head in ("#", "node", "operation", "data", "grad"))
-        return f"<table><tr>{heads}</tr>{rows}</table>{self._notes_html()}"
+        from mgrad_cli.library.evaluation_table import html
 
-    def _jacobian_html(self) -> str:
-        from html import escape
-
-        variables = list(next(iter(self.jacobian.values())))
-        shown, outputs = variables[:MAX_COLUMNS], list(self.outputs)[:MAX_ROWS]
-        heads = "".join(
-            f"<th>{escape(printable(head))}</th>" for head in ("output", "value", *(f"d/d{x}" for x in shown))
-        )
-        figures = {name: cells((self.outputs[name], *map(self.jacobian[name].get, shown))) for name in outputs}
-        rows = "".join(f"<tr><td>{escape(printable(name))}</td>{each}</tr>" for name, each in figures.items())
-        counts = (len(self.outputs) - len(outputs), "outputs"), (len(variables) - len(shown), "variables")
-        left_out = " and ".join(f"{count} {what}" for count, what in counts if count)
-        more = f"<pre>{left_out} left out</pre>" if left_out else ""
-        return f"<table><tr>{heads}</tr>{rows}</table>{more}"
-
-    def _notes_html(self) -> str:
-        from html import escape
-
-        notes = [f"by convention: {where}" for where in self.conventions] + list(map(str, self.findings))
-        return "".join(f"<pre>{escape(note)}</pre>" for note in notes)
-
-
-def row(node: Node, is_output: bool, cited: Collection[int]) -> str:
-    from html import escape
-
-    from mgrad_cli.renderers.node_rows import operation_of
-
-    words = (str(node.id), node.label, operation_of(node, cited))
-    texts = "".join(f"<td>{escape(printable(each))}</td>" for each in words)
-    style = ' style="font-weight:bold"' if is_output else ""
-    return f"<tr{style}>{texts}{cells((node.data, node.grad))}</tr>"
-
-
-def cells(values: Iterable[float | None]) -> str:
-    return "".join(f'<td style="text-align:right">{figure(each)}</td>' for each in values)
-
-
-def figure(value: float | None) -> str:
-    if value is None:
-        return ""
-    from mgrad_cli.evaluation.diagnosis import number
-
-    return number(value) if math.isfinite(value) else f"<b>{number(value)}</b>"
+        return html(self)

@@ -9,7 +9,7 @@ from mgrad_cli.evaluation.results import check_wrt
 from mgrad_cli.language.lowering import Script, check_one_output, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.library.evaluation import Evaluation
-from mgrad_cli.operations.operand import as_float
+from mgrad_cli.library.values import number_of
 
 if TYPE_CHECKING:
     from mgrad_cli.analysis.budget import Propagation
@@ -330,28 +330,9 @@ class Expression:
         >>> print(Expression("sqrt(x)/y").latex())
         \frac{\sqrt{x}}{y}
         """
-        from mgrad_cli.codegen.latex import definition, latex, symbol
-        from mgrad_cli.language.parser import parse
-        from mgrad_cli.language.syntax import FunctionDefinition, Name, parts_of
-        from mgrad_cli.operations import FUNCTION_NAMES
+        from mgrad_cli.library.equations import equations
 
-        tree = parse(self.text, self._limits, FUNCTION_NAMES)
-        statements = tree.statements
-        if len(statements) == 1 and statements[0].name is None and not tree.definitions:
-            return latex(statements[0].expression)
-        unnamed = iter(self.script.outputs)
-        known = self.script.assigned
-        sides = []
-        for part in parts_of(tree):
-            if isinstance(part, FunctionDefinition):
-                sides.append(definition(part))
-                continue
-            name, expression = part.name or next(unnamed), part.expression
-            if not (name in known and isinstance(expression, Name) and expression.name == name):
-                sides.append((symbol(name), latex(expression)))
-        equals = " = " if len(sides) == 1 else " &= "
-        lines = [equals.join(each) for each in sides]
-        return lines[0] if len(lines) == 1 else "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+        return equations(self.script, self._limits)
 
     def code(self, language: str = "python", order: int = 1) -> str:
         r"""Return the source of a function of the value and the gradient: in `python`, `numpy`, `c` or `js`.
@@ -710,12 +691,3 @@ def restored(text: str, variables: tuple[str, ...], limits: Limits) -> Expressio
     expression = Expression(text, limits)
     expression.variables = variables
     return expression
-
-
-def number_of(name: str, value: Any) -> float:
-    """Return the value of a variable as a float. Raises: BindingError if it is not a real number."""
-    try:
-        return as_float(value)
-    except TypeError as error:
-        arrays = "; compile() takes arrays" if getattr(value, "ndim", 0) or isinstance(value, list | tuple) else ""
-        raise BindingError(f"the value of '{name}' is not a number: {error}{arrays}") from None

@@ -14,7 +14,7 @@ from mgrad_cli.analysis.residuals import ModelScripts
 from mgrad_cli.errors import UsageError
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.library.bounds import bound_pairs
-from mgrad_cli.library.expression import number_of
+from mgrad_cli.library.values import number_of
 
 
 class Fit(FitResult):

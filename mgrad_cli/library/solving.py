@@ -9,7 +9,7 @@ from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation.graph import check_names, input_values
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.library.display import preformatted
-from mgrad_cli.library.expression import number_of
+from mgrad_cli.library.values import number_of
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.solutions import SOLUTION_FORMATS
 
