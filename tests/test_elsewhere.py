@@ -12,6 +12,7 @@ from mgrad_cli.errors import BindingError, ExpressionError
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
+from mgrad_cli.language.words import REQUESTS
 from mgrad_cli.operations import TABLE, other_systems, rows
 from mgrad_cli.repl.definitions import Session
 from mgrad_cli.repl.statements import Typed
@@ -143,7 +144,8 @@ def test_spellings_of_remainders_mean_what_their_names_mean(a: float, b: float) 
 
 @pytest.mark.parametrize("name", sorted(other_systems.UNSUPPORTED - set(TABLE)))
 def test_a_function_that_the_language_lacks_is_not_taken_for_a_misspelt_one(name: str) -> None:
-    assert message(f"{name}(x, y)") == f"unknown function '{name}'"
+    request = f"; {REQUESTS[name]}" if name in REQUESTS else ""
+    assert message(f"{name}(x, y)") == f"unknown function '{name}'{request}"
 
 
 def test_functions_that_serve_others_and_operators_are_never_suggested() -> None:

@@ -181,7 +181,7 @@ MESSAGES = [
         "a power of a function is written after the call: sin(...)**2\n  1 | sin^2(x)\n    |     ^^",
     ),
     ("!x", "unexpected character '!'; write (not a)\n  1 | !x\n    | ^"),
-    ("factorial(3)", "unknown function 'factorial'; write gamma(x + 1)\n  1 | factorial(3)\n    | ^^^^^^^^^"),
+    ("factorial(3)", "unknown function 'factorial'; write gamma(3 + 1)\n  1 | factorial(3)\n    | ^^^^^^^^^"),
     ("Sin(3)", "unknown function 'Sin'; did you mean 'sin'?\n  1 | Sin(3)\n    | ^^^"),
     ("a = 1\nb c", "missing operator; write b*c\n  2 | b c\n    | ^^^"),
     ("", "empty expression\n  1 | \n    | ^"),

@@ -14,6 +14,10 @@ from mgrad_cli.operations import TABLE, find, nearest_function, other_systems
 MAX_ARGUMENT = 40
 OTHERWISE = {"e": ", for the exponential exp(...)", **dict.fromkeys("dD", ", for a derivative diff(f, x)")}
 """What a letter before a parenthesis stands for in other systems, besides a variable."""
+LETTERS = re.compile(r"\b[a-z]\b(?!\()")
+"""The operands in the spelling of a function."""
+PLACE = re.compile(r"\(x\)|\bx\b(?!\()")
+ATOM = re.compile(r"[\w.]+|\w+\([^()]*\)")
 
 
 def check_modules(expression: Expression, text: str, variables: Collection[str]) -> None:
@@ -37,7 +41,7 @@ def unknown_call(
         return error
     span = function_span(call, text)
     module = module_of(call, text, variables)
-    message = error.message
+    message = with_argument(error.message, call, text)
     if module:
         message = module_message(call, module)
     elif call.function in TABLE:
@@ -56,6 +60,17 @@ def unknown_call(
     elif (request := call.function.lower()) in REQUESTS and not other_systems.equivalent(call.function):
         message = f"unknown function '{call.function}'; {REQUESTS[request]}"
     return UnknownFunctionError(message, text, span)
+
+
+def with_argument(message: str, call: Call, text: str) -> str:
+    """Return a message that shows a spelling in x with the argument of the call, as written, in place of x."""
+    known, write, spelled = message.partition("; write ")
+    written = argument(call, text)
+    if len(call.operands) != 1 or is_method(call, text) or written == "(...)" or {*LETTERS.findall(spelled)} != {"x"}:
+        return message
+    inner = written[1:-1].strip()
+    shown = inner if ATOM.fullmatch(inner) or spelled == "x" else f"({inner})"
+    return known + write + PLACE.sub(lambda place: f"({inner})" if place[0] == "(x)" else shown, spelled)
 
 
 def module_of(call: Call, text: str, variables: Collection[str]) -> str:
