@@ -60,14 +60,14 @@ def statements(
     trees: dict[int, Expression] = {}
     lines: list[Statement] = []
     for index in needed:
-        match program.nodes[index]:
-            case InputNode(name):
-                trees[index] = Name(name)
-            case ConstantNode(number):
-                trees[index] = constant(number)
-            case ApplyNode(operation, operands):
-                written = operands[: written_count(operation)]
-                trees[index] = Call(call_name(operation), tuple([trees[operand] for operand in written]))
+        node = program.nodes[index]
+        if isinstance(node, ApplyNode):
+            operands = node.operands[: written_count(node.operation)]
+            trees[index] = Call(call_name(node.operation), tuple([trees[operand] for operand in operands]))
+        elif isinstance(node, ConstantNode):
+            trees[index] = constant(node.number)
+        else:
+            trees[index] = Name(node.name)
         if index in named:
             name = known.get(index) or next(fresh)
             lines.append(Statement(name, trees[index]))
@@ -120,31 +120,35 @@ def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[i
     """Return the registers that get a name: large shared expressions, and those nested too deep."""
     boolean_registers = booleans(program, needed)
     uses = dict.fromkeys(needed, 0)
-    written = {index: written_operands(program, index, naming) for index in needed}
+    written: dict[int, tuple[int, ...]] = {}
     whole: dict[int, int] = {}
-    for index, operands in written.items():
+    for index in needed:
+        written[index] = operands = written_operands(program, index, naming)
         total = 1
         for operand in operands:
-            total += whole[operand]
             uses[operand] += 1
-        whole[index] = min(total, MAX_SIZE)
+            total += whole[operand]
+        whole[index] = min(MAX_SIZE, total)
     for output in outputs:
         uses[output] += 1
     is_large = sum(whole[output] for output in outputs) > naming.small
-    size: dict[int, int] = {}
-    depth: dict[int, int] = {}
+    sizes: dict[int, int] = {}
+    depths: dict[int, int] = {}
     named = set()
     for index, operands in written.items():
-        if not operands:
-            size[index], depth[index] = 1, 0
-            continue
-        size[index] = min(MAX_SIZE, 1 + sum([size[operand] for operand in operands]))
-        depth[index] = 1 + max([depth[operand] for operand in operands])
-        worth = CONDITION if index in boolean_registers else naming.worth
-        is_shared = is_large and uses[index] > 1 and size[index] >= worth
-        if is_shared or (depth[index] >= naming.depth and index not in outputs):
+        size, depth = 1, 0
+        for operand in operands:
+            size += sizes[operand]
+            if depths[operand] >= depth:
+                depth = depths[operand] + 1
+        if uses[index] > 1 and is_large:
+            is_named = size >= (CONDITION if index in boolean_registers else naming.worth)
+        else:
+            is_named = False
+        if is_named or (depth >= naming.depth and index not in outputs):
             named.add(index)
-            size[index], depth[index] = 1, 0
+            size, depth = 1, 0
+        sizes[index], depths[index] = min(MAX_SIZE, size), depth
     return named
 
 

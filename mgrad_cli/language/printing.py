@@ -126,19 +126,21 @@ def unparse(tree: Expression) -> str:
             pieces.append(item)
             continue
         node, least = item
-        if isinstance(node, Call):
-            function, operands = node.function, node.operands
-            if LEVELS.get(function, ATOM) < least:
-                stack += ")", (node, 0), "("
-            elif len(operands) == 2 and function in BINARY:
-                left_least, between, right_least = BINARY[function]
-                stack += (operands[1], right_least), between, (operands[0], left_least)
-            else:
-                stack.extend(reversed(layout(node)))
-        elif isinstance(node, Name):
+        while isinstance(node, Call) and node.function in BINARY and len(node.operands) == 2:
+            left_least, between, right_least = BINARY[node.function]
+            if LEVELS[node.function] < least:
+                pieces.append("(")
+                stack.append(")")
+            stack += (node.operands[1], right_least), between
+            node, least = node.operands[0], left_least
+        if isinstance(node, Name):
             pieces.append(spelled_name(node.name))
-        else:
+        elif isinstance(node, Number):
             pieces.append(literal(node.value))
+        elif level(node) < least:
+            stack += ")", (node, 0), "("
+        else:
+            stack.extend(reversed(layout(node)))
     return "".join(pieces)
 
 

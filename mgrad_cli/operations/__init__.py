@@ -91,7 +91,10 @@ def nearest_function(name: str) -> str:
 @cache
 def call_name(operation: Operation) -> str:
     """Return the name to call an operation by: its own, or one that it shares, as `log` with two operands."""
-    return next((alias for alias in operation.aliases if TABLE[alias][0] is not operation), operation.name)
+    for alias in operation.aliases:
+        if TABLE[alias][0] is not operation:
+            return alias
+    return operation.name
 
 
 def signature(operation: Operation, name: str = "") -> str:

@@ -13,6 +13,7 @@ from mgrad_cli.symbolic.terms import Algebra, CallForm, Operands, Term
     TABLE[name] for name in ("greater", "greater_equal", "less", "less_equal")
 )
 
+BOOLEAN = COMPARISONS | CONNECTIVES
 MIRRORED = {
     "less": "greater", "greater": "less", "less_equal": "greater_equal", "greater_equal": "less_equal",
 }  # fmt: skip
@@ -21,7 +22,7 @@ MIRRORED = {
 def is_boolean(term: Term) -> bool:
     """Return whether a term is always 1 or 0."""
     form = term.form
-    return term.number in (0, 1) or (isinstance(form, CallForm) and form.operation.name in COMPARISONS | CONNECTIVES)
+    return term.number in (0, 1) or (isinstance(form, CallForm) and form.operation.name in BOOLEAN)
 
 
 def belongs_left(a: Term, b: Term) -> bool:

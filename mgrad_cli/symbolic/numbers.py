@@ -69,7 +69,9 @@ def is_zero(value: Number) -> bool:
 
 def is_unit(value: Number) -> bool:
     """Return whether a number is 1 or -1."""
-    return value is ONE or value is MINUS_ONE or value == 1 or value == -1
+    if value.__class__ is float:
+        return value in {1, -1}
+    return value is ONE or value is MINUS_ONE or value.denominator == 1 == abs(value.numerator)  # type: ignore[union-attr]
 
 
 def as_key(value: Number) -> Number | int:

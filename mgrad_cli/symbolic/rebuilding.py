@@ -55,17 +55,17 @@ class TermEmitter:
 
     def write(self, term: Term) -> None:
         """Write a term whose parts are written."""
-        match term.form:
-            case ConstantForm(number):
-                register = self.number(number)
-            case SymbolForm(name):
-                register = self.node(name, InputNode(name))
-            case CallForm(operation, operands):
-                register = self.apply(operation, *[self.registers[operand] for operand in operands])
-            case ProductForm(coefficient, factors):
-                register = self.product(coefficient, factors)
-            case SumForm(constant, addends):
-                register = self.sum(constant, addends)
+        form = term.form
+        if isinstance(form, ProductForm):
+            register = self.product(form.coefficient, form.factors)
+        elif isinstance(form, SumForm):
+            register = self.sum(form.constant, form.addends)
+        elif isinstance(form, CallForm):
+            register = self.apply(form.operation, *[self.registers[operand] for operand in form.operands])
+        elif isinstance(form, ConstantForm):
+            register = self.number(form.number)
+        else:
+            register = self.node(form.name, InputNode(form.name))
         self.registers[term] = register
 
     def node(self, key: Hashable, node: Node) -> int:
@@ -77,7 +77,9 @@ class TermEmitter:
 
     def apply(self, operation: Operation, *operands: int) -> int:
         """Return the register of an operation on registers."""
-        in_order = tuple(sorted(operands)) if operation in COMMUTATIVE else operands
+        in_order = operands
+        if operation in COMMUTATIVE and operands[0] > operands[1]:
+            in_order = operands[::-1]
         return self.node((operation, in_order), ApplyNode(operation, operands))
 
     def constant(self, number: float) -> int:

@@ -85,16 +85,16 @@ class TermTracer:
         if operation.expansion is not None and operation.name not in algebra.unexpanded:
             expansion: TracedTerm = operation.expansion(*traced)
             return expansion
-        terms = [each.term for each in traced]
+        terms = tuple([each.term for each in traced])
         if not self.has_comparisons:
             return self.same(algebra.apply(operation, *terms))
-        compared = [each.compared for each in traced]
+        compared = tuple([each.compared for each in traced])
         if operation.name in COMPARISONS:
             return self.same(algebra.apply(operation, *compared))
         term = algebra.apply(operation, *terms)
         whole = term if compared == terms else algebra.apply(operation, *compared)
         if not keeps_all_parts(whole, operation, compared):
-            whole = algebra.make(CallForm(operation, tuple(compared)))
+            whole = algebra.make(CallForm(operation, compared))
         return TracedTerm(self, term, whole)
 
     def program(self, outputs: Iterable[TracedTerm]) -> Program:
@@ -111,11 +111,11 @@ class Factor(NamedTuple):
 
 def keeps_all_parts(result: Term, operation: Operation, operands: Operands) -> bool:
     """Return whether the result of an operation contains all parts of the operands."""
+    if result.operands_of(operation.name) == operands:
+        return True
     numbers = [as_double(each.number) for each in operands if each.number is not None]
     if len(numbers) == len(operands):
         return result.number is None or as_double(result.number) == operation.evaluate(*numbers)
-    if result.form == (operation, operands) or result.operands_of(operation.name) == operands:
-        return True
     if operation.name in SUMS:
         return keeps_addends(result, operands)
     if operation.name in PRODUCTS:
