@@ -1,29 +1,22 @@
-"""Expand calls of the functions that a text defines, and sums and products, to the steps that they stand for.
+"""Expand calls of the functions that a text defines to the steps that they stand for.
 
 `lower_expression` walks a syntax tree with a stack, and hands such calls to a `CallExpansion`. It puts the expressions
 to walk next on the same stack, and tasks that are run when these have their steps. So calls may be nested to any depth.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, LimitError
 from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name
-from mgrad_cli.language.user_functions import FIXED_NAMES, Functions
-from mgrad_cli.operations import TABLE, Operation
+from mgrad_cli.language.user_functions import Functions
 from mgrad_cli.operations.traversal import postorder
-from mgrad_cli.script import CallSpan, InnerSpan, KeptFunction, Step
+from mgrad_cli.script import CallSpan, KeptFunction, Step
 
 MAX_STEPS = 1_000_000
 MAX_TERMS = 100_000
-(ADD,), (MULTIPLY,) = TABLE["add"], TABLE["multiply"]
-SERIES: dict[str, tuple[Operation, float]] = {"sum": (ADD, 0.0), "prod": (MULTIPLY, 1.0)}
-"""Of each function with an index: the operation between its terms, and its value without terms."""
-SERIES_OPERANDS = 4
-DERIVATIVE_COST = 10
-"""About how many steps the derivative of one takes, for each order."""
 
 
 class Scope(NamedTuple):
@@ -75,6 +68,7 @@ class CallExpansion:
     With `is_count` nothing is expanded: each body is walked at most once, and `extra` is the cost of what it stands
     for beyond the steps. That is finished at once, however much the expression would be expanded to.
 
+    forms   for each function of the language that is expanded, what puts a call of it on the stack
     called  the functions that were called, directly or through others
 
     Raises: ExpressionError for an invalid call; LimitError for too many steps or terms.
@@ -82,6 +76,7 @@ class CallExpansion:
 
     def __init__(
         self,
+        forms: "Mapping[str, Callable[[CallExpansion, Call], None]]",
         functions: Functions,
         text: str,
         steps: list[Step],
@@ -91,6 +86,7 @@ class CallExpansion:
         bound: Mapping[str, int],
         is_count: bool,
     ) -> None:
+        self.forms = forms
         self.functions = functions
         self.spent = functions.spent or Cost()
         self.text = text
@@ -118,7 +114,7 @@ class CallExpansion:
         """Put what a call needs on the stack."""
         function = self.functions.defined[call.function]
         if function is None:
-            (self.begin_derivative if call.function == "diff" else self.begin_series)(call)
+            self.forms[call.function](self, call)
             return
         if len(call.operands) != len(function.definition.parameters):
             from mgrad_cli.language.definition_errors import wrong_count
@@ -188,96 +184,6 @@ class CallExpansion:
             message = f"the calls here are expanded to more than {MAX_STEPS:,} operations"
             raise LimitError(message, self.text, call.span)
 
-    def begin_series(self, call: Call) -> None:
-        """Walk the limits of a sum or product."""
-        if len(call.operands) != SERIES_OPERANDS or not isinstance(call.operands[0], Name):
-            raise ExpressionError(series_advice(call), self.text, call.span)
-        index, first, last, _ = call.operands
-        if (name := name_of(index)) in FIXED_NAMES:
-            raise ExpressionError(f"'{name}' is a constant and cannot be an index", self.text, index.span)
-        self.functions.indices[name] = call.function
-        self.stack += [partial(self.begin_terms, call, len(self.steps), self.is_keeping), last, first]
-        self.is_keeping = False
-
-    def begin_terms(self, call: Call, start: int, is_keeping: bool) -> None:
-        """Walk the terms of a sum or product, whose limits are the steps from `start` on."""
-        self.is_keeping = is_keeping
-        index, *limits, body = call.operands
-        first, last = [self.whole_number(call, limit, "a limit") for limit in limits]
-        self.forget_steps(start)
-        count = 1 if first is None or last is None else max(0, last - first + 1)
-        self.spend(Cost(count, 0 if first is None or last is None else count), call)
-        outer = self.scope
-        if not self.is_count:
-            self.stack.append(Terms(self, call, outer, first or 0, count))
-            return
-        before = self.cost
-        self.scope = outer.within(name_of(index), self.unknown_step(), outer.place)
-        self.stack += [partial(self.count_terms, call, outer, before, count), body]
-
-    def count_terms(self, call: Call, outer: Scope, before: Cost, count: int) -> None:
-        """Add the cost of all terms but the one that was walked."""
-        cost, more = self.cost, max(0, count - 1)
-        self.spend(Cost(more * (cost.steps - before.steps), more * (cost.terms - before.terms)), call)
-        self.scope = outer
-        outer.indices[id(call)] = self.unknown_step()
-
-    def begin_derivative(self, call: Call) -> None:
-        """Walk the order of a derivative."""
-        if len(call.operands) not in {2, 3} or not isinstance(call.operands[1], Name):
-            message = "write diff(f, x) with the name of a variable, or diff(f, x, 2) for the second derivative"
-            raise ExpressionError(message, self.text, call.span)
-        function, variable = call.operands[:2]
-        if isinstance(function, Name) and function != variable and function.name not in self.scope.bound:
-            from mgrad_cli.language.definition_errors import check_no_function
-
-            check_no_function(function.name, call, self.functions, self.text)
-        self.stack += [partial(self.walk_function, call, len(self.steps), self.is_keeping), *call.operands[2:]]
-        self.is_keeping = False
-
-    def walk_function(self, call: Call, start: int, is_keeping: bool) -> None:
-        """Walk what is differentiated. The order is the step at `start`, if it is given."""
-        from mgrad_cli.language.inner_derivatives import MAX_ORDER, Variable, check_variable
-
-        function, node, *orders = call.operands
-        order = self.whole_number(call, orders[0], "the order") if orders else 1
-        self.forget_steps(start)
-        if order is not None and not 1 <= order <= MAX_ORDER:
-            message = f"the order of a derivative is 1 to {MAX_ORDER}, not {order}"
-            raise (ExpressionError if order < 1 else LimitError)(message, self.text, orders[0].span)
-        name = name_of(node)
-        if name in self.scope.counters:
-            message = f"'{name}' is the index of a sum; diff takes a variable"
-            raise ExpressionError(message, self.text, node.span)
-        place = self.scope.bound.get(name)
-        if place is None:
-            check_variable(name, node.span, self.functions, self.text)
-        variable = Variable(name, place)
-        order = 1 if order is None else order
-        self.stack += [partial(self.differentiate, call, variable, order, start, is_keeping), function]
-
-    def differentiate(self, call: Call, variable: Any, order: int, start: int, is_keeping: bool) -> None:
-        """Replace the steps from `start` on, of what is differentiated, with those of its derivative."""
-        from mgrad_cli.language.inner_derivatives import append_steps, derivative
-
-        self.is_keeping = is_keeping
-        result = self.scope.indices[id(call.operands[0])]
-        if variable.step is None:
-            self.names[variable.name] = None
-        self.spend(Cost(DERIVATIVE_COST * order * (len(self.steps) - start)), call)
-        if self.is_count:
-            self.scope.indices[id(call)] = self.unknown_step()
-            return
-        try:
-            program = derivative(self.steps, result, start, variable, order, self.functions)
-        except LimitError as error:
-            raise LimitError(error.message, self.text, call.span) from None
-        literals = {step.number: step.span for step in self.steps[start:] if step.number is not None}
-        self.forget_steps(start)
-        place = self.place(call)
-        self.names.update(dict.fromkeys(name for name in program.inputs if not name.startswith("`")))
-        self.finish(call, append_steps(program, self.steps, place, literals), place, self.scope, start)
-
     def forget_steps(self, start: int) -> None:
         """Delete the steps from an index on."""
         del self.steps[start:]
@@ -300,11 +206,8 @@ class CallExpansion:
             elif number is not None:
                 values[index] = number
             else:
-                advice = (
-                    f"; write the number, or s(n) = {call.function}(k, 1, n, ...) and s(10)"
-                    if call.function in SERIES
-                    else ""
-                )
+                sums = f"; write the number, or s(n) = {call.function}(k, 1, n, ...) and s(10)"
+                advice = "" if call.function == "diff" else sums
                 message = f"{what} of {call.function} is a whole number in the text, and '{name}' is none{advice}"
                 raise ExpressionError(message, self.text, node.span)
         value = values[self.scope.indices[id(node)]]
@@ -316,55 +219,7 @@ class CallExpansion:
         return int(value)
 
 
-class Terms:
-    """The task of a sum or product: its terms one after the other, each with its own number for the index."""
-
-    def __init__(self, expansion: CallExpansion, call: Call, outer: Scope, first: int, count: int) -> None:
-        self.expansion = expansion
-        self.call = call
-        self.outer = outer
-        self.index = name_of(call.operands[0])
-        self.place = expansion.place(call)
-        self.start = len(expansion.steps)
-        self.next, self.stop = first, first + count
-        self.total: int | None = None
-        self.is_walked = False
-
-    def __call__(self) -> None:
-        expansion, steps = self.expansion, self.expansion.steps
-        operation, empty = SERIES[self.call.function]
-        body = self.call.operands[-1]
-        if self.is_walked:
-            term = expansion.scope.indices[id(body)]
-            if self.total is None:
-                self.total = term
-            else:
-                span = InnerSpan.of(self.place, self.place)
-                steps.append(Step(operation, (self.total, term), None, "", span))
-                self.total = len(steps) - 1
-        if self.next < self.stop:
-            if len(steps) > MAX_STEPS:
-                expansion.spend(Cost(), self.call)
-            expansion.scope = self.outer.within(self.index, len(steps), self.place)
-            steps.append(Step(None, (), float(self.next), "", None))
-            expansion.stack += [self, body]
-            self.next += 1
-            self.is_walked = True
-            return
-        if self.total is None:
-            self.total = len(steps)
-            steps.append(Step(None, (), empty, "", self.place))
-        expansion.finish(self.call, self.total, self.place, self.outer, self.start)
-
-
 def name_of(node: Expression) -> str:
     """Return the name that a node is."""
     assert isinstance(node, Name)
     return node.name
-
-
-def series_advice(call: Call) -> str:
-    """Return the message for a sum or product that is written in another way."""
-    name = call.function
-    plain = "a + b + c" if name == "sum" else "a*b*c"
-    return f"write {name}(k, 1, 10, ...) with a name, its first and its last value, and a term; of some values, {plain}"

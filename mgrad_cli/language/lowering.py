@@ -346,9 +346,12 @@ def lower_expression(
 
 def new_expansion(*arguments: Any) -> "CallExpansion":
     """Return the expansion of the calls in an expression."""
+    from mgrad_cli.language.derivative_calls import begin_derivative
     from mgrad_cli.language.expansion import CallExpansion
+    from mgrad_cli.language.sums import begin_sum
 
-    return CallExpansion(*arguments)
+    forms = {"diff": begin_derivative, "prod": begin_sum, "sum": begin_sum}
+    return CallExpansion(forms, *arguments)
 
 
 def operation_of(
