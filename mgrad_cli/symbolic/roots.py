@@ -4,6 +4,7 @@ Near x = 1, `(1 - x)**2` has all its digits, and `x**2 - 2*x + 1` has none.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from mgrad_cli.symbolic.error_bounds import evaluate_rounded, scatter_values
 from mgrad_cli.symbolic.terms import SumForm, SymbolForm, Term, parts_first
@@ -34,8 +35,8 @@ def near_roots(sums: Sequence[Term], base: Point) -> Iterator[Point]:
     """Yield points near a root of each sum, then points near a root of as many sums as possible."""
     joint, free = dict(base), list(base)
     for term in sums:
-        found = [(name, root) for name in base for root in roots_of(term, name, base)]
-        for name, root in found[:MAX_ROOTS]:
+        found = ((name, root) for name in base for root in roots_of(term, name, base))
+        for name, root in islice(found, MAX_ROOTS):
             for offset in OFFSETS:
                 yield {**base, name: root + offset * (abs(root) + 0.5)}
         for name in free:
