@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 from copy import deepcopy
-from html import escape
-from shutil import which
 from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.errors import UsageError
@@ -83,6 +81,8 @@ class GraphDrawing:
         return f"<GraphDrawing of {len(self.tape.nodes)} nodes>"
 
     def _repr_svg_(self) -> str | None:
+        from shutil import which
+
         is_small = len(self.tape.nodes) <= MAX_NODES and edge_length(self.tape) <= MAX_LENGTH
         return self.svg if is_small and which("dot") else None
 
@@ -171,4 +171,6 @@ def is_small(value: Value) -> bool:
 
 
 def preformatted(text: str) -> str:
+    from html import escape
+
     return f"<pre>{escape(text)}</pre>"

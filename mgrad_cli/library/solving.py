@@ -8,7 +8,6 @@ from mgrad_cli.analysis.solutions import Start, solve
 from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation.graph import check_names, input_values
 from mgrad_cli.language.lowering import Script
-from mgrad_cli.library.display import preformatted
 from mgrad_cli.library.values import number_of
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.solutions import SOLUTION_FORMATS
@@ -42,6 +41,8 @@ def start_of(name: str, start: Any) -> Start:
 
 def html(solution: Solution) -> str:
     """Return a solution as it is shown in a notebook."""
+    from mgrad_cli.library.display import preformatted
+
     return preformatted("".join(SOLUTION_FORMATS["table"](solution, View())))
 
 

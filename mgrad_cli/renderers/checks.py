@@ -1,7 +1,6 @@
 """Checks of gradients as text: a table for people, JSON and CSV for programs."""
 
 import csv
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import StringIO
@@ -10,6 +9,7 @@ from typing import Any
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.results import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.renderers.json_lines import encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def as_json(report: Report, view: View) -> Iterator[str]:
         ]
     if finite.nonfinite:
         record["nonfinite"] = finite.nonfinite
-    yield f"{json.dumps(record, allow_nan=False)}\n"
+    yield f"{encode(record)}\n"
 
 
 def delimited(report: Report, delimiter: str) -> Iterator[str]:

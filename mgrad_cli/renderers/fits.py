@@ -1,7 +1,6 @@
 """Fits as text: a table for people, JSON and CSV for programs; and estimates rounded to their errors."""
 
 import csv
-import json
 import math
 from collections.abc import Iterator
 from html import escape
@@ -12,6 +11,7 @@ from mgrad_cli.analysis.fit_result import FitResult
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.results import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.renderers.json_lines import encode
 
 LEAST, MOST = -4, 7
 """The powers of ten between which numbers are written without an exponent."""
@@ -111,7 +111,7 @@ def record(fit: FitResult) -> dict[str, Any]:
 
 
 def as_json(fit: FitResult, view: View) -> Iterator[str]:
-    yield f"{json.dumps(record(fit), allow_nan=False)}\n"
+    yield f"{encode(record(fit))}\n"
 
 
 def delimited(fit: FitResult, delimiter: str) -> Iterator[str]:

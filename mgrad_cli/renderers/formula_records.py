@@ -1,12 +1,12 @@
 """Derivatives as JSON: the formulas and their LaTeX."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.equations import definition_equations, equations
 from mgrad_cli.renderers.formulas import Formulas
+from mgrad_cli.renderers.json_lines import encode
 
 
 def as_json(formulas: Formulas, view: View) -> Iterator[str]:
@@ -18,7 +18,7 @@ def as_json(formulas: Formulas, view: View) -> Iterator[str]:
     record: dict[str, Any] = {"v": 1, "expr": formulas.expr, **found[0]}
     if len(found) > 1:
         record["outputs"] = found
-    yield f"{json.dumps(record)}\n"
+    yield f"{encode(record)}\n"
 
 
 def output_members(formulas: Formulas, number: int) -> dict[str, Any]:

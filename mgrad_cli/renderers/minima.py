@@ -1,7 +1,6 @@
 """Minima as text: a table for people, JSON and CSV for programs, and the steps of the search as JSON Lines."""
 
 import csv
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from io import StringIO
@@ -12,6 +11,7 @@ from mgrad_cli.analysis.objective import Iterate
 from mgrad_cli.analysis.verdicts import verdict
 from mgrad_cli.evaluation.results import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.renderers.json_lines import encode
 
 
 def record_of(found: Extremum, with_path: bool) -> dict[str, Any]:
@@ -64,13 +64,13 @@ def step_of(found: Extremum, index: int, iterate: Iterate) -> dict[str, Any]:
 
 
 def as_json(found: Extremum, view: View) -> Iterator[str]:
-    yield f"{json.dumps(record_of(found, with_path=view.all_nodes), allow_nan=False)}\n"
+    yield f"{encode(record_of(found, with_path=view.all_nodes))}\n"
 
 
 def trace(found: Extremum, view: View) -> Iterator[str]:
     """Yield the points that the search accepted, one JSON object a line."""
     for index, iterate in enumerate(found.path):
-        yield f"{json.dumps(step_of(found, index, iterate), allow_nan=False)}\n"
+        yield f"{encode(step_of(found, index, iterate))}\n"
 
 
 def delimited(found: Extremum, delimiter: str) -> Iterator[str]:

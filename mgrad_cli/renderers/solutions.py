@@ -1,7 +1,6 @@
 """Roots of equations as text: a table for people, JSON and CSV for programs."""
 
 import csv
-import json
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any, NamedTuple
@@ -9,6 +8,7 @@ from typing import Any, NamedTuple
 from mgrad_cli.analysis.solutions import Solution
 from mgrad_cli.evaluation.results import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.renderers.json_lines import encode
 
 
 class SolutionRow(NamedTuple):
@@ -60,7 +60,7 @@ def as_record(solution: Solution) -> dict[str, Any]:
 
 def as_json(solution: Solution, view: View) -> Iterator[str]:
     """Yield one object."""
-    yield f"{json.dumps(as_record(solution), allow_nan=False)}\n"
+    yield f"{encode(as_record(solution))}\n"
 
 
 def delimited(solution: Solution, delimiter: str) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """The rules of a derivative, step by step: for a terminal, in Markdown, LaTeX and JSON."""
 
-import json
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -8,6 +7,7 @@ from mgrad_cli.codegen.latex import derivative_sign, latex, symbol
 from mgrad_cli.language.parser import DEFAULT_LIMITS, parse
 from mgrad_cli.operations import FUNCTION_NAMES
 from mgrad_cli.renderers import Renderers, View
+from mgrad_cli.renderers.json_lines import encode
 from mgrad_cli.renderers.markdown import code, quoted
 from mgrad_cli.symbolic.rules import RuleStep, RuleSteps
 from mgrad_cli.text import printable
@@ -101,7 +101,7 @@ def equations(left: str, derivative: str) -> list[str]:
 def as_json(found: RuleSteps, view: View) -> Iterator[str]:
     """Yield one object in a line."""
     record = {"v": 1, "expr": found.expr, "wrt": found.wrt, "steps": members(found.steps)}
-    yield f"{json.dumps({**record, 'derivative': found.derivative})}\n"
+    yield f"{encode({**record, 'derivative': found.derivative})}\n"
 
 
 def members(steps: Sequence[RuleStep]) -> list[dict[str, object]]:

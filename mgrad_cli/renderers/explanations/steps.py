@@ -1,6 +1,5 @@
 """The sentences of explanations, shared by all formats, and their JSON."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.results import Strict, sides_members
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.renderers.json_lines import encode
 from mgrad_cli.renderers.rounding import rounded, rounding_note
 from mgrad_cli.text import printable
 
@@ -138,7 +138,7 @@ def as_json(content: ExplanationContent, view: View) -> Iterator[str]:
         record["sides"] = sides_members(content.sides)
     if finite.nonfinite:
         record["nonfinite"] = finite.nonfinite
-    yield f"{json.dumps(record, allow_nan=False)}\n"
+    yield f"{encode(record)}\n"
 
 
 def node_members(node: NodeRecord, members: Any) -> dict[str, Any]:
