@@ -16,9 +16,18 @@ from hypothesis import given, settings
 
 import mgrad_cli
 from mgrad_cli import Compiled, Gradients, kernels
-from mgrad_cli.errors import BindingError, ExpressionError, InputError, MgradError, MissingExtraError, UsageError
+from mgrad_cli.errors import (
+    BindingError,
+    ExpressionError,
+    InputError,
+    LimitError,
+    MgradError,
+    MissingExtraError,
+    UsageError,
+)
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.kernels import adaptive
+from mgrad_cli.kernels import compiled as compiled_module
 from mgrad_cli.kernels.costs import Savings
 from mgrad_cli.language.lowering import read
 from mgrad_cli.program import Program
@@ -275,6 +284,12 @@ def test_what_does_not_fit_is_said_in_a_sentence(call: Any, error: type[MgradErr
     with pytest.raises(error) as caught:
         call()
     assert str(caught.value) == message
+
+
+def test_a_formula_of_too_many_operations_is_refused_when_it_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_module, "MAX_OPERATIONS", 10)
+    with pytest.raises(LimitError, match="more than 10 operations; choose fewer variables with wrt"):
+        mgrad_cli.compile("*".join(f"sin(x{k})" for k in range(10)))
 
 
 @KINDS

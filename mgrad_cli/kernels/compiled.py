@@ -16,7 +16,7 @@ from mgrad_cli.errors import (
 )
 from mgrad_cli.evaluation.graph import constant_value, input_names
 from mgrad_cli.kernels import KERNELS
-from mgrad_cli.kernels.doubles import are_numbers, broadcast, number
+from mgrad_cli.kernels.doubles import NUMBERS, broadcast, common_shape, number
 from mgrad_cli.kernels.numpy_kernel import MAX_OPERATIONS
 from mgrad_cli.kernels.points import PointMethods
 from mgrad_cli.language.derivative_names import derivative_name
@@ -94,11 +94,13 @@ class Compiled(PointMethods):
         if columns.keys() != self.known:
             columns = self.completed(columns)
         values = [*map(columns.__getitem__, self.inputs)]
-        if are_numbers(values):
+        if NUMBERS.issuperset(map(type, values)):
             found = self.kernel.at_point([*map(float, values)])
             return self.gradients([*map(numpy.array, found if type(found) is list else found.tolist())])
-        shape, arrays = broadcast(self.inputs, values)
-        results = self.kernel.run(arrays, math.prod(shape))
+        shape = common_shape(values)
+        if shape is None:
+            shape, values = broadcast(self.inputs, values)
+        results = self.kernel.run([*map(numpy.ndarray.ravel, values)], math.prod(shape))
         return self.gradients(results if len(shape) == 1 else [result.reshape(shape) for result in results])
 
     def completed(self, columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,11 +13,6 @@ NUMBERS = frozenset({float, int, bool, numpy.float64})
 """The types whose values are numbers at once, without a look at each."""
 
 
-def are_numbers(values: Sequence[Any]) -> bool:
-    """Return whether all values are of the commonest types of numbers."""
-    return NUMBERS.issuperset(map(type, values))
-
-
 def common_shape(values: Sequence[Any]) -> tuple[int, ...] | None:
     """Return the shape of arrays of doubles; `None` unless all values are such arrays, and of one shape."""
     shape = getattr(values[0], "shape", None)
@@ -28,16 +23,13 @@ def common_shape(values: Sequence[Any]) -> tuple[int, ...] | None:
 
 
 def broadcast(names: Sequence[str], values: Sequence[Any]) -> tuple[tuple[int, ...], list[Any]]:
-    """Return the common shape of the values of variables, and each as contiguous doubles without that shape.
+    """Return the shape to which the values of variables broadcast, and each as an array of doubles of this shape.
 
     Raises: InputError for elements that are not real numbers; ValueError for shapes that do not broadcast.
     """
-    shape = common_shape(values)
-    if shape is None:
-        arrays = [*map(as_doubles, names, values)]
-        shape = numpy.broadcast_shapes(*[array.shape for array in arrays])
-        values = [numpy.broadcast_to(array, shape) for array in arrays]
-    return shape, [*map(numpy.ndarray.ravel, values)]
+    arrays = [*map(as_doubles, names, values)]
+    shape = numpy.broadcast_shapes(*[array.shape for array in arrays])
+    return shape, [numpy.broadcast_to(array, shape) for array in arrays]
 
 
 def as_doubles(name: str, values: Any) -> Any:
@@ -46,6 +38,8 @@ def as_doubles(name: str, values: Any) -> Any:
     Raises: InputError for elements that are not real numbers. NumPy would convert some of them: complex numbers to
     their real part, text to the number it spells, and times to a count.
     """
+    if type(values) is numpy.ndarray and values.dtype is DOUBLE:
+        return values
     array = numpy.asarray(values)
     if array.dtype.kind in "biuf":
         return numpy.asarray(array, dtype=numpy.float64)

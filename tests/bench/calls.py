@@ -1,6 +1,7 @@
 """Calls of `compile(...)` on a few numbers, CPU time: python -m tests.bench.calls.
 
-The rivals are the NumPy kernel, called directly on arrays that are ready, and SciPy's L-BFGS-B with gradients by hand.
+The rivals are the NumPy kernel, called directly on arrays that are ready, SciPy's L-BFGS-B with gradients by hand, and
+its own Hessian of Rosenbrock's function.
 A function is called before until it has become machine code, but for the first search of L-BFGS-B.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its idle threads would count as CPU time
 
 import numpy
-from scipy.optimize import minimize
+from scipy.optimize import minimize, rosen_hess, rosen_hess_prod
 
 import mgrad_cli
 from mgrad_cli.kernels.numpy_kernel import NumpyKernel
@@ -121,13 +122,32 @@ def minima() -> list[tuple[str, str, str, str, str]]:
     ]
 
 
+def second_derivatives() -> list[tuple[str, str, str, str, str]]:
+    """The Hessian and its product with a vector, before machine code has paid; SciPy has both by hand, in NumPy."""
+    point = numpy.array([-1.2, 1.0] * (VARIABLES // 2))
+    function = mgrad_cli.compile(LONG, wrt=NAMES, kernel="numpy")
+    pairs = {
+        "Hessian": (lambda: function.hessian(point), lambda: rosen_hess(point)),
+        "product of the Hessian and a vector": (
+            lambda: function.hvp(point, point),
+            lambda: rosen_hess_prod(point, point),
+        ),
+    }
+    rows = []
+    for what, ways in pairs.items():
+        ours, theirs = lowest(*ways, calls=100)
+        name = f"{what}, {VARIABLES} variables, on floats; by hand in NumPy"
+        rows.append((name, f"{ours * 1e6:.1f} µs", f"{theirs * 1e6:.1f} µs", f"{ours / theirs:.2f}", "<= 1.1"))
+    return rows
+
+
 def main() -> None:
     rows = [
         beside_the_kernel(what, mgrad_cli.compile(text), count)
         for what, text in FORMULAS.items()
         for count in (None, 1, 10, 1000)
     ]
-    report("compile(...) called on a few numbers, value and gradient", [*rows, *minima()])
+    report("compile(...) called on a few numbers, value and derivatives", [*rows, *minima(), *second_derivatives()])
 
 
 if __name__ == "__main__":
