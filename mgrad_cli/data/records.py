@@ -38,7 +38,7 @@ class RecordLayout:
         numpy.add(self.ends[:-1], 1, out=starts[1:])
         return starts
 
-    @property
+    @cached_property
     def lengths(self) -> Any:
         """The length of each record in bytes, without its line end."""
         return self.ends - self.starts

@@ -242,11 +242,17 @@ def json_lines_sink(output: Output, style: Any, source: Any, request: RowRequest
 
 def result_series(block: Block, results: list[Any], names: list[str]) -> list[Any]:
     """Return the results as Series, null in rows without results."""
+    import numpy
     import pyarrow
 
-    return [
-        series_from(pyarrow.array(result, mask=block.nulls), name) for name, result in zip(names, results, strict=True)
+    is_valid = None
+    if block.nulls is not None:
+        is_valid = pyarrow.py_buffer(numpy.packbits(~block.nulls, bitorder="little"))
+    arrays = [  # `pyarrow.array` imports `numpy.ma`
+        pyarrow.Array.from_buffers(pyarrow.float64(), block.rows, [is_valid, pyarrow.py_buffer(result)])
+        for result in results
     ]
+    return [series_from(array, name) for name, array in zip(names, arrays, strict=True)]
 
 
 def json_objects(columns: list[Any], hold_cells: bool, decimal: str = ".") -> Any:
