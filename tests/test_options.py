@@ -225,3 +225,11 @@ def test_an_option_says_what_number_it_takes(mgrad: Run, line: str, said: str) -
 def test_words_that_the_shell_or_habit_put_elsewhere(mgrad: Run, words: list[str], want: str) -> None:
     ran = mgrad(*words)
     assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", f"error: {want}\n")
+
+
+def test_the_help_calls_the_number_of_an_option_as_its_name_does(mgrad: Run) -> None:
+    shown = mgrad("eval", "--help").stdout
+    assert "N draws.  [2<=N<=100000000]" in shown
+    assert "(default: 0).  [S>=0]" in shown
+    for verb in VERBS:
+        assert not re.search(r"\[[^\]\n]*\bx\b[^\]\n]*\]$", mgrad(verb, "--help").stdout, re.MULTILINE), verb

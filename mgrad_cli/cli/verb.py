@@ -16,7 +16,7 @@ from mgrad_cli.cli.bindings import (
     option_advice,
     option_names,
 )
-from mgrad_cli.cli.help_options import WithHelp
+from mgrad_cli.cli.help_options import WithHelp, option_help
 from mgrad_cli.errors import UsageError
 from mgrad_cli.storage.streams import divert_messages
 
@@ -100,6 +100,11 @@ class Verb(WithHelp):
             reject_extra(arguments, self.most_words, names)
         ctx.meta[ARGUMENTS], ctx.meta[BINDINGS] = arguments, arguments.bindings
         return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of options."""
+        with formatter.section("Options"):
+            formatter.write_dl([record for each in self.get_params(ctx) if (record := option_help(each, ctx))])
 
     def no_option(self, word: str, ctx: click.Context) -> UsageError:
         """Return the error for a word that looks like an option of a verb without variables."""
