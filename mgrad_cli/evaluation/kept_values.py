@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.graph import number_at
-from mgrad_cli.language.expansion import MAX_STEPS
+from mgrad_cli.language.user_functions import MAX_STEPS
 from mgrad_cli.operations.function_operation import FunctionOperation
 from mgrad_cli.script import Assignment, Script, Step
 

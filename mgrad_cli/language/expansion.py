@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, LimitError
 from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name
-from mgrad_cli.language.user_functions import Functions
+from mgrad_cli.language.user_functions import MAX_STEPS, Functions
 from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.script import CallSpan, KeptFunction, Step
 
-MAX_STEPS = 1_000_000
 MAX_TERMS = 100_000
 
 

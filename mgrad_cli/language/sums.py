@@ -3,9 +3,9 @@
 from functools import partial
 
 from mgrad_cli.errors import ExpressionError
-from mgrad_cli.language.expansion import MAX_STEPS, CallExpansion, Cost, Scope, name_of
+from mgrad_cli.language.expansion import CallExpansion, Cost, Scope, name_of
 from mgrad_cli.language.syntax import Call, Name
-from mgrad_cli.language.user_functions import FIXED_NAMES
+from mgrad_cli.language.user_functions import FIXED_NAMES, MAX_STEPS
 from mgrad_cli.operations import TABLE, Operation
 from mgrad_cli.script import InnerSpan, Step
 

@@ -10,6 +10,8 @@ from mgrad_cli.script import Assignment
 if TYPE_CHECKING:
     from mgrad_cli.language.expansion import Cost, UserFunction
 
+MAX_STEPS = 1_000_000
+"""The most operations that the calls of a text are expanded to."""
 NOTHING: Mapping[str, int] = {}
 
 FORMS = frozenset({"diff", "prod", "sum"})

@@ -36,12 +36,17 @@ UNKNOWN = Rounded(math.nan, math.inf)
 def evaluate_rounded(terms: Sequence[Term], point: Mapping[str, float]) -> list[Rounded]:
     """Evaluate terms at a point, whose coordinates are exact."""
     found: dict[Term, Rounded] = {}
-    for term in parts_first(terms):
+    round_terms(parts_first(terms), found, point)
+    return [found[term] for term in terms]
+
+
+def round_terms(terms: Iterable[Term], found: dict[Term, Rounded], point: Mapping[str, float]) -> None:
+    """Evaluate terms at a point, whose parts are among them or were found."""
+    for term in terms:
         try:
             found[term] = of_form(term, found, point)
         except (ArithmeticError, ValueError):
             found[term] = UNKNOWN
-    return [found[term] for term in terms]
 
 
 def scatter_values(names: Iterable[str], trial: int, low: float, high: float) -> dict[str, float]:

@@ -4,9 +4,9 @@ Near x = 1, `(1 - x)**2` has all its digits, and `x**2 - 2*x + 1` has none.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
-from mgrad_cli.symbolic.error_bounds import evaluate_rounded, scatter_values
+from mgrad_cli.symbolic.error_bounds import Rounded, evaluate_rounded, round_terms, scatter_values
 from mgrad_cli.symbolic.terms import SumForm, SymbolForm, Term, parts_first
 
 MAX_SUMS, MAX_ROOTS, BASES, TOLERATED = 8, 4, 2, 16.0
@@ -51,17 +51,27 @@ def near_roots(sums: Sequence[Term], base: Point) -> Iterator[Point]:
 
 def roots_of(term: Term, name: str, base: Point) -> Iterator[float]:
     """Yield values of a variable at which a formula is zero, by bisection."""
-    if not any(isinstance(part.form, SymbolForm) and part.form.name == name for part in parts_first([term])):
+    order = list(parts_first([term]))
+    varying: set[Term] = set()
+    for part in order:
+        is_variable = isinstance(part.form, SymbolForm) and part.form.name == name
+        if is_variable or not varying.isdisjoint(part.parts):
+            varying.add(part)
+    if not varying:
         return
+    found: dict[Term, Rounded] = {}
+    round_terms([part for part in order if part not in varying], found, base)
+    order = [part for part in order if part in varying]
+    point = dict(base)
 
     def at(value: float) -> float:
-        return evaluate_rounded([term], {**base, name: value})[0].value
+        point[name] = value
+        round_terms(order, found, point)
+        return found[term].value
 
     assert isinstance(term.form, SumForm)
     values = [at(value) for value in GRID]
-    for (low, below), (high, above) in zip(
-        zip(GRID, values, strict=True), list(zip(GRID, values, strict=True))[1:], strict=False
-    ):
+    for (low, below), (high, above) in pairwise(zip(GRID, values, strict=True)):
         if below == 0:
             yield low
         if below * above < 0:

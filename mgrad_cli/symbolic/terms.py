@@ -190,13 +190,15 @@ def size_of(form: Form, inner: Sequence[Term]) -> int:
         return min(size + 1, MAX_SIZE)
     number, multiples = form
     size += len(multiples) - 1
+    negative = 0
     for _, multiple in multiples:
-        if multiple is not ONE and multiple is not MINUS_ONE and not is_unit(multiple):
-            size += 2
+        if multiple is not ONE:
+            size += 2 * (multiple is not MINUS_ONE and not is_unit(multiple))
+            negative += is_negative(multiple)
     if isinstance(form, SumForm):
         size += 2 * (not is_zero(number))
     else:
-        size += 2 * (not is_unit(number)) + all(is_negative(exponent) for _, exponent in multiples)
+        size += 2 * (not is_unit(number)) + (negative == len(multiples))
     return min(size, MAX_SIZE)
 
 
