@@ -217,12 +217,15 @@ def with_gamma(text: str) -> None:
     ],
 )
 def test_exponentials_in_machine_code_are_right_to_the_last_bits(text: str, exact: Callable[[Any], Any]) -> None:
+    from mgrad_cli.kernels.machine import machine
+
+    most = 1.5 if machine().has_fma else 9  # a product of two of the library's exponentials
     x = numpy.concatenate([numpy.random.default_rng(6).uniform(-high, high, 300) for high in (1e-3, 1, 5, 26, 27.3)])
     _, slopes = run(kernel_for(program_of(text, ("x",)), "native"), [x], 2)
     with mpmath.workdps(40):
         for at, slope in zip(map(float, x), map(float, slopes), strict=True):
             want = exact(mpmath.mpf(at))
-            assert abs(slope - want) <= 1.5 * math.ulp(float(want)), at
+            assert abs(slope - want) <= most * math.ulp(float(want)), at
 
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="no llvmlite (extra `native`)")
