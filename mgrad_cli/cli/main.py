@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -34,8 +35,14 @@ Examples:
   mgrad map "sqrt(x)/y" rows.csv -o gradients.csv
   mgrad check "log(x)*sin(y)" --x 0.5 --y 2
 """
-RANGES = {"integer": "an integer", "float": "a number"}
-"""Click's names for the types of options with a least or a largest value, and ours."""
+RANGES = {
+    r"is not a valid integer range": "is not an integer",
+    r"is not a valid float range": "is not a number",
+    r"is not in the range (\S+)<=x<=(\S+)": r"is not from \1 to \2",
+    r"is not in the range x>=(\S+)": r"is not at least \1",
+    r"is not in the range x>(\S+)": r"is not greater than \1",
+}
+"""What click says of a number with a least or a largest value, as patterns, and what is said here."""
 SETTINGS = {"max_content_width": 100, "help_option_names": HELP_NAMES}
 LIKENESS = 0.8
 """How like an option a word before the command must be to be taken for one that is misspelt."""
@@ -144,8 +151,8 @@ def run(words: list[str]) -> int:
         return fail(str(error), error.exit_code)
     except click.ClickException as error:
         message = error.format_message().rstrip(".")
-        for range_name, number in RANGES.items():
-            message = message.replace(f"is not a valid {range_name} range", f"is not {number}")
+        for pattern, said in RANGES.items():
+            message = re.sub(pattern, said, message)
         return fail(printable(message[:1].lower() + message[1:]), 2)
     except (KeyboardInterrupt, click.Abort):
         return 130
