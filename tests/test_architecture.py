@@ -153,10 +153,11 @@ def test_what_is_not_needed_is_not_imported(words: list[str], absent: list[str])
     assert not set(absent) & modules_after(words)
 
 
-def test_large_text_is_mapped_without_what_its_libraries_import_late(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", [[], ["--keep", "x"]])
+def test_large_text_is_mapped_without_what_its_libraries_import_late(tmp_path: Path, kept: list[str]) -> None:
     data = tmp_path / "data.csv"
     data.write_text("x\n" + "0.123456789012345678901234\n" * 50_000)
-    modules = modules_after(["map", "x**2", str(data), "-o", str(tmp_path / "out.csv"), "--quiet"])
+    modules = modules_after(["map", "x**2", str(data), "-o", str(tmp_path / "out.csv"), "--quiet", *kept])
     assert "polars" in modules
     assert not {"numpy.ma", "pyarrow.compute", "pyarrow.parquet", "rich", "scipy"} & modules
 

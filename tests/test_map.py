@@ -24,6 +24,7 @@ from mgrad_cli.data.chunks import Cutter
 from mgrad_cli.data.formats import LIBRARIES
 from mgrad_cli.data.ranges import parse_range
 from mgrad_cli.data.scanner import RecordScanner
+from mgrad_cli.data.series import series_from
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import UsageError
 from tests.conftest import Run, environment, run_mgrad, shared
@@ -430,6 +431,13 @@ def test_cells_that_a_spreadsheet_would_run(mgrad: Run) -> None:
     ran = mgrad("map", "x", "-", "--csv-safe", stdin=data)
     cells = [line.rpartition(",value")[0] or line for line in ran.stdout.splitlines()]
     assert cells[1:] == ["'=1+1,-2,-2.0,1.0", "'@a,3,3.0,1.0", "'-b,4,4.0,1.0", "-5,+6,6.0,1.0", '"a,b",7,7.0,1.0']
+
+
+@pytest.mark.parametrize("chunks", [0, 1, 2])
+def test_numbers_in_a_dictionary_are_numbers_in_any_number_of_chunks(chunks: int) -> None:
+    values = pyarrow.array([5, None]).dictionary_encode()
+    series = series_from(pyarrow.chunked_array([values] * chunks, values.type), "d")
+    assert (series.name, str(series.dtype), series.to_list()) == ("d", "Int64", [5, None] * chunks)
 
 
 @pytest.mark.sampled(3)

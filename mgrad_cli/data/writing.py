@@ -294,7 +294,7 @@ def series_of(table: Any) -> list[Any]:
     import polars
 
     columns = [] if table is None else zip(table.column_names, table.columns, strict=True)
-    found = [polars.Series(name, column) for name, column in columns]
+    found = [series_from(column, name) for name, column in columns]
     worded = (polars.Categorical, polars.Enum)
     return [series.cast(polars.String) if isinstance(series.dtype, worded) else series for series in found]
 
