@@ -1,6 +1,7 @@
 """Renderers: for each format a function from results to pieces of text, imported at its first call."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from typing import IO, Any, TypeAlias, TypeVar
 
@@ -48,10 +49,12 @@ Renderers: TypeAlias = dict[str, Callable[[Content, View], Iterator[str]]]
 
 
 def from_module(module: str, function: str) -> Callable[..., Any]:
-    def call(*arguments: Any) -> Any:
-        return getattr(import_module(f"mgrad_cli.renderers.{module}"), function)(*arguments)
+    @cache
+    def imported() -> Callable[..., Any]:
+        found: Callable[..., Any] = getattr(import_module(f"mgrad_cli.renderers.{module}"), function)
+        return found
 
-    return call
+    return lambda *arguments: imported()(*arguments)
 
 
 def page_for(output_format: str, stream: IO[str], digits: int | None = None) -> Page:
