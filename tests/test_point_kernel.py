@@ -159,6 +159,18 @@ def test_threads_have_their_own_groups() -> None:
         assert all_bits([*pool.map(kernel, points)]) == all_bits([*map(kernel, points)])
 
 
+def test_a_kernel_does_not_warn_and_leaves_numpy_s_settings_as_they_were() -> None:
+    kernel = PointKernel(program_of("log(x)/sin(x)", ("x",)))
+    before = numpy.geterr()
+    with ThreadPoolExecutor(4) as pool:
+        assert all_bits([*pool.map(kernel, [[0.0]] * 64)]) == all_bits([kernel([0.0])] * 64)
+    with numpy.errstate(all="raise"):
+        kernel([0.0])
+    assert numpy.geterr() == before
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        numpy.log(numpy.zeros(1))
+
+
 def test_few_operations_of_a_kind_run_on_floats() -> None:
     assert isinstance(PointKernel(trace(read("sin(" * 200 + "x" + ")" * 200), ["x"])).run, FloatProgram)
 

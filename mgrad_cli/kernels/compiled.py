@@ -157,7 +157,7 @@ class Compiled(PointMethods):
 def compile(expression: str, wrt: Sequence[str] | None = None, kernel: str = "auto") -> Compiled:  # noqa: A001
     """Compile an expression and its partial derivatives to a function of columns, ready for calls on numbers.
 
-    wrt         the variables to differentiate with respect to; by default all
+    wrt         the variables to differentiate with respect to; by default all, in the order of appearance
     kernel      `numpy`, `native` (machine code; extra `native`), or `auto`, the faster one for the number of rows
                 and of calls so far
 
