@@ -16,6 +16,7 @@ from mgrad_cli.evaluation.results import as_record, differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import DEFAULT_LIMITS
 from mgrad_cli.renderers import Page, View
+from mgrad_cli.renderers.json_lines import lines
 from tests.conftest import ROOT, shared
 
 SETTINGS = BatchOptions("json", View(Page()), {}, DEFAULT_LIMITS, 1 << 24, "null")
@@ -91,6 +92,27 @@ def expected_line(record: dict[str, Any], index: int) -> str | None:
     if "id" in record:
         result.id, result.has_id = record["id"], True
     return json.dumps(as_record(result)) + "\n"
+
+
+@pytest.mark.parametrize("wrt", [(), ("y", "x"), ("x",)])
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("x*y", {"x": 2, "y": 0.1}),
+        ('`50%s "é"`*x*y # 100%', {'50%s "é"': 1e300, "x": -0.0, "y": 5e-324}),
+        ("σ*x + y", {"σ": 2, "x": 3, "y": 4}),
+        ("x = 2; x**2 + y", {"y": 1}),
+        ("abs(x)*y", {"x": 0, "y": 1}),
+        ("y/x", {"x": 0, "y": 1}),
+        ("x + y", {"x": float("inf"), "y": 1}),
+        ("x, x*y", {"x": 2, "y": 3}),
+    ],
+)
+def test_the_line_of_a_result_has_the_bytes_of_its_record(
+    text: str, values: dict[str, float], wrt: tuple[str, ...]
+) -> None:
+    result = differentiate(read(text), values, wrt)
+    assert list(lines([result], View(Page()))) == [json.dumps(as_record(result)) + "\n"]
 
 
 @pytest.mark.sampled(2)
