@@ -9,7 +9,7 @@ import pytest
 from mgrad_cli.batch.pipeline import BatchOptions, run_block
 from mgrad_cli.batch.records import InputBlock
 from mgrad_cli.batch.workers import MAX_AHEAD, PIPE_BYTES, BlockWorker, run_in_workers
-from mgrad_cli.errors import WorkerError
+from mgrad_cli.errors import InputError, WorkerError
 from mgrad_cli.language.parser import DEFAULT_LIMITS
 from mgrad_cli.processes import worker_context
 from mgrad_cli.renderers import Page, View
@@ -76,6 +76,17 @@ def test_blocks_and_results_may_be_larger_than_a_pipe() -> None:
     line = InputBlock(b"1 #" + b"x" * 2 * PIPE_BYTES, "f", 1, 0)
     assert len(run_block(many, SETTINGS, True).text) > PIPE_BYTES
     assert_same_results([many, line, many, line, line, many], 2)
+
+
+def test_results_before_a_block_that_cannot_be_read_are_kept() -> None:
+    def broken() -> Iterator[InputBlock]:
+        yield from blocks([5, 2_000, 5])
+        raise InputError("cannot read it")
+
+    results = run_in_workers(broken(), SETTINGS, 2)
+    assert [next(results).counts["ok"] for _ in range(3)] == [5, 2_000, 5]
+    with pytest.raises(InputError, match="cannot read it"):
+        next(results)
 
 
 def test_only_blocks_that_a_pipe_has_room_for_are_sent_ahead(worker: BlockWorker) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.batch.pipeline import BatchOptions, LineBatch, run_block
 from mgrad_cli.batch.records import InputBlock
-from mgrad_cli.errors import WorkerError
+from mgrad_cli.errors import MgradError, WorkerError
 from mgrad_cli.processes import signals_blocked, start_worker, worker_context
 
 if TYPE_CHECKING:
@@ -101,6 +101,25 @@ def answer(block: InputBlock, first: bool, settings: BatchOptions) -> LineBatch 
 
 
 def run_in_workers(blocks: Iterable[InputBlock], settings: BatchOptions, jobs: int) -> Iterator[LineBatch]:
+    """Yield the results of blocks in order.
+
+    Raises: WorkerError if a worker dies, and what reading a block raised, after the results of those before it.
+    """
+    failures: list[MgradError] = []
+    yield from results_in_order(until_failure(blocks, failures), settings, jobs)
+    for failure in failures:
+        raise failure
+
+
+def until_failure(blocks: Iterable[InputBlock], failures: list[MgradError]) -> Iterator[InputBlock]:
+    """Yield blocks until one cannot be read, and add the error to `failures`."""
+    try:
+        yield from blocks
+    except MgradError as error:
+        failures.append(error)
+
+
+def results_in_order(blocks: Iterable[InputBlock], settings: BatchOptions, jobs: int) -> Iterator[LineBatch]:
     """Yield the results of blocks in order. Raises: WorkerError if a worker dies."""
     following = enumerate(blocks)
     pending = next(following, None)  # before the workers start, since what reads a file may start threads
