@@ -148,6 +148,8 @@ class Encoded(NamedTuple):
 
 def encoded(value: Any, is_strict: bool = False) -> Encoded:
     """Return a value as JSON, its numbers as written. If `is_strict`, numbers that are not finite are null."""
+    if not isinstance(value, dict | list | Numeral):
+        return Encoded(quoted(value), {})
     pieces: list[str] = []
     nonfinite: dict[str, str] = {}
     waiting: list[Iterator[tuple[str, str, Any]]] = [iter([("", "", value)])]
