@@ -57,9 +57,10 @@ def columns(text: str) -> int:
 
 def page_width() -> int:
     """Return the width that the environment gives, or that of the first standard stream which is a terminal."""
-    given = os.environ.get("COLUMNS", "")
-    if given.isdigit() and int(given):
-        return int(given)
+    with suppress(ValueError):
+        given = int(os.environ.get("COLUMNS", ""))
+        if given > 0:
+            return given
     for descriptor in range(3):
         with suppress(OSError):
             return os.get_terminal_size(descriptor).columns or USUAL_WIDTH

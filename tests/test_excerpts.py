@@ -41,3 +41,11 @@ def test_a_line_that_fits_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "20")
     assert excerpt("12345678901234", (13, 14)).split("\n")[0] == "  1 | 12345678901234"
     assert excerpt("12345678901234", (14, 14)).split("\n")[0] == "  1 | …345678901234"
+
+
+@pytest.mark.parametrize("given", ["²", "x", "-5", "0", "9" * 5000], ids=lambda given: given[:3])
+def test_a_width_that_is_no_number_is_passed_over(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    usual = excerpt("a+*b", (2, 3))
+    monkeypatch.setenv("COLUMNS", given)
+    assert excerpt("a+*b", (2, 3)) == usual
