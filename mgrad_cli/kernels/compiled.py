@@ -50,7 +50,7 @@ class Compiled(PointMethods):
         self, script: Script, program: Program, wrt: tuple[str, ...], defaults: dict[str, float], kind: str
     ) -> None:
         super().__init__(script, program, wrt, defaults, kind)
-        self.known = frozenset(program.inputs)
+        self.known = frozenset(self.inputs)
         count, width = len(self.outputs), len(wrt)
         starts = [count + position * width for position in range(count)]
         self.places = [[*zip(wrt, range(start, start + width), strict=True)] for start in starts]

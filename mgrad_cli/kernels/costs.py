@@ -3,6 +3,7 @@
 The seconds are those of a server core of 2023; `python -m tests.bench.auto` compares the choices with measurements.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -55,12 +56,12 @@ class Savings(NamedTuple):
 
 def savings(program: Program) -> Savings:
     """Return the estimate for a program."""
-    operations = [node.operation for node in program.nodes if isinstance(node, ApplyNode)]
-    count = sum(map(primitive_count, operations))
+    uses = Counter([node.operation for node in program.nodes if isinstance(node, ApplyNode)])
+    count = sum(number * primitive_count(operation) for operation, number in uses.items())
     columns = 2 * (len(program.inputs) + len(program.outputs))
     return Savings(
         MODULE_SECONDS + count * COMPILED_OPERATION_SECONDS,
-        sum(map(saved_seconds, operations)),
+        sum(number * saved_seconds(operation) for operation, number in uses.items()),
         count * CALL_SECONDS,
         max(MIN_BLOCK, min(MAX_BLOCK, CACHE_COLUMNS // max(1, columns))),
     )

@@ -54,7 +54,7 @@ class PointKernel:
         expanded = primitives(program)
         operations = [node.operation for node in expanded.nodes if isinstance(node, ApplyNode)]
         self.seconds = point_seconds(operations)
-        self.is_quiet = all(operation.name in EXACT for operation in operations)
+        self.is_quiet = all(operation.name in EXACT for operation in set(operations))
         self.run: Callable[[Any], Any]
         grouped = GroupedProgram(expanded, point_function) if len(operations) >= MIN_GROUPED else None
         if grouped is not None and grouped.seconds < self.seconds:

@@ -110,21 +110,25 @@ def booleans(program: Program, among: Iterable[int] | None = None) -> set[int]:
 def prune(nodes: Iterable[Node], outputs: Iterable[int]) -> Program:
     """Return the program of these nodes, without nodes that no output needs. Every input stays."""
     nodes, outputs = list(nodes), list(outputs)
-    is_needed = bytearray(isinstance(node, InputNode) for node in nodes)
+    is_needed = bytearray(len(nodes))
     for output in outputs:
         is_needed[output] = True
     for index in reversed(range(len(nodes))):
         node = nodes[index]
-        if is_needed[index] and isinstance(node, ApplyNode):
+        if isinstance(node, InputNode):
+            is_needed[index] = True
+        elif is_needed[index] and isinstance(node, ApplyNode):
             for operand in node.operands:
                 is_needed[operand] = True
-    if all(is_needed):
+    first = is_needed.find(0)  # what comes before the first node that goes keeps its place
+    if first < 0:
         return Program(tuple(nodes), tuple(outputs))
-    moved = [0] * len(nodes)
-    kept: list[Node] = []
-    for index, node in enumerate(nodes):
+    moved = [*range(first), *[0] * (len(nodes) - first)]
+    kept = nodes[:first]
+    for index in range(first, len(nodes)):
         if is_needed[index]:
             moved[index] = len(kept)
+            node = nodes[index]
             if isinstance(node, ApplyNode):
                 node = ApplyNode(node.operation, tuple([moved[operand] for operand in node.operands]))
             kept.append(node)
