@@ -255,16 +255,22 @@ def internal_error(error: BaseException) -> str:
 
 
 def nearest(word: str, names: Iterable[str], likeness: float = 0.6) -> str:
-    """Return `; did you mean 'NAME'?` for the most similar name, or an empty text if none is similar.
+    """Return `; did you mean 'NAME'?` for the most similar name, or an empty text if none is similar."""
+    name = nearest_name(word, names, likeness)
+    return f"; did you mean '{name}'?" if name else ""
 
-    >>> nearest("counts x", ["x", "counts"])
+
+def nearest_listed(word: str, names: Iterable[str]) -> str:
+    """Return what `nearest` does for a word of a list, or that several names between blanks are separated by commas.
+
+    >>> nearest_listed("counts x", ["x", "counts"])
     '; names are separated by commas: counts,x'
     """
     names = list(names)
-    if " " in word and set(parts := word.split()) <= set(names):
-        return f"; names are separated by commas: {','.join(parts)}"
-    name = nearest_name(word, names, likeness)
-    return f"; did you mean '{name}'?" if name else ""
+    parts = word.split()
+    if len(parts) > 1 and set(parts) <= set(names):
+        return f"; names are separated by commas: {','.join(dict.fromkeys(parts))}"
+    return nearest(word, names)
 
 
 def nearest_name(word: str, names: Iterable[str], likeness: float = 0.6) -> str:

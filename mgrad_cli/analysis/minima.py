@@ -12,7 +12,7 @@ from mgrad_cli.analysis.requirements import require_scipy
 from mgrad_cli.analysis.search_ends import refined_kind
 from mgrad_cli.analysis.sensitivity import point_slopes, value_slopes
 from mgrad_cli.analysis.stationary import Judgement, judge
-from mgrad_cli.errors import BindingError, UsageError, nearest
+from mgrad_cli.errors import BindingError, UsageError, nearest, nearest_listed
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import Script, check_one_output
@@ -186,7 +186,7 @@ def check_unknowns(unknowns: Sequence[str], inputs: Mapping[str, float]) -> None
         raise UsageError(f"{len(unknowns):,} variables are too many to minimize over, at most {MAX_UNKNOWNS:,}")
     for name in unknowns:
         if name not in inputs:
-            raise BindingError(f"no variable '{name}' in the expression{nearest(name, inputs)}")
+            raise BindingError(f"no variable '{name}' in the expression{nearest_listed(name, inputs)}")
 
 
 def check_bounds(bounds: Mapping[str, Bound], unknowns: Sequence[str], inputs: Mapping[str, float]) -> None:

@@ -10,7 +10,15 @@ from mgrad_cli.analysis import decimal_scalars
 from mgrad_cli.analysis.chain_rule import Failed
 from mgrad_cli.analysis.homogeneous import NotAnalyticError, Scalars, unpacked
 from mgrad_cli.analysis.power_series import PowerSeries, SeriesAlgebra, continuous
-from mgrad_cli.errors import BindingError, LimitError, SeriesError, UndecidedError, UsageError, is_installed, nearest
+from mgrad_cli.errors import (
+    BindingError,
+    LimitError,
+    SeriesError,
+    UndecidedError,
+    UsageError,
+    is_installed,
+    nearest_listed,
+)
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script, run_script
 from mgrad_cli.language.printing import literal
@@ -95,7 +103,7 @@ def checked_names(
     names = tuple(dict.fromkeys([name for name in point if name in values] if around is None else around))
     for name in names:
         if name not in values:
-            raise BindingError(f"no variable '{name}' in the expression{nearest(name, values)}")
+            raise BindingError(f"no variable '{name}' in the expression{nearest_listed(name, values)}")
         if not math.isfinite(values[name]):
             raise BindingError(f"a series around {name} = {values[name]} does not exist; the point must be finite")
     if not names:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from mgrad_cli.errors import BindingError, MgradError, nearest
+from mgrad_cli.errors import BindingError, MgradError, nearest_listed
 from mgrad_cli.evaluation.accuracy import estimated, is_quick
 from mgrad_cli.evaluation.conventions import conventions
 from mgrad_cli.evaluation.graph import Graph, evaluate
@@ -214,7 +214,7 @@ def check_wrt(wrt: Sequence[str], inputs: Collection[str]) -> None:
     """Raise BindingError for a name in `wrt` that is not an input."""
     for name in wrt:
         if name not in inputs:
-            raise BindingError(f"no variable '{name}' in the expression{nearest(name, inputs)}")
+            raise BindingError(f"no variable '{name}' in the expression{nearest_listed(name, inputs)}")
 
 
 def shown_nodes(graph: Graph) -> list[Node]:

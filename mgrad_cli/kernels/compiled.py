@@ -12,7 +12,7 @@ from mgrad_cli.errors import (
     LimitError,
     UnknownVariableError,
     UsageError,
-    nearest,
+    nearest_listed,
 )
 from mgrad_cli.evaluation.graph import constant_value, input_names
 from mgrad_cli.kernels import KERNELS
@@ -182,7 +182,7 @@ def compile_script(
     known = set(names)
     for name in chosen:
         if name not in known:
-            raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
+            raise BindingError(f"no variable '{name}' in the expression{nearest_listed(name, names)}")
     try:
         program = differentiate(trace(script, names), chosen, Expander(limit=MAX_OPERATIONS))
     except LimitError as error:

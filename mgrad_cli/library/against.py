@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mgrad_cli.errors import BindingError, LimitError, nearest
+from mgrad_cli.errors import BindingError, LimitError, nearest, nearest_listed
 from mgrad_cli.evaluation.accuracy import accuracy
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.graph import evaluate, input_names, input_values
@@ -56,7 +56,7 @@ def chosen_variable(unit: Script, wrt: list[str] | None, bindings: Mapping[str, 
         listed = ", ".join(names) or "none"
         raise BindingError(f"--against compares one derivative; choose its variable with --wrt ({listed})")
     if chosen[0] not in names:
-        raise BindingError(f"no variable '{chosen[0]}' in the expression{nearest(chosen[0], names)}")
+        raise BindingError(f"no variable '{chosen[0]}' in the expression{nearest_listed(chosen[0], names)}")
     return chosen[0]
 
 

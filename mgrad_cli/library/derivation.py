@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from mgrad_cli.codegen.definitions import called_definitions
-from mgrad_cli.errors import BindingError, LimitError, nearest
+from mgrad_cli.errors import BindingError, LimitError, nearest_listed
 from mgrad_cli.evaluation.graph import constant_value, input_names
 from mgrad_cli.evaluation.kept_values import kept_value
 from mgrad_cli.language.lowering import Script, lower, read
@@ -91,7 +91,7 @@ def resolved(
         if name in values:
             raise BindingError(f"'{name}' has a value here, and nothing is differentiated by it")
         if name not in known:
-            raise BindingError(f"no variable '{name}' in the expression{nearest(name, free)}")
+            raise BindingError(f"no variable '{name}' in the expression{nearest_listed(name, free)}")
     if wrt is None and not chosen:
         why = "every variable has a value, and none is left" if values else "the expression has no variables"
         raise BindingError(f"{why} to differentiate by")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mgrad_cli.data.columns import missing_column_advice
-from mgrad_cli.errors import MAX_NAMES, BindingError, LimitError, UsageError, nearest
+from mgrad_cli.errors import MAX_NAMES, BindingError, LimitError, UsageError, nearest, nearest_listed
 from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
 from mgrad_cli.language.derivative_names import free_name
 from mgrad_cli.language.lowering import CONSTANTS, Script
@@ -113,7 +113,7 @@ def plan(
             raise UsageError(f"--wrt names '{name}' twice")
         seen.add(name)
         if name not in known:
-            raise BindingError(f"no variable '{name}' in the expression{nearest(name, names)}")
+            raise BindingError(f"no variable '{name}' in the expression{nearest_listed(name, names)}")
     preparations: tuple[Preparation, ...] = ()
     propagation = None
     if uncertain is not None:
