@@ -1,5 +1,6 @@
 """The data type of programs: nodes in topological order, each an input, a number, or an operation on registers."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
@@ -89,7 +90,7 @@ def is_boolean(node: Node, is_boolean_at: Callable[[int], bool]) -> bool:
     if isinstance(node, ApplyNode):
         name = node.operation.name
         return name in COMPARISONS or (name in CONNECTIVES and all(map(is_boolean_at, node.operands)))
-    return isinstance(node, ConstantNode) and node.number.hex() in {"0x0.0p+0", "0x1.0000000000000p+0"}
+    return isinstance(node, ConstantNode) and node.number in {0.0, 1.0} and math.copysign(1.0, node.number) == 1
 
 
 def booleans(program: Program, among: Iterable[int] | None = None) -> set[int]:

@@ -85,9 +85,10 @@ class Recorder:
 
     def simplified(self, operation: Operation, registers: list[Register]) -> Register:
         """Return the register of a simpler form, or else perform the operation."""
-        numbers = [register.number for register in registers]
-        if None not in numbers and (number := self.fold(operation, numbers)) is not None:
-            return self.constant(number)
+        if registers[-1].number is not None:  # not so for most, which need no list
+            numbers = [register.number for register in registers]
+            if None not in numbers and (number := self.fold(operation, numbers)) is not None:
+                return self.constant(number)
         identity = IDENTITIES.get(operation.name)
         simpler = identity(*registers) if identity is not None else None
         return self.perform(operation, registers) if simpler is None else self.register(simpler)
