@@ -4,9 +4,8 @@ The library raises. One place in the command line turns an exception into a mess
 """
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
-from mgrad_cli.records import Record
 from mgrad_cli.text import name_list, printable, truncate
 
 MAX_NAMES = 20
@@ -19,7 +18,7 @@ EXTRAS = {
 """The extra of this package that installs a library, by import name."""
 
 
-class Span(Record):
+class Span(NamedTuple):
     """A part of a source text, as indices of characters: `text[start:end]`."""
 
     start: int

@@ -5,11 +5,10 @@
 
 import math
 from collections.abc import Callable, Collection, Container, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.operations import Operation
-from mgrad_cli.records import Record
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -36,7 +35,7 @@ CONSTANTS = {"pi": math.pi, "π": math.pi, "tau": math.tau, "τ": math.tau, "e":
 """All constants. A value or assignment for a name takes precedence, except over `FIXED`."""
 
 
-class Step(Record):
+class Step(NamedTuple):
     """One step: an operation on earlier steps of its block, a number, or a name to look up."""
 
     operation: Operation | None
@@ -78,7 +77,7 @@ class InnerSpan(Span):
 NOWHERE = Span(0, 0)
 
 
-class Assignment(Record):
+class Assignment(NamedTuple):
     """A statement: its name, if any, its steps, and the names that they look up.
 
     functions   those that the text defines and the statement calls, directly or through others
@@ -91,7 +90,7 @@ class Assignment(Record):
     functions: tuple[str, ...] = ()
 
 
-class KeptFunction(Record):
+class KeptFunction(NamedTuple):
     """A function of a text whose calls stay calls.
 
     steps   those of its body; the first ones are its parameters
@@ -103,7 +102,7 @@ class KeptFunction(Record):
     called: tuple[str, ...]
 
 
-class Script(Record):
+class Script(NamedTuple):
     """A program ready to run: its statements in order, and every name by first appearance.
 
     assigned    the statement of each name that the text assigns

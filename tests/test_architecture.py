@@ -15,7 +15,6 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "mgrad_cli"
 LAYERS = [
-    "records",
     "text",
     "excerpts",
     "errors",

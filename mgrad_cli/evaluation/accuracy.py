@@ -6,7 +6,7 @@ figure with respect to the node| times the rounding of the node. For a gradient,
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mgrad_cli.evaluation.graph import Graph
 from mgrad_cli.evaluation.overflow import LARGEST, VANISHING, exponent, magnitude
@@ -22,7 +22,6 @@ from mgrad_cli.operations.rounding import (
     rounding_rule,
     swing,
 )
-from mgrad_cli.records import Record
 from mgrad_cli.value import Constant, Value, topological_order
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ MAX_EFFORT = 50_000
 """The most nodes times figures for which digits are estimated unasked, in less time than the text is read."""
 
 
-class Accuracy(Record):
+class Accuracy(NamedTuple):
     """The number of right decimal digits, from 0 to 16, of a value and of its gradient by each input."""
 
     value: float

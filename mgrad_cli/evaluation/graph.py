@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, Span, UnknownVariableError
 from mgrad_cli.evaluation.name_advice import missing_advice, unknown_advice
@@ -18,12 +18,11 @@ from mgrad_cli.language.lowering import (
 )
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.operations.operand import closed_formula
-from mgrad_cli.records import Record
 from mgrad_cli.script import Step, check_derived_by
 from mgrad_cli.value import Constant, Value
 
 
-class Graph(Record):
+class Graph(NamedTuple):
     """An evaluated script: its nodes in the order of evaluation, inputs first, each with its place in the text.
 
     named       the inputs and the nodes of the statements, by their names

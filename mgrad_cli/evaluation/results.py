@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mgrad_cli.errors import BindingError, MgradError, nearest_listed
 from mgrad_cli.evaluation.accuracy import estimated, is_quick
 from mgrad_cli.evaluation.conventions import conventions
 from mgrad_cli.evaluation.graph import Graph, evaluate
 from mgrad_cli.language.lowering import Script
-from mgrad_cli.records import Record
 from mgrad_cli.value import Constant
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 NONFINITE_NAMES = {math.inf: "inf", -math.inf: "-inf"}
 
 
-class Node(Record):
+class Node(NamedTuple):
     """A node as shown. `op` is empty for an input and `const` for a constant, which has no gradient."""
 
     id: int
@@ -33,7 +32,7 @@ class Node(Record):
     grad: float | None
 
 
-class Figures(Record):
+class Figures(NamedTuple):
     """Figures beside those of a result: their doubles, accuracy or digits.
 
     second  of second derivatives by two variables, in the order of the Hessian
@@ -165,7 +164,7 @@ def differentiate(
     return jacobian(graph, request)
 
 
-class Request(Record):
+class Request(NamedTuple):
     """The figures that are wanted of a graph.
 
     names           the inputs whose gradients are kept

@@ -2,17 +2,16 @@
 
 from itertools import chain
 from math import inf as INFINITY  # noqa: N812
-from typing import Any
+from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name, Number, Statement, SyntaxTree
-from mgrad_cli.records import Record
 
 new = tuple.__new__
 """Makes a named tuple in half the time of a call of its class."""
 
 
-class Chain(Record):
+class Chain(NamedTuple):
     """Comparisons in a row: all of them, the last operand, and where that starts."""
 
     whole: Expression

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from mgrad_cli.errors import ExpressionError, LimitError, Span
 from mgrad_cli.language.tokens import END, INVALID, TokenList
-from mgrad_cli.records import Record
 
 
-class Limits(Record):
+class Limits(NamedTuple):
     """The most characters and tokens in an expression, and the deepest nesting of parentheses.
 
     `implicit` is whether products need no sign, as in `2x`.

@@ -5,28 +5,27 @@ one, and never walk one recursively. Nodes are immutable; their places in the te
 """
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from mgrad_cli.errors import Span
 from mgrad_cli.operations.traversal import postorder
-from mgrad_cli.records import Record
 
 
-class Number(Record):
+class Number(NamedTuple):
     """A number literal."""
 
     value: float
     span: Span | None = None
 
 
-class Name(Record):
+class Name(NamedTuple):
     """A variable, a constant, or the name of an earlier statement."""
 
     name: str
     span: Span | None = None
 
 
-class Call(Record):
+class Call(NamedTuple):
     """A call of a function by name: `sin`, or `add` for `a + b`."""
 
     function: str
@@ -37,7 +36,7 @@ class Call(Record):
 Expression: TypeAlias = Number | Name | Call
 
 
-class Statement(Record):
+class Statement(NamedTuple):
     """An expression and its name, if any."""
 
     name: str | None
@@ -45,7 +44,7 @@ class Statement(Record):
     span: Span | None = None
 
 
-class FunctionDefinition(Record):
+class FunctionDefinition(NamedTuple):
     """A function that the text defines, as `f(x, y) = x*y`. It follows the first `position` statements."""
 
     name: str
@@ -55,7 +54,7 @@ class FunctionDefinition(Record):
     span: Span | None = None
 
 
-class SyntaxTree(Record):
+class SyntaxTree(NamedTuple):
     """Statements in order, of which the last `outputs` ones are the outputs. Spans are positions in `text`."""
 
     statements: tuple[Statement, ...]

@@ -1,7 +1,8 @@
 """What the lexer makes of a text: tokens, as parallel lists for the parser, and as objects for messages."""
 
+from typing import NamedTuple
+
 from mgrad_cli.errors import ExpressionError
-from mgrad_cli.records import Record
 
 
 class Token(str):
@@ -20,7 +21,7 @@ class Token(str):
         return token
 
 
-class TokenList(Record):
+class TokenList(NamedTuple):
     """The tokens of a text in parallel lists, with the end of the text as the last one.
 
     kinds       the number of each token's terminal; `INVALID` for what is no token

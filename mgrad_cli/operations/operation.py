@@ -7,10 +7,9 @@ result, in plain arithmetic and calls of other rows, so one rule serves every cl
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from mgrad_cli.operations.operand import ClosedForm, Operand, Real
-from mgrad_cli.records import Record
 
 Rule: TypeAlias = Callable[..., Any]
 """A function of the operands and the result, which are floats, arrays or operands."""
@@ -33,7 +32,7 @@ def no_partial(*operands_and_result: Any) -> Any:
     return 0 * operands_and_result[0] + float("nan")
 
 
-class Convention(Record):
+class Convention(NamedTuple):
     """The derivative chosen at a point where mathematics leaves it open. Results refer to it by `where`."""
 
     where: str
@@ -46,7 +45,7 @@ class Convention(Record):
     """Whether it applies only where the first operand, a condition, changes."""
 
 
-class Fault(Record):
+class Fault(NamedTuple):
     """A reason for a result that is not finite, and whether it holds for these operands, as floats."""
 
     reason: str

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from typing import IO, Any, TypeAlias, TypeVar
+from typing import IO, Any, NamedTuple, TypeAlias, TypeVar
 
 from mgrad_cli.evaluation.results import Result
-from mgrad_cli.records import Record
 
 
-class Page(Record):
+class Page(NamedTuple):
     """The page on which tables are drawn: its width in columns, and what it can show.
 
     digits      the significant digits that figures are rounded to; `None` for all
@@ -23,7 +22,7 @@ class Page(Record):
     digits: int | None = None
 
 
-class View(Record):
+class View(NamedTuple):
     """How results are shown.
 
     first       whether headings precede them
@@ -65,7 +64,7 @@ def page_for(output_format: str, stream: IO[str], digits: int | None = None) -> 
     return page._replace(digits=digits)
 
 
-class ResultFormat(Record):
+class ResultFormat(NamedTuple):
     """How the result of one expression is written.
 
     render          a function from results to pieces of text
@@ -124,7 +123,7 @@ The numbers are the values of the inputs, the value, and the partial derivative 
 """
 
 
-class RecordFormat(Record):
+class RecordFormat(NamedTuple):
     """How the results of many expressions are written.
 
     render          a function from results to pieces of text; lines of a `PointWriter` may be among the results
