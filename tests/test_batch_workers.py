@@ -11,7 +11,6 @@ from mgrad_cli.batch.records import InputBlock
 from mgrad_cli.batch.workers import MAX_AHEAD, PIPE_BYTES, BlockWorker, run_in_workers
 from mgrad_cli.errors import InputError, WorkerError
 from mgrad_cli.language.parser import DEFAULT_LIMITS
-from mgrad_cli.processes import worker_context
 from mgrad_cli.renderers import Page, View
 
 SETTINGS = BatchOptions("json", View(Page()), {}, DEFAULT_LIMITS, 1 << 24, "null")
@@ -27,7 +26,7 @@ def blocks(counts: list[int]) -> Iterator[InputBlock]:
 
 @pytest.fixture
 def worker() -> Iterator[BlockWorker]:
-    worker = BlockWorker(SETTINGS, worker_context())
+    worker = BlockWorker(SETTINGS)
     yield worker
     worker.process.kill()
     worker.process.join()
@@ -97,6 +96,20 @@ def test_only_blocks_that_a_pipe_has_room_for_are_sent_ahead(worker: BlockWorker
     assert [worker.can_take(block) for block in waiting] == [True, True, False, False]
     worker.in_progress.append(1)
     assert not any(map(worker.can_take, waiting))
+
+
+def test_no_more_workers_start_than_there_are_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[BlockWorker] = []
+
+    class Counted(BlockWorker):
+        def __init__(self, settings: BatchOptions) -> None:
+            super().__init__(settings)
+            started.append(self)
+
+    monkeypatch.setattr("mgrad_cli.batch.workers.BlockWorker", Counted)
+    assert_same_results([*blocks([3, 3])], 100_000)
+    assert 1 <= len(started) <= 2
+    assert not any(worker.process.is_alive() for worker in started)
 
 
 def test_few_blocks_are_read_before_their_results_are_asked_for() -> None:

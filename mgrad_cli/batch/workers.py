@@ -9,15 +9,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mgrad_cli.batch.pipeline import BatchOptions, LineBatch, run_block
 from mgrad_cli.batch.records import InputBlock
 from mgrad_cli.errors import MgradError, WorkerError
 from mgrad_cli.processes import signals_blocked, start_worker, worker_context
-
-if TYPE_CHECKING:
-    from mgrad_cli.processes import WorkerContext
 
 MAX_AHEAD = 4
 """Blocks for each worker that may be evaluated before one that takes longer: few enough to hold in memory."""
@@ -31,14 +28,16 @@ class BlockWorker:
     in_progress     the indices of the blocks whose results were not received
     """
 
-    def __init__(self, settings: BatchOptions, context: "WorkerContext") -> None:
+    def __init__(self, settings: BatchOptions) -> None:
+        context = worker_context()
         requests, self.requests = context.Pipe(duplex=False)
         self.results, results = context.Pipe(duplex=False)
         self.room = widened(requests) // 2
         widened(results)
         self.in_progress: deque[int] = deque()
         self.process = context.Process(target=serve, args=(requests, results, settings), daemon=True)
-        self.process.start()
+        with signals_blocked():  # which the worker inherits
+            self.process.start()
         requests.close()
         results.close()  # the worker's is the last one, also for workers that are forked after it
 
@@ -120,19 +119,20 @@ def until_failure(blocks: Iterable[InputBlock], failures: list[MgradError]) -> I
 
 
 def results_in_order(blocks: Iterable[InputBlock], settings: BatchOptions, jobs: int) -> Iterator[LineBatch]:
-    """Yield the results of blocks in order. Raises: WorkerError if a worker dies."""
+    """Yield the results of blocks in order. Workers start as they are needed.
+
+    Raises: WorkerError if a worker dies.
+    """
     following = enumerate(blocks)
-    pending = next(following, None)  # before the workers start, since what reads a file may start threads
-    if pending is None:
-        return
-    context = worker_context()
-    with signals_blocked():  # which the workers inherit
-        workers = [BlockWorker(settings, context) for _ in range(jobs)]
+    pending = next(following, None)
+    workers: list[BlockWorker] = []
     done: dict[int, LineBatch] = {}
     awaited = 0
     try:
         while pending is not None or done or any(worker.in_progress for worker in workers):
             while pending is not None and pending[0] < awaited + jobs * MAX_AHEAD:
+                if len(workers) < jobs and all(worker.in_progress for worker in workers):
+                    workers.append(BlockWorker(settings))
                 worker = min(workers, key=lambda worker: len(worker.in_progress))
                 if not worker.can_take(pending[1]):
                     break
