@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 READ_AHEAD = 1
-QUEUED = 1
+QUEUED = 3
 """Items in progress beside one for each thread: enough to keep all busy, few enough to hold in memory."""
 
 Item = TypeVar("Item")
