@@ -32,6 +32,7 @@ def test_eval_says_it_in_a_column(mgrad: Run) -> None:
     assert [row["digits"] for row in rows] == ["2.3", "15.5", "", "15.8"]
 
 
+@pytest.mark.slow
 def test_eval_estimates_long_formulas_when_asked(mgrad: Run) -> None:
     expr = f"(x+1e20)-1e20+{'+'.join(['x'] * 60_000)}"
     ran = mgrad("eval", "-", "--x", "3", "--accuracy", "--json", stdin=expr)

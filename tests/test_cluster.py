@@ -124,6 +124,7 @@ def same(out: Path, whole: Path) -> bool:
     return contents(out) == contents(whole)
 
 
+@pytest.mark.slow
 def test_a_cluster_of_this_machine_writes_the_same_bytes(mgrad: Run, tmp_path: Path, data: Path, whole: Path) -> None:
     report = tmp_path / "report.json"
     ran = mgrad(

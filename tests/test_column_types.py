@@ -174,6 +174,7 @@ def test_a_stream_keeps_the_types_that_it_began_with(tmp_path: Path, mgrad: Run)
     assert "standard input: column 'id' is of type string" in ran.stderr
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("form", ["parquet", "arrow"])
 @pytest.mark.parametrize("kinds", [("int32", "string"), ("int32", "int64"), ("string", "string")])
 def test_parts_that_differ_in_types_are_told(mgrad: Run, tmp_path: Path, form: str, kinds: tuple[str, str]) -> None:

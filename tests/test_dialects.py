@@ -183,7 +183,7 @@ UNPACK: dict[str, Callable[[bytes], bytes]] = {
 }  # fmt: skip
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("kind", PACKED)
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_output_is_compressed_by_its_name(mgrad: Run, tmp_path: Path, kind: str, form: str) -> None:
@@ -236,6 +236,7 @@ def test_a_refusal_names_the_option_that_helps(mgrad: Run, text: str, options: l
     assert message in ran.stderr
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "changed",
     [["--null", "NA"], ["--decimal", ","], ["--comment", "#"], ["--cast"], ["--skip", "1"], ["--delimiter", "ws"]],

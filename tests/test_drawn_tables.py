@@ -175,7 +175,7 @@ def test_explanations_and_trees_have_the_colours_of_the_console(
     assert any("\x1b[" in piece for piece in drawn) == page.is_terminal
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("width", [20, 34, 50, 80, 200])
 @pytest.mark.parametrize("options", [{}, {"title": "a title"}, {"title": "long " * 30}, {"inputs_only": True}], ids=str)
 def test_tables_without_colours_are_drawn_as_rich_draws_them(

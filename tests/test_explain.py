@@ -243,7 +243,7 @@ def explained(row: Operation, sample: tuple[float, ...]) -> Tape:
     return recorded
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize(("row", "sample"), SAMPLES, ids=named)
 def test_every_function_can_be_explained(row: Operation, sample: tuple[float, ...]) -> None:
     with_scipy(row)

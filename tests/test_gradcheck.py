@@ -126,6 +126,7 @@ KINKS = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("text", "kink"), KINKS)
 def test_right_gradients_beside_a_kink(text: str, kink: float) -> None:
     for power in range(1, 13):

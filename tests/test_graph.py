@@ -123,6 +123,7 @@ def test_a_tree_keeps_to_its_page_and_shows_every_node(mgrad: Run, name: str, co
         assert whole.count(node["name"]) == (node["name"] not in unused), node
 
 
+@pytest.mark.slow
 def test_a_chain_of_ten_thousand_goes_on_in_further_trees(mgrad: Run) -> None:
     text = "sin(x)" + ".sin().cos()" * 5_000
     short = graph(mgrad, "-", "--x", "1", stdin=text)
@@ -417,7 +418,7 @@ def mermaid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mermaid]:
     browser.quit()
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_mermaid_draws_every_node_and_edge(mgrad: Run, mermaid: Mermaid, name: str) -> None:
     texts = mermaid.drawn(graph(mgrad, *EXPRESSIONS[name], "--mermaid"))

@@ -350,6 +350,7 @@ def check_numbers(browser: Browser, text: str, point: Point) -> None:
         assert near(got, node.grad), (node, got)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", [*POINTS, "every function"])
 def test_a_moved_input_moves_every_number_as_eval_has_it(browser: Browser, name: str) -> None:
     text, first, second = POINTS.get(name) or every_function()
@@ -405,6 +406,7 @@ def explanation(tape: Tape) -> list[list[str]]:
     return steps
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", ["product", "call", "branch", "steps"])
 def test_the_keys_run_the_backward_pass_as_explain_tells_it(browser: Browser, name: str) -> None:
     text, first, second = POINTS[name]

@@ -295,7 +295,7 @@ def random_rows(form: str, generator: random.Random, most: float) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
 
 
-@pytest.mark.sampled(13)
+@pytest.mark.sampled(26)
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("on_error", ["stop", "null", "skip"])
 @pytest.mark.parametrize("form", ["csv", "tsv", "jsonl"])
@@ -399,6 +399,7 @@ def test_members_kept_are_those_of_python_s_own_reader(opened: Open, seed: int) 
         assert back == [{name: record[name] for name in request.keep} for record in records]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 @pytest.mark.parametrize("way", ["block", "row_by_row"])
 def test_failures_that_are_kept_do_not_keep_the_text(opened: Open, form: str, way: str) -> None:
@@ -439,7 +440,7 @@ def exact_end(scanner: RecordScanner, data: bytes) -> int:
     return end
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(("delimiter", "comment"), [(",", ""), ("\t", "#"), ("ws", "#"), (";", "//")])
 def test_records_end_where_they_do_one_by_one(delimiter: str, comment: str, seed: int) -> None:

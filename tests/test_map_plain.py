@@ -73,7 +73,7 @@ def content_of(ending: str) -> bytes:
     return f"x{separator}t\n".encode() + "\n".join(rows).encode() + f"\n5{separator}".encode() + b"\xff\xfe,\n"
 
 
-@pytest.mark.sampled(7)
+@pytest.mark.sampled(14)
 @pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl"])
 @pytest.mark.parametrize("more", OUTPUTS, ids=" ".join)
 def test_few_rows_and_many_are_read_and_written_alike(

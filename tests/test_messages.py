@@ -111,6 +111,7 @@ def test_words_that_are_not_utf_8_are_an_error_of_one_sentence(mgrad: Run, words
     check_harmless(ran.stderr)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "arrow"])
 def test_the_name_of_a_file_may_be_any_bytes(mgrad: Run, ending: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x\n1\n")

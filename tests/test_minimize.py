@@ -88,7 +88,7 @@ def test_minima_to_the_last_bits(
     assert found.value == pytest.approx(value, rel=1e-15, abs=1e-300)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("text", "starts", "kind"),
     [
@@ -401,6 +401,7 @@ def test_what_is_no_minimum_ends_with_exit_code_1(words: list[str], message: str
     assert "best point" in ran.stdout
 
 
+@pytest.mark.slow
 def test_a_search_is_drawn(mgrad: Run, tmp_path: Path) -> None:
     ran = mgrad("minimize", ROSENBROCK, "--x=-1", "--y=1", "--plot")
     assert ran.stdout.count("o") > 5

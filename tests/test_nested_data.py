@@ -133,6 +133,7 @@ def test_a_text_that_is_no_number(mgrad: Run, data: str, on_error: str) -> None:
     assert "--null NA" in ran.stderr
 
 
+@pytest.mark.sampled(2)
 def test_what_is_no_number_names_the_option(mgrad: Run, data: str) -> None:
     assert "--cast reads the numbers in texts" in mgrad("map", "n", data).stderr
     assert "--cast reads true and false as 1 and 0" in mgrad("map", "f", data).stderr
@@ -151,6 +152,7 @@ def test_a_member_whose_own_name_has_a_point_comes_first(mgrad: Run) -> None:
     assert json.loads(ran.stdout)["value"] == 1.0
 
 
+@pytest.mark.sampled(2)
 def test_members_in_parts(mgrad: Run, data: str, tmp_path: Path) -> None:
     ran = mgrad("map", "q", data, "--col", "q=s.a", "-o", f"{tmp_path}/out/", "--format", "jsonl", "--jobs", "2")
     assert ran.returncode == 0, ran.stderr
@@ -179,6 +181,7 @@ KEPT = [
 ]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("ending", ["json", "jsonl", "parquet", "arrow"])
 def test_members_and_quoted_names_are_kept(mgrad: Run, tmp_path: Path, ending: str) -> None:
     write_nested(tmp_path / f"d.{ending}", KEPT)

@@ -99,7 +99,7 @@ def test_first_partials_are_right_to_the_stated_accuracy(row: Operation, sample:
         assert reference.ulps(operands[index].grad, want) <= row.ulp, (index, operands[index].grad, want)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @row_by_row(WELL)
 def test_second_partials_are_right_to_the_stated_accuracy(row: Operation, sample: tuple[float, ...]) -> None:
     operands, result = graph(row, sample)

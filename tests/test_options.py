@@ -193,6 +193,7 @@ def test_an_option_says_what_number_it_takes(mgrad: Run, line: str, said: str) -
     assert (ran.returncode, ran.stderr) == (2, f"error: {said}\n")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("words", "want"),
     [

@@ -360,6 +360,7 @@ def test_a_disk_that_is_full_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -452,6 +453,7 @@ def test_an_output_folder_that_is_not_shared_is_said_to_be(tmp_path: Path, data:
     assert outcome.error == f"'{tmp_path / 'elsewhere'}' does not exist; does every worker see the same disk?"
 
 
+@pytest.mark.slow
 def test_large_parquet_files_are_parts_by_groups_of_rows(mgrad: Run, tmp_path: Path) -> None:
     data = tmp_path / "in"
     data.mkdir()

@@ -521,6 +521,7 @@ def test_a_pipe_without_tables_imports_neither_the_prompt_nor_rich() -> None:
     assert not {"prompt_toolkit", "rich", "numpy", "scipy", "matplotlib"} & set(modules)
 
 
+@pytest.mark.slow
 def test_a_long_chain_of_formulas_takes_time_in_proportion() -> None:
     session = Session()
     said(session, "x = 0.5", "y0 = x + 1", *(f"y{index} = cos(y{index - 1})" for index in range(1, 3000)))

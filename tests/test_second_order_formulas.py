@@ -98,6 +98,7 @@ def test_the_hessians_of_the_equations_of_physics_are_right() -> None:
     assert count >= 100
 
 
+@pytest.mark.slow
 def test_certified_hessians_are_the_nearest_doubles() -> None:
     """At the harsh points, every twenty-fourth, as far as they can be decided. A step or a kink has no reference."""
     pytest.importorskip("flint", reason="proofs need python-flint (extra `exact`)")

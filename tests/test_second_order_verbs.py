@@ -16,6 +16,7 @@ from tests.test_program import point_of
 from tests.test_properties import POINTS, QUIET, SMOOTH, programs
 
 
+@pytest.mark.slow
 @QUIET
 @given(programs(tuple(SMOOTH)), POINTS, POINTS)
 def test_no_check_fails(text: str, x: float, y: float) -> None:

@@ -21,6 +21,7 @@ def test_numbers_that_are_none_are_passed_over(mgrad: Run, tmp_path: Path, text:
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, expected.stdout, expected.stderr)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("backend", ["nonsense", "", "tkagg", "module://nowhere"])
 def test_pictures_do_not_depend_on_a_backend(mgrad: Run, tmp_path: Path, backend: str) -> None:
     pytest.importorskip("matplotlib")

@@ -61,6 +61,7 @@ def test_a_new_grammar_has_new_tables(package: Path) -> None:
     assert names(package, "a@b") == "('a', 'b') False"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "content", [b"", b"TABLES = {", b"TABLES = []", b"TABLES = {}", b"\xff\xfe", b'TABLES = {"grammar": 1}']
 )

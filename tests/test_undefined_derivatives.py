@@ -9,6 +9,7 @@ ROWS = {row.name: row for rows in TABLE.values() for row in rows if row.fixed_op
 LATEX, CODE = ["--latex"], ["--code", "python"]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("words", [["diff"], ["diff", *LATEX], ["diff", *CODE], ["diff", "--exact"],
                                    ["explain", "--symbolic"]], ids=" ".join)  # fmt: skip
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)

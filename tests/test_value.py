@@ -184,6 +184,7 @@ def test_where_gives_to_nodes_that_both_branches_share() -> None:
     assert grads(y, x) == [4.0]
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_operations() -> None:
     x = Value(1.0)
     y = x
