@@ -46,11 +46,7 @@ def test_they_are_made_once_and_then_lark_is_not_imported(package: Path) -> None
     before = tables(package).stat()
     assert names(package) == "('a', 'b') False"
     assert tables(package).stat().st_mtime_ns == before.st_mtime_ns
-    assert sorted(path.name for path in tables(package).parent.glob("*grammar*")) == [
-        "compile_grammar.py",
-        "grammar.lark",
-        "grammar_tables.py",
-    ]
+    assert not [*tables(package).parent.glob(".grammar_tables*")]  # what it was written to first
 
 
 def test_a_new_grammar_has_new_tables(package: Path) -> None:
