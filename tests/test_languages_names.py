@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from mgrad_cli.codegen import CODES
 from mgrad_cli.codegen.functions import FUNCTION_NAMES
 from mgrad_cli.codegen.layouts import LAYOUTS, LOCALS, layout
 from mgrad_cli.codegen.reserved import C_FUNCTIONS
@@ -196,3 +197,7 @@ def test_every_macro_of_the_headers_is_reserved_in_c() -> None:
 def test_what_unicode_keeps_for_syntax_is_no_letter(word: str) -> None:
     with pytest.raises(ExpressionError, match="U\\+2E2F"):
         read(word)
+
+
+def test_every_language_with_a_layout_is_offered() -> None:
+    assert (*LAYOUTS,) == CODES

@@ -1,4 +1,4 @@
-"""Complete the columns of the data file that stands on a command line which is not finished."""
+"""Complete the columns of the data file on an unfinished command line."""
 
 import os
 import re

@@ -32,7 +32,7 @@ def fail_rows(block: Block, bad: BadRows, on_error: str) -> None:
 
 
 def fail_with(block: Block, is_bad: Any, error: Callable[[int], RowError], on_error: str) -> None:
-    """Do as `fail_rows` with the rows where a boolean array is true, given the error of a row by its index."""
+    """Do what `fail_rows` does for the rows where `is_bad` is true. `error` returns the error of a row."""
     import numpy
 
     found = numpy.flatnonzero(is_bad)

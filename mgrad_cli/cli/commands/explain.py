@@ -89,7 +89,7 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
     applied to, and the derivative of that, up to the formula that mgrad diff writes. --wrt names the variables,
     separated by commas (default: all).
     """
-    output_format = chosen_format(options)
+    output_format = explanation_format(options)
     page_format = "table" if output_format == "text" else output_format
     page = page_for(page_format, sys.stdout, chosen_digits(options, page_format))
     if options["symbolic"]:
@@ -116,7 +116,7 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
     return 0
 
 
-def chosen_format(options: ExplainOptions) -> str:
+def explanation_format(options: ExplainOptions) -> str:
     """Return the format that the options choose. Raises: UsageError for two, or one that the explanation lacks."""
     given = {"markdown": options["markdown"], "latex": options["latex"], "json": options["as_json"]}
     chosen = [name for name, is_given in given.items() if is_given]
