@@ -12,7 +12,8 @@ from mgrad_cli.batch.formulas import FORMULAS, PROGRAM_USES
 from mgrad_cli.batch.pipeline import BatchOptions, run_block
 from mgrad_cli.batch.records import CHECKING_DECODER, InputBlock, decode_object, read_vars
 from mgrad_cli.errors import MgradError
-from mgrad_cli.evaluation.results import as_record, differentiate
+from mgrad_cli.evaluation.gradients import differentiate
+from mgrad_cli.evaluation.json_record import as_record
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import DEFAULT_LIMITS
 from mgrad_cli.renderers import Page, View

@@ -12,8 +12,8 @@ from typing import Any
 import numpy
 import pytest
 
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import evaluate
-from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.tape import record
 from mgrad_cli.kernels import kernel_for
 from mgrad_cli.language.lowering import read

@@ -25,7 +25,7 @@ from mgrad_cli.errors import (
     MissingExtraError,
     UsageError,
 )
-from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.kernels import adaptive
 from mgrad_cli.kernels import compiled as compiled_module
 from mgrad_cli.kernels.costs import Savings

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 
 from mgrad_cli.codegen.layouts import LAYOUTS, layout
 from mgrad_cli.codegen.writer import DEFINABLE
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import evaluate, input_names
-from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.library.derivation import formulas_of
 from mgrad_cli.operations import TABLE, Operation, call_name, rows

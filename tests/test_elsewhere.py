@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mgrad_cli.errors import BindingError, ExpressionError
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import parse_value
-from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.words import REQUESTS
 from mgrad_cli.operations import TABLE, other_systems, rows

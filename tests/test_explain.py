@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.tape import Tape, check_gradients, record
 from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE, Operation, call_name

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.printing import derivatives
 from mgrad_cli.language.user_functions import FORMS

@@ -7,7 +7,7 @@ import pytest
 
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.gradcheck import Check, gradcheck
-from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.sampling import check_unit
 from mgrad_cli.language.lowering import read
 from mgrad_cli.value import Value

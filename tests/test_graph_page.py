@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mgrad_cli.errors import MissingExtraError, UsageError
-from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.tape import Tape, call_text, record
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.syntax import Name

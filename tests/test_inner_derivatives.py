@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mgrad_cli.errors import ExpressionError, LimitError
-from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.language.inner_derivatives import MAX_ORDER
 from mgrad_cli.language.lowering import read
 from mgrad_cli.library.derivation import formulas_of

@@ -6,9 +6,9 @@ import math
 import pytest
 
 from mgrad_cli.errors import LimitError
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import constant_value
 from mgrad_cli.evaluation.kept_values import kept_value
-from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.library.derivation import formulas, formulas_of, keeping, resolved
 from mgrad_cli.library.expression import Expression

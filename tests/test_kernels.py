@@ -17,7 +17,7 @@ from hypothesis import given, settings
 
 from mgrad_cli import kernels
 from mgrad_cli.errors import LimitError, MissingExtraError
-from mgrad_cli.evaluation.results import differentiate as evaluated
+from mgrad_cli.evaluation.gradients import differentiate as evaluated
 from mgrad_cli.kernels import Kernel, costs, kernel_for, kernel_name
 from mgrad_cli.kernels.schedule import Slot, schedule
 from mgrad_cli.kernels.segments import plan

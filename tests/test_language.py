@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mgrad_cli.errors import ExpressionError, LimitError
-from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.language.juxtaposition import separated
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits, parse

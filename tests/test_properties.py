@@ -9,8 +9,8 @@ import numpy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import evaluate
-from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.sampling import check_unit
 from mgrad_cli.language.lowering import CONSTANTS, Script, read
 from mgrad_cli.language.parser import parse

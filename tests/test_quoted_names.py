@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mgrad_cli.errors import ExpressionError
-from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.names import is_name, name_and_value, read_name, read_names
 from mgrad_cli.language.parser import parse

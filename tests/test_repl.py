@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mgrad_cli.errors import BindingError, ExpressionError, LimitError, MgradError, UsageError
-from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.renderers import Page

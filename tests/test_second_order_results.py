@@ -11,7 +11,7 @@ import pytest
 from mpmath import mpf
 
 from mgrad_cli.errors import BindingError
-from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.second_order import Hessian, add_second_order, hessians, products
 from mgrad_cli.language.lowering import read
 from mgrad_cli.renderers import EVAL_FORMATS, Page, View

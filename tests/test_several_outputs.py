@@ -10,8 +10,8 @@ import pytest
 
 from mgrad_cli import Expression
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
+from mgrad_cli.evaluation.gradients import differentiate as differentiate_script
 from mgrad_cli.evaluation.graph import evaluate
-from mgrad_cli.evaluation.results import differentiate as differentiate_script
 from mgrad_cli.language.lowering import one_output, read, run_script
 from mgrad_cli.language.parser import parse
 from mgrad_cli.language.printing import unparse

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mgrad_cli.evaluation.results import differentiate
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.series.limits import Limit, as_written, limit
 from mgrad_cli.series.sides import sides as sides_of

@@ -9,8 +9,8 @@ import pytest
 
 from mgrad_cli.errors import ExpressionError, LimitError, MissingValueError
 from mgrad_cli.evaluation.calls import MAX_DEPTH
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import evaluate
-from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.parser import Limits, parse
 from mgrad_cli.language.printing import unparse

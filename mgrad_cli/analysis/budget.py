@@ -9,7 +9,7 @@ from mgrad_cli.analysis.rounding import rounded
 if TYPE_CHECKING:
     from mgrad_cli.analysis.monte_carlo import Simulation
     from mgrad_cli.analysis.second_order import SecondOrder
-    from mgrad_cli.evaluation.results import Strict
+    from mgrad_cli.evaluation.json_record import Strict
 
 BUDGET_FIGURES = ("value", "uncertainty", "sensitivity", "contribution", "share")
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.float_tape import FloatTape, Point
-from mgrad_cli.evaluation.results import Result, differentiate
+from mgrad_cli.evaluation.gradients import differentiate
+from mgrad_cli.evaluation.results import Result
 from mgrad_cli.language.lowering import Script, read, read_all
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.renderers import BATCH_FORMATS, PointWriter

@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mgrad_cli.errors import FEWER_VARIABLES, LimitError
-from mgrad_cli.evaluation.results import Result, check_wrt
+from mgrad_cli.evaluation.gradients import check_wrt
+from mgrad_cli.evaluation.results import Result
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.printing import literal
 from mgrad_cli.program import HessianProgram, Program, SecondPartial, hessian, hessian_vector, trace

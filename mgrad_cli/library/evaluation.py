@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mgrad_cli.errors import UsageError
-from mgrad_cli.evaluation.results import Node, Result, differentiate
+from mgrad_cli.evaluation.gradients import differentiate
+from mgrad_cli.evaluation.results import Node, Result
 from mgrad_cli.language.lowering import Script, one_output
 
 if TYPE_CHECKING:

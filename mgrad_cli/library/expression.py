@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mgrad_cli.errors import BindingError, UsageError, nearest
+from mgrad_cli.evaluation.gradients import check_wrt
 from mgrad_cli.evaluation.graph import evaluate, input_names, input_values
-from mgrad_cli.evaluation.results import check_wrt
 from mgrad_cli.language.lowering import Script, check_one_output, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.library.evaluation import Evaluation

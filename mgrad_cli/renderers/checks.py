@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Any
 
 from mgrad_cli.evaluation.gradcheck import Check
-from mgrad_cli.evaluation.results import Strict
+from mgrad_cli.evaluation.json_record import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
 from mgrad_cli.renderers.json_lines import encode
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from mgrad_cli.analysis.fit_result import FitResult
 from mgrad_cli.evaluation.diagnosis import number
-from mgrad_cli.evaluation.results import Strict
+from mgrad_cli.evaluation.json_record import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
 from mgrad_cli.renderers.json_lines import encode
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from mgrad_cli.evaluation.results import Result, as_record
+from mgrad_cli.evaluation.json_record import as_record
+from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import PointWriter, View
 
 try:  # the function of `json` that most lines need, without the import of all of it

@@ -9,7 +9,7 @@ from typing import Any
 from mgrad_cli.analysis.extremum import Extremum
 from mgrad_cli.analysis.objective import Iterate
 from mgrad_cli.analysis.verdicts import verdict
-from mgrad_cli.evaluation.results import Strict
+from mgrad_cli.evaluation.json_record import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
 from mgrad_cli.renderers.json_lines import encode
 

@@ -6,7 +6,7 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 from mgrad_cli.analysis.solutions import Solution
-from mgrad_cli.evaluation.results import Strict
+from mgrad_cli.evaluation.json_record import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
 from mgrad_cli.renderers.json_lines import encode
 

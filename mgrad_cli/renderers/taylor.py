@@ -8,7 +8,7 @@ from typing import Any
 from mgrad_cli.analysis.polynomials import polynomial, polynomial_text
 from mgrad_cli.analysis.taylor import Coefficients, Taylor
 from mgrad_cli.codegen.latex import latex, symbol
-from mgrad_cli.evaluation.results import Strict
+from mgrad_cli.evaluation.json_record import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
 from mgrad_cli.renderers.json_lines import encode
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from mgrad_cli.errors import MgradError, Span, UsageError, nearest
 from mgrad_cli.evaluation.diagnosis import Finding, number, snippet
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.evaluation.losses import Loss, warnings
 from mgrad_cli.evaluation.name_advice import doubts
-from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.names import without_comments
 from mgrad_cli.language.printing import spelled_name
 from mgrad_cli.renderers import EVAL_FORMATS, Page, View

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 
 from mgrad_cli.errors import UnknownVariableError, UsageError
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import input_names, parse_value
 from mgrad_cli.evaluation.name_advice import doubts
-from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.evaluation.second_order import add_second_order, hessians
 from mgrad_cli.language.lowering import check_one_output
 from mgrad_cli.language.names import read_name

@@ -29,8 +29,8 @@ from mgrad_cli.cli.options import (
 )
 from mgrad_cli.cli.verb import OutputPath, Verb
 from mgrad_cli.errors import BindingError, UsageError
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import check_names, constant_value
-from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.library.expression import Expression

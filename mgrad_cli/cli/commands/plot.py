@@ -13,8 +13,8 @@ from mgrad_cli.cli.options import ExpressionOptions, chosen_limits, common_optio
 from mgrad_cli.cli.verb import InputPath, OutputPath, Verb
 from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import BindingError, UsageError
+from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import check_names, input_names
-from mgrad_cli.evaluation.results import differentiate
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.language.selection import output_index, output_text

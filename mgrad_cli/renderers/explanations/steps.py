@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mgrad_cli.evaluation.calls import CallRecord
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.gradcheck import Check
-from mgrad_cli.evaluation.results import Strict, sides_members
+from mgrad_cli.evaluation.json_record import Strict, sides_members
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import Renderers, View, from_module
 from mgrad_cli.renderers.json_lines import encode
