@@ -15,8 +15,9 @@ from mgrad_cli.mapping.computation import Computation
 from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.mapping.outcome import Done, Piece, compute_block
 from mgrad_cli.mapping.pipeline import in_order, interruptible, read_ahead
-from mgrad_cli.mapping.plan import Job, shown_columns
+from mgrad_cli.mapping.plan import Job
 from mgrad_cli.mapping.summation import ExactSum
+from mgrad_cli.mapping.variables import shown_columns
 
 
 class RunOptions(NamedTuple):

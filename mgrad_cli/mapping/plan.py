@@ -1,25 +1,22 @@
-"""The computation for each row: the program, and where its variables take their values from."""
+"""The computation for each row: the program, its columns, and the names of its results."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from mgrad_cli.data.columns import missing_column_advice
-from mgrad_cli.errors import MAX_NAMES, BindingError, LimitError, UsageError, nearest, nearest_listed
-from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
+from mgrad_cli.errors import LimitError
 from mgrad_cli.language.derivative_names import free_name
 from mgrad_cli.language.lowering import CONSTANTS, Script
 from mgrad_cli.mapping.computation import Preparation
-from mgrad_cli.mapping.figures import RowFigures, are_derivatives, figures_of, width_names
+from mgrad_cli.mapping.figures import PropagationPlan, RowFigures, are_derivatives, figures_of, width_names
 from mgrad_cli.mapping.options import ResultOptions
+from mgrad_cli.mapping.variables import Inputs, RowFormula, check_uncertain, check_wanted, inputs_of
 from mgrad_cli.program import Program, substitute, trace
 from mgrad_cli.program.recorder import Recorder
 from mgrad_cli.script import unbound_constants
-from mgrad_cli.text import name_list, normalised
 
 if TYPE_CHECKING:
     from mgrad_cli.exact.rows import RowCertifier
     from mgrad_cli.mapping.solving import Root
-    from mgrad_cli.mapping.uncertainties import Uncertainties
 
 MAX_EFFORT = 50_000
 """The most operations times figures for which digits are estimated, which makes a program of some hundred thousand."""
@@ -41,137 +38,82 @@ class Job(NamedTuple):
     certifier: "RowCertifier | None" = None
 
 
-def plan(
-    unit: Script,
-    columns: Sequence[str],
-    renamed: Mapping[str, str],
-    values: Mapping[str, float],
-    wrt: Sequence[str] | None,
-    options: ResultOptions,
-    is_grid: bool = False,
-    uncertain: "Uncertainties | None" = None,
-) -> Job:
-    """Return the job of a script over data with these columns.
-
-    renamed     the columns of variables whose column has another name
-    values      the numbers of bound variables
-    wrt         the variables to differentiate with respect to; by default all, in a reduction the bound ones, and none
-                where the outputs are derivatives already
-    is_grid     whether the columns are ranges
-    uncertain   the standard uncertainties of variables
+def plan(formula: RowFormula, options: ResultOptions) -> Job:
+    """Return the job of a formula over rows.
 
     Raises: UsageError for a variable without a column or a value; BindingError for a name that is not a variable.
     """
-    available: dict[str, str] = {}
-    twice: dict[str, str] = {}
-    for column in columns:
-        name = normalised(column)
-        if name in available:
-            twice[name] = column
-        available[name] = column
-    for name, column in renamed.items():
-        if column not in columns:
-            raise no_column(column, columns, nearest(column, columns))
-        available[name] = column
-    check_names(unit, [*values, *renamed])
-    names, declared = input_names(unit, {*available, *values})
+    unit, columns, uncertain = formula.unit, formula.columns, formula.uncertain
     root: Root | None = None
     if options.solve is not None:
         from mgrad_cli.mapping.solving import root_of
 
         root = root_of(options.solve, columns, options.limits)
-        check_unknown(root.unknown, names, [*values, *renamed])
-    variables, numbers = {}, {}
-    for name in names:
-        if root is not None and name == root.unknown:
-            continue
-        if name in values:
-            if name in renamed:
-                raise UsageError(f"'{name}' is bound, and --col gives it a column as well")
-            if name in available:
-                raise UsageError(
-                    f"'{name}' has a value (--{name}) and a column in the data; leave out the value, or rename the "
-                    "variable in the expression"
-                )
-            numbers[name] = values[name]
-        elif name in twice and name not in renamed:
-            raise UsageError(f"two columns are called '{name}', in other letters; name one with --col {name}=COLUMN")
-        elif name in available:
-            variables[name] = available[name]
-        elif name in declared:
-            numbers[name] = constant_value(declared[name])
-        elif is_grid:
-            raise UsageError(f"missing value for '{name}'; bind it with --{name} VALUE, or a range")
-        else:
-            raise no_column(name, columns, missing_column_advice(name, columns) or binding_advice(name))
-    names = [name for name in names if root is None or name != root.unknown]
-    by_default = () if gives_derivatives(unit, options) else numbers if options.reduce is not None else names
-    chosen = tuple(by_default if wrt is None else wrt)
-    known, seen = set(names), set[str]()
-    for name in chosen:
-        if name in seen:
-            raise UsageError(f"--wrt names '{name}' twice")
-        seen.add(name)
-        if name not in known:
-            raise BindingError(f"no variable '{name}' in the expression{nearest_listed(name, names)}")
+    inputs = inputs_of(formula, None if root is None else root.unknown)
+    wrt = differentiated(formula, inputs, options)
+    check_wanted(wrt, inputs.names)
     preparations: tuple[Preparation, ...] = ()
     propagation = None
     if uncertain is not None:
-        check_uncertain(uncertain, names, columns)
-        propagation, preparations = uncertain.propagation(names), uncertain.preparations(variables)
-        variables |= uncertain.inputs
-        numbers |= uncertain.numbers(numbers)
-    if root is not None:
-        from mgrad_cli.mapping.solving import root_programs
+        check_uncertain(uncertain, inputs.names, columns)
+        propagation = uncertain.propagation(inputs.names)
+        preparations = uncertain.preparations(inputs.columns)
+        inputs = inputs._replace(
+            columns=inputs.columns | uncertain.inputs,
+            numbers=inputs.numbers | uncertain.numbers(inputs.numbers),
+        )
+    if root is None:
+        return figures_job(formula, inputs, wrt, options, propagation, preparations)
+    from mgrad_cli.mapping.solving import root_programs
 
-        programs = root_programs(unit, root, names, numbers, chosen, propagation, options.coverage)
-        widths = [] if propagation is None else width_names([root.unknown], options.coverage)
-        results = (root.unknown, *widths, *(f"{options.grad_prefix}{root.unknown}_{name}" for name in chosen))
-        return Job(programs.program, variables | root.columns, results, (*preparations, programs.preparation))
+    programs = root_programs(unit, root, inputs.names, inputs.numbers, wrt, propagation, options.coverage)
+    widths = [] if propagation is None else width_names([root.unknown], options.coverage)
+    results = (root.unknown, *widths, *(f"{options.grad_prefix}{root.unknown}_{name}" for name in wrt))
+    return Job(programs.program, inputs.columns | root.columns, results, (*preparations, programs.preparation))
+
+
+def differentiated(formula: RowFormula, inputs: Inputs, options: ResultOptions) -> tuple[str, ...]:
+    """Return the variables to differentiate with respect to."""
+    if formula.wrt is not None:
+        return tuple(formula.wrt)
+    if gives_derivatives(formula.unit, options):
+        return ()
+    return tuple(inputs.names if options.reduce is None else inputs.numbers)
+
+
+def figures_job(
+    formula: RowFormula,
+    inputs: Inputs,
+    wrt: tuple[str, ...],
+    options: ResultOptions,
+    propagation: PropagationPlan | None,
+    preparations: tuple[Preparation, ...],
+) -> Job:
+    """Return the job that computes the values of a formula and what is derived from them, with proofs if wanted."""
+    unit, (names, columns, numbers) = formula.unit, inputs
     with_digits = options.accuracy or options.certify
     rounded = unbound_constants(unit, names) if with_digits else []
 
     def derived(program: Program, new_recorder: Callable[[], Recorder] = Recorder) -> RowFigures:
-        return figures_of(program, unit.outputs, chosen, options, propagation, new_recorder)
+        return figures_of(program, unit.outputs, wrt, options, propagation, new_recorder)
 
     figures = derived(trace(unit, [*names, *rounded]))
     if not with_digits:
-        return Job(substitute(figures.program, numbers), variables, figures.names, preparations)
-    bound = [*variables, *values]
+        return Job(substitute(figures.program, numbers), columns, figures.names, preparations)
     certifier = None
     if options.certify:
         from mgrad_cli.exact.rows import RowCertifier
 
+        bound = [*columns, *formula.values]
         certifier = RowCertifier(unit, names, numbers, bound, lambda *values: derived(*values).program)
     digits = digits_names(figures.names) if options.accuracy else ()
     program = substitute(digits_program(figures, rounded), numbers | {name: CONSTANTS[name] for name in rounded})
-    return Job(program, variables, (*figures.names, *digits), preparations, certifier)
-
-
-def check_unknown(unknown: str, names: Sequence[str], bound: Sequence[str]) -> None:
-    """Check that the unknown of `--solve` is a variable of the expression that has no value.
-
-    Raises: BindingError, UsageError.
-    """
-    if unknown not in names:
-        raise BindingError(f"no variable '{unknown}' in the expression, for --solve{nearest(unknown, names)}")
-    if unknown in bound:
-        raise UsageError(f"'{unknown}' is the unknown of --solve and has a value as well; give one of the two")
+    return Job(program, columns, (*figures.names, *digits), preparations, certifier)
 
 
 def gives_derivatives(unit: Script, options: ResultOptions) -> bool:
     """Return whether the outputs of a script are derivatives, which are differentiated again only if that is asked."""
     return are_derivatives(unit.outputs) and options.order == 1
-
-
-def check_uncertain(uncertain: "Uncertainties", names: Sequence[str], columns: Sequence[str]) -> None:
-    """Raise BindingError for an uncertainty of what is no variable, UsageError for one in a column that is missing."""
-    for name in uncertain.names:
-        if name not in names:
-            raise BindingError(f"no variable '{name}' in the expression, for --u{nearest(name, names)}")
-    for column in uncertain.columns.values():
-        if column not in columns:
-            raise no_column(column, columns, nearest(column, columns))
 
 
 def digits_names(names: Sequence[str]) -> list[str]:
@@ -197,17 +139,3 @@ def digits_program(figures: RowFigures, rounded: Sequence[str]) -> Program:
             f"of {MAX_EFFORT:,}; choose fewer variables with --wrt"
         )
     return with_digits(program, rounded, figures.values)
-
-
-def binding_advice(name: str) -> str:
-    """Return how the command line gives a variable one value for all rows."""
-    return f"; --{name} VALUE gives it one value" if name.isidentifier() else ""
-
-
-def no_column(name: str, columns: Sequence[str], advice: str) -> UsageError:
-    return UsageError(f"no column '{name}'; columns: {shown_columns(columns)}{advice}")
-
-
-def shown_columns(columns: Sequence[str]) -> str:
-    """Return the names of columns for a message, shortened if there are many."""
-    return name_list(columns, MAX_NAMES) or "none"

@@ -11,6 +11,7 @@ from mgrad_cli.language.lowering import read
 from mgrad_cli.mapping.options import ResultOptions
 from mgrad_cli.mapping.plan import Job, plan
 from mgrad_cli.mapping.uncertainties import Uncertainties
+from mgrad_cli.mapping.variables import RowFormula
 
 
 class MapTask(NamedTuple):
@@ -72,9 +73,8 @@ class MapTask(NamedTuple):
         """
         values = {name: float.fromhex(bits) for name, bits in self.values.items()}
         unit = read(self.expression, self.options.limits)
-        return plan(
-            unit, [*self.columns, *self.members], self.renamed, values, self.wrt, self.options, uncertain=self.uncertain
-        )
+        columns = [*self.columns, *self.members]
+        return plan(RowFormula(unit, columns, self.renamed, values, self.wrt, self.uncertain), self.options)
 
     def style(self, job: Job) -> Style:
         """Return how the results of the job are written."""

@@ -60,6 +60,7 @@ from mgrad_cli.mapping.local_run import RunOptions, check_separator, kept_schema
 from mgrad_cli.mapping.outcome import Counts, Done
 from mgrad_cli.mapping.plan import gives_derivatives, plan
 from mgrad_cli.mapping.summation import ExactSum
+from mgrad_cli.mapping.variables import RowFormula
 from mgrad_cli.renderers import ROW_FORMATS, View, page_for
 from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.renderers.rows import RowPreview
@@ -228,8 +229,9 @@ def command(ctx: click.Context, /, **_: object) -> int:
     names_in_data = [*first.columns, *first.members]
     uncertain = given_uncertainties(options, names_in_data, unit, widths)
     check_readings(options, uncertain is not None)
+    formula = RowFormula(unit, names_in_data, columns, values, wrt, uncertain, is_grid=not files)
     try:
-        job = plan(unit, names_in_data, columns, values, wrt, options, not files, uncertain)
+        job = plan(formula, options)
     except BindingError as error:
         raise explained(error, unit, ctx) from None
     output_format = chosen_format(options.output_format, options.as_json, "")
