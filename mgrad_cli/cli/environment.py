@@ -1,4 +1,4 @@
-"""Prepare the process: invalid environment variables that would make a library fail, and memory."""
+"""What the process runs in: environment variables that may be invalid, memory and cores."""
 
 import os
 from contextlib import suppress
@@ -52,3 +52,8 @@ def keep_freed_memory() -> None:
             library.mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
             library.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
             library.mallopt(M_ARENA_MAX, 1)
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -7,10 +7,12 @@ from typing import Any
 from mgrad_cli.cli.evaluating import FailureLog
 from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.map_parts import RETRIES, WAIT_SECONDS
+from mgrad_cli.cli.map_run import MapRun
+from mgrad_cli.kernels import kernel_name
 from mgrad_cli.mapping.driver import Tally, run_parts, run_to_folder
 from mgrad_cli.mapping.executors import Executor, InProcessExecutor, ProcessExecutor
 from mgrad_cli.mapping.outcome import Counts, Done
-from mgrad_cli.mapping.part import Part
+from mgrad_cli.mapping.part import Part, parts_of
 from mgrad_cli.mapping.records import PartOutcome, differing_types, summed, write_record
 from mgrad_cli.mapping.summation import ExactSum
 from mgrad_cli.mapping.task import MapTask
@@ -72,22 +74,46 @@ def executor_for(options: MapOptions, threads: int, reporter: ProgressReporter, 
     return ProcessExecutor(jobs) if jobs is not None and jobs > 1 else InProcessExecutor(threads, reporter.on_rows)
 
 
-def run_in_parts(
-    task: MapTask,
-    parts: Sequence[Part],
-    output: str | None,
-    options: MapOptions,
-    threads: int,
-    progress: Progress,
-    failures: FailureLog,
+def run_in_parts(run: MapRun, failures: FailureLog) -> tuple[Counts, list[ExactSum]]:
+    """Run all parts and return their counts and sums. The results of a run to a folder are in the folder."""
+    run.data.first.close()
+    parts = parts_of(run.data.files, run.data.reading)
+    task = task_of(run, parts)
+    with run.progress(len(parts)) as progress:
+        return run_task(task, parts, run, progress, failures)
+
+
+def task_of(run: MapRun, parts: Sequence[Part]) -> MapTask:
+    """Return what workers need to compute a part."""
+    first, formula, keep = run.data.first, run.formula, run.target.keep
+    rows = first.rows and first.rows * sum(part.size for part in parts) // max(1, parts[0].size)
+    return MapTask(
+        expression=formula.unit.text,
+        columns=list(first.columns),
+        members=list(first.members),
+        renamed=dict(formula.renamed),
+        values={name: value.hex() for name, value in formula.values.items()},
+        wrt=None if formula.wrt is None else list(formula.wrt),
+        keep=None if keep is None else list(keep),
+        file_format="" if run.target.is_reduced else run.target.file_format,
+        kernel=kernel_name(run.job.program, run.options.kernel, rows),
+        uncertain=formula.uncertain,
+        options=run.options,
+    )
+
+
+def run_task(
+    task: MapTask, parts: Sequence[Part], run: MapRun, progress: Progress, failures: FailureLog
 ) -> tuple[Counts, list[ExactSum]]:
-    """Run all parts and return their counts and sums. The results are in the folder `output`, if given."""
+    """Compute all parts of a task with the executor that the options choose, and report on them."""
+    options = run.options
+    output = run.target.path if run.target.to_folder else None
     if options.report:
         check_writable(local_path(options.report))
     retries = RETRIES if options.retries is None else options.retries
     is_here = options.engine == "local" and (options.jobs or 1) == 1
     reporter = ProgressReporter(progress, is_here, failures)
-    executor = executor_for(options, threads, reporter, task)
+    executor = executor_for(options, run.threads, reporter, task)
     where, width = executor.where, executor.width
     try:
         if output is None:
