@@ -14,7 +14,6 @@ import numpy
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import ApplyNode, Node
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
-from mgrad_cli.program.recorder import COMMUTATIVE
 
 MIN_GROUP, MIN_CHAIN = 12, 12
 """The fewest operations of a group and of a chain for which a NumPy call takes less time than calls on floats."""
@@ -86,7 +85,7 @@ def continues(node: Node, before: Node, register: int) -> bool:
     operation, operands = operation_of(node), operands_of(node)
     if operation is not operation_of(before) or operation.name not in CHAINED or operands.count(register) != 1:
         return False
-    return operands[0] == register or operation.name in COMMUTATIVE
+    return operands[0] == register or operation.is_commutative
 
 
 def users_of(nodes: Sequence[Node]) -> dict[int, list[int]]:

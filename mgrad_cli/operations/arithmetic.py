@@ -32,7 +32,7 @@ def from_finite(*operands: float) -> bool:
 
 
 add: Operation = row(
-    "add", operator.add, 1.0, 1.0, operands="a b", arrays="add", domain="any a, b",
+    "add", operator.add, 1.0, 1.0, operands="a b", arrays="add", domain="any a, b", is_commutative=True,
     faults=(Fault("inf - inf", lambda a, b: math.isinf(a)),), samples=PAIRS, doc="sum",
 )  # fmt: skip
 subtract: Operation = row(
@@ -41,7 +41,8 @@ subtract: Operation = row(
 )  # fmt: skip
 multiply: Operation = row(
     "multiply", operator.mul, lambda a, b, y: b, lambda a, b, y: a, operands="a b", arrays="multiply",
-    domain="any a, b", faults=(Fault("0 * inf", lambda a, b: not from_finite(a, b)),), samples=PAIRS, doc="product",
+    domain="any a, b", is_commutative=True, faults=(Fault("0 * inf", lambda a, b: not from_finite(a, b)),),
+    samples=PAIRS, doc="product",
 )  # fmt: skip
 divide: Operation = row(
     "divide", ieee.divide, lambda a, b, y: 1 / b, lambda a, b, y: -y / b, operands="a b", arrays="divide",
@@ -165,5 +166,5 @@ hypot: Operation = row(
     domain="any a, b",
     conventions=(Convention("hypot(a, b) at 0, 0", "0 to both", lambda a, b: a == b == 0),),
     samples=((3.0, 4.0), (-30.0, 0.1), (1e-3, 5.0), (1e200, -1e200)),
-    libm=True, doc="length of (a, b), sqrt(a*a + b*b) without overflow",
+    is_commutative=True, libm=True, doc="length of (a, b), sqrt(a*a + b*b) without overflow",
 )  # fmt: skip

@@ -69,6 +69,7 @@ class Operation:
     samples          operands at which tests require the first and second partials to be within `ulp` units in the last
                      place
     ill_conditioned  operands at which they are less accurate: near a zero of the derivative, where terms cancel
+    is_commutative   whether the order of its two operands changes no bit of the result
     is_selection     whether its masks select operands everywhere, and not only at edges
     is_internal      whether it only serves the accuracy of other rows; formulas for people show its `expansion`
     expansion        the operation in formulas for people, as a rule; by default a call
@@ -87,9 +88,9 @@ class Operation:
 
     __slots__ = (
         "aliases", "arrays", "body", "conventions", "defaults", "derivative_text", "doc", "domain", "evaluate",
-        "expansion", "exponent", "faults", "group", "ill_conditioned", "is_internal", "is_plain", "is_plain_binary",
-        "is_selection", "is_tabled", "latex", "libm", "masks", "mathematics", "name", "operands", "parity", "partials",
-        "samples", "square", "symbol", "textbook", "ulp", "variadic",
+        "expansion", "exponent", "faults", "group", "ill_conditioned", "is_commutative", "is_internal", "is_plain",
+        "is_plain_binary", "is_selection", "is_tabled", "latex", "libm", "masks", "mathematics", "name", "operands",
+        "parity", "partials", "samples", "square", "symbol", "textbook", "ulp", "variadic",
     )  # fmt: skip
 
     def __init__(
@@ -108,6 +109,7 @@ class Operation:
         samples: tuple[Any, ...] = (),
         ill_conditioned: tuple[Any, ...] = (),
         ulp: int = 8,
+        is_commutative: bool = False,
         is_selection: bool = False,
         is_internal: bool = False,
         expansion: Rule | None = None,
@@ -142,6 +144,7 @@ class Operation:
         self.samples = tuple(sample if isinstance(sample, tuple) else (sample,) for sample in samples)
         self.ill_conditioned = tuple(sample if isinstance(sample, tuple) else (sample,) for sample in ill_conditioned)
         self.ulp = ulp
+        self.is_commutative = is_commutative
         self.is_selection = is_selection
         self.is_internal = is_internal
         self.expansion = expansion

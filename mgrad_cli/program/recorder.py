@@ -8,8 +8,6 @@ from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.identities import IDENTITIES
 from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Node, Program, is_boolean, prune
 
-COMMUTATIVE = frozenset({"add", "multiply", "hypot"})
-
 
 class Recording(Protocol):
     """The interface of recorders. Their operands have an `index`, and a `number` if they are constant."""
@@ -102,7 +100,7 @@ class Recorder:
         operands = tuple([register.index for register in registers])
         if self.budget is not None:
             self.budget.spend(1)
-        is_swapped = operation.name in COMMUTATIVE and operands[0] > operands[1]
+        is_swapped = operation.is_commutative and operands[0] > operands[1]
         key = (operation, operands[::-1] if is_swapped else operands)
         index = self.indices.get(key)
         return self.add(key, ApplyNode(operation, operands)) if index is None else self.register_at(index)

@@ -28,7 +28,6 @@ from mgrad_cli.symbolic.terms import (
 
 (ADD,), (SUBTRACT,), (MULTIPLY,), (DIVIDE,) = TABLE["add"], TABLE["subtract"], TABLE["multiply"], TABLE["divide"]
 (NEGATIVE,), (POW,), (SQRT,) = TABLE["negative"], TABLE["pow"], TABLE["sqrt"]
-COMMUTATIVE = frozenset({ADD, MULTIPLY})
 
 
 def rebuild(outputs: Sequence[Term], symbols: Iterable[Term]) -> Program:
@@ -77,10 +76,8 @@ class TermEmitter:
 
     def apply(self, operation: Operation, *operands: int) -> int:
         """Return the register of an operation on registers."""
-        in_order = operands
-        if operation in COMMUTATIVE and operands[0] > operands[1]:
-            in_order = operands[::-1]
-        return self.node((operation, in_order), ApplyNode(operation, operands))
+        is_swapped = operation.is_commutative and operands[0] > operands[1]
+        return self.node((operation, operands[::-1] if is_swapped else operands), ApplyNode(operation, operands))
 
     def constant(self, number: float) -> int:
         """Return the register of a number, identified by its bits."""
