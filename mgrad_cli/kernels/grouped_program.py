@@ -17,7 +17,7 @@ from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Node, Program
 from mgrad_cli.program.floats import FloatProgram
 
 Place: TypeAlias = Any
-"""The places of some values among all: a slice, or an array of integers."""
+"""The places of some values among all: a slice, an array of integers, or an integer if all are the same."""
 
 
 class NumpyCall(NamedTuple):
@@ -112,19 +112,19 @@ class GroupedProgram:
 
 
 def bound_call(call: NumpyCall, values: Any) -> BoundCall:
-    """Bind a call to the values of all registers: its arguments are parts of them, or parts of what is gathered."""
-    scattered = [place for place in call.arguments if type(place) is not slice]
+    """Bind a call to the values of all registers: its arguments are views of them, or parts of what is gathered."""
+    scattered = [place for place in call.arguments if isinstance(place, numpy.ndarray)]
     places = numpy.concatenate(scattered) if scattered else None
     gathered = numpy.empty(sum(map(len, scattered)))
     parts = iter(numpy.split(gathered, numpy.cumsum([*map(len, scattered)])))
-    arguments = [values[place] if type(place) is slice else next(parts) for place in call.arguments]
+    arguments = [next(parts) if isinstance(place, numpy.ndarray) else values[place, ...] for place in call.arguments]
     return BoundCall(call.function, arguments, places, gathered)
 
 
 def group_call(nodes: Sequence[Node], registers: Sequence[int], layout: RegisterLayout) -> NumpyCall:
     """Return the call of operations of one kind."""
     columns = zip(*[operands_of(nodes[register]) for register in registers], strict=True)
-    operands = [layout.of(column[:1] if len(set(column)) == 1 else column) for column in columns]
+    operands = [layout.places[column[0]] if len(set(column)) == 1 else layout.of(column) for column in columns]
     return NumpyCall(operation_of(nodes[registers[0]]).array_function(), (*operands, layout.add(registers)))
 
 
