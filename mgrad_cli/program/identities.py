@@ -33,9 +33,10 @@ def operands_of(x: Any, name: str) -> tuple[Any, ...]:
 
 def add(a: Any, b: Any) -> Simpler:
     for one, other in ((a, b), (b, a)):
-        if is_zero(other, -1.0):
-            return one
-        if (minus := negated_operand(other)) is not None:
+        if other.number is not None:
+            if is_zero(other, -1.0):
+                return one
+        elif (minus := negated_operand(other)) is not None:
             return one - minus
     return None
 

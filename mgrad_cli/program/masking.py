@@ -99,7 +99,8 @@ def chained(
     if reaches is NOWHERE:
         return None
     partial = rule(*arguments) if callable(rule) else rule
-    return partial, MaskedDerivative(derivative.value * partial, reaches)
+    amount = derivative.value if partial == 1.0 else derivative.value * partial  # most partials of sums are 1
+    return partial, MaskedDerivative(amount, reaches)
 
 
 def conjunction(mask: Register | None, other: Register) -> Register | None:

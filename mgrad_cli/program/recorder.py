@@ -70,7 +70,7 @@ class Recorder:
         number = float(number)
         key = number.hex()
         index = self.indices.get(key)
-        return self.add(key, ConstantNode(number)) if index is None else self.register_at(index)
+        return self.add(key, ConstantNode(number)) if index is None else Register(self, index, number)
 
     def register(self, operand: Any) -> Register:
         return operand if isinstance(operand, Register) else self.constant(operand)
@@ -103,7 +103,7 @@ class Recorder:
         is_swapped = operation.is_commutative and operands[0] > operands[1]
         key = (operation, operands[::-1] if is_swapped else operands)
         index = self.indices.get(key)
-        return self.add(key, ApplyNode(operation, operands)) if index is None else self.register_at(index)
+        return self.add(key, ApplyNode(operation, operands)) if index is None else Register(self, index)
 
     def add(self, key: Any, node: Node) -> Register:
         """Add a node that is new."""
@@ -111,7 +111,7 @@ class Recorder:
         self.nodes.append(node)
         if is_boolean(node, self.is_boolean_at):
             self.booleans.add(index)
-        return self.register_at(index)
+        return Register(self, index, node.number if isinstance(node, ConstantNode) else None)
 
     def register_at(self, index: int) -> Register:
         node = self.nodes[index]
