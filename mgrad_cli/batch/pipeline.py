@@ -25,7 +25,7 @@ from mgrad_cli.errors import FEWER_VARIABLES, MgradError, MissingValueError, Usa
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.exact.figures import require_flint
 from mgrad_cli.language.parser import Limits
-from mgrad_cli.renderers import BATCH_FORMATS, View
+from mgrad_cli.renderers import BATCH_FORMATS, Page, View
 
 if TYPE_CHECKING:
     from mgrad_cli.analysis.propagation import PropagationOptions
@@ -66,6 +66,10 @@ class BatchOptions(NamedTuple):
     uncertainties: Mapping[str, float] = {}
     propagation: "PropagationOptions | None" = None
     encoding: str = ""
+
+    def on_page(self, page: Page) -> "BatchOptions":
+        """Return the options for results that are shown on a page."""
+        return self._replace(view=self.view._replace(page=page))
 
     @property
     def is_first_order(self) -> bool:

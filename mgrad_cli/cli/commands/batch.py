@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Unpack
 
@@ -112,29 +113,10 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
     variables; a record can have its own, "corr": {"a,b": 0.3}.
     """
     collect_garbage_rarely()
-    files: tuple[str, ...] = options["files"]
-    if not files:
-        raise UsageError("a file is missing; use - for standard input")
-    check_streams_once(files)
-    if options["unbuffered"] and options["jobs"] > 1:
-        raise UsageError("--unbuffered cannot be combined with --jobs above 1")
-    limits = chosen_limits(options)
-    for path in files:
-        check_not_an_expression(path, limits)
-    encoding = parse_encoding(options["encoding"]) if options["encoding"] else ""
-    if options["certify"]:
-        require_flint("--certify")
-    output_format = chosen_format(options["output_format"], options["as_json"], "json")
-    digits = chosen_digits(options, output_format)
-    vector = chosen_vector(options, limits)
-    if options["certify"] and vector is not None:
-        raise UsageError("--hvp cannot be combined with --certify; --order 2 can")
-    values = uncertain_bindings(ctx, limits)
-    bindings = {name: measured.value for name, measured in values.items()}
-    is_uncertain = asks_for_uncertainty(ctx, options)
-    if is_uncertain:
-        refuse_options(options, ("certify",))
-    propagation = propagation_options(options, limits) if is_uncertain else None
+    files = options["files"]
+    check_files(files, options)
+    settings = chosen_settings(ctx, options)
+    digits = chosen_digits(options, settings.file_format)
     counts: Counter[str] = Counter()
     used: set[str] = set()
     is_kept = options["on_error"] == "null"
@@ -143,28 +125,7 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
         opened_output(options["output"], options["unbuffered"]) as output,
         Progress(known_size(files), not options["quiet"] and not output.stream.isatty()) as progress,
     ):
-        page = page_for(output_format, output.stream, digits)
-        settings = BatchOptions(
-            output_format,
-            View(
-                page,
-                options["title"],
-                accuracy=options["accuracy"],
-                order=options["order"],
-                has_product=vector is not None,
-                uncertainty=is_uncertain or options["uncertainty"],
-            ),
-            bindings,
-            limits,
-            options["max_line"],
-            options["on_error"],
-            options["certify"],
-            options["accuracy"],
-            vector,
-            {name: measured.uncertainty for name, measured in values.items() if measured.uncertainty},
-            propagation,
-            encoding,
-        )
+        settings = settings.on_page(page_for(settings.file_format, output.stream, digits))
         by_line = output.flush_each and options["jobs"] == 1
         for chunk in run(files, settings, options["jobs"], by_line):
             output.write(chunk.text)
@@ -175,16 +136,75 @@ def command(ctx: click.Context, /, **options: Unpack[BatchParameters]) -> int:
             failures.report(chunk.messages, chunk.counts["failed"])
             progress.advance(lines_in(chunk.counts), chunk.counts["failed"], chunk.read_bytes)
         failures.close()
-        for name in [*bindings, *(propagation.names if propagation else ())]:
-            if name not in used and not counts["failed"]:
-                word = ctx.meta[ARGUMENTS].written.get(name, "")
-                meant = option_advice(word, ctx.command, ctx) if word == f"--{name}" else ""
-                raise UsageError(f"no line uses the variable '{name}'{meant}")
-        if propagation is not None and PROPAGATED not in used and not counts["failed"]:
-            raise UsageError(f"no line has a value with an uncertainty, for {given_options(options)[0]}")
+        if not counts["failed"]:
+            check_used(ctx, options, settings, used)
     if not options["quiet"]:
         log(summary(counts))
     return 1 if counts["failed"] or (options["strict"] and counts["strictly failed"]) else 0
+
+
+def check_files(files: Sequence[str], options: BatchParameters) -> None:
+    """Check that there are files, and that none is an expression. Raises: UsageError otherwise."""
+    if not files:
+        raise UsageError("a file is missing; use - for standard input")
+    check_streams_once(files)
+    if options["unbuffered"] and options["jobs"] > 1:
+        raise UsageError("--unbuffered cannot be combined with --jobs above 1")
+    limits = chosen_limits(options)
+    for path in files:
+        check_not_an_expression(path, limits)
+
+
+def chosen_settings(ctx: click.Context, options: BatchParameters) -> BatchOptions:
+    """Return what is computed of each line, and how it is shown.
+
+    Raises: UsageError for options that cannot be combined; BindingError for a value that is none.
+    """
+    limits = chosen_limits(options)
+    encoding = parse_encoding(options["encoding"]) if options["encoding"] else ""
+    if options["certify"]:
+        require_flint("--certify")
+    output_format = chosen_format(options["output_format"], options["as_json"], "json")
+    vector = chosen_vector(options, limits)
+    if options["certify"] and vector is not None:
+        raise UsageError("--hvp cannot be combined with --certify; --order 2 can")
+    values = uncertain_bindings(ctx, limits)
+    is_uncertain = asks_for_uncertainty(ctx, options)
+    if is_uncertain:
+        refuse_options(options, ("certify",))
+    view = View(
+        title=options["title"],
+        accuracy=options["accuracy"],
+        order=options["order"],
+        has_product=vector is not None,
+        uncertainty=is_uncertain or options["uncertainty"],
+    )
+    return BatchOptions(
+        output_format,
+        view,
+        {name: measured.value for name, measured in values.items()},
+        limits,
+        options["max_line"],
+        options["on_error"],
+        options["certify"],
+        options["accuracy"],
+        vector,
+        {name: measured.uncertainty for name, measured in values.items() if measured.uncertainty},
+        propagation_options(options, limits) if is_uncertain else None,
+        encoding,
+    )
+
+
+def check_used(ctx: click.Context, options: BatchParameters, settings: BatchOptions, used: Collection[str]) -> None:
+    """Raise UsageError for a variable, or for options of uncertainties, that no line uses."""
+    propagation = settings.propagation
+    for name in [*settings.bindings, *(propagation.names if propagation else ())]:
+        if name not in used:
+            word = ctx.meta[ARGUMENTS].written.get(name, "")
+            meant = option_advice(word, ctx.command, ctx) if word == f"--{name}" else ""
+            raise UsageError(f"no line uses the variable '{name}'{meant}")
+    if propagation is not None and PROPAGATED not in used:
+        raise UsageError(f"no line has a value with an uncertainty, for {given_options(options)[0]}")
 
 
 def check_not_an_expression(path: str, limits: Limits) -> None:

@@ -36,6 +36,7 @@ from mgrad_cli.cli.uncertainties import (
 )
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
+from mgrad_cli.evaluation.results import Result
 from mgrad_cli.language.lowering import one_output
 from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
 from mgrad_cli.storage.streams import log, opened_output
@@ -107,43 +108,14 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
     render = chosen.render
     warnings: list[str] = []
     if asks_for_uncertainty(ctx, options):
-        if options["order"] > 1 or options["hvp"] is not None:
-            raise UsageError("--order 2 and --hvp cannot be combined with uncertainties")
-        refuse_options(options, ("all_nodes", "inputs_only", "accuracy", "certify", "digits", "digits_shown", "sides"))
+        check_uncertain(options)
         render, result = chosen.uncertain, uncertain_result(ctx, options, options["nodes"])
         warnings = uncertainty_warnings(result)
     elif options["certify"] or options["digits"] is not None:
-        for option in ("nodes", "all_nodes", "inputs_only"):
-            if options[option]:
-                flag = "--" + option.replace("_", "-")
-                raise UsageError(f"{flag} shows doubles; it cannot be combined with --certify or --digits")
-        if options["sides"]:
-            raise UsageError("--sides cannot be combined with --certify or --digits")
-        if options["accuracy"] and options["digits"] is not None:
-            raise UsageError("--accuracy counts the right digits of doubles; those of --digits are all right")
-        if digits is not None and options["digits"] is not None:
-            raise UsageError("--digits prints N digits; --digits-shown cannot round them")
-        if options["hvp"] is not None:
-            raise UsageError("--hvp cannot be combined with --certify or --digits; --order 2 can")
+        check_proven(options)
         render, result = chosen.proven, proven(ctx, options, options["order"])
     else:
-        evaluation = evaluation_of(
-            ctx,
-            options,
-            options["nodes"] or chosen.needs_nodes,
-            not options["sides"],
-            options["accuracy"],
-            options["order"],
-            chosen_vector(options, chosen_limits(options)),
-        )
-        result = evaluation.result
-        if options["sides"]:
-            if not chosen.has_sides:
-                raise UsageError(f"--sides cannot be combined with --format {output_format}")
-            for index, part in enumerate(result.parts):
-                script = one_output(evaluation.script, index)
-                part.sides = sides_of(script, result.vars, list(result.grads or {}))
-            result.sides = result.parts[0].sides
+        result = result_in_doubles(ctx, options, output_format)
     with opened_output(None) as output:
         page = page_for(output_format, sys.stdout, digits)
         view = View(page, options["title"], options["inputs_only"], options["all_nodes"], accuracy=options["accuracy"])
@@ -154,3 +126,52 @@ def command(ctx: click.Context, /, **options: Unpack[EvalOptions]) -> int:
         log(f"warning: {warning}")
     warn_of_result(result.findings, result.losses, result.expr)
     return 1 if options["strict"] and not result.is_finite else 0
+
+
+def check_uncertain(options: EvalOptions) -> None:
+    """Raise UsageError for an option that cannot be combined with uncertainties."""
+    if options["order"] > 1 or options["hvp"] is not None:
+        raise UsageError("--order 2 and --hvp cannot be combined with uncertainties")
+    refuse_options(options, ("all_nodes", "inputs_only", "accuracy", "certify", "digits", "digits_shown", "sides"))
+
+
+def check_proven(options: EvalOptions) -> None:
+    """Raise UsageError for an option that cannot be combined with proven figures."""
+    for flag, is_given in (
+        ("--nodes", options["nodes"]),
+        ("--all-nodes", options["all_nodes"]),
+        ("--inputs-only", options["inputs_only"]),
+    ):
+        if is_given:
+            raise UsageError(f"{flag} shows doubles; it cannot be combined with --certify or --digits")
+    if options["sides"]:
+        raise UsageError("--sides cannot be combined with --certify or --digits")
+    if options["accuracy"] and options["digits"] is not None:
+        raise UsageError("--accuracy counts the right digits of doubles; those of --digits are all right")
+    if options["digits_shown"] is not None and options["digits"] is not None:
+        raise UsageError("--digits prints N digits; --digits-shown cannot round them")
+    if options["hvp"] is not None:
+        raise UsageError("--hvp cannot be combined with --certify or --digits; --order 2 can")
+
+
+def result_in_doubles(ctx: click.Context, options: EvalOptions, output_format: str) -> Result:
+    """Return the value and the gradients in doubles, with the limits from both sides if they are asked for."""
+    chosen = EVAL_FORMATS[output_format]
+    evaluation = evaluation_of(
+        ctx,
+        options,
+        options["nodes"] or chosen.needs_nodes,
+        not options["sides"],
+        options["accuracy"],
+        options["order"],
+        chosen_vector(options, chosen_limits(options)),
+    )
+    result = evaluation.result
+    if options["sides"]:
+        if not chosen.has_sides:
+            raise UsageError(f"--sides cannot be combined with --format {output_format}")
+        for index, part in enumerate(result.parts):
+            script = one_output(evaluation.script, index)
+            part.sides = sides_of(script, result.vars, list(result.grads or {}))
+        result.sides = result.parts[0].sides
+    return result
