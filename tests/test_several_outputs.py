@@ -12,7 +12,8 @@ from mgrad_cli import Expression
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.gradients import differentiate as differentiate_script
 from mgrad_cli.evaluation.graph import evaluate
-from mgrad_cli.language.lowering import one_output, read, run_script
+from mgrad_cli.language.lowering import read, run_script
+from mgrad_cli.language.outputs import one_output
 from mgrad_cli.language.parser import parse
 from mgrad_cli.language.printing import unparse
 from mgrad_cli.program import differentiate, replay, trace

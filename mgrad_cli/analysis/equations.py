@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mgrad_cli.analysis.point_function import PointFunction
 from mgrad_cli.errors import ExpressionError, UsageError
-from mgrad_cli.language.lowering import Assignment, Script, check_one_output
+from mgrad_cli.language.lowering import Assignment, Script
+from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.operations import TABLE
 from mgrad_cli.program import Program, differentiate
 from mgrad_cli.program.accuracy import with_errors

@@ -15,7 +15,8 @@ from mgrad_cli.analysis.stationary import Judgement, judge
 from mgrad_cli.errors import BindingError, UsageError, nearest, nearest_listed
 from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import input_values
-from mgrad_cli.language.lowering import Script, check_one_output
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.outputs import check_one_output
 
 if TYPE_CHECKING:
     import numpy

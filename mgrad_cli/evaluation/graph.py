@@ -6,16 +6,8 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, Span, UnknownVariableError
 from mgrad_cli.evaluation.name_advice import missing_advice, unknown_advice
-from mgrad_cli.language.lowering import (
-    CONSTANTS,
-    FIXED,
-    Assignment,
-    Script,
-    check_one_output,
-    read,
-    run_block,
-    run_script,
-)
+from mgrad_cli.language.lowering import CONSTANTS, FIXED, Assignment, Script, read, run_block, run_script
+from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.operations.operand import closed_formula
 from mgrad_cli.script import Step, check_derived_by

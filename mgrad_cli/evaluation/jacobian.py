@@ -9,7 +9,7 @@ from mgrad_cli.evaluation.diagnosis import Finding
 from mgrad_cli.evaluation.gradients import Request, gradient
 from mgrad_cli.evaluation.graph import Graph
 from mgrad_cli.evaluation.results import Result
-from mgrad_cli.language.lowering import one_output
+from mgrad_cli.language.outputs import one_output
 from mgrad_cli.text import name_list
 from mgrad_cli.value import Value, topological_order
 

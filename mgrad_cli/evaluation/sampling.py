@@ -6,7 +6,8 @@ from typing import Any
 from mgrad_cli.errors import FEWER_VARIABLES, LimitError
 from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check, Problem, check_partials
 from mgrad_cli.evaluation.graph import evaluate
-from mgrad_cli.language.lowering import Script, check_one_output
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.program import ApplyNode, InputNode, Program, replay, trace
 from mgrad_cli.value import Value
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 from mgrad_cli.evaluation.diagnosis import Finding, describe, number
 from mgrad_cli.evaluation.graph import Graph, evaluate
 from mgrad_cli.evaluation.results import Result
-from mgrad_cli.language.lowering import Script, one_output
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.outputs import one_output
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import hessian
 from mgrad_cli.program.floats import FloatProgram

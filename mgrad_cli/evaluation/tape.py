@@ -16,7 +16,8 @@ from mgrad_cli.evaluation.graph import Graph, evaluate
 from mgrad_cli.evaluation.losses import Loss
 from mgrad_cli.evaluation.names import node_names
 from mgrad_cli.evaluation.sampling import check_unit
-from mgrad_cli.language.lowering import Script, check_one_output
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.language.printing import LEVELS, Formula, constant, level, unparse
 from mgrad_cli.language.syntax import Call, Expression, Name
 from mgrad_cli.operations import Operation, call_name

@@ -13,7 +13,8 @@ from mgrad_cli.exact.doubt import what_is_open
 from mgrad_cli.exact.figures import Certified
 from mgrad_cli.exact.nearest import nearest
 from mgrad_cli.exact.recording import ExactRecorder
-from mgrad_cli.language.lowering import Script, check_one_output
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.program import Program, differentiate, hessian, replay, trace
 from mgrad_cli.program.hessian import upper_triangle
 

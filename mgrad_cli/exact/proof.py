@@ -13,7 +13,8 @@ from mgrad_cli.exact.certifying import FEWEST_BITS, exact_inputs, exact_program
 from mgrad_cli.exact.nearest import nearest, point
 from mgrad_cli.exact.recording import ExactRecorder
 from mgrad_cli.exact.series import NotDifferentiableError, SeriesBall
-from mgrad_cli.language.lowering import Script, check_one_output
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.program import Program, replay, trace
 
 MOST_BITS = 4096

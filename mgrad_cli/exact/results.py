@@ -10,7 +10,8 @@ from mgrad_cli.evaluation.results import Figures, Result
 from mgrad_cli.evaluation.second_order import Hessian, add_second_order
 from mgrad_cli.exact.certifying import certified
 from mgrad_cli.exact.decimals import digits_of
-from mgrad_cli.language.lowering import Script, one_output
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.outputs import one_output
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.operations.rounding import MAX_DIGITS, right_digits
 

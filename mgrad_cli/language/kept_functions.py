@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from mgrad_cli.errors import LimitError
-from mgrad_cli.language.lowering import lower_expression
+from mgrad_cli.language.expression_lowering import lower_expression
 from mgrad_cli.language.syntax import FunctionDefinition
 from mgrad_cli.language.user_functions import Functions
 from mgrad_cli.operations.function_operation import FunctionOperation

@@ -1,30 +1,25 @@
 """Lower a syntax tree to a script: flat steps in the order of evaluation, with names and functions resolved."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mgrad_cli.errors import ExpressionError, LimitError, MgradError, Span, UnknownFunctionError, nearest
+from mgrad_cli.errors import ExpressionError, LimitError, MgradError, Span
+from mgrad_cli.language.expression_lowering import check_order, lower_expression
 from mgrad_cli.language.outputs import check_commas, output_names
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits, parse, scan, tree_of
 from mgrad_cli.language.syntax import (
-    Call,
-    Expression,
     FunctionDefinition,
-    Name,
     Number,
     Statement,
     SyntaxTree,
     parts_of,
 )
 from mgrad_cli.language.user_functions import Functions
-from mgrad_cli.operations import FUNCTION_NAMES, Operation, find
-from mgrad_cli.operations.module_names import POSSIBLE_MODULES
+from mgrad_cli.operations import FUNCTION_NAMES
 from mgrad_cli.script import (
     CONSTANTS,
     FIXED,
     Assignment,
-    CallSpan,
-    InnerSpan,
     Script,
     Step,
     new_step,
@@ -33,27 +28,23 @@ from mgrad_cli.script import (
 )
 
 if TYPE_CHECKING:
-    from mgrad_cli.language.expansion import CallExpansion
+    pass
 
 __all__ = [
     "CONSTANTS",
     "FIXED",
     "Assignment",
     "Script",
-    "check_one_output",
     "check_statement",
     "define",
     "lower",
     "lower_statement",
-    "one_output",
     "read",
     "read_all",
     "run_block",
     "run_script",
     "target_span",
 ]
-
-NOTHING: Mapping[str, Any] = {}
 
 
 def read(
@@ -146,17 +137,6 @@ def lower(program: SyntaxTree, variables: Collection[str] = (), is_keeping: bool
     return script._replace(tree=program, kept=tuple(kept))
 
 
-def check_order(steps: Iterable[Step], index: int, assigned: Mapping[str, int], text: str) -> None:
-    """Check that no step of the statement at an index uses a name before its statement.
-
-    Raises: ExpressionError otherwise.
-    """
-    for step in steps:
-        if step.name and assigned.get(step.name, -1) >= index:
-            when = "in its own statement" if assigned[step.name] == index else "before its statement"
-            raise ExpressionError(f"'{step.name}' is used {when}", text, step.span)
-
-
 def define(
     definition: FunctionDefinition,
     functions: Functions,
@@ -191,28 +171,6 @@ def define(
             raise ExpressionError(f"'{step.name}' is used before its statement", text, step.span)
     functions.current = None
     functions.defined[definition.name] = UserFunction(definition, names, cost, kept)
-
-
-def check_one_output(script: Script, what: str) -> None:
-    """Raise ExpressionError, at the second output of a script that has several. `what` takes only one."""
-    count = len(script.outputs)
-    if count > 1:
-        span = script.blocks[1 - count].span
-        raise ExpressionError(f"{what} takes one output, and the expression has {count}", script.text, span)
-
-
-def one_output(script: Script, index: int) -> Script:
-    """Return a script with one of its outputs. All its variables and named statements stay.
-
-    >>> one_output(read("u = a*b; u, u + 1"), 1).outputs
-    ('f2',)
-    """
-    count = len(script.outputs)
-    if count == 1:
-        return script
-    first = len(script.blocks) - count
-    blocks = (*script.blocks[:first], script.blocks[first + index])
-    return script._replace(blocks=blocks, outputs=(script.outputs[index],))
 
 
 def check_statement(statement: Statement, text: str, assigned: dict[str, int], is_output: bool) -> None:
@@ -256,115 +214,3 @@ def lower_statement(
     steps, names, expansion = lower_expression(expression, text, variables, functions or Functions())
     called = tuple(expansion.called) if expansion else ()
     return Assignment(name, tuple(steps), names, span, called)
-
-
-def lower_expression(
-    expression: Expression,
-    text: str,
-    variables: Collection[str],
-    functions: Functions,
-    parameters: tuple[str, ...] = (),
-    is_count: bool = False,
-) -> tuple[list[Step], tuple[str, ...], "CallExpansion | None"]:
-    """Return the steps of an expression, the names that they look up, and the expansion of its calls, if any.
-
-    The last step is the result. With `is_count`, calls of functions that the text defines are counted but not expanded,
-    and the first steps stand for the `parameters`.
-    """
-    steps: list[Step] = [new_step(Step, (None, (), None, "", None)) for _ in parameters]
-    add = steps.append
-    indices: dict[int, int] = {}
-    bound: Mapping[str, int] = {name: index for index, name in enumerate(parameters)} if parameters else NOTHING
-    place: CallSpan | None = None
-    names: dict[str, None] = {}
-    calls: list[Call] = []
-    stack: list[Any] = [expression]
-    expanded = functions.defined
-    expansion: CallExpansion | None = None
-    mentioned: tuple[str, ...] = ()
-    while stack:
-        node = stack.pop()
-        kind = node.__class__
-        if node is None:  # all operands of the last call have their steps
-            call = calls.pop()
-            _, operands, span = call
-            places = [indices[id(operand)] for operand in operands]
-            operation = operation_of(call, expression, text, variables, functions)
-            if place is not None:
-                span = InnerSpan.of(span, place)
-            if operation.defaults:
-                for default in operation.complete(len(places)):
-                    places.append(len(steps))
-                    add(new_step(Step, (None, (), default, "", span)))
-            indices[id(call)] = len(steps)
-            add(new_step(Step, (operation, tuple(places), None, "", span)))
-        elif id(node) in indices:  # the middle of a chain such as a < b < c
-            continue
-        elif kind is Name or kind is Number:
-            if kind is Number:
-                number, span = node
-                name = ""
-            else:
-                name, span = node
-                if name in bound:
-                    indices[id(node)] = bound[name]
-                    continue
-                names[name] = number = None
-            if place is not None:
-                span = InnerSpan.of(span, place)
-            indices[id(node)] = len(steps)
-            add(new_step(Step, (None, (), number, name, span)))
-        elif kind is Call:
-            if node.function in expanded:
-                if expansion is None:
-                    if not is_count:  # so that nothing is expanded that is too large
-                        counted, mentioned, _ = lower_expression(
-                            expression, text, variables, functions, parameters, is_count=True
-                        )
-                        check_order(counted, len(functions.blocks), functions.assigned, text)
-                    expansion = new_expansion(functions, text, steps, stack, names, indices, bound, is_count)
-                expansion.begin(node)
-            else:
-                calls.append(node)
-                stack.append(None)
-                stack += node.operands[::-1]
-        else:  # a task of the expansion
-            node()
-            assert expansion is not None
-            indices, bound, place, _ = expansion.scope
-    if not POSSIBLE_MODULES.isdisjoint(names):
-        from mgrad_cli.language.call_errors import check_modules
-
-        check_modules(expression, text, variables)
-    if expansion is not None or parameters:
-        del steps[indices[id(expression)] + 1 :]  # so that the last step is the result
-    if expansion is not None:
-        expansion.close()
-        names.update(dict.fromkeys(mentioned))
-    return steps, tuple(names), expansion
-
-
-def new_expansion(*arguments: Any) -> "CallExpansion":
-    """Return the expansion of the calls in an expression."""
-    from mgrad_cli.language.derivative_calls import begin_derivative
-    from mgrad_cli.language.expansion import CallExpansion
-    from mgrad_cli.language.sums import begin_sum
-
-    forms = {"diff": begin_derivative, "prod": begin_sum, "sum": begin_sum}
-    return CallExpansion(forms, *arguments)
-
-
-def operation_of(
-    call: Call, expression: Expression, text: str, variables: Collection[str], functions: Functions
-) -> Operation:
-    """Return the operation that a call refers to. Raises: ExpressionError if there is none."""
-    try:
-        return find(call.function, len(call.operands))
-    except UnknownFunctionError as error:
-        from mgrad_cli.language.call_errors import unknown_call
-        from mgrad_cli.language.definition_errors import check_defined
-
-        check_defined(call, functions, text)
-        if functions.declared and (near := nearest(call.function, functions.defined)):
-            error.message = f"unknown function '{call.function}'{near}"
-        raise unknown_call(error, call, expression, text, variables) from None

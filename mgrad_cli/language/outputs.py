@@ -1,4 +1,4 @@
-"""The names of a program's outputs, and what the commas between them can mean."""
+"""The outputs of a script: their names, what the commas between them can mean, and one of several."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -6,6 +6,7 @@ from itertools import count, pairwise
 
 from mgrad_cli.errors import ExpressionError, Span
 from mgrad_cli.language.syntax import Call, Expression, Name, Number, Statement
+from mgrad_cli.script import Script
 
 OUTPUT_NAMES = ("f", "g", "h", "y", "value")
 NUMBERED = r"(.+?)([1-9][0-9]{0,6})$"
@@ -71,3 +72,26 @@ def is_number(expression: Expression) -> bool:
     if isinstance(expression, Call) and expression.function == "negative":
         (expression,) = expression.operands
     return isinstance(expression, Number)
+
+
+def check_one_output(script: Script, what: str) -> None:
+    """Raise ExpressionError, at the second output of a script that has several. `what` takes only one."""
+    count = len(script.outputs)
+    if count > 1:
+        span = script.blocks[1 - count].span
+        raise ExpressionError(f"{what} takes one output, and the expression has {count}", script.text, span)
+
+
+def one_output(script: Script, index: int) -> Script:
+    """Return a script with one of its outputs. All its variables and named statements stay.
+
+    >>> from mgrad_cli.language.lowering import read
+    >>> one_output(read("u = a*b; u, u + 1"), 1).outputs
+    ('f2',)
+    """
+    count = len(script.outputs)
+    if count == 1:
+        return script
+    first = len(script.blocks) - count
+    blocks = (*script.blocks[:first], script.blocks[first + index])
+    return script._replace(blocks=blocks, outputs=(script.outputs[index],))

@@ -9,7 +9,8 @@ from mgrad_cli.errors import BindingError, LimitError, nearest, nearest_listed
 from mgrad_cli.evaluation.accuracy import accuracy
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.graph import evaluate, input_names, input_values
-from mgrad_cli.language.lowering import Script, check_one_output
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.language.printing import literal
 from mgrad_cli.program import replay, trace
 from mgrad_cli.program.budget import Budget

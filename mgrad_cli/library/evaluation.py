@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.results import Node, Result
-from mgrad_cli.language.lowering import Script, one_output
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.outputs import one_output
 
 if TYPE_CHECKING:
     from mgrad_cli.evaluation.diagnosis import Finding

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from mgrad_cli.errors import BindingError, UsageError, nearest
 from mgrad_cli.evaluation.gradients import check_wrt
 from mgrad_cli.evaluation.graph import evaluate, input_names, input_values
-from mgrad_cli.language.lowering import Script, check_one_output, read
+from mgrad_cli.language.lowering import Script, read
+from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.library.evaluation import Evaluation
 from mgrad_cli.library.values import number_of

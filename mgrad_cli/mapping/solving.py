@@ -12,8 +12,9 @@ from mgrad_cli.data.blocks import Block
 from mgrad_cli.errors import ExpressionError, UsageError, nearest
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.kernels import Kernel
-from mgrad_cli.language.lowering import Script, check_one_output
+from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.names import name_and_value
+from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.mapping.computation import Prepare
 from mgrad_cli.mapping.figures import PropagationPlan

@@ -7,7 +7,8 @@ from typing import Any
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.kernels import Kernel, kernel_for
-from mgrad_cli.language.lowering import Script, check_one_output
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.program import Program, differentiate, expand, substitute, trace
 
 MAX_OUTPUTS = 6

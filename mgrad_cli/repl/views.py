@@ -9,8 +9,8 @@ from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import input_names, parse_value
 from mgrad_cli.evaluation.name_advice import doubts
 from mgrad_cli.evaluation.second_order import add_second_order, hessians
-from mgrad_cli.language.lowering import check_one_output
 from mgrad_cli.language.names import read_name
+from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.renderers import EVAL_FORMATS
 from mgrad_cli.repl.answers import CommandCall, Response, composed_alone, located
 from mgrad_cli.repl.options import Accepted, exclusive, names, one_of, positive, read_options, whole

@@ -6,7 +6,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from mgrad_cli.errors import FEWER_VARIABLES, LimitError
-from mgrad_cli.language.lowering import Script, check_one_output
+from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.language.printing import literal
 from mgrad_cli.program import Program
 from mgrad_cli.series.confirmation import Path

@@ -28,7 +28,8 @@ from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check, overall
 from mgrad_cli.exact.figures import require_flint
-from mgrad_cli.language.lowering import one_output, read
+from mgrad_cli.language.lowering import read
+from mgrad_cli.language.outputs import one_output
 from mgrad_cli.library.evaluation import Evaluation
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for

@@ -37,7 +37,7 @@ from mgrad_cli.cli.uncertainties import (
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.results import Result
-from mgrad_cli.language.lowering import one_output
+from mgrad_cli.language.outputs import one_output
 from mgrad_cli.renderers import EVAL_FORMATS, View, page_for
 from mgrad_cli.storage.streams import log, opened_output
 
