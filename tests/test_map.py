@@ -22,9 +22,9 @@ from pyarrow import ipc, parquet
 from mgrad_cli.data import chunks
 from mgrad_cli.data.chunks import Cutter
 from mgrad_cli.data.formats import LIBRARIES
+from mgrad_cli.data.polars_series import series_from
 from mgrad_cli.data.ranges import parse_range
 from mgrad_cli.data.scanner import RecordScanner
-from mgrad_cli.data.series import series_from
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.errors import UsageError
 from tests.conftest import Run, environment, run_mgrad, shared

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from mgrad_cli.evaluation.gradcheck import Check
+from mgrad_cli.exact.ball_series import CHOICES
 from mgrad_cli.exact.certifying import exact_program
 from mgrad_cli.exact.proof import prove_unit
-from mgrad_cli.exact.series import CHOICES, SERIES
+from mgrad_cli.exact.series_primitives import SERIES
 from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import Operation, rows
 from mgrad_cli.program import ApplyNode, Program

@@ -15,7 +15,7 @@ from mgrad_cli.series.chain import constant
 from mgrad_cli.series.coefficients import Inexact, as_inexact
 from mgrad_cli.series.exponents import EXACT, FLAT, LINEAR
 from mgrad_cli.series.germs import Expansion, Germ, Unbounded, Unknown
-from mgrad_cli.series.series import Series
+from mgrad_cli.series.power_log import Series
 from mgrad_cli.value import Value
 from tests import reference
 

@@ -9,9 +9,9 @@ from mgrad_cli.data.blocks import Block, RowError, RowRequest
 from mgrad_cli.data.chunks import Cutter, Record, TextChunk, longer_line
 from mgrad_cli.data.dialect import PLAIN
 from mgrad_cli.data.formats import PLAIN_ROWS, has_arrow
+from mgrad_cli.data.polars_series import series_from
 from mgrad_cli.data.rows import RowCollector
 from mgrad_cli.data.scanner import RETURN
-from mgrad_cli.data.series import series_from
 from mgrad_cli.data.streams import ByteStream
 
 if TYPE_CHECKING:

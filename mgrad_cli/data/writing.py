@@ -17,8 +17,8 @@ from mgrad_cli.data.plain_writing import (
     json_text,
     word,
 )
+from mgrad_cli.data.polars_series import series_from
 from mgrad_cli.data.scanner import NEWLINE
-from mgrad_cli.data.series import series_from
 from mgrad_cli.data.text import lines_of
 from mgrad_cli.storage.streams import Output
 from mgrad_cli.text import printable

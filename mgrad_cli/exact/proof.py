@@ -9,10 +9,11 @@ import flint
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.exact.ball import Ball, inputs_of, irrational_names
+from mgrad_cli.exact.ball_series import BallSeries
 from mgrad_cli.exact.certifying import FEWEST_BITS, exact_inputs, exact_program
 from mgrad_cli.exact.nearest import nearest, point
 from mgrad_cli.exact.recording import ExactRecorder
-from mgrad_cli.exact.series import NotDifferentiableError, SeriesBall
+from mgrad_cli.exact.series_primitives import NotDifferentiableError
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.program import Program, replay, trace
@@ -61,7 +62,7 @@ def proof(
             rounded = nearest(by_rules)
             grad = math.nan if rounded is None else rounded
             try:
-                series = SeriesBall.of(replay(function, as_series(inputs, name), SeriesBall.of)[function.outputs[0]])
+                series = BallSeries.of(replay(function, as_series(inputs, name), BallSeries.of)[function.outputs[0]])
             except NotDifferentiableError as found:
                 reason = str(found)
             else:
@@ -86,7 +87,7 @@ def proof(
 
 def as_series(inputs: Mapping[str, Ball], name: str) -> dict[str, Any]:
     """Return the inputs as series in the input called `name`."""
-    return {each: SeriesBall.variable(ball) if each == name else SeriesBall(ball) for each, ball in inputs.items()}
+    return {each: BallSeries.variable(ball) if each == name else BallSeries(ball) for each, ball in inputs.items()}
 
 
 def bounds(rule: Any, series: Any) -> tuple[float, float]:

@@ -15,10 +15,11 @@ from flint import arb, arb_mat
 from mgrad_cli.errors import UndecidedError
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.exact.ball import Ball, inputs_of, irrational_names
+from mgrad_cli.exact.ball_series import BallSeries
 from mgrad_cli.exact.certifying import exact_inputs
 from mgrad_cli.exact.nearest import nearest, point
 from mgrad_cli.exact.recording import ExactRecorder
-from mgrad_cli.exact.series import NotDifferentiableError, SeriesBall
+from mgrad_cli.exact.series_primitives import NotDifferentiableError
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.program import Program, differentiate, replay, trace
 
@@ -101,14 +102,14 @@ class BallEquations:
         columns = []
         for unknown in self.unknowns:
             series = {
-                name: SeriesBall.variable(ball) if name == unknown else SeriesBall(ball)
+                name: BallSeries.variable(ball) if name == unknown else BallSeries(ball)
                 for name, ball in inputs.items()
             }
             try:
-                registers = replay(self.program, series, SeriesBall.of)
+                registers = replay(self.program, series, BallSeries.of)
             except ValueError as error:  # of Arb: the series has no such inverse
                 raise NotDifferentiableError("a division by an interval that contains 0") from error
-            found = [SeriesBall.of(registers[output]) for output in self.program.outputs]
+            found = [BallSeries.of(registers[output]) for output in self.program.outputs]
             columns.append([each.slope if each.ball.is_known else arb.nan() for each in found])
         return arb_mat(columns).transpose()
 

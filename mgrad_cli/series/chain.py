@@ -15,7 +15,7 @@ from mgrad_cli.series.exponents import CONSTANT, Exponent, multiple, shift
 from mgrad_cli.series.germs import Expansion, Germ, Unbounded, Unknown, UnresolvedError
 from mgrad_cli.series.identities import EDGES, IDENTITIES, is_pole, quarter_turns
 from mgrad_cli.series.leading import known
-from mgrad_cli.series.series import LOG_POWERS, MAX_POWERS, Series, number_series
+from mgrad_cli.series.power_log import LOG_POWERS, MAX_POWERS, Series, number_series
 
 
 def logsumexp(*operands: Germ) -> Germ:

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 from mgrad_cli.program import Program, replay
 from mgrad_cli.series.exponents import CONSTANT, Exponent
 from mgrad_cli.series.germs import Germ, Unbounded
-from mgrad_cli.series.series import Series
+from mgrad_cli.series.power_log import Series
 
 HALVINGS = 46
 WIDE = 8

@@ -8,7 +8,7 @@ from mgrad_cli.series.coefficients import Inexact
 from mgrad_cli.series.exponents import CONSTANT, FLAT, LOGARITHM
 from mgrad_cli.series.germs import Germ, Unbounded, UnresolvedError
 from mgrad_cli.series.leading import sign_of
-from mgrad_cli.series.series import Series, number_series
+from mgrad_cli.series.power_log import Series, number_series
 
 ROW = {name: rows[0] for name, rows in TABLE.items()}
 MAX_POLE = 20

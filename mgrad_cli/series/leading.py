@@ -8,7 +8,7 @@ from typing import Any
 from mgrad_cli.series.coefficients import Coefficient, Inexact, as_inexact, simplified
 from mgrad_cli.series.exponents import CONSTANT, EXACT, FLAT, LOGARITHM
 from mgrad_cli.series.germs import Germ, Unbounded, Unknown, UnresolvedError
-from mgrad_cli.series.series import MAX_POWERS, Series, number_series
+from mgrad_cli.series.power_log import MAX_POWERS, Series, number_series
 
 Rule = Callable[..., Germ]
 """A function of germs."""

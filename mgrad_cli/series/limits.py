@@ -13,7 +13,7 @@ from mgrad_cli.series.coefficients import Coefficient, as_inexact
 from mgrad_cli.series.confirmation import Path, confirms_slope, confirms_value, sampled
 from mgrad_cli.series.exponents import CONSTANT, EXACT, LINEAR
 from mgrad_cli.series.germs import Expansion, Germ, Unbounded, Unknown, UnresolvedError
-from mgrad_cli.series.series import Series
+from mgrad_cli.series.power_log import Series
 
 ORDERS = (4, 8, 16, 24)
 """The orders of series to try. Higher ones are computed only if fewer terms do not decide."""

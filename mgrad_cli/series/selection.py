@@ -8,7 +8,7 @@ from mgrad_cli.series.coefficients import Inexact
 from mgrad_cli.series.exponents import CONSTANT
 from mgrad_cli.series.germs import Germ, Unbounded, UnresolvedError
 from mgrad_cli.series.leading import Rule, divide, known, multiply, negative, sign_of, subtract
-from mgrad_cli.series.series import Series, number_series
+from mgrad_cli.series.power_log import Series, number_series
 
 
 def abs_(x: Germ) -> Germ:
