@@ -8,7 +8,7 @@ import pytest
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.gradcheck import Check, gradcheck
 from mgrad_cli.evaluation.gradients import differentiate
-from mgrad_cli.evaluation.sampling import check_unit
+from mgrad_cli.evaluation.sampling import check_script
 from mgrad_cli.language.lowering import read
 from mgrad_cli.value import Value
 from tests.conftest import Run, shared
@@ -18,7 +18,7 @@ def check(text: str, grads: dict[str, float] | None = None, **bindings: float) -
     """The checks of an expression, with its own gradients or those given."""
     unit = read(text)
     result = differentiate(unit, bindings)
-    checks = check_unit(unit, result.vars, grads or result.grads or {})
+    checks = check_script(unit, result.vars, grads or result.grads or {})
     return {one.name: one for one in checks}
 
 
@@ -245,7 +245,7 @@ def test_long_formulas_are_checked_as_short_ones(text: str) -> None:
     unit = read(text)
     point = dict.fromkeys(unit.names, 0.3)
     result = differentiate(unit, point)
-    assert {one.verdict for one in check_unit(unit, point, result.grads or {})} == {"pass"}
+    assert {one.verdict for one in check_script(unit, point, result.grads or {})} == {"pass"}
 
 
 def test_the_harsh_points_do_not_fail() -> None:
@@ -259,7 +259,7 @@ def test_the_harsh_points_do_not_fail() -> None:
             for name, grad in (result.grads or {}).items()
             if isinstance(want := case["grads"].get(name), float) and abs(grad - want) <= 1e-9 * abs(want)
         }
-        failed = [one for one in check_unit(unit, result.vars, right) if one.verdict == "fail"]
+        failed = [one for one in check_script(unit, result.vars, right) if one.verdict == "fail"]
         assert not failed, (case["expr"], failed)
 
 
@@ -313,7 +313,7 @@ def test_what_would_take_long_is_told_and_some_variables_can_be_chosen(text: str
     unit = read(text)
     point = dict.fromkeys(unit.names, 1.0)
     with pytest.raises(LimitError, match="choose fewer variables with --wrt"):
-        check_unit(unit, point, point)
+        check_script(unit, point, point)
     name = unit.names[-1]
-    (found,) = check_unit(unit, point, {name: differentiate(unit, point, [name]).grads[name]})  # type: ignore[index]
+    (found,) = check_script(unit, point, {name: differentiate(unit, point, [name]).grads[name]})  # type: ignore[index]
     assert found.verdict != "fail"

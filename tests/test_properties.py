@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import evaluate
-from mgrad_cli.evaluation.sampling import check_unit
+from mgrad_cli.evaluation.sampling import check_script
 from mgrad_cli.language.lowering import CONSTANTS, Script, read
 from mgrad_cli.language.parser import parse
 from mgrad_cli.language.printing import unparse
@@ -175,7 +175,7 @@ def test_no_numerical_derivative_contradicts_reverse_mode(text: str, x: float, y
     point = result.vars
     if not result.is_finite:
         return
-    checks = check_unit(unit, point, result.grads or {})
+    checks = check_script(unit, point, result.grads or {})
     for check in checks:
         assert check.verdict != "fail" or close(check.grad, check.numeric, magnitude(unit, point), 1e-6), (text, check)
 

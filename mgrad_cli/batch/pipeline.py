@@ -210,7 +210,7 @@ def evaluate(formula: BatchFormula, record: Mapping[str, Any], settings: BatchOp
 
     Raises: MgradError for values that are missing, of no variable, or not numbers.
     """
-    unit = formula.script
+    script = formula.script
     given: Mapping[str, Any] = record.get("vars", NOTHING)
     own: dict[str, float] = {}
     if str in map(type, given.values()):
@@ -225,16 +225,16 @@ def evaluate(formula: BatchFormula, record: Mapping[str, Any], settings: BatchOp
         from mgrad_cli.evaluation.second_order import add_second_order
 
         add_second_order(
-            result, unit, settings.view.order, settings.vector, explain=False, with_digits=settings.with_digits
+            result, script, settings.view.order, settings.vector, explain=False, with_digits=settings.with_digits
         )
         result.check_size()
     if own or settings.propagation is not None or "corr" in record:
         widths = {name: width for name, width in settings.uncertainties.items() if name not in values} | own
         correlations = record_correlations(record)
-        result.uncertainty = propagated(unit, bindings, widths, correlations, settings.propagation)
+        result.uncertainty = propagated(script, bindings, widths, correlations, settings.propagation)
         check_shown(result, settings)
         if settings.propagation is not None:
-            used.update(name for name in settings.propagation.names if name in unit.names)
+            used.update(name for name in settings.propagation.names if name in script.names)
         if result.uncertainty is not None:
             used.add(PROPAGATED)
     return result

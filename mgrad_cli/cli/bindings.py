@@ -131,12 +131,12 @@ def no_dashed_option(word: str, arguments: Arguments, command: click.Command, ct
     return UsageError(f"no option '{word}'{meant or f'; mgrad {command.name} --help lists them'}")
 
 
-def check_variables(unit: Script, ctx: click.Context) -> None:
+def check_variables(script: Script, ctx: click.Context) -> None:
     """Raise BindingError if the command line binds a name that is not a variable of the expression."""
     try:
-        check_names(unit, ctx.meta[BINDINGS])
+        check_names(script, ctx.meta[BINDINGS])
     except BindingError as error:
-        raise explained(error, unit, ctx) from None
+        raise explained(error, script, ctx) from None
 
 
 def read_bindings(ctx: click.Context, limits: Limits, variables: Collection[str] = ()) -> dict[str, float]:
@@ -212,13 +212,13 @@ def map_advice(ctx: click.Context, file: str) -> str:
     return f"; to evaluate over the rows of a file: mgrad map {expression} {shell_word(file)}"
 
 
-def explained(error: BindingError, unit: Script, ctx: click.Context) -> BindingError:
+def explained(error: BindingError, script: Script, ctx: click.Context) -> BindingError:
     """Add advice to an error if an option is involved: one with the variable's name, or one that was probably meant."""
     if isinstance(error, MissingValueError):
         return explained_missing(error, ctx)
     if not isinstance(error, UnknownVariableError):
         return error
-    names, _ = input_names(unit, ())
+    names, _ = input_names(script, ())
     if advice := longer_name_advice(error.name, names, ctx):
         return BindingError(f"no variable '{error.name}' in the expression{advice}")
     word = ctx.meta[ARGUMENTS].written.get(error.name, "")
@@ -266,22 +266,22 @@ def longer_name_advice(name: str, names: Iterable[str], ctx: click.Context) -> s
     return f"; bind '{meant}' with {binding(meant, pair[len(meant) + 1 :])}"
 
 
-def file_advice(name: str, unit: Script | None) -> str:
+def file_advice(name: str, script: Script | None) -> str:
     """Return how to bind a variable called `file` if the value of --file looks like a number."""
-    if (unit is not None and "file" in unit.names) or re.fullmatch(r"[-+.0-9eE]+", name):
+    if (script is not None and "file" in script.names) or re.fullmatch(r"[-+.0-9eE]+", name):
         return f"; {suggestion('--file', name)}"
     return ""
 
 
-def warn_of_reading(unit: Script, ctx: click.Context, symbols: Collection[str] = ()) -> None:
+def warn_of_reading(script: Script, ctx: click.Context, symbols: Collection[str] = ()) -> None:
     """Warn of options that have the name of an unbound variable, and of what other systems read otherwise.
 
     `symbols` are the variables that have no value.
     """
-    for doubt in doubts(unit, symbols):
+    for doubt in doubts(script, symbols):
         log(f"warning: {printable(doubt)}")
     for option in ctx.meta[ARGUMENTS].options:
         name, _, value = option.removeprefix("--").partition("=")
-        is_variable = name in unit.names and name not in unit.assigned
+        is_variable = name in script.names and name not in script.assigned
         if option.startswith("--") and is_variable and name not in ctx.meta[BINDINGS]:
             log(f"warning: --{name} is an option here; bind the variable with --var {name}={value or 'VALUE'}")

@@ -41,7 +41,7 @@ Method: TypeAlias = Callable[[Expression, dict[str, float]], Answer]
 MAX_MESSAGES = 10
 
 
-def read_unit(expression: str | None, file: str | None, limits: Limits, is_keeping: bool = False) -> Script:
+def read_script(expression: str | None, file: str | None, limits: Limits, is_keeping: bool = False) -> Script:
     """Return the program given on the command line, in a file, or with `-` on standard input.
 
     With `is_keeping`, calls of functions that it defines stay calls.
@@ -51,8 +51,8 @@ def read_unit(expression: str | None, file: str | None, limits: Limits, is_keepi
     if expression is None and file is None:
         raise UsageError("an expression is missing; write it in quotes after the command, or give --file FILE")
     if expression is not None and file is not None:
-        unit = None if expression == "-" else read(expression, limits)
-        raise UsageError(f"give an expression or --file, not both{file_advice(file, unit)}")
+        script = None if expression == "-" else read(expression, limits)
+        raise UsageError(f"give an expression or --file, not both{file_advice(file, script)}")
     if file is not None and file != "-" and not os.path.exists(file) and (suggestion := file_advice(file, None)):
         raise UsageError(f"there is no file '{file}'{suggestion}")
     if file is None and expression != "-":
@@ -63,12 +63,12 @@ def read_unit(expression: str | None, file: str | None, limits: Limits, is_keepi
 
 
 def read_expression(expression: str | None, file: str | None, limits: Limits, is_keeping: bool = False) -> Script:
-    """Return the program given on the command line, as `read_unit` does.
+    """Return the program given on the command line, as `read_script` does.
 
-    Raises: as `read_unit` does; UsageError for the path of a file in the place of the expression.
+    Raises: as `read_script` does; UsageError for the path of a file in the place of the expression.
     """
     try:
-        return read_unit(expression, file, limits, is_keeping)
+        return read_script(expression, file, limits, is_keeping)
     except ExpressionError:
         if expression is not None and (words := re.search(r"\s(--[^\W\d]\w*(?:[ =]\S+)?)", expression)):
             message = f"'{words[1]}' is in the expression; options and values follow it, outside the quotes"

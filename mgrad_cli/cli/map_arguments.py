@@ -30,13 +30,13 @@ class Bound(NamedTuple):
     ranges: dict[str, Range]
 
 
-def bound(ctx: click.Context, unit: Script, params: str | None, limits: Limits) -> Bound:
+def bound(ctx: click.Context, script: Script, params: str | None, limits: Limits) -> Bound:
     """Return the variables that the command line binds.
 
     In `--params`, a name without a value has the value of the next name, unless it is bound elsewhere: `w,b=0`.
     """
-    check_variables(unit, ctx)
-    warn_of_reading(unit, ctx)
+    check_variables(script, ctx)
+    warn_of_reading(script, ctx)
     values: dict[str, float] = {}
     widths: dict[str, float] = {}
     ranges: dict[str, Range] = {}
@@ -46,9 +46,9 @@ def bound(ctx: click.Context, unit: Script, params: str | None, limits: Limits) 
         elif is_uncertain(text):
             from mgrad_cli.evaluation.measurements import parse_measurement
 
-            values[name], widths[name] = read_binding(ctx, name, text, limits, unit.names, parse_measurement)
+            values[name], widths[name] = read_binding(ctx, name, text, limits, script.names, parse_measurement)
         else:
-            values[name] = read_binding(ctx, name, text, limits, unit.names)
+            values[name] = read_binding(ctx, name, text, limits, script.names)
     waiting: list[str] = []
     for item in split_list(params) if params else []:
         name, equals, text = name_and_value(item)
@@ -58,7 +58,7 @@ def bound(ctx: click.Context, unit: Script, params: str | None, limits: Limits) 
             for each in waiting:
                 if each == waiting[-1] and each in values:
                     raise UsageError(f"'{each}' is given twice")
-                values.setdefault(each, read_binding(ctx, each, text, limits, unit.names))
+                values.setdefault(each, read_binding(ctx, each, text, limits, script.names))
             waiting = []
     for name in waiting:
         if name not in values:

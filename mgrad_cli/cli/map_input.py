@@ -10,7 +10,7 @@ import click
 from mgrad_cli.cli.bindings import ARGUMENTS, check_dashed
 from mgrad_cli.cli.data_options import check_dialect, note_delimiter, note_slow_reading
 from mgrad_cli.cli.environment import keep_freed_memory
-from mgrad_cli.cli.evaluating import read_unit
+from mgrad_cli.cli.evaluating import read_script
 from mgrad_cli.cli.map_arguments import Bound, bound, check_not_a_file, renamed
 from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.verb import check_paths
@@ -77,7 +77,7 @@ def read_words(ctx: click.Context, options: MapOptions) -> tuple[Script, list[st
         check_not_a_file(expression)
     check_streams_once([path for path in (options.file or expression, *words) if path])
     try:
-        unit = read_unit(expression, options.file, options.limits)
+        script = read_script(expression, options.file, options.limits)
     except ExpressionError:
         check_not_a_file(expression)
         raise
@@ -85,21 +85,21 @@ def read_words(ctx: click.Context, options: MapOptions) -> tuple[Script, list[st
         check_not_a_file(expression)  # the arguments may be in the wrong order
         if not format_of(words[0]):
             check_dashed(ctx.meta[ARGUMENTS], 0, len(words), ctx.command, ctx)
-    return unit, words
+    return script, words
 
 
-def open_input(ctx: click.Context, unit: Script, words: list[str], options: MapOptions) -> MapInput:
+def open_input(ctx: click.Context, script: Script, words: list[str], options: MapOptions) -> MapInput:
     """Open the data that `words` and the bound variables name, and log what to know of how it is read.
 
     Raises: UsageError for options that do not apply to the data; InputError for data that cannot be read.
     """
     reading = options.reading._replace(is_live=options.unbuffered)
-    variables = bound(ctx, unit, options.params, options.limits)
+    variables = bound(ctx, script, options.params, options.limits)
     files = data_files(words, options.recursive)
     if bool(files) == bool(variables.ranges):
         raise UsageError("give DATA or ranges, not both" if files else NO_DATA)
     columns = renamed(options.col)
-    needed = needed_columns(unit, variables, columns, options)
+    needed = needed_columns(script, variables, columns, options)
     reading = reading.for_variables(needed, options.on_error)
     reads_formula = options.file is None and options.words[0] == "-"
     check_paths(ctx, ["-", *files] if reads_formula else files)
@@ -119,9 +119,9 @@ def open_input(ctx: click.Context, unit: Script, words: list[str], options: MapO
     return MapInput(files, reading, first, variables, columns)
 
 
-def needed_columns(unit: Script, variables: Bound, columns: dict[str, str], options: MapOptions) -> list[str]:
+def needed_columns(script: Script, variables: Bound, columns: dict[str, str], options: MapOptions) -> list[str]:
     """Return the columns of the variables that have no value on the command line."""
-    names, declared = input_names(unit, variables.values)
+    names, declared = input_names(script, variables.values)
     unknown = name_and_value(options.solve or "")[0]
     given = {*variables.values, *declared, unknown}
     return [columns.get(name, name) for name in names if name not in given]

@@ -22,7 +22,7 @@ PAIR_START = re.compile(r",(?=[^,=]+=)")
 
 
 def given_uncertainties(
-    options: MapOptions, columns: Sequence[str], unit: Script, widths: Mapping[str, float]
+    options: MapOptions, columns: Sequence[str], script: Script, widths: Mapping[str, float]
 ) -> "Uncertainties | None":
     """Return the uncertainties that `--u` and `--corr` give, or `None`.
 
@@ -34,15 +34,15 @@ def given_uncertainties(
     if not (options.u or widths):
         for name in ("corr", "coverage"):
             if getattr(options, name):
-                raise UsageError(f"--{name} needs uncertainties, as in --u {first_variable(unit)}=COLUMN")
+                raise UsageError(f"--{name} needs uncertainties, as in --u {first_variable(script)}=COLUMN")
         return None
     found: dict[str, str] = {}
     for text in options.u:
         for pair in PAIR_START.split(text):
             name, equals, width = (part.strip() for part in pair.partition("="))
             if not (name and equals and width):
-                is_variable = "u" in unit.names
-                advice = f"; {suggestion('--u', text)}" if is_variable else f", as in --u {first_variable(unit)}=0.1"
+                is_variable = "u" in script.names
+                advice = f"; {suggestion('--u', text)}" if is_variable else f", as in --u {first_variable(script)}=0.1"
                 raise UsageError(f"--u needs NAME=COLUMN, NAME=NUMBER or NAME=PERCENT%, not '{pair}'{advice}")
             name = normalised(name)
             if name in found or name in widths:
@@ -88,5 +88,5 @@ def given_correlations(texts: Sequence[str], limits: Limits) -> list[list[str]]:
     return list(found.values())
 
 
-def first_variable(unit: Script) -> str:
-    return next((name for name in unit.names if name not in unit.assigned), "x")
+def first_variable(script: Script) -> str:
+    return next((name for name in script.names if name not in script.assigned), "x")

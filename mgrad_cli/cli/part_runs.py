@@ -88,7 +88,7 @@ def task_of(run: MapRun, parts: Sequence[Part]) -> MapTask:
     first, formula, keep = run.data.first, run.formula, run.target.keep
     rows = first.rows and first.rows * sum(part.size for part in parts) // max(1, parts[0].size)
     return MapTask(
-        expression=formula.unit.text,
+        expression=formula.script.text,
         columns=list(first.columns),
         members=list(first.members),
         renamed=dict(formula.renamed),

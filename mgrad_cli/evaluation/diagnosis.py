@@ -61,7 +61,7 @@ def describe(graph: Graph, index: int) -> str:
     node, span = graph.nodes[index], graph.spans[index]
     if not node.label and (isinstance(span, InnerSpan) or (isinstance(span, CallSpan) and span.outer is not None)):
         return expanded(node)
-    return node.label or snippet(graph.unit.text, span) or number(node.data)
+    return node.label or snippet(graph.script.text, span) or number(node.data)
 
 
 def expanded(node: Value) -> str:
@@ -107,7 +107,7 @@ def with_limits(found: list[Finding], graph: Graph, conventions: Sequence[str]) 
         return found
     from mgrad_cli.series.hints import hints
 
-    said = hints(graph.unit, {name: node.data for name, node in graph.inputs.items()}, value, grads)
+    said = hints(graph.script, {name: node.data for name, node in graph.inputs.items()}, value, grads)
     if not said:
         return found
     if found:
@@ -139,7 +139,7 @@ def value_finding(graph: Graph, indices: dict[int, int]) -> Finding:
     if not node._prev:
         origin = "is" if isinstance(node, Constant) else "was given as"
         return Finding(f"the value is {number(graph.output.data)}: {what} {origin} {number(node.data)}", "", None)
-    return Finding(f"{what} is {number(node.data)}: {reason(node)}", graph.unit.text, graph.spans[index])
+    return Finding(f"{what} is {number(node.data)}: {reason(node)}", graph.script.text, graph.spans[index])
 
 
 def taken(node: Value) -> tuple[Value, ...]:
@@ -181,7 +181,7 @@ def gradient_findings(graph: Graph, indices: dict[int, int]) -> list[Finding]:
             )
             values = ", ".join(f"d/d{name} is {number(graph.inputs[name].grad)}" for name in broken)
             where = f"the derivative of {describe(graph, index)} is not finite at {given}"
-            return [Finding(f"{values}: {where}", graph.unit.text, graph.spans[index])]
+            return [Finding(f"{values}: {where}", graph.script.text, graph.spans[index])]
     return []
 
 

@@ -13,7 +13,7 @@ from mgrad_cli.value import Constant
 
 
 def differentiate(
-    unit: Script,
+    script: Script,
     bindings: Mapping[str, float],
     wrt: Sequence[str] = (),
     with_nodes: bool = False,
@@ -30,7 +30,7 @@ def differentiate(
     Raises: BindingError for a variable without a value, or a value or a name in `wrt` without a variable; LimitError
     for a Jacobian that is too large.
     """
-    graph = evaluate(unit, bindings)
+    graph = evaluate(script, bindings)
     check_wrt(wrt, graph.inputs)
     request = Request(wrt or tuple(graph.inputs), with_nodes, explain, explain, with_hints, with_digits)
     if len(graph.outputs) == 1:
@@ -61,7 +61,7 @@ def gradient(graph: Graph, request: Request) -> Result:
     graph.output.backward()
     inputs = graph.inputs
     result = Result(
-        graph.unit.text,
+        graph.script.text,
         graph.output.data,
         {name: inputs[name].grad for name in names},
         {name: node.data for name, node in inputs.items()},

@@ -22,7 +22,7 @@ class Graph(NamedTuple):
     output      the one of them that everything about gradients is about, at first the first
     """
 
-    unit: Script
+    script: Script
     nodes: list[Value]
     spans: list[Span | None]
     inputs: dict[str, Value]
@@ -31,14 +31,14 @@ class Graph(NamedTuple):
     output: Value
 
 
-def evaluate(unit: Script, bindings: Mapping[str, float], merges: bool = False) -> Graph:
+def evaluate(script: Script, bindings: Mapping[str, float], merges: bool = False) -> Graph:
     """Return the graph of a script at the given values of its variables, before any backward pass.
 
     With `merges`, equal operations on equal operands are one node, and so are equal numbers.
 
     Raises: as `input_values` does.
     """
-    inputs = {name: Value(value, name) for name, value in input_values(unit, bindings).items()}
+    inputs = {name: Value(value, name) for name, value in input_values(script, bindings).items()}
     known: dict[Any, Value] = {}
     nodes: list[Value] = list(inputs.values())
     spans: list[Span | None] = [None] * len(nodes)
@@ -61,13 +61,13 @@ def evaluate(unit: Script, bindings: Mapping[str, float], merges: bool = False) 
         spans.append(span)
         return node
 
-    outputs = run_script(unit, named, node_of)
+    outputs = run_script(script, named, node_of)
     for name, node in named.items():
         node.label = node.label or name
-    return Graph(unit, nodes, spans, inputs, named, tuple(outputs), outputs[0])
+    return Graph(script, nodes, spans, inputs, named, tuple(outputs), outputs[0])
 
 
-def input_values(unit: Script, bindings: Mapping[str, float]) -> dict[str, float]:
+def input_values(script: Script, bindings: Mapping[str, float]) -> dict[str, float]:
     """Return the value of every input in order of appearance, and the names of the statements that declare one.
 
     A statement declares an input if its expression has no variables. A binding overrides its value.
@@ -75,90 +75,92 @@ def input_values(unit: Script, bindings: Mapping[str, float]) -> dict[str, float
     Raises: BindingError for a variable without a value, or a value without a variable; ExpressionError if the script
     differentiates by a constant without a value.
     """
-    defaults = check_names(unit, bindings)
-    if unit.derived_by:
-        check_derived_by(unit, {*bindings, *filter(None, defaults)})
+    defaults = check_names(script, bindings)
+    if script.derived_by:
+        check_derived_by(script, {*bindings, *filter(None, defaults)})
     values: dict[str, float] = {}
     missing = []
-    for name in unit.names:
+    for name in script.names:
         if name in bindings:
             values[name] = bindings[name]
         elif name in defaults:
             values[name] = constant_value(defaults[name])
-        elif name not in unit.assigned and name not in CONSTANTS:
+        elif name not in script.assigned and name not in CONSTANTS:
             missing.append(name)
     if missing:
         raise MissingValueError(
             missing,
-            missing_advice(missing, unit.definitions),
-            unit.text,
-            first_use(missing[0], unit),
+            missing_advice(missing, script.definitions),
+            script.text,
+            first_use(missing[0], script),
         )
     return values
 
 
-def input_names(unit: Script, given: Collection[str]) -> tuple[list[str], dict[str, Assignment]]:
+def input_names(script: Script, given: Collection[str]) -> tuple[list[str], dict[str, Assignment]]:
     """Return the variables of a script in order of appearance, and the statements that declare some of them.
 
     A constant whose name is among the given ones is a variable.
     """
-    declared = {block.name: block for block in declarations(unit, given) if block.name is not None}
+    declared = {block.name: block for block in declarations(script, given) if block.name is not None}
     names = [
         name
-        for name in unit.names
-        if name in declared or (name not in unit.assigned and (name not in CONSTANTS or name in given))
+        for name in script.names
+        if name in declared or (name not in script.assigned and (name not in CONSTANTS or name in given))
     ]
     return names, declared
 
 
-def check_names(unit: Script, bound: Collection[str]) -> dict[str | None, Assignment]:
+def check_names(script: Script, bound: Collection[str]) -> dict[str | None, Assignment]:
     """Return the statements that declare inputs, by name, if these names are bound.
 
     Raises: BindingError for a name that is not a variable of the script.
     """
-    defaults: dict[str | None, Assignment] = {block.name: block for block in declarations(unit, bound)}
-    known = frozenset(unit.names)
+    defaults: dict[str | None, Assignment] = {block.name: block for block in declarations(script, bound)}
+    known = frozenset(script.names)
     for name in bound:
-        check_binding(name, unit, known, defaults, bound)
+        check_binding(name, script, known, defaults, bound)
     return defaults
 
 
-def declarations(unit: Script, bound: Collection[str]) -> list[Assignment]:
+def declarations(script: Script, bound: Collection[str]) -> list[Assignment]:
     """Return the statements whose expression has no variables, if these names are bound."""
     return [
         block
-        for block in unit.blocks
-        if block.name is not None and (not block.names or all(is_constant(name, unit, bound) for name in block.names))
+        for block in script.blocks
+        if block.name is not None and (not block.names or all(is_constant(name, script, bound) for name in block.names))
     ]
 
 
-def first_use(name: str, unit: Script) -> Span | None:
-    return next((step.span for block in unit.blocks for step in block.steps if step.name == name), None)
+def first_use(name: str, script: Script) -> Span | None:
+    return next((step.span for block in script.blocks for step in block.steps if step.name == name), None)
 
 
-def is_constant(name: str, unit: Script, bindings: Collection[str]) -> bool:
-    return name in CONSTANTS and name not in bindings and name not in unit.assigned
+def is_constant(name: str, script: Script, bindings: Collection[str]) -> bool:
+    return name in CONSTANTS and name not in bindings and name not in script.assigned
 
 
 def check_binding(
-    name: str, unit: Script, known: Collection[str], defaults: Iterable[str | None], bound: Collection[str]
+    name: str, script: Script, known: Collection[str], defaults: Iterable[str | None], bound: Collection[str]
 ) -> None:
     """Raise BindingError if a bound name is not a variable of the script."""
     if name in FIXED:
         raise BindingError(f"'{name}' is a constant and cannot be given a value")
-    if name in unit.assigned and name not in defaults:
-        raise BindingError(f"{name} is computed{bindable_names(unit, defaults)}")
+    if name in script.assigned and name not in defaults:
+        raise BindingError(f"{name} is computed{bindable_names(script, defaults)}")
     if name not in known:
-        names = variables(unit, defaults)
-        raise UnknownVariableError(name, names, unknown_advice(name, [n for n in names if n not in bound], unit, bound))
+        names = variables(script, defaults)
+        raise UnknownVariableError(
+            name, names, unknown_advice(name, [n for n in names if n not in bound], script, bound)
+        )
 
 
-def variables(unit: Script, defaults: Iterable[str | None]) -> list[str]:
-    return [n for n in unit.names if (n not in unit.assigned or n in defaults) and n not in CONSTANTS]
+def variables(script: Script, defaults: Iterable[str | None]) -> list[str]:
+    return [n for n in script.names if (n not in script.assigned or n in defaults) and n not in CONSTANTS]
 
 
-def bindable_names(unit: Script, defaults: Iterable[str | None]) -> str:
-    names = variables(unit, defaults)
+def bindable_names(script: Script, defaults: Iterable[str | None]) -> str:
+    names = variables(script, defaults)
     return f"; bind {', '.join(names)}" if names else ""
 
 
@@ -196,10 +198,10 @@ def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
             raise ExpressionError(f"{text} overflows a double; write inf")
         return value
     refuse_uncertainty(text)
-    unit = read(text, limits)
-    block = unit.blocks[-1]
-    check_one_output(unit, "a value")
-    if len(unit.blocks) > 1 or block.name is not None:
+    script = read(text, limits)
+    block = script.blocks[-1]
+    check_one_output(script, "a value")
+    if len(script.blocks) > 1 or block.name is not None:
         raise ExpressionError("a value must be a single expression")
     for name in block.names:
         if name not in CONSTANTS:

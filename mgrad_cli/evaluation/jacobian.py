@@ -34,7 +34,7 @@ def jacobian(graph: Graph, request: Request) -> Result:
     request = request._replace(with_losses=request.explain and is_quick(graph, outputs * (1 + names)))
     results: list[Result] = []
     explained = 0
-    for index, name in enumerate(graph.unit.outputs):
+    for index, name in enumerate(graph.script.outputs):
         for leaf in graph.inputs.values():
             leaf.grad = 0.0  # what an earlier output left
         wanted = request._replace(explain=request.explain and explained < MAX_EXPLAINED)
@@ -55,7 +55,7 @@ def part(graph: Graph, index: int, places: Mapping[Value, int]) -> Graph:
     needed = {places[node] for node in topological_order(output)}
     kept = sorted(needed.union(range(len(graph.inputs))))
     return graph._replace(
-        unit=one_output(graph.unit, index),
+        script=one_output(graph.script, index),
         nodes=[graph.nodes[place] for place in kept],
         spans=[graph.spans[place] for place in kept],
         outputs=(output,),

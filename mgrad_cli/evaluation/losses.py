@@ -159,7 +159,7 @@ class Search:
             return Place(reason)
         value = self.graph.nodes[shown]
         return Place(
-            reason, self.graph.spans[shown] or first_use(value.label, self.graph.unit), node, owner is not None
+            reason, self.graph.spans[shown] or first_use(value.label, self.graph.script), node, owner is not None
         )
 
     def piece(self, entry: int) -> str:

@@ -116,19 +116,19 @@ def is_base(name: str, script: Script) -> bool:
     return False
 
 
-def unknown_advice(name: str, unbound: Iterable[str], unit: Script, bound: Collection[str]) -> str:
+def unknown_advice(name: str, unbound: Iterable[str], script: Script, bound: Collection[str]) -> str:
     """Return a hint for a name with a value that is no variable of a script; `unbound` are its variables without one.
 
     It is a function that is not called, a name with a meaning of its own in a part of the text, or a product.
     """
     unbound = list(unbound)
     for each in unbound:
-        if advice := function_advice(each, unit.definitions):
+        if advice := function_advice(each, script.definitions):
             return advice
-    for function in unit.definitions:
+    for function in script.definitions:
         if name in function.parameters:
             return f"; {name} is a parameter of {function.name}"
-    for index, kind in unit.indices:
+    for index, kind in script.indices:
         if name == index:
             return f"; {name} is the index of the {'sum' if kind == 'sum' else 'product'}"
     return separation_advice(unbound, bound)

@@ -21,7 +21,7 @@ def node_names(graph: Graph) -> list[str]:
     >>> node_names(evaluate(read("c = a*b; c + a*2"), {"a": 2.0, "b": 3.0}))
     ['a', 'b', 'c', '2', 'v1', 'L']
     """
-    taken = {*graph.unit.names, *(node.label for node in graph.nodes)}
+    taken = {*graph.script.names, *(node.label for node in graph.nodes)}
     letter = free_letter(taken)
     names = []
     count = 0

@@ -17,8 +17,8 @@ FEW = 50
 """The number of operations along a variable up to which floats are faster than arrays, which must be imported."""
 
 
-def check_unit(
-    unit: Script,
+def check_script(
+    script: Script,
     point: Mapping[str, float],
     grads: Mapping[str, float],
     tolerance: float = TOLERANCE,
@@ -28,8 +28,8 @@ def check_unit(
 
     Raises: LimitError if that takes too long.
     """
-    check_one_output(unit, "a check")
-    program = trace(unit, list(point))
+    check_one_output(script, "a check")
+    program = trace(script, list(point))
     following = dependents(program, list(grads))
     walk = along(program, point, following)
 
@@ -38,10 +38,10 @@ def check_unit(
         return walk(name, xs)
 
     def graph_at(name: str, x: float) -> tuple[Value, Value]:
-        graph = evaluate(unit, {**point, name: x})
+        graph = evaluate(script, {**point, name: x})
         return graph.output, graph.inputs[name]
 
-    value = evaluate(unit, point).output.data
+    value = evaluate(script, point).output.data
     return check_partials(Problem(watched, graph_at), point, value, grads, tolerance)
 
 

@@ -15,7 +15,7 @@ from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.graph import Graph, evaluate
 from mgrad_cli.evaluation.losses import Loss
 from mgrad_cli.evaluation.names import node_names
-from mgrad_cli.evaluation.sampling import check_unit
+from mgrad_cli.evaluation.sampling import check_script
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.language.printing import LEVELS, Formula, constant, level, unparse
@@ -130,7 +130,7 @@ class Tape(NamedTuple):
         return call_text(node.operation, [constant(round_to(self.nodes[operand].data)) for operand in node.operands])
 
 
-def record(unit: Script, bindings: Mapping[str, float]) -> Tape:
+def record(script: Script, bindings: Mapping[str, float]) -> Tape:
     """Evaluate a script at the given values, run the backward pass, and return the tape of both.
 
     Equal subexpressions are one node.
@@ -144,8 +144,8 @@ def record(unit: Script, bindings: Mapping[str, float]) -> Tape:
 
     Raises: BindingError for a variable without a value, or a value without a variable.
     """
-    check_one_output(unit, "a graph")
-    graph = evaluate(unit, bindings, merges=True)
+    check_one_output(script, "a graph")
+    graph = evaluate(script, bindings, merges=True)
     graph.output.backward()
     return tape_of(graph)
 
@@ -162,7 +162,7 @@ def tape_of(graph: Graph) -> Tape:
     for name, node in graph.named.items():
         given.setdefault(indices[id(node)], []).append(name)
     nodes = []
-    calls = CallRecords(graph.unit)
+    calls = CallRecords(graph.script)
     for index, node in enumerate(graph.nodes):
         operands = tuple(indices[id(operand)] for operand in node._prev)
         span = graph.spans[index]
@@ -191,7 +191,7 @@ def tape_of(graph: Graph) -> Tape:
         nodes[index] = nodes[index]._replace(contributions=found)
     is_finite = all(map(math.isfinite, (graph.output.data, *(node.grad for node in graph.inputs.values()))))
     return Tape(
-        graph.unit.text,
+        graph.script.text,
         tuple(nodes),
         output,
         backward,
@@ -255,7 +255,7 @@ def call_text(operation: Operation, operands: Sequence[Expression]) -> str:
     return truncate(unparse(Call(call_name(operation), tuple(operands))), MAX_FORMULA)
 
 
-def check_gradients(unit: Script, tape: Tape) -> list[Check]:
+def check_gradients(script: Script, tape: Tape) -> list[Check]:
     """Compare the gradients of a tape with numerical derivatives; return nothing if that takes long."""
     grads = {node.label: node.grad for node in tape.inputs if node.grad is not None}
-    return [] if len(grads) * len(tape.nodes) > MAX_CHECKED else check_unit(unit, tape.vars, grads)
+    return [] if len(grads) * len(tape.nodes) > MAX_CHECKED else check_script(script, tape.vars, grads)

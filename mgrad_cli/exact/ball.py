@@ -133,9 +133,9 @@ IRRATIONAL: dict[str, Callable[[], Any]] = {
 """The irrational constants of the language."""
 
 
-def irrational_names(unit: Script, inputs: Collection[str] = ()) -> list[str]:
+def irrational_names(script: Script, inputs: Collection[str] = ()) -> list[str]:
     """Return the irrational constants that a script uses, given its inputs."""
-    return [name for name in unit.names if name in IRRATIONAL and name not in inputs and name not in unit.assigned]
+    return [name for name in script.names if name in IRRATIONAL and name not in inputs and name not in script.assigned]
 
 
 def inputs_of(program: Program, given: Mapping[str, Ball]) -> dict[str, Ball]:
@@ -155,9 +155,9 @@ def closed_form(formula: str, bits: int) -> Ball:
     return constant_ball(read(formula))
 
 
-def constant_ball(unit: Script, given: Mapping[str, Ball] | None = None) -> Ball:
+def constant_ball(script: Script, given: Mapping[str, Ball] | None = None) -> Ball:
     """Return the ball of a script without variables, at the current precision."""
     given = given or {}
-    program = trace(unit, [*given, *irrational_names(unit)], recorder=ExactRecorder())
+    program = trace(script, [*given, *irrational_names(script)], recorder=ExactRecorder())
     registers = replay(program, inputs_of(program, given), Ball.of)
     return Ball.of(registers[program.outputs[0]])

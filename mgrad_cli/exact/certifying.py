@@ -25,45 +25,45 @@ MOST_BITS = 1 << 16
 Figure = TypeVar("Figure")
 
 
-def certified(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), order: int = 1) -> Certified:
+def certified(script: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), order: int = 1) -> Certified:
     """Return the proven value and gradient of a script at the given values of its variables, for order 2 its Hessian.
 
     An input that the text declares, as in `a = pi/4`, is exactly its expression, not the nearest double.
 
     Raises: BindingError for a variable without a value; UndecidedError for a result that no precision decides.
     """
-    check_one_output(unit, "a certified evaluation")
-    values = input_values(unit, bindings)
+    check_one_output(script, "a certified evaluation")
+    values = input_values(script, bindings)
     names = list(wrt or values)
-    program = exact_program(unit, list(values), names, order)
-    (value, *partials), bits = decided(program, lambda: exact_inputs(unit, bindings, values), nearest)
+    program = exact_program(script, list(values), names, order)
+    (value, *partials), bits = decided(program, lambda: exact_inputs(script, bindings, values), nearest)
     grads, second = by_name(partials, names, order)
     return Certified(value, grads, bits, second)
 
 
-def exact_inputs(unit: Script, bindings: Mapping[str, float], values: Mapping[str, float]) -> dict[str, Ball]:
-    """Return the balls of a unit's inputs at the precision of `flint.ctx`: of doubles bound, or of what it declares."""
-    declared = declared_inputs(unit, bindings)
+def exact_inputs(script: Script, bindings: Mapping[str, float], values: Mapping[str, float]) -> dict[str, Ball]:
+    """Return the balls of the inputs at the precision of `flint.ctx`: of doubles bound, or of what it declares."""
+    declared = declared_inputs(script, bindings)
     return {
         name: constant_ball(declared[name]) if name in declared else Ball.of(number) for name, number in values.items()
     }
 
 
-def declared_inputs(unit: Script, bindings: Collection[str]) -> dict[str, Script]:
+def declared_inputs(script: Script, bindings: Collection[str]) -> dict[str, Script]:
     """Return the inputs that the text declares, as in `a = pi/4`, and that are not bound, with their scripts."""
     return {
-        block.name: Script(unit.text, (block,), block.names, {})
-        for block in declarations(unit, bindings)
+        block.name: Script(script.text, (block,), block.names, {})
+        for block in declarations(script, bindings)
         if block.name is not None and block.name not in bindings
     }
 
 
-def exact_program(unit: Script, inputs: Sequence[str], wrt: Sequence[str], order: int = 1) -> Program:
+def exact_program(script: Script, inputs: Sequence[str], wrt: Sequence[str], order: int = 1) -> Program:
     """Return the program of a script's value and partial derivatives, without any rounding.
 
     For order 2 the second ones follow, by each pair of variables once.
     """
-    program = trace(unit, [*inputs, *irrational_names(unit, inputs)], recorder=ExactRecorder())
+    program = trace(script, [*inputs, *irrational_names(script, inputs)], recorder=ExactRecorder())
     if order > 1:
         return upper_triangle(hessian(program, wrt, 1, ExactRecorder))
     return differentiate(program, wrt, recorder=ExactRecorder())

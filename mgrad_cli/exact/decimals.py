@@ -31,7 +31,7 @@ class DecimalFigure(NamedTuple):
 
 
 def digits_of(
-    unit: Script,
+    script: Script,
     bindings: Mapping[str, str],
     count: int,
     wrt: Sequence[str] = (),
@@ -42,15 +42,15 @@ def digits_of(
 
     For order 2, return the second derivatives too, by each pair of variables once.
 
-    `bindings` are the texts of the values of variables. Decimals in them and in the unit are taken as written.
+    `bindings` are the texts of the values of variables. Decimals in them and in the script are taken as written.
 
     Raises: BindingError for a variable without a value; UndecidedError for digits that no precision decides, such as
     those of a number that may be zero.
     """
     bound = {name: binding(text, limits) for name, text in bindings.items()}
-    inputs = {name: constant(script) for name, script in declared_inputs(unit, bindings).items()} | bound
-    names = list(input_values(unit, {name: parse_value(text, limits) for name, text in bindings.items()}))
-    written, decimals = with_names_for_decimals(unit)
+    inputs = {name: constant(each) for name, each in declared_inputs(script, bindings).items()} | bound
+    names = list(input_values(script, {name: parse_value(text, limits) for name, text in bindings.items()}))
+    written, decimals = with_names_for_decimals(script)
     program = exact_program(written, [*names, *decimals], wrt or names, order)
 
     def balls() -> dict[str, Ball]:
@@ -71,13 +71,13 @@ def binding(text: str, limits: Limits) -> Callable[[], Ball]:
     return constant(read(text, limits))
 
 
-def constant(unit: Script) -> Callable[[], Ball]:
+def constant(script: Script) -> Callable[[], Ball]:
     """Return the value of a script without variables, as a ball at the precision of `flint.ctx`."""
-    written, decimals = with_names_for_decimals(unit)
+    written, decimals = with_names_for_decimals(script)
     return lambda: constant_ball(written, decimal_balls(decimals))
 
 
-def with_names_for_decimals(unit: Script) -> tuple[Script, dict[str, str]]:
+def with_names_for_decimals(script: Script) -> tuple[Script, dict[str, str]]:
     """Return the script with names for literals that are not doubles, and the decimals of these names."""
     decimals: dict[str, str] = {}
 
@@ -85,7 +85,7 @@ def with_names_for_decimals(unit: Script) -> tuple[Script, dict[str, str]]:
         number = step.number
         if number is None or isinstance(number, ClosedForm) or not math.isfinite(number):
             return step
-        text = unit.text[step.span.start : step.span.end] if step.span else ""
+        text = script.text[step.span.start : step.span.end] if step.span else ""
         is_literal = is_numeral(text) and float(text) == step.number
         text = text if is_literal else repr(step.number)  # a default of an operand, which is not written
         if Decimal(text) == Decimal(number):
@@ -93,8 +93,10 @@ def with_names_for_decimals(unit: Script) -> tuple[Script, dict[str, str]]:
         decimals[FORMULA_MARK + text] = text
         return step._replace(number=None, name=FORMULA_MARK + text)
 
-    blocks = [Assignment(block.name, tuple(map(named, block.steps)), block.names, block.span) for block in unit.blocks]
-    return unit._replace(blocks=tuple(blocks)), decimals
+    blocks = [
+        Assignment(block.name, tuple(map(named, block.steps)), block.names, block.span) for block in script.blocks
+    ]
+    return script._replace(blocks=tuple(blocks)), decimals
 
 
 def decimal_balls(decimals: Mapping[str, str]) -> dict[str, Ball]:

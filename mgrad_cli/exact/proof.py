@@ -25,25 +25,25 @@ TIGHT_BITS = 60
 """The bits to which both derivatives must agree."""
 
 
-def prove_unit(unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = ()) -> list[Check]:
+def prove_unit(script: Script, bindings: Mapping[str, float], wrt: Sequence[str] = ()) -> list[Check]:
     """Compare the derivatives of a script by the rules with those of its power series, both as enclosures.
 
     The verdict is `proved` if the enclosures overlap and are tighter than doubles, and `fail` if they do not overlap.
     It is `inconclusive` at a kink or a jump, and if a derivative is not finite.
     """
-    check_one_output(unit, "a proof")
-    values = input_values(unit, bindings)
-    function = trace(unit, [*values, *irrational_names(unit, values)], recorder=ExactRecorder())
+    check_one_output(script, "a proof")
+    values = input_values(script, bindings)
+    function = trace(script, [*values, *irrational_names(script, values)], recorder=ExactRecorder())
     names = list(wrt or values)
-    rules = exact_program(unit, list(values), names)
+    rules = exact_program(script, list(values), names)
     return [
-        proof(unit, bindings, values, function, rules, rules.outputs[1 + index], name)
+        proof(script, bindings, values, function, rules, rules.outputs[1 + index], name)
         for index, name in enumerate(names)
     ]
 
 
 def proof(
-    unit: Script,
+    script: Script,
     bindings: Mapping[str, float],
     values: Mapping[str, float],
     function: Program,
@@ -57,7 +57,7 @@ def proof(
     bits = FEWEST_BITS
     while bits <= MOST_BITS:
         with flint.ctx.workprec(bits):
-            inputs = inputs_of(function, exact_inputs(unit, bindings, values))
+            inputs = inputs_of(function, exact_inputs(script, bindings, values))
             by_rules = Ball.of(replay(rules, inputs_of(rules, inputs), Ball.of, last=partial)[partial])
             rounded = nearest(by_rules)
             grad = math.nan if rounded is None else rounded

@@ -20,7 +20,7 @@ NONFINITE = frozenset({"nan", "inf", "-inf"})
 
 
 def certify_result(
-    unit: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), explain: bool = True, order: int = 1
+    script: Script, bindings: Mapping[str, float], wrt: Sequence[str] = (), explain: bool = True, order: int = 1
 ) -> Result:
     """Return the proven value and gradients of each output, with those computed in doubles beside them.
 
@@ -28,18 +28,18 @@ def certify_result(
 
     Raises: what `differentiate` raises, and UndecidedError.
     """
-    result = differentiate(unit, bindings, wrt, explain=explain)
+    result = differentiate(script, bindings, wrt, explain=explain)
     if order > 1:
-        add_second_order(result, unit, order, None, explain)
+        add_second_order(result, script, order, None, explain)
         result.check_size()
     for index, part in enumerate(result.parts):
-        prove(part, one_output(unit, index), bindings, wrt, order)
+        prove(part, one_output(script, index), bindings, wrt, order)
     return joined(result.outputs) if result.outputs else result
 
 
-def prove(result: Result, unit: Script, bindings: Mapping[str, float], wrt: Sequence[str], order: int) -> None:
+def prove(result: Result, script: Script, bindings: Mapping[str, float], wrt: Sequence[str], order: int) -> None:
     """Replace the figures of one output with proven ones, and keep those in doubles beside them."""
-    proven = certified(unit, bindings, wrt, order)
+    proven = certified(script, bindings, wrt, order)
     assert result.value is not None
     assert result.grads is not None
     second = None if result.hessian is None else {(a, b): entry for a, b, entry in result.hessian.triangle()}
@@ -69,7 +69,7 @@ def digits_in_common(double: float, true: float) -> float:
 
 
 def digits_result(
-    unit: Script,
+    script: Script,
     bindings: Mapping[str, str],
     count: int,
     wrt: Sequence[str] = (),
@@ -82,16 +82,16 @@ def digits_result(
 
     Raises: what `digits_of` raises.
     """
-    doubles = input_values(unit, {name: parse_value(text, limits) for name, text in bindings.items()})
+    doubles = input_values(script, {name: parse_value(text, limits) for name, text in bindings.items()})
     check_wrt(wrt, doubles)
     results = []
-    for index, name in enumerate(unit.outputs):
-        single = one_output(unit, index)
+    for index, name in enumerate(script.outputs):
+        single = one_output(script, index)
         value, grads, second = digits_of(single, bindings, count, wrt, limits, order)
         is_finite = not any(figure.text in NONFINITE for figure in (value, *grads.values()))
         results.append(
             Result(
-                unit.text,
+                script.text,
                 value.double,
                 {name: grad.double for name, grad in grads.items()},
                 doubles,
@@ -104,7 +104,7 @@ def digits_result(
                 if second is None
                 else Hessian.of_pairs(list(grads), {pair: entry.double for pair, entry in second.items()}),
                 findings=[] if is_finite else differentiate(single, doubles, wrt).findings,
-                name=name if len(unit.outputs) > 1 else "",
+                name=name if len(script.outputs) > 1 else "",
             )
         )
     return joined(results) if len(results) > 1 else results[0]

@@ -27,7 +27,7 @@ class RowCertifier:
 
     def __init__(
         self,
-        unit: Script,
+        script: Script,
         names: Sequence[str],
         numbers: Mapping[str, float],
         bound: Sequence[str],
@@ -40,8 +40,8 @@ class RowCertifier:
         from mgrad_cli.exact.recording import ExactRecorder
 
         self.numbers = dict(numbers)
-        self.declared = declared_inputs(unit, bound)
-        values = trace(unit, [*names, *irrational_names(unit, names)], recorder=ExactRecorder())
+        self.declared = declared_inputs(script, bound)
+        values = trace(script, [*names, *irrational_names(script, names)], recorder=ExactRecorder())
         self.program = derive(values, ExactRecorder)
         self.figures = len(self.program.outputs)
 

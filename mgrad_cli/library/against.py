@@ -45,13 +45,13 @@ class PointComparison(NamedTuple):
         return math.isfinite(self.exact) and math.isfinite(self.by_hand) and self.rounding < 10**-FEWEST_DIGITS
 
 
-def chosen_variable(unit: Script, wrt: list[str] | None, bindings: Mapping[str, float]) -> str:
+def chosen_variable(script: Script, wrt: list[str] | None, bindings: Mapping[str, float]) -> str:
     """Return the only variable to differentiate with respect to.
 
     Raises: BindingError if there is none or more than one.
     """
-    check_one_output(unit, "a comparison with a formula")
-    names, declared = input_names(unit, bindings)
+    check_one_output(script, "a comparison with a formula")
+    names, declared = input_names(script, bindings)
     chosen = wrt if wrt is not None else [name for name in names if name not in declared or name in bindings]
     if len(chosen) != 1:
         listed = ", ".join(names) or "none"
@@ -61,20 +61,22 @@ def chosen_variable(unit: Script, wrt: list[str] | None, bindings: Mapping[str, 
     return chosen[0]
 
 
-def compare_by_hand(unit: Script, by_hand: Script, bindings: Mapping[str, float], name: str, tolerance: float) -> Check:
-    """Compare the derivative of a unit by a variable with a formula for it that was worked out by hand.
+def compare_by_hand(
+    script: Script, by_hand: Script, bindings: Mapping[str, float], name: str, tolerance: float
+) -> Check:
+    """Compare the derivative of a script by a variable with a formula for it that was worked out by hand.
 
     The verdict is `pass` where they are equal as formulas, or at the point and at points around it to within
     `tolerance`; `fail` where they differ, and `inconclusive` where neither can be said.
 
-    Raises: BindingError for a variable of the formula that the unit has not, or that has no value.
+    Raises: BindingError for a variable of the formula that the script has not, or that has no value.
     """
     check_one_output(by_hand, "a comparison with a formula")
-    values = input_values(unit, bindings)
+    values = input_values(script, bindings)
     for other in input_names(by_hand, values)[0]:
         if other not in values and other not in by_hand.assigned:
             raise BindingError(f"no variable '{other}' in the expression{nearest(other, values)}, as in --against")
-    here = comparison(unit, by_hand, values, name)
+    here = comparison(script, by_hand, values, name)
 
     def answer(verdict: str, reason: str) -> Check:
         return Check(
@@ -83,12 +85,12 @@ def compare_by_hand(unit: Script, by_hand: Script, bindings: Mapping[str, float]
         )  # fmt: skip
 
     if math.isfinite(here.exact) == math.isfinite(here.by_hand) and are_equal_formulas(
-        unit, by_hand, list(values), name
+        script, by_hand, list(values), name
     ):
         return answer("pass", "equal as formulas")
     known = 0
     for point in [values, *points_around(values)]:
-        each = here if point is values else comparison(unit, by_hand, point, name)
+        each = here if point is values else comparison(script, by_hand, point, name)
         if not each.is_known:
             continue
         known += 1
@@ -101,9 +103,9 @@ def compare_by_hand(unit: Script, by_hand: Script, bindings: Mapping[str, float]
     return answer("pass", f"equal at the point and at {known - 1} points around it")
 
 
-def comparison(unit: Script, by_hand: Script, values: Mapping[str, float], name: str) -> PointComparison:
+def comparison(script: Script, by_hand: Script, values: Mapping[str, float], name: str) -> PointComparison:
     """Return both derivatives at a point, with their accuracy."""
-    graph = evaluate(unit, values)
+    graph = evaluate(script, values)
     graph.output.backward()
     leaf = graph.inputs[name]
     exact = float(leaf.grad)
@@ -122,12 +124,12 @@ def points_around(values: Mapping[str, float]) -> list[dict[str, float]]:
     ]
 
 
-def are_equal_formulas(unit: Script, by_hand: Script, inputs: list[str], name: str) -> bool:
+def are_equal_formulas(script: Script, by_hand: Script, inputs: list[str], name: str) -> bool:
     """Return whether the difference of the derivative and the formula is 0 in normal form."""
     budget = Budget(MAX_TERMS)
     try:
-        found = derivatives(unit, inputs, [name], budget=budget).program
-        named_in_text = (*unbound_constants(unit, inputs), *unbound_constants(by_hand, inputs))
+        found = derivatives(script, inputs, [name], budget=budget).program
+        named_in_text = (*unbound_constants(script, inputs), *unbound_constants(by_hand, inputs))
         constants = [each for each in dict.fromkeys([*named_in_text, *found.inputs]) if each not in inputs]
         formula = trace(by_hand, [*inputs, *constants])
         simplifier = Simplifier(constants, named_numbers(name_of_pi(inputs)), budget)

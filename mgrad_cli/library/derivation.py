@@ -38,14 +38,16 @@ class DerivativeRequest(NamedTuple):
     is_exact: bool
     with_first: bool
 
-    def derivatives(self, unit: Script, is_exact: bool, budget: Budget | None, is_textbook: bool = True) -> Derivatives:
+    def derivatives(
+        self, script: Script, is_exact: bool, budget: Budget | None, is_textbook: bool = True
+    ) -> Derivatives:
         """Return the derivatives of a script. Raises: LimitError if they take more terms than the budget allows."""
         _, wrt, order, values, _, with_first = self
-        return derivatives(unit, self.inputs, wrt, order, values, is_exact, budget, with_first, is_textbook)
+        return derivatives(script, self.inputs, wrt, order, values, is_exact, budget, with_first, is_textbook)
 
 
 def formulas_of(
-    unit: Script,
+    script: Script,
     wrt: Sequence[str] | None = None,
     order: int = 1,
     values: Mapping[str, float] | None = None,
@@ -67,14 +69,14 @@ def formulas_of(
     Raises: BindingError if a name in `wrt` is not a variable or has a value, or if no variable is left; LimitError if
     they take more terms than the budget allows.
     """
-    request = resolved(unit, wrt, order, values or {}, is_exact, inputs, with_first)
-    kept = keeping(unit) if with_functions and not is_exact else None
-    found = formulas(expanded(unit), request, budget) if kept is None else shortest(kept, request, budget)
-    return replace(found, accurate=accuracy(unit, request, found)) if with_accuracy else found
+    request = resolved(script, wrt, order, values or {}, is_exact, inputs, with_first)
+    kept = keeping(script) if with_functions and not is_exact else None
+    found = formulas(expanded(script), request, budget) if kept is None else shortest(kept, request, budget)
+    return replace(found, accurate=accuracy(script, request, found)) if with_accuracy else found
 
 
 def resolved(
-    unit: Script,
+    script: Script,
     wrt: Sequence[str] | None,
     order: int,
     values: Mapping[str, float],
@@ -83,7 +85,7 @@ def resolved(
     with_first: bool,
 ) -> DerivativeRequest:
     """Return what is wanted. Raises: BindingError as `formulas_of` does."""
-    inputs = input_names(unit, values)[0] if inputs is None else inputs
+    inputs = input_names(script, values)[0] if inputs is None else inputs
     free = [name for name in inputs if name not in values]
     chosen = list(dict.fromkeys(free if wrt is None else wrt))
     known = set(inputs)
@@ -98,30 +100,30 @@ def resolved(
     return DerivativeRequest(inputs, chosen, order, values, is_exact, with_first)
 
 
-def formulas(unit: Script, request: DerivativeRequest, budget: Budget | None) -> Formulas:
+def formulas(script: Script, request: DerivativeRequest, budget: Budget | None) -> Formulas:
     """Return the derivatives of a script, each by the rules of a table or of evaluation, whichever is shorter.
 
     Raises: LimitError if they take more terms than the budget allows.
     """
-    found = request.derivatives(unit, request.is_exact, budget)
+    found = request.derivatives(script, request.is_exact, budget)
     free = tuple(name for name in request.inputs if name not in request.values)
-    by_table = Formulas(unit.text, free, default_values(unit, request.values), unit.outputs, found)
+    by_table = Formulas(script.text, free, default_values(script, request.values), script.outputs, found)
     if request.is_exact or all(found.in_tables) or found.defined or len(found.program) > MAX_COMPARED:
         return by_table
     with suppress(LimitError):
         spare = Budget(MAX_TERMS_COMPARED)
-        by_evaluation = replace(by_table, derivatives=request.derivatives(unit, False, spare, is_textbook=False))
+        by_evaluation = replace(by_table, derivatives=request.derivatives(script, False, spare, is_textbook=False))
         return shorter(by_table, by_evaluation, spare)
     return by_table
 
 
-def default_values(unit: Script, values: Mapping[str, float]) -> dict[str, float]:
+def default_values(script: Script, values: Mapping[str, float]) -> dict[str, float]:
     """Return the values of the statements that declare variables, but for those in `values`.
 
     Raises: LimitError if such a statement takes too many operations.
     """
-    value_of = partial(kept_value, unit) if unit.kept else constant_value
-    declared = input_names(unit, values)[1]
+    value_of = partial(kept_value, script) if script.kept else constant_value
+    declared = input_names(script, values)[1]
     return {name: value_of(block) for name, block in declared.items() if name not in values}
 
 
@@ -168,21 +170,21 @@ def check_definitions(found: Formulas) -> None:
         raise LimitError(f"a definition has more than {MAX_SIZE:,} operations")
 
 
-def keeping(unit: Script) -> Script | None:
+def keeping(script: Script) -> Script | None:
     """Return a script whose calls of functions of the text stay calls, or `None` if there are none."""
-    if unit.kept or unit.tree is None:
-        return unit if unit.kept else None
-    kept = lower(unit.tree, is_keeping=True)
-    is_same = (kept.outputs, len(kept.blocks)) == (unit.outputs, len(unit.blocks))
+    if script.kept or script.tree is None:
+        return script if script.kept else None
+    kept = lower(script.tree, is_keeping=True)
+    is_same = (kept.outputs, len(kept.blocks)) == (script.outputs, len(script.blocks))
     return kept if kept.kept and is_same else None
 
 
-def expanded(unit: Script) -> Script:
+def expanded(script: Script) -> Script:
     """Return a script whose calls are expanded. Raises: LimitError if that is too much."""
-    return lower(unit.tree) if unit.kept else unit
+    return lower(script.tree) if script.kept else script
 
 
-def accuracy(unit: Script, request: DerivativeRequest, found: Formulas) -> tuple[bool, ...]:
+def accuracy(script: Script, request: DerivativeRequest, found: Formulas) -> tuple[bool, ...]:
     """Return for each derivative whether its formula keeps the digits that evaluation keeps."""
     count = len(found.derivatives.by)
     if request.is_exact:
@@ -196,6 +198,6 @@ def accuracy(unit: Script, request: DerivativeRequest, found: Formulas) -> tuple
             inputs = [name for name in text.names if name in request.inputs]
             program = trace(text, [*inputs, *unbound_constants(text, inputs)])
         if len(program) <= MAX_COMPARED:
-            exact = request.derivatives(expanded(unit), True, Budget(MAX_TERMS_COMPARED))
+            exact = request.derivatives(expanded(script), True, Budget(MAX_TERMS_COMPARED))
             return tuple(keep_digits(program, exact.program, count, request.inputs))
     return (False,) * count

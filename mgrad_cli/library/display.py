@@ -152,8 +152,8 @@ def drawing_of(output: Value) -> GraphDrawing:
     for node in inputs:
         node.label = node.label or next(fresh)
     named = {node.label: node for node in inputs}
-    unit = Script(output.label or "a Value", (), tuple(named), {})
-    return GraphDrawing(tape_of(Graph(unit, nodes, [None] * len(nodes), named, named, (twin,), twin)))
+    script = Script(output.label or "a Value", (), tuple(named), {})
+    return GraphDrawing(tape_of(Graph(script, nodes, [None] * len(nodes), named, named, (twin,), twin)))
 
 
 def value_svg(value: Value) -> str | None:

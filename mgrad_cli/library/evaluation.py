@@ -132,12 +132,14 @@ class Evaluation:
                     one_output(self.script, index), self.vars, part.hessian, tolerance, on_progress
                 )
             ]
-        from mgrad_cli.evaluation.sampling import check_unit
+        from mgrad_cli.evaluation.sampling import check_script
 
         return [
             replace(check, output=part.name)
             for index, part in enumerate(self.result.parts)
-            for check in check_unit(one_output(self.script, index), self.vars, part.grads or {}, tolerance, on_progress)
+            for check in check_script(
+                one_output(self.script, index), self.vars, part.grads or {}, tolerance, on_progress
+            )
         ]
 
     def __repr__(self) -> str:

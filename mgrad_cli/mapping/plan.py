@@ -43,7 +43,7 @@ def plan(formula: RowFormula, options: ResultOptions) -> Job:
 
     Raises: UsageError for a variable without a column or a value; BindingError for a name that is not a variable.
     """
-    unit, columns, uncertain = formula.unit, formula.columns, formula.uncertain
+    script, columns, uncertain = formula.script, formula.columns, formula.uncertain
     root: Root | None = None
     if options.solve is not None:
         from mgrad_cli.mapping.solving import root_of
@@ -66,7 +66,7 @@ def plan(formula: RowFormula, options: ResultOptions) -> Job:
         return figures_job(formula, inputs, wrt, options, propagation, preparations)
     from mgrad_cli.mapping.solving import root_programs
 
-    programs = root_programs(unit, root, inputs.names, inputs.numbers, wrt, propagation, options.coverage)
+    programs = root_programs(script, root, inputs.names, inputs.numbers, wrt, propagation, options.coverage)
     widths = [] if propagation is None else width_names([root.unknown], options.coverage)
     results = (root.unknown, *widths, *(f"{options.grad_prefix}{root.unknown}_{name}" for name in wrt))
     return Job(programs.program, inputs.columns | root.columns, results, (*preparations, programs.preparation))
@@ -76,7 +76,7 @@ def differentiated(formula: RowFormula, inputs: Inputs, options: ResultOptions) 
     """Return the variables to differentiate with respect to."""
     if formula.wrt is not None:
         return tuple(formula.wrt)
-    if gives_derivatives(formula.unit, options):
+    if gives_derivatives(formula.script, options):
         return ()
     return tuple(inputs.names if options.reduce is None else inputs.numbers)
 
@@ -90,14 +90,14 @@ def figures_job(
     preparations: tuple[Preparation, ...],
 ) -> Job:
     """Return the job that computes the values of a formula and what is derived from them, with proofs if wanted."""
-    unit, (names, columns, numbers) = formula.unit, inputs
+    script, (names, columns, numbers) = formula.script, inputs
     with_digits = options.accuracy or options.certify
-    rounded = unbound_constants(unit, names) if with_digits else []
+    rounded = unbound_constants(script, names) if with_digits else []
 
     def derived(program: Program, new_recorder: Callable[[], Recorder] = Recorder) -> RowFigures:
-        return figures_of(program, unit.outputs, wrt, options, propagation, new_recorder)
+        return figures_of(program, script.outputs, wrt, options, propagation, new_recorder)
 
-    figures = derived(trace(unit, [*names, *rounded]))
+    figures = derived(trace(script, [*names, *rounded]))
     if not with_digits:
         return Job(substitute(figures.program, numbers), columns, figures.names, preparations)
     certifier = None
@@ -105,15 +105,15 @@ def figures_job(
         from mgrad_cli.exact.rows import RowCertifier
 
         bound = [*columns, *formula.values]
-        certifier = RowCertifier(unit, names, numbers, bound, lambda *values: derived(*values).program)
+        certifier = RowCertifier(script, names, numbers, bound, lambda *values: derived(*values).program)
     digits = digits_names(figures.names) if options.accuracy else ()
     program = substitute(digits_program(figures, rounded), numbers | {name: CONSTANTS[name] for name in rounded})
     return Job(program, columns, (*figures.names, *digits), preparations, certifier)
 
 
-def gives_derivatives(unit: Script, options: ResultOptions) -> bool:
+def gives_derivatives(script: Script, options: ResultOptions) -> bool:
     """Return whether the outputs of a script are derivatives, which are differentiated again only if that is asked."""
-    return are_derivatives(unit.outputs) and options.order == 1
+    return are_derivatives(script.outputs) and options.order == 1
 
 
 def digits_names(names: Sequence[str]) -> list[str]:

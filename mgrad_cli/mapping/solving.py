@@ -130,7 +130,7 @@ class RootPrograms(NamedTuple):
 
 
 def root_programs(
-    unit: Script,
+    script: Script,
     root: Root,
     names: Sequence[str],
     numbers: Mapping[str, float],
@@ -146,8 +146,8 @@ def root_programs(
 
     Raises: ExpressionError for several outputs, or an inequality.
     """
-    check_one_output(unit, "--solve")
-    full = differentiate(trace(as_differences(unit), [*names, root.unknown]), [root.unknown, *names])
+    check_one_output(script, "--solve")
+    full = differentiate(trace(as_differences(script), [*names, root.unknown]), [root.unknown, *names])
     recorder = Recorder()
     inputs = {name: recorder.input(name) for name in full.inputs}
     registers = replay(full, inputs, recorder.constant)

@@ -72,9 +72,9 @@ class MapTask(NamedTuple):
         Raises: ExpressionError, UsageError and BindingError, as `plan` does.
         """
         values = {name: float.fromhex(bits) for name, bits in self.values.items()}
-        unit = read(self.expression, self.options.limits)
+        script = read(self.expression, self.options.limits)
         columns = [*self.columns, *self.members]
-        return plan(RowFormula(unit, columns, self.renamed, values, self.wrt, self.uncertain), self.options)
+        return plan(RowFormula(script, columns, self.renamed, values, self.wrt, self.uncertain), self.options)
 
     def style(self, job: Job) -> Style:
         """Return how the results of the job are written."""

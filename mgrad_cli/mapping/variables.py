@@ -25,7 +25,7 @@ class RowFormula(NamedTuple):
     is_grid     whether the columns are ranges
     """
 
-    unit: Script
+    script: Script
     columns: Sequence[str]
     renamed: Mapping[str, str]
     values: Mapping[str, float]
@@ -52,14 +52,14 @@ def inputs_of(formula: RowFormula, unknown: str | None = None) -> Inputs:
     Raises: UsageError for a variable without a column or a value, or with both; BindingError for a name that is not a
     variable.
     """
-    unit, columns, renamed, values = formula.unit, formula.columns, formula.renamed, formula.values
+    script, columns, renamed, values = formula.script, formula.columns, formula.renamed, formula.values
     available, twice = columns_by_name(columns)
     for name, column in renamed.items():
         if column not in columns:
             raise no_column(column, columns, nearest(column, columns))
         available[name] = column
-    check_names(unit, [*values, *renamed])
-    names, declared = input_names(unit, {*available, *values})
+    check_names(script, [*values, *renamed])
+    names, declared = input_names(script, {*available, *values})
     if unknown is not None:
         check_unknown(unknown, names, [*values, *renamed])
     found = Inputs([name for name in names if name != unknown], {}, {})

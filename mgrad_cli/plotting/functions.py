@@ -50,19 +50,19 @@ class Function:
         return results
 
 
-def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, float], order: int = 1) -> Function:
+def function_of(script: Script, variables: Sequence[str], values: Mapping[str, float], order: int = 1) -> Function:
     """Return a script as a function of these variables; the others have the given values or their defaults.
 
     Raises: BindingError for a variable without a value, or a value or a range without a variable; LimitError if
     there is too much to compute.
     """
     if order or len(variables) > 1:
-        check_one_output(unit, "a plot of derivatives" if order else "a plot over two ranges")
-    if len(unit.outputs) > MAX_OUTPUTS:
-        raise LimitError(f"{len(unit.outputs):,} outputs are too many to plot; the maximum is {MAX_OUTPUTS}")
-    inputs = input_values(unit, {**values, **dict.fromkeys(variables, 0.0)})
+        check_one_output(script, "a plot of derivatives" if order else "a plot over two ranges")
+    if len(script.outputs) > MAX_OUTPUTS:
+        raise LimitError(f"{len(script.outputs):,} outputs are too many to plot; the maximum is {MAX_OUTPUTS}")
+    inputs = input_values(script, {**values, **dict.fromkeys(variables, 0.0)})
     fixed = {name: value for name, value in inputs.items() if name not in variables}
-    program = substitute(trace(unit, list(inputs)), fixed)
+    program = substitute(trace(script, list(inputs)), fixed)
     count = check_length(program, 0)
     for _ in range(order):
         outputs = len(program.outputs)
@@ -70,7 +70,7 @@ def function_of(unit: Script, variables: Sequence[str], values: Mapping[str, flo
         if outputs > 1:  # only the derivative of the last output is new
             program = Program(program.nodes, (*program.outputs[:outputs], program.outputs[-1]))
         count = check_length(program, order)
-    return Function(unit.outputs, tuple(variables), fixed, order, program, kernel_for(program, "numpy"), count)
+    return Function(script.outputs, tuple(variables), fixed, order, program, kernel_for(program, "numpy"), count)
 
 
 def check_length(program: Program, order: int) -> int:

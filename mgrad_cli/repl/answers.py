@@ -166,7 +166,7 @@ def assigned(session: Session, typed: Typed) -> Response:
     missing = composition.missing
     if missing:
         return Response(f"{shown}; no value yet for {quoted(missing)}\n")
-    return Response(f"{shown} = {number(evaluate(composition.unit, composition.values).output.data)}\n")
+    return Response(f"{shown} = {number(evaluate(composition.script, composition.values).output.data)}\n")
 
 
 def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Response:
@@ -179,7 +179,7 @@ def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Resp
     if typed.text in session.values:
         return Response(f"{typed.text} = {number(session.values[typed.text])}\n")
     session.check_complete(composition)
-    result = differentiate(composition.unit, composition.values, with_nodes=True, with_hints=True)
+    result = differentiate(composition.script, composition.values, with_nodes=True, with_hints=True)
     warnings = located(composition, result.findings, result.losses)
     if not result.vars:
         return Response(f"{number(result.nodes[result.output].data if result.nodes else 0.0)}\n", warnings)
@@ -188,8 +188,8 @@ def evaluation(session: Session, typed: Typed, page: Callable[[], Page]) -> Resp
 
 def located(composition: Composition, findings: Iterable[Finding], losses: Sequence[Loss] = ()) -> tuple[str, ...]:
     """Return doubts about the reading, findings and losses as text, each of these with its place in what was typed."""
-    said = [*map(printable, doubts(composition.unit, ()))]
-    for finding in [*findings, *warnings(losses, composition.unit.text)]:
+    said = [*map(printable, doubts(composition.script, ()))]
+    for finding in [*findings, *warnings(losses, composition.script.text)]:
         if finding.span is not None:
             source, span = composition.origin(finding.span)
             finding = Finding(finding.message, source, span)

@@ -69,7 +69,7 @@ def set_value(request: CommandCall) -> Iterator[Response]:
     session = request.session
     composition = session.composed(one_expression(request, request.entry, setting.end()))
     session.check_complete(composition)
-    value = evaluate(composition.unit, composition.values).output.data
+    value = evaluate(composition.script, composition.values).output.data
     session.set(read_name(setting[1]), value)
     yield Response(f"{printable(setting[1])} = {number(value)}\n")
 

@@ -21,20 +21,20 @@ class Piece(NamedTuple):
 class Composition(NamedTuple):
     """A program made of pieces, and the values of those of its variables that have one."""
 
-    unit: Script
+    script: Script
     pieces: tuple[Piece, ...]
     values: dict[str, float]
 
     @property
     def missing(self) -> list[str]:
         """The variables without a value."""
-        names, declared = input_names(self.unit, self.values)
+        names, declared = input_names(self.script, self.values)
         return [name for name in names if name not in self.values and name not in declared]
 
     @property
     def expression(self) -> str:
         """The expression alone, as typed."""
-        return self.unit.text[self.pieces[-1].start :]
+        return self.script.text[self.pieces[-1].start :]
 
     def origin(self, span: Span) -> tuple[str, Span]:
         """Return what was typed for a place of the program, and the place in it."""
@@ -62,9 +62,9 @@ def composed(formulas: Iterable[str], typed: Typed, values: Mapping[str, float],
         index += len(line) + 1
     pieces.append(Piece(index, typed.entry, typed.span.start))
     try:
-        unit = read("\n".join([*lines, typed.text]), limits._replace(implicit=True), values)
+        script = read("\n".join([*lines, typed.text]), limits._replace(implicit=True), values)
     except ExpressionError as error:
         if error.span is not None:
             error.source, error.span = origin(pieces, error.span)
         raise
-    return Composition(unit, tuple(pieces), {name: values[name] for name in unit.names if name in values})
+    return Composition(script, tuple(pieces), {name: values[name] for name in script.names if name in values})

@@ -40,17 +40,17 @@ def nodes(request: CommandCall) -> Iterator[Response]:
     composition = request.evaluated()
     is_sided = "--sides" in options
     result = differentiate(
-        composition.unit, composition.values, options.get("--wrt", []), with_nodes=True, with_hints=not is_sided
+        composition.script, composition.values, options.get("--wrt", []), with_nodes=True, with_hints=not is_sided
     )
     if is_sided:
         from mgrad_cli.series.sides import sides
 
         if not EVAL_FORMATS[output_format].has_sides:
             raise UsageError(f"--sides cannot be combined with --format {output_format}")
-        result.sides = sides(composition.unit, result.vars, list(result.grads or {}))
+        result.sides = sides(composition.script, result.vars, list(result.grads or {}))
     order = options.get("--order", 1)
     if order > 1:
-        add_second_order(result, composition.unit, order, None)
+        add_second_order(result, composition.script, order, None)
     view = request.view._replace(
         inputs_only="--inputs-only" in options, all_nodes="--all-nodes" in options, order=order
     )
@@ -68,12 +68,12 @@ def explain(request: CommandCall) -> Iterator[Response]:
     request, options = read_options(request, accepted)
     output_format = exclusive(options, "--markdown", "--json").removeprefix("--") or "text"
     composition = request.evaluated()
-    tape = record(composition.unit, composition.values)
+    tape = record(composition.script, composition.values)
     step = options.get("--step")
     if step is not None and step > len(tape.steps):
         count = len(tape.steps)
         raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
-    content = ExplanationContent(tape, check_gradients(composition.unit, tape) if step is None else [], step)
+    content = ExplanationContent(tape, check_gradients(composition.script, tape) if step is None else [], step)
     view = request.view._replace(all_nodes="--all-nodes" in options)
     text = "".join(EXPLANATION_FORMATS[output_format](content, view))
     yield Response(text, located(composition, tape.findings, tape.losses))
@@ -86,7 +86,7 @@ def graph(request: CommandCall) -> Iterator[Response]:
     request, options = read_options(request, {"--dot": None, "--mermaid": None, "--all-nodes": None})
     output_format = exclusive(options, "--dot", "--mermaid", "--all-nodes").removeprefix("--")
     composition = request.evaluated()
-    tape = record(composition.unit, composition.values)
+    tape = record(composition.script, composition.values)
     view = request.view._replace(all_nodes="--all-nodes" in options)
     text = "".join(map(str, GRAPH_FORMATS[output_format if output_format in GRAPH_FORMATS else "tree"](tape, view)))
     yield Response(text, located(composition, tape.findings))
@@ -94,23 +94,23 @@ def graph(request: CommandCall) -> Iterator[Response]:
 
 def check(request: CommandCall) -> Iterator[Response]:
     from mgrad_cli.evaluation.gradcheck import TOLERANCE, overall
-    from mgrad_cli.evaluation.sampling import check_unit
+    from mgrad_cli.evaluation.sampling import check_script
     from mgrad_cli.evaluation.second_check import check_hessian
     from mgrad_cli.renderers.checks import CHECK_FORMATS, Report
 
     accepted: Accepted = {"--wrt": names, "--tolerance": positive, "--json": None, "--order": whole(1, 2)}
     request, options = read_options(request, accepted)
     composition = request.evaluated()
-    result = differentiate(composition.unit, composition.values, options.get("--wrt", []))
+    result = differentiate(composition.script, composition.values, options.get("--wrt", []))
     if not result.vars:
         raise UsageError("the expression has no variables to differentiate by")
     tolerance = options.get("--tolerance", TOLERANCE)
     if options.get("--order", 1) == 1:
-        checks, figure = check_unit(composition.unit, result.vars, result.grads or {}, tolerance), "gradient"
+        checks, figure = check_script(composition.script, result.vars, result.grads or {}, tolerance), "gradient"
     else:
-        check_one_output(composition.unit, "a check of second derivatives")
-        (hessian,) = hessians(composition.unit, result.vars, list(result.grads or {}))
-        checks, figure = check_hessian(composition.unit, result.vars, hessian, tolerance), "second derivative"
+        check_one_output(composition.script, "a check of second derivatives")
+        (hessian,) = hessians(composition.script, result.vars, list(result.grads or {}))
+        checks, figure = check_hessian(composition.script, result.vars, hessian, tolerance), "second derivative"
     value = math.nan if result.value is None else result.value
     report = Report(composition.expression, value, checks, overall(checks), figure=figure)
     text = "".join(CHECK_FORMATS["json" if "--json" in options else "table"](report, request.view))
@@ -139,8 +139,8 @@ def diff(request: CommandCall) -> Iterator[Response]:
     if code and (output_format != "text" or "--exact" in options):
         raise UsageError("--code cannot be combined with --json, --latex or --exact")
     composition = request.composition()
-    unit = composition.unit
-    inputs, _ = input_names(unit, composition.values)
+    script = composition.script
+    inputs, _ = input_names(script, composition.values)
     if not inputs:
         raise UsageError("the expression has no variables to differentiate by")
     wrt = list(dict.fromkeys(options.get("--wrt", inputs)))
@@ -149,11 +149,11 @@ def diff(request: CommandCall) -> Iterator[Response]:
             raise UnknownVariableError(name, inputs)
     is_exact = "--exact" in options or code not in {None, "latex"}
     found = formulas_of(
-        unit, wrt, order, None, is_exact, inputs, Budget(), code is not None, with_accuracy=output_format == "json"
+        script, wrt, order, None, is_exact, inputs, Budget(), code is not None, with_accuracy=output_format == "json"
     )
     found = replace(found, expr=composition.expression, defaults={}, outputs=("f",))
     text = "".join((CODE_FORMATS[code] if code else FORMULA_FORMATS[output_format])(found, request.view))
-    yield Response(text, tuple(map(printable, doubts(unit, composition.missing))))
+    yield Response(text, tuple(map(printable, doubts(script, composition.missing))))
 
 
 def plot(request: CommandCall) -> Iterator[Response]:
@@ -166,7 +166,7 @@ def plot(request: CommandCall) -> Iterator[Response]:
     over = OVER_RANGE.search(request.entry.rstrip())
     entry = request.entry if over is None else request.entry[: over.start()]
     composition = composed_alone(request, entry) if entry[request.start :].strip() else request.composition()
-    names, _ = input_names(composition.unit, composition.values)
+    names, _ = input_names(composition.script, composition.values)
     if over is None and len(names) != 1:
         raise UsageError(f"a plot has one ranged variable; choose it: {request.command} EXPRESSION, x = {PLOT_RANGE}")
     name, bounds = (names[0], PLOT_RANGE) if over is None else (read_name(over[1]), over[2].strip())
@@ -180,7 +180,7 @@ def plot(request: CommandCall) -> Iterator[Response]:
         raise UsageError(
             f"'{bounds}', for {name}, cannot be plotted: a range needs 2 to {MAX_SAMPLES:,} different values"
         )
-    lines = sampled_lines(function_of(composition.unit, [name], others, order), range_)
+    lines = sampled_lines(function_of(composition.script, [name], others, order), range_)
     if lines.is_empty:
         raise UsageError(f"nothing to draw: no value is finite over the range of {name}")
     view = request.view._replace(title=composition.expression)

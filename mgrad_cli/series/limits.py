@@ -50,9 +50,9 @@ class Verbatim(Recorder):
         return self.perform(operation, [self.register(operand) for operand in operands])
 
 
-def as_written(unit: Script, names: Sequence[str]) -> Program:
+def as_written(script: Script, names: Sequence[str]) -> Program:
     """Return the program of a script with nothing computed in advance, as `limit` requires."""
-    return trace(unit, names, recorder=Verbatim())
+    return trace(script, names, recorder=Verbatim())
 
 
 def limit(program: Program, point: Mapping[str, float], path: Path) -> Limit:

@@ -11,7 +11,7 @@ from mgrad_cli.analysis.losses import LOSSES
 from mgrad_cli.analysis.requirements import require_scipy
 from mgrad_cli.cli.bindings import explained
 from mgrad_cli.cli.data_options import check_dialect, column_options, note_delimiter, note_slow_reading, text_options
-from mgrad_cli.cli.evaluating import FailureLog, read_unit
+from mgrad_cli.cli.evaluating import FailureLog, read_script
 from mgrad_cli.cli.fit_arguments import named_problem
 from mgrad_cli.cli.fit_data import FitData, prediction_style, write_predictions
 from mgrad_cli.cli.fit_options import FitArguments
@@ -133,7 +133,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     expression = words.pop(0) if options.file is None and words else None
     check_streams_once([path for path in (options.file or expression, *words) if path])
     try:
-        model = read_unit(expression, options.file, options.limits)
+        model = read_script(expression, options.file, options.limits)
     except ExpressionError:
         check_not_a_file(expression)
         raise

@@ -140,20 +140,20 @@ def command(ctx: click.Context, /, **_: object) -> int:
     collect_garbage_rarely()
     check_descriptors(MIN_DESCRIPTORS)
     options = MapOptions(**ctx.params)
-    unit, words = read_words(ctx, options)
+    script, words = read_words(ctx, options)
     threads = options.threads or cores()
     use_threads(threads)
-    data = open_input(ctx, unit, words, options)
-    note_derivatives(options, unit)
+    data = open_input(ctx, script, words, options)
+    note_derivatives(options, script)
     target = chosen_target(options, data)
     wrt = [] if options.wrt == "none" else wanted_names(options.wrt)
-    uncertain = given_uncertainties(options, data.names, unit, data.bound.widths)
+    uncertain = given_uncertainties(options, data.names, script, data.bound.widths)
     check_figures(options, uncertain is not None)
-    formula = RowFormula(unit, data.names, data.columns, data.bound.values, wrt, uncertain, is_grid=not data.files)
+    formula = RowFormula(script, data.names, data.columns, data.bound.values, wrt, uncertain, is_grid=not data.files)
     try:
         job = plan(formula, options)
     except BindingError as error:
-        raise explained(error, unit, ctx) from None
+        raise explained(error, script, ctx) from None
     style = target.style(options, job.names)
     run = MapRun(options, data, target, formula, job, style, threads)
     failures = FailureLog(elsewhere(options.on_error, target.is_reduced))
@@ -189,9 +189,9 @@ def check_figures(options: MapOptions, has_uncertainties: bool) -> None:
         raise UsageError(f"--u and --reduce cannot be combined: a {options.reduce} has an uncertainty of its own")
 
 
-def note_derivatives(options: MapOptions, unit: Script) -> None:
+def note_derivatives(options: MapOptions, script: Script) -> None:
     """Say that derivatives are not differentiated again, unless that is asked."""
-    if options.wrt is None and not options.quiet and gives_derivatives(unit, options):
+    if options.wrt is None and not options.quiet and gives_derivatives(script, options):
         log("note: the outputs are derivatives already; --wrt differentiates them again")
 
 

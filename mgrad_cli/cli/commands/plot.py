@@ -91,23 +91,23 @@ def command(ctx: click.Context, /, **options: Unpack[PlotOptions]) -> int:
     """
     limits = chosen_limits(options)
     output_format = picture_format(options["png"], options["svg"], options["output"])
-    unit = read_expression(options["expression"], options["file"], limits)
+    script = read_expression(options["expression"], options["file"], limits)
     try:
         if options["of"] is not None:
-            unit = read(output_text(unit, output_index(unit, options["of"])), limits)
-        order = derivative_order(unit, options["order"])
-        check_names(unit, ctx.meta[BINDINGS])
-        values, ranges = bound(ctx, unit, options["samples"], limits)
-        function = function_of(unit, list(ranges), values, order)
+            script = read(output_text(script, output_index(script, options["of"])), limits)
+        order = derivative_order(script, options["order"])
+        check_names(script, ctx.meta[BINDINGS])
+        values, ranges = bound(ctx, script, options["samples"], limits)
+        function = function_of(script, list(ranges), values, order)
     except BindingError as error:
-        raise explained(error, unit, ctx) from None
-    warn_of_reading(unit, ctx)
+        raise explained(error, script, ctx) from None
+    warn_of_reading(script, ctx)
     if len(ranges) == MAX_RANGES and order > 1:
         raise UsageError("--order 2 requires a single range; two ranges show the gradient")
     plot: Lines | Field = (sampled_lines if len(ranges) == 1 else sampled_field)(function, *ranges.values())
     if plot.is_empty:
-        return complain_of_nothing(unit, values, ranges)
-    title = unit.text if options["title"] is None else options["title"]
+        return complain_of_nothing(script, values, ranges)
+    title = script.text if options["title"] is None else options["title"]
     with opened_output(options["output"]) as output:
         if output_format == "png" and output.stream.isatty():
             raise UsageError("PNG cannot be shown in a terminal; write it to a file with --output")
@@ -117,12 +117,12 @@ def command(ctx: click.Context, /, **options: Unpack[PlotOptions]) -> int:
     return 0
 
 
-def derivative_order(unit: Script, order: int | None) -> int:
+def derivative_order(script: Script, order: int | None) -> int:
     """Return the highest derivative to draw.
 
     Raises: UsageError for derivatives of several outputs.
     """
-    several = len(unit.outputs) > 1
+    several = len(script.outputs) > 1
     if order and several:
         raise UsageError(f"--order {order} draws the derivatives of one output; choose it with --of")
     return (0 if several else 1) if order is None else order
@@ -148,7 +148,7 @@ def picture_format(is_png: bool, is_svg: bool, output: str | None) -> str:
 
 
 def bound(
-    ctx: click.Context, unit: Script, samples: int | None, limits: Limits
+    ctx: click.Context, script: Script, samples: int | None, limits: Limits
 ) -> tuple[dict[str, float], dict[str, Range]]:
     """Return the variables bound to a number, and those bound to a range.
 
@@ -157,16 +157,18 @@ def bound(
     bindings: dict[str, str] = ctx.meta[BINDINGS]
     ranged = {name: text for name, text in bindings.items() if is_range(text)}
     if not ranged:
-        raise no_range(unit, ctx)
+        raise no_range(script, ctx)
     if len(ranged) > MAX_RANGES:
         raise UsageError(f"{', '.join(ranged)} have ranges; a plot takes one or two")
     values = {
-        name: read_binding(ctx, name, text, limits, unit.names) for name, text in bindings.items() if name not in ranged
+        name: read_binding(ctx, name, text, limits, script.names)
+        for name, text in bindings.items()
+        if name not in ranged
     }
     if samples is not None and all(is_counted(text) for text in ranged.values()):
         raise UsageError("--samples applies only to ranges without a step or count, as start:stop")
     count = samples or (SAMPLES if len(ranged) == 1 else SAMPLES_OF_TWO)
-    ranges = {name: read_range(ctx, unit, name, text, count, limits) for name, text in ranged.items()}
+    ranges = {name: read_range(ctx, script, name, text, count, limits) for name, text in ranged.items()}
     total = math.prod(each.count for each in ranges.values())
     if total > MAX_SAMPLES[len(ranged)]:
         raise UsageError(f"{total:,} samples are too many; this plot takes at most {MAX_SAMPLES[len(ranged)]:,}")
@@ -178,7 +180,7 @@ def is_counted(text: str) -> bool:
     return "#" in text or text.count(":") > 1
 
 
-def read_range(ctx: click.Context, unit: Script, name: str, text: str, count: int, limits: Limits) -> Range:
+def read_range(ctx: click.Context, script: Script, name: str, text: str, count: int, limits: Limits) -> Range:
     """Parse a range: `start:stop`, or a form that `parse_range` accepts.
 
     Raises: UsageError if the text is not a range or has a single value; BindingError if a bound is not a number.
@@ -188,7 +190,7 @@ def read_range(ctx: click.Context, unit: Script, name: str, text: str, count: in
         raise UsageError(f"'{text}', for {name}, is not a range: write start:stop, start:stop:step or start:stop#count")
     spelled = text if is_counted(text) else f"{text}#{count}"
     try:
-        range_ = parse_range(name, spelled, lambda part: read_binding(ctx, name, part.strip(), limits, unit.names))
+        range_ = parse_range(name, spelled, lambda part: read_binding(ctx, name, part.strip(), limits, script.names))
     except BindingError:
         raise
     except UsageError as error:
@@ -204,9 +206,9 @@ def read_range(ctx: click.Context, unit: Script, name: str, text: str, count: in
     return range_
 
 
-def no_range(unit: Script, ctx: click.Context) -> UsageError:
+def no_range(script: Script, ctx: click.Context) -> UsageError:
     """Return the error for a plot without a range, with an example for the first free variable."""
-    names, _ = input_names(unit, ())
+    names, _ = input_names(script, ())
     if not names:
         return UsageError("the expression has no variable to plot over")
     free = next((name for name in names if name not in ctx.meta[BINDINGS]), names[0])
@@ -214,10 +216,10 @@ def no_range(unit: Script, ctx: click.Context) -> UsageError:
     return UsageError(f"no variable has a range; give one, as in {option}-3:3")
 
 
-def complain_of_nothing(unit: Script, values: dict[str, float], ranges: dict[str, Range]) -> int:
+def complain_of_nothing(script: Script, values: dict[str, float], ranges: dict[str, Range]) -> int:
     """Log that no value is finite, and why the one in the middle is not."""
     log(f"error: nothing to draw: no value is finite over the range of {' and '.join(ranges)}")
     middle = {name: float(each.values(each.count // 2)) for name, each in ranges.items()}
-    for finding in differentiate(unit, {**values, **middle}).findings:
+    for finding in differentiate(script, {**values, **middle}).findings:
         log(f"warning: {finding}")
     return 1
