@@ -9,7 +9,7 @@ import pytest
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.exact.ball_series import CHOICES
 from mgrad_cli.exact.certifying import exact_program
-from mgrad_cli.exact.proof import prove_unit
+from mgrad_cli.exact.proof import prove_gradients
 from mgrad_cli.exact.series_primitives import SERIES
 from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import Operation, rows
@@ -34,7 +34,7 @@ def test_the_rules_of_a_row_are_proved_at_its_samples(row: Operation) -> None:
     for sample in (*row.samples, *row.ill_conditioned):
         point = dict(zip("abc", sample, strict=False))
         text = call(row, len(sample)) if not row.symbol or row.name == "pow" else f"{row.name}({', '.join(point)})"
-        for index, one in enumerate(prove_unit(read(text), point)):
+        for index, one in enumerate(prove_gradients(read(text), point)):
             if (row.name, index) in INEXACT:
                 assert one.verdict == "inconclusive"
             elif one.verdict == "inconclusive":
@@ -45,7 +45,7 @@ def test_the_rules_of_a_row_are_proved_at_its_samples(row: Operation) -> None:
 
 
 def verdict(text: str, **point: float) -> tuple[str, str]:
-    (one,) = prove_unit(read(text), point)
+    (one,) = prove_gradients(read(text), point)
     return one.verdict, one.reason
 
 
@@ -68,7 +68,7 @@ def test_where_there_is_no_derivative_nothing_is_proved(text: str, x: float, rea
 
 
 def test_a_derivative_that_is_zero_is_proved() -> None:
-    (one,) = prove_unit(read("sin(x)**2 + cos(x)**2"), {"x": 1.0})
+    (one,) = prove_gradients(read("sin(x)**2 + cos(x)**2"), {"x": 1.0})
     assert (one.verdict, one.grad, one.difference) == ("proved", 0.0, 0.0)
 
 
@@ -89,7 +89,7 @@ def test_a_wrong_rule_fails(monkeypatch: pytest.MonkeyPatch) -> None:
         return Program(tuple(nodes), program.outputs)
 
     monkeypatch.setattr("mgrad_cli.exact.proof.exact_program", wrong)
-    (one,) = prove_unit(read("sin(x)"), {"x": 1.0})
+    (one,) = prove_gradients(read("sin(x)"), {"x": 1.0})
     assert one.verdict == "fail"
     assert math.isclose(one.difference, 1 - math.cos(1) / math.sin(1), rel_tol=1e-9)
 

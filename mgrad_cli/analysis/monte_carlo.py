@@ -23,7 +23,7 @@ MAX_SORTED = 1 << 22
 """The most draws that are sorted together, of all outputs. The interval of more is a mean over such parts."""
 MAX_LOST = 1e-3
 """The part of the draws that may have no finite result for the law of propagation to agree."""
-FEWEST_DRAWS = 2
+MIN_DRAWS = 2
 SIGNIFICANT_DIGITS = 2
 """The digits of an uncertainty that count, from which the numerical tolerance follows."""
 CERTAIN = 2.0
@@ -171,7 +171,7 @@ class DrawnOutput:
         linear = CoverageInterval(value - half, value + half)
         deviation = self.spread / math.sqrt(self.count - 1) if self.count > 1 else math.nan
         tolerance = last_place(standard or deviation, SIGNIFICANT_DIGITS) / 2
-        if self.count < FEWEST_DRAWS:
+        if self.count < MIN_DRAWS:
             nothing = CoverageInterval(math.nan, math.nan)
             return Simulation(
                 draws, seed, self.nonfinite, math.nan, math.nan, nothing, nothing, linear, tolerance, None

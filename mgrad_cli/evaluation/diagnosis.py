@@ -93,10 +93,9 @@ def breadth_first(node: Value) -> Iterator[Value]:
 
 def findings(graph: Graph) -> list[Finding]:
     """Return what is wrong with a value, or else with the gradients, after the backward pass."""
-    indices = {id(node): index for index, node in enumerate(graph.nodes)}
     if not math.isfinite(graph.output.data):
-        return [value_finding(graph, indices)]
-    return gradient_findings(graph, indices)
+        return [value_finding(graph)]
+    return gradient_findings(graph)
 
 
 def with_limits(found: list[Finding], graph: Graph, conventions: Sequence[str]) -> list[Finding]:
@@ -117,7 +116,7 @@ def with_limits(found: list[Finding], graph: Graph, conventions: Sequence[str]) 
     return [Finding(f"d/d{name} is {number(grads[name])} {by}; {text}", "", None) for name, text in said]
 
 
-def value_finding(graph: Graph, indices: dict[int, int]) -> Finding:
+def value_finding(graph: Graph) -> Finding:
     """Trace back to the earliest node that became infinite, or nan, from operands that are not."""
     is_like = math.isnan if math.isnan(graph.output.data) else math.isinf
     node = graph.output
@@ -133,7 +132,8 @@ def value_finding(graph: Graph, indices: dict[int, int]) -> Finding:
             if id(operand) not in known:
                 known.add(id(operand))
                 seen.append(operand)
-    index = min(indices[id(node)] for node in culprits)
+    first = {id(node) for node in culprits}
+    index = next(index for index, node in enumerate(graph.nodes) if id(node) in first)
     node = graph.nodes[index]
     what = describe(graph, index)
     if not node._prev:
@@ -166,7 +166,7 @@ def reason(node: Value) -> str:
     return f"outside the domain {operation.domain}" if operation.domain else "an invalid operation"
 
 
-def gradient_findings(graph: Graph, indices: dict[int, int]) -> list[Finding]:
+def gradient_findings(graph: Graph) -> list[Finding]:
     """Return the first node of the backward pass at which a gradient of an input ceased to be finite."""
     broken = [name for name, node in graph.inputs.items() if not math.isfinite(node.grad)]
     if not broken:
@@ -174,15 +174,20 @@ def gradient_findings(graph: Graph, indices: dict[int, int]) -> list[Finding]:
     for index in range(len(graph.nodes) - 1, -1, -1):
         node = graph.nodes[index]
         if node._prev and math.isfinite(node.grad) and not all(map(math.isfinite, contributions(node))):
-            given = ", ".join(
-                f"{describe(graph, indices[id(operand)])} = {number(operand.data)}"
-                for operand in dict.fromkeys(node._prev)
-                if not isinstance(operand, Constant)
-            )
             values = ", ".join(f"d/d{name} is {number(graph.inputs[name].grad)}" for name in broken)
-            where = f"the derivative of {describe(graph, index)} is not finite at {given}"
+            where = f"the derivative of {describe(graph, index)} is not finite at {operands_text(graph, node)}"
             return [Finding(f"{values}: {where}", graph.script.text, graph.spans[index])]
     return []
+
+
+def operands_text(graph: Graph, node: Value) -> str:
+    """Return the operands of a node that are not plain numbers, with their values."""
+    indices = {id(each): index for index, each in enumerate(graph.nodes)}
+    return ", ".join(
+        f"{describe(graph, indices[id(operand)])} = {number(operand.data)}"
+        for operand in dict.fromkeys(node._prev)
+        if not isinstance(operand, Constant)
+    )
 
 
 def contributions(node: Value) -> list[float]:

@@ -5,6 +5,7 @@ are used often has them written out once; the numbers are the same to the last b
 """
 
 from collections.abc import Callable, Sequence
+from types import NoneType
 from typing import Any
 
 from mgrad_cli.operations import Operation
@@ -69,6 +70,3 @@ class FloatRules:
                 outputs.append(reaches)
             self.found.append((position, partial, -1 if reaches is None else partial + 1))
         self.run = FloatProgram(recorder.program(outputs))
-
-
-NoneType = type(None)

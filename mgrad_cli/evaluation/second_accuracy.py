@@ -15,7 +15,7 @@ from mgrad_cli.program.accuracy import with_digits
 from mgrad_cli.program.floats import FloatProgram
 from mgrad_cli.script import unbound_constants
 
-MOST_EFFORT = 1_000_000
+MAX_ASKED_EFFORT = 1_000_000
 """The most operations times figures for which digits are estimated if they are asked for; they take some seconds."""
 REASON = "rounding is magnified in the second derivative"
 
@@ -35,10 +35,10 @@ def second_digits(
     """
     entries, exact = hessian_function(ScriptKey(script), tuple(point), tuple(wrt))
     effort = len(exact.calls) * len(entries)
-    if is_asked and effort > MOST_EFFORT:
+    if is_asked and effort > MAX_ASKED_EFFORT:
         raise LimitError(
             f"the right digits of {len(entries):,} second derivatives take {effort:,} operations, more than the "
-            f"maximum of {MOST_EFFORT:,}; {FEWER_VARIABLES}"
+            f"maximum of {MAX_ASKED_EFFORT:,}; {FEWER_VARIABLES}"
         )
     if not is_asked and effort > MAX_EFFORT:
         return None

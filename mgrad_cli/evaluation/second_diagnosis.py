@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from mgrad_cli.evaluation.diagnosis import Finding, describe, number
-from mgrad_cli.evaluation.graph import Graph, evaluate
+from mgrad_cli.evaluation.diagnosis import Finding, describe, number, operands_text
+from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.outputs import one_output
@@ -59,16 +59,6 @@ def source(script: Script, point: Mapping[str, float]) -> Finding | None:
             where = f"the second derivative of {describe(graph, index)} is not finite at {operands_text(graph, node)}"
             return Finding(where, script.text, graph.spans[index])
     return None
-
-
-def operands_text(graph: Graph, node: Value) -> str:
-    """Return the operands of a node that are not plain numbers, with their values."""
-    indices = {id(each): index for index, each in enumerate(graph.nodes)}
-    return ", ".join(
-        f"{describe(graph, indices[id(operand)])} = {number(operand.data)}"
-        for operand in dict.fromkeys(node._prev)
-        if not isinstance(operand, Constant)
-    )
 
 
 def is_source(node: Value) -> bool:

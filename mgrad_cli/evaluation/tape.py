@@ -189,6 +189,7 @@ def tape_of(graph: Graph) -> Tape:
     for index in backward:
         found = tuple(contributions(nodes[index], nodes, terms, received))
         nodes[index] = nodes[index]._replace(contributions=found)
+    edges = conventions(graph.nodes)
     is_finite = all(map(math.isfinite, (graph.output.data, *(node.grad for node in graph.inputs.values()))))
     return Tape(
         graph.script.text,
@@ -196,8 +197,8 @@ def tape_of(graph: Graph) -> Tape:
         output,
         backward,
         {name: node.data for name, node in graph.inputs.items()},
-        tuple(conventions(graph.nodes)),
-        tuple(with_limits([] if is_finite else findings(graph), graph, conventions(graph.nodes))),
+        tuple(edges),
+        tuple(with_limits([] if is_finite else findings(graph), graph, edges)),
         tuple(estimated(graph, list(graph.inputs))[1]) if is_quick(graph, 1 + len(graph.inputs)) else (),
         tuple(calls.found),
     )

@@ -18,8 +18,8 @@ from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.program import Program, differentiate, hessian, replay, trace
 from mgrad_cli.program.hessian import upper_triangle
 
-FEWEST_BITS = 64
-MOST_BITS = 1 << 16
+MIN_BITS = 64
+MAX_BITS = 1 << 16
 """The highest precision. A result that is still open then is reported."""
 
 Figure = TypeVar("Figure")
@@ -94,8 +94,8 @@ def decided(
     """
     figures: list[Figure | None] = []
     registers: list[Any] = []
-    margin = FEWEST_BITS
-    while margin <= MOST_BITS:
+    margin = MIN_BITS
+    while margin <= MAX_BITS:
         with flint.ctx.workprec(bits + margin):
             registers = replay(program, inputs_of(program, inputs()), Ball.of)
             figures = [read_off(Ball.of(registers[output])) for output in program.outputs]
@@ -104,4 +104,4 @@ def decided(
             return known, bits + margin
         margin *= 2
     output = program.outputs[figures.index(None)]
-    raise UndecidedError(f"{what_is_open(program, registers, output)} at {bits + MOST_BITS} bits")
+    raise UndecidedError(f"{what_is_open(program, registers, output)} at {bits + MAX_BITS} bits")

@@ -10,7 +10,7 @@ from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.exact.ball import Ball, inputs_of, irrational_names
 from mgrad_cli.exact.ball_series import BallSeries
-from mgrad_cli.exact.certifying import FEWEST_BITS, exact_inputs, exact_program
+from mgrad_cli.exact.certifying import MIN_BITS, exact_inputs, exact_program
 from mgrad_cli.exact.nearest import nearest, point
 from mgrad_cli.exact.recording import ExactRecorder
 from mgrad_cli.exact.series_primitives import NotDifferentiableError
@@ -18,14 +18,14 @@ from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.program import Program, replay, trace
 
-MOST_BITS = 4096
+MAX_BITS = 4096
 SMALLEST = 1e-300
 """Derivatives that differ by less are equal, even if they are not equal relative to their size."""
 TIGHT_BITS = 60
 """The bits to which both derivatives must agree."""
 
 
-def prove_unit(script: Script, bindings: Mapping[str, float], wrt: Sequence[str] = ()) -> list[Check]:
+def prove_gradients(script: Script, bindings: Mapping[str, float], wrt: Sequence[str] = ()) -> list[Check]:
     """Compare the derivatives of a script by the rules with those of its power series, both as enclosures.
 
     The verdict is `proved` if the enclosures overlap and are tighter than doubles, and `fail` if they do not overlap.
@@ -54,8 +54,8 @@ def proof(
     """Compare one derivative, at a precision that is doubled until the enclosures are tight or apart."""
     reason = ""
     grad = slope = math.nan
-    bits = FEWEST_BITS
-    while bits <= MOST_BITS:
+    bits = MIN_BITS
+    while bits <= MAX_BITS:
         with flint.ctx.workprec(bits):
             inputs = inputs_of(function, exact_inputs(script, bindings, values))
             by_rules = Ball.of(replay(rules, inputs_of(rules, inputs), Ball.of, last=partial)[partial])
@@ -65,21 +65,20 @@ def proof(
                 series = BallSeries.of(replay(function, as_series(inputs, name), BallSeries.of)[function.outputs[0]])
             except NotDifferentiableError as found:
                 reason = str(found)
-            else:
-                reason = ""
-                by_series = series.slope
-                if by_rules.is_special or series.ball.is_special:
-                    reason = "a figure is not finite here"
-                    break
-                if by_rules.is_known and by_series.is_finite():
-                    slope = point(by_series.mid())
-                    error, relative = bounds(by_rules.interval, by_series)
-                    if not by_rules.interval.overlaps(by_series):
-                        return Check(name, values[name], grad, slope, error, relative, "fail", "")
-                    if error < SMALLEST and rounded is not None:
-                        return Check(name, values[name], grad, slope, error, 0.0, "proved", "")
-                    if relative < 2.0**-TIGHT_BITS and rounded is not None:
-                        return Check(name, values[name], grad, slope, error, relative, "proved", "")
+                bits *= 2
+                continue
+            reason = ""
+            if by_rules.is_special or series.ball.is_special:
+                reason = "a figure is not finite here"
+                break
+            if by_rules.is_known and series.slope.is_finite():
+                slope = point(series.slope.mid())
+                error, relative = bounds(by_rules.interval, series.slope)
+                if not by_rules.interval.overlaps(series.slope):
+                    return Check(name, values[name], grad, slope, error, relative, "fail", "")
+                if rounded is not None and (error < SMALLEST or relative < 2.0**-TIGHT_BITS):
+                    relative = 0.0 if error < SMALLEST else relative
+                    return Check(name, values[name], grad, slope, error, relative, "proved", "")
         bits *= 2
     reason = reason or "the enclosures do not become tight"
     return Check(name, values[name], grad, slope, math.nan, math.nan, "inconclusive", reason)

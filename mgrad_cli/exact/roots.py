@@ -25,7 +25,7 @@ from mgrad_cli.program import Program, differentiate, replay, trace
 
 BOX_BITS = 128
 """The precision of the proof."""
-MOST_BITS = 1 << 13
+MAX_BITS = 1 << 13
 """The highest precision for the figures."""
 SMALLEST_BOX = 50
 """The smallest box is the root times this power of 1/2."""
@@ -128,7 +128,7 @@ def prove_root(equations: BallEquations, start: Sequence[float]) -> ProvenRoot:
         box, enclosure = unique_box(equations, start)
     names = equations.unknowns
     bits = BOX_BITS
-    while bits <= MOST_BITS:
+    while bits <= MAX_BITS:
         with flint.ctx.workprec(bits):
             enclosure = tightened(equations, enclosure)
             figures = figures_of(equations, enclosure)

@@ -10,7 +10,7 @@ from mgrad_cli.language.lowering import Script
 from mgrad_cli.program import Program, trace
 from mgrad_cli.program.recorder import Recorder
 
-FEWEST_DIGITS = 8.0
+MIN_DIGITS = 8.0
 """The right digits, by the estimate, with which a figure of doubles is left as it is."""
 LOCK = threading.Lock()
 """The precision of Arb holds for the whole process."""
@@ -56,7 +56,7 @@ class RowCertifier:
         figures, digits = results[: self.figures], results[self.figures :]
         suspect = numpy.zeros(len(figures[0]), dtype=bool)
         for figure, right in zip(figures, digits, strict=True):
-            suspect |= ~(right >= FEWEST_DIGITS) | ~numpy.isfinite(figure)
+            suspect |= ~(right >= MIN_DIGITS) | ~numpy.isfinite(figure)
         for column in columns.values():
             suspect &= numpy.isfinite(column)
         if nulls is not None:

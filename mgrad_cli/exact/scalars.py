@@ -12,7 +12,7 @@ from mgrad_cli.exact.ball import Ball, fitting, of_fraction
 from mgrad_cli.exact.nearest import nearest
 from mgrad_cli.operations import Operation
 
-MOST_BITS = 1 << 15
+MAX_BITS = 1 << 15
 """The highest precision at which a number is computed."""
 TRUSTED_BITS = 1 << 10
 """The precision at which a number that may be zero, and is smaller than doubles are, may count as zero."""
@@ -42,13 +42,10 @@ class BallScalars:
 
     def total(self, terms: list[Any]) -> Any:
         total = terms[0] if len(terms) == 1 else sum(terms)
-        return (
-            total
-            if isinstance(total, arb)
-            else fitting(fmpq(total))
-            if fitting(fmpq(total)) is not None
-            else arb(total)
-        )
+        if isinstance(total, arb):
+            return total
+        fraction = fitting(fmpq(total))
+        return arb(total) if fraction is None else fraction
 
     def is_zero(self, scalar: Any) -> bool:
         if not isinstance(scalar, arb):
@@ -97,8 +94,8 @@ def at_precision(compute: Callable[[], Answer | None], bits: int) -> tuple[Answe
 
     Raises: UndecidedError if it is not decided at the highest one.
     """
-    found = UndecidedError(f"whether a coefficient is zero at {MOST_BITS} bits")
-    while bits <= MOST_BITS:
+    found = UndecidedError(f"whether a coefficient is zero at {MAX_BITS} bits")
+    while bits <= MAX_BITS:
         with flint.ctx.workprec(bits):
             try:
                 answer = compute()

@@ -23,7 +23,7 @@ from mgrad_cli.symbolic.tracing import TermTracer
 POINTS = 8
 SPREAD = 0.25
 """The largest distance of the points of comparison, relative to each variable."""
-FEWEST_DIGITS = 3.0
+MIN_DIGITS = 3.0
 MAX_TERMS = 100_000
 
 
@@ -42,7 +42,7 @@ class PointComparison(NamedTuple):
     @property
     def is_known(self) -> bool:
         """Whether both are finite, with enough correct digits."""
-        return math.isfinite(self.exact) and math.isfinite(self.by_hand) and self.rounding < 10**-FEWEST_DIGITS
+        return math.isfinite(self.exact) and math.isfinite(self.by_hand) and self.rounding < 10**-MIN_DIGITS
 
 
 def chosen_variable(script: Script, wrt: list[str] | None, bindings: Mapping[str, float]) -> str:

@@ -14,7 +14,7 @@ from mgrad_cli.plotting.lines import Lines, sampled_lines
 SAMPLES, SAMPLES_OF_TWO = 1001, 121
 MARGIN = 0.2
 """Relative to the extent of the search: the space around it."""
-LEAST_EXTENT = 1e-9
+MIN_EXTENT = 1e-9
 """Relative to the size of a variable: a shorter way has the space of one to zero around it."""
 
 
@@ -46,7 +46,7 @@ def window(places: list[float], bounds: Bound, samples: int) -> Range:
     """Return the range of an axis: the extent of the search, and space around it up to the bounds."""
     low, high = min(places), max(places)
     size = max(abs(low), abs(high))
-    if high - low <= LEAST_EXTENT * size:
+    if high - low <= MIN_EXTENT * size:
         low, high = max(bounds[0], low - (size or 1.0)), min(bounds[1], high + (size or 1.0))
     margin = MARGIN * (high - low)
     low, high = max(bounds[0], low - margin), min(bounds[1], high + margin)

@@ -130,14 +130,14 @@ def report_of(evaluation: Evaluation, checks: list[Check], method: str) -> Repor
 def proved(ctx: click.Context, options: CheckOptions) -> Report:
     """Compare the gradients by the rules with those of power series, both enclosed. Raises: MissingExtraError."""
     require_flint("--certify")
-    from mgrad_cli.exact.proof import prove_unit
+    from mgrad_cli.exact.proof import prove_gradients
 
     def prove(expression: Expression, point: dict[str, float]) -> Report:
         evaluation = expression.evaluate(point, wanted_names(options["wrt"]) or [])
         checks = [
             replace(check, output=part.name)
             for index, part in enumerate(evaluation.result.parts)
-            for check in prove_unit(one_output(expression.script, index), point, list(part.grads or {}))
+            for check in prove_gradients(one_output(expression.script, index), point, list(part.grads or {}))
         ]
         return report_of(evaluation, checks, "power series")
 
