@@ -1,7 +1,5 @@
 """C: C99 with `math.h`, which has the error function and part of the gamma family. The rest is in `support.c`."""
 
-from pathlib import Path
-
 from mgrad_cli.codegen import reserved
 from mgrad_cli.codegen.primitives import (
     AND,
@@ -72,7 +70,7 @@ C = language(
         "where": Primitive("{0} ? {1} : {2}", CHOICE, (OR, CHOICE, CHOICE)),
     },
     imports={"": "#include <math.h>"},
-    support=Path(__file__).with_name("support.c").read_text(encoding="utf-8"),
+    support="support.c",
     nan="NAN",
     infinity="INFINITY",
     statement="const double {name} = {expression};",

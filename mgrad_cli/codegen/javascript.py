@@ -3,8 +3,6 @@
 Functions that `Math` lacks, such as the error function and the gamma family, are in `support.js`.
 """
 
-from pathlib import Path
-
 from mgrad_cli.codegen import reserved
 from mgrad_cli.codegen.primitives import (
     AND,
@@ -82,7 +80,7 @@ JAVASCRIPT = language(
         "where": Primitive("{0} ? {1} : {2}", CHOICE, (OR, CHOICE, CHOICE)),
     },
     imports={},
-    support=Path(__file__).with_name("support.js").read_text(encoding="utf-8"),
+    support="support.js",
     nan="NaN",
     infinity="Infinity",
     digits=lambda number: repr(number).removesuffix(".0"),

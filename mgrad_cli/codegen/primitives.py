@@ -7,6 +7,7 @@ from IEEE 754 at the edges, come with a definition in that language.
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from mgrad_cli.codegen.names import Identifiers
@@ -122,12 +123,13 @@ def language(
     private: str = "__",
     is_ascii: bool = False,
 ) -> Language:
-    """Return a language, given its definitions as text, separated by two blank lines.
+    """Return a language. Its definitions, with two blank lines between them, are in the file `support` of this folder.
 
     The needs of a text are the names it uses. `digits` writes a finite number without a sign. Names of variables are
     not in `reserved`, do not match the pattern `families`, and do not start with `private`.
     """
-    sources = {defined_name(source): source for source in support.strip().split("\n\n\n")}
+    definitions = Path(__file__).with_name(support).read_text(encoding="utf-8")
+    sources = {defined_name(source): source for source in definitions.strip().split("\n\n\n")}
     known = [*imports, *sources]
     remark = re.compile(rf"{re.escape(comment.removesuffix('{text}'))}.*|\"{{3}}.*\"{{3}}")
 
