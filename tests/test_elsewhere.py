@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 
+import mpmath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,13 +14,17 @@ from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.words import REQUESTS
-from mgrad_cli.operations import TABLE, other_systems, rows
+from mgrad_cli.operations import TABLE, other_functions, other_systems, rows
 from mgrad_cli.repl.definitions import Session
 from mgrad_cli.repl.statements import Typed
 
 SPELLINGS = sorted(
-    {*other_systems.FUNCTIONS.values(), *other_systems.MODULE_FUNCTIONS.values(), *other_systems.OTHER_COUNTS.values()}
-    | {spelled for meanings in other_systems.AMBIGUOUS.values() for spelled, _ in meanings}
+    {
+        *other_functions.FUNCTIONS.values(),
+        *other_functions.MODULE_FUNCTIONS.values(),
+        *other_functions.OTHER_COUNTS.values(),
+    }
+    | {spelled for meanings in other_functions.AMBIGUOUS.values() for spelled, _ in meanings}
 )
 
 
@@ -99,6 +104,11 @@ def test_a_variable_of_the_session_with_the_name_of_a_module_stays_one() -> None
             "x.real",
             "'.real' is not a function; a dot must be followed by a call, as in x.sin(), and a name with a dot is written `x.real`",
         ),
+        ("NaNMath.log(x)", "functions have no prefix here; write log(...) without 'NaNMath.'"),
+        ("lax.rsqrt(x)", "'lax.rsqrt' is written 1/sqrt(x)"),
+        ("HYPGEOM.DIST(a, b)", "unknown function 'HYPGEOM.DIST'"),
+        ("STDEV.P(a)", "unknown function 'STDEV.P'"),
+        ("CONFIDENCE.NORM(a, b, c)", "unknown function 'CONFIDENCE.NORM'"),
         ("x.sin", "expected '(' after '.sin'; write .sin()"),
         ("F.elu(x)", "functions have no prefix here; write elu(...) without 'F.'"),
         (
@@ -134,7 +144,7 @@ NUMBERS = st.floats(-50, 50).filter(lambda x: abs(x) > 1e-3)
 @given(NUMBERS, NUMBERS)
 def test_spellings_of_remainders_mean_what_their_names_mean(a: float, b: float) -> None:
     for name, reference in (("fmod", math.fmod), ("math.remainder", math.remainder)):
-        spelled = other_systems.FUNCTIONS.get(name) or other_systems.MODULE_FUNCTIONS[name]
+        spelled = other_functions.FUNCTIONS.get(name) or other_functions.MODULE_FUNCTIONS[name]
         difference = value(spelled, a=a, b=b) - reference(a, b)
         turns = difference / b  # where a/b rounds to a whole number or a half, a whole turn apart
         assert math.isclose(turns, round(turns), abs_tol=1e-9)
@@ -142,7 +152,86 @@ def test_spellings_of_remainders_mean_what_their_names_mean(a: float, b: float) 
             assert abs(turns) < 1e-9
 
 
-@pytest.mark.parametrize("name", sorted(other_systems.UNSUPPORTED - set(TABLE)))
+x, a, b, n, k = (mpmath.mpf(each) for each in (0.3, 2.5, 0.75, 5.0, 2.0))
+MEANINGS = {
+    "abs2": x**2,
+    "cloglog": mpmath.log(-mpmath.log(1 - x)),
+    "cosine": mpmath.cos(x),
+    "cube": x**3,
+    "entr": -x * mpmath.log(x),
+    "errorf": (1 + mpmath.erf(x / mpmath.sqrt(2))) / 2,
+    "exprel": (mpmath.exp(x) - 1) / x,
+    "falling_factorial": mpmath.ff(x, n),
+    "gamma_incomplete": mpmath.gammainc(a, x),
+    "hard_sigmoid": (x + 3) / 6,
+    "hardswish": x * (x + 3) / 6,
+    "inv_cloglog": 1 - mpmath.exp(-mpmath.exp(x)),
+    "inv_logit": 1 / (1 + mpmath.exp(-x)),
+    "inv_sqrt": 1 / mpmath.sqrt(x),
+    "lchoose": mpmath.log(mpmath.binomial(n, k)),
+    "lfactorial": mpmath.log(mpmath.factorial(x)),
+    "log1m": mpmath.log(1 - x),
+    "log1m_inv_logit": -mpmath.log(1 + mpmath.exp(x)),
+    "log1p_exp": mpmath.log(1 + mpmath.exp(x)),
+    "log_diff_exp": mpmath.log(mpmath.exp(a) - mpmath.exp(b)),
+    "log_inv_logit": -mpmath.log(1 + mpmath.exp(-x)),
+    "log_ndtr": mpmath.log(mpmath.ncdf(x)),
+    "logaddexp2": mpmath.log(2**a + 2**b, 2),
+    "logcosh": mpmath.log(mpmath.cosh(x)),
+    "logexpm1": mpmath.log(mpmath.exp(x) - 1),
+    "mix": a + (b - a) * 0.25,
+    "mod2pi": x,
+    "multiply_log": a * mpmath.log(b),
+    "pwrs": a**b,
+    "qlogis": mpmath.log(x / (1 - x)),
+    "rel_entr": a * mpmath.log(a / b),
+    "rising_factorial": mpmath.rf(x, n),
+    "selu": mpmath.mpf("1.0507009873554804934193349852946") * x,
+    "tanhshrink": x - mpmath.tanh(x),
+    "trigamma": mpmath.psi(1, x),
+    "xlogx": x * mpmath.log(x),
+}
+
+
+@pytest.mark.parametrize("name", MEANINGS)
+def test_what_is_written_for_a_function_of_elsewhere_has_its_value(name: str) -> None:
+    script = read(other_functions.FUNCTIONS[name])
+    given = {"x": x, "a": a, "b": b, "n": n, "k": k, "t": 0.25}
+    found = differentiate(script, {each: float(given[each]) for each in script.names if each in given}).value
+    assert found == pytest.approx(float(MEANINGS[name]), rel=1e-14)
+
+
+def test_the_logarithm_of_one_minus_an_exponential_has_its_value() -> None:
+    for name in ("log1mexp", "log1m_exp"):
+        assert value(other_functions.FUNCTIONS[name], x=-0.3) == pytest.approx(math.log(1 - math.exp(-0.3)), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["coeffs", "concat", "delta", "exprel2", "flipsign", "inverse_erf", "list", "logsig", "matrix", "sparse", "string"],
+)
+def test_a_function_with_another_meaning_is_not_suggested(name: str) -> None:
+    assert message(f"{name}(x, y)") == f"unknown function '{name}'"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("tahn", "tanh"),
+        ("sni", "sin"),
+        ("sun", "sin"),
+        ("sigmod", "sigmoid"),
+        ("SoftPlus", "softplus"),
+        ("LOG_GAMMA", "loggamma"),
+        ("erf_inv", "erfinv"),
+        ("ctanh", "cotanh"),
+    ],
+)
+def test_a_misspelt_function_is_suggested(name: str, meant: str) -> None:
+    assert message(f"{name}(x)") == f"unknown function '{name}'; did you mean '{meant}'?"
+
+
+@pytest.mark.parametrize("name", sorted(other_functions.UNSUPPORTED - set(TABLE)))
 def test_a_function_that_the_language_lacks_is_not_taken_for_a_misspelt_one(name: str) -> None:
     request = f"; {REQUESTS[name]}" if name in REQUESTS else ""
     assert message(f"{name}(x, y)") == f"unknown function '{name}'{request}"

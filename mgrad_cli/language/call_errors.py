@@ -57,7 +57,9 @@ def unknown_call(
             message += f", for an element {call.function}{index[1:-1]}"
     elif not call.operands and (constant := other_systems.constant(call.function, with_own=True)):
         message = f"unknown function '{call.function}'; the constant is written {constant}"
-    elif (request := call.function.lower()) in REQUESTS and not other_systems.equivalent(call.function):
+    elif (request := call.function.lower()) in REQUESTS and not other_systems.equivalent(
+        call.function, len(call.operands)
+    ):
         message = f"unknown function '{call.function}'; {REQUESTS[request]}"
     return UnknownFunctionError(message, text, span)
 

@@ -51,7 +51,7 @@ STATEMENTS = frozenset({
 """Words before an expression that are left out."""
 REQUESTS = {
     **dict.fromkeys(("differentiate", "derivative", "derive", "diff"), "write diff(f, x), or use mgrad diff"),
-    **dict.fromkeys(("integrate", "integral"), "integrals are not supported"),
+    **dict.fromkeys(("integrate", "nintegrate", "integral", "defint", "int", "quad"), "integrals are not supported"),
     **dict.fromkeys(("solve", "roots"), "equations are solved by mgrad solve"),
     **dict.fromkeys(
         ("argmax", "argmin", "minimize", "minimise", "maximize", "maximise"), "minima are found by mgrad minimize"

@@ -2,7 +2,7 @@
 
 from functools import cache, lru_cache
 
-from mgrad_cli.errors import UnknownFunctionError, nearest
+from mgrad_cli.errors import UnknownFunctionError, nearest_name
 from mgrad_cli.operations import (
     activation,
     arithmetic,
@@ -61,7 +61,7 @@ def find(name: str, count: int) -> Operation:
     for operation in candidates:
         if operation.takes(count):
             return operation
-    from mgrad_cli.operations import other_systems
+    from mgrad_cli.operations import other_functions, other_systems
 
     if not candidates:
         equivalent = other_systems.equivalent(name, count)
@@ -69,7 +69,7 @@ def find(name: str, count: int) -> Operation:
             f"unknown function '{name}'{f'; write {equivalent}' if equivalent else nearest_function(name)}"
         )
     forms = " or ".join(signature(operation, name) for operation in candidates)
-    other = other_systems.OTHER_COUNTS.get((name, count))
+    other = other_functions.OTHER_COUNTS.get((name, count))
     raise UnknownFunctionError(
         f"{name} takes {forms}, not {count} argument{'' if count == 1 else 's'}{f'; write {other}' if other else ''}"
     )
@@ -77,15 +77,27 @@ def find(name: str, count: int) -> Operation:
 
 LIKENESS = 0.66
 """How similar a function is that is suggested: not `logit` for `velocity`, but `sin` for `sun`."""
+MISSPELT_LETTERS = 2
+"""How many letters a misspelt name has too many or too few, so that `inv_logit` is not taken for a misspelt `logit`."""
 
 
 def nearest_function(name: str) -> str:
     """Return `; did you mean 'NAME'?` for a misspelt function; nothing for a known function that is not supported."""
-    from mgrad_cli.operations import other_systems
+    from mgrad_cli.operations.other_functions import UNSUPPORTED
 
-    if name.lower() in other_systems.UNSUPPORTED:
+    word = name.lower()
+    if word in UNSUPPORTED:
         return ""
-    return nearest(name, (each for each, (row, *_) in TABLE.items() if row.is_typed), LIKENESS)
+    like = nearest_name(word, (each for each, (row, *_) in TABLE.items() if row.is_typed), LIKENESS)
+    return f"; did you mean '{like}'?" if like and differing_letters(word, like) <= MISSPELT_LETTERS else ""
+
+
+def differing_letters(one: str, other: str) -> int:
+    """Return how many letters of two words have no equal in the other word, in order."""
+    from difflib import SequenceMatcher
+
+    matched = sum(block.size for block in SequenceMatcher(None, one, other).get_matching_blocks())
+    return len(one) + len(other) - 2 * matched
 
 
 @cache
