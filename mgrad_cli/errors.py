@@ -4,7 +4,7 @@ The library raises. One place in the command line turns an exception into a mess
 """
 
 from collections.abc import Iterable
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from mgrad_cli.text import name_list, printable, truncate
 
@@ -47,6 +47,10 @@ class MgradError(Exception):
         self.span = span
         self.file: str | None = None
         self.line: int | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how it is copied and pickled, as between processes: subclasses are made from other arguments."""
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
     @property
     def column(self) -> int | None:

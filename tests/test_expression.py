@@ -18,6 +18,7 @@ import mgrad_cli
 import mgrad_cli.errors
 from mgrad_cli import BindingError, Expression, ExpressionError, MgradError, UnknownFunctionError, UsageError, Value
 from mgrad_cli.library.display import drawing_of
+from mgrad_cli.operations import TABLE
 from mgrad_cli.renderers.formulas import CODE_FORMATS
 from tests.conftest import Run
 
@@ -147,7 +148,19 @@ def test_errors_carry_their_place() -> None:
         (lambda f: f.compile()(a=2), BindingError, "missing value for 'b'"),
         (lambda f: type(f)(2), TypeError, "an expression is text, not int"),
         (lambda f: Expression(f), TypeError, "an expression is text, not Expression"),
+        (lambda f: mgrad_cli.compile(f), TypeError, "an expression is text, not Expression"),
+        (lambda f: mgrad_cli.compile(f.text.encode()), TypeError, "an expression is text, not bytes"),
         (lambda f: Expression("2").diff(), BindingError, "no variables to differentiate by"),
+        (lambda f: f(a=10**400, b=3), BindingError, "the value of 'a' is not a number: int too large"),
+        (lambda f: f.diff(["a"]), TypeError, "the name of a variable is text, not list"),
+        (lambda f: f.compile(wrt=[1]), TypeError, "the name of a variable is text, not int"),
+        (lambda f: f.hvp([1, 2], a=2, b=3), TypeError, "the vector is a mapping of names to numbers, not list"),
+        (lambda f: f.evaluate([2, 3]), TypeError, "the point is a mapping of names to numbers, not list"),
+        (lambda f: f.propagate([2, 3]), TypeError, "is a mapping of names to numbers, not list"),
+        (lambda f: f.evaluate({"a": 2, "b": 3}, order=3), UsageError, "the order must be 1 or 2, not 3"),
+        (lambda f: f.check(a=2, b=3, order=0), UsageError, "the order must be 1 or 2, not 0"),
+        (lambda f: f.check(a=2, b=3, tolerance=0), UsageError, "the tolerance must be positive, not 0"),
+        (lambda f: f.check(a=2, b=3, tolerance=math.nan), UsageError, "the tolerance must be positive, not nan"),
     ],
 )
 def test_what_is_wrong_is_said(call: Any, error: type[Exception], message: str) -> None:
@@ -221,12 +234,52 @@ def test_latex_of_several_statements_is_one_block() -> None:
     ]
 
 
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda f: pickle.loads(pickle.dumps(f))])
+COPIES = pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+
+
+@COPIES
 def test_expressions_are_equal_by_their_text_and_copied_and_pickled(copied: Any) -> None:
     f = Expression("a*b + c").diff("a")
     twin = copied(f)
     assert (twin == f, hash(twin) == hash(f), repr(twin), str(twin)) == (True, True, "Expression('b')", "b")
     assert (f == Expression("b"), f == "b", twin.variables) == (False, False, ("a", "b", "c"))
+
+
+@COPIES
+@pytest.mark.parametrize(
+    "text", ["x**2*sin(y)", "x*y, x + y", "f(t) = where(t > 0, t, t**3); f(x)*f(y)", "a = 2; a*x*y"]
+)
+def test_results_and_compiled_functions_are_copied_and_pickled(copied: Any, text: str) -> None:
+    f = Expression(text)
+    result, compiled = f({"x": 2, "y": 3}), f.compile(wrt=["y", "x"])
+    assert repr(copied(result)) == repr(result)
+    assert [check.verdict for check in copied(result).check()] == [check.verdict for check in result.check()]
+    assert repr(copied(compiled)) == repr(compiled)
+    want, found = (each.values_and_jacobian([3.0, 2.0]) for each in (compiled, copied(compiled)))
+    assert [each.tolist() for each in found] == [each.tolist() for each in want]
+
+
+@COPIES
+def test_rows_of_the_table_are_the_same_in_a_copy(copied: Any) -> None:
+    assert all(copied(row) is row for found in TABLE.values() for row in found)
+
+
+@COPIES
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda: Expression("x*"),
+        lambda: Expression("x")(),
+        lambda: Expression("x")(y=1),
+        lambda: Expression("x**2 + 1").solve({"x": 1}),
+        lambda: mgrad_cli.compile("x, y").value_and_gradient([1, 2]),
+    ],
+)
+def test_errors_are_copied_and_pickled(copied: Any, attempt: Any) -> None:
+    with pytest.raises(MgradError) as caught:
+        attempt()
+    twin = copied(caught.value)
+    assert (type(twin), str(twin), vars(twin)) == (type(caught.value), str(caught.value), vars(caught.value))
 
 
 def test_objects_say_what_they_are() -> None:

@@ -86,8 +86,10 @@ def gradient(graph: Graph, request: Request) -> Result:
 
 
 def check_wrt(wrt: Sequence[str], inputs: Collection[str]) -> None:
-    """Raise BindingError for a name in `wrt` that is not an input."""
+    """Raise BindingError for a name in `wrt` that is not an input, and TypeError for one that is not text."""
     for name in wrt:
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a variable is text, not {type(name).__name__}")
         if name not in inputs:
             raise BindingError(f"no variable '{name}' in the expression{nearest_listed(name, inputs)}")
 

@@ -12,8 +12,8 @@ from mgrad_cli.errors import (
     LimitError,
     UnknownVariableError,
     UsageError,
-    nearest_listed,
 )
+from mgrad_cli.evaluation.gradients import check_wrt
 from mgrad_cli.evaluation.graph import constant_value, input_names
 from mgrad_cli.kernels import KERNELS
 from mgrad_cli.kernels.doubles import NUMBERS, broadcast, common_shape, number
@@ -95,7 +95,11 @@ class Compiled(PointMethods):
             columns = self.completed(columns)
         values = [*map(columns.__getitem__, self.inputs)]
         if NUMBERS.issuperset(map(type, values)):
-            found = self.kernel.at_point([*map(float, values)])
+            try:
+                floats = [*map(float, values)]
+            except OverflowError:
+                floats = [*map(number, self.inputs, values)]  # the error with the name
+            found = self.kernel.at_point(floats)
             return self.gradients([*map(numpy.array, found if type(found) is list else found.tolist())])
         shape = common_shape(values)
         if shape is None:
@@ -179,10 +183,7 @@ def compile_script(
     names, declared = input_names(script, ())
     names = names if inputs is None else list(inputs)
     chosen = tuple(names if wrt is None else wrt)
-    known = set(names)
-    for name in chosen:
-        if name not in known:
-            raise BindingError(f"no variable '{name}' in the expression{nearest_listed(name, names)}")
+    check_wrt(chosen, dict.fromkeys(names))
     try:
         program = differentiate(trace(script, names), chosen, Expander(limit=MAX_OPERATIONS))
     except LimitError as error:

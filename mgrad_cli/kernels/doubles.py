@@ -28,7 +28,11 @@ def broadcast(names: Sequence[str], values: Sequence[Any]) -> tuple[tuple[int, .
     Raises: InputError for elements that are not real numbers; ValueError for shapes that do not broadcast.
     """
     arrays = [*map(as_doubles, names, values)]
-    shape = numpy.broadcast_shapes(*[array.shape for array in arrays])
+    try:
+        shape = numpy.broadcast_shapes(*[array.shape for array in arrays])
+    except ValueError:
+        shapes = ", ".join(f"'{name}' {array.shape}" for name, array in zip(names, arrays, strict=True) if array.ndim)
+        raise ValueError(f"shapes do not broadcast together: {shapes}") from None
     return shape, [numpy.broadcast_to(array, shape) for array in arrays]
 
 
@@ -40,7 +44,12 @@ def as_doubles(name: str, values: Any) -> Any:
     """
     if type(values) is numpy.ndarray and values.dtype is DOUBLE:
         return values
-    array = numpy.asarray(values)
+    try:
+        array = numpy.asarray(values)
+    except ValueError:
+        raise InputError(f"'{name}': sequences of several lengths are no array of numbers") from None
+    if isinstance(values, numpy.ndarray) and numpy.any(getattr(values, "mask", False)):
+        raise InputError(f"'{name}' has masked elements, which are no numbers; fill them, as with filled(nan)")
     if array.dtype.kind in "biuf":
         return numpy.asarray(array, dtype=numpy.float64)
     if array.dtype.kind != "O":
@@ -57,5 +66,5 @@ def number(name: str, value: Any) -> float:
     """
     try:
         return as_float(value)
-    except TypeError as error:
+    except (TypeError, OverflowError) as error:
         raise InputError(f"'{name}': {error}") from None

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy
 
-from mgrad_cli.errors import InputError, MissingValueError, UnknownVariableError, UsageError
+from mgrad_cli.errors import MAX_NAMES, BindingError, InputError, MissingValueError, UnknownVariableError, UsageError
 from mgrad_cli.kernels.adaptive import AdaptiveKernel
 from mgrad_cli.kernels.doubles import as_doubles, number
 from mgrad_cli.kernels.second_order import HessianKernel, ProductKernel
 from mgrad_cli.program import Program
 from mgrad_cli.script import Script
+from mgrad_cli.text import name_list
 
 
 class PointMethods:
@@ -32,6 +33,10 @@ class PointMethods:
         self.defaults = defaults
         self.kind = kind
         self.kernel = AdaptiveKernel(program, kind)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how it is copied and pickled: kernels are made anew."""
+        return type(self), (self.script, self.program, self.wrt, self.defaults, self.kind)
 
     def value_and_gradient(self, point: Any, /, **values: float) -> tuple[float, Any]:
         """Return the value at a point and the gradient there, as SciPy's `minimize(..., jac=True)` takes them.
@@ -143,8 +148,13 @@ class PointMethods:
         """Set the inputs that are not in `wrt` to values by name."""
         others = self.others
         for name in values:
-            if name not in others:
-                raise UnknownVariableError(name, others)
+            if name in others:
+                continue
+            if name in self.wrt:
+                raise BindingError(
+                    f"'{name}' has two values: it is part of the point, the values of {name_list(self.wrt, MAX_NAMES)}"
+                )
+            raise UnknownVariableError(name, others)
         given = {**self.defaults, **values}
         if not others.keys() <= given.keys():
             raise self.missing(given, list(others))

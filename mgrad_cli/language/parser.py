@@ -28,6 +28,8 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS, functions: frozenset[str] 
 
 def scan(text: str, limits: Limits, functions: frozenset[str]) -> TokenList:
     """Return the tokens of a text, NFC-normalised. Raises: as `parse` does."""
+    if not isinstance(text, str):
+        raise TypeError(f"an expression is text, not {type(text).__name__}")
     text = normalised(text)
     if len(text) > limits.chars:
         raise LimitError(f"the expression is longer than {limits.chars} characters (--max-chars)")

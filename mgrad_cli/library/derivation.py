@@ -7,7 +7,8 @@ from functools import partial
 from typing import NamedTuple
 
 from mgrad_cli.codegen.definitions import called_definitions
-from mgrad_cli.errors import BindingError, LimitError, nearest_listed
+from mgrad_cli.errors import BindingError, LimitError
+from mgrad_cli.evaluation.gradients import check_wrt
 from mgrad_cli.evaluation.graph import constant_value, input_names
 from mgrad_cli.evaluation.kept_values import kept_value
 from mgrad_cli.language.lowering import Script, lower, read
@@ -87,17 +88,15 @@ def resolved(
     """Return what is wanted. Raises: BindingError as `formulas_of` does."""
     inputs = input_names(script, values)[0] if inputs is None else inputs
     free = [name for name in inputs if name not in values]
-    chosen = list(dict.fromkeys(free if wrt is None else wrt))
-    known = set(inputs)
+    chosen = list(free if wrt is None else wrt)
     for name in chosen:
-        if name in values:
+        if isinstance(name, str) and name in values:
             raise BindingError(f"'{name}' has a value here, and nothing is differentiated by it")
-        if name not in known:
-            raise BindingError(f"no variable '{name}' in the expression{nearest_listed(name, free)}")
+    check_wrt(chosen, dict.fromkeys(free))
     if wrt is None and not chosen:
         why = "every variable has a value, and none is left" if values else "the expression has no variables"
         raise BindingError(f"{why} to differentiate by")
-    return DerivativeRequest(inputs, chosen, order, values, is_exact, with_first)
+    return DerivativeRequest(inputs, list(dict.fromkeys(chosen)), order, values, is_exact, with_first)
 
 
 def formulas(script: Script, request: DerivativeRequest, budget: Budget | None) -> Formulas:

@@ -56,6 +56,8 @@ class Evaluation:
         order: int = 1,
         vector: Mapping[str, float] | None = None,
     ) -> None:
+        if order not in (1, 2):
+            raise UsageError(f"the order must be 1 or 2, not {order!r}")
         result = self.result = differentiate(script, point, wrt, with_nodes, explain, with_hints, with_digits)
         if order > 1 or vector is not None:
             from mgrad_cli.evaluation.second_order import add_second_order
@@ -114,13 +116,15 @@ class Evaluation:
 
         If Hessians were computed, they are compared instead.
 
-        Raises: LimitError where it takes too long.
+        Raises: UsageError for a tolerance that is not positive; LimitError where it takes too long.
         """
         from dataclasses import replace
 
         from mgrad_cli.evaluation.gradcheck import TOLERANCE
 
-        tolerance = tolerance or TOLERANCE
+        tolerance = TOLERANCE if tolerance is None else tolerance
+        if not tolerance > 0:
+            raise UsageError(f"the tolerance must be positive, not {tolerance!r}")
         if self.result.hessian is not None:
             from mgrad_cli.evaluation.second_check import check_hessian
 

@@ -10,7 +10,7 @@ from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.library.evaluation import Evaluation
-from mgrad_cli.library.values import number_of
+from mgrad_cli.library.values import check_mapping, number_of
 
 if TYPE_CHECKING:
     from mgrad_cli.analysis.budget import Propagation
@@ -52,8 +52,6 @@ class Expression:
     def __init__(self, text: str, limits: Limits = DEFAULT_LIMITS, *, implicit: bool = False) -> None:
         if implicit:
             limits = limits._replace(implicit=True)
-        if not isinstance(text, str):
-            raise TypeError(f"an expression is text, not {type(text).__name__}")
         self._set(read(text, limits), limits)
 
     def _set(self, script: Script, limits: Limits) -> None:
@@ -126,11 +124,13 @@ class Expression:
         `with_digits` estimates how many digits are right. With `order=2` the `result` has the `hessian`, and with a
         `vector` the product `hvp`.
 
-        Raises: BindingError as a call does, and for a name in `wrt` or `vector` that is not a variable.
+        Raises: BindingError as a call does, and for a name in `wrt` or `vector` that is not a variable; UsageError for
+        another order.
 
         >>> Expression("x*y").evaluate({"x": 2, "y": 3}, wrt=["y"]).grads
         {'y': 2.0}
         """
+        check_mapping("the point", point)
         variables = () if wrt else self.variables
         return Evaluation(
             self.script, variables, point, wrt, with_nodes, with_hints, with_digits, order=order, vector=vector
@@ -220,6 +220,7 @@ class Expression:
         from mgrad_cli.evaluation.second_order import products
 
         self._check_one_output("hvp")
+        check_mapping("the vector", vector)
         check_wrt(tuple(vector), self.variables)
         point = input_values(self.script, self._point(values, named))
         present = [name for name in self.variables if name in point]
@@ -426,6 +427,7 @@ class Expression:
         """
         from mgrad_cli.library.propagation import propagation_of
 
+        check_mapping("what is propagated", values)
         lost = {*self.variables} - {*self.script.names}
         values = {name: value for name, value in values.items() if name not in lost}
         return propagation_of(self.script, values, corr, cov, coverage, second_order, monte_carlo, seed, distributions)
@@ -445,7 +447,8 @@ class Expression:
         `on_progress` is called after each variable. With `order=2` the second derivatives are compared with differences
         of the gradient.
 
-        Raises: BindingError as a call does; LimitError where it takes too long.
+        Raises: BindingError as a call does; UsageError for another order, or a tolerance that is not positive;
+        LimitError where it takes too long.
 
         >>> [check.verdict for check in Expression("x*tanh(y)").check(x=2, y=0.5)]
         ['pass', 'pass']

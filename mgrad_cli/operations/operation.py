@@ -166,6 +166,13 @@ class Operation:
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Return how a row of the table is copied and pickled: by its name, as functions are."""
+        rows = TABLE.get(self.name, [])
+        if self in rows:
+            return row_of, (self.name, rows.index(self))
+        return super().__reduce_ex__(max(protocol, 2))  # the first with slots
+
     @property
     def is_typed(self) -> bool:
         """Whether users call it by name: it is not internal, and not written as an operator."""
@@ -290,6 +297,11 @@ def over_ieee(evaluate: Callable[..., float]) -> Callable[..., float]:
             return float(evaluate(*map(Real, operands)))
 
     return ieee
+
+
+def row_of(name: str, index: int) -> Operation:
+    """Return one of the rows of a name."""
+    return TABLE[name][index]
 
 
 TABLE: dict[str, list[Operation]] = {}
