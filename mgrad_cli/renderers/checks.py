@@ -1,14 +1,13 @@
 """Checks of gradients as text: a table for people, JSON and CSV for programs."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from io import StringIO
 from typing import Any
 
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.json_record import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.renderers.delimited_text import delimited
 from mgrad_cli.renderers.json_lines import encode
 
 
@@ -56,30 +55,19 @@ def as_json(report: Report, view: View) -> Iterator[str]:
     yield f"{encode(record)}\n"
 
 
-def delimited(report: Report, delimiter: str) -> Iterator[str]:
-    buffer = StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
+def rows(report: Report, view: View) -> Iterator[Sequence[Any]]:
     start = ["output"] if report.has_outputs else []
-    writer.writerow([*start, "name", "at", "grad", "numeric", "error", "difference", "verdict", "reason"])
+    yield [*start, "name", "at", "grad", "numeric", "error", "difference", "verdict", "reason"]
     for check in report.checks:
         figures = (check.at, check.grad, check.numeric, check.error, check.difference)
         start = [check.output] if report.has_outputs else []
-        writer.writerow([*start, check.name, *map(repr, figures), check.verdict, check.reason])
-    yield buffer.getvalue()
-
-
-def as_csv(report: Report, view: View) -> Iterator[str]:
-    return delimited(report, ",")
-
-
-def as_tsv(report: Report, view: View) -> Iterator[str]:
-    return delimited(report, "\t")
+        yield [*start, check.name, *map(repr, figures), check.verdict, check.reason]
 
 
 CHECK_FORMATS: Renderers[Report] = {
     "table": from_module("tables.checks", "checks"),
     "json": as_json,
     "jsonl": as_json,
-    "csv": as_csv,
-    "tsv": as_tsv,
+    "csv": delimited(rows, ","),
+    "tsv": delimited(rows, "\t"),
 }

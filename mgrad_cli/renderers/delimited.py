@@ -1,13 +1,12 @@
 """CSV and TSV. Numbers are the shortest text that reads back as the same double; others are `nan`, `inf`, `-inf`."""
 
-import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
-from io import StringIO
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
+from mgrad_cli.renderers.delimited_text import delimited
 from mgrad_cli.renderers.figures import figure_rows
 from mgrad_cli.renderers.jacobian import UNCERTAINTY_COLUMNS, entries
 from mgrad_cli.renderers.node_rows import right_digits, selected_nodes
@@ -84,19 +83,6 @@ def gradients(results: Iterable[Result], view: View) -> Iterator[list[Any]]:
 def id_text(identity: Any) -> str:
     """Return a record's id as one cell: text unchanged, anything else as JSON."""
     return identity if isinstance(identity, str) else json.dumps(identity)
-
-
-def delimited(rows: Callable[[Iterable[Result], View], Iterator[list[Any]]], delimiter: str) -> Any:
-    def render(results: Iterable[Result], view: View) -> Iterator[str]:
-        buffer = StringIO()
-        writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-        for row in rows(results, view):
-            writer.writerow(row)
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-
-    return render
 
 
 nodes_csv = delimited(nodes, ",")

@@ -1,12 +1,11 @@
 """Proven figures as rows, one for the value and one for each gradient, and as CSV and TSV."""
 
-import csv
-from collections.abc import Iterable, Iterator
-from io import StringIO
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.renderers import View
+from mgrad_cli.renderers.delimited_text import delimited
 
 HEADINGS = ("certified", "in doubles", "right digits")
 """The headings of figures in tables for people."""
@@ -86,27 +85,20 @@ def figure_rows(result: Result) -> Iterator[FigureRow]:
         yield FigureRow(result.name, f"hvp_{name}", entry, None, None, "")
 
 
-def delimited(results: Iterable[Result], delimiter: str) -> Iterator[str]:
-    buffer = StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
+def cells(results: Iterable[Result], view: View) -> Iterator[Sequence[Any]]:
     for result in results:
         heading = ["output"] if result.outputs else []
         if result.digits is not None:
-            writer.writerow([*heading, "name", "digits"])
+            yield [*heading, "name", "digits"]
         else:
-            writer.writerow([*heading, "name", "certified", "double", "digits"])
+            yield [*heading, "name", "certified", "double", "digits"]
         for row in figure_rows(result):
             start = [*([row.output] if result.outputs else []), row.name]
             if result.digits is not None:
-                writer.writerow([*start, row.digits])
+                yield [*start, row.digits]
             else:
-                writer.writerow([*start, repr(row.figure), repr(row.double), row.accuracy])
-    yield buffer.getvalue()
+                yield [*start, repr(row.figure), repr(row.double), row.accuracy]
 
 
-def as_csv(results: Iterable[Result], view: View) -> Iterator[str]:
-    return delimited(results, ",")
-
-
-def as_tsv(results: Iterable[Result], view: View) -> Iterator[str]:
-    return delimited(results, "\t")
+as_csv = delimited(cells, ",")
+as_tsv = delimited(cells, "\t")

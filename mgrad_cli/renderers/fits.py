@@ -1,16 +1,15 @@
 """Fits as text: a table for people, JSON and CSV for programs; and estimates rounded to their errors."""
 
-import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
-from io import StringIO
 from typing import Any
 
 from mgrad_cli.analysis.fit_result import FitResult
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.json_record import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.renderers.delimited_text import delimited
 from mgrad_cli.renderers.json_lines import encode
 
 LEAST, MOST = -4, 7
@@ -114,24 +113,13 @@ def as_json(fit: FitResult, view: View) -> Iterator[str]:
     yield f"{encode(record(fit))}\n"
 
 
-def delimited(fit: FitResult, delimiter: str) -> Iterator[str]:
+def rows(fit: FitResult, view: View) -> Iterator[Sequence[Any]]:
     """Yield a row for each parameter."""
-    buffer = StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(["name", "estimate", "error", "t", "p", "low", "high", "start", "held"])
+    yield ["name", "estimate", "error", "t", "p", "low", "high", "start", "held"]
     for each in fit.parameters:
         figures = [each.error, each.t, each.p, each.low, each.high]
         cells = ["" if each.held else repr(figure) for figure in figures]
-        writer.writerow([each.name, repr(each.estimate), *cells, repr(each.start), each.held])
-    yield buffer.getvalue()
-
-
-def as_csv(fit: FitResult, view: View) -> Iterator[str]:
-    return delimited(fit, ",")
-
-
-def as_tsv(fit: FitResult, view: View) -> Iterator[str]:
-    return delimited(fit, "\t")
+        yield [each.name, repr(each.estimate), *cells, repr(each.start), each.held]
 
 
 def as_html(fit: FitResult) -> str:
@@ -151,7 +139,7 @@ FIT_FORMATS: Renderers[FitResult] = {
     "table": from_module("tables.fits", "table"),
     "json": as_json,
     "jsonl": as_json,
-    "csv": as_csv,
-    "tsv": as_tsv,
+    "csv": delimited(rows, ","),
+    "tsv": delimited(rows, "\t"),
 }
 """The formats of a fit; CSV has a row for each parameter."""

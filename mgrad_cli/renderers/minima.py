@@ -1,9 +1,7 @@
 """Minima as text: a table for people, JSON and CSV for programs, and the steps of the search as JSON Lines."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from io import StringIO
 from typing import Any
 
 from mgrad_cli.analysis.extremum import Extremum
@@ -11,6 +9,7 @@ from mgrad_cli.analysis.objective import Iterate
 from mgrad_cli.analysis.verdicts import verdict
 from mgrad_cli.evaluation.json_record import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.renderers.delimited_text import delimited
 from mgrad_cli.renderers.json_lines import encode
 
 
@@ -73,35 +72,24 @@ def trace(found: Extremum, view: View) -> Iterator[str]:
         yield f"{encode(step_of(found, index, iterate))}\n"
 
 
-def delimited(found: Extremum, delimiter: str) -> Iterator[str]:
+def rows(found: Extremum, view: View) -> Iterator[Sequence[Any]]:
     """Yield a row for the minimum and one for each unknown, with the derivatives by the parameters."""
-    buffer = StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(["name", "value", "gradient", "bound", *(f"d_{name}" for name in found.parameters)])
-    writer.writerow([found.goal, repr(found.value), "", "", *slopes_of(found, found.value_by)])
+    yield ["name", "value", "gradient", "bound", *(f"d_{name}" for name in found.parameters)]
+    yield [found.goal, repr(found.value), "", "", *slopes_of(found, found.value_by)]
     for name, value in found.point.items():
         slopes = slopes_of(found, found.point_by.get(name, {}))
-        writer.writerow([name, repr(value), repr(found.gradient[name]), found.active.get(name, ""), *slopes])
-    yield buffer.getvalue()
+        yield [name, repr(value), repr(found.gradient[name]), found.active.get(name, ""), *slopes]
 
 
 def slopes_of(found: Extremum, slopes: dict[str, float]) -> Sequence[str]:
     return [repr(slopes[name]) if name in slopes else "" for name in found.parameters]
 
 
-def as_csv(found: Extremum, view: View) -> Iterator[str]:
-    return delimited(found, ",")
-
-
-def as_tsv(found: Extremum, view: View) -> Iterator[str]:
-    return delimited(found, "\t")
-
-
 MINIMUM_FORMATS: Renderers[Extremum] = {
     "table": from_module("tables.minima", "minimum"),
     "json": as_json,
     "jsonl": as_json,
-    "csv": as_csv,
-    "tsv": as_tsv,
+    "csv": delimited(rows, ","),
+    "tsv": delimited(rows, "\t"),
 }
 """The formats of a minimum."""

@@ -1,13 +1,12 @@
 """Roots of equations as text: a table for people, JSON and CSV for programs."""
 
-import csv
-from collections.abc import Iterator
-from io import StringIO
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from mgrad_cli.analysis.solutions import Solution
 from mgrad_cli.evaluation.json_record import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.renderers.delimited_text import delimited
 from mgrad_cli.renderers.json_lines import encode
 
 
@@ -63,28 +62,17 @@ def as_json(solution: Solution, view: View) -> Iterator[str]:
     yield f"{encode(as_record(solution))}\n"
 
 
-def delimited(solution: Solution, delimiter: str) -> Iterator[str]:
+def rows(solution: Solution, view: View) -> Iterator[Sequence[Any]]:
     """Yield a row for each unknown and each of its derivatives."""
-    buffer = StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(["unknown", "by", "value", "digits"])
+    yield ["unknown", "by", "value", "digits"]
     for row in solution_rows(solution):
-        writer.writerow([row.name, row.by, repr(row.value), "" if row.digits is None else row.digits])
-    yield buffer.getvalue()
-
-
-def as_csv(solution: Solution, view: View) -> Iterator[str]:
-    return delimited(solution, ",")
-
-
-def as_tsv(solution: Solution, view: View) -> Iterator[str]:
-    return delimited(solution, "\t")
+        yield [row.name, row.by, repr(row.value), "" if row.digits is None else row.digits]
 
 
 SOLUTION_FORMATS: Renderers[Solution] = {
     "table": from_module("tables.solutions", "solution_table"),
     "json": as_json,
     "jsonl": as_json,
-    "csv": as_csv,
-    "tsv": as_tsv,
+    "csv": delimited(rows, ","),
+    "tsv": delimited(rows, "\t"),
 }

@@ -1,8 +1,6 @@
 """Taylor polynomials as text: in the language itself, LaTeX, JSON and CSV."""
 
-import csv
-from collections.abc import Callable, Iterator
-from io import StringIO
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mgrad_cli.analysis.polynomials import polynomial, polynomial_text
@@ -10,6 +8,7 @@ from mgrad_cli.analysis.taylor import Coefficients, Taylor
 from mgrad_cli.codegen.latex import latex, symbol
 from mgrad_cli.evaluation.json_record import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
+from mgrad_cli.renderers.delimited_text import delimited
 from mgrad_cli.renderers.json_lines import encode
 
 
@@ -68,19 +67,13 @@ def output_members(taylor: Taylor, coefficients: Coefficients, finite: Strict, p
     }
 
 
-def delimited(delimiter: str) -> Callable[[Taylor, View], Iterator[str]]:
-    def render(taylor: Taylor, view: View) -> Iterator[str]:
-        """Yield a row for each coefficient: the output if there are several, the exponents, the coefficient."""
-        buffer = StringIO()
-        writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-        is_many = len(taylor.outputs) > 1
-        writer.writerow([*(["output"] if is_many else []), *(f"power_{name}" for name in taylor.around), "coefficient"])
-        for name, coefficients in taylor.outputs.items():
-            for powers, number in coefficients.items():
-                writer.writerow([*([name] if is_many else []), *powers, repr(number)])
-        yield buffer.getvalue()
-
-    return render
+def rows(taylor: Taylor, view: View) -> Iterator[Sequence[Any]]:
+    """Yield a row for each coefficient: the output if there are several, the exponents, the coefficient."""
+    is_many = len(taylor.outputs) > 1
+    yield [*(["output"] if is_many else []), *(f"power_{name}" for name in taylor.around), "coefficient"]
+    for name, coefficients in taylor.outputs.items():
+        for powers, number in coefficients.items():
+            yield [*([name] if is_many else []), *powers, repr(number)]
 
 
 TAYLOR_FORMATS: Renderers[Taylor] = {
@@ -89,6 +82,6 @@ TAYLOR_FORMATS: Renderers[Taylor] = {
     "latex": as_latex,
     "json": as_json,
     "jsonl": as_json,
-    "csv": delimited(","),
-    "tsv": delimited("\t"),
+    "csv": delimited(rows, ","),
+    "tsv": delimited(rows, "\t"),
 }

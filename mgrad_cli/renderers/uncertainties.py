@@ -1,8 +1,7 @@
 """The texts of propagated uncertainties that tables, Markdown and notebooks share, and the budget as CSV and TSV."""
 
-from collections.abc import Iterable, Iterator
-from io import StringIO
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from mgrad_cli.analysis.budget import Propagation, UncertainOutput
 from mgrad_cli.analysis.rounding import rounded, significant
@@ -100,26 +99,25 @@ def matrices(propagation: Propagation) -> Iterator[tuple[str, list[list[str]]]]:
 
 
 def budget_csv(results: Iterable[Result], view: View) -> Iterator[str]:
-    return delimited(results, ",")
+    from mgrad_cli.renderers.delimited_text import delimited
+
+    return delimited(cells, ",")(results, view)
 
 
 def budget_tsv(results: Iterable[Result], view: View) -> Iterator[str]:
-    return delimited(results, "\t")
+    from mgrad_cli.renderers.delimited_text import delimited
+
+    return delimited(cells, "\t")(results, view)
 
 
-def delimited(results: Iterable[Result], delimiter: str) -> Iterator[str]:
+def cells(results: Iterable[Result], view: View) -> Iterator[Sequence[Any]]:
     """Yield a row for each input of each output, then a row for the output itself."""
-    import csv
-
-    buffer = StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
     for result in results:
-        writer.writerow(CSV_HEADINGS)
+        yield CSV_HEADINGS
         for output in propagation_of(result).outputs:
             for line in output.budget:
                 figures = (line.value, line.uncertainty, line.sensitivity, line.contribution, line.share)
-                writer.writerow([output.name, line.name, *map(repr, figures)])
+                yield [output.name, line.name, *map(repr, figures)]
             if output.correlation_share:
-                writer.writerow([output.name, CORRELATIONS, "", "", "", "", repr(output.correlation_share)])
-            writer.writerow([output.name, output.name, repr(output.value), repr(output.standard), "", "", ""])
-    yield buffer.getvalue()
+                yield [output.name, CORRELATIONS, "", "", "", "", repr(output.correlation_share)]
+            yield [output.name, output.name, repr(output.value), repr(output.standard), "", "", ""]
