@@ -28,6 +28,14 @@ def test_help_is_the_same_however_it_is_asked_for(mgrad: Run, verb: str) -> None
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, want.stdout, "")
 
 
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_lists_options_only(mgrad: Run, verb: str) -> None:
+    listed = mgrad(verb, "--help").stdout.partition("\nOptions:\n")[2].partition("\n\n")[0]
+    entries = re.findall(r"^  \S+", listed, re.MULTILINE)
+    assert "  -h," in entries
+    assert all(entry.startswith("  -") for entry in entries)
+
+
 def test_help_lists_the_commands_however_it_is_asked_for(mgrad: Run) -> None:
     want = mgrad("--help")
     assert all(re.search(rf"^  {verb} ", want.stdout, re.MULTILINE) for verb in VERBS)

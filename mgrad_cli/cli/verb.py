@@ -102,9 +102,10 @@ class Verb(WithHelp):
         return super().parse_args(ctx, [*arguments.options, "--", *arguments.words])
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of options."""
+        """Write the list of options. The text above it describes the arguments, which click 8.5 would list too."""
+        options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
         with formatter.section("Options"):
-            formatter.write_dl([record for each in self.get_params(ctx) if (record := option_help(each, ctx))])
+            formatter.write_dl([record for each in options if (record := option_help(each, ctx))])
 
     def no_option(self, word: str, ctx: click.Context) -> UsageError:
         """Return the error for a word that looks like an option of a verb without variables."""
