@@ -16,6 +16,9 @@ RAISED_DIGITS = str.maketrans(f"{RAISED}⁺⁻", "0123456789+-")
 RAISED_RUN = re.compile(f"[{RAISED}]+|[^{RAISED}]+")
 INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")
 """Characters of letter categories that are invisible."""
+DIGITS = re.compile(r"\d+([.．٫]\d+)?")
+DIGITS_BEFORE = re.compile(r"(?<![\w.])[\d.]+$")
+POINTS = str.maketrans("．٫", "..")
 
 MAX_OPERAND = 60
 
@@ -51,8 +54,21 @@ def invalid(text: str, index: int, functions: Container[str]) -> tuple[str, str,
     if char == "\\" and (word := command_at(after)):
         advice = latex_advice(word, after[len(word) :], functions)
         return f"'\\{word}' is LaTeX; {advice}", text, Span(index, index + 1 + len(word))
+    if unicodedata.category(char) == "Nd":
+        return foreign_digits(text, index)
     advice = sign_advice(char, before, after, functions) or unicode_advice(char)
     return f"unexpected character {describe(char)}{f'; {advice}' if advice else ''}", text, Span(index, index + 1)
+
+
+def foreign_digits(text: str, index: int) -> tuple[str, str, Span]:
+    """Return the message, source and span for a digit of another script: how the number around it is written."""
+    run = DIGITS.match(text, index)
+    assert run is not None
+    before = DIGITS_BEFORE.search(text[max(0, index - MAX_OPERAND) : index])
+    number = f"{before[0] if before else ''}{run[0]}".translate(POINTS)
+    written = "".join(each if each == "." else str(unicodedata.digit(each)) for each in number)
+    message = f"unexpected character {describe(text[index])}; digits are 0 to 9; write {written}"
+    return message, text, Span(index, run.end())
 
 
 def unicode_advice(char: str) -> str:
@@ -60,8 +76,6 @@ def unicode_advice(char: str) -> str:
     if char.isspace():
         return "use a plain space"
     plain = unicodedata.normalize("NFKC", char).replace("⁄", "/").replace("−", "-")
-    if unicodedata.category(char) == "Nd":
-        return f"digits are 0 to 9; write {unicodedata.digit(char)}"
     if unicodedata.category(char) == "Cf":
         return "remove it"
     if plain == char or not plain.isascii() or not (plain.isalnum() or "/" in plain or len(plain) == 1):
