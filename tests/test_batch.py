@@ -108,6 +108,7 @@ def test_on_error_null_and_skip_go_on(mgrad: Run) -> None:
         (b'{"expr": "x", "vars": {"x": 1e999}}', "the value of 'x' overflows a double"),
         (b'{"expr": "x", "vars": {"x": 1' + b"0" * 400 + b"}}", "the value of 'x' overflows a double"),
         (b'{"expr": "x", "vars": {"x": 1' + b"0" * 5000 + b"}}", "invalid JSON: "),
+        (b'{"expr": "x", "vars": {"x": "2#3"}}', "the value of 'x', '2#3', is not a number: a value cannot contain a comment"),
         (b'{"expr": "x", "vars": {"x": "1,5"}}', "the value of 'x', '1,5', is not a number: unexpected ','; numbers have a decimal point"),
         (b'{"expr": "x", "vars": {"x": 1, "y": 2}}', "no variable 'y' in the expression"),
         (b'{"expr": "x", "vars": [1]}', "'vars' of the record is not an object"),
@@ -118,7 +119,7 @@ def test_on_error_null_and_skip_go_on(mgrad: Run) -> None:
         (b"x \xff", "the line is not UTF-8: byte 3; give the encoding, as --encoding latin-1"),
         (b"1+" * 40, "the line is longer than 64 bytes (--max-line); raise the limit, as with --max-line 128"),
     ],
-    ids=range(18),
+    ids=range(19),
 )  # fmt: skip
 def test_bad_lines(mgrad: Run, line: bytes, message: str) -> None:
     more = ["--max-line", "64"] if "longer" in message else []

@@ -201,7 +201,7 @@ def is_grid_range(text: str) -> bool:
     """Return whether a value that is not a number is a range."""
     from mgrad_cli.data.ranges import is_range
 
-    return is_range(text)
+    return ":" in text and is_range(text)
 
 
 def map_advice(ctx: click.Context, file: str) -> str:

@@ -198,6 +198,8 @@ def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
             raise ExpressionError(f"{text} overflows a double; write inf")
         return value
     refuse_uncertainty(text)
+    if "#" in text:
+        raise ExpressionError("a value cannot contain a comment")
     script = read(text, limits)
     block = script.blocks[-1]
     check_one_output(script, "a value")
