@@ -11,7 +11,7 @@ from mgrad_cli.codegen.statements import CODE, statements
 from mgrad_cli.codegen.writer import DEFINABLE, CodeEmitter
 from mgrad_cli.errors import LimitError
 from mgrad_cli.language.derivative_names import PREFIX, derivative_name
-from mgrad_cli.language.names import without_comments
+from mgrad_cli.language.names import one_line
 from mgrad_cli.program import Program, expand
 from mgrad_cli.text import printable, truncate
 
@@ -116,6 +116,4 @@ def partial_names(
 
 def comment(expr: str) -> str:
     """Return an expression on one line, valid in a comment of any language."""
-    lines = (" ".join(printable(line).split()) for line in without_comments(expr).split("\n"))
-    text = "; ".join(line.rstrip("; ") for line in lines if line)
-    return truncate(text, MAX_COMMENT)
+    return truncate(printable(one_line(expr)), MAX_COMMENT)

@@ -48,10 +48,10 @@ def snippet(text: str, span: Span | None) -> str:
         return ""
     end = min(span.end, span.start + 4 * MAX_SNIPPET)
     line = text[span.start : end]
-    if "#" in line:
-        from mgrad_cli.language.names import without_comments
+    if "#" in line or "\n" in line:
+        from mgrad_cli.language.names import one_line
 
-        line = without_comments(line)
+        line = one_line(line)
     line = " ".join(line.split())
     return truncate(line if end == span.end else f"{line}…", MAX_SNIPPET)
 

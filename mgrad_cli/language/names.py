@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from mgrad_cli.text import normalised
 
 COMMENT = re.compile(r"(`[^`\n]+`)|#[^\n]*")
+PIECE = re.compile(r"`[^`\n]+`|#[^\n]*|[()\n]|[^`#()\n]+|`")
+"""The parts of a text that `one_line` tells apart."""
 QUOTED = re.compile(r"\s*`([^`\n]+)`\s*")
 
 
@@ -69,3 +71,21 @@ def without_comments(text: str) -> str:
     '`#1` + 2 '
     """
     return COMMENT.sub(lambda found: found[1] or "", text)
+
+
+def one_line(text: str) -> str:
+    r"""Return a program on one line, without its comments, as a heading shows it.
+
+    >>> one_line("k = 2  # N/m\nhypot(k,\n  x)")
+    'k = 2; hypot(k, x)'
+    """
+    lines: list[list[str]] = [[]]
+    depth = 0
+    for piece in PIECE.findall(text):
+        if piece == "\n" and depth <= 0:
+            lines.append([])
+        elif not piece.startswith("#"):
+            depth += (piece == "(") - (piece == ")")
+            lines[-1].append(piece)
+    statements = (" ".join("".join(line).split()).strip("; ") for line in lines)
+    return "; ".join(filter(None, statements))

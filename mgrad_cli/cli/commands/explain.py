@@ -22,7 +22,7 @@ from mgrad_cli.cli.options import (
 )
 from mgrad_cli.cli.verb import Verb
 from mgrad_cli.errors import UsageError
-from mgrad_cli.language.names import read_name
+from mgrad_cli.language.names import one_line, read_name
 from mgrad_cli.library.display import Explanation
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import Page, View, page_for
@@ -104,7 +104,7 @@ def command(ctx: click.Context, /, **options: Unpack[ExplainOptions]) -> int:
         for index, explanation in enumerate(explanations):
             tape = explanation.tape
             is_named = options["order"] > 1 or (len(explanations) > 1 and output_format == "text")
-            heading = f"{'derivative: ' if options['order'] > 1 else ''}{tape.expr}" if is_named else ""
+            heading = f"{'derivative: ' if options['order'] > 1 else ''}{one_line(tape.expr)}" if is_named else ""
             title = options["title"] or heading
             sides = sides_of(explanation.script, tape.vars, list(tape.vars)) if options["sides"] else None
             view = View(page, title, all_nodes=options["all_nodes"])

@@ -23,6 +23,7 @@ from mgrad_cli.cli.verb import ExpressionAndFiles, InputPath, OutputPath, check_
 from mgrad_cli.data.formats import DATA_FORMATS
 from mgrad_cli.data.opening import check_streams_once, columns_of, data_files, open_source
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
+from mgrad_cli.language.names import one_line
 from mgrad_cli.mapping.loading import LoadedRows
 from mgrad_cli.plotting.fits import fitted_curve
 from mgrad_cli.renderers import View, page_for
@@ -169,7 +170,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
         write_predictions(data, request, loaded, result.band, places.rows)
     write_report(text, places)
     if curve is not None:
-        write_plot(curve, places, title or model.text)
+        write_plot(curve, places, title or one_line(model.text))
     return 0
 
 

@@ -32,6 +32,7 @@ from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import check_names, constant_value
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.language.names import one_line
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.plotting import sampled_search
@@ -199,5 +200,5 @@ def draw(found: Extremum, script: Script, picture_format: str, path: str | None)
         return
     page = page_for("table" if picture_format == "terminal" else picture_format, sys.stdout)
     with opened_output(path) as output:
-        for piece in PLOT_FORMATS[picture_format](picture, View(page, script.text)):
+        for piece in PLOT_FORMATS[picture_format](picture, View(page, one_line(script.text))):
             (output.write_bytes if isinstance(piece, bytes) else output.write)(piece)

@@ -16,6 +16,7 @@ from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import check_names, input_names
 from mgrad_cli.language.lowering import Script, read
+from mgrad_cli.language.names import one_line
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.language.selection import output_index, output_text
 from mgrad_cli.plotting import Field, Lines, function_of, sampled_field, sampled_lines
@@ -107,7 +108,7 @@ def command(ctx: click.Context, /, **options: Unpack[PlotOptions]) -> int:
     plot: Lines | Field = (sampled_lines if len(ranges) == 1 else sampled_field)(function, *ranges.values())
     if plot.is_empty:
         return complain_of_nothing(script, values, ranges)
-    title = script.text if options["title"] is None else options["title"]
+    title = one_line(script.text) if options["title"] is None else options["title"]
     with opened_output(options["output"]) as output:
         if output_format == "png" and output.stream.isatty():
             raise UsageError("PNG cannot be shown in a terminal; write it to a file with --output")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
+from mgrad_cli.language.names import one_line
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import LEGEND, ExplanationContent, Words, entered
 from mgrad_cli.renderers.markdown import code, limits, quoted, table
@@ -10,7 +11,7 @@ from mgrad_cli.renderers.markdown import code, limits, quoted, table
 
 def explanation(content: ExplanationContent, view: View) -> Iterator[str]:
     tape, words = content.tape, Words(content.tape, view.page.digits)
-    heading = quoted(view.title) if view.title else f"Gradient of {code(' '.join(tape.expr.split()))}"
+    heading = quoted(view.title) if view.title else f"Gradient of {code(one_line(tape.expr))}"
     yield f"# {heading}\n\n{' '.join(LEGEND)}\n"
     if content.step is None:
         yield "\n## Forward pass\n\n"

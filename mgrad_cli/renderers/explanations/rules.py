@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from mgrad_cli.codegen.latex import derivative_sign, latex, symbol
+from mgrad_cli.language.names import one_line
 from mgrad_cli.language.parser import DEFAULT_LIMITS, parse
 from mgrad_cli.operations import FUNCTION_NAMES
 from mgrad_cli.renderers import Renderers, View
@@ -16,7 +17,7 @@ INDENT = "   "
 
 
 def title_of(found: RuleSteps, view: View) -> str:
-    return printable(view.title or f"derivative of {found.expr} by {found.wrt}")
+    return printable(view.title or f"derivative of {one_line(found.expr)} by {found.wrt}")
 
 
 def as_text(found: RuleSteps, view: View) -> Iterator[str]:

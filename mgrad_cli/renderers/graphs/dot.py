@@ -6,6 +6,7 @@ from html import escape
 from textwrap import wrap
 
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
+from mgrad_cli.language.names import one_line
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import Words
 from mgrad_cli.renderers.graphs.graph import (
@@ -51,7 +52,7 @@ def svg(tape: Tape, view: View) -> Iterator[str]:
     text = NAME.sub("", COMMENT.sub("", text))
     text = TIP.sub(r"<title>\1</title>", text).replace("</a>\n", "")
     title = escape(
-        single_line(view.title, MAX_TITLE) or f"The graph of {single_line(tape.expr, MAX_TITLE)}", quote=False
+        single_line(view.title, MAX_TITLE) or f"The graph of {single_line(one_line(tape.expr), MAX_TITLE)}", quote=False
     )
     yield text.replace("<g ", f"<title>{title}</title>\n<g ", 1)
 

@@ -9,6 +9,7 @@ from html import escape
 from importlib.resources import files
 
 from mgrad_cli.evaluation.tape import NodeRecord, Tape
+from mgrad_cli.language.names import one_line
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.graphs.graph import MAX_TITLE, caption, single_line
 from mgrad_cli.renderers.page.instructions import instructions
@@ -28,7 +29,7 @@ def page(tape: Tape, view: View) -> Iterator[str]:
 
     Raises: MissingExtraError or UsageError without Graphviz.
     """
-    expression = single_line(tape.expr, MAX_TITLE)
+    expression = single_line(one_line(tape.expr), MAX_TITLE)
     title = single_line(view.title, MAX_TITLE)
     program = instructions(tape)
     parts = {

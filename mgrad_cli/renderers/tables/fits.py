@@ -9,6 +9,7 @@ from rich.text import Text
 
 from mgrad_cli.analysis.fit_result import FitParameter, FitResult
 from mgrad_cli.evaluation.diagnosis import number
+from mgrad_cli.language.names import one_line
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.fits import rounded, summary_lines
 from mgrad_cli.renderers.tables.drawing import BORDER, DATA, GRAD, QUIET, Row, add_columns, drawn, framed
@@ -27,7 +28,7 @@ PROVEN_HEADINGS = ("estimate", "std. error", "t")
 def table(fit: FitResult, view: View) -> Iterator[str]:
     """Yield the parameters, their correlations, and the summary."""
     width = max(view.page.width, TABLE_WIDTH)
-    title = view.title or " ".join(f"{fit.y} ~ {fit.expr}".split())
+    title = view.title or f"{one_line(fit.y)} ~ {one_line(fit.expr)}"
     parts: list[Any] = [Text(truncate(printable(title), width, cell_len), "bold"), parameters(fit, view)]
     if len(fit.free) > 1:
         parts += correlations(fit, view, width)

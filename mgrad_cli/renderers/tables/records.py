@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mgrad_cli.evaluation.results import Result
+from mgrad_cli.language.names import one_line
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.delimited import id_text
 from mgrad_cli.renderers.tables.drawing import DATA, GRAD, QUIET, WRONG, drawn, figure, is_unicode
@@ -39,7 +40,8 @@ def lines(results: Iterable[Result], view: View) -> Iterator[str]:
     if view.accuracy:
         table.add_column("digits", justify="right", width=len("digits"), style=QUIET, no_wrap=True)
     for result in results:
-        expression = f"{id_text(result.id)}: {result.expr}" if result.has_id else result.expr
+        expression = one_line(result.expr) if "\n" in result.expr else result.expr
+        expression = f"{id_text(result.id)}: {expression}" if result.has_id else expression
         label = Text(printable(" ".join(expression.split())))
         label.truncate(MAX_EXPRESSION, overflow="ellipsis")
         if result.error is not None:
