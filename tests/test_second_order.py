@@ -2,13 +2,16 @@
 
 import cmath
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
+from typing import Any
 
+import mpmath
 import pytest
 from hypothesis import given
 
-from mgrad_cli.evaluation.graph import input_names
+from mgrad_cli.evaluation.graph import evaluate, input_names
+from mgrad_cli.kernels.compiled import compile as compiled
 from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import (
@@ -266,3 +269,45 @@ def test_a_sparse_hessian_takes_linear_time(text: str, joint: str, entries: obje
         assert found == entries(count)
         sizes.append(nodes)
     assert sizes[2] - sizes[1] == 2 * (sizes[1] - sizes[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "function", "point"),
+    [
+        ("x**y", lambda x, y: x**y, {"x": 2.0, "y": 0.0}),
+        ("x**y", lambda x, y: x**y, {"x": 2.0, "y": -0.0}),
+        ("x**y", lambda x, y: x**y, {"x": 0.3, "y": 1.0}),
+        ("x**y", lambda x, y: x**y, {"x": 1e-150, "y": 0.0}),
+        ("x**y", lambda x, y: x**y, {"x": 1e30, "y": 0.0}),
+        ("x**(x - y)", lambda x, y: x ** (x - y), {"x": 2.0, "y": 2.0}),
+        ("(x*y)**(y - x)", lambda x, y: (x * y) ** (y - x), {"x": 1.5, "y": 1.5}),
+        ("x**(y*(y - 1))", lambda x, y: x ** (y * (y - 1)), {"x": 3.0, "y": 1.0}),
+    ],
+)
+def test_a_power_that_varies_keeps_its_mixed_derivative_where_the_exponent_is_zero(
+    text: str, function: Callable[..., Any], point: dict[str, float]
+) -> None:
+    """The partial b*a**(b - 1) is 0 at b = 0, and a mask keeps it so; its own derivative by b is 1/a."""
+    with mpmath.workdps(400):
+        operands = tuple(map(mpmath.mpf, point.values()))
+        xx, xy, yy = (
+            float(mpmath.diff(function, operands, orders, h=operands[0] * mpmath.mpf(10) ** -60))
+            for orders in ((2, 0), (1, 1), (0, 2))
+        )
+    program, expected = traced(text), [[xx, xy], [xy, yy]]
+    columns = compiled(text, kernel="numpy").hessian(list(point.values())).tolist()
+    for found in (matrix(program, point), twice(program, point), columns, by_values(text, point)):
+        assert found == [pytest.approx(row, rel=1e-14, abs=1e-300) for row in expected]
+
+
+def by_values(text: str, point: Mapping[str, float]) -> list[list[float]]:
+    """Return the Hessian by two backward passes over the graph of Values."""
+    graph = evaluate(read(text), point)
+    graph.output.backward(create_graph=True)
+    rows = []
+    for first in [graph.inputs[name].grad for name in point]:
+        for leaf in graph.inputs.values():
+            leaf.grad = 0.0
+        first.backward()
+        rows.append([float(graph.inputs[name].grad) for name in point])
+    return rows

@@ -15,14 +15,17 @@ from mgrad_cli.operations.logic import (
     less,
     logical_and,
     logical_not,
+    logical_or,
     not_equal,
     where,
 )
-from mgrad_cli.operations.operation import Convention, Fault, Operation
+from mgrad_cli.operations.operation import Convention, Fault, Operation, is_constant
 from mgrad_cli.operations.selection import abs_
 
 row = functools.partial(Operation, group="arithmetic")
 
+SMALLEST_DIVISOR = 1e-308
+"""Numbers above it have a finite reciprocal."""
 PAIRS = ((2.0, 3.0), (-1.5, 0.7), (0.3, -40.0), (1e-5, 2e3))
 
 
@@ -66,7 +69,7 @@ reduced_pow: Operation = row(
     lambda a, b, k, y: -y * log(a),
     operands="a b k",
     masks=(
-        lambda a, b, k, y: is_not_zero(b - k),
+        lambda a, b, k, y: base_mask(a, b, b - k),
         lambda a, b, k, y: exponent_mask(a, b - k),
         lambda a, b, k, y: exponent_mask(a, b - k),
     ),
@@ -84,13 +87,13 @@ pow_: Operation = row(
     operands="a b",
     arrays=arrays.power,
     masks=(
-        lambda a, b, y: is_not_zero(b),
+        lambda a, b, y: base_mask(a, b, b),
         lambda a, b, y: exponent_mask(a, b),
     ),
     aliases="power",
     domain="a > 0, or b whole",
     conventions=(
-        Convention("x**0", "0 to x", lambda a, b: b == 0 and (a == 0 or not math.isfinite(a)), 0),
+        Convention("x**0", "0 to x", lambda a, b: b == 0 and not SMALLEST_DIVISOR < abs(a) < math.inf, 0),
         Convention("0**y for y >= 0", "0 to y", lambda a, b: a == 0 and b >= 0, 1),
         Convention("0**y for y < 0", "-inf to both", lambda a, b: a == 0 and b < 0),
         Convention("x**y for x < 0", "nan to y", lambda a, b: a < 0, 1),
@@ -103,6 +106,15 @@ pow_: Operation = row(
     ill_conditioned=((0.5, 1.5),),
     libm=True, doc="a to the power b",
 )  # fmt: skip
+
+
+def base_mask(a: Any, b: Any, n: Any) -> Any:
+    """Return the mask of the base a of a power with the exponent n: 0 where n is 0, so that x**0 contributes nothing.
+
+    If b varies, the partial n*a**(n - 1) passes where 1/a is finite: it is 0 there, but its derivative by n is 1/a.
+    """
+    is_used = is_not_zero(n)
+    return is_used if is_constant(b) else logical_or(is_used, greater(abs_(a), SMALLEST_DIVISOR))
 
 
 def exponent_mask(a: Any, b: Any) -> Any:

@@ -72,7 +72,18 @@ class Real(float, Operand):
         return cls(operation.evaluate(*map(float, operands)))
 
 
-class ClosedForm(float):
+class FixedNumber(float):
+    """A number that is the same at every point, in a rule that is evaluated on floats. In arithmetic it is a float."""
+
+    __slots__ = ()
+
+    @property
+    def number(self) -> float:
+        """The number itself, under the name that registers of a program have for it."""
+        return float(self)
+
+
+class ClosedForm(FixedNumber):
     """A constant of a rule: the double nearest to what a formula of the language stands for, and the formula.
 
     In arithmetic it is a float like any other; a kind of operand that is more exact than doubles reads the formula.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from mgrad_cli.operations.operand import ClosedForm, Operand, Real
+from mgrad_cli.operations.operand import FixedNumber, Operand, Real
 
 Rule: TypeAlias = Callable[..., Any]
 """A function of the operands and the result, which are floats, arrays or operands."""
@@ -206,7 +206,7 @@ class Operation:
             if kind is not float and kind is not int:
                 if isinstance(operand, Operand):
                     return operand.apply(self, *operands)
-                if kind is not ClosedForm:
+                if not issubclass(kind, FixedNumber):
                     return self.on_arrays(*operands)
         return self.evaluate(*operands)
 
@@ -246,6 +246,10 @@ class Operation:
                 for operand, partial in zip(operands, self.partials)  # noqa: B905
                 if operand.__class__ is not skipped
             ]
+        numbers = [
+            FixedNumber(number) if operand.__class__ is skipped else number
+            for operand, number in zip((*operands, None), numbers, strict=True)
+        ]
         return [
             (operand, adjoint * (at(partial, *arguments) if callable(partial) else partial))
             for operand, partial, mask in self.local_rules(operands, arguments, numbers)
@@ -285,6 +289,11 @@ def at(rule: Any, *arguments: Any) -> Any:
 def mask_at(mask: Any, *arguments: Any) -> Any:
     """Evaluate a mask at the operands and the result, in their class; `None` lets everything through."""
     return mask(*arguments) if callable(mask) else mask
+
+
+def is_constant(operand: Any) -> bool:
+    """Return whether an operand of a rule is the same number at every point."""
+    return getattr(operand, "number", None) is not None
 
 
 def over_ieee(evaluate: Callable[..., float]) -> Callable[..., float]:
