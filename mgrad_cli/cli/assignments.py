@@ -6,6 +6,7 @@ from mgrad_cli.errors import BindingError, ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.language.names import name_and_value
 from mgrad_cli.language.parser import Limits
+from mgrad_cli.text import normalised
 
 NEXT_NAME = re.compile(r",(?=\s*(?:[^\W\d]\w*|`[^`\n]+`)\s*(?:=|,|$))")
 """A comma before a name and its value; not one between the arguments of a function."""
@@ -66,3 +67,23 @@ def number_for(name: str, text: str, what: str, limits: Limits) -> float:
         return parse_value(text, limits)
     except ExpressionError as error:
         raise BindingError(f"the {what} of '{name}', '{text}', is not a number: {error.message}") from None
+
+
+def vector_of(text: str, limits: Limits) -> dict[str, float]:
+    """Return the components of a vector such as `a=1,b=pi/4`.
+
+    Raises: BindingError for a component without a name or a value, one that is no number, or one that is given twice.
+    """
+    vector: dict[str, float] = {}
+    for part in components(text):
+        name, equals, value = (each.strip() for each in part.partition("="))
+        name = normalised(name)
+        if not (name and equals and value):
+            raise BindingError(f"--hvp {text}: '{part.strip()}' is not NAME=VALUE; write a vector as a=1,b=0")
+        if name in vector:
+            raise BindingError(f"--hvp {text}: '{name}' has two values")
+        try:
+            vector[name] = parse_value(value, limits)
+        except ExpressionError as error:
+            raise BindingError(f"--hvp: the value of '{name}', '{value}', is not a number: {error.message}") from None
+    return vector

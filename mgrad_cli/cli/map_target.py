@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TextIO
 from mgrad_cli.cli.map_arguments import kept_columns
 from mgrad_cli.cli.map_input import MapInput
 from mgrad_cli.cli.map_options import MapOptions
-from mgrad_cli.cli.map_parts import check_folder_format, check_part_options
+from mgrad_cli.cli.map_part_options import check_folder_format, check_part_options
 from mgrad_cli.cli.options import chosen_format
 from mgrad_cli.data.destination import Style, chosen_file_format, is_folder
 from mgrad_cli.data.opening import is_stream

@@ -276,6 +276,6 @@ def chosen_vector(options: SecondOrderOptions, limits: Limits) -> dict[str, floa
     """Return the vector of `--hvp`; `None` without one. Raises: BindingError for what is none."""
     if options["hvp"] is None:
         return None
-    from mgrad_cli.cli.second_order import vector_of
+    from mgrad_cli.cli.assignments import vector_of
 
     return vector_of(options["hvp"], limits)

@@ -9,7 +9,7 @@ from mgrad_cli.cli.evaluating import FailureLog
 from mgrad_cli.cli.map_arguments import complete_data
 from mgrad_cli.cli.map_input import open_input, read_words
 from mgrad_cli.cli.map_options import MapOptions
-from mgrad_cli.cli.map_parts import part_options
+from mgrad_cli.cli.map_part_options import part_options
 from mgrad_cli.cli.map_run import MapRun, run_rows
 from mgrad_cli.cli.map_target import chosen_target
 from mgrad_cli.cli.map_uncertainties import given_uncertainties
@@ -158,7 +158,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     run = MapRun(options, data, target, formula, job, style, threads)
     failures = FailureLog(elsewhere(options.on_error, target.is_reduced))
     if target.is_parted:
-        from mgrad_cli.cli.part_runs import run_in_parts
+        from mgrad_cli.cli.map_part_run import run_in_parts
 
         counts, sums = run_in_parts(run, failures)
     else:

@@ -6,7 +6,7 @@ from typing import Any
 
 from mgrad_cli.cli.evaluating import FailureLog
 from mgrad_cli.cli.map_options import MapOptions
-from mgrad_cli.cli.map_parts import RETRIES, WAIT_SECONDS
+from mgrad_cli.cli.map_part_options import RETRIES, WAIT_SECONDS
 from mgrad_cli.cli.map_run import MapRun
 from mgrad_cli.kernels import kernel_name
 from mgrad_cli.mapping.driver import Tally, run_parts, run_to_folder
