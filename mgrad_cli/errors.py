@@ -209,7 +209,7 @@ class StoppedError(InputError):
 class StoppedRunError(StoppedError):
     """A part of a run that failed, with its message and its exit code; `is_bad_row` if a row of its data ended it."""
 
-    def __init__(self, message: str, exit_code: int, is_bad_row: bool = False) -> None:
+    def __init__(self, message: str, exit_code: int, is_bad_row: bool) -> None:
         super().__init__(message)
         self.exit_code = exit_code  # type: ignore[misc]
         self.is_bad_row = is_bad_row

@@ -93,7 +93,7 @@ class Equations:
 
     @cached_property
     def _errors(self) -> FloatProgram:
-        return FloatProgram(with_errors(self.program, values=0 if self.is_slope else None))
+        return FloatProgram(with_errors(self.program, 0 if self.is_slope else len(self.program.outputs)))
 
 
 def miscounted(equations: int, unknowns: Sequence[str]) -> str:

@@ -95,11 +95,11 @@ def p_value(t: float, dof: int) -> float:
     return float(2 * stdtr(dof, -abs(t))) if dof > 0 and not math.isnan(t) else math.nan
 
 
-def quantile(dof: int, level: float = LEVEL) -> float:
+def quantile(dof: int) -> float:
     """Return the half-width, in standard errors, of a two-sided interval by Student's t; nan without freedom."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(dof, (1 + level) / 2)) if dof > 0 else math.nan
+    return float(stdtrit(dof, (1 + LEVEL) / 2)) if dof > 0 else math.nan
 
 
 def explained_share(response: "Array", sigma: "Array | float", rss: float) -> float:

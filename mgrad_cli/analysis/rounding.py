@@ -7,6 +7,8 @@ from typing import NamedTuple
 MAX_EXPONENT, MIN_EXPONENT = 6, -5
 """Beyond them, numbers have an exponent."""
 
+DIGITS = 2
+"""The significant digits of an uncertainty."""
 EXACT = Context(prec=2000)
 """Doubles have up to 1,100 digits."""
 
@@ -29,7 +31,7 @@ class RoundedMeasurement(NamedTuple):
         return f"{self.value}{suffix}", f"{self.uncertainty}{suffix}"
 
 
-def rounded(value: float, uncertainty: float, digits: int = 2) -> RoundedMeasurement:
+def rounded(value: float, uncertainty: float, digits: int = DIGITS) -> RoundedMeasurement:
     """Return a value and its uncertainty, rounded to this many digits of the uncertainty.
 
     >>> print(rounded(9.80665123, 0.0362))
@@ -50,15 +52,15 @@ def rounded(value: float, uncertainty: float, digits: int = 2) -> RoundedMeasure
     return RoundedMeasurement(shifted(number, exponent), shifted(width, exponent), exponent)
 
 
-def significant(number: float, digits: int = 2) -> str:
-    """Return a number rounded to this many significant digits, as text.
+def significant(number: float) -> str:
+    """Return a number rounded to two significant digits, as text.
 
     >>> significant(2.0), significant(0.01634), significant(1234.5), significant(1.5e-9)
     ('2.0', '0.016', '1200', '1.5e-9')
     """
     if number == 0 or not math.isfinite(number):
         return f"{number:g}"
-    found = to_digits(number, digits)
+    found = to_digits(number, DIGITS)
     exponent = found.adjusted()
     if MIN_EXPONENT <= exponent < MAX_EXPONENT:
         return f"{found:f}"

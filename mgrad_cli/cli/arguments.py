@@ -160,7 +160,7 @@ def suggestion(option: str, value: str) -> str:
     return f"'{name}' is an option, bind the variable with --var {name}={value}"
 
 
-def reject_extra(arguments: Arguments, most: int, options: Collection[str] = ()) -> None:
+def reject_extra(arguments: Arguments, most: int, options: Collection[str]) -> None:
     """Raise UsageError if there are more words than the verb takes, which has these options."""
     if len(arguments.words) > most:
         word = arguments.words[most]

@@ -43,7 +43,7 @@ a derivative. # begins a comment.
 SEE_ALSO = "mgrad help COMMAND shows the help of a command, mgrad functions NAME that of a function."
 
 
-def manual(program: click.Command, verb: str | None = None) -> str:
+def manual(program: click.Command, verb: str | None) -> str:
     """Return the manual page of the program, with every command, or of one command."""
     context = click.Context(program, info_name="mgrad", **program.context_settings)
     pieces = program_page(program, context) if verb is None else verb_page(verb, context)

@@ -194,7 +194,7 @@ def read_covariances(path: str) -> "Covariances":
     return found
 
 
-def uncertain_result(ctx: click.Context, options: UncertainGradientOptions, with_nodes: bool = False) -> Result:
+def uncertain_result(ctx: click.Context, options: UncertainGradientOptions, with_nodes: bool) -> Result:
     """Return the result of the expression that the options name, with its uncertainty.
 
     Raises: UsageError if no value has an uncertainty, and for correlations that do not fit; what `evaluated` raises.

@@ -49,7 +49,7 @@ class Identifiers(NamedTuple):
         return f"x{text}" if text.startswith(self.private) or not text[:1].isidentifier() else text
 
 
-def transliterated(name: str, is_ascii: bool = True) -> str:
+def transliterated(name: str, is_ascii: bool) -> str:
     """Return a name in portable or ASCII letters: `theta` for θ, and code points for other characters.
 
     Blanks and signs of a name between backquotes become underscores, and a long one is cut.

@@ -152,7 +152,7 @@ def named_registers(program: Program, needed: Sequence[int], outputs: Sequence[i
     return named
 
 
-def fresh_names(taken: frozenset[str], more: Collection[str] = ()) -> Iterator[str]:
+def fresh_names(taken: frozenset[str], more: Collection[str]) -> Iterator[str]:
     """Yield unused names, of one letter and a number."""
     stems = stems_of(taken)
     others = {stem(name) for name in more}

@@ -19,7 +19,7 @@ DEFINABLE = frozenset(row.name for rows in TABLE.values() for row in rows if row
 class CodeEmitter:
     """Writes expressions in a language, and records what they need."""
 
-    def __init__(self, language: Language, definition: Definition, needs: Sequence[str] = ()) -> None:
+    def __init__(self, language: Language, definition: Definition, needs: Sequence[str]) -> None:
         self.language = language
         self.definition = definition
         self.needs: dict[str, None] = dict.fromkeys(needs)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mgrad_cli.script import Defined, Step
 
 
-def missing_advice(missing: Iterable[str], definitions: "Iterable[Defined]" = ()) -> str:
+def missing_advice(missing: Iterable[str], definitions: "Iterable[Defined]") -> str:
     """Return a hint for a name without a value that is a function, or a constant in other letters."""
     for name in missing:
         if advice := function_advice(name, definitions):

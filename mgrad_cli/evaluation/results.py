@@ -69,7 +69,6 @@ class Result:
         bindings: dict[str, float] | None = None,
         conventions: list[str] | None = None,
         *,
-        doubles: Figures | None = None,
         digits: Figures | None = None,
         hessian: "Hessian | None" = None,
         findings: "list[Finding] | None" = None,
@@ -86,7 +85,7 @@ class Result:
         self.nodes: list[Node] | None = None
         self.output = 0
         self.bits = 0
-        self.doubles = doubles
+        self.doubles: Figures | None = None
         self.accuracy: Figures | None = None
         self.digits = digits
         self.sides: SidesReport | None = None

@@ -124,7 +124,7 @@ class Tape(NamedTuple):
     def inputs(self) -> list[NodeRecord]:
         return [node for node in self.nodes if node.is_input]
 
-    def substituted(self, node: NodeRecord, round_to: Callable[[float], float] = float) -> str:
+    def substituted(self, node: NodeRecord, round_to: Callable[[float], float]) -> str:
         """Return the operation of a node on the numbers of its operands, as `2*3`."""
         assert node.operation is not None
         return call_text(node.operation, [constant(round_to(self.nodes[operand].data)) for operand in node.operands])

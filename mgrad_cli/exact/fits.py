@@ -46,8 +46,8 @@ class FitProof(NamedTuple):
 def proven_fit(
     rows: ExactRows,
     start: Sequence[float],
-    limit: int = MAX_OPERATIONS,
-    on_pass: Callable[[], None] = lambda: None,
+    limit: int,
+    on_pass: Callable[[], None],
 ) -> FitProof:
     """Return the proven solution near a point that doubles have found.
 

@@ -12,7 +12,7 @@ from mgrad_cli.exact.certifying import certified
 from mgrad_cli.exact.decimals import digits_of
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.outputs import one_output
-from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
+from mgrad_cli.language.parser import Limits
 from mgrad_cli.operations.rounding import MAX_DIGITS, right_digits
 
 NONFINITE = frozenset({"nan", "inf", "-inf"})
@@ -72,9 +72,9 @@ def digits_result(
     script: Script,
     bindings: Mapping[str, str],
     count: int,
-    wrt: Sequence[str] = (),
-    limits: Limits = DEFAULT_LIMITS,
-    order: int = 1,
+    wrt: Sequence[str],
+    limits: Limits,
+    order: int,
 ) -> Result:
     """Return the value and the gradients of each output to this many digits, for order 2 also the Hessian.
 

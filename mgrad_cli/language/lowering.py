@@ -201,7 +201,7 @@ def target_span(statement: Statement, text: str) -> Span | None:
 
 
 def lower_statement(
-    statement: Statement, text: str, variables: Collection[str], functions: Functions | None = None
+    statement: Statement, text: str, variables: Collection[str], functions: Functions | None
 ) -> Assignment:
     """Lower one statement.
 

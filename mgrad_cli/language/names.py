@@ -38,8 +38,8 @@ def name_and_value(text: str) -> tuple[str, bool, str]:
     return read_name(text[:start] + name), bool(equals), value
 
 
-def split_list(text: str, separator: str = ",") -> Iterator[str]:
-    """Yield the parts of a list; a separator in a name between backquotes is part of the name.
+def split_list(text: str) -> Iterator[str]:
+    """Yield the parts of a list with commas; a comma in a name between backquotes is part of the name.
 
     >>> list(split_list("x, `a, b`, c=1"))
     ['x', ' `a, b`', ' c=1']
@@ -49,7 +49,7 @@ def split_list(text: str, separator: str = ",") -> Iterator[str]:
     for index, character in enumerate(text):
         if character == "`":
             is_quoted = not is_quoted and "`" in text[index + 1 :]
-        elif character == separator and not is_quoted:
+        elif character == "," and not is_quoted:
             yield text[start:index]
             start = index + 1
     yield text[start:]

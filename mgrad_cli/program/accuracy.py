@@ -40,21 +40,20 @@ def with_digits(program: Program, rounded: Collection[str] = (), values: int = 1
     return recorder.program([*(registers[output] for output in program.outputs), *digits])
 
 
-def with_errors(program: Program, rounded: Collection[str] = (), values: int | None = None) -> Program:
+def with_errors(program: Program, values: int) -> Program:
     """Return the program with further outputs: a bound on the error of each output, to first order.
 
-    All outputs are values, or the first `values`. The inputs are as in `with_digits`.
+    The first `values` outputs are values. The inputs are exact.
 
     >>> from mgrad_cli.language.lowering import read
     >>> from mgrad_cli.program import trace
-    >>> program = with_errors(trace(read("1 - cos(x)"), ["x"]))
+    >>> program = with_errors(trace(read("1 - cos(x)"), ["x"]), 1)
     >>> [float(replay(program, {"x": 1e-5})[output]) for output in program.outputs]
     [5.000000413701855e-11, 4.4408920982785815e-16]
     """
     recorder = Recorder()
     registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
-    count = len(program.outputs) if values is None else values
-    errors, _ = figure_errors(program, registers, recorder, rounded, count)
+    errors, _ = figure_errors(program, registers, recorder, (), values)
     return recorder.program([*(registers[output] for output in program.outputs), *errors])
 
 

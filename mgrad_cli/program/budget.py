@@ -17,10 +17,10 @@ class Budget:
 
     EVERY = 5_000
 
-    def __init__(self, limit: int = MAX_TERMS, notice: Callable[[int], None] | None = None, advice: str = "") -> None:
+    def __init__(self, limit: int = MAX_TERMS, notice: Callable[[int], None] | None = None) -> None:
         self.limit = limit
         self.notice = notice
-        self.advice = advice
+        self.advice = ""
         self.spent = 0
         self.notified = 0
 

@@ -101,7 +101,7 @@ def upper_triangle(second: HessianProgram, count: int = 1) -> Program:
     return Program((*program.nodes, ConstantNode(0.0)), (*program.outputs[:start], *triangles))
 
 
-def hessian_vector(program: Program, wrt: Sequence[str], direction: Direction, first: int | None = None) -> Program:
+def hessian_vector(program: Program, wrt: Sequence[str], direction: Direction) -> Program:
     """Return a program with the product of a Hessian and a vector, without the matrix.
 
     Its outputs are those of `program`, the gradient of each by `wrt`, and for every element of a gradient its
@@ -115,7 +115,7 @@ def hessian_vector(program: Program, wrt: Sequence[str], direction: Direction, f
     >>> [registers[output] for output in product.outputs]
     [12.0, 12.0, 4.0, 6.0, 4.0]
     """
-    gradient = differentiate(program, wrt, first=first)
+    gradient = differentiate(program, wrt)
     recorder = Recorder()
     registers = replay(gradient, {name: recorder.input(name) for name in gradient.inputs}, recorder.constant)
     partials = gradient.outputs[len(program.outputs) :]

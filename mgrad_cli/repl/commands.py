@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from mgrad_cli.errors import MgradError, OutputError, UsageError, nearest
 from mgrad_cli.evaluation.diagnosis import number
@@ -98,7 +98,7 @@ def load(request: CommandCall) -> Iterator[Response]:
 
     path = file_name(request)
     allowed = {name: reply for name, reply in REPLIES.items() if name not in {request.command, *WRITING}}
-    allowed |= dict.fromkeys(WRITING, check_may_write)
+    allowed |= dict.fromkeys(WRITING, refuse_to_write)
     limits = request.session.limits
     for entry in entries(read_text(path, limits.chars).split("\n"), limits.chars):
         try:
@@ -108,10 +108,9 @@ def load(request: CommandCall) -> Iterator[Response]:
             raise
 
 
-def check_may_write(request: CommandCall) -> Iterator[Response]:
-    """Raise UsageError if the command is in a loaded file, whose author may be anybody."""
+def refuse_to_write(request: CommandCall) -> NoReturn:
+    """Raise UsageError for a command in a loaded file, whose author may be anybody."""
     raise UsageError(f"a loaded file may not write files; type {request.command} at the prompt")
-    yield Response()
 
 
 def save(request: CommandCall) -> Iterator[Response]:

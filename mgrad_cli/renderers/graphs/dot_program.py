@@ -11,7 +11,7 @@ MAX_SECONDS = 8
 """The CPU time after which the system ends `dot`; some graphs of thousands of nodes take it much longer."""
 
 
-def run_dot(source: str, output_format: str, what: str = "a picture of a graph") -> bytes:
+def run_dot(source: str, output_format: str, what: str) -> bytes:
     """Return what `dot` makes of DOT text: `svg`, `png` or `json0`. `what` names what needs it in errors.
 
     Raises: MissingExtraError without the package graphviz; UsageError without the program; LimitError if it takes too

@@ -91,7 +91,7 @@ def is_unicode(page: Page) -> bool:
     return page.encoding.lower().startswith("utf")
 
 
-def figure_piece(value: float | None, style: str, digits: int | None = None) -> Piece:
+def figure_piece(value: float | None, style: str, digits: int | None) -> Piece:
     """Return a number as text, rounded to some digits; one that is not finite stands out, with colour and without."""
     if value is None:
         return "", ""
@@ -100,6 +100,6 @@ def figure_piece(value: float | None, style: str, digits: int | None = None) -> 
     return (number(value), style) if math.isfinite(value) else (f"! {number(value)}", WRONG)
 
 
-def widest(values: Iterable[float | None], digits: int | None = None) -> int:
+def widest(values: Iterable[float | None], digits: int | None) -> int:
     """Return the width of the longest number, which is never truncated."""
     return max((columns(figure_piece(value, "", digits)[0]) for value in values), default=0)
