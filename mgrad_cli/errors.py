@@ -6,6 +6,7 @@ The library raises. One place in the command line turns an exception into a mess
 from collections.abc import Iterable
 from typing import Any, ClassVar, NamedTuple
 
+from mgrad_cli.suggestions import nearest
 from mgrad_cli.text import name_list, printable, truncate
 
 MAX_NAMES = 20
@@ -255,33 +256,3 @@ class Terminated(BaseException):
 def internal_error(error: BaseException) -> str:
     """Return the message for an error that is a bug, here or in a library."""
     return f"internal error: {printable(f'{type(error).__name__}: {error}')}; please report it"
-
-
-def nearest(word: str, names: Iterable[str], likeness: float = 0.6) -> str:
-    """Return `; did you mean 'NAME'?` for the most similar name, or an empty text if none is similar."""
-    name = nearest_name(word, names, likeness)
-    return f"; did you mean '{name}'?" if name else ""
-
-
-def nearest_listed(word: str, names: Iterable[str]) -> str:
-    """Return what `nearest` does for a word of a list, or that several names between blanks are separated by commas.
-
-    >>> nearest_listed("counts x", ["x", "counts"])
-    '; names are separated by commas: counts,x'
-    """
-    names = list(names)
-    parts = word.split()
-    if len(parts) > 1 and set(parts) <= set(names):
-        return f"; names are separated by commas: {','.join(dict.fromkeys(parts))}"
-    return nearest(word, names)
-
-
-def nearest_name(word: str, names: Iterable[str], likeness: float = 0.6) -> str:
-    """Return the name most similar to the word, or an empty text if none is similar."""
-    from difflib import get_close_matches
-
-    names = list(names)
-    matches = [name for name in names if name.lower() == word.lower()]
-    matches += get_close_matches(word[:100], names, n=5, cutoff=likeness)
-    matches.sort(key=lambda match: sorted(match.lower()) != sorted(word.lower()))  # the same letters come first
-    return matches[0] if matches else ""

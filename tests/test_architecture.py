@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "mgrad_cli"
 LAYERS = [
     "text",
+    "suggestions",
     "excerpts",
     "errors",
     "garbage",

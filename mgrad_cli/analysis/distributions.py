@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mgrad_cli.errors import UsageError, nearest
+from mgrad_cli.errors import UsageError
+from mgrad_cli.suggestions import nearest
 
 if TYPE_CHECKING:
     import numpy

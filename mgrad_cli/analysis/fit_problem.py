@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mgrad_cli.analysis.losses import LOSSES
 from mgrad_cli.analysis.residuals import ModelScripts, RowFunction, inputs_of, residual_program, row_function
-from mgrad_cli.errors import BindingError, InputError, UsageError, nearest
+from mgrad_cli.errors import BindingError, InputError, UsageError
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.program import trace
+from mgrad_cli.suggestions import nearest
 
 if TYPE_CHECKING:
     import numpy

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from mgrad_cli.analysis.residuals import ModelScripts
-from mgrad_cli.errors import BindingError, UsageError, nearest, nearest_name
+from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
 from mgrad_cli.language.lowering import Assignment, Script, read
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.script import Step
+from mgrad_cli.suggestions import nearest, nearest_name
 from mgrad_cli.text import name_list, normalised
 
 MAX_NAMES = 10

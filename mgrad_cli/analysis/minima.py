@@ -12,11 +12,12 @@ from mgrad_cli.analysis.requirements import require_scipy
 from mgrad_cli.analysis.search_ends import refined_kind
 from mgrad_cli.analysis.sensitivity import point_slopes, value_slopes
 from mgrad_cli.analysis.stationary import Judgement, judge
-from mgrad_cli.errors import BindingError, UsageError, nearest, nearest_listed
+from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.outputs import check_one_output
+from mgrad_cli.suggestions import nearest, nearest_listed
 
 if TYPE_CHECKING:
     import numpy

@@ -7,10 +7,11 @@ from mgrad_cli.analysis.budget import Propagation
 from mgrad_cli.analysis.correlations import Correlations
 from mgrad_cli.analysis.covariances import Covariances, merged
 from mgrad_cli.analysis.uncertainty import propagate
-from mgrad_cli.errors import InputError, UsageError, nearest
+from mgrad_cli.errors import InputError, UsageError
 from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.evaluation.measurements import Measurement
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.suggestions import nearest
 
 
 class PropagationOptions(NamedTuple):

@@ -10,20 +10,13 @@ from mgrad_cli.analysis import decimal_scalars
 from mgrad_cli.analysis.chain_rule import Failed
 from mgrad_cli.analysis.homogeneous import NotAnalyticError, Scalars, unpacked
 from mgrad_cli.analysis.power_series import PowerSeries, SeriesAlgebra, continuous
-from mgrad_cli.errors import (
-    BindingError,
-    LimitError,
-    SeriesError,
-    UndecidedError,
-    UsageError,
-    is_installed,
-    nearest_listed,
-)
+from mgrad_cli.errors import BindingError, LimitError, SeriesError, UndecidedError, UsageError, is_installed
 from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.language.lowering import CONSTANTS, FIXED, Script, run_script
 from mgrad_cli.language.printing import literal
 from mgrad_cli.operations.operand import ClosedForm
 from mgrad_cli.script import Step
+from mgrad_cli.suggestions import nearest_listed
 from mgrad_cli.text import truncate
 
 MAX_ORDER = 500

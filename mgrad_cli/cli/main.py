@@ -16,17 +16,9 @@ import click
 from mgrad_cli.cli.commands import VERBS
 from mgrad_cli.cli.environment import COMPLETION, check_completion, clean_environment
 from mgrad_cli.cli.help_options import HELP_NAMES, WithHelp, eager_flag, show_version
-from mgrad_cli.errors import (
-    ClosedPipe,
-    MgradError,
-    OutputError,
-    Terminated,
-    UsageError,
-    internal_error,
-    missing_extra,
-    nearest,
-)
+from mgrad_cli.errors import ClosedPipe, MgradError, OutputError, Terminated, UsageError, internal_error, missing_extra
 from mgrad_cli.storage.streams import escape_unencodable, log, writing
+from mgrad_cli.suggestions import nearest
 from mgrad_cli.text import printable
 
 EXAMPLES = """\b

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from mgrad_cli.cli.arguments import suggestion
 from mgrad_cli.cli.map_options import MapOptions
-from mgrad_cli.errors import ExpressionError, UsageError, nearest
+from mgrad_cli.errors import ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.mapping.variables import no_column
+from mgrad_cli.suggestions import nearest
 from mgrad_cli.text import normalised
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 from mgrad_cli.data.dialect import WHITESPACE
 from mgrad_cli.data.sniffing import DELIMITERS
-from mgrad_cli.errors import nearest
 from mgrad_cli.evaluation.graph import is_numeral
+from mgrad_cli.suggestions import nearest
 
 DELIMITER_WORDS = {"\t": "tab", " ": "ws"}
 """How `--delimiter` names some delimiters."""

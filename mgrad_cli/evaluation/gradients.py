@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from mgrad_cli.errors import BindingError, nearest_listed
+from mgrad_cli.errors import BindingError
 from mgrad_cli.evaluation.accuracy import estimated, is_quick
 from mgrad_cli.evaluation.conventions import conventions
 from mgrad_cli.evaluation.graph import Graph, evaluate
 from mgrad_cli.evaluation.results import Figures, Node, Result
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.suggestions import nearest_listed
 from mgrad_cli.value import Constant
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mgrad_cli.errors import ExpressionError, UnknownFunctionError, nearest
+from mgrad_cli.errors import ExpressionError, UnknownFunctionError
 from mgrad_cli.language.syntax import Call, Expression, Name, Number
 from mgrad_cli.language.user_functions import Functions
 from mgrad_cli.operations import Operation, find
 from mgrad_cli.operations.module_names import POSSIBLE_MODULES
 from mgrad_cli.script import CallSpan, InnerSpan, Step, new_step
+from mgrad_cli.suggestions import nearest
 
 if TYPE_CHECKING:
     from mgrad_cli.language.expansion import CallExpansion

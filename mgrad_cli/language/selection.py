@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from mgrad_cli.errors import BindingError, Span, nearest
+from mgrad_cli.errors import BindingError, Span
 from mgrad_cli.language.lowering import CONSTANTS, Assignment, Script
 from mgrad_cli.language.printing import spelled_name
+from mgrad_cli.suggestions import nearest
 from mgrad_cli.text import name_list
 
 if TYPE_CHECKING:

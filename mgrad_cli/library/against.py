@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mgrad_cli.errors import BindingError, LimitError, nearest, nearest_listed
+from mgrad_cli.errors import BindingError, LimitError
 from mgrad_cli.evaluation.accuracy import accuracy
 from mgrad_cli.evaluation.gradcheck import Check
 from mgrad_cli.evaluation.graph import evaluate, input_names, input_values
@@ -16,6 +16,7 @@ from mgrad_cli.program import replay, trace
 from mgrad_cli.program.budget import Budget
 from mgrad_cli.program.nodes import ConstantNode
 from mgrad_cli.script import unbound_constants
+from mgrad_cli.suggestions import nearest, nearest_listed
 from mgrad_cli.symbolic.derivatives import derivatives, name_of_pi, named_numbers
 from mgrad_cli.symbolic.simplifier import Simplifier
 from mgrad_cli.symbolic.tracing import TermTracer

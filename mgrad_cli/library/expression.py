@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mgrad_cli.errors import BindingError, UsageError, nearest
+from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.evaluation.gradients import check_wrt
 from mgrad_cli.evaluation.graph import evaluate, input_names, input_values
 from mgrad_cli.language.lowering import Script, read
@@ -11,6 +11,7 @@ from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 from mgrad_cli.library.evaluation import Evaluation
 from mgrad_cli.library.values import check_mapping, number_of
+from mgrad_cli.suggestions import nearest
 
 if TYPE_CHECKING:
     from mgrad_cli.analysis.budget import Propagation

@@ -9,7 +9,7 @@ from mgrad_cli.analysis.row_roots import find_roots
 from mgrad_cli.analysis.row_search import CLOSE, MESSAGES, Ending
 from mgrad_cli.data.bad_rows import BadRows
 from mgrad_cli.data.blocks import Block
-from mgrad_cli.errors import ExpressionError, UsageError, nearest
+from mgrad_cli.errors import ExpressionError, UsageError
 from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.kernels import Kernel
 from mgrad_cli.language.lowering import Script
@@ -21,6 +21,7 @@ from mgrad_cli.mapping.figures import PropagationPlan
 from mgrad_cli.operations.rounding import UNIT
 from mgrad_cli.program import Program, differentiate, replay, substitute, trace
 from mgrad_cli.program.recorder import Recorder
+from mgrad_cli.suggestions import nearest
 
 MARK = "`"
 """The prefix of the columns that searches start from, among those of a block. No variable's name contains it."""

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mgrad_cli.data.columns import missing_column_advice
-from mgrad_cli.errors import MAX_NAMES, BindingError, UsageError, nearest, nearest_listed
+from mgrad_cli.errors import MAX_NAMES, BindingError, UsageError
 from mgrad_cli.evaluation.graph import check_names, constant_value, input_names
 from mgrad_cli.language.lowering import Script
+from mgrad_cli.suggestions import nearest, nearest_listed
 from mgrad_cli.text import name_list, normalised
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from functools import cache, lru_cache
 
-from mgrad_cli.errors import UnknownFunctionError, nearest_name
+from mgrad_cli.errors import UnknownFunctionError
 from mgrad_cli.operations import (
     activation,
     arithmetic,
@@ -19,6 +19,7 @@ from mgrad_cli.operations import (
 )
 from mgrad_cli.operations.operand import Operand, complete_operands
 from mgrad_cli.operations.operation import TABLE, Operation
+from mgrad_cli.suggestions import nearest_name
 
 __all__ = [
     "BINARY_OPERATORS",

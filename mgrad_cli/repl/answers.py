@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from mgrad_cli.errors import MgradError, Span, UsageError, nearest
+from mgrad_cli.errors import MgradError, Span, UsageError
 from mgrad_cli.evaluation.diagnosis import Finding, number, snippet
 from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.graph import evaluate
@@ -19,6 +19,7 @@ from mgrad_cli.renderers import EVAL_FORMATS, Page, View
 from mgrad_cli.repl.composition import Composition
 from mgrad_cli.repl.definitions import Session, quoted
 from mgrad_cli.repl.statements import Typed, TypedFunction
+from mgrad_cli.suggestions import nearest
 from mgrad_cli.text import normalised, printable
 
 LEAVING = re.compile(r"(?:exit|quit)\s*\(\s*\)\s*;?")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
-from mgrad_cli.errors import MgradError, OutputError, UsageError, nearest
+from mgrad_cli.errors import MgradError, OutputError, UsageError
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.language.names import read_name
@@ -14,6 +14,7 @@ from mgrad_cli.repl import views
 from mgrad_cli.repl.answers import CommandCall, Reply, Response, answers, one_expression
 from mgrad_cli.repl.entries import entries
 from mgrad_cli.storage.streams import opened_output
+from mgrad_cli.suggestions import nearest
 from mgrad_cli.text import printable
 
 GUIDE = """\

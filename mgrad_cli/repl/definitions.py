@@ -7,7 +7,7 @@ through these to the variables.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from mgrad_cli.errors import BindingError, ExpressionError, LimitError, Span, UsageError, nearest
+from mgrad_cli.errors import BindingError, ExpressionError, LimitError, Span, UsageError
 from mgrad_cli.evaluation.diagnosis import snippet
 from mgrad_cli.evaluation.graph import constant_value
 from mgrad_cli.evaluation.name_advice import missing_advice
@@ -17,6 +17,7 @@ from mgrad_cli.language.printing import constant, spelled_name, unparse
 from mgrad_cli.operations.traversal import postorder
 from mgrad_cli.repl.composition import Composition, composed
 from mgrad_cli.repl.statements import LAST, Typed, TypedFunction, read_statements
+from mgrad_cli.suggestions import nearest
 from mgrad_cli.text import name_list
 
 NAME_LIKENESS = 0.75

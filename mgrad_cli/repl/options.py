@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from mgrad_cli.errors import UsageError, nearest_name
+from mgrad_cli.errors import UsageError
 from mgrad_cli.language.names import read_names
 from mgrad_cli.repl.answers import CommandCall
+from mgrad_cli.suggestions import nearest_name
 
 Accepted: TypeAlias = Mapping[str, Callable[[str], Any] | None]
 """For each option the function that reads its value, or `None` if it has none.

@@ -4,8 +4,9 @@ import click
 
 from mgrad_cli.cli.environment import COMPLETION, SHELLS
 from mgrad_cli.cli.verb import WithoutVariables
-from mgrad_cli.errors import UsageError, nearest
+from mgrad_cli.errors import UsageError
 from mgrad_cli.storage.streams import opened_output
+from mgrad_cli.suggestions import nearest
 
 EXAMPLES = """\b
 Examples:

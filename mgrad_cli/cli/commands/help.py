@@ -5,8 +5,9 @@ import click
 from mgrad_cli.cli.bindings import verb_command
 from mgrad_cli.cli.commands import VERBS
 from mgrad_cli.cli.verb import WithoutVariables
-from mgrad_cli.errors import UsageError, nearest
+from mgrad_cli.errors import UsageError
 from mgrad_cli.storage.streams import opened_output
+from mgrad_cli.suggestions import nearest
 
 EXAMPLES = """\b
 Examples:
