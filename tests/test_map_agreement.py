@@ -24,7 +24,7 @@ from mgrad_cli.data.chunks import TextChunk
 from mgrad_cli.data.delimited import DelimitedSource
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.json_lines import JsonLinesSource
-from mgrad_cli.data.records import records_in
+from mgrad_cli.data.records import cells_in, records_in
 from mgrad_cli.data.scanner import RecordScanner
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, lines_of
@@ -428,6 +428,34 @@ def test_lines_of_any_length_are_those_of_the_text(seed: int) -> None:
         found = lines_of(data, ends)
         assert found.to_list() == [line.removesuffix("\r") for line in lines]
         assert found.unique().sort().to_list() == sorted(set(found.to_list()), key=str.encode)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_records_that_are_chosen_are_those_of_a_text_without_the_others(seed: int) -> None:
+    generator = random.Random(seed)
+    for width, mark in itertools.product((1, 3), ("a", '"a,\n"')):
+        count = generator.randrange(1, 40)
+        part = generator.choice([0, 0.1, 0.5, 0.9, 1])
+        is_chosen = numpy.array([generator.random() < part for _ in range(count)])
+        others = {False: [1, 2, width, width + 2], True: [width]}
+        records = [
+            ",".join(generator.choices(["", "b", "é", mark], k=generator.choice(others[each]))) + "\n"
+            for each in is_chosen.tolist()
+        ]
+        data, left = ("".join(each).encode() for each in (records, itertools.compress(records, is_chosen.tolist())))
+        scanner = RecordScanner(",")
+        layout = cells_in(data, ",", width, scanner.quoting(data)).chosen(is_chosen, width)
+        expected = cells_in(left, ",", width, scanner.quoting(left))
+        assert (layout.data, layout.marks.tolist()) == (left, expected.marks.tolist())
+        assert layout.ends.tolist() == expected.ends.tolist()
+
+
+def test_lines_that_hold_a_text_are_found_wherever_it_stands() -> None:
+    lines = ["", "ab", "xabx", "aab", "abab", "a", "b", "ba", "abcabc", "éab", "abd", "ab"]
+    layout = records_in("".join(f"{line}\n" for line in lines).encode())
+    for text in ("ab", "abc", "éab", "abcabc", "b\n", "q" * 99):
+        expected = [index for index, line in enumerate(lines) for _ in range(f"{line}\n".count(text))]
+        assert layout.lines_with_text(text.encode()).tolist() == expected
 
 
 def exact_end(scanner: RecordScanner, data: bytes) -> int:

@@ -192,6 +192,18 @@ def test_json_is_strict_whatever_was_accepted(mgrad: Run, words: list[str]) -> N
         assert ran.stdout.splitlines()[2] == '{"x": 2, "value": 2.0, "d_x": 1.0}'
 
 
+@pytest.mark.parametrize(("text", "kept"), [
+    ('{"x":1,"a":NaN}', '{"x":1,"a":null}'),
+    ('{ "a" : [ -Infinity,Infinity ] , "x":1.50}', '{ "a" : [ null,null ] , "x":1.50}'),
+    ('{"NaN":NaN,"s":"NaN, \\"Infinity","x":1}', '{"NaN":null,"s":"NaN, \\"Infinity","x":1}'),
+    ('{"x":1,"a":NaN,"a":-Infinity}', '{"x":1,"a":null,"a":null}'),
+    ('{"x":1,"s":"\\u0061\\\\","a":{"b":[NaN]}}', '{"x":1,"s":"\\u0061\\\\","a":{"b":[null]}}'),
+])  # fmt: skip
+def test_a_record_stays_as_written_but_for_numbers_that_are_not_finite(mgrad: Run, text: str, kept: str) -> None:
+    ran = mgrad("map", "x", "-", "--allow-nan-input", stdin=f'{{"x": 1, "a": 2, "s": ""}}\n{text}\n')
+    assert ran.stdout.splitlines()[1].startswith(f'{kept[:-1]}, "value": ')
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("member", ['"value":5', '"d_x":[1]', '"nonfinite":{"x":3}', '"value":null'])
 @pytest.mark.parametrize("words", [[], ["-o", "o/"]], ids=["one", "folder"])

@@ -9,6 +9,7 @@ from mgrad_cli.data.blocks import Block, RowRequest
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.records import RecordLayout
 from mgrad_cli.data.rows import cell_number
+from mgrad_cli.data.scanner import NEWLINE, RETURN
 from mgrad_cli.evaluation.graph import is_numeral
 
 BLANKS = " \t\r\n\f\v"
@@ -118,11 +119,21 @@ class CellReader:
 
     def without_blanks(self, data: bytes, has_quotes: bool) -> bytes:
         """Return records without one blank after each cell, if that cannot join what is apart."""
-        separator = self.separator.encode()
-        blank = b" " + separator
-        if b" " not in data or has_quotes or self.dialect.decimal == "," or separator == b" ":
+        import numpy
+
+        if b" " not in data or has_quotes or self.dialect.decimal == "," or self.separator == " ":
             return data
-        return data.replace(blank, separator).replace(b" \n", b"\n").replace(b" \r\n", b"\r\n")
+        text = numpy.frombuffer(data, numpy.uint8)
+        blanks = numpy.flatnonzero(text == ord(" "))
+        after = text[blanks + 1]
+        is_last = (after == ord(self.separator)) | (after == NEWLINE)
+        if RETURN in data:
+            is_last |= (after == RETURN) & (text[numpy.minimum(blanks + 2, len(text) - 1)] == NEWLINE)
+        if not is_last.any():
+            return data
+        is_kept = numpy.ones(len(text), dtype=bool)
+        is_kept[blanks[is_last]] = False
+        return bytes(text[is_kept])
 
     def unquoted(self, cell: str, has_quotes: bool) -> str:
         """Return the text of a cell."""

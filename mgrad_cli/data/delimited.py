@@ -157,7 +157,7 @@ class DelimitedSource(TextSource):
         is_regular = whole.lengths <= self.cutter.max_line
         if not isinstance(cells.last, slice):
             is_regular &= numpy.diff(cells.last, prepend=-1) == len(self.columns)
-        if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
+        if b"\r" in data:
             is_regular[whole.record_at(whole.stray_returns())] = False  # which polars drops at the end of a cell
         if whole.odd:
             is_regular[whole.record_at(whole.odd)] = False

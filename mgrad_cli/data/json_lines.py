@@ -10,13 +10,14 @@ from mgrad_cli.data.chunks import Cutter, Record, TextChunk
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.formats import PLAIN_BYTES, ReadOptions
 from mgrad_cli.data.json_arrays import ArrayLines
-from mgrad_cli.data.json_layout import MAX_DEPTH, missing_numbers, occurs_once, regular_lines, simple_lines
+from mgrad_cli.data.json_layout import CONSTANTS, MAX_DEPTH, missing_numbers, occurs_once, regular_lines, simple_lines
 from mgrad_cli.data.json_rows import RowReader
 from mgrad_cli.data.json_templates import FlatTemplate, template_of
 from mgrad_cli.data.members import (
+    WORDS,
     Members,
     Numeral,
-    constant_in,
+    constants_in,
     deepest,
     encoded,
     is_encodable,
@@ -129,7 +130,7 @@ class JsonLinesSource(TextSource):
         """Raise InputError for a column to keep whose name cannot be encoded."""
         for column in () if request.as_lines else request.keep:
             if not is_encodable(column):
-                shown = encoded(column).text
+                shown = encoded(column)
                 raise InputError(f"{self.name}: the name {shown} has half of a surrogate pair, which is no character")
 
     def at_once(self, chunk: TextChunk, request: RowRequest) -> Regular | None:
@@ -260,18 +261,17 @@ class JsonLinesSource(TextSource):
         record, text = Members([]), text[: self.cutter.max_line + 1]
         if rows.request.on_error == "null" and deepest(text) <= MAX_DEPTH:
             record = leading_members(text.decode(errors="replace"), self.decoder)
-        reader.add(rows, record, encoded(record).text.encode(errors="replace"), line, wrong)
+        reader.add(rows, record, encoded(record).encode(errors="replace"), line, wrong)
 
     def refused_constant(self, record: Members, text: bytes, line: int) -> RowError | None:
         """Return the message for a record with `NaN` or `Infinity`, which are not accepted."""
-        token = None
-        if not self.accepts_nan and (b"NaN" in text or b"Infinity" in text):
-            token = constant_in(record)
-        return (
-            None
-            if token is None
-            else RowError(f"invalid JSON: {token}; --allow-nan-input accepts it", self.name, line, unit=self.unit)
-        )
+        if self.accepts_nan or not any(constant in text for constant in CONSTANTS):
+            return None
+        word = next((word for _, word in constants_in(record)), None)
+        if word is None:
+            return None
+        message = f"invalid JSON: {WORDS[word]}; --allow-nan-input accepts it"
+        return RowError(message, self.name, line, unit=self.unit)
 
     def decoded(self, line: bytes, number: int) -> Members:
         """Return the object of a line, with its numbers as written.

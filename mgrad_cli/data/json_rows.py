@@ -9,11 +9,13 @@ from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.members import (
     Members,
     Numeral,
+    constants_in,
     encoded,
     is_encodable,
     member_at,
     own_nonfinite,
     with_members,
+    without_constants,
 )
 from mgrad_cli.data.rows import MAX_SHOWN, TRUTH_ADVICE, Numbers, RowCollector, cast_advice, cell_number
 from mgrad_cli.errors import InputError
@@ -81,7 +83,7 @@ class RowReader(NamedTuple):
                 numbers[name] = float(word) if word else None
             elif not isinstance(value, Numeral):
                 problem = self.read_text(numbers, name, value)
-                problem = problem and f"{truncate(encoded(value).text, MAX_SHOWN)} in '{column}' {problem}"
+                problem = problem and f"{truncate(encoded(value), MAX_SHOWN)} in '{column}' {problem}"
             else:
                 number = NAN_NAMES[value] if value in NAN_NAMES else float(value)
                 is_too_large = math.isinf(number) and value not in NAN_NAMES
@@ -143,18 +145,17 @@ class RowReader(NamedTuple):
         """Return the text to keep of a record, and its members that are null because they are not finite."""
         request = self.request
         taken = {NONFINITE, *request.results}
-        is_whole = request.keeps_all and taken.isdisjoint(record)
-        if is_whole and b"NaN" not in text and b"Infinity" not in text:
-            return text.strip().decode(), {}
+        if request.keeps_all and taken.isdisjoint(record):
+            shown = text.strip().decode()
+            nonfinite = dict(constants_in(record)) if b"NaN" in text or b"Infinity" in text else {}
+            return without_constants(shown) if nonfinite else shown, nonfinite
         if not request.keeps_all:
             record = with_members(record, request.keep)
         names = [name for name in (record if request.keeps_all else request.keep) if name in record]
-        members = encoded(record.chosen(name for name in names if name not in taken), is_strict=True)
-        if is_whole and not members.nonfinite:
-            return text.strip().decode(), {}
+        found = record.chosen(name for name in names if name not in taken)
         kept = {path: word for path, word in (words or {}).items() if path.partition("/")[0] in names or path in names}
         kept |= {name: word for name in names if "." in name and (word := word_for(name, words or {}))}
-        return members.text, kept | members.nonfinite
+        return without_constants(encoded(found)), kept | dict(constants_in(found))
 
 
 def word_for(column: str, words: dict[str, str]) -> str | None:
@@ -168,4 +169,4 @@ def cell(record: Members, column: str, words: dict[str, str]) -> str | None:
     value = None if place is None else place[0][place[1]]
     if value is None:
         return word_for(column, words)
-    return value if isinstance(value, str) else encoded(value).text
+    return value if isinstance(value, str) else encoded(value)

@@ -4,7 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from mgrad_cli.data.blocks import NONFINITE
 from mgrad_cli.data.plain_writing import encoded_text
@@ -12,6 +12,8 @@ from mgrad_cli.data.plain_writing import encoded_text
 WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 TOKENS = {token: word for word, token in WORDS.items()}
 OPENING, COLON, COMMA, CLOSING = (re.compile(rf"[ \t\r\n]*{mark}[ \t\r\n]*") for mark in ("\\{", ":", ",", "\\}"))
+CONSTANT = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|-?Infinity|NaN', re.DOTALL)
+"""A text, which is the first group, or a number that is not finite."""
 STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 
@@ -19,6 +21,10 @@ class Numeral(str):
     """A number as it is written."""
 
     __slots__ = ()
+
+
+NUMBERED = (Numeral, dict, list)
+"""The types of values that are numbers, or may hold some."""
 
 
 class Members(dict[str, Any]):
@@ -96,18 +102,31 @@ def own_nonfinite(record: dict[str, Any]) -> dict[str, str] | None:
     return words
 
 
-def constant_in(record: Any) -> str | None:
-    """Return the first of `NaN`, `Infinity` and `-Infinity` that stands for a number in a value, or `None`."""
-    waiting = [record]
+def constants_in(record: Any) -> Iterator[tuple[str, str]]:
+    """Yield the path of each number in a value that is not finite, and the word for it."""
+    waiting: list[tuple[str, Any]] = [("", record)]
     while waiting:
-        item = waiting.pop()
+        path, item = waiting.pop()
+        if isinstance(item, Numeral):
+            if item in TOKENS:
+                yield path, TOKENS[item]
+            continue
+        members: Iterable[tuple[Any, Any]] = ()
         if isinstance(item, dict):
-            waiting += [value for _, value in getattr(item, "pairs", None) or item.items()][::-1]
+            members = getattr(item, "pairs", None) or item.items()
         elif isinstance(item, list):
-            waiting += item[::-1]
-        elif isinstance(item, Numeral) and item in TOKENS:
-            return str(item)
-    return None
+            members = enumerate(item)
+        lead = f"{path}/" if path else ""
+        waiting += [(f"{lead}{key}", value) for key, value in members if isinstance(value, NUMBERED)][::-1]
+
+
+def without_constants(text: str) -> str:
+    """Return JSON with null for each number that is not finite.
+
+    >>> without_constants('{"NaN": [NaN, -Infinity]}')
+    '{"NaN": [null, null]}'
+    """
+    return CONSTANT.sub(lambda match: match[1] or "null", text)
 
 
 def leading_members(text: str, decoder: json.JSONDecoder) -> Members:
@@ -139,20 +158,12 @@ def deepest(line: bytes) -> int:
     return most
 
 
-class Encoded(NamedTuple):
-    """A value as JSON, and by path the word for each number in it that is null because it is not finite."""
-
-    text: str
-    nonfinite: dict[str, str]
-
-
-def encoded(value: Any, is_strict: bool = False) -> Encoded:
-    """Return a value as JSON, its numbers as written. If `is_strict`, numbers that are not finite are null."""
-    if not isinstance(value, dict | list | Numeral):
-        return Encoded(quoted(value), {})
+def encoded(value: Any) -> str:
+    """Return a value as JSON, its numbers as written."""
+    if not isinstance(value, NUMBERED):
+        return quoted(value)
     pieces: list[str] = []
-    nonfinite: dict[str, str] = {}
-    waiting: list[Iterator[tuple[str, str, Any]]] = [iter([("", "", value)])]
+    waiting: list[Iterator[tuple[str, Any]]] = [iter([("", value)])]
     ends = [""]
     while waiting:
         step = next(waiting[-1], None)
@@ -160,38 +171,33 @@ def encoded(value: Any, is_strict: bool = False) -> Encoded:
             waiting.pop()
             pieces.append(ends.pop())
             continue
-        lead, path, item = step
+        lead, item = step
         pieces.append(lead)
         if isinstance(item, dict):
-            waiting.append(members_of(item, path))
+            waiting.append(members_of(item))
             pieces.append("{")
             ends.append("}")
         elif isinstance(item, list):
-            waiting.append(elements_of(item, path))
+            waiting.append(elements_of(item))
             pieces.append("[")
             ends.append("]")
-        elif not isinstance(item, Numeral):
-            pieces.append(quoted(item))
-        elif is_strict and item in TOKENS:
-            nonfinite[path] = TOKENS[item]
-            pieces.append("null")
         else:
-            pieces.append(item)
-    return Encoded("".join(pieces), nonfinite)
+            pieces.append(item if isinstance(item, Numeral) else quoted(item))
+    return "".join(pieces)
 
 
-def members_of(record: dict[str, Any], path: str) -> Iterator[tuple[str, str, Any]]:
-    """Yield the members of an object: the text before each, its path, and its value."""
+def members_of(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the members of an object: the text before each, and its value."""
     comma = ""
     for key, value in getattr(record, "pairs", None) or record.items():
-        yield f"{comma}{quoted(key)}: ", f"{path}/{key}" if path else key, value
+        yield f"{comma}{quoted(key)}: ", value
         comma = ", "
 
 
-def elements_of(values: list[Any], path: str) -> Iterator[tuple[str, str, Any]]:
+def elements_of(values: list[Any]) -> Iterator[tuple[str, Any]]:
     """Yield the elements of an array, as `members_of` yields members."""
     for index, value in enumerate(values):
-        yield ", " if index else "", f"{path}/{index}" if path else str(index), value
+        yield ", " if index else "", value
 
 
 def quoted(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Find all records of a chunk at once, and the cells of delimited records, from where they end."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -56,12 +56,15 @@ class RecordLayout:
         return self.record_at(numpy.fromiter((match.start() for match in pattern.finditer(self.data)), numpy.int64))
 
     def lines_with_text(self, text: bytes) -> Any:
-        """Return the index of the record for each time a text stands in the data."""
+        """Return the index of the record for each time a text of two bytes or more stands in the data."""
         import numpy
 
-        pieces = self.data.split(text)
-        lengths = numpy.fromiter(map(len, pieces), numpy.int64, len(pieces))[:-1]
-        return self.record_at(numpy.cumsum(lengths) + numpy.arange(len(lengths)) * len(text))
+        data = numpy.frombuffer(self.data, numpy.uint8)
+        found = numpy.flatnonzero((data[:-1] == text[0]) & (data[1:] == text[1]))
+        found = found[found <= len(data) - len(text)]
+        for index, byte in enumerate(text[2:], 2):
+            found = found[data[found + index] == byte]
+        return self.record_at(found)
 
     def stray_returns(self) -> Any:
         """Return the positions of carriage returns that do not precede a newline."""
@@ -92,14 +95,16 @@ class RecordLayout:
         """Return the layout of some records, each of which has `width` cells."""
         import numpy
 
-        lengths = numpy.diff(self.ends, prepend=-1)
-        removed = numpy.cumsum(numpy.where(is_chosen, 0, lengths))[is_chosen]
-        last = numpy.arange(len(self.marks))[self.last]
-        marks = self.marks[last[is_chosen][:, None] + numpy.arange(1 - width, 1)] - removed[:, None]
-        borders = numpy.flatnonzero(numpy.diff(is_chosen, prepend=False, append=False))
-        cuts = numpy.concatenate([self.starts, [len(self.data)]])[borders].tolist()
-        data = b"".join(self.data[start:end] for start, end in zip(cuts[::2], cuts[1::2], strict=True))
-        return RecordLayout(data, marks.ravel(), slice(width - 1, None, width), None if self.odd is None else [])
+        borders = numpy.flatnonzero(numpy.diff(is_chosen, prepend=False, append=False))  # of runs of them
+        cuts = numpy.append(self.starts, len(self.data))[borders]
+        last = numpy.arange(len(self.marks))[self.last] if isinstance(self.last, slice) else self.last
+        mark_cuts = numpy.append(0, last + 1)[borders]
+        lengths = cuts[1::2] - cuts[::2]
+        removed = cuts[::2] - (numpy.cumsum(lengths) - lengths)  # before each run
+        marks = joined_runs(self.marks, mark_cuts, numpy.concatenate)
+        marks -= numpy.repeat(removed, mark_cuts[1::2] - mark_cuts[::2])
+        data = joined_runs(self.data, cuts, b"".join)
+        return RecordLayout(data, marks, slice(width - 1, None, width), None if self.odd is None else [])
 
     def records(self, indices: Any, places: Any) -> Iterator[Record]:
         """Yield some records. They are made a few at a time, since they may be all."""
@@ -113,6 +118,12 @@ class RecordLayout:
     def cells(self, index: int, width: int) -> tuple[Any, Any]:
         """Return where a cell begins and ends in all records, each of which has `width` cells."""
         return self.starts if index == 0 else self.marks[index - 1 :: width] + 1, self.marks[index::width]
+
+
+def joined_runs(values: Any, cuts: Any, join: Callable[[list[Any]], Any]) -> Any:
+    """Return the values from each first cut to the next, joined."""
+    bounds = cuts.tolist()
+    return join([values[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)] or [values[:0]])
 
 
 def is_utf8(data: bytes) -> bool:

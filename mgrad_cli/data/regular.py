@@ -98,19 +98,20 @@ def merged(regular: Regular, rows: RowCollector) -> Block:
     if rows.is_stopped:
         end = numpy.searchsorted(places, rows.line)
         places, taken = places[:end], taken[:end]
-    places = numpy.concatenate([places, numpy.array(rows.places, dtype=places.dtype)])
-    order = numpy.argsort(places, kind="stable")
-    at = numpy.flatnonzero(order >= len(taken)).tolist()  # where the rows of the second block are now
-    taken = numpy.concatenate([taken, numpy.arange(first.rows, first.rows + second.rows)])[order]
+    added = numpy.array(rows.places, dtype=places.dtype)
+    before = numpy.searchsorted(places, added)
+    at = (before + numpy.arange(len(added))).tolist()  # where the rows of the second block are now
+    places = numpy.insert(places, before, added)
+    taken = numpy.insert(taken, before, numpy.arange(first.rows, first.rows + second.rows))
     block = Block(
-        len(order),
+        len(places),
         {name: numpy.concatenate([values, second.columns[name]])[taken] for name, values in first.columns.items()},
         nulls=joined_nulls(first, second, taken),
         holds_cells=first.holds_cells or second.holds_cells,
         nonfinite={at[row]: words for row, words in second.nonfinite.items()},
         surplus={at[row]: text for row, text in second.surplus.items()},
         raw=second.raw,
-        error=errors_at(places[order], rows.file, rows.unit),
+        error=errors_at(places, rows.file, rows.unit),
         failures=reported_failures([*first.failures, *second.failures]),
         failed=first.failed + second.failed,
         failed_nulls=first.failed_nulls + second.failed_nulls,

@@ -222,16 +222,18 @@ class JsonLinesSink(TextSink):
         """
         import polars
 
-        named = dict(words)
+        named = {row: dict(each) for row, each in words.items()}
         for series in columns:
             rows = (~series.is_finite()).arg_true()
             for row, value in zip(rows.to_list(), series.gather(rows).to_list(), strict=True):
-                named[row] = named.get(row, {}) | {series.name: word(value)}
+                named.setdefault(row, {})[series.name] = word(value)
         if not named:
             return None
         texts = [""] * len(columns[0])
+        spelled: dict[tuple[tuple[str, str], ...], str] = {}  # most rows have the same members
         for row, each in named.items():
-            texts[row] = f', "nonfinite": {json.dumps(each)}'
+            key = tuple(each.items())
+            texts[row] = spelled.get(key) or spelled.setdefault(key, f', "nonfinite": {json.dumps(each)}')
         return polars.Series(texts, dtype=polars.String)
 
 
