@@ -23,6 +23,8 @@ def bracket(context: SignContext) -> str | None:
     """Advise on `Sin[x]`, `x[0]`, `log[2](x)`, `df["x"]`, or a column `[Unit Price]`."""
     if not context.operand and (called := re.search(r"([^\W\d]\w*)\s*\(\s*$", context.before)):
         return f"write {other_systems.equivalent(called[1]) or f'{called[1]}(a, b)'}, without brackets"
+    if parameter := re.match(r"\s*([0-9]+)\s*\]", "" if context.operand else context.after):
+        return f"write a name for a parameter, as in p{parameter[1]}"
     if not context.operand:
         column = COLUMN.match(context.after)
         return f"write `{column[1]}` for a column, (...) to group" if column else None
@@ -44,6 +46,8 @@ def bracket_advice(name: str, functions: Container[str]) -> str:
     """Return what to write for a name followed by a square bracket."""
     if name in BRACKETED:
         return f"write {BRACKETED[name]}"
+    if name.lower() in REQUESTS:
+        return REQUESTS[name.lower()]
     for known in (name, name.lower()):
         if known in functions:
             return f"write {known}(...)"
@@ -55,7 +59,9 @@ def bracket_advice(name: str, functions: Container[str]) -> str:
 
 
 def brace(context: SignContext) -> str | None:
-    """Advise on an index in LaTeX, the body of a function, or cases as `{x < 0: -x, x}`."""
+    """Advise on an index in LaTeX, a sum of AMPL, the body of a function, or cases as `{x < 0: -x, x}`."""
+    if context.operand in {"sum", "prod"}:
+        return REQUESTS[context.operand]
     if context.before.endswith("log_") and (base := re.match(r"\s*([\w.]+)\s*\}", context.after)):
         return f"write log(x, {base[1]})"
     if series := re.search(r"(?<!\w)(sum|prod|lim|int)_$", context.before):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from mgrad_cli.errors import ExpressionError, Span, UnknownFunctionError
 from mgrad_cli.language.call_places import function_span, is_method
 from mgrad_cli.language.printing import spelled_name
-from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name
+from mgrad_cli.language.syntax import Call, Expression, FunctionDefinition, Name, Statement, nodes_of
 from mgrad_cli.language.user_functions import FIXED_NAMES, FORMS, Functions
 from mgrad_cli.operations import TABLE
 
@@ -95,3 +95,13 @@ def check_no_function(name: str, call: Call, functions: Functions, text: str) ->
     written = [text[slice(*each.span)] if each.span else "n" for each in (variable, *orders)]
     message = f"{name} is a function; write diff({', '.join([called, *written])})"
     raise ExpressionError(message, text, node.span)
+
+
+def unused_value(statements: Sequence[Statement], index: int, text: str) -> ExpressionError:
+    """Return the error of a statement without a name before the last one."""
+    used = {node.name for node in nodes_of(statements[index].expression) if isinstance(node, Name)}
+    if used.isdisjoint(statement.name for statement in statements[index + 1 :]):
+        message = "the value of this statement is not used; assign it to a name, as in 'y = ...'"
+    else:
+        message = "the formula uses names that are assigned after it; write it after these statements"
+    return ExpressionError(message, text, statements[index].span)

@@ -57,7 +57,7 @@ def glued_number(text: str, written: str, previous: Token, token: Token) -> tupl
         message = f"write {fortran[1]}e{fortran[2]} for a number, {product} for a product"
         return message, text, spanned(start, fortran)
     span = Span(start, token.end_pos)
-    if str(token) in SUFFIXES and not previous.isdigit():
+    if (str(token) in SUFFIXES and not previous.isdigit()) or token == "L" or token.startswith("_"):
         return f"numbers have no suffix; write {previous}, or {previous}*{token} for a product", text, span
     if str(token) in {"i", "j"}:
         return f"numbers are real; write {previous}*{token} for a product with a variable", text, span

@@ -35,7 +35,7 @@ __all__ = [
     "FIXED",
     "Assignment",
     "Script",
-    "check_statement",
+    "check_assignment",
     "define",
     "lower",
     "lower_statement",
@@ -108,7 +108,11 @@ def lower(program: SyntaxTree, variables: Collection[str] = (), is_keeping: bool
     check_commas(outputs, text)
     assigned: dict[str, int] = {}
     for index, statement in enumerate(statements):
-        check_statement(statement, text, assigned, is_output=index >= len(statements) - program.outputs)
+        if statement.name is None and index < len(statements) - program.outputs:
+            from mgrad_cli.language.definition_errors import unused_value
+
+            raise unused_value(statements, index, text)
+        check_assignment(statement, text, assigned)
         if statement.name is not None:
             assigned[statement.name] = index
     known = {*assigned, *variables}
@@ -173,17 +177,13 @@ def define(
     functions.defined[definition.name] = UserFunction(definition, names, cost, kept)
 
 
-def check_statement(statement: Statement, text: str, assigned: dict[str, int], is_output: bool) -> None:
-    """Check that a statement's value is used, and that its name can be assigned.
+def check_assignment(statement: Statement, text: str, assigned: dict[str, int]) -> None:
+    """Check that a statement's name, if it has one, can be assigned.
 
     Raises: ExpressionError otherwise.
     """
     name = statement.name
     if name is None:
-        if not is_output:
-            raise ExpressionError(
-                "the value of this statement is not used; assign it to a name, as in 'y = ...'", text, statement.span
-            )
         return
     if name in assigned:
         raise ExpressionError(f"'{name}' is assigned twice", text, target_span(statement, text))

@@ -4,13 +4,20 @@ import re
 from collections.abc import Container
 
 from mgrad_cli.errors import ExpressionError, Span
+from mgrad_cli.language.dots import (
+    CALLED,
+    MAX_DOTTED,
+    MAX_SEARCHED,
+    after_dot,
+    attribute,
+    is_attribute,
+    operator_between_dots,
+)
 from mgrad_cli.language.foreign_numbers import comma_advice
 from mgrad_cli.language.juxtaposition import juxtaposition
 from mgrad_cli.language.misplaced import comment_at, raised_advice, spreadsheet_powers
 from mgrad_cli.language.tokens import Token
 from mgrad_cli.language.words import REQUESTS
-from mgrad_cli.operations import other_systems
-from mgrad_cli.operations.module_names import POSSIBLE_MODULES
 from mgrad_cli.text import printable
 
 TWO_TOKENS = {
@@ -36,16 +43,9 @@ TWO_TOKENS = {
     "/=": "use '!=' to compare; a name is assigned once, so write another name for a new value",
     **dict.fromkeys(("+=", "-=", "*=", "^=", "**="), "a name is assigned once; write another name for the new value"),
 }
-COMPARISONS = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!="}
-"""Fortran's comparisons, as in `x .gt. y`."""
 BACKQUOTED = re.compile(r"`[^`\n]+`")
 ARROW = re.compile(r"(?:^|[;\n])[ \t]*([^\W\d]\w*)[ \t]*(<-)[ \t]")
-MAX_DOTTED, MAX_SEARCHED = 200, 10_000
-DOTTED_BEFORE = re.compile(r"(?:[^\W\d]\w*\s*\.\s*)+$")
-DOTTED_AFTER = re.compile(r"((?:\s*\.\s*[^\W\d]\w*)*)\s*(\(?)")
 EMPTY_CALL = re.compile(r"(?:^|[;\n])\s*[^\W\d]\w*\s*\(\s*\)\s*$")
-NUMBER_BEFORE = re.compile(r"([0-9]+)\.$")
-CALLED = re.compile(r"([^\W\d]\w*)\s*$")
 OPERAND_ENDS = frozenset({"NAME", "QUOTED", "NUMBER", "RPAR", "SUPERSCRIPT"})
 NO_OPERAND_BEFORE = {"(", ",", "=", ";", "\n"}
 
@@ -94,8 +94,10 @@ def unexpected_token(
         return unexpected_end(text, previous, opened, functions)
     if token.type == "SUPERSCRIPT" and (raised := raised_advice(text, token, before)):
         return raised, text, span
-    if before == ".":
-        return f"expected a function name after '.', not '{token}'", text, span
+    if previous is not None and before == ".":
+        return after_dot(text, previous, token)
+    if token == "." and (operator := operator_between_dots(text, span.start)):
+        return operator
     if previous is not None and is_attribute(text, previous):
         return attribute(text, previous, functions)
     if before in {"if", "else"} or token in {"if", "else"}:
@@ -137,12 +139,6 @@ def unexpected_comma(text: str, previous: Token, comma: Span, opened: list[int])
     return "unexpected ',' in parentheses"
 
 
-def is_attribute(text: str, token: Token) -> bool:
-    """Return whether a token is the name after a dot."""
-    start = token.start_pos or 0
-    return token.type == "NAME" and text[max(0, start - MAX_SEARCHED) : start].rstrip().endswith(".")
-
-
 def check_arrows(text: str) -> None:
     """Raise ExpressionError for R's assignment `y <- x`, which would compare `y` with `-x`."""
     arrow = ARROW.search(BACKQUOTED.sub(lambda name: "_" * len(name[0]), text))
@@ -181,36 +177,6 @@ def unexpected_end(
     if opened:
         return "'(' is never closed", text, Span(opened[-1], opened[-1] + 1)
     return "the expression ends too early", text, after
-
-
-def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, str, Span]:
-    """Return the message, source and span for `x.name` without a call, or a nested module as in `np.linalg.norm`."""
-    start, end = name.start_pos, name.end_pos
-    head = DOTTED_BEFORE.search(text, max(0, start - MAX_DOTTED), start)
-    tail = DOTTED_AFTER.match(text, end, end + MAX_DOTTED)
-    chain = "".join(f"{head[0] if head else ''}{name}{tail[1] if tail else ''}".split()).split(".")
-    *modules, last = chain
-    if name in COMPARISONS and text[end:].lstrip().startswith("."):
-        return f"unexpected '.{name}.'; use '{COMPARISONS[name]}'", text, Span(start, end)
-    if modules and modules[0] in POSSIBLE_MODULES:
-        span = Span(head.start() if head else start, tail.end(1) if tail else end)
-        if tail and tail[2]:
-            return other_systems.module_function_advice(".".join(modules), last, last in functions), text, span
-        constant = other_systems.constant(last, with_own=True)
-        advice = f"constants have no prefix here; write {constant}" if constant else f"unknown name '{'.'.join(chain)}'"
-        return advice, text, span
-    if str(name) in functions:
-        return f"expected '(' after '.{name}'; write .{name}()", text, Span(start, end)
-    number = NUMBER_BEFORE.search(text, max(0, start - MAX_DOTTED), start)
-    if number is not None and name.lower() in {"f", "d", "l"}:
-        return (
-            f"numbers have no suffix; write {number[1]}.0, or {number[1]}*{name} for a product",
-            text,
-            Span(start, end),
-        )
-    advice = f"'.{name}' is not a function; a dot must be followed by a call, as in x.sin()"
-    quoted = f", and a name with a dot is written `{'.'.join(chain)}`" if modules else ""
-    return f"{advice}{quoted}", text, Span(start, end)
 
 
 def ends_operand_text(text: str) -> bool:

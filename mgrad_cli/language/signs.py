@@ -54,6 +54,7 @@ ADVICE = {
 CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)")
 COMMENT = re.compile(r"\s+[^\W\d]\w+(?:\s+[^\W\d_]\w*|\s*$)")
 GROUP = re.compile(r"([^\W\d]\w*)?\(([^()<>=!]+)\)\s*$")
+PIPE = re.compile(r">\s*([^\W\d]\w*)")
 ABSOLUTE = re.compile(r"([^|\n]+)\|(?!\s*[\w(|])")
 CALL = re.compile(r"\s*([^\W\d]\w*)\s*\(")
 NAME = re.compile(r"[^\W\d]\w*")
@@ -113,19 +114,25 @@ def colon(context: SignContext) -> str | None:
 
 
 def bar(context: SignContext) -> str:
-    """Advise on an absolute value `|x|`, `a || b`, or `a | b`."""
+    """Advise on an absolute value `|x|`, `a || b`, `x |> f`, or `a | b`."""
     if context.follows_value():
+        if pipe := PIPE.match(context.after):
+            return f"write {pipe[1]}({context.operand or '...'})"
         return "write 'or'" if context.after.startswith("|") else "write 'or', or abs(x)"
     value = ABSOLUTE.match(context.after)
     return f"write abs({value[1].strip()})" if value else "write abs(x)"
 
 
 def percent(context: SignContext) -> str | None:
-    """Advise on R's `%%` and `%/%`, Maxima's `%pi`, a comment, `5%`, or a remainder."""
+    """Advise on R's `%%`, `%/%` and `%in%`, Maxima's `%pi`, a comment, `5%`, or a remainder."""
     if operator := re.match(r"(/|\*|)%", context.after):
         return {"": "write mod(a, b)", "/": "write floor(a/b)", "*": "matrices are not supported"}[operator[1]]
     if constant := re.match(r"(pi|e)\b", context.after):
         return f"write {constant[1]}"
+    if re.match(r"i\b", context.after):
+        return "numbers are real"
+    if re.match(r"in%", context.after):
+        return ADVICE["∈"]
     is_first = not context.follows_value() and bool(context.after.strip())
     if is_first or (COMMENT.match(context.after) and not context.after.lstrip().startswith("of ")):
         return "comments begin with '#'" if is_first else "write mod(a, b); comments begin with '#'"

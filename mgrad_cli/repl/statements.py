@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span
-from mgrad_cli.language.lowering import Assignment, check_statement, define, lower_statement, target_span
+from mgrad_cli.language.lowering import Assignment, check_assignment, define, lower_statement, target_span
 from mgrad_cli.language.outputs import check_commas
 from mgrad_cli.language.parser import Limits, parse
 from mgrad_cli.language.syntax import Call, FunctionDefinition, Name, Statement, nodes_of, parts_of
@@ -153,7 +153,7 @@ def typed(statement: Statement, text: str, entry: str, variables: Collection[str
 
     Raises: ExpressionError for an unknown function, or a name that cannot be assigned.
     """
-    check_statement(statement, text, {}, is_output=True)
+    check_assignment(statement, text, {})
     if statement.name == LAST:
         raise ExpressionError(
             f"'{LAST}' is the last expression and cannot be assigned", text, target_span(statement, text)
