@@ -14,8 +14,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from mgrad_cli.batch.blocks import input_blocks
 from mgrad_cli.batch.formulas import FormulaCache
-from mgrad_cli.batch.records import input_blocks, read_record
+from mgrad_cli.batch.records import read_record
 from mgrad_cli.data.expressions import LineBlocks
 from mgrad_cli.errors import InputError
 from mgrad_cli.language.parser import DEFAULT_LIMITS

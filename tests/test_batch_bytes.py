@@ -4,13 +4,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
 
+from mgrad_cli.batch.blocks import InputBlock
 from mgrad_cli.batch.formulas import FORMULAS, PROGRAM_USES
-from mgrad_cli.batch.pipeline import BatchOptions, run_block
-from mgrad_cli.batch.records import CHECKING_DECODER, InputBlock, decode_object, read_vars
+from mgrad_cli.batch.options import BatchOptions
+from mgrad_cli.batch.pipeline import run_block
+from mgrad_cli.batch.records import CHECKING_DECODER, decode_object, read_vars
 from mgrad_cli.errors import MgradError
 from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.json_record import as_record
@@ -152,19 +155,42 @@ def test_a_program_is_made_of_a_formula_that_is_used_often() -> None:
     content = b'{"expr": "x**2*y", "vars": {"x": 2, "y": 3}}\n'
     run_block(InputBlock(content * (PROGRAM_USES + 1), "f", 1, 0), SETTINGS, True)
     (prepared,) = FORMULAS.known["x**2*y"].prepared.values()
-    assert prepared.evaluate != prepared.tape.at
+    assert prepared.evaluate != prepared.tape.points
 
 
-def test_lines_that_are_parsed_together_have_the_bytes_of_lines_by_themselves() -> None:
-    texts = [record["expr"] for record in RECORDS if "vars" not in record]
-    lines = [*texts, "x +", "2*", *texts[:9], "tahn(2)", '{"expr": ""}', '{"expr": 1}', "(" * 50, "x +"]
-    content = [text.encode() + b"\n" for text in lines]
+VALUES: list[dict[str, Any]] = [
+    *({"x": x} for x in (0, 2.5, 1e300, 10**400, "pi/4", True, "2.1(3)")),
+    *({"x": x, "y": y} for x, y in ((7, 3), (-0.0, 1e300), (1e-300, 1e-300))),
+    *({"y": 3, "x": 1.5}, {"x": 2, "z": 1}, {"x": 2, "e\u0301": 3.0}),
+]
+LINES = {
+    "texts": [
+        *(texts := [record["expr"] for record in RECORDS if "vars" not in record]),
+        *("x +", "2*", *texts[:9], "tahn(2)", '{"expr": ""}', '{"expr": 1}', "(" * 50, "x +"),
+    ],
+    "records": [
+        json.dumps({"id": expr, "expr": expr, "vars": values})
+        for values, expr in product(
+            VALUES, ("x*y", "y = 2; x*y", "abs(x)*y + 1/x", "x, y", "\u00e9*x", "x**2", "e*x", "exp(x)")
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize("bindings", [{}, {"y": 2.5, "e": 3.0}], ids=["", "bindings"])
+@pytest.mark.parametrize("kind", LINES)
+def test_lines_that_are_done_together_have_the_bytes_of_lines_by_themselves(
+    kind: str, bindings: dict[str, float]
+) -> None:
+    settings = SETTINGS._replace(bindings=bindings)
+    content = [text.encode() + b"\n" for text in LINES[kind]]
     FORMULAS.clear()
-    together = run_block(InputBlock(b"".join(content), "f", 1, 0), SETTINGS, True)
+    together = run_block(InputBlock(b"".join(content), "f", 1, 0), settings, True)
     alone = []
     for index, each in enumerate(content):
         FORMULAS.clear()
-        alone.append(run_block(InputBlock(each, "f", index + 1, index), SETTINGS, True))
+        alone.append(run_block(InputBlock(each, "f", index + 1, index), settings, True))
     assert together.text == "".join(batch.text for batch in alone)
     assert together.messages == [message for batch in alone for message in batch.messages]
     assert together.counts == sum((batch.counts for batch in alone), start=Counter())
+    assert together.used == set().union(*(batch.used for batch in alone))

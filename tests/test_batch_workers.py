@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mgrad_cli.batch.pipeline import BatchOptions, run_block
-from mgrad_cli.batch.records import InputBlock
+from mgrad_cli.batch.blocks import InputBlock
+from mgrad_cli.batch.options import BatchOptions
+from mgrad_cli.batch.pipeline import run_block
 from mgrad_cli.batch.workers import MAX_AHEAD, PIPE_BYTES, BlockWorker, run_in_workers
 from mgrad_cli.errors import InputError, WorkerError
 from mgrad_cli.language.parser import DEFAULT_LIMITS

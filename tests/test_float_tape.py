@@ -1,6 +1,7 @@
 """The tape of floats and its program against the graph of Values: the same bits."""
 
 import math
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from mgrad_cli.evaluation.float_tape import FloatTape
 from mgrad_cli.evaluation.graph import evaluate
 from mgrad_cli.language.lowering import read
 from mgrad_cli.operations import TABLE
+from mgrad_cli.program.floats import MIN_ROWS
 from tests.test_properties import QUIET
 
 ROWS = [
@@ -45,7 +47,7 @@ PIECES = [
 EDGES = [0.0, -0.0, 1.0, -1.0, 2.5, math.inf, -math.inf, math.nan, 1e308, 5e-324]
 
 
-def bits(numbers: list[float]) -> list[str]:
+def bits(numbers: Sequence[float]) -> list[str]:
     return [float(number).hex() for number in numbers]
 
 
@@ -60,12 +62,13 @@ def assert_same(text: str, point: dict[str, float]) -> None:
     data = tape.data(values)
     assert bits([data[tape.output], *tape.gradient(data)]) == expected
     program = TapeProgram(tape)
-    assert bits(program.run(values)[: 1 + len(values)]) == expected
-    for found in (tape.at(values), program.at(values)):
+    for outputs in (program.run(values), *program.run.rows([values] * MIN_ROWS)):
+        assert bits(outputs)[len(values) : program.count] == expected
+    for found in (tape.at(values), *program.points([values]), *program.points([values] * MIN_ROWS)):
         if found is None:
             assert tape.edges
         else:
-            assert bits(found) == expected
+            assert bits(found) == bits(values) + expected
             assert not conventions(graph.nodes)
 
 

@@ -1,9 +1,7 @@
 """The formulas of a run, each parsed once, prepared for values of its variables."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from math import isfinite
-from typing import Any
 
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.float_tape import FloatTape, Point
@@ -11,7 +9,7 @@ from mgrad_cli.evaluation.gradients import differentiate
 from mgrad_cli.evaluation.results import Result
 from mgrad_cli.language.lowering import Script, read, read_all
 from mgrad_cli.language.parser import Limits
-from mgrad_cli.renderers import BATCH_FORMATS, PointWriter
+from mgrad_cli.renderers import PointWriter, PointWriterMaker
 
 CACHED_CHARS = 1 << 18
 MAX_SEEN = 1 << 16
@@ -26,7 +24,7 @@ class PreparedFormula:
     """A formula for values of certain names: a tape, and once it has been used often its program.
 
     has_all     whether these are its inputs, in order, so that none has a value of the formula's own
-    writers     the functions that write its lines, by format
+    writers     the functions that write its lines, by those that made them
     """
 
     __slots__ = ("evaluate", "has_all", "inputs", "tape", "text", "uses", "writers")
@@ -35,38 +33,32 @@ class PreparedFormula:
         self.text = script.text
         self.tape = FloatTape(script, bindings)
         self.inputs = self.tape.inputs
-        self.evaluate: Callable[[Sequence[float]], Point | None] = self.tape.at
+        self.evaluate: Callable[[Sequence[Sequence[float]]], Sequence[Point | None]] = self.tape.points
         self.has_all = self.inputs == tuple(bindings)
-        self.writers: dict[str, PointWriter | None] = {}
+        self.writers: dict[PointWriterMaker, PointWriter] = {}
         self.uses = 0
 
-    def numbers(self, bindings: Mapping[str, float]) -> list[float] | None:
-        """Return the values of the inputs, the value and the gradients; `None` at a point of a convention."""
-        self.uses += 1
-        if self.uses == PROGRAM_USES:
+    def row(self, bindings: Mapping[str, float]) -> Collection[float]:
+        """Return the values of the inputs, in order."""
+        inputs = bindings if self.has_all else {**self.tape.defaults, **bindings}
+        return inputs.values()
+
+    def points(self, rows: Sequence[Sequence[float]]) -> Sequence[Point | None]:
+        """Return the figures for each row of values of the inputs; `None` where a convention may decide a gradient."""
+        self.uses += len(rows)
+        if self.uses >= PROGRAM_USES > self.uses - len(rows):
             from mgrad_cli.evaluation.float_program import TapeProgram
 
             with suppress(LimitError):
-                self.evaluate = TapeProgram(self.tape).at
-        inputs = bindings if self.has_all else {**self.tape.defaults, **bindings}
-        values = [*inputs.values()]
-        point = self.evaluate(values)
-        return None if point is None else values + point
+                self.evaluate = TapeProgram(self.tape).points
+        return self.evaluate(rows)
 
-    def result(self, numbers: Sequence[float]) -> Result:
-        """Return what `numbers` returned as a result, without findings."""
-        count = len(self.inputs)
-        grads = dict(zip(self.inputs, numbers[count + 1 :], strict=True))
-        return Result(self.text, numbers[count], grads, dict(zip(self.inputs, numbers)))  # noqa: B905
-
-    def writer(self, file_format: str) -> PointWriter | None:
-        """Return the function that writes lines in a format, if the format has one."""
-        try:
-            return self.writers[file_format]
-        except KeyError:
-            make = BATCH_FORMATS[file_format].point_writer
-            write = self.writers[file_format] = make and make(self.text, self.inputs)
-            return write
+    def writer(self, make: PointWriterMaker) -> PointWriter:
+        """Return the function that writes lines in the format of `make`."""
+        write = self.writers.get(make)
+        if write is None:
+            write = self.writers[make] = make(self.text, self.inputs)
+        return write
 
 
 class BatchFormula:
@@ -84,43 +76,33 @@ class BatchFormula:
         self.has_several = len(script.outputs) > 1
         self.prepared: dict[tuple[str, ...], PreparedFormula] = {}
 
+    def prepare(self, bindings: Mapping[str, float]) -> PreparedFormula | None:
+        """Return the formula for values of these names; `None` if it has several outputs.
+
+        Raises: BindingError for a variable without a value, or a value without a variable.
+        """
+        names = tuple(bindings)
+        prepared = self.prepared.get(names)
+        if prepared is None and not self.has_several:
+            prepared = PreparedFormula(self.script, bindings)
+            if len(self.prepared) < MAX_PREPARED:
+                self.prepared[names] = prepared
+        return prepared
+
     def at(self, bindings: Mapping[str, float]) -> Result:
         """Return the value and the gradients at a point, without findings.
 
         Raises: BindingError for a variable without a value, or a value without a variable.
         """
-        prepared, numbers = self.point(bindings)
-        if prepared is None:
-            return differentiate(self.script, bindings, explain=False)
-        return prepared.result(numbers)
-
-    def line(
-        self, bindings: Mapping[str, float], file_format: str, index: int, record: Mapping[str, Any]
-    ) -> Result | str:
-        """Return the line of a record at a point where all is finite, in a format with a writer; else its result.
-
-        Raises: BindingError for a variable without a value, or a value without a variable.
-        """
-        prepared, numbers = self.point(bindings)
-        if prepared is None:
-            return differentiate(self.script, bindings, explain=False)
-        write = prepared.writer(file_format)
-        if write is not None and isfinite(sum(numbers)):
-            return write(index, record, numbers)
-        return prepared.result(numbers)
-
-    def point(self, bindings: Mapping[str, float]) -> tuple[PreparedFormula | None, list[float]]:
-        """Return the prepared formula and its `numbers`; `None` if it has several outputs or a convention applies."""
-        if self.has_several:
-            return None, []
-        names = tuple(bindings)
-        prepared = self.prepared.get(names)
-        if prepared is None:
-            prepared = PreparedFormula(self.script, bindings)
-            if len(self.prepared) < MAX_PREPARED:
-                self.prepared[names] = prepared
-        numbers = prepared.numbers(bindings)
-        return (None, []) if numbers is None else (prepared, numbers)
+        prepared = self.prepare(bindings)
+        if prepared is not None:
+            (point,) = prepared.points([[*prepared.row(bindings)]])
+            if point is not None:
+                inputs = prepared.inputs
+                count = len(inputs)
+                grads = dict(zip(inputs, point[count + 1 :], strict=True))
+                return Result(prepared.text, point[count], grads, dict(zip(inputs, point[:count], strict=True)))
+        return differentiate(self.script, bindings, explain=False)
 
     def with_digits(self, bindings: Mapping[str, float]) -> Result:
         """Return the value and the gradients at a point, with how many of their digits are right."""
@@ -141,25 +123,37 @@ class FormulaCache:
         self.ready: dict[str, BatchFormula] = {}
         self.seen: set[int] = set()
 
-    def prepare(self, texts: Iterable[str], limits: Limits) -> None:
+    def prepare(self, texts: Sequence[str], limits: Limits) -> None:
         """Read the texts that are asked for next, at once if they are short. Those with an error are left to `read`."""
         new = [text for text in dict.fromkeys(texts) if text not in self.known]
-        scripts = read_all(new, limits) if len(new) > 1 and sum(map(len, new)) <= TOGETHER_CHARS else ()
+        scripts = read_all(new, limits) if sum(map(len, new)) <= TOGETHER_CHARS else ()
         self.ready = {text: BatchFormula(script) for text, script in zip(new, scripts) if script is not None}  # noqa: B905
+        if self.ready:
+            for text in texts:
+                if text in self.ready:
+                    self.note(text, self.ready[text])
+
+    def find(self, text: str) -> BatchFormula | None:
+        """Return the formula of a text that was read before, if it is still there."""
+        return self.known.get(text) or self.ready.get(text)
 
     def read(self, text: str, limits: Limits) -> BatchFormula:
         """Return the formula of a text. Raises: as `language.lowering.read` does."""
-        formula = self.known.get(text)
+        formula = self.find(text)
         if formula is None:
-            formula = self.ready.get(text) or BatchFormula(read(text, limits))
-            key = hash(text)
-            if key in self.seen:
-                self.keep(text, formula)
-            else:
-                if len(self.seen) >= MAX_SEEN:
-                    self.seen.clear()
-                self.seen.add(key)
+            formula = BatchFormula(read(text, limits))
+            self.note(text, formula)
         return formula
+
+    def note(self, text: str, formula: BatchFormula) -> None:
+        """Keep the formula of a text that was noted before."""
+        key = hash(text)
+        if key not in self.seen:
+            if len(self.seen) >= MAX_SEEN:
+                self.seen.clear()
+            self.seen.add(key)
+        elif text not in self.known:
+            self.keep(text, formula)
 
     def keep(self, text: str, formula: BatchFormula) -> None:
         """Keep a formula, and remove the oldest ones beyond the limit."""

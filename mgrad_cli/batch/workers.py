@@ -11,8 +11,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from mgrad_cli.batch.pipeline import BatchOptions, LineBatch, run_block
-from mgrad_cli.batch.records import InputBlock
+from mgrad_cli.batch.blocks import InputBlock
+from mgrad_cli.batch.options import BatchOptions
+from mgrad_cli.batch.pipeline import LineBatch, run_block
 from mgrad_cli.errors import MgradError, WorkerError
 from mgrad_cli.processes import signals_blocked, start_worker, worker_context
 

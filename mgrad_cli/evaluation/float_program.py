@@ -17,13 +17,13 @@ MAX_OPERATIONS = 20_000
 
 
 class TapeProgram:
-    """The value, the gradients and the operands of the conventions of a tape.
+    """The figures of a tape at several points, computed together.
 
     Raises: LimitError if these take too many operations.
 
     >>> from mgrad_cli.language.lowering import read
-    >>> TapeProgram(FloatTape(read("a*b*(a+b)"), {"a": 2.0, "b": 3.0})).at([2.0, 3.0])
-    [30.0, 21.0, 16.0]
+    >>> TapeProgram(FloatTape(read("a*b*(a+b)"), {"a": 2.0, "b": 3.0})).points([[2.0, 3.0]])
+    [[2.0, 3.0, 30.0, 21.0, 16.0]]
     """
 
     __slots__ = ("count", "edges", "run")
@@ -34,8 +34,10 @@ class TapeProgram:
         registers = replay(program, {name: recorder.input(name) for name in program.inputs}, recorder.constant)
         active = dependent_registers(program, program.inputs)
         adjoints, _ = backward(program, tape.output, registers, active, recorder)
-        self.count = len(program.inputs)
-        outputs = [registers[tape.output], *(finalize(adjoints.get(index)) for index in range(self.count))]
+        inputs = range(len(program.inputs))
+        outputs = [*registers[: len(inputs)], registers[tape.output]]
+        outputs += [finalize(adjoints.get(index)) for index in inputs]
+        self.count = len(outputs)
         self.edges = []
         for convention, operands in tape.edges:
             start = len(outputs)
@@ -43,13 +45,16 @@ class TapeProgram:
             self.edges.append((convention.applies, start, len(outputs)))
         self.run = FloatProgram(recorder.program(outputs))
 
-    def at(self, values: Sequence[float]) -> Point | None:
-        """Return the value and the partial derivative by each input; `None` at a point of a convention."""
-        outputs = self.run(values)
-        for applies, start, end in self.edges:
-            if applies(*outputs[start:end]):
-                return None
-        return outputs[: 1 + self.count] if self.edges else outputs
+    def points(self, rows: Sequence[Sequence[float]]) -> Sequence[Point | None]:
+        """Return what `FloatTape.at` does for each row of values."""
+        points = self.run.rows(rows)
+        if not self.edges:
+            return points
+        return [None if self.is_edge(outputs) else outputs[: self.count] for outputs in points]
+
+    def is_edge(self, outputs: Point) -> bool:
+        """Return whether a convention applies at the point of these outputs."""
+        return any(applies(*outputs[start:end]) for applies, start, end in self.edges)
 
 
 def transcribe(tape: FloatTape) -> Program:

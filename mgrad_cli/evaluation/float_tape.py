@@ -20,8 +20,8 @@ TapeStep: TypeAlias = tuple[int, Operation, int, int, tuple[int, ...]]
 
 Without a second operand its register is -1. With more than two, both are, and with at most two the last is empty.
 """
-Point: TypeAlias = list[float]
-"""The value at a point, and the partial derivative by each input."""
+Point: TypeAlias = Sequence[float]
+"""The values of the inputs, the value of the output there, and its partial derivative by each input."""
 
 
 class FloatTape:
@@ -39,7 +39,7 @@ class FloatTape:
     >>> from mgrad_cli.language.lowering import read
     >>> tape = FloatTape(read("a*b*(a+b)"), {"a": 2.0, "b": 3.0})
     >>> tape.at([2.0, 3.0])
-    [30.0, 21.0, 16.0]
+    [2.0, 3.0, 30.0, 21.0, 16.0]
     """
 
     __slots__ = ("backward", "defaults", "edges", "live", "output", "registers", "steps")
@@ -83,15 +83,16 @@ class FloatTape:
         return tuple(self.defaults)
 
     def at(self, values: Sequence[float]) -> Point | None:
-        """Return the value and the partial derivative by each input, given their values in order.
-
-        Return `None` at a point of a convention that may decide a gradient.
-        """
+        """Return the figures for values of the inputs, in order; `None` where a convention may decide a gradient."""
         data = self.data(values)
         for convention, operands in self.edges:
             if convention.applies(*[data[operand] for operand in operands]):
                 return None
-        return [data[self.output], *self.gradient(data)]
+        return [*values, data[self.output], *self.gradient(data)]
+
+    def points(self, rows: Sequence[Sequence[float]]) -> Sequence[Point | None]:
+        """Return what `at` does for each row of values."""
+        return [*map(self.at, rows)]
 
     def data(self, values: Sequence[float]) -> list[float]:
         """Return the data of every register."""

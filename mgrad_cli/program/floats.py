@@ -1,10 +1,13 @@
-"""Run programs on floats: one list of function calls for a point, without NumPy."""
+"""Run programs on floats, at a point or at several: one list of function calls, without NumPy."""
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 
 from mgrad_cli.operations import Operation
 from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Program
+
+MIN_ROWS = 6
+"""The least points that take longer one by one than together."""
 
 
 class FloatProgram:
@@ -51,3 +54,22 @@ class FloatProgram:
             else:
                 add(evaluate(*[registers[operand] for operand in operands]))
         return [registers[output] for output in self.outputs]
+
+    def rows(self, points: Sequence[Sequence[float]]) -> list[Sequence[float]]:
+        """Return the outputs at each of some points: those of calls, but each operation is done at all points at once.
+
+        For more than a few points this takes half the time.
+        """
+        if len(points) < MIN_ROWS:
+            return [self(point) for point in points]
+        registers: list[Sequence[float]] = [*zip(*points, strict=True)]
+        registers += [(number,) * len(points) for number in self.constants]
+        add = registers.append
+        for evaluate, first, second, operands in self.calls:
+            if second >= 0:
+                add([*map(evaluate, registers[first], registers[second])])
+            elif first >= 0:
+                add([*map(evaluate, registers[first])])
+            else:
+                add([*map(evaluate, *[registers[operand] for operand in operands])])
+        return [*zip(*[registers[output] for output in self.outputs], strict=True)]

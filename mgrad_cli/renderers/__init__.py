@@ -119,20 +119,21 @@ EVAL_FORMATS = {
 PointWriter: TypeAlias = Callable[[int, Mapping[str, Any], Sequence[float]], str]
 """Writes the line of a formula at a point, given its index, the record that asked for it, and finite numbers.
 
-The numbers are the values of the inputs, the value, and the partial derivative by each input.
+The numbers are the values of the inputs, the value of the formula, and the partial derivative by each input.
 """
+PointWriterMaker: TypeAlias = Callable[[str, Sequence[str]], PointWriter]
+"""Makes the `PointWriter` of a formula, given its text and the names of its inputs."""
 
 
 class RecordFormat(NamedTuple):
     """How the results of many expressions are written.
 
     render          a function from results to pieces of text; lines of a `PointWriter` may be among the results
-    point_writer    the function that makes the `PointWriter` of a formula, given its text and the names of its inputs,
-                    for a format whose lines do not depend on what else is shown
+    point_writer    makes a `PointWriter`, for a format whose lines do not depend on what else is shown
     """
 
     render: Callable[[Iterable[Any], View], Iterator[str]]
-    point_writer: Callable[[str, Sequence[str]], PointWriter] | None = None
+    point_writer: PointWriterMaker | None = None
 
 
 JSON_RECORDS = RecordFormat(RECORDS, from_module("json_lines", "point_writer"))

@@ -14,7 +14,8 @@ from typing import Any
 from lark import Lark
 
 from mgrad_cli.batch.formulas import FORMULAS
-from mgrad_cli.batch.pipeline import BatchOptions, run
+from mgrad_cli.batch.options import BatchOptions
+from mgrad_cli.batch.pipeline import run
 from mgrad_cli.garbage import collect_garbage_rarely
 from mgrad_cli.language.parser import DEFAULT_LIMITS
 from mgrad_cli.language.tables import GRAMMAR

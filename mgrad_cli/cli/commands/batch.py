@@ -8,7 +8,9 @@ from typing import Unpack
 
 import click
 
-from mgrad_cli.batch.pipeline import PROPAGATED, BatchOptions, run
+from mgrad_cli.batch.lines import PROPAGATED
+from mgrad_cli.batch.options import BatchOptions
+from mgrad_cli.batch.pipeline import run
 from mgrad_cli.cli.bindings import ARGUMENTS, option_advice
 from mgrad_cli.cli.evaluating import FailureLog
 from mgrad_cli.cli.options import (
