@@ -241,3 +241,40 @@ def test_values_far_out_are_right(name: str, operands: tuple[float, ...]) -> Non
     with mpmath.workdps(400):
         truth = reference.value(name, operands)
     assert row.evaluate(*operands) == pytest.approx(float(truth), rel=2e-14)
+
+
+FAR_OUT = [
+    ("cbrt", (1e308,)), ("cbrt", (-1.5e308,)), ("atan", (1e308,)), ("acot", (-1e308,)), ("erf", (1e308,)), ("erfc", (-1e308,)),
+    ("acsch", (1e-310,)), ("acsch", (-5e-324,)), ("asech", (1e-320,)), ("j1", (2.3e-308,)), ("j1", (-1e-310,)),
+    ("erfcinv", (1e-155,)), ("norminv", (1e-100,)), ("erfinv", (0.9999999999,)),
+    ("logsumexp", (0.0, -30.5)), ("logsumexp", (-30.5, 1e-160)), ("logsumexp", (-40.0, 0.0, -50.0)), ("logsumexp", (-50.0, -40.0, 0.0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "operands"), FAR_OUT)
+def test_values_and_first_partials_are_right_far_out(name: str, operands: tuple[float, ...]) -> None:
+    """Intermediate results neither overflow nor lose the digits that the result has."""
+    (row,) = [row for row in TABLE[name] if row.takes(len(operands))]
+    with_scipy(row)
+    with mpmath.workdps(500):
+        points = tuple(map(mpmath.mpf, operands))
+        assert reference.ulps(row(*operands), reference.value(name, operands)) <= 8
+        leaves, result = graph(row, operands)
+        result.backward()
+        for index, leaf in enumerate(leaves):
+            step = min(abs(points[index]) or 1, mpmath.mpf(1)) * mpmath.mpf(10) ** -60
+            moved = [[point + sign * step * (at == index) for at, point in enumerate(points)] for sign in (1, -1)]
+            want = (reference.REFERENCES[name](*moved[0]) - reference.REFERENCES[name](*moved[1])) / (2 * step)
+            assert reference.ulps(leaf.grad, want) <= max(row.ulp, 8) or abs(want) > 1.7e308, (leaf.grad, want)
+
+
+@pytest.mark.parametrize(
+    ("name", "x"), [("atan", 1e308), ("acot", -1e308), ("erf", 1e308), ("erfc", -1e308), ("cbrt", 1e308)]
+)
+def test_second_partials_far_out_are_not_nan(name: str, x: float) -> None:
+    leaf = Value(x)
+    TABLE[name][0](leaf).backward(create_graph=True)
+    first = leaf.grad
+    leaf.grad = 0.0
+    first.backward()
+    assert abs(leaf.grad) < 1e-300

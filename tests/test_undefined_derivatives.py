@@ -1,7 +1,10 @@
 """Functions that are not differentiable by an argument: formulas have nan, and whoever writes them is told."""
 
+import math
+
 import pytest
 
+from mgrad_cli import Expression
 from mgrad_cli.operations import TABLE, Operation
 from tests.conftest import Run
 
@@ -47,3 +50,26 @@ def test_a_series_in_such_an_argument_says_which_one_is_differentiable(mgrad: Ru
 
 def test_only_these_functions_are_so() -> None:
     assert set(ROWS) == {"polygamma", "gammainc", "gammaincc"}
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_mixed_derivatives_through_it_are_never_finite_by_accident(row: Operation, is_first: bool) -> None:
+    """The partial by that argument is nan, and so is each of its derivatives: not 0, as of a constant nan."""
+    pytest.importorskip("scipy", reason="the gamma family needs SciPy (extra `special`)")
+    first, second = row.operands
+    text = f"{row.name}({first}, {second})" if is_first else f"0*{second} + {row.name}({first}, {second})"
+    hessian = Expression(text).hessian({first: 1.0, second: 0.5})
+    mixed, by_second = hessian[first][second], hessian[second][second]
+    assert math.isnan(hessian[first][first])
+    assert math.isfinite(by_second)
+    if is_first:
+        assert math.isnan(mixed)
+    else:
+        step = 1e-6
+        slope = [Expression(text).gradient({first: 1.0 + sign * step, second: 0.5})[second] for sign in (1, -1)]
+        assert (
+            mixed != mixed
+            or row.name == "polygamma"
+            or mixed == pytest.approx((slope[0] - slope[1]) / (2 * step), rel=1e-4)
+        )

@@ -142,7 +142,7 @@ def exact_half_gaussian(x: Any) -> Any:
 
 
 gaussian: Operation = row(
-    "gaussian", exact_gaussian, lambda x, y: -2 * x * y, domain="any x", samples=REALS, is_internal=True,
+    "gaussian", exact_gaussian, lambda x, y: -2 * (x * y), domain="any x", samples=REALS, is_internal=True,
     expansion=lambda x: exp(-(x * x)), mathematics=lambda x: exp(-(x * x)), doc="exp(-x*x)",
 )  # fmt: skip
 ROOT_TAU = ClosedForm(math.sqrt(2 * math.pi), "sqrt(2*pi)")

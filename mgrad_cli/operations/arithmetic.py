@@ -149,9 +149,9 @@ cbrt: Operation = row(
     samples=(-8.0, -1e-6, 0.3, 27.5, 780.2057210082937, -11.333867572846174), libm=True, parity="odd", doc="cube root",
 )  # fmt: skip
 cbrt_slope: Operation = row(
-    "cbrt_slope", lambda x: where(logical_and(is_not_zero(x), less(abs_(x), float("inf"))), cbrt(x) / (3 * x),
+    "cbrt_slope", lambda x: where(logical_and(is_not_zero(x), less(abs_(x), float("inf"))), cbrt(x) / x / 3,
                                   1 / cbrt(x) ** 2),
-    lambda x, y: -2 * y / (3 * x), domain="x != 0", samples=(-8.0, -1e-6, 0.3, 27.5, 780.2057210082937),
+    lambda x, y: -2 * y / x / 3, domain="x != 0", samples=(-8.0, -1e-6, 0.3, 27.5, 780.2057210082937),
     is_internal=True, expansion=lambda x: 1 / (3 * cbrt(x) ** 2), doc="derivative of cbrt(x)",
 )  # fmt: skip
 

@@ -23,6 +23,10 @@ FAR = 1e8
 """From this magnitude on the second term of the expansion for large arguments is less than a rounding error."""
 
 
+TINY = 1e-8
+"""Below this magnitude j1(x) is x/2."""
+
+
 def bessel(kind: str, order: int) -> Evaluations:
     """Return a Bessel function from two of SciPy's, each where it is accurate, and from sine and cosine far out.
 
@@ -37,6 +41,8 @@ def bessel(kind: str, order: int) -> Evaluations:
         x = numpy.asarray(x, dtype=float)
         size = abs(x)
         near = getattr(special, f"{kind}{order}")(x)
+        if (kind, order) == ("j", 1):  # SciPy's loses digits where its result is subnormal
+            near = numpy.where(size < TINY, x / 2, near)
         general = getattr(special, f"{kind}v")(order, x)
         c, s = numpy.sin(size) + numpy.cos(size), numpy.sin(size) - numpy.cos(size)
         c, s = (s, -c) if order else (c, s)

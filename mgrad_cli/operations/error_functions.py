@@ -49,7 +49,8 @@ def exp_square(x: Any) -> Any:
 
 def exp_square_at(y: Any, tail: Any) -> Any:
     """Return exp(y*y) for the y with erfc(|y|) = tail, corrected for the rounding of y by a step of Newton's method."""
-    square = exp(y * y)
+    large, small = split_square(y, SQUARE_LIMIT)
+    square = exp(large) * exp(small)
     excess = (erfc(abs_(y)) - tail) * square
     return refined_exp(y * y, square * (1 + abs_(y) * excess * math.sqrt(math.pi)))
 

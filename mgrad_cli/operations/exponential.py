@@ -7,7 +7,7 @@ from typing import Any
 
 from mgrad_cli.operations import ieee
 from mgrad_cli.operations.ieee import quiet
-from mgrad_cli.operations.logic import equal, less, logical_and, logical_not, where
+from mgrad_cli.operations.logic import equal, greater, less, logical_and, logical_not, where
 from mgrad_cli.operations.operand import ClosedForm
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_, max_
@@ -150,12 +150,17 @@ def textbook_softmax_partials(operands: Sequence[Any]) -> list[Any]:
 
 
 def log_of_sum(*operands: Any) -> Any:
-    """Return the logarithm of the sum of exponentials, taken from the largest so that nothing overflows."""
-    largest = max_(*operands)
-    total: Any = 0.0
-    for operand in operands:
-        total = total + exp(operand - largest)
-    return where(equal(abs_(largest), math.inf), largest, largest + log(total))
+    """Return the logarithm of the sum of exponentials, taken from the largest so that nothing overflows.
+
+    `rest` is what the others add to the exponential of the largest, which is 1, so that a small one keeps its digits.
+    """
+    largest, *others = operands
+    rest: Any = 0.0
+    for operand in others:
+        e = exp(-abs_(operand - largest))
+        rest = where(greater(operand, largest), (1 + rest) * e, rest + e)
+        largest = max_(largest, operand)
+    return where(equal(abs_(largest), math.inf), largest, largest + log1p(rest))
 
 
 def plain_log_of_sum(*operands: Any) -> Any:

@@ -5,10 +5,10 @@ import math
 from typing import Any
 
 from mgrad_cli.operations import ieee
-from mgrad_cli.operations.arithmetic import hypot, sqrt
-from mgrad_cli.operations.exponential import exp, log1p
+from mgrad_cli.operations.arithmetic import SMALLEST_DIVISOR, hypot, sqrt
+from mgrad_cli.operations.exponential import LN2, exp, log, log1p
 from mgrad_cli.operations.ieee import quiet
-from mgrad_cli.operations.logic import less, unless_nan, where
+from mgrad_cli.operations.logic import equal, greater, is_not_zero, less, logical_and, where
 from mgrad_cli.operations.operation import Convention, Fault, Operation
 from mgrad_cli.operations.selection import abs_, sign
 from mgrad_cli.operations.trigonometric import (
@@ -76,16 +76,26 @@ atanh: Operation = row(
     domain="-1 < x < 1", conventions=at_ends("atanh", "inf"), faults=(*BEYOND_ONE, *POLE),
     samples=(-0.999, -0.5, 1e-8, 0.3, 0.9), libm=True, parity="odd", doc="inverse hyperbolic tangent",
 )  # fmt: skip
+
+
+def asinh_of_roots(x: Any) -> Any:
+    """Return asech(x) as the inverse hyperbolic sine of sqrt(1/(x*x) - 1)."""
+    return asinh(sqrt((1 - x) / x) * sqrt((1 + x) / x))
+
+
 asech: Operation = row(
-    "asech", lambda x: asinh(sqrt((1 - x) / x) * sqrt((1 + x) / x)),
-    lambda x, y: unless_nan(y, -1 / x / sqrt(one_minus_square(x))),
+    "asech", lambda x: where(logical_and(greater(x, 0), less(x, SMALLEST_DIVISOR)), LN2 - log(x), asinh_of_roots(x)),
+    lambda x, y: where(equal(y, y), -1 / x / sqrt(one_minus_square(x)), math.nan * x), mathematics=asinh_of_roots,
     aliases="arcsech arsech", domain="0 < x <= 1",
     conventions=(Convention("asech(x) at 0 and 1", "-inf", lambda x: x in (0, 1)),),
     faults=(Fault("the operand is not between 0 and 1", lambda x: not 0 <= x <= 1), *POLE),
     samples=POSITIVE_INSIDE, ill_conditioned=(0.7071,), doc="inverse hyperbolic secant, acosh(1/x)",
 )  # fmt: skip
 acsch: Operation = row(
-    "acsch", lambda x: asinh(1 / x), lambda x, y: -1 / abs_(x) / hypot(1, x), aliases="arccsch arcsch",
+    "acsch", lambda x: where(
+        logical_and(is_not_zero(x), less(abs_(x), SMALLEST_DIVISOR)), sign(x) * (LN2 - log(abs_(x))), asinh(1 / x)
+    ),
+    lambda x, y: -1 / abs_(x) / hypot(1, x), mathematics=lambda x: asinh(1 / x), aliases="arccsch arcsch",
     domain="x != 0", faults=POLE, samples=REALS, doc="inverse hyperbolic cosecant, asinh(1/x)",
 )  # fmt: skip
 acoth: Operation = row(

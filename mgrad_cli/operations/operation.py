@@ -28,8 +28,11 @@ SYMBOLS = {
 
 
 def no_partial(*operands_and_result: Any) -> Any:
-    """Return nan, as the partial to an operand that a function is not differentiable by."""
-    return 0 * operands_and_result[0] + float("nan")
+    """Return nan, as the partial to an operand that a function is not differentiable by.
+
+    It is nan times the result, so that its own derivatives, by the other operands too, are nan.
+    """
+    return operands_and_result[-1] * float("nan")
 
 
 class Convention(NamedTuple):

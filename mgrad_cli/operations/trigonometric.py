@@ -139,7 +139,7 @@ leg_slope: Operation = row(
     doc="derivative of leg(x)",
 )  # fmt: skip
 lorentzian: Operation = row(
-    "lorentzian", lambda x: where(less(abs_(x), 1e8), 1 / (1 + x * x), 1 / x / x), lambda x, y: -2 * x * y * y,
+    "lorentzian", lambda x: where(less(abs_(x), 1e8), 1 / (1 + x * x), 1 / x / x), lambda x, y: -2 * (x * y * y),
     domain="any x", samples=(*INSIDE, *OUTSIDE, 1e100), is_internal=True, expansion=lambda x: 1 / (1 + x * x),
     mathematics=lambda x: 1 / (1 + x * x),
     doc="1/(1 + x*x) without overflow",
