@@ -329,6 +329,8 @@ def test_every_identity_holds_bit_for_bit(name: str) -> None:
     [
         ("x*1", []), ("1*x", []), ("x + -0.0", []), ("x - 0", []), ("x/1", []), ("x**1", []), ("x**0", []),
         ("-(-x)", []), ("x*-1", ["negative"]), ("x + (-y)", ["subtract"]), ("x/8", ["multiply"]),
+        ("x + (-y)*x", ["multiply", "subtract"]), ("x - y*(-x)", ["multiply", "add"]), ("(-x)*(-y)", ["multiply"]),
+        ("x + (-y)/x", ["divide", "subtract"]), ("x - y/(-x)", ["divide", "add"]), ("(-x)/(-y)", ["divide"]),
         ("where(1, x, y)", []), ("where(0, x, y)", []), ("not (not (x < y))", ["less"]),
         ("(x < y) and (x < y)", ["less"]), ("(x < y) or 1", []), ("(x < y) and 0", []), ("(x < y) == 0", ["less", "logical_not"]),
         ("(x < y) != 0", ["less"]),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 import numpy
 
 from mgrad_cli.kernels.costs import CHANGE_SECONDS, GROUP_SECONDS, POINT_CALL_SECONDS, point_seconds
-from mgrad_cli.kernels.groups import batches, operands_of, operation_of, users_of
+from mgrad_cli.kernels.groups import batches, is_elementwise, operands_of, operation_of, users_of
 from mgrad_cli.operations import Operation
 from mgrad_cli.program import ApplyNode, ConstantNode, InputNode, Node, Program
 from mgrad_cli.program.floats import FloatProgram
@@ -52,11 +52,12 @@ class RegisterLayout:
         return slice(start, self.count)
 
     def of(self, registers: Sequence[int]) -> Place:
-        """Return the places of registers: a slice where they follow each other."""
+        """Return the places of registers: a slice where they follow each other in steps."""
         places = [self.places[register] for register in registers]
-        stop = places[0] + len(places)
-        if places == [*range(places[0], stop)]:
-            return slice(places[0], stop)
+        step = places[1] - places[0] if len(places) > 1 else 1
+        stop = places[0] + step * len(places)
+        if step > 0 and places == [*range(places[0], stop, step)]:
+            return slice(places[0], stop, step)
         return numpy.array(places, dtype=numpy.intp)
 
 
@@ -76,15 +77,22 @@ class GroupedProgram:
         self.seconds = POINT_CALL_SECONDS
         self.calls: list[NumpyCall] = []
         for kind, registers in batches(nodes, users):
-            if kind == "others":
+            operations = [operation_of(nodes[each]) for each in registers]
+            on_floats = CHANGE_SECONDS + point_seconds(operations)
+            if kind == "chain":
+                self.calls.append(chain_call(nodes, registers, layout))
+                self.seconds += GROUP_SECONDS
+            elif kind == "group":
+                self.calls.append(group_call(nodes, registers, layout))
+                self.seconds += GROUP_SECONDS
+            elif len(registers) * GROUP_SECONDS < on_floats and all(map(is_elementwise, operations)):
+                self.calls += [group_call(nodes, [each], layout) for each in registers]
+                self.seconds += len(registers) * GROUP_SECONDS
+            else:
                 own = set(registers)
                 kept = [each for each in registers if each in outputs or not own.issuperset(users[each])]
                 self.calls.append(others_call(nodes, registers, kept, layout, function_of))
-                self.seconds += CHANGE_SECONDS + point_seconds([operation_of(nodes[each]) for each in registers])
-            else:
-                make = group_call if kind == "group" else chain_call
-                self.calls.append(make(nodes, registers, layout))
-                self.seconds += GROUP_SECONDS
+                self.seconds += on_floats
         self.count = layout.count
         self.outputs = numpy.array([layout.places[output] for output in program.outputs], dtype=numpy.intp)
         self.local = threading.local()

@@ -20,7 +20,10 @@ def is_zero(x: Any, sign: float) -> bool:
 
 def negated_operand(x: Any) -> Any:
     """Return the register whose negative this one is, or `None`."""
-    return operands[0] if (operands := operands_of(x, "negative")) else None
+    node = x.recorder.nodes[x.index]
+    if isinstance(node, ApplyNode) and node.operation.name == "negative":
+        return x.recorder.register_at(node.operands[0])
+    return None
 
 
 def operands_of(x: Any, name: str) -> tuple[Any, ...]:
@@ -48,16 +51,23 @@ def subtract(a: Any, b: Any) -> Simpler:
 
 
 def multiply(a: Any, b: Any) -> Simpler:
+    """Leave out a factor of 1, and take signs out of the product: sums absorb them."""
     for one, other in ((a, b), (b, a)):
         if other.number == 1:
             return one
         if other.number == -1:
             return -one
+        if (minus := negated_operand(other)) is not None:
+            return -(one * minus)
     return None
 
 
 def divide(a: Any, b: Any) -> Simpler:
-    """Replace division by a power of two with multiplication by its reciprocal, which is exact."""
+    """Take signs out of the quotient, and multiply by the reciprocal of a power of two, which is exact."""
+    if (minus := negated_operand(a)) is not None:
+        return -(minus / b)
+    if (minus := negated_operand(b)) is not None:
+        return -(a / minus)
     if b.number is None or not math.isfinite(b.number):
         return None
     mantissa, exponent = math.frexp(b.number)
