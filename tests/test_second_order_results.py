@@ -12,7 +12,9 @@ from mpmath import mpf
 
 from mgrad_cli.errors import BindingError
 from mgrad_cli.evaluation.gradients import differentiate
-from mgrad_cli.evaluation.second_order import Hessian, add_second_order, hessians, products
+from mgrad_cli.evaluation.hessian import Hessian
+from mgrad_cli.evaluation.second_order import hessians, products
+from mgrad_cli.evaluation.second_results import add_second_order
 from mgrad_cli.language.lowering import read
 from mgrad_cli.renderers import EVAL_FORMATS, Page, View
 from tests.conftest import Run, shared

@@ -8,8 +8,9 @@ from hypothesis import given
 
 from mgrad_cli import Expression
 from mgrad_cli.errors import BindingError, LimitError, UsageError
+from mgrad_cli.evaluation.hessian import Hessian
 from mgrad_cli.evaluation.second_check import check_hessian
-from mgrad_cli.evaluation.second_order import Hessian, hessians
+from mgrad_cli.evaluation.second_order import hessians
 from mgrad_cli.language.lowering import read
 from tests.conftest import Run
 from tests.test_program import point_of

@@ -68,7 +68,7 @@ def evaluate(formula: BatchFormula, record: Mapping[str, Any], settings: BatchOp
     if settings.vector is not None and is_proven:
         raise UsageError("the product with a vector of --hvp cannot be certified")
     if settings.is_second_order and not is_proven:
-        from mgrad_cli.evaluation.second_order import add_second_order
+        from mgrad_cli.evaluation.second_results import add_second_order
 
         add_second_order(
             result, script, settings.view.order, settings.vector, explain=False, with_digits=settings.with_digits

@@ -8,9 +8,9 @@ from mgrad_cli.errors import MgradError
 
 if TYPE_CHECKING:
     from mgrad_cli.evaluation.diagnosis import Finding
+    from mgrad_cli.evaluation.hessian import Hessian
     from mgrad_cli.evaluation.json_record import Strict
     from mgrad_cli.evaluation.losses import Loss
-    from mgrad_cli.evaluation.second_order import Hessian
     from mgrad_cli.series.sides import SidesReport
 
 

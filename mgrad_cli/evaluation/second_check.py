@@ -6,8 +6,8 @@ from typing import Any
 
 from mgrad_cli.errors import FEWER_VARIABLES, LimitError
 from mgrad_cli.evaluation.gradcheck import TOLERANCE, Check, Problem, check_partials
+from mgrad_cli.evaluation.hessian import Hessian
 from mgrad_cli.evaluation.sampling import MAX_OPERATIONS, along, dependents
-from mgrad_cli.evaluation.second_order import Hessian
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.program import Program, differentiate, replay, trace
 from mgrad_cli.program.nodes import prune

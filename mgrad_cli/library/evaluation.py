@@ -60,7 +60,7 @@ class Evaluation:
             raise UsageError(f"the order must be 1 or 2, not {order!r}")
         result = self.result = differentiate(script, point, wrt, with_nodes, explain, with_hints, with_digits)
         if order > 1 or vector is not None:
-            from mgrad_cli.evaluation.second_order import add_second_order
+            from mgrad_cli.evaluation.second_results import add_second_order
 
             add_second_order(result, script, order, vector, explain, with_digits)
         self.script = script

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mgrad_cli.analysis.extremum import Extremum
     from mgrad_cli.analysis.solutions import Solution
     from mgrad_cli.evaluation.gradcheck import Check
-    from mgrad_cli.evaluation.second_order import Hessian
+    from mgrad_cli.evaluation.hessian import Hessian
     from mgrad_cli.exact.figures import Certified
     from mgrad_cli.kernels.compiled import Compiled
     from mgrad_cli.library.display import Explanation, GraphDrawing

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mgrad_cli.evaluation.hessian import Hessian
 from mgrad_cli.evaluation.results import Figures, Result
-from mgrad_cli.evaluation.second_order import Hessian
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.node_rows import digits_text
 from mgrad_cli.renderers.rows import RowPreview
