@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mgrad_cli.errors import BindingError, ExpressionError
 from mgrad_cli.evaluation.gradients import differentiate
-from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.evaluation.value_text import parse_value
 from mgrad_cli.language.lowering import read
 from mgrad_cli.language.words import REQUESTS
 from mgrad_cli.operations import TABLE, other_functions, other_systems, rows

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mgrad_cli.errors import ExpressionError
 from mgrad_cli.evaluation.gradients import differentiate
-from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.evaluation.value_text import parse_value
 from mgrad_cli.language.characters import READ_AS
 from mgrad_cli.language.lexer import Limits
 from mgrad_cli.language.lowering import read

@@ -547,7 +547,7 @@ def test_many_files(mgrad: Run, tmp_path: Path) -> None:
     ],
 )
 def test_ranges(text: str, values: list[float]) -> None:
-    from mgrad_cli.evaluation.graph import parse_value
+    from mgrad_cli.evaluation.value_text import parse_value
 
     each = parse_range("x", text, parse_value)
     assert each.values(numpy.arange(each.count)).tolist() == values
@@ -574,7 +574,7 @@ def test_ranges(text: str, values: list[float]) -> None:
     ],
 )
 def test_what_is_no_range(text: str) -> None:
-    from mgrad_cli.evaluation.graph import parse_value
+    from mgrad_cli.evaluation.value_text import parse_value
 
     with pytest.raises(UsageError):
         parse_range("x", text, parse_value)
@@ -717,7 +717,7 @@ def test_an_interrupt_ends_a_run_that_waits_for_rows() -> None:
 
 @pytest.mark.parametrize("count", [2, 50, 99, 1999])
 def test_a_counted_range_ends_at_its_stop(count: int) -> None:
-    from mgrad_cli.evaluation.graph import parse_value
+    from mgrad_cli.evaluation.value_text import parse_value
 
     assert parse_range("x", f"0:1#{count}", parse_value).values(numpy.arange(count))[-1] == 1.0
 

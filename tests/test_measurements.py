@@ -4,8 +4,8 @@ import pytest
 
 from mgrad_cli import BindingError, Expression, ExpressionError
 from mgrad_cli.analysis.rounding import last_place, rounded
-from mgrad_cli.evaluation.graph import parse_value
-from mgrad_cli.evaluation.measurements import is_measurement, parse_measurement
+from mgrad_cli.evaluation.measurements import parse_measurement
+from mgrad_cli.evaluation.value_text import is_uncertain, parse_value
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_value_and_its_uncertainty(text: str, value: float, uncertainty: float
     measured = parse_measurement(text)
     assert measured.value == value
     assert measured.uncertainty == pytest.approx(uncertainty, rel=1e-15)
-    assert is_measurement(text) == (text not in {"1e-3", "2*+-1", "-(+-3)"})
+    assert is_uncertain(text) == (text not in {"1e-3", "2*+-1", "-(+-3)"})
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_value_and_its_uncertainty(text: str, value: float, uncertainty: float
     ],
 )
 def test_what_is_wrong_is_said(text: str, message: str) -> None:
-    assert is_measurement(text)
+    assert is_uncertain(text)
     with pytest.raises(ExpressionError) as error:
         parse_measurement(text)
     assert message in error.value.message

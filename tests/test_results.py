@@ -9,9 +9,9 @@ import pytest
 
 from mgrad_cli.errors import BindingError, MgradError
 from mgrad_cli.evaluation.gradients import differentiate
-from mgrad_cli.evaluation.graph import parse_value
 from mgrad_cli.evaluation.json_record import as_record
 from mgrad_cli.evaluation.results import Result
+from mgrad_cli.evaluation.value_text import parse_value
 from mgrad_cli.language.lowering import read
 from tests.conftest import shared
 

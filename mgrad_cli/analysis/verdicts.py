@@ -1,15 +1,19 @@
 """What was found, in one sentence."""
 
-from mgrad_cli.analysis.extremum import Extremum
+from typing import TYPE_CHECKING
+
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.text import name_list
+
+if TYPE_CHECKING:
+    from mgrad_cli.analysis.extremum import Extremum
 
 MAX_NAMES = 6
 SURE_ORDER = 0.1
 """How near to a whole number a measured order must be to be taken for it."""
 
 
-def verdict(found: Extremum) -> str:
+def verdict(found: "Extremum") -> str:
     """Return what the point is where a search ended, and what that rests on."""
     goal = found.goal
     if found.kind == goal:
@@ -34,7 +38,7 @@ def verdict(found: Extremum) -> str:
     return sentences.get(found.kind, f"no {goal}: the search ended at a {found.kind}")
 
 
-def regular(found: Extremum) -> str:
+def regular(found: "Extremum") -> str:
     """Return what a minimum or maximum is that the gradient, the Hessian and the active bounds prove."""
     proof = f"the gradient is zero and the Hessian {'positive' if found.goal == 'minimum' else 'negative'} definite"
     if not found.active:

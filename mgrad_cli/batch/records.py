@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from mgrad_cli.batch.blocks import InputLine, new
 from mgrad_cli.data.chunks import longer_line
 from mgrad_cli.errors import BindingError, InputError, MgradError, Span
-from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.evaluation.value_text import parse_value
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.text import normalised
 

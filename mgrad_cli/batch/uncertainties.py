@@ -64,12 +64,13 @@ def record_uncertainties(variables: Mapping[str, Any], limits: Limits) -> tuple[
 
     Raises: BindingError for an uncertainty that cannot be read.
     """
-    from mgrad_cli.evaluation.measurements import is_measurement, parse_measurement
+    from mgrad_cli.evaluation.measurements import parse_measurement
+    from mgrad_cli.evaluation.value_text import is_uncertain
 
     plain = dict(variables)
     uncertainties = {}
     for name, text in variables.items():
-        if isinstance(text, str) and is_measurement(text):
+        if isinstance(text, str) and is_uncertain(text):
             try:
                 plain[name], uncertainties[normalised(name)] = parse_measurement(text, limits)
             except ExpressionError as error:

@@ -3,7 +3,7 @@
 import re
 
 from mgrad_cli.errors import BindingError, ExpressionError, UsageError
-from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.evaluation.value_text import parse_value
 from mgrad_cli.language.names import name_and_value
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.text import normalised

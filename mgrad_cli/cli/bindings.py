@@ -12,8 +12,9 @@ import click
 from mgrad_cli.cli.arguments import OPTION_LIKENESS, VARIABLE, Arguments, suggestion
 from mgrad_cli.cli.commands import VERBS
 from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, UnknownVariableError, UsageError
-from mgrad_cli.evaluation.graph import check_names, input_names, is_uncertain, parse_value
+from mgrad_cli.evaluation.graph import check_names, input_names
 from mgrad_cli.evaluation.name_advice import doubts
+from mgrad_cli.evaluation.value_text import is_uncertain, parse_value
 from mgrad_cli.language.lowering import CONSTANTS, Script
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.storage.streams import log

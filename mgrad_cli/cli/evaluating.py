@@ -18,7 +18,8 @@ from mgrad_cli.cli.bindings import (
 )
 from mgrad_cli.cli.options import ExpressionOptions, GradientOptions, chosen_limits, wanted_names
 from mgrad_cli.errors import BindingError, ExpressionError, LimitError, UsageError
-from mgrad_cli.evaluation.graph import check_names, parse_value
+from mgrad_cli.evaluation.graph import check_names
+from mgrad_cli.evaluation.value_text import parse_value
 from mgrad_cli.language.lowering import Script, read
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.library.evaluation import Evaluation

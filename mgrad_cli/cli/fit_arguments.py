@@ -15,7 +15,8 @@ from mgrad_cli.cli.fit_options import FitArguments
 from mgrad_cli.cli.map_arguments import renamed
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.errors import ExpressionError, UsageError
-from mgrad_cli.evaluation.graph import constant_value, input_names, parse_value
+from mgrad_cli.evaluation.graph import constant_value, input_names
+from mgrad_cli.evaluation.value_text import parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.names import name_and_value, split_list
 from mgrad_cli.language.parser import Limits

@@ -9,7 +9,7 @@ import click
 from mgrad_cli.cli.bindings import BINDINGS, check_variables, read_binding, warn_of_reading
 from mgrad_cli.data.ranges import Range, is_range, parse_range
 from mgrad_cli.errors import UsageError
-from mgrad_cli.evaluation.graph import is_uncertain, parse_value
+from mgrad_cli.evaluation.value_text import is_uncertain, parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.names import name_and_value, split_list
 from mgrad_cli.language.parser import Limits

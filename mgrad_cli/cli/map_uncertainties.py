@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mgrad_cli.cli.arguments import suggestion
 from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.errors import ExpressionError, UsageError
-from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.evaluation.value_text import parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.mapping.variables import no_column

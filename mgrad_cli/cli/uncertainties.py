@@ -12,8 +12,8 @@ from mgrad_cli.cli.evaluating import evaluated_as
 from mgrad_cli.cli.options import Callback, GradientOptions, chosen_limits, wanted_names
 from mgrad_cli.cli.verb import InputPath
 from mgrad_cli.errors import ExpressionError, InputError, UsageError
-from mgrad_cli.evaluation.graph import is_uncertain, parse_value
 from mgrad_cli.evaluation.results import Result
+from mgrad_cli.evaluation.value_text import is_uncertain, parse_value
 from mgrad_cli.language.parser import Limits
 from mgrad_cli.library.expression import Expression
 from mgrad_cli.text import name_list, normalised

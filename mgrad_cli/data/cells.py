@@ -10,7 +10,7 @@ from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.records import RecordLayout
 from mgrad_cli.data.rows import cell_number
 from mgrad_cli.data.scanner import NEWLINE, RETURN
-from mgrad_cli.evaluation.graph import is_numeral
+from mgrad_cli.evaluation.value_text import is_numeral
 
 BLANKS = " \t\r\n\f\v"
 """What may surround a number."""

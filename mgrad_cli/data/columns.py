@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from mgrad_cli.data.dialect import WHITESPACE
 from mgrad_cli.data.sniffing import DELIMITERS
-from mgrad_cli.evaluation.graph import is_numeral
+from mgrad_cli.evaluation.value_text import is_numeral
 from mgrad_cli.suggestions import nearest
 
 DELIMITER_WORDS = {"\t": "tab", " ": "ws"}

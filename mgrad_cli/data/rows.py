@@ -12,7 +12,7 @@ from typing import Any
 from mgrad_cli.data.blocks import MAX_FAILURES, Block, RowError, RowRequest
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.raw_texts import RawTexts
-from mgrad_cli.evaluation.graph import is_numeral
+from mgrad_cli.evaluation.value_text import is_numeral
 
 MAX_SHOWN = 60
 MISSING = frozenset({"na", "n/a", "#n/a", "null", "none", "nil", "-", "--", "?", ".", "missing"})

@@ -1,14 +1,11 @@
 """A script and values for its variables as a graph of `Value`s."""
 
-import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from mgrad_cli.errors import BindingError, ExpressionError, MissingValueError, Span, UnknownVariableError
+from mgrad_cli.errors import BindingError, MissingValueError, Span, UnknownVariableError
 from mgrad_cli.evaluation.name_advice import missing_advice, unknown_advice
-from mgrad_cli.language.lowering import CONSTANTS, FIXED, Assignment, Script, read, run_block, run_script
-from mgrad_cli.language.outputs import check_one_output
-from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
+from mgrad_cli.language.lowering import CONSTANTS, FIXED, Assignment, Script, run_block, run_script
 from mgrad_cli.operations.operand import closed_formula
 from mgrad_cli.script import Step, check_derived_by
 from mgrad_cli.value import Constant, Value
@@ -174,53 +171,3 @@ def number_at(step: Step, operands: list[float]) -> float:
     if step.operation is not None:
         return step.operation.evaluate(*operands)
     return CONSTANTS[step.name] if step.number is None else step.number
-
-
-def is_numeral(text: str) -> bool:
-    """Return whether a text is a number as data files write it; `nan` and `inf` in any letter case."""
-    if "_" in text or not text.isascii():  # which `float` reads too
-        return False
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def parse_value(text: str, limits: Limits = DEFAULT_LIMITS) -> float:
-    """Return the number that a text spells: a literal, `nan` or `inf` in any letter case, or a constant expression.
-
-    Raises: ExpressionError for anything else.
-    """
-    if is_numeral(text):
-        value = float(text)
-        if math.isinf(value) and "n" not in text.lower():
-            raise ExpressionError(f"{text} overflows a double; write inf")
-        return value
-    refuse_uncertainty(text)
-    if "#" in text:
-        raise ExpressionError("a value cannot contain a comment")
-    script = read(text, limits)
-    block = script.blocks[-1]
-    check_one_output(script, "a value")
-    if len(script.blocks) > 1 or block.name is not None:
-        raise ExpressionError("a value must be a single expression")
-    for name in block.names:
-        if name not in CONSTANTS:
-            raise ExpressionError(f"'{name}' is not a constant, and a value cannot contain variables")
-    return constant_value(block)
-
-
-def refuse_uncertainty(text: str) -> None:
-    """Raise ExpressionError for a value with an uncertainty, which only some commands read."""
-    if is_uncertain(text):
-        raise ExpressionError("uncertainties are read by mgrad eval, mgrad batch and mgrad map")
-
-
-def is_uncertain(text: str) -> bool:
-    """Return whether the text of a value has an uncertainty, valid or not."""
-    if not ("±" in text or "+" in text or "(" in text):
-        return False
-    from mgrad_cli.evaluation.measurements import is_measurement
-
-    return is_measurement(text)

@@ -5,13 +5,9 @@ import re
 from typing import NamedTuple
 
 from mgrad_cli.errors import ExpressionError, Span
-from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.evaluation.value_text import LAST_DIGITS, SIGN, UNSIGNED, parse_value
 from mgrad_cli.language.parser import DEFAULT_LIMITS, Limits
 
-SIGN = re.compile(r"±|\+/-|(?<=[\w).%])\s*\+[-−]")
-"""The signs between a value and its uncertainty. After an operator, `+-` is two signs of a number."""
-UNSIGNED = r"[0-9]+\.?[0-9]*|\.[0-9]+"
-LAST_DIGITS = re.compile(rf"\s*([+-]?)({UNSIGNED})\(({UNSIGNED})\)(e[+-]?[0-9]+)?\s*", re.IGNORECASE | re.ASCII)
 DECIMAL = re.compile(rf"[+-]?(?:{UNSIGNED})", re.ASCII)
 EXPONENT = re.compile(r"e[+-]?[0-9]+", re.IGNORECASE | re.ASCII)
 SCALES = ("*", "/", "×", "·", "⋅", "÷")
@@ -22,15 +18,6 @@ class Measurement(NamedTuple):
 
     value: float
     uncertainty: float
-
-
-def is_measurement(text: str) -> bool:
-    """Return whether a text spells a value with an uncertainty, valid or not.
-
-    >>> [is_measurement(text) for text in ("1±0.1", "1 +/- 0.1", "1+-0.1", "1.2(2)e-3", "2*+-1", "sin(2)", "1e-3")]
-    [True, True, True, True, False, False, False]
-    """
-    return SIGN.search(text) is not None or LAST_DIGITS.fullmatch(text) is not None
 
 
 def parse_measurement(text: str, limits: Limits = DEFAULT_LIMITS) -> Measurement:
@@ -47,13 +34,13 @@ def parse_measurement(text: str, limits: Limits = DEFAULT_LIMITS) -> Measurement
     >>> parse_measurement("pi/4 ± 2%").uncertainty
     0.015707963267948967
     """
-    if digits := LAST_DIGITS.fullmatch(text):
+    if digits := re.fullmatch(LAST_DIGITS, text):
         return last_digits(*digits.groups(default=""))
-    if SIGN.search(text) is None:
+    if re.search(SIGN, text) is None:
         return Measurement(parse_value(text, limits), 0.0)
     inner, suffix = split_suffix(text.strip())
-    parts = SIGN.split(inner)
-    if len(parts) > 2 or any(map(LAST_DIGITS.fullmatch, parts)):
+    parts = re.split(SIGN, inner)
+    if len(parts) > 2 or any(re.fullmatch(LAST_DIGITS, part) for part in parts):
         raise ExpressionError("there is more than one uncertainty")
     value, width = (part.strip() for part in parts)
     for part, which in ((value, "value before"), (width, "uncertainty after")):
@@ -77,7 +64,7 @@ def split_suffix(text: str) -> tuple[str, str]:
         return text, ""
     end = closing(text)
     rest = text[end + 1 :].strip()
-    if SIGN.search(text[:end]) is None:
+    if re.search(SIGN, text[:end]) is None:
         return text, ""
     if end == len(text):
         raise ExpressionError("'(' is never closed", text, Span(0, 1))

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from flint import arb, fmpq
 
-from mgrad_cli.evaluation.graph import input_values, is_numeral, parse_value
+from mgrad_cli.evaluation.graph import input_values
+from mgrad_cli.evaluation.value_text import is_numeral, parse_value
 from mgrad_cli.exact.ball import Ball, constant_ball, of_fraction
 from mgrad_cli.exact.certifying import by_name, decided, declared_inputs, exact_program
 from mgrad_cli.exact.nearest import decimal, nearest

@@ -4,11 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 
 from mgrad_cli.evaluation.gradients import check_wrt, differentiate
-from mgrad_cli.evaluation.graph import input_values, parse_value
+from mgrad_cli.evaluation.graph import input_values
 from mgrad_cli.evaluation.hessian import Hessian
 from mgrad_cli.evaluation.jacobian import joined
 from mgrad_cli.evaluation.results import Figures, Result
 from mgrad_cli.evaluation.second_results import add_second_order
+from mgrad_cli.evaluation.value_text import parse_value
 from mgrad_cli.exact.certifying import certified
 from mgrad_cli.exact.decimals import digits_of
 from mgrad_cli.language.lowering import Script

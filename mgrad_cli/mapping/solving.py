@@ -10,7 +10,7 @@ from mgrad_cli.analysis.row_search import CLOSE, MESSAGES, Ending
 from mgrad_cli.data.bad_rows import BadRows
 from mgrad_cli.data.blocks import Block
 from mgrad_cli.errors import ExpressionError, UsageError
-from mgrad_cli.evaluation.graph import parse_value
+from mgrad_cli.evaluation.value_text import parse_value
 from mgrad_cli.kernels import Kernel
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.names import name_and_value

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from mgrad_cli.errors import UnknownVariableError, UsageError
 from mgrad_cli.evaluation.gradients import differentiate
-from mgrad_cli.evaluation.graph import input_names, parse_value
+from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.evaluation.name_advice import doubts
 from mgrad_cli.evaluation.second_order import hessians
 from mgrad_cli.evaluation.second_results import add_second_order
+from mgrad_cli.evaluation.value_text import parse_value
 from mgrad_cli.language.names import read_name
 from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.renderers import EVAL_FORMATS
