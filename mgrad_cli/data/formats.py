@@ -103,10 +103,14 @@ def imported(name: str) -> Callable[..., Any]:
 
 
 DATA_FORMATS = {
-    "csv": DataFormat("CSV", (".csv",), "delimited.open_delimited", "writing.delimited_sink", separator=","),
-    "tsv": DataFormat("TSV", (".tsv", ".tab"), "delimited.open_delimited", "writing.delimited_sink", separator="\t"),
+    "csv": DataFormat(
+        "CSV", (".csv",), "delimited.open_delimited", "delimited_writing.delimited_sink", separator=",",
+    ),
+    "tsv": DataFormat(
+        "TSV", (".tsv", ".tab"), "delimited.open_delimited", "delimited_writing.delimited_sink", separator="\t",
+    ),
     "jsonl": DataFormat(
-        "JSON Lines", (".jsonl", ".ndjson"), "json_lines.open_json_lines", "writing.json_lines_sink"
+        "JSON Lines", (".jsonl", ".ndjson"), "json_lines.open_json_lines", "json_writing.json_lines_sink"
     ),
     "parquet": DataFormat(
         "Parquet", (".parquet", ".pq"), "arrow.open_parquet", "arrow_writing.arrow_sink",
