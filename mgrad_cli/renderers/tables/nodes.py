@@ -1,6 +1,7 @@
 """One expression as a table: each node with its value and gradient, inputs first, the output last and marked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from mgrad_cli.errors import LimitError
 from mgrad_cli.evaluation.results import Node, Result
@@ -52,11 +53,32 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
             yield from outputs(result, view)
             yield from second_order(result, view)
             continue
-        rows = selected_nodes(result, view)
-        if len(rows) > MAX_ROWS:
-            raise LimitError(
-                f"{len(rows):,} nodes are too many for a table (the maximum is {MAX_ROWS:,}); use --format csv"
-            )
+        yield shown_grid(node_grid(result, view), view.page)
+        if result.sides is not None:
+            from mgrad_cli.renderers.tables.sides import sides
+
+            yield sides(result.sides, result.vars, view.page)
+        yield from second_order(result, view)
+
+
+class NodeColumns(NamedTuple):
+    """How the columns of a table of nodes share the page: the width of each, 0 for operations that do not fit.
+
+    mark        what stands behind the label of the output
+    cited       the nodes that operations can refer to
+    """
+
+    mark: str
+    cited: Collection[int] | None
+    numbers: int
+    labels: int
+    operations: int
+    data: int
+    grad: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Node | None], result: Result, view: View) -> "NodeColumns":
+        """Return the columns of some nodes. Numbers are never cut; labels and operations share what they leave."""
         shown = [node for node in rows if node is not None]
         numbers = max(len(str(node.id)) for node in shown)
         data = max(4, widest((node.data for node in shown), view.page.digits))
@@ -68,42 +90,57 @@ def nodes(results: Iterable[Result], view: View) -> Iterator[str]:
         mark = output_mark(view.page, brief=free < BRIEF)
         cited = cited_nodes(rows, view)
         labels = max(len("node"), *(columns(label_of(node, mark, result)) for node in shown))
-        operations = max(len("operation"), *(columns(operation_of(node, cited)) for node in shown))
-        operations = min(operations, max(MAX_OPERATION if free >= BRIEF else len("operation"), free - labels))
-        operations = operations if has_operations else 0
-        width = min(labels, max(MIN_NODE, free - operations))
-        headings = [
-            GridColumn("#", numbers, QUIET, is_right=True),
-            GridColumn("node", width),
-            *([GridColumn("operation", operations, QUIET)] if has_operations else []),
-            GridColumn("data", data, is_right=True),
-            GridColumn("grad", grad, is_right=True),
-            *([] if result.accuracy is None else [GridColumn("digits", len("digits"), QUIET, is_right=True)]),
-        ]
-        lines = []
-        for index, node in enumerate(rows):
-            if node is None:
-                lines.append(GridRow([[("⋮", "")], [(hidden_note(result, view), "")]], QUIET))
-                continue
-            suffix = mark if node.id == result.output else ""
-            label = truncate(printable(node.label), width - columns(suffix), columns)
-            pieces = [(label, "bold" if suffix else ""), (suffix, "bold magenta")]
-            cells = [
-                [(str(node.id), "")], pieces, *([[(operation_of(node, cited), "")]] if has_operations else []),
-                [figure_piece(node.data, DATA, view.page.digits)], [figure_piece(node.grad, GRAD, view.page.digits)],
-                *([] if result.accuracy is None else [[(digits_text(right_digits(node, result)), "")]]),
-            ]  # fmt: skip
-            ends_inputs = is_input(node) and index + 1 < len(rows) and not is_input(rows[index + 1])
-            lines.append(GridRow(cells, ends_section=ends_inputs))
-        notes = [f"by convention: {where}" for where in result.conventions]
-        if not has_operations:
-            notes.append("the operations do not fit; --format csv has them")
-        yield shown_grid(Grid(printable(view.title), headings, lines, notes), view.page)
-        if result.sides is not None:
-            from mgrad_cli.renderers.tables.sides import sides
+        operations = 0
+        if has_operations:
+            widest_operation = max(len("operation"), *(columns(operation_of(node, cited)) for node in shown))
+            least = MAX_OPERATION if free >= BRIEF else len("operation")
+            operations = min(widest_operation, max(least, free - labels))
+        return cls(mark, cited, numbers, min(labels, max(MIN_NODE, free - operations)), operations, data, grad)
 
-            yield sides(result.sides, result.vars, view.page)
-        yield from second_order(result, view)
+    def headings(self, has_digits: bool) -> list[GridColumn]:
+        """Return the columns with their headings."""
+        return [
+            GridColumn("#", self.numbers, QUIET, is_right=True),
+            GridColumn("node", self.labels),
+            *([GridColumn("operation", self.operations, QUIET)] if self.operations else []),
+            GridColumn("data", self.data, is_right=True),
+            GridColumn("grad", self.grad, is_right=True),
+            *([GridColumn("digits", len("digits"), QUIET, is_right=True)] if has_digits else []),
+        ]
+
+    def cells(self, node: Node, result: Result, view: View) -> list[list[tuple[str, str]]]:
+        """Return the cells of a node, each as pieces of text with their styles."""
+        suffix = self.mark if node.id == result.output else ""
+        label = truncate(printable(node.label), self.labels - columns(suffix), columns)
+        return [
+            [(str(node.id), "")],
+            [(label, "bold" if suffix else ""), (suffix, "bold magenta")],
+            *([[(operation_of(node, self.cited), "")]] if self.operations else []),
+            [figure_piece(node.data, DATA, view.page.digits)],
+            [figure_piece(node.grad, GRAD, view.page.digits)],
+            *([] if result.accuracy is None else [[(digits_text(right_digits(node, result)), "")]]),
+        ]
+
+
+def node_grid(result: Result, view: View) -> Grid:
+    """Return the table of the nodes of one output. Raises: LimitError if there are too many."""
+    rows = selected_nodes(result, view)
+    if len(rows) > MAX_ROWS:
+        raise LimitError(
+            f"{len(rows):,} nodes are too many for a table (the maximum is {MAX_ROWS:,}); use --format csv"
+        )
+    layout = NodeColumns.of(rows, result, view)
+    lines = []
+    for index, node in enumerate(rows):
+        if node is None:
+            lines.append(GridRow([[("⋮", "")], [(hidden_note(result, view), "")]], QUIET))
+            continue
+        ends_inputs = is_input(node) and index + 1 < len(rows) and not is_input(rows[index + 1])
+        lines.append(GridRow(layout.cells(node, result, view), ends_section=ends_inputs))
+    notes = [f"by convention: {where}" for where in result.conventions]
+    if not layout.operations:
+        notes.append("the operations do not fit; --format csv has them")
+    return Grid(printable(view.title), layout.headings(result.accuracy is not None), lines, notes)
 
 
 def shown_grid(grid: Grid, page: Page) -> str:
