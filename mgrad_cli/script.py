@@ -144,7 +144,7 @@ def check_derived_by(script: Script, inputs: Container[str]) -> None:
 
 
 def unbound_constants(script: Script, inputs: Collection[str]) -> list[str]:
-    """Return the constants of a script that are no inputs, without those that are exact.
+    """Return the constants of a script that are not inputs, without those that are exact.
 
     Raises: ExpressionError if the script differentiates by one of them.
     """
@@ -160,7 +160,7 @@ def run_script(script: Script, named: dict[str, Any], make: Callable[[Step, list
     with the name of an input is not run. `make` returns the operand for a step, given the step and its operands. It is
     called for operations, numbers and constants, but not for names in `named`.
 
-    Raises: ExpressionError if the script differentiates by a constant that is no input.
+    Raises: ExpressionError if the script differentiates by a constant that is not an input.
     """
     check_derived_by(script, named)
     results: list[Any] = []

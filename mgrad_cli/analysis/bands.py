@@ -31,7 +31,7 @@ class Band(NamedTuple):
     point       their estimates
     covariance  their covariance, of shape (p, p)
     quantile    the half-width of the band in standard errors
-    numbers     the other inputs that are no variables
+    numbers     the other inputs that are not variables
     """
 
     program: Program

@@ -78,7 +78,7 @@ def resolved(
     columns     the columns of the data
     renamed     the columns of variables whose column has another name
 
-    Raises: BindingError for a parameter or a value that is no variable of the model, or has a column as well;
+    Raises: BindingError for a parameter or a value that is not a variable of the model, or has a column as well;
     UsageError for a name that has neither a column nor a value.
     """
     available = {normalised(column): column for column in columns}

@@ -50,5 +50,5 @@ def is_number(equations: Equations, x: float) -> bool:
 
 
 def whole(order: float) -> int:
-    """Return the multiplicity that an order is, or 0 if it is no whole number."""
+    """Return the multiplicity that an order is, or 0 if it is not a whole number."""
     return round(order) if order > 0.5 and abs(order - round(order)) <= NEAR * order else 0

@@ -45,7 +45,7 @@ def propagate_measurements(
 ) -> Propagation:
     """Return the outputs of a script with their uncertainties, at measured values of its variables.
 
-    `drops_others` leaves out correlations of names that are no variables of the script or have no uncertainty.
+    `drops_others` leaves out correlations of names that are not variables of the script or have no uncertainty.
 
     Raises: UsageError for such names otherwise, or InputError if they are in the matrix; UsageError for an input with
     two uncertainties, and for correlations that cannot hold together; BindingError for a variable without a value, or a

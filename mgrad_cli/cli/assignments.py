@@ -72,7 +72,7 @@ def number_for(name: str, text: str, what: str, limits: Limits) -> float:
 def vector_of(text: str, limits: Limits) -> dict[str, float]:
     """Return the components of a vector such as `a=1,b=pi/4`.
 
-    Raises: BindingError for a component without a name or a value, one that is no number, or one that is given twice.
+    Raises: BindingError for a component without a name or a value, one that is not a number, or one given twice.
     """
     vector: dict[str, float] = {}
     for part in components(text):

@@ -273,7 +273,7 @@ def hvp_option(function: Callback) -> Callback:
 
 
 def chosen_vector(options: SecondOrderOptions, limits: Limits) -> dict[str, float] | None:
-    """Return the vector of `--hvp`; `None` without one. Raises: BindingError for what is none."""
+    """Return the vector of `--hvp`; `None` without one. Raises: BindingError for an invalid one."""
     if options["hvp"] is None:
         return None
     from mgrad_cli.cli.assignments import vector_of

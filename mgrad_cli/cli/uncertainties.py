@@ -180,7 +180,7 @@ def read_correlation(text: str, limits: Limits) -> tuple[tuple[str, str], float]
 
 
 def read_covariances(path: str) -> "Covariances":
-    """Return the uncertainties and correlations of a matrix file. Raises: InputError if it is none."""
+    """Return the uncertainties and correlations of a matrix file. Raises: InputError if it is not one."""
     from mgrad_cli.analysis.correlations import Correlations
     from mgrad_cli.analysis.covariances import split_covariance
     from mgrad_cli.data.matrices import read_matrix

@@ -92,7 +92,7 @@ def latex(tree: Expression) -> str:
 
 
 def name_of_call(call: Call) -> str:
-    """Return the name of the operation that a call refers to, or of a function that is no row of the table."""
+    """Return the name of the operation that a call refers to, or of a function that is not a row of the table."""
     return find(call.function, len(call.operands)).name if call.function in TABLE else call.function
 
 

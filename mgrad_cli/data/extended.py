@@ -77,7 +77,7 @@ class ExtendedSource:
                 self.number(column)
 
     def number(self, column: str) -> float | None:
-        """Return the number in one of the columns. Raises: InputError for a text that is none."""
+        """Return the number in one of the columns. Raises: InputError for a text that is not a number."""
         text = self.constants[column]
         try:
             return None if text is None else cell_number(text, self.dialect)

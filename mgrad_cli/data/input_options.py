@@ -27,7 +27,7 @@ class InputOptions:
 
     @property
     def dialect(self) -> Dialect:
-        """Return how text is written. Raises: UsageError for a delimiter or an encoding that is none."""
+        """Return how text is written. Raises: UsageError for an invalid delimiter or encoding."""
         return Dialect(
             delimiter=parse_delimiter(self.delimiter) if self.delimiter is not None else "",
             decimal=self.decimal,

@@ -38,7 +38,7 @@ class Hessian(Mapping[str, dict[str, float]]):
         return self.entries.get((row, column) if row <= column else (column, row), 0.0)
 
     def __getitem__(self, name: str) -> dict[str, float]:
-        """Return the row of a variable. Raises: KeyError for a name that is none."""
+        """Return the row of a variable. Raises: KeyError for an unknown name."""
         if name not in self.names:
             raise KeyError(name)
         row = self.names.index(name)

@@ -1,4 +1,4 @@
-"""Advice on names: those without a value, those with a value that are no variables, and those that look like more."""
+"""Advice on names: those without a value, those with a value that are not variables, and those that look like more."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -106,7 +106,7 @@ def base_of(step: "Step") -> str:
 
 
 def is_base(name: str, script: Script) -> bool:
-    """Return whether a name is raised to a power that is no number, as `E` in `E^x`."""
+    """Return whether a name is raised to a power that is not a number, as `E` in `E^x`."""
     for block in script.blocks:
         for step in block.steps:
             if step.operation is not None and step.operation.name == "pow":
@@ -117,7 +117,7 @@ def is_base(name: str, script: Script) -> bool:
 
 
 def unknown_advice(name: str, unbound: Iterable[str], script: Script, bound: Collection[str]) -> str:
-    """Return a hint for a name with a value that is no variable of a script; `unbound` are its variables without one.
+    """Return a hint for a name with a value that is not a variable of a script; `unbound` are those without one.
 
     It is a function that is not called, a name with a meaning of its own in a part of the text, or a product.
     """

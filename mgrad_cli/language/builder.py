@@ -124,7 +124,7 @@ class TreeBuilder:
 
     @staticmethod
     def definition(values: list[Any], starts: list[int], base: int, end: int) -> FunctionDefinition:
-        """Return the definition of a function. Raises: ExpressionError for a parameter that is no name, or is twice."""
+        """Return a definition. Raises: ExpressionError for a parameter that is not a name, or occurs twice."""
         from mgrad_cli.language.definition_errors import parameter_names
 
         name, _, arguments, *_, expression = values[base:]

@@ -20,7 +20,7 @@ def signature(definition: "Defined") -> str:
 
 
 def parameter_names(function: str, arguments: Sequence[Expression], span: Span) -> tuple[str, ...]:
-    """Return the parameters of a definition. Raises: ExpressionError for one that is no name, or is there twice."""
+    """Return the parameters of a definition. Raises: ExpressionError for one that is not a name, or occurs twice."""
     names: list[str] = []
     for argument in arguments:
         if not isinstance(argument, Name):
@@ -58,7 +58,7 @@ def name_place(definition: FunctionDefinition) -> Span | None:
 
 
 def check_defined(call: Call, functions: Functions, text: str) -> None:
-    """Check that a call of an unknown function is none of a function that the text defines only later.
+    """Check that an unknown function is not one that the text defines only after the call.
 
     Raises: UnknownFunctionError, at the name of the function.
     """

@@ -50,7 +50,7 @@ TOO_MUCH = Cost(MAX_STEPS + 1)
 class UserFunction(NamedTuple):
     """A function that the text has defined.
 
-    names   the names in its expression that are no parameters
+    names   the names in its expression that are not parameters
     cost    what a call of it is expanded to
     kept    what a call of it stands for if it is not expanded
     """

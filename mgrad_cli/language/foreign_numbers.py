@@ -85,7 +85,7 @@ def spanned(start: int, match: re.Match[str]) -> Span:
 
 
 def comma_advice(text: str, comma: int) -> str:
-    """Return how a number with a comma at an index is written, or an empty text where it is none."""
+    """Return how a number with a comma at an index is written, or an empty text if it is not a number."""
     for number in COMMA.finditer(text, max(0, comma - MAX_NUMBER), comma + MAX_NUMBER):
         if number.start() <= comma < number.end():
             break

@@ -124,7 +124,7 @@ def separated(name: str, variables: Collection[str], functions: Collection[str] 
 
 
 def product_of(text: str, names: Collection[str]) -> str:
-    """Return a text as a product of names that it consists of, or nothing where there is none."""
+    """Return a text as the product of the names that it consists of, or an empty text if it is not one."""
     if len(text) > MAX_NAME:
         return ""
     products = {0: ""}

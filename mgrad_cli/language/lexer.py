@@ -39,7 +39,7 @@ class GrammarLexer:
         self.opening, self.closing = self.fixed["("], self.fixed[")"]
 
     def tokens(self, text: str, limits: Limits, functions: frozenset[str]) -> TokenList:
-        """Return the tokens of a text, up to the first that is none. `functions` are names for its message."""
+        """Return the tokens of a text, up to the first invalid one. `functions` are names for its message."""
         kinds: list[int] = []
         words: list[str] = []
         starts: list[int] = []

@@ -40,7 +40,7 @@ def letters() -> Iterator[str]:
 
 
 def free_output_name(names: Collection[str]) -> str:
-    """Return a name for a single output that is none of these names."""
+    """Return a name for a single output that is not among these names."""
     return "f" if "f" not in names else next(name for name in letters() if name not in names)
 
 

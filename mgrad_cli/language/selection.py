@@ -15,7 +15,7 @@ MAX_NAMES = 6
 
 
 def output_index(script: Script, name: str) -> int:
-    """Return the position of an output. Raises: BindingError for a name that is none."""
+    """Return the position of an output. Raises: BindingError for an unknown name."""
     if name not in script.outputs:
         advice = nearest(name, script.outputs) or f"; the outputs are {name_list(script.outputs, MAX_NAMES)}"
         raise BindingError(f"no output '{name}' in the expression{advice}")

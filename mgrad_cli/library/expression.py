@@ -511,7 +511,7 @@ class Expression:
         2nd edition 2008, chapter 13).
 
         Raises: SeriesError where there is no power series, as for sqrt(x) at 0; BindingError as a call does, and for
-        a name in `around` that is no variable; UsageError for an order that is not a whole number from 0; LimitError
+        a name in `around` that is not a variable; UsageError for an order that is not a whole number from 0; LimitError
         for too many coefficients; with `certify` MissingExtraError and UndecidedError.
 
         >>> Expression("sin(x)/x").taylor(x=0, order=4)

@@ -38,7 +38,7 @@ def propagation_of(
 
 
 def measurement_of(name: str, value: Any) -> Measurement:
-    """Return the value of a variable with its uncertainty. Raises: BindingError if it is none."""
+    """Return the value of a variable with its uncertainty. Raises: BindingError if it is not a number."""
     try:
         if isinstance(value, str):
             return parse_measurement(value)

@@ -10,7 +10,7 @@ from mgrad_cli.operations.operation import Operation, Partial
 class FunctionOperation(Operation):
     """A function of a text, or a derivative of one: no row of the table, but differentiated as rows are.
 
-    Its operands are the arguments of a call, and then the variables of its body that are no parameters. Those are not
+    Its operands are the arguments of a call, and then the variables of its body that are not parameters. Those are not
     written in a call, since the body has them by name.
 
     parameters  the names of its parameters

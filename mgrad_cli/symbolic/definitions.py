@@ -140,7 +140,7 @@ def selects(program: Program) -> bool:
 
 
 def operand_label(operation: FunctionOperation, position: int) -> str:
-    """Return the name of an operand as a part of the name of a derivative: its number, if it is no plain name."""
+    """Return the name of an operand as a part of the name of a derivative: its number, if it is not a plain name."""
     name = operation.operands[position]
     return name if spelled_name(name) == name else str(position + 1)
 

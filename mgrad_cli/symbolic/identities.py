@@ -118,7 +118,7 @@ def multiplied(one: Monomial, other: Monomial) -> Monomial:
 
 
 def split_exponentials(term: Term) -> tuple[Monomial, Monomial]:
-    """Return the factors of a product that are no exponentials, and those that are."""
+    """Return the factors of a product that are not exponentials, and those that are."""
     kept: Monomial = {}
     found: Monomial = {}
     for base, exponent in powers_of(term).items():

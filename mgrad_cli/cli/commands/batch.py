@@ -160,7 +160,7 @@ def check_files(files: Sequence[str], options: BatchParameters) -> None:
 def chosen_settings(ctx: click.Context, options: BatchParameters) -> BatchOptions:
     """Return what is computed of each line, and how it is shown.
 
-    Raises: UsageError for options that cannot be combined; BindingError for a value that is none.
+    Raises: UsageError for options that cannot be combined; BindingError for an invalid value.
     """
     limits = chosen_limits(options)
     encoding = parse_encoding(options["encoding"]) if options["encoding"] else ""
