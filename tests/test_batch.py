@@ -230,11 +230,11 @@ def workers_of(pid: int) -> list[int]:
 
 @pytest.fixture
 def endless() -> Iterator[subprocess.Popen[bytes]]:
-    """A run with two workers that has begun to write and has no end."""
+    """A run with two workers beside it that has begun to write and has no end."""
     with (
         subprocess.Popen(["yes", "a = 2; a*a"], stdout=subprocess.PIPE) as lines,
         subprocess.Popen(
-            ["mgrad", "batch", "-", "--jobs", "2", "--quiet"],
+            ["mgrad", "batch", "-", "--jobs", "3", "--quiet"],
             stdin=lines.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
         ) as process,
     ):  # fmt: skip

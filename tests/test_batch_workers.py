@@ -8,7 +8,7 @@ import pytest
 
 from mgrad_cli.batch.blocks import InputBlock
 from mgrad_cli.batch.options import BatchOptions
-from mgrad_cli.batch.pipeline import run_block
+from mgrad_cli.batch.pipeline import LineBatch, run_block
 from mgrad_cli.batch.workers import MAX_AHEAD, PIPE_BYTES, BlockWorker, run_in_workers
 from mgrad_cli.errors import InputError, WorkerError
 from mgrad_cli.language.parser import DEFAULT_LIMITS
@@ -60,7 +60,7 @@ def test_what_a_block_raises_is_raised_with_its_traceback(worker: BlockWorker) -
     assert "in run_block" in raised.value.__notes__[0]
 
 
-@pytest.mark.parametrize("jobs", [1, 2, 3])
+@pytest.mark.parametrize("jobs", [2, 3])
 @pytest.mark.parametrize("counts", [[], [3], [2_000, *[1] * 20], [1] * 9 + [2_000] + [1] * 9], ids=str)
 def test_results_come_in_order_however_long_blocks_take(counts: list[int], jobs: int) -> None:
     assert_same_results([*blocks(counts)], jobs)
@@ -111,6 +111,19 @@ def test_no_more_workers_start_than_there_are_blocks(monkeypatch: pytest.MonkeyP
     assert_same_results([*blocks([3, 3])], 100_000)
     assert 1 <= len(started) <= 2
     assert not any(worker.process.is_alive() for worker in started)
+
+
+def test_the_process_that_sends_blocks_evaluates_those_that_no_worker_can_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = []
+
+    def run_own(block: InputBlock, settings: BatchOptions, first: bool) -> LineBatch:
+        own.append(block.position)
+        return run_block(block, settings, first)
+
+    monkeypatch.setattr("mgrad_cli.batch.workers.run_block", run_own)
+    monkeypatch.setattr("mgrad_cli.batch.workers.wait", lambda pipes, seconds: [] if seconds == 0 else wait(pipes))
+    assert_same_results([*blocks([1] * 30)], 2)
+    assert own[: 2 * MAX_AHEAD - 2] == [*range(2, 2 * MAX_AHEAD)]
 
 
 def test_few_blocks_are_read_before_their_results_are_asked_for() -> None:

@@ -74,7 +74,7 @@ def block_results(block: InputBlock, settings: BatchOptions, used: set[str]) -> 
 
 
 def run(paths: Iterable[str], settings: BatchOptions, jobs: int = 1, by_line: bool = False) -> Iterator[LineBatch]:
-    """Yield the results of the lines of files by blocks, in order, computed in this process or in `jobs` others.
+    """Yield the results of the lines of files by blocks, in order, computed in `jobs` processes.
 
     Only a few blocks are in progress at a time, however long the input. With `by_line` each line is a block.
 

@@ -1,4 +1,4 @@
-"""Worker processes that evaluate blocks of lines, each with two pipes of its own.
+"""Worker processes that evaluate blocks of lines beside this one, each with two pipes of its own.
 
 The end of a worker's pipe tells that it died, even in the middle of a result. A worker that does not wait for a block
 is sent only one that its pipe has room for, so that the two sides never wait for each other.
@@ -120,7 +120,10 @@ def until_failure(blocks: Iterable[InputBlock], failures: list[MgradError]) -> I
 
 
 def results_in_order(blocks: Iterable[InputBlock], settings: BatchOptions, jobs: int) -> Iterator[LineBatch]:
-    """Yield the results of blocks in order. Workers start as they are needed.
+    """Yield the results of blocks in order.
+
+    Workers start as they are needed, one less than `jobs`, which are at least two. This process is the last one: it
+    evaluates a block when no worker can take it and none has results.
 
     Raises: WorkerError if a worker dies.
     """
@@ -131,11 +134,13 @@ def results_in_order(blocks: Iterable[InputBlock], settings: BatchOptions, jobs:
     awaited = 0
     try:
         while pending is not None or done or any(worker.in_progress for worker in workers):
+            all_busy = False
             while pending is not None and pending[0] < awaited + jobs * MAX_AHEAD:
-                if len(workers) < jobs and all(worker.in_progress for worker in workers):
+                if len(workers) < jobs - 1 and all(worker.in_progress for worker in workers):
                     workers.append(BlockWorker(settings))
                 worker = min(workers, key=lambda worker: len(worker.in_progress))
-                if not worker.can_take(pending[1]):
+                all_busy = not worker.can_take(pending[1])
+                if all_busy:
                     break
                 worker.send(*pending)
                 pending = next(following, None)
@@ -143,9 +148,14 @@ def results_in_order(blocks: Iterable[InputBlock], settings: BatchOptions, jobs:
                 yield done.pop(awaited)
                 awaited += 1
             busy: dict[Any, BlockWorker] = {worker.results: worker for worker in workers if worker.in_progress}
-            for results in wait(busy) if busy else ():
+            ready = wait(busy, 0 if all_busy else None) if busy else ()
+            for results in ready:
                 index, batch = busy[results].receive()
                 done[index] = batch
+            if pending is not None and all_busy and not ready:
+                index, block = pending
+                done[index] = run_block(block, settings, index == 0)
+                pending = next(following, None)
     finally:
         for worker in workers:
             worker.process.kill()

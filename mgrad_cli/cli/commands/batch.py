@@ -91,9 +91,7 @@ class BatchParameters(DigitsOptions, RecordOptions, UncertaintyOptions, FormatOp
     metavar="FILE",
     help="Write to FILE, which is replaced once all lines are done.",
 )
-@click.option(
-    "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of worker processes (default: 1)."
-)
+@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of processes (default: 1).")
 @order_option("Order of the derivatives: 2 adds the Hessian")
 @hvp_option
 @click.option("--title", default="", metavar="TEXT", help="Title to print above the table.")
