@@ -20,6 +20,7 @@ from mgrad_cli.renderers.graphs.graph import (
     edge_length,
     fill,
     grouped,
+    label_lines,
     operands,
     outline,
     single_line,
@@ -107,14 +108,9 @@ def opening(index: int, text: str) -> str:
 def node_attributes(node: NodeRecord, strength: float, words: Words) -> str:
     if node.is_constant:
         return f"label={quoted([caption(node)])} {SMALL}"
-    lines = [
-        caption(node),
-        f"data {words.figure(node.data)}",
-        f"grad {words.figure(0.0 if node.grad is None else node.grad)}",
-    ]
     is_end = node.is_input or node is words.tape.result
     width = " penwidth=1.8" if is_end else ""
-    return f'label={quoted(lines)} fillcolor="{fill(strength)}" color="{outline(strength)}"{width}'
+    return f'label={quoted(label_lines(node, words))} fillcolor="{fill(strength)}" color="{outline(strength)}"{width}'
 
 
 def edge_attributes(node: NodeRecord, operand: NodeRecord, contribution: Contribution | None, words: Words) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from mgrad_cli.evaluation.diagnosis import number
 from mgrad_cli.evaluation.tape import Contribution, NodeRecord, Tape
 from mgrad_cli.renderers import Renderers, from_module
-from mgrad_cli.renderers.explanations.steps import DIGITS
+from mgrad_cli.renderers.explanations.steps import DIGITS, Words
 from mgrad_cli.renderers.rounding import rounding_note
 from mgrad_cli.text import printable, truncate
 
@@ -55,6 +55,12 @@ def definition(node: NodeRecord) -> str:
 def caption(node: NodeRecord) -> str:
     """Return `v1 = a*b`, as a picture shows it."""
     return single_line(f"{node.name}{definition(node)}", MAX_CAPTION)
+
+
+def label_lines(node: NodeRecord, words: Words) -> list[str]:
+    """Return the lines of a node's label: its caption, its value and its gradient."""
+    gradient = 0.0 if node.grad is None else node.grad
+    return [caption(node), f"data {words.figure(node.data)}", f"grad {words.figure(gradient)}"]
 
 
 def details(tape: Tape, node: NodeRecord) -> list[str]:

@@ -16,6 +16,7 @@ from mgrad_cli.renderers.graphs.graph import (
     caption,
     fill,
     grouped,
+    label_lines,
     operands,
     outline,
     single_line,
@@ -54,13 +55,8 @@ def opening(index: int, text: str) -> str:
 def node_line(node: NodeRecord, strength: float, words: Words) -> str:
     if node.is_constant:
         return f'n{node.id}["{coded(caption(node))}"]:::number'
-    lines = [
-        caption(node),
-        f"data {words.figure(node.data)}",
-        f"grad {words.figure(0.0 if node.grad is None else node.grad)}",
-    ]
     shade = "wrong" if math.isnan(strength) else f"grad{round(strength * (SHADES - 1))}"
-    return f'n{node.id}("{"<br>".join(map(coded, lines))}"):::{shade}'
+    return f'n{node.id}("{"<br>".join(map(coded, label_lines(node, words)))}"):::{shade}'
 
 
 def arrow(operand: NodeRecord, contribution: Contribution | None, words: Words) -> str:
