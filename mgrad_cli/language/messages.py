@@ -18,6 +18,7 @@ from mgrad_cli.language.juxtaposition import juxtaposition
 from mgrad_cli.language.misplaced import comment_at, raised_advice, spreadsheet_powers
 from mgrad_cli.language.tokens import Token
 from mgrad_cli.language.words import REQUESTS
+from mgrad_cli.operations import other_systems
 from mgrad_cli.text import printable
 
 TWO_TOKENS = {
@@ -136,7 +137,18 @@ def unexpected_comma(text: str, previous: Token, comma: Span, opened: list[int])
     before = text[max(0, opened[0] - MAX_SEARCHED) : opened[0]].rstrip(" \t\r\f")
     if len(opened) == 1 and (not before or before[-1] in ";\n"):
         return "unexpected ',' in parentheses; several outputs are written without them: u, v"
-    return "unexpected ',' in parentheses"
+    return f"unexpected ',' in parentheses{tuple_advice(text, opened)}"
+
+
+def tuple_advice(text: str, opened: list[int]) -> str:
+    """Return what to write for a call of SymPy with a tuple, as `Sum(k, (k, 1, 3))`, or an empty text."""
+    called = CALLED.search(text, max(0, opened[-2] - MAX_DOTTED), opened[-2]) if len(opened) > 1 else None
+    if called is None:
+        return ""
+    if request := REQUESTS.get(called[1].lower()):
+        return f"; {request}"
+    spelled = other_systems.equivalent(called[1])
+    return f"; write {spelled}" if spelled else ""
 
 
 def check_arrows(text: str) -> None:

@@ -59,6 +59,7 @@ REQUESTS = {
     **dict.fromkeys(("plot", "graph", "draw"), "functions are plotted by mgrad plot"),
     **dict.fromkeys(("lim", "limit"), "limits are found by mgrad eval --sides"),
     **dict.fromkeys(("taylor", "series"), "polynomials are found by mgrad taylor"),
+    **dict.fromkeys(("subs", "substitute"), "write x = 3; before the formula for a value"),
     "fit": "models are fitted by mgrad fit",
     "sum": "write sum(k, 1, 10, ...)",
     **dict.fromkeys(("prod", "product"), "write prod(k, 1, 10, ...)"),

@@ -104,6 +104,7 @@ FUNCTIONS = {
     "tanhshrink": "x - tanh(x)",
     "quick_gelu": "x*sigmoid(1.702*x)",
     "saturate": "clip(x, 0, 1)",
+    "smoothstep": "t = clip((x - a)/(b - a), 0, 1); t**2*(3 - 2*t)",
     "uramp": "relu(x)",
     "limexp": "exp(x)",
     "pwr": "abs(a)**b",
@@ -120,7 +121,12 @@ FUNCTIONS = {
     **dict.fromkeys(("greatest", "amax1", "dmax1", "max0"), "max(a, b)"),
     **dict.fromkeys(("least", "amin1", "dmin1", "min0"), "min(a, b)"),
     **dict.fromkeys(("isnan", "is_nan"), "not x == x"),
-    **{name: f"a {sign} b" for name, sign in zip(("gt", "ge", "lt", "le"), (">", ">=", "<", "<="), strict=True)},
+    "gt": "a > b",
+    "ge": "a >= b",
+    "lt": "a < b",
+    "le": "a <= b",
+    "eq": "a == b",
+    "ne": "a != b",
     **dict.fromkeys(("alog", "dlog"), "log(x)"),
     **dict.fromkeys(("alog10", "dlog10"), "log10(x)"),
     **{f"d{name}": f"{name}(x)" for name in ("sqrt", "abs", "sin", "cos", "tan", "asin", "acos", "atan", "tanh")},
@@ -190,7 +196,8 @@ MODULE_FUNCTIONS = {
 
 AMBIGUOUS = {
     **dict.fromkeys(
-        ("root", "nthroot", "nroot", "sqrtn", "surd", "rt"), (("x**(1/n)", "where x >= 0"), ("cbrt(x)", ""))
+        ("root", "nthroot", "nroot", "real_root", "sqrtn", "surd", "rt"),
+        (("x**(1/n)", "where x >= 0"), ("cbrt(x)", "")),
     ),
     "remainder": (("mod(a, b)", "as NumPy has it"), ("a - b*round(a/b)", "as C has it")),
     "sqr": (("x**2", ""), ("sqrt(x)", "")),
@@ -210,15 +217,15 @@ AMBIGUOUS = {
 
 UNSUPPORTED = frozenset({
     "ai", "airy", "angle", "arange", "arg", "argmax", "argmin", "besseli", "besselk", "betainc", "betaincinv", "bi",
-    "chi", "ci", "cn", "coeff", "coeffs", "conj", "convert", "cosc", "cosint", "count", "cplx", "cross", "cumsum",
-    "dawsn", "dawson", "delta", "det", "dilog", "dirac", "divmod", "dn", "dot", "dropout", "e1", "ei", "ellipe",
-    "ellipj", "ellipk", "erfcx", "eta", "eval", "exp1", "expi", "expint", "expn", "fresnel", "gammaincinv", "gcd",
-    "hessian", "i0", "i1", "ibeta", "iferror", "im", "imag", "int", "integral", "integrate", "invdigamma", "iv",
-    "jacobian", "k0", "k1", "kn", "kv", "laplacian", "lcm", "len", "li", "lim", "limit", "linspace", "lookup",
-    "matrix", "median", "mode", "mvlgamma", "ones", "percentile", "polyfit", "polylog", "polyval", "ppf", "quad",
-    "rand", "randn", "random", "re", "real", "series", "shi", "shichi", "si", "sici", "sincos", "sinhc", "sinint",
-    "sn", "solve", "spence", "std", "subs", "substitute", "symbol", "symbols", "tanc", "trapz", "var", "zeros",
-    "zeta",
+    "chi", "ci", "cis", "cn", "coeff", "coeffs", "conj", "convert", "cosc", "cosint", "count", "cplx", "cross",
+    "cumsum", "dawsn", "dawson", "delta", "det", "dilog", "dirac", "divmod", "dn", "dot", "dropout", "e1", "ei",
+    "ellipe", "ellipj", "ellipk", "erfcx", "eta", "eval", "exp1", "expi", "expint", "expn", "fresnel",
+    "gammaincinv", "gcd", "hessian", "i0", "i1", "ibeta", "iferror", "im", "imag", "int", "integral", "integrate",
+    "invdigamma", "iv", "jacobian", "k0", "k1", "kn", "kv", "laplacian", "lcm", "len", "li", "lim", "limit",
+    "linspace", "lookup", "matrix", "median", "mode", "mvlgamma", "ones", "percentile", "polyfit", "polylog",
+    "polyval", "ppf", "quad", "rand", "randn", "random", "re", "real", "series", "shi", "shichi", "si", "sici",
+    "sincos", "sinhc", "sinint", "sn", "solve", "spence", "std", "subs", "substitute", "symbol", "symbols", "tanc",
+    "trapz", "var", "zeros", "zeta",
 })  # fmt: skip
 """Functions of other systems that have no equivalent here, however similar another name looks."""
 
@@ -245,7 +252,7 @@ OTHER_COUNTS = {
     ("product", 4): "prod(k, 1, 10, x)",
     ("trunc", 2): "trunc(x*10**n)/10**n",
     ("sign", 2): "abs(a)*where(b < 0, -1, 1)",
-    ("erf", 2): "erf(b) - erf(a)",
+    **{(name, 2): "erf(b) - erf(a)" for name in ("erf", "erf2")},
     **{(name, 3): "normcdf((x - m)/s)" for name in ("normcdf", "pnorm")},
     **{(name, 3): "normpdf((x - m)/s)/s" for name in ("normpdf", "dnorm")},
     **{(name, 3): "m + s*norminv(p)" for name in ("norminv", "invnorm", "qnorm")},
