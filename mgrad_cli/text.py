@@ -10,7 +10,7 @@ from contextlib import suppress
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 ZERO_WIDTH = frozenset({"Me", "Mn"})
 """The Unicode categories of marks that are drawn over the character before."""
-USUAL_WIDTH = 80
+USUAL_WIDTH, MIN_WIDTH = 80, 20
 
 
 def printable(text: str) -> str:
@@ -56,7 +56,14 @@ def columns(text: str) -> int:
 
 
 def page_width() -> int:
-    """Return the width that the environment gives, or that of the first standard stream which is a terminal."""
+    """Return the width that the environment gives, or that of the first standard stream which is a terminal.
+
+    On a narrower page than `MIN_WIDTH`, lines would have no room for a word.
+    """
+    return max(MIN_WIDTH, given_width())
+
+
+def given_width() -> int:
     with suppress(ValueError):
         given = int(os.environ.get("COLUMNS", ""))
         if given > 0:
@@ -81,6 +88,15 @@ def truncate(text: str, limit: int, measure: Callable[[str], int] = len) -> str:
     while text and measure(text) >= limit:
         text = text[:-1]
     return f"{text}…"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things.
+
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def name_list(names: Sequence[str], limit: int) -> str:

@@ -221,3 +221,27 @@ def test_a_page_is_what_rich_finds_out(
     seen = Console(file=stream)
     page = page_of(stream)
     assert (page.width, page.is_terminal, page.color_system) == (seen.width, seen.is_terminal, seen.color_system)
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin", "note"),
+    [
+        (["eval", "x" + ".sin()" * 201, "--x", "1", "--format", "markdown"], "", "1 node left out; --all-nodes shows them"),
+        (["eval", "x" + ".sin()" * 202, "--x", "1", "--format", "markdown"], "", "2 nodes left out; --all-nodes shows them"),
+        (["fit", "a*x", "-", "--y", "y", "--params", "a=1"], "x,y\n", "0 rows cannot determine 1 parameter;"),
+        (["fit", "a*x + b", "-", "--y", "y", "--params", "a=1,b=1"], "x,y\n1,2\n", "1 row cannot determine 2 parameters;"),
+        (["fit", "a*x", "-", "--y", "y", "--params", "a=1"], "x,y\n1,2\n", "1 row, 1 fitted parameter, 0 degrees of freedom"),
+        (["batch", "-"], "1\n", "1 line: 1 ok"),
+        (["batch", "-"], "1\n" * 1000, "1,000 lines: 1,000 ok"),
+    ],
+)  # fmt: skip
+def test_one_thing_is_said_in_the_singular(mgrad: Run, words: list[str], stdin: str, note: str) -> None:
+    ran = mgrad(*words, stdin=stdin)
+    assert note in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("words", [["explain", "x*2", "--x", "1"], ["map", "x*2", "--x", "0:1#2", "--format", "table"]])
+def test_the_page_has_room_for_a_word(mgrad: Run, words: list[str]) -> None:
+    narrow, least = (mgrad(*words, env={"COLUMNS": width}).stdout for width in ("1", "20"))
+    assert narrow == least
+    assert max(map(len, narrow.splitlines())) > 10

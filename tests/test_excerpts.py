@@ -2,8 +2,8 @@
 
 import pytest
 
-from mgrad_cli.excerpts import MIN_ROOM, excerpt
-from mgrad_cli.text import columns
+from mgrad_cli.excerpts import excerpt
+from mgrad_cli.text import MIN_WIDTH, columns
 
 PLACES = {
     "beginning": ("", "foo(q)", "+a*b*c*d" * 20),
@@ -27,7 +27,7 @@ def test_carets_stand_below_their_place(
     monkeypatch.setenv("COLUMNS", str(width))
     before, marked, after = parts
     line, carets = excerpt(f"1\n{before}{marked}{after}\n2", (len(before) + 2, len(before + marked) + 2)).split("\n")
-    page = max(width, MIN_ROOM + len("  2 | "))
+    page = max(width, MIN_WIDTH)
     assert max(columns(line), columns(carets)) <= page
     assert ("…" in line) == (columns(f"  2 | {before}{marked or ' '}{after}") > page)
     index_of = {columns(line[:index]): index for index in range(len(line) + 1)}

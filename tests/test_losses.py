@@ -6,7 +6,7 @@ import re
 import pytest
 
 from mgrad_cli.evaluation.accuracy import MAX_EFFORT
-from mgrad_cli.evaluation.losses import MAX_WARNINGS, counted
+from mgrad_cli.evaluation.losses import MAX_WARNINGS, right_digits
 from tests.conftest import Run
 
 RUMP = "333.75*b**6+a**2*(11*a**2*b**2-b**6-121*b**4-2)+5.5*b**8+a/(2*b)"
@@ -144,7 +144,7 @@ def test_output_is_the_same_with_and_without_lost_digits(mgrad: Run) -> None:
     [(0.0, "no right digits"), (0.9, "no right digits"), (1.0, "about 1 right digit"), (7.9, "about 7 right digits")],
 )
 def test_digits_are_counted_whole(digits: float, words: str) -> None:
-    assert counted(digits) == words
+    assert right_digits(digits) == words
 
 
 def test_proven_figures_are_not_warned_of(mgrad: Run) -> None:

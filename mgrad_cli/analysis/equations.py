@@ -13,7 +13,7 @@ from mgrad_cli.program import Program, differentiate
 from mgrad_cli.program.accuracy import with_errors
 from mgrad_cli.program.floats import FloatProgram
 from mgrad_cli.program.nodes import COMPARISONS, CONNECTIVES
-from mgrad_cli.text import name_list
+from mgrad_cli.text import counted, name_list
 
 if TYPE_CHECKING:
     import numpy
@@ -98,8 +98,8 @@ class Equations:
 
 def miscounted(equations: int, unknowns: Sequence[str]) -> str:
     """Return the message for a number of equations that is not the number of unknowns."""
-    given = f"{equations} equation{'s' if equations > 1 else ''}"
-    names = f"{len(unknowns)} unknown{'s' if len(unknowns) > 1 else ''} ({name_list(unknowns, MAX_NAMES)})"
+    given = f"{counted(equations, 'equation')}"
+    names = f"{counted(len(unknowns), 'unknown')} ({name_list(unknowns, MAX_NAMES)})"
     if equations < len(unknowns):
         return (
             f"{given} and {names}: write as many equations, with commas between them, or give some unknowns a "

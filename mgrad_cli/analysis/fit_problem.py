@@ -12,6 +12,7 @@ from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.program import trace
 from mgrad_cli.suggestions import nearest
+from mgrad_cli.text import counted
 
 if TYPE_CHECKING:
     import numpy
@@ -136,8 +137,8 @@ def check_problem(problem: FitProblem, options: FitOptions) -> None:
         if options.loss != "linear":
             raise UsageError(f"--certify proves least squares, not --loss {options.loss}")
     if problem.rows < len(problem.free):
-        rows = f"{problem.rows} row{'' if problem.rows == 1 else 's'}"
-        raise InputError(f"{rows} cannot determine {len(problem.free)} parameters; hold some with --fix, or add data")
+        rows, parameters = counted(problem.rows, "row"), counted(len(problem.free), "parameter")
+        raise InputError(f"{rows} cannot determine {parameters}; hold some with --fix, or add data")
 
 
 def check_start(problem: FitProblem, residuals: RowFunction, start: Sequence[float]) -> None:

@@ -15,7 +15,7 @@ from mgrad_cli.data.sniffing import sniffed_delimiter
 from mgrad_cli.data.streams import ByteStream
 from mgrad_cli.data.text import TextSource, check_encoding, lines_of
 from mgrad_cli.errors import InputError
-from mgrad_cli.text import truncate
+from mgrad_cli.text import counted, truncate
 
 if TYPE_CHECKING:
     from mgrad_cli.data.regular import Regular
@@ -223,7 +223,7 @@ class DelimitedSource(TextSource):
             if stray is not None and self.file_format == "csv":
                 raise RowError(STRAY, self.name, line, stray + 1)
             if len(cells) != width:
-                count = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
+                count = counted(len(cells), "cell")
                 is_named = len(cells) == width + 1 and line == self.header_line + 1 and rows.request.on_error == "stop"
                 hint = "; if rows begin with a name, --no-header --skip {} calls the columns c1, c2, ..."
                 advice = hint.format(self.header_line) if is_named and self.dialect.has_header else ""

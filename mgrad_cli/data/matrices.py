@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mgrad_cli.data.expressions import read_text
 from mgrad_cli.errors import InputError, LimitError
-from mgrad_cli.text import normalised
+from mgrad_cli.text import counted, normalised
 
 MAX_CHARS = 1 << 24
 MATRIX_KEYS = ("covariance", "matrix")
@@ -64,7 +64,7 @@ def of_json(text: str) -> NamedMatrix:
     if not (isinstance(listed, list) and all(isinstance(name, str) for name in listed) and isinstance(inner, list)):
         raise InputError('a matrix in JSON has "names" and "covariance", or an object for each name')
     if len(inner) != len(listed) or not all(isinstance(row, list) for row in inner):
-        raise InputError(f"the matrix of {len(listed)} names does not have {len(listed)} rows")
+        raise InputError(f"the matrix of {counted(len(listed), 'name')} does not have {counted(len(listed), 'row')}")
     return NamedMatrix(listed, [numbers(name, row) for name, row in zip(listed, inner, strict=True)])
 
 

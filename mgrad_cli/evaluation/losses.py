@@ -10,6 +10,7 @@ from mgrad_cli.evaluation.accuracy import WARNED_DIGITS, Trace
 from mgrad_cli.evaluation.diagnosis import Finding, describe
 from mgrad_cli.evaluation.graph import Graph, first_use
 from mgrad_cli.operations.rounding import SUBNORMAL, rounding_rule
+from mgrad_cli.text import counted
 from mgrad_cli.value import Value
 
 MAX_WARNINGS = 3
@@ -41,13 +42,13 @@ class Loss(NamedTuple):
     place: Place
 
     def __str__(self) -> str:
-        return f"{self.figure} has {counted(self.digits)}: {self.place.reason}"
+        return f"{self.figure} has {right_digits(self.digits)}: {self.place.reason}"
 
 
-def counted(digits: float) -> str:
+def right_digits(digits: float) -> str:
     """Return a text such as `about 5 right digits`."""
     whole = int(digits)
-    return f"about {whole} right digit{'' if whole == 1 else 's'}" if whole else "no right digits"
+    return f"about {counted(whole, 'right digit')}" if whole else "no right digits"
 
 
 def losses(graph: Graph, trace: Trace, names: Sequence[str], digits: Sequence[float]) -> list[Loss]:

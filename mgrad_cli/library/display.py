@@ -11,6 +11,7 @@ from mgrad_cli.language.lowering import Script
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import EXPLANATION_FORMATS, ExplanationContent
 from mgrad_cli.renderers.graphs.graph import GRAPH_FORMATS, edge_length
+from mgrad_cli.text import counted
 from mgrad_cli.value import Constant, Value, topological_order
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class GraphDrawing:
         return self.tree.rstrip("\n")
 
     def __repr__(self) -> str:
-        return f"<GraphDrawing of {len(self.tape.nodes)} nodes>"
+        return f"<GraphDrawing of {counted(len(self.tape.nodes), 'node')}>"
 
     def _repr_svg_(self) -> str | None:
         from shutil import which
@@ -109,7 +110,7 @@ class Explanation:
         """
         count = len(self.tape.steps)
         if step is not None and step > count:
-            raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
+            raise UsageError(f"there is no step {step}; the backward pass has {counted(count, 'step')}")
         checks = check_gradients(self.script, self.tape) if step is None else []
         return ExplanationContent(self.tape, checks, step, sides)
 
@@ -131,7 +132,7 @@ class Explanation:
 
     def __repr__(self) -> str:
         count = len(self.tape.steps)
-        return f"<Explanation of {count} step{'' if count == 1 else 's'}>"
+        return f"<Explanation of {counted(count, 'step')}>"
 
     def _repr_markdown_(self) -> str:
         return self.markdown

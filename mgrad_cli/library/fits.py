@@ -15,6 +15,7 @@ from mgrad_cli.errors import UsageError
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.library.bounds import bound_pairs
 from mgrad_cli.library.values import number_of
+from mgrad_cli.text import counted
 
 
 class Fit(FitResult):
@@ -51,7 +52,7 @@ class Fit(FitResult):
 
     def __repr__(self) -> str:
         estimates = ", ".join(f"{name}={value:.6g}" for name, value in self.params.items())
-        return f"<Fit of {self.rows} rows: {estimates}>"
+        return f"<Fit of {counted(self.rows, 'row')}: {estimates}>"
 
     def _repr_html_(self) -> str:
         from mgrad_cli.renderers.fits import as_html

@@ -13,6 +13,7 @@ from mgrad_cli.mapping.records import PartOutcome, outcome_of
 from mgrad_cli.mapping.task import MapTask
 from mgrad_cli.mapping.worker import new_run
 from mgrad_cli.storage.stores import absolute, is_address
+from mgrad_cli.text import counted
 
 AHEAD = 3
 """Parts to submit for each one that is computed, so that no worker waits for the next."""
@@ -98,9 +99,7 @@ def count_retry(answer: PartAnswer, why: str, lost: dict[int, int], retries: int
     lost[number] = lost.get(number, 0) + 1
     tally.retries += 1
     if lost[number] > retries:
-        raise LostWorkError(
-            f"part {number} could not be done in {lost[number]} attempt{'' if lost[number] == 1 else 's'}: {why}"
-        )
+        raise LostWorkError(f"part {number} could not be done in {counted(lost[number], 'attempt')}: {why}")
 
 
 def run_to_folder(

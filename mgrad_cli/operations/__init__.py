@@ -20,6 +20,7 @@ from mgrad_cli.operations import (
 from mgrad_cli.operations.operand import Operand, complete_operands
 from mgrad_cli.operations.operation import TABLE, Operation
 from mgrad_cli.suggestions import nearest_name
+from mgrad_cli.text import counted
 
 __all__ = [
     "BINARY_OPERATORS",
@@ -72,7 +73,7 @@ def find(name: str, count: int) -> Operation:
     forms = " or ".join(signature(operation, name) for operation in candidates)
     other = other_functions.OTHER_COUNTS.get((name, count))
     raise UnknownFunctionError(
-        f"{name} takes {forms}, not {count} argument{'' if count == 1 else 's'}{f'; write {other}' if other else ''}"
+        f"{name} takes {forms}, not {counted(count, 'argument')}{f'; write {other}' if other else ''}"
     )
 
 

@@ -11,6 +11,7 @@ from mgrad_cli.evaluation.json_record import Strict
 from mgrad_cli.renderers import Renderers, View, from_module
 from mgrad_cli.renderers.delimited_text import delimited
 from mgrad_cli.renderers.json_lines import encode
+from mgrad_cli.text import counted
 
 LEAST, MOST = -4, 7
 """The powers of ten between which numbers are written without an exponent."""
@@ -45,10 +46,10 @@ def rounded(estimate: float, error: float) -> tuple[str, str]:
 
 def summary_lines(fit: FitResult) -> list[str]:
     """Return what a fit says beside its parameters, as lines."""
-    freedom = f"{fit.dof:,} degree{'' if fit.dof == 1 else 's'} of freedom"
-    lines = [f"{fit.rows:,} rows, {len(fit.free)} fitted parameter{'' if len(fit.free) == 1 else 's'}, {freedom}"]
+    parameters, freedom = counted(len(fit.free), "fitted parameter"), counted(fit.dof, "degree")
+    lines = [f"{counted(fit.rows, 'row')}, {parameters}, {freedom} of freedom"]
     if fit.skipped:
-        lines[0] += f"; {fit.skipped:,} row{'' if fit.skipped == 1 else 's'} left out"
+        lines[0] += f"; {counted(fit.skipped, 'row')} left out"
     deviation = "reduced chi-square" if fit.sigma else "residual standard deviation"
     figure = fit.deviation**2 if fit.sigma else fit.deviation
     share = f", R² {fit.r2:.6g}" if math.isfinite(fit.r2) else ""
@@ -61,7 +62,7 @@ def summary_lines(fit: FitResult) -> list[str]:
         )
     if fit.loss != "linear":
         lines.append(f"loss {fit.loss}: standard errors are approximate")
-    evaluations = f"{fit.evaluations:,} evaluation{'' if fit.evaluations == 1 else 's'}"
+    evaluations = counted(fit.evaluations, "evaluation")
     lines.append(f"{fit.method}, {evaluations}; condition of the Jacobian {fit.condition:.3g}")
     if fit.proof is not None:
         lines.append(f"proven ({fit.proof.bits} bits): all digits right")

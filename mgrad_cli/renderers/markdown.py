@@ -16,7 +16,7 @@ from mgrad_cli.renderers.node_rows import (
     right_digits,
     selected_nodes,
 )
-from mgrad_cli.text import printable
+from mgrad_cli.text import counted, printable
 
 if TYPE_CHECKING:
     from mgrad_cli.series.sides import SidesReport
@@ -88,9 +88,8 @@ def outputs(result: Result, view: View) -> Iterator[str]:
         content = jacobian(result, view)
         rows = [[code(name), *map(figure, numbers)] for name, *numbers in content.rows]
         if content.more:
-            rows.append(
-                [f"{content.more:,} outputs left out; --all-nodes shows them", *[""] * (len(content.columns) - 1)]
-            )
+            note = f"{counted(content.more, 'output')} left out; --all-nodes shows them"
+            rows.append([note, *[""] * (len(content.columns) - 1)])
         yield from titled(view, table(content.columns, rows, right=range(1, len(content.columns))), result)
     else:
         from mgrad_cli.renderers.figures import figure_rows  # imports csv

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from mgrad_cli.evaluation.results import Node, Result
 from mgrad_cli.operations.operation import SYMBOLS
 from mgrad_cli.renderers import View
+from mgrad_cli.text import counted
 
 MAX_NODES = 200
 BETWEEN = frozenset(SYMBOLS.values()) - {"not"}
@@ -31,7 +32,7 @@ def hidden_count(result: Result, view: View) -> int:
 
 def hidden_note(result: Result, view: View) -> str:
     """Return the note that a table shows in place of the nodes that it leaves out."""
-    return f"{hidden_count(result, view)} nodes left out; --all-nodes shows them"
+    return f"{counted(hidden_count(result, view), 'node')} left out; --all-nodes shows them"
 
 
 def right_digits(node: Node, result: Result) -> float | None:

@@ -8,6 +8,7 @@ from mgrad_cli.evaluation.results import Figures, Result
 from mgrad_cli.renderers import View
 from mgrad_cli.renderers.node_rows import digits_text
 from mgrad_cli.renderers.rows import RowPreview
+from mgrad_cli.text import counted
 
 MAX_MATRIX = 24
 """The most variables of a Hessian that is shown as a matrix. Of more, the pairs that are coupled are listed."""
@@ -49,11 +50,7 @@ def shown_parts(result: Result, view: View) -> Sequence[Result]:
 def hidden_parts(result: Result, view: View) -> str:
     """Return the note on the outputs that are not shown; empty if all are."""
     more = len(result.parts) - len(shown_parts(result, view))
-    return f"second derivatives of {counted(more, 'more output')} left out; --all-nodes shows them" if more else ""
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{' is' if number == 1 else 's are'}"
+    return f"second derivatives of {counted(more, 'more output')} are left out; --all-nodes shows them" if more else ""
 
 
 def previews(part: Result, view: View) -> Iterator[RowPreview]:

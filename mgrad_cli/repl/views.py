@@ -16,7 +16,7 @@ from mgrad_cli.language.outputs import check_one_output
 from mgrad_cli.renderers import EVAL_FORMATS
 from mgrad_cli.repl.answers import CommandCall, Response, composed_alone, located
 from mgrad_cli.repl.options import Accepted, exclusive, names, one_of, positive, read_options, whole
-from mgrad_cli.text import printable
+from mgrad_cli.text import counted, printable
 
 PLOT_RANGE, PLOT_SAMPLES, MAX_SAMPLES = "-5:5", 1001, 100_000
 OVER_RANGE = re.compile(r",\s*([^\W\d]\w*|`[^`\n]+`)\s*=([^,=]*:[^,=]*)$")
@@ -74,7 +74,7 @@ def explain(request: CommandCall) -> Iterator[Response]:
     step = options.get("--step")
     if step is not None and step > len(tape.steps):
         count = len(tape.steps)
-        raise UsageError(f"there is no step {step}; the backward pass has {count} step{'' if count == 1 else 's'}")
+        raise UsageError(f"there is no step {step}; the backward pass has {counted(count, 'step')}")
     content = ExplanationContent(tape, check_gradients(composition.script, tape) if step is None else [], step)
     view = request.view._replace(all_nodes="--all-nodes" in options)
     text = "".join(EXPLANATION_FORMATS[output_format](content, view))

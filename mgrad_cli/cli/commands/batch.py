@@ -55,6 +55,7 @@ from mgrad_cli.renderers.progress import Progress
 from mgrad_cli.storage.compression import compression_of
 from mgrad_cli.storage.stores import is_address
 from mgrad_cli.storage.streams import log, opened_output
+from mgrad_cli.text import counted
 
 EXAMPLES = """\b
 Examples:
@@ -230,9 +231,9 @@ def known_size(files: tuple[str, ...]) -> int | None:
 def summary(counts: Counter[str]) -> str:
     """Return the closing counts, such as `3 lines: 2 ok, 1 failed`."""
     total = lines_in(counts)
-    parts = [f"{counts['ok']} ok"]
+    parts = [f"{counts['ok']:,} ok"]
     if counts["nonfinite"]:
-        parts.append(f"{counts['nonfinite']} not finite")
+        parts.append(f"{counts['nonfinite']:,} not finite")
     if counts["failed"]:
-        parts.append(f"{counts['failed']} failed")
-    return f"{total} line{'' if total == 1 else 's'}: {', '.join(parts)}"
+        parts.append(f"{counts['failed']:,} failed")
+    return f"{counted(total, 'line')}: {', '.join(parts)}"

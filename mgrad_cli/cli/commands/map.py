@@ -37,6 +37,7 @@ from mgrad_cli.mapping.plan import gives_derivatives, plan
 from mgrad_cli.mapping.variables import RowFormula
 from mgrad_cli.storage.files import check_descriptors
 from mgrad_cli.storage.streams import log
+from mgrad_cli.text import counted
 
 FORMATS = (*DATA_FORMATS, "json", "table")
 MIN_DESCRIPTORS = 8
@@ -204,7 +205,7 @@ def elsewhere(on_error: str, is_reduced: bool) -> str:
 
 def summary(counts: Counts) -> str:
     """Return a summary of the rows: `1 of 3 rows failed`, `3 rows, 1 null`."""
-    rows = f"{counts.rows:,} row{'' if counts.rows == 1 else 's'}"
+    rows = counted(counts.rows, "row")
     parts = [f"{counts.failed:,} of {rows} failed" if counts.failed else rows]
     for count, what in (
         (counts.null, "null"),

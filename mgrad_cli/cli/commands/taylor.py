@@ -29,7 +29,7 @@ from mgrad_cli.library.expression import Expression
 from mgrad_cli.renderers import View, page_for
 from mgrad_cli.renderers.taylor import TAYLOR_FORMATS
 from mgrad_cli.storage.streams import log, opened_output
-from mgrad_cli.text import normalised
+from mgrad_cli.text import counted, normalised
 
 ORDER = 6
 EXAMPLES = """\b
@@ -118,15 +118,11 @@ def warn_of_coefficients(found: Taylor) -> None:
     """Log which coefficients are not finite, and what is not certain about the others."""
     infinite = sum(not math.isfinite(number) for each in found.outputs.values() for number in each.values())
     if infinite:
-        log(f"warning: beyond the range of doubles: {counted(infinite)}")
+        log(f"warning: beyond the range of doubles: {counted(infinite, 'coefficient')}")
     if found.assumed:
         log("warning: a number counts as 0 that is smaller than every double; nothing proves that it is 0 (--certify)")
     if found.doubtful:
         log(
-            f"warning: {counted(found.doubtful)} may have lost half of the digits or more; python-flint proves them: "
-            "pip install 'mgrad-cli[exact]'"
+            f"warning: {counted(found.doubtful, 'coefficient')} may have lost half of the digits or more; "
+            "python-flint proves them: pip install 'mgrad-cli[exact]'"
         )
-
-
-def counted(number: int) -> str:
-    return f"{number:,} coefficient{'' if number == 1 else 's'}"

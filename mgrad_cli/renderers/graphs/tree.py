@@ -18,7 +18,7 @@ from mgrad_cli.renderers import View
 from mgrad_cli.renderers.explanations.steps import Words
 from mgrad_cli.renderers.graphs.graph import MAX_DETAIL, NOTHING, ROUNDED, definition, operands, strengths
 from mgrad_cli.renderers.tables.drawing import DATA, QUIET, WRONG, drawn, figure, is_unicode
-from mgrad_cli.text import name_list, printable
+from mgrad_cli.text import counted, name_list, printable
 
 MAX_LINES = 200
 """The most lines of a tree that is shown whole."""
@@ -167,9 +167,7 @@ class Drawing:
         reached = set(self.tape.backward)
         if lines:
             nodes = len(reached - shown)
-            what = (
-                f"{nodes:,} node{'' if nodes == 1 else 's'}" if nodes else f"{lines:,} line{'' if lines == 1 else 's'}"
-            )
+            what = counted(nodes, "node") if nodes else counted(lines, "line")
             yield Text(
                 self.shown(f"⋮  {what} left out; --all-nodes shows {'it' if what[:2] == '1 ' else 'them'}"), QUIET
             )
