@@ -247,6 +247,14 @@ def test_only_bad_lines_of_nested_json_are_read_one_by_one(opened: Open, place: 
         assert [record.line for record in regular.others or ()] == ([] if is_member else [5])
 
 
+@pytest.mark.parametrize("other", ["", "{}", "1", "{", '{"t": 2}', '{"x" 1}', '{"t": "x"}', '{"t": {"x": 1}}'])
+@pytest.mark.parametrize("twice", ['{"x": 1, "x": 2}', '{"x": 1, "t": {"x": 2}}', '{"t": "x", "x": 2}'])
+def test_a_name_twice_in_a_line_is_found_beside_a_line_without_it(opened: Open, twice: str, other: str) -> None:
+    source = opened(b'{"x": 1, "t": "a"}\n', "jsonl")
+    for lines in itertools.permutations(['{"x": 1, "t": "a"}', twice, other]):
+        refuse_disagreement(source, "".join(f"{line}\n" for line in lines).encode())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("accepts_nan", [False, True])
 def test_every_member_beside_every_other(opened: Open, accepts_nan: bool) -> None:
@@ -456,6 +464,7 @@ def test_lines_that_hold_a_text_are_found_wherever_it_stands() -> None:
     for text in ("ab", "abc", "éab", "abcabc", "b\n", "q" * 99):
         expected = [index for index, line in enumerate(lines) for _ in range(f"{line}\n".count(text))]
         assert layout.lines_with_text(text.encode()).tolist() == expected
+        assert layout.has_once(text.encode()).tolist() == [expected.count(index) == 1 for index in range(len(lines))]
 
 
 def exact_end(scanner: RecordScanner, data: bytes) -> int:

@@ -46,8 +46,7 @@ def regular_lines(layout: RecordLayout, columns: Collection[str], others: Iterab
     for refused in (*CONSTANTS, *map(spelled, others)):
         is_regular[layout.lines_with_text(refused)] = False
     for column in columns:
-        if data.count(spelled(column)) != len(layout.ends):
-            is_regular &= occurs_once(column, layout)
+        is_regular &= layout.has_once(spelled(column))
     is_opening = (text == ord("[")) | (text == ord("{"))
     if numpy.count_nonzero(is_opening) >= len(layout.ends) + MAX_DEPTH:
         opened = numpy.cumsum(is_opening)[layout.ends]
@@ -55,13 +54,6 @@ def regular_lines(layout: RecordLayout, columns: Collection[str], others: Iterab
     if not is_utf8(data):
         is_regular[layout.undecodable()] = False
     return is_regular
-
-
-def occurs_once(column: str, layout: RecordLayout) -> Any:
-    """Return which lines hold the name of a column once as a text."""
-    import numpy
-
-    return numpy.bincount(layout.lines_with_text(spelled(column)), minlength=len(layout.ends)) == 1
 
 
 def simple_lines(texts: Any) -> Any:

@@ -10,7 +10,7 @@ from mgrad_cli.data.chunks import Cutter, Record, TextChunk
 from mgrad_cli.data.dialect import PLAIN, Dialect
 from mgrad_cli.data.formats import PLAIN_BYTES, ReadOptions
 from mgrad_cli.data.json_arrays import ArrayLines
-from mgrad_cli.data.json_layout import CONSTANTS, MAX_DEPTH, missing_numbers, occurs_once, regular_lines, simple_lines
+from mgrad_cli.data.json_layout import CONSTANTS, MAX_DEPTH, missing_numbers, regular_lines, simple_lines
 from mgrad_cli.data.json_rows import RowReader
 from mgrad_cli.data.json_templates import FlatTemplate, template_of
 from mgrad_cli.data.members import (
@@ -155,7 +155,7 @@ class JsonLinesSource(TextSource):
         if numbers is None:
             return None
         block = Block(len(layout.ends), {}, lines=texts if request.as_lines else None)
-        is_wrong = self.add_columns(block, numbers, texts, layout, request)
+        is_wrong = self.add_columns(block, numbers, texts, request)
         return regular_of(block, is_wrong, whole, None if is_regular.all() else is_regular, chunk.line, self)
 
     def flat_lines(self, whole: RecordLayout, request: RowRequest, line: int) -> Regular | None:
@@ -207,7 +207,7 @@ class JsonLinesSource(TextSource):
             return None
         return polars.DataFrame({column: series_at(frame, path) for column, path in paths.items()})
 
-    def add_columns(self, block: Block, numbers: Any, texts: Any, layout: RecordLayout, request: RowRequest) -> Any:
+    def add_columns(self, block: Block, numbers: Any, texts: Any, request: RowRequest) -> Any:
         """Add the columns of variables to a block; return the rows to read one by one, or `None`."""
         import numpy
 
@@ -223,7 +223,7 @@ class JsonLinesSource(TextSource):
                 continue
             is_null = is_missing.copy()
             is_null[is_missing] = missing_numbers(texts.filter(series.is_null()), column).to_numpy()
-            is_wrong |= (is_missing & ~is_null) | ~occurs_once(column, layout)
+            is_wrong |= is_missing & ~is_null
             block.nulls = is_null if block.nulls is None else block.nulls | is_null
         return is_wrong if is_wrong.any() else None
 

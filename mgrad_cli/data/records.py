@@ -57,6 +57,19 @@ class RecordLayout:
 
     def lines_with_text(self, text: bytes) -> Any:
         """Return the index of the record for each time a text of two bytes or more stands in the data."""
+        return self.record_at(self.positions_of(text))
+
+    def has_once(self, text: bytes) -> Any:
+        """Return which records hold a text of two bytes or more once."""
+        import numpy
+
+        found = self.positions_of(text)
+        if len(found) == len(self.ends) and ((self.starts <= found) & (found < self.ends)).all():
+            return numpy.ones(len(found), dtype=bool)
+        return numpy.bincount(self.record_at(found), minlength=len(self.ends)) == 1
+
+    def positions_of(self, text: bytes) -> Any:
+        """Return where a text of two bytes or more stands in the data."""
         import numpy
 
         data = numpy.frombuffer(self.data, numpy.uint8)
@@ -64,7 +77,7 @@ class RecordLayout:
         found = found[found <= len(data) - len(text)]
         for index, byte in enumerate(text[2:], 2):
             found = found[data[found + index] == byte]
-        return self.record_at(found)
+        return found
 
     def stray_returns(self) -> Any:
         """Return the positions of carriage returns that do not precede a newline."""
