@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.forked import ForkServer
@@ -19,6 +20,9 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+hypothesis.settings.register_profile("any speed", deadline=None)  # a slow machine is no failure
+hypothesis.settings.load_profile("any speed")
 
 
 def environment(**changes: str) -> dict[str, str]:
