@@ -226,8 +226,8 @@ def test_a_page_is_what_rich_finds_out(
 @pytest.mark.parametrize(
     ("words", "stdin", "note"),
     [
-        (["eval", "x" + ".sin()" * 201, "--x", "1", "--format", "markdown"], "", "1 node left out; --all-nodes shows them"),
-        (["eval", "x" + ".sin()" * 202, "--x", "1", "--format", "markdown"], "", "2 nodes left out; --all-nodes shows them"),
+        (["eval", "x" + ".sin()" * 201, "--x", "1"], "", "╯\n1 node left out; --all-nodes shows them\n"),
+        (["eval", "x" + ".sin()" * 202, "--x", "1", "--format", "markdown"], "", " 2 nodes left out; --all-nodes shows them "),
         (["fit", "a*x", "-", "--y", "y", "--params", "a=1"], "x,y\n", "0 rows cannot determine 1 parameter;"),
         (["fit", "a*x + b", "-", "--y", "y", "--params", "a=1,b=1"], "x,y\n1,2\n", "1 row cannot determine 2 parameters;"),
         (["fit", "a*x", "-", "--y", "y", "--params", "a=1"], "x,y\n1,2\n", "1 row, 1 fitted parameter, 0 degrees of freedom"),

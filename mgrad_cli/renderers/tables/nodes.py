@@ -133,11 +133,12 @@ def node_grid(result: Result, view: View) -> Grid:
     lines = []
     for index, node in enumerate(rows):
         if node is None:
-            lines.append(GridRow([[("⋮", "")], [(hidden_note(result, view), "")]], QUIET))
+            lines.append(GridRow([[("⋮", "")]], QUIET))
             continue
         ends_inputs = is_input(node) and index + 1 < len(rows) and not is_input(rows[index + 1])
         lines.append(GridRow(layout.cells(node, result, view), ends_section=ends_inputs))
-    notes = [f"by convention: {where}" for where in result.conventions]
+    notes = [hidden_note(result, view)] if None in rows else []
+    notes += [f"by convention: {where}" for where in result.conventions]
     if not layout.operations:
         notes.append("the operations do not fit; --format csv has them")
     return Grid(printable(view.title), layout.headings(result.accuracy is not None), lines, notes)
