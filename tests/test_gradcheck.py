@@ -60,6 +60,8 @@ def test_right_gradients_pass(text: str, x: float) -> None:
         ("x**2", 3.0, 6.0001),
         ("exp(x)", -30.0, 0.0),
         ("1/(1+exp(-x))", -1000.0, math.nan),
+        ("floor(x)*x**2", 2.5, 9.0),
+        ("softplus(trunc(x))*x", 1e6 + 0.5, 2e6),
     ],
 )
 def test_wrong_gradients_fail(text: str, x: float, wrong: float) -> None:
@@ -80,6 +82,9 @@ def test_wrong_gradients_fail(text: str, x: float, wrong: float) -> None:
         ("1e6 + 1e-12*x", 1.0, "the numerical derivative is too rough"),
         ("tanh(x)", 25.0, "the numerical derivative is too rough"),
         ("sin(x)", math.inf, "the variable is not finite"),
+        ("softplus(trunc(x))", 1e15 + 0.5, "every difference crosses a step"),
+        ("round((0.5 - x)*1e300)", -20.0, "every difference crosses a step"),
+        ("floor(x**9)", 1e8, "every difference crosses a step"),
     ],
 )
 def test_what_cannot_be_told_is_inconclusive(text: str, x: float, reason: str) -> None:

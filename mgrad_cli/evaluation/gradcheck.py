@@ -135,6 +135,15 @@ class Problem:
                 sizes[id(operand)] = sizes.get(id(operand), 0.0) + abs(contribution)
         return EPSILON * sizes.get(id(leaf), 0.0)
 
+    def levels_at(self, name: str, x: float) -> list[float]:
+        """Return the values of the nodes that are steps, as of `floor`: differences across one see a slope."""
+        nodes = topological_order(self.graph_at(name, x)[0])
+        return [
+            node.data
+            for node in nodes
+            if (found := node._operation) and found.group == "selection" and not any(found.partials)
+        ]
+
     def gradient_at(self, name: str, x: float) -> float:
         output, leaf = self.graph_at(name, x)
         output.backward()
@@ -225,6 +234,8 @@ def doubts(problem: Problem, name: str, samples: Samples, best: Estimate, excess
         return "the gradient differs right beside the point: a convention, cancellation, or a step"
     if excess <= SAFETY * problem.gradient_noise(name, x):
         return "the gradient is negligible beside the terms that it is the sum of"
+    if any(problem.levels_at(name, x + side * best.step) != problem.levels_at(name, x) for side in (-1, 1)):
+        return "every difference crosses a step"
     inside = [problem.gradient_at(name, x + best.step * index) for index, _ in GAUSS]
     mean = math.fsum(weight * slope for (_, weight), slope in zip(GAUSS, inside, strict=True))
     chord = samples.quotient(x - best.step, x + best.step)
