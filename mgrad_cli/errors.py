@@ -231,6 +231,8 @@ class LostWorkError(MgradError):
 class WorkerError(MgradError):
     """A worker process that ended before its work."""
 
+    exit_code = 1
+
 
 class OutputError(MgradError):
     """Output that cannot be written."""

@@ -252,6 +252,7 @@ def test_a_killed_worker_is_said_to_be_one(endless: subprocess.Popen[bytes], num
     os.kill(workers_of(endless.pid)[0], number)
     _, errors = endless.communicate(timeout=HANG_SECONDS)
     assert errors == b"error: a worker process was killed, perhaps because memory ran out\n"
+    assert endless.returncode == 1
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
