@@ -2,13 +2,16 @@
 
 import os
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from mgrad_cli.cli.bindings import BINDINGS, check_variables, read_binding, warn_of_reading
+from mgrad_cli.cli.evaluating import read_script
+from mgrad_cli.data.opening import check_streams_once
 from mgrad_cli.data.ranges import Range, is_range, parse_range
-from mgrad_cli.errors import UsageError
+from mgrad_cli.errors import ExpressionError, UsageError
 from mgrad_cli.evaluation.value_text import is_uncertain, parse_value
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.names import name_and_value, split_list
@@ -99,6 +102,20 @@ def check_not_a_file(expression: str | None) -> None:
     if expression is not None and os.path.exists(expression):
         kind = "folder" if os.path.isdir(expression) else "file"
         raise UsageError(f"'{expression}' is a {kind}; put the expression first, or read it from a file with --file")
+
+
+def read_formula(expression: str | None, file: str | None, data: Sequence[str], limits: Limits) -> Script:
+    """Return the program given as an expression before the names of data, or in a file.
+
+    Raises: UsageError if standard input is named twice, or the expression is a path; ExpressionError if it does not
+    parse.
+    """
+    check_streams_once([path for path in (file or expression, *data) if path])
+    try:
+        return read_script(expression, file, limits)
+    except ExpressionError:
+        check_not_a_file(expression)
+        raise
 
 
 def complete_data(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":

@@ -10,14 +10,12 @@ import click
 from mgrad_cli.cli.bindings import ARGUMENTS, check_dashed
 from mgrad_cli.cli.data_options import check_dialect, note_delimiter, note_slow_reading
 from mgrad_cli.cli.environment import keep_freed_memory
-from mgrad_cli.cli.evaluating import read_script
-from mgrad_cli.cli.map_arguments import Bound, bound, check_not_a_file, renamed
+from mgrad_cli.cli.map_arguments import Bound, bound, check_not_a_file, read_formula, renamed
 from mgrad_cli.cli.map_options import MapOptions
 from mgrad_cli.cli.verb import check_paths
 from mgrad_cli.data.blocks import Source
 from mgrad_cli.data.formats import ReadOptions
 from mgrad_cli.data.opening import (
-    check_streams_once,
     columns_of,
     data_files,
     format_of,
@@ -26,7 +24,7 @@ from mgrad_cli.data.opening import (
     plain_bytes,
 )
 from mgrad_cli.data.ranges import GridSource
-from mgrad_cli.errors import ExpressionError, UsageError
+from mgrad_cli.errors import UsageError
 from mgrad_cli.evaluation.graph import input_names
 from mgrad_cli.language.lowering import Script
 from mgrad_cli.language.names import name_and_value
@@ -75,12 +73,7 @@ def read_words(ctx: click.Context, options: MapOptions) -> tuple[Script, list[st
     expression = words.pop(0) if options.file is None and words else None
     if expression is not None and expression != "-" and (format_of(expression) or is_stream(expression)):
         check_not_a_file(expression)
-    check_streams_once([path for path in (options.file or expression, *words) if path])
-    try:
-        script = read_script(expression, options.file, options.limits)
-    except ExpressionError:
-        check_not_a_file(expression)
-        raise
+    script = read_formula(expression, options.file, words, options.limits)
     if words and words[0] != "-" and not is_address(words[0]) and not glob(words[0]):
         check_not_a_file(expression)  # the arguments may be in the wrong order
         if not format_of(words[0]):

@@ -41,8 +41,8 @@ def after_dot(text: str, dot: Token, token: Token) -> tuple[str, str, Span]:
     """Return the message, source and span for a token after a dot: Julia's `exp.(x)`, Fortran's `a .and. b`."""
     if token == "(" and (called := CALLED.search(text, max(0, dot.start_pos - MAX_DOTTED), dot.start_pos)):
         return f"unexpected '.('; write {called[1]}(...)", text, Span(dot.start_pos, token.end_pos)
-    if str(token) in FORTRAN and text[token.end_pos :].lstrip().startswith("."):
-        return f"unexpected '.{token}.'; use '{FORTRAN[str(token)]}'", text, Span(token.start_pos, token.end_pos)
+    if is_between_dots(text, token):
+        return fortran_advice(token), text, Span(token.start_pos, token.end_pos)
     return f"expected a function name after '.', not '{token}'", text, Span(token.start_pos, token.end_pos)
 
 
@@ -51,7 +51,17 @@ def operator_between_dots(text: str, dot: int) -> tuple[str, str, Span] | None:
     word = BETWEEN_DOTS.match(text, dot)
     if word is None or word[1].lower() not in FORTRAN:
         return None
-    return f"unexpected '{word[0]}'; use '{FORTRAN[word[1].lower()]}'", text, Span(*word.span())
+    return fortran_advice(word[1]), text, Span(*word.span())
+
+
+def is_between_dots(text: str, word: Token) -> bool:
+    """Return whether a word after a dot is one of Fortran's, with another dot after it."""
+    return word.lower() in FORTRAN and text[word.end_pos :].lstrip().startswith(".")
+
+
+def fortran_advice(word: str) -> str:
+    """Return the message for one of Fortran's words between dots."""
+    return f"unexpected '.{word}.'; use '{FORTRAN[word.lower()]}'"
 
 
 def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, str, Span]:
@@ -61,8 +71,8 @@ def attribute(text: str, name: Token, functions: Container[str]) -> tuple[str, s
     tail = DOTTED_AFTER.match(text, end, end + MAX_DOTTED)
     chain = "".join(f"{head[0] if head else ''}{name}{tail[1] if tail else ''}".split()).split(".")
     *modules, last = chain
-    if name.lower() in FORTRAN and text[end:].lstrip().startswith("."):
-        return f"unexpected '.{name}.'; use '{FORTRAN[name.lower()]}'", text, Span(start, end)
+    if is_between_dots(text, name):
+        return fortran_advice(name), text, Span(start, end)
     if modules and modules[0] in POSSIBLE_MODULES:
         span = Span(head.start() if head else start, tail.end(1) if tail else end)
         if tail and tail[2]:

@@ -11,18 +11,18 @@ from mgrad_cli.analysis.losses import LOSSES
 from mgrad_cli.analysis.requirements import require_scipy
 from mgrad_cli.cli.bindings import explained
 from mgrad_cli.cli.data_options import check_dialect, column_options, note_delimiter, note_slow_reading, text_options
-from mgrad_cli.cli.evaluating import FailureLog, read_script
+from mgrad_cli.cli.evaluating import FailureLog
 from mgrad_cli.cli.fit_arguments import named_problem
 from mgrad_cli.cli.fit_data import FitData, prediction_style, write_predictions
 from mgrad_cli.cli.fit_options import FitArguments
 from mgrad_cli.cli.fit_places import fit_places, write_plot, write_report
-from mgrad_cli.cli.map_arguments import check_not_a_file, complete_data
+from mgrad_cli.cli.map_arguments import complete_data, read_formula
 from mgrad_cli.cli.options import COMPLETE_COLUMN, common_options, format_options, max_line_option, title_option
 from mgrad_cli.cli.proofs import certify_option
 from mgrad_cli.cli.verb import ExpressionAndFiles, InputPath, OutputPath, check_paths
 from mgrad_cli.data.formats import DATA_FORMATS
-from mgrad_cli.data.opening import check_streams_once, columns_of, data_files, open_source
-from mgrad_cli.errors import BindingError, ExpressionError, UsageError
+from mgrad_cli.data.opening import columns_of, data_files, open_source
+from mgrad_cli.errors import BindingError, UsageError
 from mgrad_cli.language.names import one_line
 from mgrad_cli.mapping.loading import LoadedRows
 from mgrad_cli.plotting.fits import fitted_curve
@@ -132,12 +132,7 @@ def command(ctx: click.Context, /, **_: object) -> int:
     require_scipy("fit")
     words = list(options.words)
     expression = words.pop(0) if options.file is None and words else None
-    check_streams_once([path for path in (options.file or expression, *words) if path])
-    try:
-        model = read_script(expression, options.file, options.limits)
-    except ExpressionError:
-        check_not_a_file(expression)
-        raise
+    model = read_formula(expression, options.file, words, options.limits)
     files = data_files(words, options.recursive)
     if not files:
         raise UsageError("data is missing; give a file, or - for standard input")
