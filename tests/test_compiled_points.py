@@ -57,7 +57,7 @@ def test_a_variable_beside_the_point_may_have_any_name(kind: str, name: str) -> 
         ("x*y", ["1", "2"], {}, "'point'"),
         ("x*y", [1.0, 2.0], {"x": 1.0}, "'x' has two values: it is part of the point, the values of x, y"),
         ("x*y", [1.0, 2.0], {"z": 1.0}, "no variable 'z'"),
-        ("x*y", [1.0, [2.0, 3.0]], {}, "'point': sequences of several lengths"),
+        ("x*y", [1.0, [2.0, 3.0]], {}, "'point': sequences of different lengths"),
         (
             "x, y",
             [1.0, 2.0],

@@ -47,9 +47,9 @@ def as_doubles(name: str, values: Any) -> Any:
     try:
         array = numpy.asarray(values)
     except ValueError:
-        raise InputError(f"'{name}': sequences of several lengths are no array of numbers") from None
+        raise InputError(f"'{name}': sequences of different lengths do not make an array of numbers") from None
     if isinstance(values, numpy.ndarray) and numpy.any(getattr(values, "mask", False)):
-        raise InputError(f"'{name}' has masked elements, which are no numbers; fill them, as with filled(nan)")
+        raise InputError(f"'{name}' has masked elements, which are not numbers; fill them, as with filled(nan)")
     if array.dtype.kind in "biuf":
         return numpy.asarray(array, dtype=numpy.float64)
     if array.dtype.kind != "O":

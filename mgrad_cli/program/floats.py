@@ -7,7 +7,7 @@ from mgrad_cli.operations import Operation
 from mgrad_cli.program.nodes import ApplyNode, ConstantNode, InputNode, Program
 
 MIN_ROWS = 6
-"""The least points that take longer one by one than together."""
+"""The smallest number of points that take longer one by one than together."""
 
 
 class FloatProgram:
@@ -56,9 +56,9 @@ class FloatProgram:
         return [registers[output] for output in self.outputs]
 
     def rows(self, points: Sequence[Sequence[float]]) -> list[Sequence[float]]:
-        """Return the outputs at each of some points: those of calls, but each operation is done at all points at once.
+        """Return the outputs at several points, the same as a call at each.
 
-        For more than a few points this takes half the time.
+        Each operation is done at all points at once, which takes half the time for more than a few.
         """
         if len(points) < MIN_ROWS:
             return [self(point) for point in points]
